@@ -1,0 +1,83 @@
+//! Three languages in, one [`Template`] out.
+//!
+//! [`detect`] looks at the parsed tree, never at the file's name; [`lower`] makes the template, every
+//! value of which knows where the user wrote it.
+
+use std::collections::BTreeMap;
+
+use crate::source::{Arena, Loader, Sources};
+use crate::syntax::{Document, Node};
+use crate::template::{Dialect, Template};
+
+mod cloudformation;
+mod sam;
+mod serverless;
+
+/// What lowering needs beside the document.
+pub struct Input<'a, 'l> {
+    /// The arena of the scan.
+    pub arena: &'a Arena,
+    /// The texts of the scan; includes are added to them.
+    pub sources: &'a Sources,
+    /// The door to includes.
+    pub loader: &'l dyn Loader,
+    /// What the user gave on the command line or in the configuration.
+    pub options: &'l Options,
+}
+
+/// What the user said about the deployment.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Values of template parameters: `--parameter Name=value`.
+    pub parameters: BTreeMap<String, String>,
+    /// The stage of serverless.yml: `--stage`; without it every stage that the file names is a case.
+    pub stage: Option<String>,
+    /// The region: `--region`.
+    pub region: Option<String>,
+    /// Serverless's command line options: `--opt name=value`.
+    pub options: BTreeMap<String, String>,
+    /// Serverless's parameters: `--param name=value`.
+    pub params: BTreeMap<String, String>,
+}
+
+/// Which of the three languages a document is written in; `None` when in none of them.
+///
+/// CloudFormation: a map with `AWSTemplateFormatVersion`, or with `Resources` of which one has a `Type`
+/// that begins with `AWS::`, `Alexa::` or `Custom::`. SAM: the same with SAM's transform or a resource of
+/// `AWS::Serverless::*`. serverless.yml: `service` and `provider` whose name is `aws`.
+#[must_use]
+pub fn detect(root: &Node<'_>) -> Option<Dialect> {
+    if let Some(provider) = root.get("provider") {
+        let named = provider.text().or_else(|| provider.get("name").and_then(Node::text));
+        if (root.get("service").is_some() || root.get("functions").is_some()) && named == Some("aws") {
+            return Some(Dialect::Serverless);
+        }
+    }
+    let resources = root.get("Resources");
+    let types = || resources.into_iter().flat_map(|r| r.pairs()).filter_map(|p| p.value.get("Type")?.text());
+    let transform = root.get("Transform").is_some_and(|t| names_sam(t));
+    if transform || types().any(|t| t.starts_with("AWS::Serverless::")) {
+        return Some(Dialect::Sam);
+    }
+    let ours = |t: &str| ["AWS::", "Alexa::", "Custom::"].iter().any(|p| t.starts_with(p));
+    let declared = root.get("AWSTemplateFormatVersion").is_some();
+    (declared || types().any(ours)).then_some(Dialect::CloudFormation)
+}
+
+/// SAM's transform.
+pub const SAM_TRANSFORM: &str = "AWS::Serverless-2016-10-31";
+
+fn names_sam(transform: &Node<'_>) -> bool {
+    transform.text() == Some(SAM_TRANSFORM) || transform.items().iter().any(|t| t.text() == Some(SAM_TRANSFORM))
+}
+
+/// The template that a document deploys, or `None` when it is in none of our languages.
+#[must_use]
+pub fn lower<'a>(document: &Document<'a>, input: &Input<'a, '_>) -> Option<Template<'a>> {
+    let root = document.root()?;
+    Some(match detect(root)? {
+        Dialect::CloudFormation => cloudformation::lower(root, input),
+        Dialect::Sam => sam::lower(root, input),
+        Dialect::Serverless => serverless::lower(root, input),
+    })
+}

@@ -1,0 +1,250 @@
+//! What we tell people.
+//!
+//! A [`Finding`] owns everything it shows, so it outlives the scan. It has never heard of
+//! CloudFormation: places, words, severity, edits.
+
+use std::sync::Arc;
+
+use crate::rulebook::{Category, Confidence, Severity};
+use crate::source::{Position, Source};
+
+/// Something wrong at a place of a text.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule's name.
+    pub rule: Arc<str>,
+    /// How bad it is here.
+    pub severity: Severity,
+    /// How sure we are here.
+    pub confidence: Confidence,
+    /// What it is about.
+    pub category: Category,
+    /// Whether it is wrong, or may be.
+    pub kind: Kind,
+    /// The rule's title: what is wrong, lower case, no full stop.
+    pub title: Arc<str>,
+    /// What is wrong here: one sentence, lower case, no full stop, with this resource's own words.
+    pub message: String,
+    /// The assumption under which it is wrong: "IsProd is false".
+    pub under: Option<String>,
+    /// Logical id that the user wrote.
+    pub resource: Option<String>,
+    /// Its type.
+    pub resource_type: Option<String>,
+    /// Path in the user's file, dotted: `Resources.Bucket.Properties`.
+    pub path: String,
+    /// Where.
+    pub place: Place,
+    /// What the text at that place does: a few words under the underline.
+    pub label: Option<String>,
+    /// Other places that explain it.
+    pub related: Vec<Label>,
+    /// The one thing to type.
+    pub help: Option<String>,
+    /// Edits that mend it, best first.
+    pub fixes: Vec<Fix>,
+    /// A digest of the offending value, for baselines; a secret's value is never kept.
+    pub value_digest: Option<String>,
+    /// Who silenced it and why, when somebody did.
+    pub suppressed: Option<Suppression>,
+}
+
+/// Wrong, or perhaps wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// It is wrong.
+    Fail,
+    /// It could not be determined; shown by the profile `all` only.
+    Open,
+}
+
+impl Kind {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// A range of bytes of a text, kept together with the text.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The text.
+    pub source: Arc<Source>,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Place {
+    /// A range of a text, clipped to it and moved outwards to character boundaries.
+    #[must_use]
+    pub fn new(source: Arc<Source>, start: u32, end: u32) -> Self {
+        let text = source.text();
+        let mut from = (start as usize).min(text.len());
+        let mut to = (end as usize).clamp(from, text.len());
+        while !text.is_char_boundary(from) {
+            from -= 1;
+        }
+        while !text.is_char_boundary(to) {
+            to += 1;
+        }
+        let (start, end) = (u32::try_from(from).unwrap_or(u32::MAX), u32::try_from(to).unwrap_or(u32::MAX));
+        Self { source, start, end }
+    }
+
+    /// The name of the text, as reports show it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.source.path()
+    }
+
+    /// Where it begins.
+    #[must_use]
+    pub fn from(&self) -> Position {
+        self.source.position(self.start)
+    }
+
+    /// Where it ends.
+    #[must_use]
+    pub fn to(&self) -> Position {
+        self.source.position(self.end)
+    }
+
+    /// The bytes themselves.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.source.text().get(self.start as usize..self.end as usize).unwrap_or("")
+    }
+}
+
+/// A place and what it has to do with the finding.
+#[derive(Debug, Clone)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// A few words.
+    pub message: String,
+}
+
+/// Edits that mend a finding.
+#[derive(Debug, Clone)]
+pub struct Fix {
+    /// What they do, as a command: "block public access".
+    pub title: String,
+    /// Whether `--fix` may apply them unasked.
+    pub safety: Safety,
+    /// The edits: of one or more texts, not overlapping, in order.
+    pub edits: Vec<Edit>,
+}
+
+/// Whether a fix may be applied without a person looking at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Safety {
+    /// What is deployed works as before, only safer.
+    Safe,
+    /// It may change what works, cost money, or replace a resource.
+    Unsafe,
+}
+
+impl Safety {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
+/// Replaces a range of a text.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    /// What is replaced; empty for an insertion.
+    pub place: Place,
+    /// What comes in its stead.
+    pub text: String,
+}
+
+/// Who silenced a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// By what: `comment`, `metadata`, `config`, `baseline`, or a peer's own words (`cfn_nag`, …).
+    pub by: String,
+    /// The reason that was given.
+    pub reason: Option<String>,
+    /// The day it ends, `YYYY-MM-DD`.
+    pub until: Option<String>,
+}
+
+/// A file that could not be checked, or not wholly.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Failure {
+    /// The name shown in reports.
+    pub file: String,
+    /// 1-based line and column, when it is of a place.
+    pub at: Option<(u32, u32)>,
+    /// What happened, lower case, no full stop.
+    pub message: String,
+}
+
+/// What a run of the tool found, in the order reports show it.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// Sorted by path, line, column, rule; suppressed ones included.
+    pub findings: Vec<Finding>,
+    /// What could not be checked.
+    pub failures: Vec<Failure>,
+    /// Things to tell that are nobody's mistake, such as a bound that was reached; sorted.
+    pub notes: Vec<Failure>,
+    /// How many files of each dialect were checked, by its name in reports.
+    pub checked: std::collections::BTreeMap<&'static str, usize>,
+    /// How many files were looked at and found to be no templates.
+    pub skipped: usize,
+    /// How many files are broken.
+    pub broken: usize,
+}
+
+impl Run {
+    /// Findings that nobody silenced.
+    pub fn active(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|f| f.suppressed.is_none())
+    }
+
+    /// Puts findings in the order of reports: path, line, column, rule, then message.
+    pub fn sort(&mut self) {
+        self.findings.sort_by(|a, b| {
+            (a.place.file(), a.place.start, a.place.end, &a.rule, &a.message, &a.under)
+                .cmp(&(b.place.file(), b.place.start, b.place.end, &b.rule, &b.message, &b.under))
+        });
+        self.failures.sort();
+        self.failures.dedup();
+        self.notes.sort();
+        self.notes.dedup();
+    }
+}
+
+/// Text of a template made safe to show: control characters, terminal escapes and bidirectional marks
+/// become visible escapes. Line breaks are kept only when `lines` says so.
+#[must_use]
+pub fn shown(text: &str, lines: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' if lines => out.push('\n'),
+            '\t' => out.push(' '),
+            c if c.is_control() => out.extend(c.escape_unicode()),
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
+                out.extend(c.escape_unicode());
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}

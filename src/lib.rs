@@ -1,0 +1,8 @@
+//! portcullis: a policy-as-code security linter for CloudFormation, SAM and serverless.yml.
+
+pub mod dialect;
+pub mod finding;
+pub mod rulebook;
+pub mod source;
+pub mod syntax;
+pub mod template;
