@@ -37,7 +37,14 @@ pub(super) fn line(finding: &Finding, options: &Options, out: &mut dyn Write) ->
         Severity::Info => "1;94",
     };
     let severity = paint(options, color, finding.severity.name());
-    writeln!(out, "{}: {severity} {}: {}", paint(options, "1", &place), shown(&finding.rule, false), sentence(finding))
+    let rule = shown(&finding.rule, false);
+    let fixable = finding.fixes.iter().any(|fix| fix.safety == Safety::Safe);
+    let besides = match (&finding.suppressed, fixable) {
+        (Some(_), _) => " [suppressed]",
+        (None, true) => " [fixable]",
+        (None, false) => "",
+    };
+    writeln!(out, "{}: {severity} {rule}: {}{besides}", paint(options, "1", &place), sentence(finding))
 }
 
 /// The line of a file that could not be checked.
@@ -50,19 +57,14 @@ pub(super) fn failure(failure: &Failure, options: &Options, out: &mut dyn Write)
     writeln!(out, "{}: {error}: {}", paint(options, "1", &place), shown(&failure.message, false))
 }
 
-/// The message with everything that belongs to it, on one line.
+/// The message and the assumption, on one line.
 pub(super) fn sentence(finding: &Finding) -> String {
     let mut line = shown(&finding.message, false);
     if let Some(under) = &finding.under {
         line.push_str(&format!(" (when {})", shown(under, false)));
     }
     if finding.kind == Kind::Open {
-        line.push_str(" [undetermined]");
-    }
-    if finding.suppressed.is_some() {
-        line.push_str(" [suppressed]");
-    } else if finding.fixes.iter().any(|fix| fix.safety == Safety::Safe) {
-        line.push_str(" [fixable]");
+        line.push_str(" (undetermined)");
     }
     line
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::concise::sentence;
 use super::lines::OneLine;
+use super::markdown::inline;
 use super::quiet;
 use super::summary::visible;
 use super::uri::rooted;
@@ -65,7 +66,8 @@ fn vulnerability(finding: &Finding, print: &str, rules: &[Rule], options: &Optio
     }
     let links: Vec<Value> = rule.iter().flat_map(|r| &r.references).map(|url| json!({ "url": url })).collect();
     let line = OneLine::of(&finding.place).line;
-    let mut description = format!("{}.", sentence(finding));
+    // GitLab reads the description as Markdown.
+    let mut description = format!("{}.", inline(&sentence(finding)));
     if let Some(rule) = rule.filter(|r| !r.why.trim().is_empty()) {
         description.push_str(&format!("\n\n{}", rule.why.trim()));
     }

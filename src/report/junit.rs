@@ -1,5 +1,6 @@
 //! JUnit XML: a suite for each file, a failed case for each finding.
 
+use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
 use super::concise::sentence;
@@ -41,12 +42,16 @@ fn suite(findings: &[&Finding], options: &Options, out: &mut dyn Write) -> Resul
     let skipped = findings.iter().filter(|f| f.suppressed.is_some()).count();
     let numbers = numbers(findings.len(), findings.len() - skipped, 0, skipped);
     tag(out, "testsuite", &with_name(&path, numbers), ">\n")?;
+    let mut names = BTreeMap::new();
     for finding in findings {
         let from = finding.place.from();
         let resource = finding.resource.as_deref().map_or_else(String::new, |r| format!(" {r}"));
+        let name = format!("{}{resource}", finding.rule);
+        // Servers follow a case by its name: it has no line, only a number when there are several.
+        let nth = names.entry(name.clone()).or_insert(0_u32);
+        *nth += 1;
         let case = [
-            // The line tells cases of one name apart.
-            ("name", format!("{}{resource} (line {})", finding.rule, from.line)),
+            ("name", if *nth == 1 { name } else { format!("{name} #{nth}") }),
             ("classname", path.clone()),
             ("file", path.clone()),
             ("line", from.line.to_string()),
