@@ -68,7 +68,15 @@ fn head(run: &Run, summary: &Summary, findings: &[&Finding], out: &mut dyn Write
         besides.insert(0, format!("{} could not be read", count(run.broken, "file")));
     }
     let besides = if besides.is_empty() { String::new() } else { format!("; {}", besides.join(", ")) };
-    writeln!(out, "<p>Checked {}{}.</p>", escaped(&checked(run), false), escaped(&besides, false))?;
+    let words: Vec<String> = besides
+        .split(' ')
+        .map(|word| {
+            let option = word.trim_end_matches(',');
+            // An option stays in one piece.
+            if option.starts_with("--") { word.replace(option, &format!("`{option}`")) } else { word.to_owned() }
+        })
+        .collect();
+    writeln!(out, "<p>Checked {}{}.</p>", escaped(&checked(run), false), with_code(&words.join(" ")))?;
     if findings.is_empty() {
         return writeln!(out, "</header>");
     }

@@ -56,7 +56,7 @@ fn lines(
                 write!(out, "<em>{}</em>", escaped(label, false))?;
             }
             writeln!(out, "</span>")?;
-        } else if number <= place.source.lines().count() {
+        } else if !(text.is_empty() && number == place.source.lines().count()) {
             writeln!(out, "<span data-n=\"{number}\">{}</span>", escaped(text, false))?;
         }
         start = end + 1;
