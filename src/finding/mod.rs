@@ -256,13 +256,18 @@ impl Run {
 }
 
 /// Text of a template made safe to show: control characters, terminal escapes and bidirectional marks
-/// become visible escapes, and so do the brackets of build servers' logging commands (`##vso[`, `##[`),
-/// which are obeyed wherever they stand in a line. Line breaks are kept only when `lines` says so.
+/// become visible escapes, and so does what build servers obey in a log: `##vso[` and `##[` anywhere, `::`
+/// at the beginning of a line, which every word may come to stand at. Line breaks are kept only when `lines`
+/// says so.
 #[must_use]
 pub fn shown(text: &str, lines: bool) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
+            ':' if chars.peek() == Some(&':') && !out.ends_with(|before: char| !before.is_whitespace()) => {
+                out.extend(c.escape_unicode());
+            }
             '\n' if lines => out.push('\n'),
             '\t' => out.push(' '),
             '[' if commands(&out) => out.extend(c.escape_unicode()),
@@ -301,5 +306,6 @@ mod tests {
         assert_eq!(shown("x ##vso[task.complete]y ##[error]z [ok] #[a]", false), "x ##vso\\u{5b}task.complete]y ##\\u{5b}error]z [ok] #[a]");
         assert_eq!(shown("a\nb\r\n", false), "a\\u{a}b\\u{d}\\u{a}");
         assert_eq!(shown("a\nb", true), "a\nb");
+        assert_eq!(shown("::error::x AWS::S3 ::y", false), "\\u{3a}:error::x AWS::S3 \\u{3a}:y");
     }
 }

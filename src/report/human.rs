@@ -85,6 +85,7 @@ fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks<'
     let snippet::Shown { snippets, corrections } = snippet::snippets(shown_ones, masks);
     let mut group = Group::with_title(title).elements(snippets);
     for (what, text) in notes(block) {
+        let text = wrapped(&text, options.width.saturating_sub(14));
         group = group.element(match what {
             What::Plain => Level::NOTE.no_name().message(text),
             What::Note => Level::NOTE.message(text),
@@ -135,6 +136,35 @@ fn notes(block: &[&Finding]) -> Vec<(What, String)> {
         notes.push((What::Help, shown(help, true)));
     }
     notes
+}
+
+/// Text in lines of so many characters; words are not cut, and line breaks stay.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (i, line) in text.split('\n').enumerate() {
+        if i > 0 {
+            out.push('\n');
+        }
+        // What stands first keeps its indentation: help may hold a piece of YAML.
+        if line.chars().count() <= width.max(40) || line.starts_with(' ') {
+            out.push_str(line);
+            continue;
+        }
+        let mut column = 0;
+        for word in line.split(' ') {
+            let length = word.chars().count();
+            if column > 0 && column + 1 + length > width.max(40) {
+                out.push('\n');
+                column = 0;
+            } else if column > 0 {
+                out.push(' ');
+                column += 1;
+            }
+            out.push_str(word);
+            column += length;
+        }
+    }
+    out
 }
 
 fn level(severity: Severity) -> Level<'static> {

@@ -63,8 +63,8 @@ fn suite(findings: &[&Finding], options: &Options, out: &mut dyn Write) -> Resul
         } else {
             let failure = [("type", finding.severity.to_string()), ("message", finding.title.to_string())];
             tag(out, "failure", &failure, ">")?;
-            writeln!(out, "{}:{}:{}", escaped(&path, false), from.line, from.column)?;
-            write!(out, "{}", escaped(&sentence(finding), false))?;
+            writeln!(out, "{}", escaped(&sentence(finding), false))?;
+            write!(out, "{}:{}:{}", escaped(&path, false), from.line, from.column)?;
             for label in &finding.related {
                 let at = label.place.from();
                 let file = rooted(&options.prefix, label.place.file());

@@ -144,7 +144,7 @@ fn code(text: &str) -> String {
 pub(super) fn inline(text: &str) -> String {
     let text = shown(text, false);
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return literal(&text);
     }
     let mut out = String::new();

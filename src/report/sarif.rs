@@ -44,7 +44,7 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
         .name("portcullis")
         .version(options.version.clone())
         .semantic_version(options.version.clone())
-        .rules(rules.iter().map(|rule| descriptor::of(rule)).collect::<Vec<_>>())
+        .rules(rules.iter().map(descriptor::of).collect::<Vec<_>>())
         .build();
     driver.information_uri.clone_from(&options.home);
     let mut sarif_run = SarifRun::builder()

@@ -366,3 +366,171 @@ fn sarif_is_capped() {
     let said = &value["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
     assert!(said.as_str().is_some_and(|t| t.contains("5010")), "{said}");
 }
+
+/// A file that a finding calls broken is not called broken a second time.
+#[test]
+fn a_broken_file_is_told_once() {
+    let source = Arc::new(Source::new("a.yaml", "a: b: c\n"));
+    let mut run = Run::default();
+    run.findings.push(finding("syntax-error", Severity::High, "file is broken", "a value is not allowed", place(&source, ": c", 0)));
+    run.failures.push(Failure { file: "a.yaml".to_owned(), at: Some((1, 5)), message: "a value is not allowed".to_owned() });
+    for format in [Format::Human, Format::Concise, Format::Github, Format::Gitlab, Format::Junit, Format::Markdown] {
+        let text = render(format, &run, &options());
+        assert_eq!(text.matches("value is not allowed").count(), 1, "{format}: {text}");
+    }
+}
+
+/// No report writes a control, a directional mark, a tag or a command that a template made.
+#[test]
+fn reports_are_harmless() {
+    for &format in Format::ALL {
+        let shown = Options { show_suppressed: true, ..options() };
+        let text = render(format, &run(), &shown);
+        let risky: Vec<char> = text.chars().filter(|c| *c != '\n' && portcullis::finding::hidden(*c)).collect();
+        assert!(risky.is_empty(), "{format}: {risky:?}");
+        for line in text.lines() {
+            let own = match format {
+                Format::Github => ["::error ", "::warning ", "::notice "].iter().any(|c| line.starts_with(c)),
+                Format::Azure => line.starts_with("##vso[task.logissue "),
+                _ => false,
+            };
+            let line = if own { line.get(2..).unwrap_or("") } else { line };
+            assert!(!line.trim_start().starts_with("::"), "{format}: {line}");
+            assert!(!line.contains("##vso[") && !line.contains("##["), "{format}: {line}");
+        }
+        if matches!(format, Format::Html | Format::Junit | Format::Checkstyle) {
+            let own = usize::from(format == Format::Html);
+            assert_eq!(text.matches("<script").count(), own, "{format}");
+            assert!(!text.contains("<b>ü"), "{format}");
+        }
+    }
+}
+
+/// A secret that a finding points at is in no report, whoever else points at its line.
+#[test]
+fn secrets_are_masked() {
+    let mut run = run();
+    let app = Arc::new(Source::new("templates/app stack.yaml", APP));
+    run.findings.push(finding("other", Severity::Low, "t", "m", place(&app, "MasterUserPassword", 0)));
+    run.findings.push(Finding {
+        fixes: vec![Fix {
+            title: "read it from Secrets Manager".to_owned(),
+            safety: Safety::Unsafe,
+            edits: vec![Edit { place: place(&app, "\"hunter2-correct-horse\"", 0), text: "!Ref Secret".to_owned() }],
+        }],
+        ..finding("another", Severity::Low, "t", "m", place(&app, "hunter2-correct", 0))
+    });
+    run.sort();
+    for &format in Format::ALL {
+        assert!(!render(format, &run, &options()).contains("hunter2"), "{format}");
+    }
+}
+
+/// GitHub shows ten errors and ten warnings: the rest stands in the log, and is counted.
+#[test]
+fn annotations_are_capped() {
+    let source = Arc::new(Source::new("a.yaml", "x\n".repeat(40)));
+    let mut run = Run::default();
+    for i in 0..40 {
+        let severity = [Severity::Low, Severity::Critical, Severity::Medium][i as usize % 3];
+        run.findings.push(finding("one", severity, "t", "m", Place::new(Arc::clone(&source), i * 2, i * 2 + 1)));
+    }
+    let text = render(Format::Github, &run, &options());
+    let count = |command: &str| text.lines().filter(|line| line.starts_with(command)).count();
+    assert_eq!((count("::error "), count("::warning "), count("::notice ")), (10, 10, 10));
+    assert!(text.contains("11 more findings"), "{text}");
+    assert_eq!(text.lines().count(), 41);
+}
+
+/// The same finding on many resources of a file is one block that names every line.
+#[test]
+fn many_alike_stay_readable() {
+    let text: String = (0..40).map(|i| format!("  B{i}:\n    Type: AWS::S3::Bucket\n")).collect();
+    let source = Arc::new(Source::new("a.yaml", text));
+    let mut run = Run::default();
+    for i in 0..40 {
+        let name = format!("B{i}:");
+        run.findings.push(finding("one", Severity::High, "bucket is open", &format!("`{name}` is open"), place(&source, &name, 0)));
+    }
+    let text = render(Format::Human, &run, &options());
+    assert_eq!(text.matches("high[one]").count(), 1);
+    assert!(text.contains("(40 times)") && text.contains("and 32 more: lines 17, 19,"), "{text}");
+}
+
+/// A finding in a large file costs no more than one in a small file.
+#[test]
+fn large_files_are_cheap() {
+    let source = Arc::new(Source::new("a.yaml", "key: value\n".repeat(100_000)));
+    let mut run = Run::default();
+    for i in 0..500_u32 {
+        let at = i * 2_200;
+        run.findings.push(finding(&format!("rule-{i}"), Severity::High, "t", "m", Place::new(Arc::clone(&source), at, at + 3)));
+    }
+    let start = std::time::Instant::now();
+    let text = render(Format::Human, &run, &options());
+    // Indexing the whole text for each finding takes two seconds when optimised.
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert_eq!(text.matches("high[rule-").count(), 500);
+}
+
+mod anything {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn text() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            3 => "[a-zA-Z]{1,8}: ?",
+            2 => Just("\n".to_owned()),
+            1 => Just("\r\n".to_owned()),
+            1 => Just("\r".to_owned()),
+            1 => Just("\t".to_owned()),
+            1 => Just("\u{feff}".to_owned()),
+            1 => Just("日本語😀".to_owned()),
+            1 => Just("e\u{301}\u{200d}\u{202e}".to_owned()),
+            1 => Just("\"secret-in-here\"".to_owned()),
+            1 => Just("x".repeat(900)),
+            1 => any::<char>().prop_map(String::from),
+        ];
+        prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        /// Whatever the text and wherever the places, every report is written, and SARIF is valid.
+        #[test]
+        fn is_reported(
+            texts in prop::collection::vec(text(), 1..3),
+            places in prop::collection::vec((0_u32..1_500, 0_u32..60, any::<bool>()), 1..12),
+        ) {
+            let sources: Vec<_> =
+                texts.iter().enumerate().map(|(i, t)| Arc::new(Source::new(format!("f{i}.yaml"), t.clone()))).collect();
+            let at = |(start, length, _): (u32, u32, bool)| {
+                let source = &sources[start as usize % sources.len()];
+                let start = start % (u32::try_from(source.text().len()).expect("small") + 2);
+                Place::new(Arc::clone(source), start, start + length)
+            };
+            let mut run = Run::default();
+            for (i, &one) in places.iter().enumerate() {
+                let other = places[(i * 7 + 3) % places.len()];
+                let mut edits = vec![Edit { place: at(one), text: texts[0].chars().take(80).collect() }];
+                if one.2 {
+                    edits.push(Edit { place: at(other), text: String::new() });
+                }
+                run.findings.push(Finding {
+                    category: if one.2 { Category::Secrets } else { Category::Iam },
+                    resource: Some(texts[0].chars().take(5).collect()),
+                    related: if one.2 { vec![Label { place: at(other), message: texts[0].clone() }] } else { Vec::new() },
+                    fixes: vec![Fix { title: texts[0].clone(), safety: Safety::Safe, edits }],
+                    label: one.2.then(|| texts[0].clone()),
+                    ..finding("rule", Severity::ALL[i % 5], "title", &texts[0], at(one))
+                });
+            }
+            run.sort();
+            for &format in Format::ALL {
+                let options = Options { width: 30 + places.len() * 10, unicode: places.len() > 4, ..options() };
+                prop_assert!(!render(format, &run, &options).is_empty());
+            }
+        }
+    }
+}
