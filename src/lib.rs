@@ -2,6 +2,7 @@
 
 pub mod dialect;
 pub mod finding;
+pub mod resolve;
 pub mod rulebook;
 pub mod source;
 pub mod syntax;
