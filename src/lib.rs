@@ -5,6 +5,7 @@ pub mod dialect;
 pub mod finding;
 pub mod resolve;
 pub mod rulebook;
+pub mod rules;
 pub mod source;
 pub mod syntax;
 pub mod template;
