@@ -6,7 +6,10 @@
 
 use crate::source::{Arena, FileId, Span};
 
+mod build;
+mod complaint;
 mod json;
+mod padding;
 mod yaml;
 
 /// Parses one text, whichever of the two notations it is in.
