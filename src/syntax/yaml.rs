@@ -136,7 +136,7 @@ impl<'a> Reader<'a, '_> {
             match error {
                 None => {
                     let message = format!("nested deeper than {MAX_DEPTH} levels");
-                    self.stop(ProblemKind::Limit, self.seen, self.seen, &message);
+                    self.stop(ProblemKind::Limit, self.last, self.seen, &message);
                 }
                 Some(error) => self.refused(&error, comments, patience)?,
             }
