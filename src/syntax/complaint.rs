@@ -37,6 +37,9 @@ pub(super) fn of(kind: &ErrorKind, text: &str, at: usize, seen: usize) -> Compla
     if open_quote && let Some(quote) = quote_between(text, seen, at) {
         at = quote;
     }
+    if matches!(kind, ErrorKind::UnknownQuotedScalarEscape) {
+        at += wrong_escape(text.get(at..).unwrap_or(""));
+    }
     let indent = line_indent(text, at);
     if indent.contains('\t') && is_layout(kind) {
         at = indent_start(text, at) + indent.find('\t').unwrap_or(0);
@@ -189,6 +192,18 @@ fn quote_between(text: &str, from: usize, to: usize) -> Option<usize> {
         before = c;
     }
     None
+}
+
+/// Where the first backslash stands that begins no escape of YAML.
+fn wrong_escape(text: &str) -> usize {
+    let mut escaped = false;
+    for (i, c) in text.char_indices() {
+        if escaped && !"0abtnvfre \"/\\N_LPxuU\t\n\r".contains(c) {
+            return i - 1;
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    0
 }
 
 /// The nearest character boundary at or before a byte.
