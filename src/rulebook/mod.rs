@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+mod literal;
+
+pub use literal::Literal;
+
 /// Implements the words of an enum: `name`, `ALL` and parsing, so that no two places spell them.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
