@@ -34,7 +34,8 @@ pub(crate) fn run(args: &Lower) -> anyhow::Result<Exit> {
     } else {
         match args.format {
             LowerFormat::Json => {
-                let json = serde_json::to_string_pretty(&template::to_json(&lowered)).context("cannot print the template")?;
+                let json =
+                    serde_json::to_string_pretty(&template::to_json(&lowered)).context("cannot print the template")?;
                 json + "\n"
             }
         }
