@@ -6,9 +6,10 @@ use anstream::ColorChoice;
 use clap::ValueEnum;
 
 /// Whether to colour what is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Colour {
     /// On a terminal that can, unless the environment says otherwise.
+    #[default]
     Auto,
     /// Always.
     Always,

@@ -1,45 +1,21 @@
-//! What can be typed. The doc comments here are the help texts.
+//! What the user says about the deployment.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::Args;
 use portcullis::dialect::Options;
 
-use crate::terminal::Colour;
-
-/// Policy-as-code security linter for AWS CloudFormation, SAM and serverless.yml.
-#[derive(Debug, Parser)]
-#[command(name = "portcullis", version, propagate_version = true, max_term_width = 100)]
-pub(crate) struct Arguments {
-    #[command(flatten)]
-    pub(crate) global: Global,
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-/// Flags that every command takes.
-#[derive(Debug, Args)]
-pub(crate) struct Global {
-    /// Colour the output.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
-    pub(crate) color: Colour,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// Print the CloudFormation that one file deploys.
-    #[command(hide = true)]
-    Lower(Lower),
-}
-
-/// What the user says about the deployment.
-#[derive(Debug, Args, Default)]
+/// Values that are only known when deploying.
+#[derive(Debug, Args, Default, Clone)]
 #[command(next_help_heading = "Deployment")]
 pub(crate) struct Deployment {
     /// Value of a template parameter; repeatable.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) parameters: Vec<(String, String)>,
+    /// File of template parameters: the AWS CLI's JSON, a plain map, or samconfig.toml; repeatable.
+    #[arg(long = "parameter-file", value_name = "FILE")]
+    pub(crate) parameter_files: Vec<PathBuf>,
     /// Stage of serverless.yml; without it, every stage that the file names is considered.
     #[arg(long, value_name = "STAGE")]
     pub(crate) stage: Option<String>,
@@ -73,26 +49,4 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
         Some(_) | None => Err("expected NAME=VALUE".to_owned()),
     }
-}
-
-/// `lower`.
-#[derive(Debug, Args)]
-pub(crate) struct Lower {
-    /// File to lower.
-    pub(crate) path: PathBuf,
-    /// Output format.
-    #[arg(long, value_name = "FORMAT", default_value = "json")]
-    pub(crate) format: LowerFormat,
-    /// Say of each resource where it was written and what made it, instead of printing the template.
-    #[arg(long)]
-    pub(crate) explain: bool,
-    #[command(flatten)]
-    pub(crate) deployment: Deployment,
-}
-
-/// How `lower` prints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LowerFormat {
-    /// CloudFormation JSON.
-    Json,
 }
