@@ -1,8 +1,11 @@
 //! portcullis: a policy-as-code security linter for CloudFormation, SAM and serverless.yml.
 
+pub mod config;
 pub mod dialect;
+pub mod discover;
 pub mod finding;
 pub mod rulebook;
 pub mod source;
+pub mod suppress;
 pub mod syntax;
 pub mod template;
