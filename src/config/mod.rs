@@ -10,7 +10,9 @@ mod key;
 mod layer;
 mod mistake;
 mod read;
+mod schema;
 mod selector;
+mod show;
 mod view;
 
 pub use catalogue::{Catalogue, Described, Unresolved, nearest};
@@ -21,7 +23,9 @@ pub use layer::{
 };
 pub use mistake::{Mistake, did_you_mean};
 pub use read::read;
+pub use schema::schema;
 pub use selector::{Peer, Reach, Selector, SelectorError};
+pub use show::{Shown, show};
 pub use view::{Config, View};
 
 /// The names that a configuration file may have, the first one found in a folder winning.

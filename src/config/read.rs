@@ -154,6 +154,8 @@ impl Reader<'_> {
                     if key.get_ref() == "severity" {
                         rule.severity = self.level(value);
                     } else if let Some(parameter) = self.parameter(value) {
+                        // The key is the place of a mistake: which parameters there are is checked later.
+                        let parameter = Setting::new(parameter, self.origin(key.span()));
                         rule.parameters.insert(key.get_ref().to_string(), parameter);
                     }
                 }
@@ -170,7 +172,7 @@ impl Reader<'_> {
         self.word(value, &levels, Level::name)
     }
 
-    fn parameter(&mut self, value: &Value<'_>) -> Option<Setting<Parameter>> {
+    fn parameter(&mut self, value: &Value<'_>) -> Option<Parameter> {
         let read = match value.get_ref() {
             DeValue::Boolean(yes) => Some(Parameter::Bool(*yes)),
             DeValue::Integer(number) => number.as_str().parse().ok().map(Parameter::Number),
@@ -181,7 +183,7 @@ impl Reader<'_> {
         if read.is_none() {
             self.wrong(value, "a text, a number, a boolean or a list of texts");
         }
-        read.map(|read| Setting::new(read, self.origin(value.span())))
+        read
     }
 
     fn parameters(&mut self, value: &Value<'_>) -> BTreeMap<String, Setting<String>> {
@@ -387,4 +389,105 @@ fn article(word: &str) -> &'static str {
 fn one_of<'w>(words: impl Iterator<Item = &'w str>) -> String {
     let words: Vec<_> = words.map(|w| format!("`{w}`")).collect();
     format!("one of {}", words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(text: &str) -> Vec<String> {
+        let source = Arc::new(Source::new("portcullis.toml", text));
+        read(&source, Path::new("/repo")).expect_err("mistakes").iter().map(ToString::to_string).collect()
+    }
+
+    fn layer(text: &str) -> Layer {
+        let source = Arc::new(Source::new("portcullis.toml", text));
+        read(&source, Path::new("/repo")).expect("a good configuration")
+    }
+
+    /// Every key is read, and remembers where it was written.
+    #[test]
+    fn every_key_is_read() {
+        let layer = layer(include_str!("../../testdata/suppress/config/everything.toml"));
+        assert_eq!(layer.profile.as_ref().map(|s| s.value), Some(Profile::Strict));
+        let origin = layer.profile.as_ref().map(|s| s.origin.to_string());
+        assert_eq!(origin.as_deref(), Some("portcullis.toml:2"));
+        assert_eq!(layer.select.as_ref().map(Vec::len), Some(4));
+        assert_eq!(layer.ignore.len(), 1);
+        assert_eq!(layer.min_severity.as_ref().map(|s| s.value), Some(Severity::Low));
+        assert_eq!(layer.min_confidence.as_ref().map(|s| s.value), Some(Confidence::Medium));
+        assert_eq!(layer.fail_on.as_ref().map(|s| s.value), Some(FailOn::High));
+        assert!(layer.exclude.as_ref().is_some_and(|(g, _)| g.matches("legacy/x.yaml")));
+        assert_eq!(layer.rules_dirs.first().map(|s| s.value.as_str()), Some("policies"));
+        assert_eq!(layer.rules.len(), 2);
+        assert_eq!(layer.overrides.len(), 1);
+        assert_eq!(layer.files.first().map(|(_, k)| k.value), Some(FileKind::CloudFormation));
+        assert_eq!(layer.parameters.get("Subnets").map(|s| s.value.as_str()), Some("a,b"));
+        assert_eq!(layer.parameters.get("Count").map(|s| s.value.as_str()), Some("3"));
+        assert_eq!(layer.parameter_files.len(), 1);
+        assert_eq!(layer.stage.as_ref().map(|s| s.value.as_str()), Some("prod"));
+        assert_eq!(layer.region.as_ref().map(|s| s.value.as_str()), Some("eu-central-1"));
+        assert_eq!(layer.unsuppressible.len(), 1);
+        assert_eq!(layer.require_reason.as_ref().map(|s| s.value), Some(true));
+        let voices = layer.honor_suppressions.as_ref().map(|s| s.value.clone());
+        assert_eq!(voices, Some(vec![Voice::Native, Voice::CfnLint]));
+        assert_eq!(layer.report_unused.as_ref().map(|s| s.value), Some(ReportUnused::All));
+    }
+
+    /// All mistakes of a file are reported, in order, with line, column and advice.
+    #[test]
+    fn all_mistakes_are_reported() {
+        assert_eq!(
+            mistakes("profil = 'strict'\nfail_on = 'high'\nmin-severity = 'hihg'\nselect = ['a', 3]\n[[overrides]]\npath = 'x'\n"),
+            [
+                "portcullis.toml:1:1: unknown key `profil`; did you mean `profile`?",
+                "portcullis.toml:2:1: unknown key `fail_on`; did you mean `fail-on`?",
+                "portcullis.toml:3:16: `hihg` is not known here; did you mean `high`?",
+                "portcullis.toml:4:16: expected a text, found an integer",
+                "portcullis.toml:5:1: an override needs `paths`; write paths = [\"folder/**\"]",
+                "portcullis.toml:6:1: unknown key of an override `path`; did you mean `paths`?",
+            ]
+        );
+    }
+
+    /// A broken line is reported alone, where it breaks.
+    #[test]
+    fn a_broken_line_is_reported_alone() {
+        let found = mistakes("profile = 'strict'\nselect = [\nnonsense = true\n");
+        assert!(!found.is_empty());
+        assert!(found.iter().all(|m| m.starts_with("portcullis.toml:")), "{found:?}");
+        assert!(found.iter().all(|m| !m.contains("unknown key")), "{found:?}");
+    }
+
+    /// A byte order mark does not shift the places.
+    #[test]
+    fn a_byte_order_mark_is_harmless() {
+        assert_eq!(mistakes("\u{feff}nope = 1").len(), 1);
+        assert!(layer("\u{feff}profile = 'all'").profile.is_some());
+    }
+
+    /// Wrong types, patterns and names are mistakes, never panics.
+    #[test]
+    fn nonsense_is_a_mistake() {
+        for text in [
+            "profile = 1",
+            "select = 1",
+            "exclude = ['a[']",
+            "rules = 3",
+            "rules.a = 3",
+            "[rules.a]\nx = {}",
+            "[rules.\"x:y\"]\nseverity = 'low'",
+            "overrides = 3",
+            "overrides = [3]",
+            "[[files]]\nglob = 'x'",
+            "[parameters]\na = {}",
+            "honor-suppressions = ['chekov']",
+            "require-reason = 'yes'",
+            "a = [[[[[[[[[[[[[[[[[[[[[",
+            "\u{0}",
+        ] {
+            assert!(!mistakes(text).is_empty(), "{text}");
+        }
+        assert!(!mistakes(&format!("a = {}", "[".repeat(100_000))).is_empty());
+    }
 }

@@ -454,7 +454,7 @@ mod tests {
             shown,
             [
                 "portcullis.toml:1:11: `s3-pubic` names no rule, category, service or peer's id; did you mean `s3-public`?",
-                "portcullis.toml:3:19: `s3-public` has no parameter `trusted-acounts`; did you mean `trusted-accounts`?",
+                "portcullis.toml:3:1: `s3-public` has no parameter `trusted-acounts`; did you mean `trusted-accounts`?",
             ]
         );
     }
