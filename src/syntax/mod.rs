@@ -6,8 +6,16 @@
 
 use crate::source::{Arena, FileId, Span};
 
+mod build;
+mod complaint;
+mod decode;
+mod inside;
 mod json;
+mod padding;
 mod yaml;
+
+pub use decode::decode;
+pub use inside::inside;
 
 /// Parses one text, whichever of the two notations it is in.
 ///
