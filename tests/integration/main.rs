@@ -1,0 +1,8 @@
+//! One test binary for all that needs more than one room: it links once, and its parts share a process.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests write templates to disk, run the binary and read the house itself"
+)]
+
+mod floors;
+mod reports;
