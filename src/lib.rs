@@ -1,5 +1,6 @@
 //! portcullis: a policy-as-code security linter for CloudFormation, SAM and serverless.yml.
 
+pub mod analysis;
 pub mod dialect;
 pub mod finding;
 pub mod resolve;

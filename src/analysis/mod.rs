@@ -1,0 +1,4 @@
+//! Facts about a template, no opinions: who may do what, and what AWS itself says about names and values.
+
+pub mod iam;
+
