@@ -2,10 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-mod literal;
-
-pub use literal::Literal;
-
 /// Implements the words of an enum: `name`, `ALL` and parsing, so that no two places spell them.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -37,7 +33,23 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+use words;
+
+mod card;
+mod literal;
+mod parse;
+mod pattern;
+mod tree;
+
+pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, Verdict};
+pub use literal::Literal;
+pub use parse::{OPERATORS, PEERS, parse};
+pub use pattern::{
+    Check, EditSpec, FixSpec, Grade, Matcher, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Statements, Step,
+    Who, Width,
+};
+pub use tree::Mistake;
+
 
 words! {
     /// How bad it is when it is true.
