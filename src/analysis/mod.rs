@@ -1,0 +1,3 @@
+//! Facts about a template; no opinions.
+
+pub mod policy;
