@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Lower) -> anyhow::Result<Exit> {
             }
         }
     };
-    terminal::out(&text)?;
+    terminal::out(text.as_bytes())?;
     Ok(Exit::Clean)
 }
 
