@@ -8,6 +8,7 @@ pub mod finding;
 pub mod report;
 pub mod resolve;
 pub mod rulebook;
+pub mod rules;
 pub mod source;
 pub mod suppress;
 pub mod syntax;

@@ -37,16 +37,22 @@ pub(super) fn of(kind: &ErrorKind, text: &str, at: usize, seen: usize) -> Compla
     if open_quote && let Some(quote) = quote_between(text, seen, at) {
         at = quote;
     }
+    if matches!(kind, ErrorKind::UnknownQuotedScalarEscape) {
+        at += wrong_escape(text.get(at..).unwrap_or(""));
+    }
+    let indent = line_indent(text, at);
+    if indent.contains('\t') && is_layout(kind) {
+        at = indent_start(text, at) + indent.find('\t').unwrap_or(0);
+    }
     let here = text.get(at..).and_then(|rest| rest.chars().next());
     let end = at + here.filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
-    Complaint { range: at..end, message: message(kind, text, at, here) }
+    Complaint { range: at..end, message: message(kind, here) }
 }
 
-fn message(kind: &ErrorKind, text: &str, at: usize, here: Option<char>) -> String {
+fn message(kind: &ErrorKind, here: Option<char>) -> String {
     use ErrorKind as E;
-    let tab = here == Some('\t') || line_indent(text, at).contains('\t');
     let fixed = match kind {
-        _ if tab && is_layout(kind) => "a tab cannot indent YAML: use spaces",
+        _ if here == Some('\t') && is_layout(kind) => "a tab cannot indent YAML: use spaces",
         E::UnexpectedEofFlowSequence => "the text ends before the `]` of this list",
         E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => "the text ends before the `}` of this mapping",
         E::UnexpectedEofBlockSequence | E::UnexpectedEofBlockMapping | E::UnexpectedEof => "the text ends too early here",
@@ -99,7 +105,7 @@ fn message(kind: &ErrorKind, text: &str, at: usize, here: Option<char>) -> Strin
         }
         E::MissingAnchorOrAliasName => "expected a name here; text that begins with `*` or `&` needs quotes",
         E::MisplacedFlowCollectionEnd => "this bracket closes nothing",
-        E::MismatchedFlowCollectionEnd { open, close } => return format!("`{close}` cannot close `{open}`"),
+        E::MismatchedFlowCollectionEnd { open, close } => return format!("this `{open}` is closed by `{close}`"),
         E::UnclosedFlowCollection { open } => return format!("`{open}` is never closed"),
         E::RecursionLimitExceeded => return format!("nested deeper than {} levels", super::MAX_DEPTH),
         E::BlockEntryInFlowCollection => "`- ` cannot stand inside brackets",
@@ -152,17 +158,22 @@ const fn is_layout(kind: &ErrorKind) -> bool {
             | ErrorKind::MappingKeyNotAllowed
             | ErrorKind::MappingValueNotAllowed
             | ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
             | ErrorKind::UnexpectedCharacter { character: '\t' }
     )
 }
 
 /// The blanks at the beginning of the line that holds a byte.
 fn line_indent(text: &str, at: usize) -> &str {
-    let before = text.get(..at).unwrap_or("");
-    let line = before.rfind(['\n', '\r']).map_or(0, |i| i + 1);
-    let rest = text.get(line..).unwrap_or("");
+    let rest = text.get(indent_start(text, at)..).unwrap_or("");
     let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
     rest.get(..blanks).unwrap_or("")
+}
+
+/// Where the line begins that holds a byte.
+fn indent_start(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or("").rfind(['\n', '\r']).map_or(0, |i| i + 1)
 }
 
 /// The first quote that can open a text between two bytes.
@@ -181,6 +192,18 @@ fn quote_between(text: &str, from: usize, to: usize) -> Option<usize> {
         before = c;
     }
     None
+}
+
+/// Where the first backslash stands that begins no escape of YAML.
+fn wrong_escape(text: &str) -> usize {
+    let mut escaped = false;
+    for (i, c) in text.char_indices() {
+        if escaped && !"0abtnvfre \"/\\N_LPxuU\t\n\r".contains(c) {
+            return i - 1;
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    0
 }
 
 /// The nearest character boundary at or before a byte.

@@ -71,9 +71,8 @@ impl<'a> Reader<'a> {
         // The collections around the value being read: true for a mapping.
         let mut around: Vec<bool> = Vec::with_capacity(16);
         let mut opened = self.value(next, &mut around)?;
-        loop {
+        while let Some(&mapping) = around.last() {
             // Behind a value, or behind an opening bracket.
-            let Some(&mapping) = around.last() else { break };
             let close = if mapping { b'}' } else { b']' };
             let Some(mut next) = self.lexer.ws_peek() else {
                 return self.stop(format!("the text ends before `{}`", char::from(close)));

@@ -255,3 +255,6 @@ pub const MAX_DEPTH: usize = 255;
 
 /// How many nodes a text may stand for once its aliases are followed.
 pub const MAX_EXPANDED: u64 = 1_000_000;
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,7 @@ pub(super) fn parse_after_json<'a>(arena: &'a Arena, file: FileId, text: &'a str
         Data::Sequence(items, _) => items.first().is_none_or(|i| !matches!(i.data, Data::Scalar(_, Style::Plain))),
         Data::Scalar(..) | Data::Alias(_) => false,
     });
-    if !meant {
+    if !meant || document.problems.iter().any(|p| p.kind == ProblemKind::Limit) {
         return document;
     }
     document.notation = Notation::Json;
