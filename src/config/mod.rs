@@ -9,7 +9,9 @@ mod globs;
 mod key;
 mod layer;
 mod mistake;
+mod parameters;
 mod read;
+mod samconfig;
 mod schema;
 mod selector;
 mod show;
@@ -22,7 +24,9 @@ pub use layer::{
     FailOn, FileKind, Layer, Level, Origin, Override, Parameter, ReportUnused, RuleSetting, Setting, Voice,
 };
 pub use mistake::{Mistake, did_you_mean};
+pub use parameters::{Parameters, parameter_overrides, parameters};
 pub use read::read;
+pub use samconfig::{SamConfig, samconfig};
 pub use schema::schema;
 pub use selector::{Peer, Reach, Selector, SelectorError};
 pub use show::{Shown, show};

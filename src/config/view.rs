@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::{
-    Catalogue, Described, FailOn, FileKind, Layer, Level, Mistake, Override, Parameter, Reach, ReportUnused, Selector,
+    Catalogue, Described, FailOn, FileKind, Globs, Layer, Level, Mistake, Override, Parameter, Reach, ReportUnused, Selector,
     Setting, Voice, did_you_mean,
 };
 use crate::rulebook::{Confidence, Profile, Severity};
@@ -115,12 +115,22 @@ impl Config {
         said.map(|(name, s)| (name.clone(), s.value.clone())).collect()
     }
 
-    /// True when a path shown in reports is not walked.
+    /// True when a file of a path shown in reports is left out of a walk.
     #[must_use]
     pub fn excludes(&self, path: &str) -> bool {
+        self.excluded(path, Globs::matches)
+    }
+
+    /// True when a folder of a path shown in reports is not walked into.
+    #[must_use]
+    pub fn excludes_folder(&self, path: &str) -> bool {
+        self.excluded(path, Globs::matches_folder)
+    }
+
+    fn excluded(&self, path: &str, matches: impl Fn(&Globs, &str) -> bool) -> bool {
         self.layers.iter().any(|l| {
             let globs = l.exclude.as_ref().map(|(globs, _)| globs);
-            globs.is_some_and(|globs| self.relative(l, path).is_some_and(|path| globs.matches(&path)))
+            globs.is_some_and(|globs| self.relative(l, path).is_some_and(|path| matches(globs, &path)))
         })
     }
 
