@@ -1,33 +1,38 @@
 //! `check`: the main job, and `fix`, which is the same with the edits applied.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use anyhow::bail;
 use portcullis::config::Config;
 use portcullis::finding::{Kind, Run};
 
 use crate::args::{Check, Fixing, Global, Input, Wanted};
 use crate::exit::Exit;
-use crate::pipeline::{self, Shelf};
+use crate::pipeline;
+use crate::shelf::Shelf;
 use crate::voices::{self, CommandLine};
-use crate::{reports, terminal};
+use crate::{disk, reports, terminal};
 
 /// Checks what was asked for, and reports it.
 pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
     if let Some(path) = reports::collide(&args.output) {
         bail!("two reports would be written to `{}`", path.display());
     }
-    let config = configuration(global, &args.wanted)?;
-    let shelf = Shelf::default();
-    let mistakes = config.check(&shelf.catalogue);
+    let here = disk::here()?;
+    let config = Arc::new(configuration(global, &here, &args.wanted)?);
+    let shelf = Shelf::stock(&here, &config)?;
+    let mistakes = config.check(&shelf.names);
     if !mistakes.is_empty() {
         return Err(voices::complaint(&mistakes));
     }
     let input = &args.wanted.input;
-    let files = pipeline::files(input, &config)?;
+    let files = pipeline::files(input, &here, &config)?;
     let run = pipeline::scan(global, input, &files);
     if args.fixing.wanted() {
         bail!("fixes are not there yet");
     }
-    reports::write(global, &args.output, &run, &shelf.rules)?;
+    reports::write(global, &args.output, &run, &shelf)?;
     let exit = verdict(&run, &config, input);
     if exit == Exit::NoInput {
         terminal::note(global, "no templates found");
@@ -36,14 +41,14 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
 }
 
 /// What the file and the command line say together.
-pub(crate) fn configuration(global: &Global, wanted: &Wanted) -> anyhow::Result<Config> {
+pub(crate) fn configuration(global: &Global, here: &Path, wanted: &Wanted) -> anyhow::Result<Config> {
     let command_line = CommandLine::default()
         .input(&wanted.input)?
         .rules(&global.rules)
         .selection(&wanted.selection)?
         .suppression(&wanted.suppression)
         .deployment(&wanted.deployment);
-    voices::listen(global, command_line.layer())
+    voices::listen(global, here, command_line.layer())
 }
 
 /// How the run ended. What could not be checked outweighs what was found: silence about it would pass for safety.

@@ -23,7 +23,7 @@ pub(crate) fn run(global: &Global, args: &Config) -> anyhow::Result<Exit> {
 
 fn show(global: &Global) -> anyhow::Result<Exit> {
     let layer = voices::CommandLine::default().rules(&global.rules).layer();
-    let shown = config::show(&voices::listen(global, layer)?);
+    let shown = config::show(&voices::listen(global, &disk::here()?, layer)?);
     let widest =
         |of: fn(&config::Shown) -> &str| shown.iter().map(|s| of(s).chars().count()).max().unwrap_or(0).min(60);
     let (key, value) = (widest(|s| &s.key), widest(|s| &s.value));
@@ -38,10 +38,8 @@ fn show(global: &Global) -> anyhow::Result<Exit> {
 /// Never over an existing file: what somebody wrote there is worth more than a beginning.
 fn init(global: &Global) -> anyhow::Result<Exit> {
     let here = disk::here()?;
-    if let Some(found) = voices::file(&Global { config: None, no_config: false, ..global.clone() }, &here)?
-        && found.parent() == Some(here.as_path())
-    {
-        bail!("`{}` is there already", disk::shown(&found));
+    if let Some(name) = config::FILE_NAMES.iter().find(|name| disk::is_file(&here.join(name))) {
+        bail!("`{name}` is there already");
     }
     let path = here.join("portcullis.toml");
     // The beginning must be one that the reader takes.

@@ -9,9 +9,12 @@ mod check;
 mod configuration;
 mod disk;
 mod exit;
+mod explain;
+mod listing;
 mod lower;
 mod pipeline;
 mod reports;
+mod shelf;
 mod shell;
 mod terminal;
 mod voices;
@@ -42,14 +45,13 @@ fn run(global: &Global, command: &Command) -> anyhow::Result<Exit> {
     match command {
         Command::Check(args) => check::run(global, args),
         Command::Config(args) => configuration::run(global, args),
+        Command::Explain(args) => explain::run(global, args),
+        Command::Rules(args) => listing::run(global, args),
         Command::Lower(args) => lower::run(args),
         Command::Completions(args) => shell::completions(args),
         Command::Man => shell::manual(),
-        Command::Fix(_)
-        | Command::Baseline(_)
-        | Command::Explain(_)
-        | Command::Rules(_)
-        | Command::Test(_)
-        | Command::Permissions(_) => anyhow::bail!("not there yet"),
+        Command::Fix(_) | Command::Baseline(_) | Command::Test(_) | Command::Permissions(_) => {
+            anyhow::bail!("not there yet")
+        }
     }
 }

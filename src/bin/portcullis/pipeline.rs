@@ -3,24 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use portcullis::config::{Catalogue, Config};
+use portcullis::config::Config;
 use portcullis::dialect;
+use portcullis::discover::{self, DiskLoader, Item, Request};
 use portcullis::finding::{Failure, Run};
-use portcullis::report::Rule;
 use portcullis::source::{Arena, FileId, Source};
 use portcullis::syntax;
 
 use crate::args::{Global, Input};
 use crate::{disk, terminal};
-
-/// Every rule there is, in the words that configuration and reports need.
-#[derive(Default)]
-pub(crate) struct Shelf {
-    /// As configuration and suppressions name them.
-    pub(crate) catalogue: Catalogue,
-    /// As reports show them.
-    pub(crate) rules: Vec<Rule>,
-}
 
 /// A file that is to be checked.
 pub(crate) struct Candidate {
@@ -30,41 +21,55 @@ pub(crate) struct Candidate {
     pub(crate) named: bool,
 }
 
-/// The files that were asked for, in the order of their names.
-pub(crate) fn files(input: &Input, config: &Config) -> anyhow::Result<Vec<Candidate>> {
+/// The files that were asked for.
+pub(crate) fn files(input: &Input, here: &Path, config: &Arc<Config>) -> anyhow::Result<Vec<Candidate>> {
+    let mut paths = listed(input, here)?;
     let mut found = Vec::new();
-    for path in disk::listed(input)? {
-        if path.as_os_str() == "-" {
-            let name = input.stdin_filename.as_deref().unwrap_or(Path::new("stdin"));
-            found.push(Candidate { source: disk::standard_input(name).map_err(|e| failure(name, &e)), named: true });
-        } else if disk::is_folder(&path) {
-            found.extend(walked(&path, input, config));
-        } else {
-            found.push(Candidate {
-                source: disk::read(&path).map(Arc::new).map_err(|e| failure(&path, &e)),
-                named: true,
-            });
+    if let Some(at) = paths.iter().position(|path| path.as_os_str() == "-") {
+        paths.remove(at);
+        let name = input.stdin_filename.as_deref().unwrap_or(Path::new("stdin"));
+        found.push(Candidate { source: Ok(disk::standard_input(discover::shown(here, name))?), named: true });
+        if paths.is_empty() {
+            return Ok(found);
         }
+    }
+    let request = Request {
+        working: here.to_owned(),
+        paths,
+        config: Arc::clone(config),
+        gitignore: !input.no_ignore,
+        force_exclude: input.skip_non_templates,
+    };
+    let loader = DiskLoader::new(here);
+    for item in discover::walk(request) {
+        found.push(match item {
+            Item::File(file) => {
+                let source = loader.read(&file).map_err(|why| failure(&file.shown, &why.to_string()));
+                Candidate { source, named: file.named }
+            }
+            Item::Failure(failure) => Candidate { source: Err(failure), named: true },
+        });
     }
     Ok(found)
 }
 
-fn failure(path: &Path, error: &anyhow::Error) -> Failure {
-    Failure { file: disk::shown(path), at: None, message: format!("{error:#}") }
+/// The paths that were asked for: the arguments and what `--files-from` lists.
+///
+/// An empty list is no request for everything: a script whose list came out empty wants nothing checked.
+fn listed(input: &Input, here: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut paths = input.paths.clone();
+    if let Some(list) = &input.files_from {
+        let text = disk::read(here, list)?;
+        paths.extend(text.text().lines().map(str::trim).filter(|line| !line.is_empty()).map(PathBuf::from));
+        if paths.is_empty() {
+            anyhow::bail!("`{}` lists no files", list.display());
+        }
+    }
+    Ok(paths)
 }
 
-fn walked(folder: &Path, input: &Input, config: &Config) -> Vec<Candidate> {
-    let walk = ignore::WalkBuilder::new(folder).standard_filters(!input.no_ignore).sort_by_file_path(Path::cmp).build();
-    let files = walk.filter_map(Result::ok).filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
-    let wanted = |path: &PathBuf| {
-        path.extension().is_some_and(|e| ["yaml", "yml", "json", "template"].iter().any(|known| e == *known))
-            && !config.excludes(&disk::shown(path))
-    };
-    files
-        .map(ignore::DirEntry::into_path)
-        .filter(wanted)
-        .map(|path| Candidate { source: disk::read(&path).map(Arc::new).map_err(|e| failure(&path, &e)), named: false })
-        .collect()
+fn failure(file: &str, message: &str) -> Failure {
+    Failure { file: file.to_owned(), at: None, message: message.to_owned() }
 }
 
 /// Checks files.
@@ -85,18 +90,15 @@ fn look(global: &Global, input: &Input, source: &Arc<Source>, named: bool, run: 
     let document = syntax::parse(&arena, FileId(0), source.text());
     let file = source.path().to_owned();
     if let Some(problem) = document.problems.iter().find(|p| p.kind.breaks()) {
-        if named || !input.skip_non_templates {
-            let at = source.position(problem.span.start);
-            run.broken += 1;
-            run.failures.push(Failure { file, at: Some((at.line, at.column)), message: problem.message.clone() });
-        }
+        let at = source.position(problem.span.start);
+        run.broken += 1;
+        run.failures.push(Failure { file, at: Some((at.line, at.column)), message: problem.message.clone() });
         return;
     }
     match document.root().and_then(dialect::detect) {
         Some(dialect) => *run.checked.entry(dialect.name()).or_default() += 1,
         None if named && !input.skip_non_templates => {
-            let message = "is no CloudFormation, SAM or serverless.yml template".to_owned();
-            run.failures.push(Failure { file, at: None, message });
+            run.failures.push(failure(&file, "is no CloudFormation, SAM or serverless.yml template"));
         }
         None => {
             terminal::detail(global, || format!("{file}: skipped, no template"));

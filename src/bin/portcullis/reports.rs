@@ -7,13 +7,14 @@ use std::path::Path;
 
 use anyhow::Context;
 use portcullis::finding::Run;
-use portcullis::report::{Format, Options, Rule};
+use portcullis::report::{Format, Options};
 
 use crate::args::{Global, Output};
+use crate::shelf::Shelf;
 use crate::{disk, terminal};
 
 /// Writes every report that was asked for.
-pub(crate) fn write(global: &Global, output: &Output, run: &Run, rules: &[Rule]) -> anyhow::Result<()> {
+pub(crate) fn write(global: &Global, output: &Output, run: &Run, shelf: &Shelf) -> anyhow::Result<()> {
     let base = Options {
         show_suppressed: output.show_suppressed,
         sarif_category: output.sarif_category.clone(),
@@ -21,7 +22,7 @@ pub(crate) fn write(global: &Global, output: &Output, run: &Run, rules: &[Rule])
         ..Options::default()
     };
     for (format, path) in &output.output {
-        let text = render(*format, run, rules, &base).with_context(|| format!("cannot write {format}"))?;
+        let text = render(*format, run, shelf, &base).with_context(|| format!("cannot write {format}"))?;
         disk::write(path, &text).with_context(|| format!("cannot write `{}`", path.display()))?;
         terminal::detail(global, || format!("wrote {}", path.display()));
     }
@@ -39,14 +40,14 @@ pub(crate) fn write(global: &Global, output: &Output, run: &Run, rules: &[Rule])
     let look = terminal::look();
     let options =
         Options { color: look.colour, unicode: look.unicode, hyperlinks: look.links, width: look.width, ..base };
-    let text = render(format, run, rules, &options).context("cannot write the report")?;
+    let text = render(format, run, shelf, &options).context("cannot write the report")?;
     Ok(terminal::out(&text)?)
 }
 
 /// A report in memory: a file is either the old one or wholly the new one.
-fn render(format: Format, run: &Run, rules: &[Rule], options: &Options) -> std::io::Result<Vec<u8>> {
+fn render(format: Format, run: &Run, shelf: &Shelf, options: &Options) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    format.write(run, rules, options, &mut text)?;
+    format.write(run, &shelf.shown(run, format.lists_rules()), options, &mut text)?;
     Ok(text)
 }
 

@@ -1,22 +1,20 @@
 //! Who says how to check: the configuration file, then the command line, the later winning.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow};
 use portcullis::config::{self, Config, FailOn, Globs, Layer, Mistake, Origin, Selector, Setting, Voice};
+use portcullis::discover;
 
 use crate::args::{Deployment, Global, Input, Selection, Suppression};
-use crate::{disk, terminal};
+use crate::terminal;
 
 /// Everything that was said, for a run in the working directory.
-pub(crate) fn listen(global: &Global, command_line: Layer) -> anyhow::Result<Config> {
-    let here = disk::here()?;
+pub(crate) fn listen(global: &Global, here: &Path, command_line: Layer) -> anyhow::Result<Config> {
     let mut layers = Vec::new();
-    if let Some(path) = file(global, &here)? {
-        terminal::detail(global, || format!("configuration: {}", disk::shown(&path)));
-        let source = Arc::new(disk::read(&path)?);
-        let folder = path.parent().map_or_else(|| here.clone(), Path::to_owned);
+    if let Some(path) = file(global, here) {
+        let (source, folder) = discover::read_configuration(here, &path)?;
+        terminal::detail(global, || format!("configuration: {}", source.path()));
         layers.push(config::read(&source, &folder).map_err(|mistakes| complaint(&mistakes))?);
     }
     layers.push(command_line);
@@ -24,27 +22,12 @@ pub(crate) fn listen(global: &Global, command_line: Layer) -> anyhow::Result<Con
 }
 
 /// The configuration file: the one that was named, else the nearest above, up to the repository's root.
-pub(crate) fn file(global: &Global, here: &Path) -> anyhow::Result<Option<PathBuf>> {
-    if global.no_config {
-        return Ok(None);
+pub(crate) fn file(global: &Global, here: &Path) -> Option<PathBuf> {
+    match &global.config {
+        _ if global.no_config => None,
+        Some(named) => Some(named.clone()),
+        None => discover::nearest_configuration(here),
     }
-    if let Some(named) = &global.config {
-        let path = here.join(named);
-        if !disk::is_file(&path) {
-            bail!("the configuration `{}` is no file", named.display());
-        }
-        return Ok(Some(path));
-    }
-    for folder in here.ancestors() {
-        let found = config::FILE_NAMES.iter().map(|name| folder.join(name)).find(|path| disk::is_file(path));
-        if found.is_some() {
-            return Ok(found);
-        }
-        if disk::exists(&folder.join(".git")) {
-            break;
-        }
-    }
-    Ok(None)
 }
 
 /// Every mistake of a configuration, one a line.
@@ -85,9 +68,7 @@ impl CommandLine {
         layer.min_severity = selection.min_severity.map(|s| Setting::new(s, said("--min-severity")));
         layer.min_confidence = selection.min_confidence.map(|c| Setting::new(c, said("--min-confidence")));
         layer.fail_on = selection.fail_on.map(|f: FailOn| Setting::new(f, said("--fail-on")));
-        if !selection.select.is_empty() {
-            layer.select = Some(selectors(&selection.select, "--select")?);
-        }
+        layer.select = chosen(&selection.select, "--select")?;
         layer.ignore = selectors(&selection.ignore, "--ignore")?;
         Ok(self)
     }
@@ -123,6 +104,11 @@ impl CommandLine {
 
 fn said(option: &str) -> Origin {
     Origin::CommandLine(option.to_owned())
+}
+
+/// A selection, when there is one.
+pub(crate) fn chosen(words: &[String], option: &str) -> anyhow::Result<Option<Vec<Setting<Selector>>>> {
+    if words.is_empty() { Ok(None) } else { selectors(words, option).map(Some) }
 }
 
 fn selectors(words: &[String], option: &str) -> anyhow::Result<Vec<Setting<Selector>>> {
