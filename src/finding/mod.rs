@@ -11,7 +11,7 @@ use crate::source::{Position, Source};
 mod fingerprint;
 mod scale;
 
-pub use fingerprint::{FINGERPRINT, fingerprints};
+pub use fingerprint::{FINGERPRINT, failure_fingerprint, fingerprints};
 pub use scale::{Scale, scale};
 
 /// Something wrong at a place of a text.

@@ -82,7 +82,8 @@ fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks<'
         title = title.id_url(url.to_owned());
     }
     let shown_ones = block.get(..TOGETHER.min(block.len())).unwrap_or(block);
-    let mut group = Group::with_title(title).elements(snippet::elements(shown_ones, masks));
+    let snippet::Shown { snippets, corrections } = snippet::snippets(shown_ones, masks);
+    let mut group = Group::with_title(title).elements(snippets);
     for (what, text) in notes(block) {
         group = group.element(match what {
             What::Plain => Level::NOTE.no_name().message(text),
@@ -92,7 +93,11 @@ fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks<'
     }
     let mut report = vec![group];
     report.extend(patch::group(block, masks));
-    renderer(first.severity, options).render(&report)
+    let mut text = renderer(first.severity, options).render(&report);
+    for (wrong, right) in corrections {
+        text = text.replacen(&wrong, &right, 1);
+    }
+    text
 }
 
 enum What {

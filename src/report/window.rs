@@ -59,6 +59,8 @@ impl Window {
                     self.text.push(c);
                 }
                 self.text.push_str("********");
+                let secret = source.text().get(at as usize..until as usize).unwrap_or("");
+                self.text.extend(secret.chars().last().filter(|last| *last == c && matches!(c, '"' | '\'')));
                 self.stretches.push((until.min(kept.end), self.text.len()));
             }
             if at >= hidden_until {
