@@ -5,12 +5,21 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod args;
+mod check;
+mod configuration;
 mod disk;
 mod exit;
+mod explain;
+mod listing;
 mod lower;
+mod pipeline;
+mod reports;
+mod shelf;
+mod shell;
 mod terminal;
+mod voices;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Global};
 use exit::Exit;
 
 fn main() -> ExitCode {
@@ -23,15 +32,26 @@ fn main() -> ExitCode {
         }
     };
     terminal::set_colour(arguments.global.color);
-    let outcome = match &arguments.command {
-        Command::Lower(args) => lower::run(args),
-        _ => Ok(Exit::Clean),
-    };
-    match outcome {
+    match run(&arguments.global, &arguments.command) {
         Ok(exit) => exit.into(),
         Err(error) => {
             terminal::error(&error);
             Exit::Broken.into()
+        }
+    }
+}
+
+fn run(global: &Global, command: &Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Check(args) => check::run(global, args),
+        Command::Config(args) => configuration::run(global, args),
+        Command::Explain(args) => explain::run(global, args),
+        Command::Rules(args) => listing::run(global, args),
+        Command::Lower(args) => lower::run(args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man => shell::manual(),
+        Command::Fix(_) | Command::Baseline(_) | Command::Test(_) | Command::Permissions(_) => {
+            anyhow::bail!("not there yet")
         }
     }
 }
