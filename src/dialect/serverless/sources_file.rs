@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::dotenv::{self, Line};
 use super::sources::{ANY_STAGE, Outcome};
 use super::variables::{Turn, Variables};
-use crate::source::{FileId, LoadError};
+use crate::source::{FileId, LoadError, Span};
 use crate::syntax;
 use crate::template::{ExternalKind, Kind, Origin, Reader, Schema, Value};
 
@@ -119,13 +119,9 @@ impl<'a> Variables<'a, '_> {
             }
             _ => {
                 let trimmed = text.trim();
-                let span = syntax::Node {
-                    span: crate::source::Span::new(file, 0, u32::try_from(text.len()).unwrap_or(u32::MAX)),
-                    tag: None,
-                    data: syntax::Data::Scalar(text, syntax::Style::Literal),
-                };
-                let start = text.len() - text.trim_start().len();
-                let origin = syntax::inside(text, &span, start..start + trimmed.len()).unwrap_or(span.span);
+                let start = u32::try_from(text.len() - text.trim_start().len()).unwrap_or(0);
+                let end = start.saturating_add(u32::try_from(trimmed.len()).unwrap_or(0));
+                let origin = Span::new(file, start, end);
                 Loaded::Value(Value::new(Kind::Text(trimmed), Origin::written(origin)))
             }
         }

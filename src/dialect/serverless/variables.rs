@@ -26,6 +26,9 @@ const MAX_HEIGHT: u32 = syntax::MAX_DEPTH as u32;
 /// How deep we recurse, through the tree and through variables that lead to variables.
 const MAX_CALLS: u32 = MAX_HEIGHT + 45;
 
+/// How long a text may become.
+const MAX_TEXT: usize = 1 << 16;
+
 /// Past this many values a subtree is not told, value by value, which variable brought it.
 const MAX_TOLD: u32 = 4_000;
 
@@ -317,6 +320,9 @@ impl<'a, 'i> Variables<'a, 'i> {
         let mut known = String::new();
         let mut filled: Vec<&str> = Vec::new();
         for piece in pieces {
+            if known.len() > MAX_TEXT || parts.len() > MAX_TEXT / 64 {
+                return self.build.unknown("the file's variables stand for more than we look at", origin);
+            }
             match piece {
                 Piece::Text(part, _) => known.push_str(part),
                 Piece::Variable(variable) => {
@@ -330,20 +336,23 @@ impl<'a, 'i> Variables<'a, 'i> {
                         known.push_str(text);
                         continue;
                     }
-                    if !known.is_empty() {
-                        parts.push(self.build.text(&std::mem::take(&mut known), origin));
-                    }
-                    match (value.kind, glued(value)) {
-                        (_, Some(glued)) => parts.extend(glued),
-                        (Kind::Null | Kind::List(_) | Kind::Map(_), None) => {
-                            let why = format!("`{}` is not text", variable.written);
-                            parts.push(self.build.unknown(&why, at));
+                    let why = format!("`{}` is not text", variable.written);
+                    let own = match value.kind {
+                        Kind::Null | Kind::List(_) | Kind::Map(_) => [self.build.unknown(&why, at)],
+                        _ => [value],
+                    };
+                    // A text with holes of its own becomes part of this one.
+                    for part in glued(value).unwrap_or(&own) {
+                        match part.as_text() {
+                            Some(text) => known.push_str(text),
+                            None if known.is_empty() => parts.push(*part),
+                            None => parts.extend([self.build.text(&std::mem::take(&mut known), origin), *part]),
                         }
-                        _ => parts.push(value),
                     }
                 }
             }
         }
+        self.work = self.work.saturating_add(u32::try_from(known.len() / 64).unwrap_or(u32::MAX));
         if filled.is_empty() {
             return self.build.text(&known, origin);
         }
@@ -363,6 +372,7 @@ impl<'a, 'i> Variables<'a, 'i> {
         let mut null = None;
         for alternative in &variable.alternatives {
             let outcome = match alternative {
+                Alternative::Literal(Kind::Text(text)) if grammar::may_vary(text) => Outcome::Found(self.text(text, at)),
                 Alternative::Literal(kind) => Outcome::Found(Value::new(*kind, at)),
                 Alternative::Nested(text) => Outcome::Found(self.text(text, at)),
                 Alternative::Source { kind, parameters, address } => {
@@ -451,8 +461,20 @@ fn same_text(left: Kind<'_>, right: Kind<'_>) -> bool {
 
 /// Where a variable stands in the file, or the scalar that holds it.
 fn place<'a>(variables: &Variables<'a, '_>, text: &'a str, origin: Origin<'a>, variable: &Variable<'a>) -> Span {
-    let node = Node { span: origin.span, tag: None, data: Data::Scalar(text, Style::Plain) };
     let source = variables.input.sources.get(origin.span.file);
+    let written = source.slice(origin.span);
+    // The place of a tagged scalar begins with its tag.
+    let tag = if written.starts_with('!') { written.find([' ', '\n']).unwrap_or(0) } else { 0 };
+    let scalar = written.get(tag..).unwrap_or("").trim_start();
+    let style = match scalar.bytes().next() {
+        Some(b'\'') => Style::SingleQuoted,
+        Some(b'"') => Style::DoubleQuoted,
+        _ if text.contains('\n') => Style::Literal,
+        _ => Style::Plain,
+    };
+    let skipped = u32::try_from(written.len() - scalar.len()).unwrap_or(0);
+    let span = Span { start: origin.span.start + skipped, ..origin.span };
+    let node = Node { span, tag: None, data: Data::Scalar(text, style) };
     syntax::inside(source.text(), &node, variable.range.clone()).unwrap_or(origin.span)
 }
 
