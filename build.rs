@@ -1,1 +1,70 @@
-fn main(){}
+//! Compiles every card of `rules/` through the rulebook into one packed file: a mistake in a card is a
+//! build error with file, line and column, and start-up never parses YAML.
+
+use std::path::{Path, PathBuf};
+
+#[path = "src/rulebook/mod.rs"]
+#[allow(dead_code, unused_imports, unreachable_pub, reason = "the build needs a part of the room")]
+mod rulebook;
+
+fn main() {
+    println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=src/rulebook");
+    let mut files = Vec::new();
+    collect(Path::new("rules"), &mut files);
+    files.sort();
+    let mut cards = Vec::new();
+    let mut mistakes = Vec::new();
+    for file in &files {
+        let shown = file.display();
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) => {
+                mistakes.push(format!("{shown}: {error}"));
+                continue;
+            }
+        };
+        match rulebook::parse(&text) {
+            Ok(card) if file.file_stem().is_none_or(|stem| stem != card.head.name.as_str()) => {
+                mistakes.push(format!("{shown}:1:1: the rule's name `{}` must be the file's", card.head.name));
+            }
+            Ok(card) => cards.push(card),
+            Err(mistake) => mistakes.push(format!("{shown}:{mistake}")),
+        }
+    }
+    if !mistakes.is_empty() {
+        for mistake in mistakes {
+            println!("cargo::error={mistake}");
+        }
+        std::process::exit(1);
+    }
+    cards.sort_by(|a, b| a.head.name.cmp(&b.head.name));
+    let bytes = cards
+        .iter()
+        .map(|card| Ok((&card.head, postcard::to_allocvec(&card.logic)?, postcard::to_allocvec(&card.prose)?)))
+        .collect::<Result<Vec<_>, postcard::Error>>()
+        .and_then(|parts| {
+            let packed: Vec<_> = parts
+                .iter()
+                .map(|(head, logic, prose)| rulebook::Packed { head: (*head).clone(), logic, prose })
+                .collect();
+            postcard::to_allocvec(&packed)
+        });
+    let out = std::env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default().join("rules.bin");
+    let written = bytes.map_err(|e| e.to_string()).and_then(|b| std::fs::write(&out, b).map_err(|e| e.to_string()));
+    if let Err(error) = written {
+        println!("cargo::error=cannot write the packed rules: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|e| e == "yaml") {
+            files.push(path);
+        }
+    }
+}

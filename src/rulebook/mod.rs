@@ -33,7 +33,24 @@ macro_rules! words {
         }
     };
 }
+#[allow(unused_imports, reason = "build.rs reads this room alone, where nobody else needs the macro")]
 pub(crate) use words;
+
+mod card;
+mod literal;
+mod parse;
+mod pattern;
+mod tree;
+
+pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, Verdict};
+pub use literal::Literal;
+pub use parse::{OPERATORS, PEERS, parse};
+pub use pattern::{
+    Check, EditSpec, FixSpec, Grade, Matcher, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Statements, Step,
+    Who, Width,
+};
+pub use tree::Mistake;
+
 
 words! {
     /// How bad it is when it is true.

@@ -6,8 +6,16 @@
 
 use crate::source::{Arena, FileId, Span};
 
+mod build;
+mod complaint;
+mod decode;
+mod inside;
 mod json;
+mod padding;
 mod yaml;
+
+pub use decode::decode;
+pub use inside::inside;
 
 /// Parses one text, whichever of the two notations it is in.
 ///
@@ -247,3 +255,6 @@ pub const MAX_DEPTH: usize = 255;
 
 /// How many nodes a text may stand for once its aliases are followed.
 pub const MAX_EXPANDED: u64 = 1_000_000;
+
+#[cfg(test)]
+mod tests;

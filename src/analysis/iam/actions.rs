@@ -1,0 +1,450 @@
+//! Every action of AWS, what it can be scoped to and what it can be conditioned on.
+//!
+//! The table is text inside the binary (`actions.txt`, made by `refresh.py`). Nothing is read before the
+//! first question, and then only the services that are asked about. A line's first character says what
+//! it is: `@prefix title` begins a service, `&` is a condition key, `+` a set of them by number, `%` a
+//! resource type (`name|shape|set`), and `L R W P T` an action of that level
+//! (`name|resource types, ! when required|set|actions it depends on`). Numbers are in base 36.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use super::wildcard::{self, Case};
+
+static TEXT: &str = include_str!("actions.txt");
+static RETIRED: &str = include_str!("retired.txt");
+
+/// The action of a name such as `s3:getobject`, in any case.
+#[must_use]
+pub fn lookup(name: &str) -> Option<&'static Action> {
+    let (prefix, name) = name.split_once(':')?;
+    service(prefix)?.action(name)
+}
+
+/// Every action that a pattern means, in order: `*`, `s3:*`, `s3:Get*`, `dynamodb:?etItem`, `*:*Secret*`.
+///
+/// Like IAM, `*` and `?` may stand anywhere, case does not matter, and a pattern without a colon means
+/// nothing unless it is `*`.
+pub fn expand(pattern: &str) -> impl Iterator<Item = &'static Action> + use<> {
+    let (prefix, name) = pattern.split_once(':').unwrap_or_else(|| {
+        let all = !pattern.is_empty() && pattern.bytes().all(|b| b == b'*');
+        if all { ("*", "*") } else { ("", "") }
+    });
+    let name = name.to_owned();
+    services_like(prefix).flat_map(move |service| {
+        let name = name.clone();
+        service.actions().iter().filter(move |action| wildcard::matches(&name, action.name, Case::Ignored))
+    })
+}
+
+/// How many actions a pattern means; no list is made.
+#[must_use]
+pub fn count(pattern: &str) -> usize {
+    expand(pattern).count()
+}
+
+/// Whether a resource other than `*` can be named for the action; `None` when there is no such action.
+#[must_use]
+pub fn scopable(name: &str) -> Option<bool> {
+    lookup(name).map(Action::scopable)
+}
+
+/// True for an action, or a service, of an earlier edition of the reference: retired, but no typing mistake.
+#[must_use]
+pub fn retired(pattern: &str) -> bool {
+    let Some((prefix, name)) = pattern.split_once(':') else { return false };
+    RETIRED.lines().filter(|line| !line.starts_with('#')).any(|line| {
+        let mut words = line.split(' ');
+        words.next().is_some_and(|service| service.eq_ignore_ascii_case(prefix))
+            && words.any(|known| wildcard::matches(name, known, Case::Ignored))
+    })
+}
+
+/// The service of a prefix such as `s3`, in any case.
+#[must_use]
+pub fn service(prefix: &str) -> Option<&'static Service> {
+    let all = services();
+    let at = all.binary_search_by(|s| cmp_ignore_case(s.prefix, prefix)).ok()?;
+    all.get(at)
+}
+
+/// Every service, by prefix.
+pub fn services() -> &'static [Service] {
+    static SERVICES: OnceLock<Vec<Service>> = OnceLock::new();
+    SERVICES.get_or_init(|| {
+        let mut services: Vec<Service> = TEXT.split("\n@").skip(1).filter_map(Service::of).collect();
+        services.sort_by(|a, b| cmp_ignore_case(a.prefix, b.prefix));
+        services
+    })
+}
+
+fn services_like(prefix: &str) -> impl Iterator<Item = &'static Service> + use<> {
+    // A prefix without wildcards is by far the most common: no need to try all services.
+    let exact = !prefix.bytes().any(|b| b == b'*' || b == b'?');
+    let one = if exact { service(prefix) } else { None };
+    let prefix = prefix.to_owned();
+    let rest = if exact { &[][..] } else { services() };
+    one.into_iter().chain(rest.iter().filter(move |s| wildcard::matches(&prefix, s.prefix, Case::Ignored)))
+}
+
+fn cmp_ignore_case(a: &str, b: &str) -> std::cmp::Ordering {
+    a.bytes().map(|c| c.to_ascii_lowercase()).cmp(b.bytes().map(|c| c.to_ascii_lowercase()))
+}
+
+/// A service of AWS.
+pub struct Service {
+    /// What its actions begin with: `s3`.
+    pub prefix: &'static str,
+    /// Its name: `Amazon S3`.
+    pub title: &'static str,
+    block: &'static str,
+    parsed: OnceLock<Parsed>,
+}
+
+struct Parsed {
+    keys: Vec<&'static str>,
+    sets: Vec<&'static str>,
+    resources: Vec<ResourceType>,
+    actions: Vec<Action>,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Service").field(&self.prefix).finish()
+    }
+}
+
+impl Service {
+    fn of(block: &'static str) -> Option<Self> {
+        let (head, block) = block.split_once('\n').unwrap_or((block, ""));
+        let (prefix, title) = head.split_once(' ')?;
+        Some(Self { prefix, title, block, parsed: OnceLock::new() })
+    }
+
+    /// Its actions, by name.
+    pub fn actions(&'static self) -> &'static [Action] {
+        &self.parsed().actions
+    }
+
+    /// Its resource types, by name.
+    pub fn resources(&'static self) -> &'static [ResourceType] {
+        &self.parsed().resources
+    }
+
+    /// Every condition key that some action or resource type of it knows.
+    pub fn condition_keys(&'static self) -> &'static [&'static str] {
+        &self.parsed().keys
+    }
+
+    /// The action of a name without prefix, in any case.
+    pub fn action(&'static self, name: &str) -> Option<&'static Action> {
+        let all = self.actions();
+        let at = all.binary_search_by(|a| cmp_ignore_case(a.name, name)).ok()?;
+        all.get(at)
+    }
+
+    fn parsed(&'static self) -> &'static Parsed {
+        self.parsed.get_or_init(|| {
+            let mut parsed = Parsed { keys: Vec::new(), sets: Vec::new(), resources: Vec::new(), actions: Vec::new() };
+            for line in self.block.lines() {
+                let Some(mark) = line.chars().next() else { continue };
+                let rest = line.get(mark.len_utf8()..).unwrap_or("");
+                let mut fields = rest.split('|');
+                let mut field = || fields.next().unwrap_or("");
+                match mark {
+                    '&' => parsed.keys.push(rest),
+                    '+' => parsed.sets.push(rest),
+                    '%' => parsed.resources.push(ResourceType {
+                        service: self,
+                        name: field(),
+                        shape: field(),
+                        keys: field(),
+                    }),
+                    mark => parsed.actions.extend(Level::of(mark).map(|level| Action {
+                        service: self,
+                        level,
+                        name: field(),
+                        resources: field(),
+                        keys: field(),
+                        depends: field(),
+                    })),
+                }
+            }
+            parsed
+        })
+    }
+
+    fn keys_of(&'static self, set: &'static str) -> impl Iterator<Item = &'static str> {
+        let parsed = self.parsed();
+        let numbers = number(set).and_then(|at| parsed.sets.get(at)).copied().unwrap_or("");
+        numbers.split(',').filter_map(|n| parsed.keys.get(number(n)?).copied())
+    }
+}
+
+fn number(text: &str) -> Option<usize> {
+    usize::from_str_radix(text, 36).ok()
+}
+
+/// What an action does, in the words of the reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Names what is there.
+    List,
+    /// Reads content or settings.
+    Read,
+    /// Makes, changes or deletes.
+    Write,
+    /// Changes who may do what.
+    Permissions,
+    /// Only tags.
+    Tagging,
+}
+
+impl Level {
+    /// Every level, in the order of counts.
+    pub const ALL: [Self; 5] = [Self::List, Self::Read, Self::Write, Self::Permissions, Self::Tagging];
+
+    /// The word of the reference, in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Permissions => "permissions management",
+            Self::Tagging => "tagging",
+        }
+    }
+
+    /// True when something other than a tag changes.
+    #[must_use]
+    pub const fn changes(self) -> bool {
+        matches!(self, Self::Write | Self::Permissions)
+    }
+
+    fn of(mark: char) -> Option<Self> {
+        Some(match mark {
+            'L' => Self::List,
+            'R' => Self::Read,
+            'W' => Self::Write,
+            'P' => Self::Permissions,
+            'T' => Self::Tagging,
+            _ => return None,
+        })
+    }
+}
+
+/// An action, such as `s3:GetObject`; it prints as that.
+#[derive(Clone, Copy)]
+pub struct Action {
+    /// Its service.
+    pub service: &'static Service,
+    /// Its name without prefix.
+    pub name: &'static str,
+    /// What it does.
+    pub level: Level,
+    resources: &'static str,
+    keys: &'static str,
+    depends: &'static str,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service.prefix, self.name)
+    }
+}
+
+impl fmt::Debug for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service.prefix, self.name)
+    }
+}
+
+impl PartialEq for Action {
+    fn eq(&self, other: &Self) -> bool {
+        self.service.prefix == other.service.prefix && self.name == other.name
+    }
+}
+
+impl Eq for Action {}
+
+impl Action {
+    /// True when a resource other than `*` can be named for it.
+    #[must_use]
+    pub const fn scopable(&self) -> bool {
+        !self.resources.is_empty()
+    }
+
+    /// The resource types it can be scoped to.
+    pub fn resources(&self) -> impl Iterator<Item = &'static ResourceType> {
+        self.numbered(false)
+    }
+
+    /// Those of them that a statement must name for the action to be allowed.
+    pub fn required(&self) -> impl Iterator<Item = &'static ResourceType> {
+        self.numbered(true)
+    }
+
+    fn numbered(&self, only_required: bool) -> impl Iterator<Item = &'static ResourceType> + use<> {
+        let all = self.service.resources();
+        self.resources.split(',').filter_map(move |word| {
+            let bare = word.trim_end_matches('!');
+            if only_required && bare.len() == word.len() {
+                return None;
+            }
+            all.get(number(bare)?)
+        })
+    }
+
+    /// The condition keys it knows by itself or through its resource types, sorted; global keys that the
+    /// reference does not repeat (`aws:SourceIp`) are not among them.
+    #[must_use]
+    pub fn condition_keys(&self) -> Vec<&'static str> {
+        let mut keys: Vec<_> = self.service.keys_of(self.keys).collect();
+        keys.extend(self.resources().flat_map(ResourceType::condition_keys));
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// Actions that the caller needs as well, such as `iam:PassRole` for `lambda:CreateFunction`.
+    pub fn depends_on(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.depends.split(',').filter(|d| !d.is_empty())
+    }
+}
+
+/// A type of resource that actions of a service can be scoped to.
+#[derive(Clone, Copy)]
+pub struct ResourceType {
+    service: &'static Service,
+    /// Its name in the reference: `bucket`.
+    pub name: &'static str,
+    shape: &'static str,
+    keys: &'static str,
+}
+
+impl fmt::Debug for ResourceType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.service.prefix, self.name)
+    }
+}
+
+impl ResourceType {
+    /// Its ARN as the reference writes it: `arn:${Partition}:s3:::${BucketName}`.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        // The table leaves out what is common to most: see `shape` in refresh.py.
+        format!("arn:${{Partition}}:{}", self.shape.replacen('~', ":${Region}:${Account}:", 1))
+    }
+
+    /// Its ARN with `*` for whatever differs from one to another: `arn:*:s3:::*`.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        let arn = self.arn();
+        let mut out = String::with_capacity(arn.len());
+        let mut rest = arn.as_str();
+        while let Some((before, after)) = rest.split_once("${") {
+            out.push_str(before);
+            out.push('*');
+            rest = after.split_once('}').map_or("", |(_, rest)| rest);
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// The condition keys of the resource.
+    pub fn condition_keys(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.service.keys_of(self.keys)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(pattern: &str) -> Vec<String> {
+        expand(pattern).map(ToString::to_string).collect()
+    }
+
+    /// Patterns expand to what two other implementations say they do.
+    #[test]
+    fn expands_as_others_do() {
+        let cases = include_str!("../../../testdata/iam/expansion.tsv");
+        let mut tried = 0;
+        for line in cases.lines().filter(|l| !l.starts_with('#')) {
+            let [pattern, total, levels, first, last] = line.split('\t').collect::<Vec<_>>()[..] else {
+                panic!("five columns: {line}");
+            };
+            let found: Vec<_> = expand(pattern).collect();
+            assert_eq!(found.len().to_string(), total, "{pattern}");
+            let by_level = Level::ALL.map(|level| found.iter().filter(|a| a.level == level).count().to_string());
+            assert_eq!(by_level.join(" "), levels, "{pattern}");
+            let mut sorted: Vec<_> = found.iter().map(|a| a.to_string()).collect();
+            sorted.sort_by_key(|name| name.to_lowercase());
+            assert_eq!(sorted.first().map_or("-", |s| s), first, "{pattern}");
+            assert_eq!(sorted.last().map_or("-", |s| s), last, "{pattern}");
+            tried += 1;
+        }
+        assert!(tried >= 500, "{tried}");
+    }
+
+    /// A name is found in any case, and prints in AWS's own.
+    #[test]
+    fn looks_up_in_any_case() {
+        assert_eq!(lookup("S3:getobject").map(ToString::to_string).as_deref(), Some("s3:GetObject"));
+        assert!(lookup("s3:GetObjekt").is_none());
+        assert!(lookup("GetObject").is_none());
+        assert!(service("nope").is_none());
+    }
+
+    /// Every action is found by its own name, so the table is in order.
+    #[test]
+    fn every_action_is_found() {
+        for action in expand("*") {
+            assert_eq!(lookup(&action.to_string()), Some(action));
+        }
+        assert!(count("*") > 20_000);
+    }
+
+    /// A pattern without a colon means nothing, as in IAM.
+    #[test]
+    fn a_pattern_without_colon_means_nothing() {
+        for pattern in ["", "s3", "s3*", "?", "*Get*", ":", ":*"] {
+            assert_eq!(names(pattern), Vec::<String>::new(), "{pattern}");
+        }
+    }
+
+    /// What can be scoped says to what, and what cannot says so.
+    #[test]
+    fn knows_what_can_be_scoped() {
+        assert_eq!(scopable("dynamodb:PutItem"), Some(true));
+        assert_eq!(scopable("xray:PutTraceSegments"), Some(false));
+        assert_eq!(scopable("ec2:DescribeInstances"), Some(false));
+        assert_eq!(scopable("no:Such"), None);
+        let send = lookup("sqs:SendMessage").expect("an action");
+        let queue = send.required().next().expect("a queue");
+        assert_eq!(queue.arn(), "arn:${Partition}:sqs:${Region}:${Account}:${QueueName}");
+        assert_eq!(queue.pattern(), "arn:*:sqs:*:*:*");
+        let get = lookup("s3:GetObject").expect("an action");
+        assert!(get.resources().any(|r| r.pattern() == "arn:*:s3:::*/*"));
+        assert_eq!(get.required().count(), 0);
+    }
+
+    /// Condition keys are those of the action and of its resources; dependent actions are named.
+    #[test]
+    fn knows_conditions_and_dependents() {
+        let pass = lookup("iam:PassRole").expect("an action");
+        assert_eq!(pass.level, Level::Permissions);
+        assert!(pass.condition_keys().contains(&"iam:PassedToService"));
+        assert!(lookup("lambda:CreateFunction").is_some_and(|a| a.depends_on().any(|d| d == "iam:PassRole")));
+    }
+
+    /// Actions of retired services are known as such.
+    #[test]
+    fn knows_what_is_retired() {
+        assert!(retired("deeplens:*"));
+        assert!(retired("DeepLens:CreateModel"));
+        assert!(!retired("s3:GetObjekt"));
+        assert!(!retired("s3"));
+    }
+}

@@ -1,0 +1,146 @@
+//! What somebody meant who wrote an action that does not exist.
+
+use std::fmt;
+
+use super::actions::{self, Action, Service};
+
+static MISNAMED: &str = include_str!("misnamed.txt");
+
+/// What was meant, as far as can be guessed.
+#[derive(Clone, Copy, Debug)]
+pub enum Advice {
+    /// Another action.
+    Action(&'static Action),
+    /// Another service prefix.
+    Service(&'static Service),
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Action(action) => write!(f, "{action}"),
+            Self::Service(service) => f.write_str(service.prefix),
+        }
+    }
+}
+
+/// The action, or for an unknown prefix the service, that was probably meant.
+///
+/// A wildcard is never guessed at, only its service is.
+#[must_use]
+pub fn did_you_mean(action: &str) -> Option<Advice> {
+    let (prefix, name) = action.split_once(':').unwrap_or((action, ""));
+    if let Some(meant) = misnamed(action) {
+        return actions::lookup(meant).map(Advice::Action);
+    }
+    let known = actions::service(prefix);
+    let service = known.or_else(|| misnamed(prefix).and_then(actions::service)).or_else(|| nearest_service(prefix));
+    let wild = name.contains(['*', '?']) || name.is_empty();
+    match service {
+        None if wild => None,
+        None => elsewhere(name),
+        Some(service) if wild => known.is_none().then_some(Advice::Service(service)),
+        Some(service) => service
+            .action(name)
+            .or_else(|| nearest_action(service, name))
+            .map(Advice::Action)
+            .or_else(|| elsewhere(name))
+            .or_else(|| known.is_none().then_some(Advice::Service(service))),
+    }
+}
+
+fn misnamed(name: &str) -> Option<&'static str> {
+    let pairs = MISNAMED.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '));
+    pairs.into_iter().find(|(wrong, _)| wrong.eq_ignore_ascii_case(name)).map(|(_, right)| right)
+}
+
+// A prefix may differ by one edit when it is short, by two when it is long.
+fn nearest_service(prefix: &str) -> Option<&'static Service> {
+    let allowed = if prefix.len() < 5 { 1 } else { 2 };
+    nearest(prefix, actions::services(), |s| s.prefix, allowed).filter(|_| prefix.len() > 2)
+}
+
+fn nearest_action(service: &'static Service, name: &str) -> Option<&'static Action> {
+    nearest(name, service.actions(), |a| a.name, 1 + name.len() / 6)
+}
+
+fn nearest<T>(
+    word: &str,
+    all: &'static [T],
+    name: impl Fn(&T) -> &'static str,
+    allowed: usize,
+) -> Option<&'static T> {
+    // No name of AWS's is longer; an edit distance is quadratic.
+    if word.len() > 100 {
+        return None;
+    }
+    let word = word.to_ascii_lowercase();
+    let near = all.iter().filter(|item| name(item).len().abs_diff(word.len()) <= allowed).filter_map(|item| {
+        let distance = strsim::damerau_levenshtein(&word, &name(item).to_ascii_lowercase());
+        (distance <= allowed).then_some((distance, item))
+    });
+    near.min_by_key(|(distance, item)| (*distance, name(item))).map(|(_, item)| item)
+}
+
+// The right name behind the wrong prefix; only when no two services know it.
+fn elsewhere(name: &str) -> Option<Advice> {
+    let mut found = actions::services().iter().filter_map(|s| s.action(name));
+    let first = found.next()?;
+    found.next().is_none().then_some(Advice::Action(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meant(action: &str) -> String {
+        did_you_mean(action).map_or_else(String::new, |a| a.to_string())
+    }
+
+    /// Slips of the finger, names of API calls and wrong prefixes lead to the action that was meant.
+    #[test]
+    fn guesses_what_was_meant() {
+        for (wrong, right) in [
+            ("s3:GetObjekt", "s3:GetObject"),
+            ("s3:ListObjects", "s3:ListBucket"),
+            ("s3:HeadObject", "s3:GetObject"),
+            ("dynamodb:PutItems", "dynamodb:PutItem"),
+            ("dynamo:PutItem", "dynamodb:PutItem"),
+            ("dynamdb:GetItem", "dynamodb:GetItem"),
+            ("lambda:Invoke", "lambda:InvokeFunction"),
+            ("sqs:SendMesage", "sqs:SendMessage"),
+            ("stepfunctions:StartExecution", "states:StartExecution"),
+            ("eventbridge:*", "events"),
+            ("log:CreateLogStream", "logs:CreateLogStream"),
+            ("efs:ClientMount", "elasticfilesystem:ClientMount"),
+            ("kms:GetSecretValue", "secretsmanager:GetSecretValue"),
+            ("sns:Publisch", "sns:Publish"),
+        ] {
+            assert_eq!(meant(wrong), right, "{wrong}");
+        }
+    }
+
+    /// Where nothing is near, nothing is said.
+    #[test]
+    fn says_nothing_without_reason() {
+        for wrong in ["", ":", "*", "frobnicate:Everything", "s3:Frobnicate", "s3:Foo*", "x:y"] {
+            assert_eq!(meant(wrong), "", "{wrong}");
+        }
+        assert_eq!(meant(&"s3:Get".repeat(5000)), "");
+    }
+
+    /// The table of misnamed things is wrong on the left and right on the right.
+    #[test]
+    fn the_table_holds() {
+        for line in MISNAMED.lines().filter(|line| !line.starts_with('#')) {
+            let (wrong, right) = line.split_once(' ').expect("two words");
+            if wrong.contains(':') {
+                assert!(actions::lookup(wrong).is_none(), "{wrong} exists");
+                assert!(actions::lookup(right).is_some(), "{right} does not exist");
+            } else {
+                assert!(actions::service(wrong).is_none() || wrong == right, "{wrong} exists");
+                assert!(actions::service(right).is_some(), "{right} does not exist");
+            }
+        }
+    }
+}

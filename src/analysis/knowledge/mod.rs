@@ -1,0 +1,1 @@
+//! Dated tables of what AWS says: runtimes, TLS policies, log retention, what holds data, what holds secrets.

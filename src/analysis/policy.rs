@@ -1,0 +1,501 @@
+//! Statements of policies, from every place of a template that can hold them.
+
+use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
+use crate::rulebook::{Narrowing, PolicyKind, Who, Width};
+use crate::template::{Kind, Origin, Resource, Template, Value};
+
+/// One statement, under one assumption.
+#[derive(Debug, Clone)]
+pub struct Statement<'a> {
+    /// The statement itself: a map with `Effect`, `Action`, ….
+    pub value: Value<'a>,
+    /// The assumption under which it stands there.
+    pub under: Under,
+    /// The sort of policy it stands in.
+    pub kind: PolicyKind,
+    /// The index in the template's resources of the resource that holds it.
+    pub owner: usize,
+    /// The first key of the statement: one line to point at.
+    pub origin: Origin<'a>,
+}
+
+/// Where policies stand: resource type, path (`*` steps into every item), sort.
+/// From the property references of the CloudFormation user guide.
+const PLACES: &[(&str, &[&str], PolicyKind)] = &[
+    ("AWS::IAM::Role", &["AssumeRolePolicyDocument"], PolicyKind::Trust),
+    ("AWS::IAM::Role", &["Policies", "*", "PolicyDocument"], PolicyKind::Identity),
+    ("AWS::IAM::User", &["Policies", "*", "PolicyDocument"], PolicyKind::Identity),
+    ("AWS::IAM::Group", &["Policies", "*", "PolicyDocument"], PolicyKind::Identity),
+    ("AWS::IAM::Policy", &["PolicyDocument"], PolicyKind::Identity),
+    ("AWS::IAM::ManagedPolicy", &["PolicyDocument"], PolicyKind::Identity),
+    ("AWS::IAM::RolePolicy", &["PolicyDocument"], PolicyKind::Identity),
+    ("AWS::IAM::UserPolicy", &["PolicyDocument"], PolicyKind::Identity),
+    ("AWS::IAM::GroupPolicy", &["PolicyDocument"], PolicyKind::Identity),
+    ("AWS::SSO::PermissionSet", &["InlinePolicy"], PolicyKind::Identity),
+    ("AWS::IoT::Policy", &["PolicyDocument"], PolicyKind::Identity),
+    ("AWS::S3::BucketPolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::S3::AccessPoint", &["Policy"], PolicyKind::Resource),
+    ("AWS::S3Express::BucketPolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::SQS::QueuePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::SQS::QueueInlinePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::SNS::TopicPolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::SNS::TopicInlinePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::KMS::Key", &["KeyPolicy"], PolicyKind::Resource),
+    ("AWS::KMS::ReplicaKey", &["KeyPolicy"], PolicyKind::Resource),
+    ("AWS::ECR::Repository", &["RepositoryPolicyText"], PolicyKind::Resource),
+    ("AWS::ECR::PublicRepository", &["RepositoryPolicyText"], PolicyKind::Resource),
+    ("AWS::ECR::RegistryPolicy", &["PolicyText"], PolicyKind::Resource),
+    ("AWS::SecretsManager::ResourcePolicy", &["ResourcePolicy"], PolicyKind::Resource),
+    ("AWS::ApiGateway::RestApi", &["Policy"], PolicyKind::Resource),
+    ("AWS::ApiGateway::RestApi", &["Body", "x-amazon-apigateway-policy"], PolicyKind::Resource),
+    ("AWS::Elasticsearch::Domain", &["AccessPolicies"], PolicyKind::Resource),
+    ("AWS::OpenSearchService::Domain", &["AccessPolicies"], PolicyKind::Resource),
+    ("AWS::Events::EventBus", &["Policy"], PolicyKind::Resource),
+    ("AWS::Events::EventBusPolicy", &["Statement"], PolicyKind::Resource),
+    ("AWS::Logs::ResourcePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::EFS::FileSystem", &["FileSystemPolicy"], PolicyKind::Resource),
+    ("AWS::Backup::BackupVault", &["AccessPolicy"], PolicyKind::Resource),
+    ("AWS::EC2::VPCEndpoint", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::MediaStore::Container", &["Policy"], PolicyKind::Resource),
+    ("AWS::DynamoDB::Table", &["ResourcePolicy", "PolicyDocument"], PolicyKind::Resource),
+    ("AWS::Kinesis::ResourcePolicy", &["ResourcePolicy"], PolicyKind::Resource),
+    ("AWS::CodeArtifact::Domain", &["PermissionsPolicyDocument"], PolicyKind::Resource),
+    ("AWS::CodeArtifact::Repository", &["PermissionsPolicyDocument"], PolicyKind::Resource),
+    ("AWS::Glue::DataCatalogEncryptionSettings", &["Policy"], PolicyKind::Resource),
+    ("AWS::VpcLattice::AuthPolicy", &["Policy"], PolicyKind::Resource),
+    ("AWS::Lambda::LayerVersionPermission", &[], PolicyKind::Resource),
+];
+
+/// The statements of all policies of a template, in the template's order.
+#[must_use]
+pub fn statements<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<Statement<'a>> {
+    let mut all = Vec::new();
+    for (owner, resource) in template.resources.iter().enumerate() {
+        for (kind, path, policy) in PLACES {
+            if resource.kind != *kind || path.is_empty() {
+                continue;
+            }
+            let Some(under) = resolver.under_of(resource) else { continue };
+            let start = Case { value: Known::Present(resource.properties), under, place: resource.key, parameter: None };
+            let mut collector = Collector { resolver, owner, kind: *policy, all: &mut all };
+            collector.walk(&start, path);
+        }
+    }
+    all
+}
+
+struct Collector<'s, 'r, 't, 'a> {
+    resolver: &'r Resolver<'t, 'a>,
+    owner: usize,
+    kind: PolicyKind,
+    all: &'s mut Vec<Statement<'a>>,
+}
+
+impl<'a> Collector<'_, '_, '_, 'a> {
+    fn walk(&mut self, case: &Case<'a>, path: &[&str]) {
+        let Some(value) = case.present() else { return };
+        match path {
+            [] => self.document(&value, &case.under),
+            ["*", rest @ ..] => {
+                for item in self.resolver.items(&value, &case.under) {
+                    self.walk(&item, rest);
+                }
+            }
+            [key, rest @ ..] => {
+                for inner in self.resolver.get(&value, key, &case.under) {
+                    self.walk(&inner, rest);
+                }
+            }
+        }
+    }
+
+    /// A policy document: a map with `Statement`, a lone statement, or either as JSON text.
+    fn document(&mut self, document: &Value<'a>, under: &Under) {
+        let parsed = self.parsed(document);
+        let document = parsed.as_ref().unwrap_or(document);
+        if document.get("Effect").is_some() || document.get("Principal").is_some() && document.get("Statement").is_none() {
+            self.statement(document, under);
+            return;
+        }
+        for list in self.resolver.get(document, "Statement", under) {
+            let Some(list_value) = list.present() else { continue };
+            for item in self.resolver.items(&list_value, &list.under) {
+                if let Some(statement) = item.present().filter(|s| s.as_map().is_some()) {
+                    self.statement(&statement, &item.under);
+                }
+            }
+        }
+    }
+
+    fn statement(&mut self, value: &Value<'a>, under: &Under) {
+        let first = value.as_map().and_then(|m| m.entries.first());
+        let origin = first.map_or(value.origin, |e| e.key_origin);
+        self.all.push(Statement { value: *value, under: under.clone(), kind: self.kind, owner: self.owner, origin });
+    }
+
+    fn parsed(&self, document: &Value<'a>) -> Option<Value<'a>> {
+        let text = Text::of(document).known().filter(|t| t.trim_start().starts_with('{'))?;
+        let json: serde_json::Value = serde_json::from_str(&text).ok()?;
+        Some(from_json(self.resolver, &json, document.origin))
+    }
+}
+
+fn from_json<'a>(resolver: &Resolver<'_, 'a>, json: &serde_json::Value, origin: Origin<'a>) -> Value<'a> {
+    let build = resolver.build();
+    match json {
+        serde_json::Value::Null => Value::new(Kind::Null, origin),
+        serde_json::Value::Bool(yes) => build.bool(*yes, origin),
+        serde_json::Value::Number(number) => Value::new(Kind::Number(build.str(&number.to_string())), origin),
+        serde_json::Value::String(text) => build.text(text, origin),
+        serde_json::Value::Array(items) => build.list(items.iter().map(|i| from_json(resolver, i, origin)), origin),
+        serde_json::Value::Object(map) => {
+            build.map(map.iter().map(|(k, v)| (k.as_str(), from_json(resolver, v, origin))), origin)
+        }
+    }
+}
+
+/// An answer about a statement, where it was found, and under which assumption.
+#[derive(Debug, Clone)]
+pub struct Answer<'a> {
+    /// The answer.
+    pub truth: Truth,
+    /// The part of the statement that gave it.
+    pub place: Option<Origin<'a>>,
+    /// The assumption under which it is the answer.
+    pub under: Under,
+}
+
+/// What one can ask of a statement.
+pub struct Asked<'r, 't, 'a> {
+    /// Resolves what the statement says.
+    pub resolver: &'r Resolver<'t, 'a>,
+    /// The statement.
+    pub value: Value<'a>,
+    /// The assumption it stands under.
+    pub under: Under,
+}
+
+impl<'a> Asked<'_, '_, 'a> {
+    /// The items of a key, such as the actions.
+    #[must_use]
+    pub fn items(&self, key: &str) -> Vec<Case<'a>> {
+        let mut all = Vec::new();
+        for case in self.resolver.get(&self.value, key, &self.under) {
+            match case.present() {
+                Some(value) => all.extend(self.resolver.items(&value, &case.under)),
+                None if matches!(case.value, Known::Unknown(_)) => all.push(case),
+                None => {}
+            }
+        }
+        all
+    }
+
+    /// Whether a key is there.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.value.get(key).is_some()
+    }
+
+    /// Every item of `key` judged; the strongest answer of each, without the certain noes.
+    fn any(&self, key: &str, judge: impl Fn(&Text<'a>) -> Truth) -> Vec<Answer<'a>> {
+        let mut answers = Vec::new();
+        for case in self.items(key) {
+            let truth = case.present().map_or(Truth::Maybe, |v| judge(&Text::of(&v)));
+            if truth != Truth::No {
+                answers.push(Answer { truth, place: Some(case.place), under: case.under });
+            }
+        }
+        answers
+    }
+
+    /// Whether the statement allows one of some actions. `NotAction` allows whatever it does not name.
+    #[must_use]
+    pub fn allows(&self, actions: &[String]) -> Vec<Answer<'a>> {
+        if self.effect("Allow") == Truth::No {
+            return Vec::new();
+        }
+        if self.has("NotAction") {
+            let excluded = self.items("NotAction");
+            let left = actions.iter().any(|wanted| {
+                !excluded.iter().any(|e| e.present().is_some_and(|v| covers(&Text::of(&v).pattern(), wanted)))
+            });
+            let place = excluded.first().map(|case| case.place);
+            return if left { vec![Answer { truth: Truth::Yes, place, under: self.under.clone() }] } else { Vec::new() };
+        }
+        self.any("Action", |text| match text.known() {
+            Some(action) => Truth::from(actions.iter().any(|wanted| covers(&action, wanted))),
+            None => Truth::Maybe,
+        })
+    }
+
+    /// Whether `Effect` is this.
+    #[must_use]
+    pub fn effect(&self, wanted: &str) -> Truth {
+        let cases = self.resolver.get(&self.value, "Effect", &self.under);
+        cases.iter().map(|c| c.present().map_or(Truth::Maybe, |v| Text::of(&v).is(wanted))).fold(Truth::No, Truth::or)
+    }
+
+    /// Actions that are wildcards of a width.
+    #[must_use]
+    pub fn wildcard_action(&self, width: Width) -> Vec<Answer<'a>> {
+        self.any("Action", |text| match text.known() {
+            Some(action) => Truth::from(width_of(&action) == Some(width)),
+            None => Truth::Maybe,
+        })
+    }
+
+    /// Whether the statement covers every resource.
+    #[must_use]
+    pub fn any_resource(&self) -> Vec<Answer<'a>> {
+        if self.has("NotResource") {
+            let place = self.value.get("NotResource").map(|e| e.key_origin);
+            return vec![Answer { truth: Truth::Yes, place, under: self.under.clone() }];
+        }
+        self.any("Resource", |text| match text.known() {
+            Some(resource) => Truth::from(matches!(resource.trim(), "*" | "**" | "arn:aws:*" | "arn:*" | "arn:aws:*:*:*:*")),
+            // `!Ref Param` may be `*`; text with anything else around its holes is not everything.
+            None if text.only_hole().is_some() && symbolic_resource(text) => Truth::No,
+            None => text.is("*"),
+        })
+    }
+
+    /// Principals of a sort.
+    #[must_use]
+    pub fn principal(&self, who: Who, trusted: &[String]) -> Vec<Answer<'a>> {
+        let mut answers = Vec::new();
+        if self.has("NotPrincipal") {
+            // Everyone but those named.
+            if who == Who::Anyone {
+                let place = self.value.get("NotPrincipal").map(|e| e.key_origin);
+                answers.push(Answer { truth: Truth::Yes, place, under: self.under.clone() });
+            }
+            return answers;
+        }
+        for case in self.resolver.get(&self.value, "Principal", &self.under) {
+            let Some(principal) = case.present() else {
+                if matches!(case.value, Known::Unknown(_)) {
+                    answers.push(Answer { truth: Truth::Maybe, place: Some(case.place), under: case.under });
+                }
+                continue;
+            };
+            if principal.as_map().is_none() {
+                let truth = is_principal("AWS", &Text::of(&principal), who, trusted);
+                answers.push(Answer { truth, place: Some(case.place), under: case.under });
+                continue;
+            }
+            for entry in principal.as_map().map_or(&[][..], |m| m.entries) {
+                for list in self.resolver.cases(&entry.value, &case.under) {
+                    let Some(value) = list.present() else { continue };
+                    for item in self.resolver.items(&value, &list.under) {
+                        let truth =
+                            item.present().map_or(Truth::Maybe, |v| is_principal(entry.key, &Text::of(&v), who, trusted));
+                        answers.push(Answer { truth, place: Some(item.place), under: item.under });
+                    }
+                }
+            }
+        }
+        answers.retain(|a| a.truth != Truth::No);
+        answers
+    }
+
+    /// Whether a condition limits the statement in some respect. A condition that is there but cannot be
+    /// read is a maybe.
+    #[must_use]
+    pub fn narrowed(&self, how: Narrowing) -> Truth {
+        let mut truth = Truth::No;
+        for case in self.resolver.get(&self.value, "Condition", &self.under) {
+            let Some(condition) = case.present() else {
+                if matches!(case.value, Known::Unknown(_)) {
+                    truth = truth.or(Truth::Maybe);
+                }
+                continue;
+            };
+            for operator in condition.as_map().map_or(&[][..], |m| m.entries) {
+                for keys in self.resolver.cases(&operator.value, &case.under) {
+                    let Some(keys) = keys.present() else { continue };
+                    for key in keys.as_map().map_or(&[][..], |m| m.entries) {
+                        truth = truth.or(self.narrows(operator.key, key.key, &key.value, how));
+                    }
+                }
+            }
+        }
+        truth
+    }
+
+    fn narrows(&self, operator: &str, key: &str, value: &Value<'a>, how: Narrowing) -> Truth {
+        // A negation excludes some and lets in the rest; `IfExists` lets in those without the key.
+        let positive = !operator.contains("Not") && operator != "Null" && !operator.starts_with("ForAllValues:");
+        if !positive || operator.ends_with("IfExists") || !narrowing_key(key, how) {
+            return Truth::No;
+        }
+        let mut truth = Truth::No;
+        for item in self.resolver.items(value, &self.under) {
+            // A bare `*` (and the whole internet) limits nothing.
+            let open = item.present().and_then(|v| Text::of(&v).known()).is_some_and(|t| matches!(t.as_ref(), "*" | "0.0.0.0/0" | "::/0"));
+            if open {
+                return Truth::No;
+            }
+            truth = Truth::Yes;
+        }
+        truth
+    }
+}
+
+/// Keys that limit who or what a statement applies to.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+fn narrowing_key(key: &str, how: Narrowing) -> bool {
+    let key = key.to_ascii_lowercase();
+    let source = ["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner",
+        "kms:calleraccount", "kms:viaservice", "lambda:functionarn", "sns:endpoint", "lambda:sourcefunctionarn"];
+    let principal = ["aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:userid",
+        "aws:username", "aws:principaltag/", "sts:externalid", "aws:principalisawsservice", "aws:principalservicename",
+        "kms:calleraccount", "saml:", "cognito-identity.amazonaws.com:", "accounts.google.com:", "graph.facebook.com:",
+        "www.amazon.com:", "token.actions.githubusercontent.com:", "s3:dataaccesspointaccount", "aws:federatedprovider"];
+    let network = ["aws:sourcevpce", "aws:sourcevpc", "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpcarn"];
+    let of = |keys: &[&str]| keys.iter().any(|k| if k.ends_with(['/', ':']) { key.starts_with(k) } else { key == *k });
+    match how {
+        Narrowing::Source => of(&source),
+        Narrowing::Principal => of(&principal) || key.ends_with(":sub") || key.ends_with(":aud"),
+        Narrowing::Network => of(&network),
+        Narrowing::Any => of(&source) || of(&principal) || of(&network) || key.ends_with(":sub") || key.ends_with(":aud"),
+    }
+}
+
+fn symbolic_resource(text: &Text<'_>) -> bool {
+    match text.only_hole() {
+        Some(Hole::Resource(_) | Hole::Attribute(..) | Hole::Import(_)) => true,
+        Some(Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other) | None => false,
+    }
+}
+
+fn is_principal(key: &str, text: &Text<'_>, who: Who, trusted: &[String]) -> Truth {
+    let aws = key == "AWS" || key == "*";
+    match who {
+        Who::Anyone if aws => match text.known() {
+            Some(t) => Truth::from(t == "*" || t == "arn:aws:iam::*:root" || t == "arn:aws:iam::*:*"),
+            None if text.only_hole().is_some() && !symbolic_resource(text) => Truth::Maybe,
+            None => Truth::No,
+        },
+        Who::Service => Truth::from(key == "Service"),
+        Who::Federated => Truth::from(key == "Federated"),
+        Who::Account if aws => {
+            let pattern = text.pattern();
+            let number = pattern.len() == 12 && pattern.bytes().all(|b| b.is_ascii_digit());
+            let own = matches!(text.only_hole(), Some(Hole::Pseudo("AWS::AccountId")));
+            Truth::from(number || own || (pattern.contains(":iam::") && pattern.ends_with(":root")))
+        }
+        Who::Foreign if aws => match account_of(text) {
+            Account::This => Truth::No,
+            Account::Number(number) => Truth::from(!trusted.contains(&number)),
+            Account::Unknown => Truth::Maybe,
+            Account::None => Truth::No,
+        },
+        Who::Anyone | Who::Account | Who::Foreign => Truth::No,
+    }
+}
+
+/// The account that a principal or an ARN belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Account {
+    /// `AWS::AccountId`: the account that the template is deployed to.
+    This,
+    /// A literal number.
+    Number(String),
+    /// It has one that we do not know.
+    Unknown,
+    /// It names none.
+    None,
+}
+
+/// The account of a principal or an ARN.
+#[must_use]
+pub fn account_of(text: &Text<'_>) -> Account {
+    let digits = |t: &str| t.len() == 12 && t.bytes().all(|b| b.is_ascii_digit());
+    if let Some(hole) = text.only_hole() {
+        return match hole {
+            Hole::Pseudo("AWS::AccountId") | Hole::Resource(_) | Hole::Attribute(..) => Account::This,
+            Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => {
+                Account::Unknown
+            }
+        };
+    }
+    // The fifth part of an ARN, whose earlier parts may have holes of their own.
+    let mut colons = 0;
+    let mut account = Vec::new();
+    for piece in &text.pieces {
+        match piece {
+            Piece::Literal(literal) => {
+                for (at, part) in literal.split(':').enumerate() {
+                    colons += usize::from(at > 0);
+                    if colons == 4 && !part.is_empty() {
+                        account.push(Piece::Literal(part));
+                    }
+                }
+            }
+            Piece::Hole(_) if colons == 4 => account.push(*piece),
+            Piece::Hole(_) => {}
+        }
+    }
+    match account.as_slice() {
+        [Piece::Literal(number)] if digits(number) => Account::Number((*number).to_owned()),
+        [Piece::Hole(Hole::Pseudo("AWS::AccountId"))] => Account::This,
+        [Piece::Hole(_)] => Account::Unknown,
+        _ => match text.known() {
+            Some(t) if digits(&t) => Account::Number(t.into_owned()),
+            Some(_) | None => Account::None,
+        },
+    }
+}
+
+/// How wide a wildcard an action is; `None` when it is none.
+#[must_use]
+pub fn width_of(action: &str) -> Option<Width> {
+    if !action.contains(['*', '?']) {
+        return None;
+    }
+    match action.split_once(':') {
+        None => Some(Width::Everything),
+        Some((service, _)) if service.contains('*') => Some(Width::Everything),
+        Some((_, verb)) if !verb.is_empty() && verb.bytes().all(|b| b == b'*') => Some(Width::Service),
+        Some(_) => Some(Width::Partial),
+    }
+}
+
+/// Whether a pattern with `*` and `?` covers a text, whatever the case, as IAM compares actions.
+#[must_use]
+pub fn covers(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(b'*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(b'?') => {
+                p += 1;
+                t += 1;
+            }
+            Some(c) if c.eq_ignore_ascii_case(&text[t]) => {
+                p += 1;
+                t += 1;
+            }
+            Some(_) | None => match star {
+                Some((at, from)) => {
+                    p = at + 1;
+                    t = from + 1;
+                    star = Some((at, from + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == b'*')
+}
+
+/// The resource that a statement stands in.
+#[must_use]
+pub fn owner<'t, 'a>(template: &'t Template<'a>, statement: &Statement<'a>) -> Option<&'t Resource<'a>> {
+    template.resources.get(statement.owner)
+}

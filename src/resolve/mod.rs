@@ -1,0 +1,349 @@
+//! What is true before deployment: present, absent, unknown.
+//!
+//! [`Resolver::cases`] yields every value that an expression may have, each with the assumption under
+//! which it has it. A resolved value is an ordinary [`Value`]: what cannot be computed stays symbolic (a
+//! `Ref` to a resource, a `GetAtt`, an import), and text with holes is a `Join` of pieces, which
+//! [`Text`] knows how to ask.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
+
+use crate::source::Arena;
+use crate::template::{Build, Kind, Origin, Resource, Template, Value};
+
+mod intrinsics;
+mod text;
+mod under;
+mod worlds;
+
+pub use text::{Hole, Piece, Text};
+pub use under::Under;
+
+/// How many cases a value may have before we call it unknown.
+pub const MAX_CASES: usize = 128;
+
+/// How many worlds (combinations of parameter values) conditions are evaluated over.
+pub const MAX_WORLDS: usize = 4096;
+
+/// Something that is there, that is not there, or of which we cannot say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known<'a, T> {
+    /// It is there.
+    Present(T),
+    /// It is a fact that it is not there.
+    Absent,
+    /// It is not known, and why.
+    Unknown(&'a str),
+}
+
+/// Yes, no, or not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    /// Certainly.
+    Yes,
+    /// Certainly not.
+    No,
+    /// It cannot be said.
+    Maybe,
+}
+
+impl Truth {
+    /// Yes only when both are.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, Self::Yes) => Self::Yes,
+            (Self::Maybe, _) | (_, Self::Maybe) => Self::Maybe,
+        }
+    }
+
+    /// Yes when either is.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        self.not().and(other.not()).not()
+    }
+
+    /// The contrary; what is not known stays so.
+    #[expect(clippy::should_implement_trait, reason = "`!truth` would read like a boolean, which it is not")]
+    #[must_use]
+    pub const fn not(self) -> Self {
+        match self {
+            Self::Yes => Self::No,
+            Self::No => Self::Yes,
+            Self::Maybe => Self::Maybe,
+        }
+    }
+
+    /// True when it is certain.
+    #[must_use]
+    pub const fn yes(self) -> bool {
+        matches!(self, Self::Yes)
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(yes: bool) -> Self {
+        if yes { Self::Yes } else { Self::No }
+    }
+}
+
+/// One value that an expression may have.
+#[derive(Debug, Clone)]
+pub struct Case<'a> {
+    /// The value; its origin is where it is used, with a step to where it is written.
+    pub value: Known<'a, Value<'a>>,
+    /// The assumption under which it has it.
+    pub under: Under,
+    /// Where to point: the value's place, or what is nearest to one that is not there.
+    pub place: Origin<'a>,
+    /// The template parameter that the value came from.
+    pub parameter: Option<&'a str>,
+}
+
+impl<'a> Case<'a> {
+    /// The value, when it is there.
+    #[must_use]
+    pub const fn present(&self) -> Option<Value<'a>> {
+        match self.value {
+            Known::Present(value) => Some(value),
+            Known::Absent | Known::Unknown(_) => None,
+        }
+    }
+}
+
+/// The cases of an expression; nearly always one.
+pub type Cases<'a> = SmallVec<[Case<'a>; 1]>;
+
+/// A value that a parameter was given from outside the template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// This text.
+    Text(String),
+    /// Something that the giver does not know either, such as a parent stack's own resource.
+    Unknown,
+}
+
+/// What other templates of the same run export: name to value, where the value is known.
+pub type Exports = BTreeMap<String, String>;
+
+/// Evaluates the values of one template.
+pub struct Resolver<'t, 'a> {
+    template: &'t Template<'a>,
+    build: Build<'a>,
+    given: &'t BTreeMap<String, Given>,
+    exports: &'t Exports,
+    worlds: worlds::Worlds<'a>,
+    /// Bounds that were reached, each said once.
+    notes: RefCell<Vec<String>>,
+}
+
+impl<'t, 'a> Resolver<'t, 'a> {
+    /// A resolver of a template; `given` are parameter values from outside, `exports` other templates' outputs.
+    #[must_use]
+    pub fn new(
+        template: &'t Template<'a>,
+        arena: &'a Arena,
+        given: &'t BTreeMap<String, Given>,
+        exports: &'t Exports,
+    ) -> Self {
+        let build = Build::new(arena);
+        let worlds = worlds::Worlds::new(template, given);
+        Self { template, build, given, exports, worlds, notes: RefCell::new(Vec::new()) }
+    }
+
+    /// The template.
+    #[must_use]
+    pub const fn template(&self) -> &'t Template<'a> {
+        self.template
+    }
+
+    /// A constructor of values in the same arena.
+    #[must_use]
+    pub const fn build(&self) -> Build<'a> {
+        self.build
+    }
+
+    /// Every value that an expression may have under an assumption.
+    #[must_use]
+    pub fn cases(&self, value: &Value<'a>, under: &Under) -> Cases<'a> {
+        self.cases_at(value, under, 0)
+    }
+
+    /// The cases of a key of a map. A map that holds a macro or an unknown loop may have any key.
+    #[must_use]
+    pub fn get(&self, map: &Value<'a>, key: &str, under: &Under) -> Cases<'a> {
+        match map.kind {
+            Kind::Map(m) => match m.get(key) {
+                Some(entry) => {
+                    let mut cases = self.cases(&entry.value, under);
+                    for case in &mut cases {
+                        // A key whose value is absent (`!If [c, x, NoValue]`) is pointed at by itself.
+                        if matches!(case.value, Known::Absent) {
+                            case.place = entry.key_origin;
+                        }
+                    }
+                    cases
+                }
+                None if is_open(map) => one(Known::Unknown("a macro or loop may add it"), under, map.origin),
+                None => one(Known::Absent, under, map.origin),
+            },
+            Kind::Unknown(why) => one(Known::Unknown(why), under, map.origin),
+            Kind::Intrinsic(_) => {
+                let mut all = Cases::new();
+                for case in self.cases(map, under) {
+                    match case.value {
+                        Known::Present(inner) if matches!(inner.kind, Kind::Map(_)) => {
+                            all.extend(self.get(&inner, key, &case.under));
+                        }
+                        Known::Present(_) => all.extend(one(Known::Unknown("computed"), &case.under, case.place)),
+                        Known::Absent | Known::Unknown(_) => all.push(case),
+                    }
+                }
+                self.bounded(all, under, map.origin)
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) => {
+                one(Known::Absent, under, map.origin)
+            }
+        }
+    }
+
+    /// The cases of a property behind a chain of keys.
+    #[must_use]
+    pub fn at(&self, base: &Value<'a>, keys: &[&str], under: &Under) -> Cases<'a> {
+        let [key, rest @ ..] = keys else { return self.cases(base, under) };
+        let mut all = Cases::new();
+        for case in self.get(base, key, under) {
+            match case.value {
+                Known::Present(inner) if !rest.is_empty() => all.extend(self.at(&inner, rest, &case.under)),
+                Known::Present(_) | Known::Absent | Known::Unknown(_) => all.push(case),
+            }
+        }
+        self.bounded(all, under, base.origin)
+    }
+
+    /// A property of a resource, under the resource's own condition.
+    #[must_use]
+    pub fn property(&self, resource: &Resource<'a>, keys: &[&str]) -> Cases<'a> {
+        self.under_of(resource).map(|under| self.at(&resource.properties, keys, &under)).unwrap_or_default()
+    }
+
+    /// The items of a list, each with its cases; a value that is no list is its own only item, as AWS
+    /// takes it. Items that are absent are left out; an item that is itself a list is flattened.
+    #[must_use]
+    pub fn items(&self, list: &Value<'a>, under: &Under) -> Vec<Case<'a>> {
+        let mut all = Vec::new();
+        self.items_into(list, under, &mut all, 0);
+        all
+    }
+
+    fn items_into(&self, list: &Value<'a>, under: &Under, all: &mut Vec<Case<'a>>, depth: usize) {
+        if all.len() >= 20_000 || depth > 8 {
+            return;
+        }
+        match list.kind {
+            Kind::List(items) => {
+                for item in items {
+                    for case in self.cases(item, under) {
+                        match case.value {
+                            Known::Present(inner) if matches!(inner.kind, Kind::List(_)) => {
+                                self.items_into(&inner, &case.under, all, depth + 1);
+                            }
+                            Known::Present(_) | Known::Unknown(_) => all.push(case),
+                            Known::Absent => {}
+                        }
+                    }
+                }
+            }
+            Kind::Null => {}
+            Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
+                for case in self.cases(list, under) {
+                    match case.value {
+                        Known::Present(inner) if matches!(inner.kind, Kind::List(_)) => {
+                            self.items_into(&inner, &case.under, all, depth + 1);
+                        }
+                        Known::Present(_) | Known::Unknown(_) => all.push(case),
+                        Known::Absent => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// The assumption that everything inside a resource lives under; `None` when it is never made.
+    #[must_use]
+    pub fn under_of(&self, resource: &Resource<'a>) -> Option<Under> {
+        match resource.condition {
+            Some((condition, _)) => self.assume(&Under::always(), condition, true),
+            None => Some(Under::always()),
+        }
+    }
+
+    /// An assumption and a condition's truth together; `None` when they cannot hold together.
+    #[must_use]
+    pub fn assume(&self, under: &Under, condition: &str, truth: bool) -> Option<Under> {
+        self.worlds.assume(under, condition, truth)
+    }
+
+    /// Two assumptions together; `None` when they cannot hold together.
+    #[must_use]
+    pub fn both(&self, one: &Under, other: &Under) -> Option<Under> {
+        one.and(other)
+    }
+
+    /// True when the assumption needs a parameter to differ from its default.
+    #[must_use]
+    pub fn needs_other_than_defaults(&self, under: &Under) -> bool {
+        self.worlds.excludes_defaults(under)
+    }
+
+    /// The resource that a value refers to, by `Ref` or `GetAtt`.
+    #[must_use]
+    pub fn target(&self, value: &Value<'a>) -> Option<&'t Resource<'a>> {
+        let id = match Text::of(value).only_hole()? {
+            Hole::Resource(id) | Hole::Attribute(id, _) => id,
+            Hole::Parameter { .. } | Hole::Pseudo(_) | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => {
+                return None;
+            }
+        };
+        self.template.resource(id)
+    }
+
+    /// Bounds that were reached, to tell the user once.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = self.notes.borrow().clone();
+        notes.extend(self.worlds.notes().iter().cloned());
+        notes.sort();
+        notes.dedup();
+        notes
+    }
+
+    /// The cases themselves, or one unknown when there are too many.
+    fn bounded(&self, cases: Cases<'a>, under: &Under, place: Origin<'a>) -> Cases<'a> {
+        if cases.len() <= MAX_CASES {
+            return cases;
+        }
+        self.too_many(under, place)
+    }
+
+    fn too_many(&self, under: &Under, place: Origin<'a>) -> Cases<'a> {
+        self.notes.borrow_mut().push(format!("a value has more than {MAX_CASES} cases and is taken as unknown"));
+        one(Known::Unknown("it has too many cases"), under, place)
+    }
+}
+
+/// A map that may have keys which we do not see.
+fn is_open(map: &Value<'_>) -> bool {
+    map.get("Fn::Transform").is_some() || map.get("Fn::ForEach").is_some()
+}
+
+/// A single case.
+fn one<'a>(value: Known<'a, Value<'a>>, under: &Under, place: Origin<'a>) -> Cases<'a> {
+    smallvec::smallvec![Case { value, under: under.clone(), place, parameter: None }]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,262 @@
+//! Text with holes, and what can be said of it all the same.
+
+use regex::Regex;
+use smallvec::SmallVec;
+
+use super::Truth;
+use crate::template::{External, Intrinsic, Kind, Value};
+
+/// A text as a sequence of literal pieces and holes.
+#[derive(Debug, Clone, Default)]
+pub struct Text<'a> {
+    /// The pieces, in order; neighbouring literals are not merged.
+    pub pieces: SmallVec<[Piece<'a>; 3]>,
+}
+
+/// A piece of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// Known characters.
+    Literal(&'a str),
+    /// Unknown ones.
+    Hole(Hole<'a>),
+}
+
+/// Something whose characters are not known before deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hole<'a> {
+    /// A pseudo parameter, such as `AWS::Region`.
+    Pseudo(&'a str),
+    /// A parameter without a known value.
+    Parameter {
+        /// Its name.
+        name: &'a str,
+    },
+    /// `Ref` to a resource.
+    Resource(&'a str),
+    /// `GetAtt` of a resource.
+    Attribute(&'a str, &'a str),
+    /// `Fn::ImportValue`.
+    Import(&'a str),
+    /// A dynamic reference: `{{resolve:service:key}}`.
+    Dynamic {
+        /// `ssm`, `ssm-secure` or `secretsmanager`.
+        service: &'a str,
+        /// What is asked for.
+        key: &'a str,
+    },
+    /// A variable of serverless.yml.
+    External(External<'a>),
+    /// Anything else.
+    Other,
+}
+
+impl<'a> Text<'a> {
+    /// The text of a resolved value: literals, holes, or both. Lists and maps are one hole.
+    #[must_use]
+    pub fn of(value: &Value<'a>) -> Self {
+        let mut text = Self::default();
+        text.push(value, 0);
+        text
+    }
+
+    fn push(&mut self, value: &Value<'a>, depth: usize) {
+        match value.kind {
+            Kind::Text(literal) => self.push_literal(literal),
+            Kind::Number(_) | Kind::Bool(_) => self.pieces.extend(value.as_text().map(Piece::Literal)),
+            Kind::Intrinsic(intrinsic) => self.push_intrinsic(intrinsic, depth),
+            Kind::Null | Kind::List(_) | Kind::Map(_) | Kind::Unknown(_) => self.pieces.push(Piece::Hole(Hole::Other)),
+        }
+    }
+
+    fn push_intrinsic(&mut self, intrinsic: &Intrinsic<'a>, depth: usize) {
+        let hole = match intrinsic {
+            Intrinsic::Ref(name) if name.starts_with("AWS::") => Hole::Pseudo(name),
+            Intrinsic::Ref(name) => Hole::Resource(name),
+            Intrinsic::GetAtt(id, attribute) => Hole::Attribute(id, attribute.as_text().unwrap_or("")),
+            Intrinsic::ImportValue(name) => Hole::Import(name.as_text().unwrap_or("")),
+            Intrinsic::External(external) => Hole::External(*external),
+            Intrinsic::Join(separator, items) if separator.as_text() == Some("") && depth < 16 => {
+                items.as_list().unwrap_or(&[]).iter().for_each(|item| self.push(item, depth + 1));
+                return;
+            }
+            // How the resolver marks a parameter whose value it does not know.
+            Intrinsic::Other("Parameter", name) => Hole::Parameter { name: name.as_text().unwrap_or("") },
+            _ => Hole::Other,
+        };
+        self.pieces.push(Piece::Hole(hole));
+    }
+
+    /// A literal may hold dynamic references, which are holes.
+    fn push_literal(&mut self, mut literal: &'a str) {
+        while let Some(at) = literal.find("{{resolve:") {
+            let Some(end) = literal[at..].find("}}") else { break };
+            if at > 0 {
+                self.pieces.push(Piece::Literal(&literal[..at]));
+            }
+            let inner = &literal[at + "{{resolve:".len()..at + end];
+            let (service, key) = inner.split_once(':').unwrap_or((inner, ""));
+            self.pieces.push(Piece::Hole(Hole::Dynamic { service, key }));
+            literal = &literal[at + end + 2..];
+        }
+        if !literal.is_empty() || self.pieces.is_empty() {
+            self.pieces.push(Piece::Literal(literal));
+        }
+    }
+
+    /// The characters, when all are known.
+    #[must_use]
+    pub fn known(&self) -> Option<std::borrow::Cow<'a, str>> {
+        match self.pieces.as_slice() {
+            [Piece::Literal(text)] => Some(std::borrow::Cow::Borrowed(text)),
+            pieces => {
+                let mut out = String::new();
+                for piece in pieces {
+                    match piece {
+                        Piece::Literal(text) => out.push_str(text),
+                        Piece::Hole(_) => return None,
+                    }
+                }
+                Some(std::borrow::Cow::Owned(out))
+            }
+        }
+    }
+
+    /// The hole, when there is nothing else.
+    #[must_use]
+    pub fn only_hole(&self) -> Option<Hole<'a>> {
+        match self.pieces.as_slice() {
+            [Piece::Hole(hole)] => Some(*hole),
+            _ => None,
+        }
+    }
+
+    /// The holes.
+    pub fn holes(&self) -> impl Iterator<Item = Hole<'a>> + '_ {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Hole(hole) => Some(*hole),
+            Piece::Literal(_) => None,
+        })
+    }
+
+    /// The literal pieces.
+    pub fn literals(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Literal(text) => Some(*text),
+            Piece::Hole(_) => None,
+        })
+    }
+
+    /// The text with `*` for each hole: for matching against, and for showing.
+    #[must_use]
+    pub fn pattern(&self) -> String {
+        self.pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => *text,
+                Piece::Hole(_) => "*",
+            })
+            .collect()
+    }
+
+    /// Whether it is exactly this text.
+    #[must_use]
+    pub fn is(&self, text: &str) -> Truth {
+        match self.known() {
+            Some(own) => Truth::from(own == text),
+            None => self.possible(text),
+        }
+    }
+
+    /// Whether it begins with this text.
+    #[must_use]
+    pub fn starts_with(&self, prefix: &str) -> Truth {
+        let first = match self.pieces.first() {
+            Some(Piece::Literal(text)) => *text,
+            Some(Piece::Hole(_)) | None => "",
+        };
+        if let Some(own) = self.known() {
+            Truth::from(own.starts_with(prefix))
+        } else if first.starts_with(prefix) {
+            Truth::Yes
+        } else if prefix.starts_with(first) {
+            Truth::Maybe
+        } else {
+            Truth::No
+        }
+    }
+
+    /// Whether it ends with this text.
+    #[must_use]
+    pub fn ends_with(&self, suffix: &str) -> Truth {
+        let last = match self.pieces.last() {
+            Some(Piece::Literal(text)) => *text,
+            Some(Piece::Hole(_)) | None => "",
+        };
+        if let Some(own) = self.known() {
+            Truth::from(own.ends_with(suffix))
+        } else if last.ends_with(suffix) {
+            Truth::Yes
+        } else if suffix.ends_with(last) {
+            Truth::Maybe
+        } else {
+            Truth::No
+        }
+    }
+
+    /// Whether it contains this text.
+    #[must_use]
+    pub fn contains(&self, needle: &str) -> Truth {
+        match self.known() {
+            Some(own) => Truth::from(own.contains(needle)),
+            None if self.literals().any(|text| text.contains(needle)) => Truth::Yes,
+            None => Truth::Maybe,
+        }
+    }
+
+    /// Whether a regular expression matches. Pseudo parameters are given a typical value, whose shape is
+    /// always the same; any other hole makes it unknown.
+    #[must_use]
+    pub fn matches(&self, regex: &Regex) -> Truth {
+        let mut text = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Literal(literal) => text.push_str(literal),
+                Piece::Hole(Hole::Pseudo(name)) => text.push_str(typical(name)),
+                Piece::Hole(_) => return Truth::Maybe,
+            }
+        }
+        Truth::from(regex.is_match(&text))
+    }
+
+    /// Whether the holes could be filled so that it becomes `text`.
+    fn possible(&self, text: &str) -> Truth {
+        if matches!(self.pieces.last(), Some(Piece::Literal(last)) if !text.ends_with(last)) {
+            return Truth::No;
+        }
+        let mut rest = text;
+        for (at, piece) in self.pieces.iter().enumerate() {
+            if let Piece::Literal(literal) = piece {
+                match rest.find(literal) {
+                    Some(0) => rest = &rest[literal.len()..],
+                    Some(found) if at > 0 => rest = &rest[found + literal.len()..],
+                    Some(_) | None => return Truth::No,
+                }
+            }
+        }
+        Truth::Maybe
+    }
+}
+
+/// A value of the shape that a pseudo parameter always has.
+fn typical(name: &str) -> &'static str {
+    match name {
+        "AWS::AccountId" => "111122223333",
+        "AWS::Region" => "eu-central-1",
+        "AWS::Partition" => "aws",
+        "AWS::URLSuffix" => "amazonaws.com",
+        "AWS::StackName" => "stack",
+        "AWS::StackId" => "arn:aws:cloudformation:eu-central-1:111122223333:stack/stack/00000000-0000-0000-0000-000000000000",
+        _ => "",
+    }
+}

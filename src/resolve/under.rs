@@ -1,0 +1,136 @@
+//! The assumption under which something holds.
+
+use std::rc::Rc;
+
+use smallvec::SmallVec;
+
+/// A conjunction of "this condition is true" and "this parameter is that", with the set of worlds in
+/// which it holds. `Under::always()` costs nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Under(Option<Rc<Inner>>);
+
+#[derive(Debug, Clone, Default)]
+struct Inner {
+    /// What was assumed, in the order it was, for people.
+    trail: SmallVec<[String; 2]>,
+    /// Worlds left, by component; a component that is not named has all.
+    worlds: Vec<(u16, Bits)>,
+}
+
+/// A set of worlds of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Bits(SmallVec<[u64; 1]>);
+
+impl Bits {
+    pub(super) fn none(worlds: usize) -> Self {
+        Self(smallvec::smallvec![0; worlds.div_ceil(64).max(1)])
+    }
+
+    pub(super) fn set(&mut self, world: usize) {
+        if let Some(word) = self.0.get_mut(world / 64) {
+            *word |= 1 << (world % 64);
+        }
+    }
+
+    pub(super) fn has(&self, world: usize) -> bool {
+        self.0.get(world / 64).is_some_and(|word| word & (1 << (world % 64)) != 0)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    pub(super) fn and(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
+    }
+}
+
+impl Under {
+    /// No assumption at all.
+    #[must_use]
+    pub const fn always() -> Self {
+        Self(None)
+    }
+
+    /// True when nothing is assumed.
+    #[must_use]
+    pub fn is_always(&self) -> bool {
+        self.0.as_ref().is_none_or(|inner| inner.trail.is_empty())
+    }
+
+    /// In words: "IsProd is false and Env is dev"; `None` when nothing is assumed.
+    #[must_use]
+    pub fn describe(&self) -> Option<String> {
+        let inner = self.0.as_ref()?;
+        (!inner.trail.is_empty()).then(|| inner.trail.join(" and "))
+    }
+
+    /// Both assumptions; `None` when they cannot hold together.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Option<Self> {
+        let (Some(a), Some(b)) = (&self.0, &other.0) else {
+            return Some(if self.0.is_some() { self.clone() } else { other.clone() });
+        };
+        if Rc::ptr_eq(a, b) {
+            return Some(self.clone());
+        }
+        let mut inner = Inner::clone(a);
+        for (component, worlds) in &b.worlds {
+            inner.narrow(*component, worlds)?;
+        }
+        for said in &b.trail {
+            if !inner.trail.contains(said) {
+                inner.trail.push(said.clone());
+            }
+        }
+        Some(Self(Some(Rc::new(inner))))
+    }
+
+    /// The worlds that are left of a component; `None` for all of them.
+    pub(super) fn worlds(&self, component: u16) -> Option<&Bits> {
+        self.0.as_ref()?.worlds.iter().find(|(c, _)| *c == component).map(|(_, bits)| bits)
+    }
+
+    /// The components that are narrowed.
+    pub(super) fn narrowed(&self) -> impl Iterator<Item = (u16, &Bits)> {
+        self.0.iter().flat_map(|inner| inner.worlds.iter().map(|(c, bits)| (*c, bits)))
+    }
+
+    /// Narrower: only these worlds of a component, because of what is `said`; `None` when none is left.
+    pub(super) fn narrow(&self, component: u16, worlds: &Bits, said: String) -> Option<Self> {
+        let mut inner = self.0.as_deref().cloned().unwrap_or_default();
+        let before = self.worlds(component).cloned();
+        inner.narrow(component, worlds)?;
+        // What follows from the rest need not be said: `IsProd` implies its own `Env is prod`.
+        let narrowed = before.as_ref() != inner.worlds.iter().find(|(c, _)| *c == component).map(|(_, b)| b);
+        if narrowed && !inner.trail.contains(&said) {
+            inner.trail.push(said);
+        }
+        Some(Self(Some(Rc::new(inner))))
+    }
+
+    /// The same with something to tell that narrows nothing we track.
+    pub(super) fn said(&self, said: String) -> Self {
+        let mut inner = self.0.as_deref().cloned().unwrap_or_default();
+        if !inner.trail.contains(&said) {
+            inner.trail.push(said);
+        }
+        Self(Some(Rc::new(inner)))
+    }
+}
+
+impl Inner {
+    fn narrow(&mut self, component: u16, worlds: &Bits) -> Option<()> {
+        match self.worlds.iter_mut().find(|(c, _)| *c == component) {
+            Some((_, left)) => {
+                *left = left.and(worlds);
+                (!left.is_empty()).then_some(())
+            }
+            None if worlds.is_empty() => None,
+            None => {
+                self.worlds.push((component, worlds.clone()));
+                Some(())
+            }
+        }
+    }
+}

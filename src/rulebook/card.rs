@@ -1,0 +1,145 @@
+//! One rule: what it is called, what it looks for, why, and its examples.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Category, Check, Confidence, FixSpec, Literal, Profile, Severity};
+
+/// A rule, as its file says it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// What everybody asks first.
+    pub head: Head,
+    /// What runs.
+    pub logic: Logic,
+    /// What people read.
+    pub prose: Prose,
+}
+
+/// What selection, suppression and indexing need of a rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// The defect, in words: the name in "allow `<rule>` here".
+    pub name: String,
+    /// What is wrong, lower case, no full stop.
+    pub title: String,
+    /// What it is about.
+    pub category: Category,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Who sees it without asking.
+    pub profile: Profile,
+    /// The resource types it looks at; `*` for every type.
+    pub resources: Vec<String>,
+    /// The ids that peers give it: `cfn_nag:W41`.
+    pub aliases: Vec<String>,
+    /// Rules that stay silent where this one speaks.
+    pub subsumes: Vec<String>,
+    /// Common Weakness Enumeration ids: `CWE-311`.
+    pub cwe: Vec<String>,
+    /// The best safety of its fixes: `None` when it has none.
+    pub fixable: Option<bool>,
+    /// True when Rust checks it.
+    pub native: bool,
+    /// True when the finding's text must never show the value.
+    pub secret: bool,
+}
+
+/// What runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Logic {
+    /// The check; `None` when it is native.
+    pub check: Option<Check>,
+    /// Fixes, best first.
+    pub fixes: Vec<FixSpec>,
+    /// Parameters of the rule that the configuration can set, with their defaults.
+    pub parameters: BTreeMap<String, Parameter>,
+}
+
+/// A parameter of a rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// Its value when the configuration sets none.
+    pub default: Literal,
+    /// What it does.
+    pub about: String,
+}
+
+/// What people read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Prose {
+    /// The attack or the cost.
+    pub why: String,
+    /// What to type.
+    pub remedy: String,
+    /// Pages to read, AWS's own first.
+    pub references: Vec<String>,
+    /// Controls of compliance frameworks, by framework.
+    pub compliance: BTreeMap<String, Vec<String>>,
+    /// Templates that show it, which are its tests.
+    pub examples: Vec<Example>,
+}
+
+/// A template that shows a rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Example {
+    /// Bad, good or unknown.
+    pub verdict: Verdict,
+    /// What it shows, when that is not plain.
+    pub about: Option<String>,
+    /// The template. In a bad one each line with a finding ends in `# <--`.
+    pub text: String,
+    /// The lines with findings, for notations without comments; else those marked.
+    pub lines: Vec<u32>,
+    /// Values of the rule's parameters that this example is run with.
+    pub parameters: BTreeMap<String, Literal>,
+    /// Further files of the example, by path.
+    pub files: BTreeMap<String, String>,
+}
+
+super::words! {
+    /// What a rule must say to an example.
+    Verdict {
+        /// It must speak, at the marked lines and no others.
+        Bad = "bad",
+        /// It must be silent.
+        Good = "good",
+        /// It must be silent, because it cannot know.
+        Unknown = "unknown",
+    }
+}
+
+impl Example {
+    /// The 1-based lines at which a finding is due.
+    #[must_use]
+    pub fn due(&self) -> Vec<u32> {
+        if !self.lines.is_empty() {
+            return self.lines.clone();
+        }
+        let marked = |(at, line): (usize, &str)| line.trim_end().ends_with("# <--").then_some(at + 1);
+        self.text.lines().enumerate().filter_map(marked).filter_map(|n| u32::try_from(n).ok()).collect()
+    }
+
+    /// The text without its marks, for people.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let clean = |line: &str| line.strip_suffix("# <--").map_or(line, str::trim_end).to_owned();
+        self.text.lines().map(clean).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// A rule as the binary carries it: the head at hand, the rest decoded when asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Packed<'a> {
+    /// What everybody asks first.
+    pub head: Head,
+    /// [`Logic`], packed.
+    #[serde(borrow)]
+    pub logic: &'a [u8],
+    /// [`Prose`], packed.
+    #[serde(borrow)]
+    pub prose: &'a [u8],
+}

@@ -1,0 +1,344 @@
+//! The words of the rule language.
+
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Confidence, Literal, Severity};
+
+/// What a rule asks of a value. A pattern is true, false, or not known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Pattern {
+    /// `absent`: it is a fact that there is nothing.
+    Absent,
+    /// `present`: there is something, whatever it is.
+    Present,
+    /// A literal, or `is:`: equal, numbers by value, booleans also when written as text.
+    Is(Literal),
+    /// A list, or `in:`: equal to one of them.
+    In(Vec<Literal>),
+    /// `in-parameter:`: equal to one of a parameter of this rule, which the configuration can set.
+    InParameter(String),
+    /// `any-case:`: equal to one of these texts, whatever the case.
+    AnyCase(Vec<String>),
+    /// `matches:`: a regular expression is found in the text.
+    Matches(Matcher),
+    /// `contains:`, of a text.
+    Contains(String),
+    /// `starts-with:`.
+    StartsWith(String),
+    /// `ends-with:`.
+    EndsWith(String),
+    /// `below:`.
+    Below(f64),
+    /// `above:`.
+    Above(f64),
+    /// `length:`: the number of items of a list or map, or of characters of a text.
+    Length(Box<Pattern>),
+    /// `kind:`: text, number, bool, list or map.
+    Kind(Shape),
+    /// `literal: true`: every character is known.
+    Literal,
+    /// `plaintext: true`: anyone who may read the template or its parameters can read it: a literal, a
+    /// parameter without `NoEcho`, or one with a default.
+    Plaintext,
+    /// `credential: true`: a literal that looks like a credential.
+    Credential,
+    /// `not:`.
+    Not(Box<Pattern>),
+    /// `all:`, and the entries of a map.
+    All(Vec<Pattern>),
+    /// `any:`.
+    Any(Vec<Pattern>),
+    /// A path: the property there is …
+    At(Path, Box<Pattern>),
+    /// `some:`: an item of the list, or a value of the map, is …; every one that is has a finding of its own.
+    Some(Box<Pattern>),
+    /// `every:`: all items are …; true of no items at all.
+    Every(Box<Pattern>),
+    /// `some-key:`: a key of the map is …
+    SomeKey(Box<Pattern>),
+    /// `default:`: what stands in for a value that is absent, then the rest.
+    Default(Literal, Box<Pattern>),
+    /// `refers-to:`: a `Ref` or `GetAtt` of a resource of this template.
+    RefersTo(Relation),
+    /// `referred-by:`: a resource of this template whose property refers to the subject resource.
+    ReferredBy(Relation),
+    /// `template-has:`: a resource of this template, whichever.
+    TemplateHas(Relation),
+    /// `type:`: the subject resource is of one of these types.
+    Type(Vec<String>),
+    /// `owner:`: the resource that the subject stands in is …
+    Owner(Box<Pattern>),
+    /// `allows:`: the statement allows one of these actions, wildcards taken into account.
+    Allows(Vec<String>),
+    /// `wildcard-action:`: an action of the statement is a wildcard of this width.
+    WildcardAction(Width),
+    /// `any-resource: true`: the statement covers every resource.
+    AnyResource,
+    /// `principal:`: a principal of the statement is of this sort.
+    Principal(Who),
+    /// `narrowed: true`: a condition of the statement limits who or what it applies to.
+    Narrowed(Narrowing),
+    /// `policy:`: the sort of policy the statement stands in.
+    Policy(PolicyKind),
+}
+
+/// A regular expression, compiled at the first question.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Matcher {
+    source: String,
+    #[serde(skip)]
+    compiled: OnceLock<Option<regex::Regex>>,
+}
+
+impl Matcher {
+    /// A regular expression.
+    ///
+    /// # Errors
+    /// When the expression is malformed: in words.
+    pub fn new(source: &str) -> Result<Self, String> {
+        match regex::Regex::new(source) {
+            Ok(_) => Ok(Self { source: source.to_owned(), compiled: OnceLock::new() }),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// The expression; `None` only for one that did not go through [`Matcher::new`].
+    pub fn regex(&self) -> Option<&regex::Regex> {
+        self.compiled.get_or_init(|| regex::Regex::new(&self.source).ok()).as_ref()
+    }
+
+    /// As written.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+}
+
+impl PartialEq for Matcher {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+super::words! {
+    /// The shape of a value.
+    Shape {
+        /// Text.
+        Text = "text",
+        /// A number.
+        Number = "number",
+        /// A boolean.
+        Bool = "bool",
+        /// A list.
+        List = "list",
+        /// A map.
+        Map = "map",
+    }
+}
+
+super::words! {
+    /// How wide a wildcard in an action is.
+    Width {
+        /// `*`: everything.
+        Everything = "everything",
+        /// `s3:*`: a whole service.
+        Service = "service",
+        /// `s3:Get*`: a part of a service.
+        Partial = "partial",
+    }
+}
+
+super::words! {
+    /// Who a principal is.
+    Who {
+        /// Anyone at all: `*`.
+        Anyone = "anyone",
+        /// A whole account: its root, or its number.
+        Account = "account",
+        /// An account that is neither this one nor trusted in the configuration.
+        Foreign = "foreign",
+        /// An AWS service.
+        Service = "service",
+        /// An identity provider.
+        Federated = "federated",
+    }
+}
+
+super::words! {
+    /// How conditions narrow a statement.
+    Narrowing {
+        /// By anything that AWS documents as limiting who or what: source, organisation, account, network.
+        Any = "any",
+        /// By the source that a service acts for: `aws:SourceArn`, `aws:SourceAccount`, their kin.
+        Source = "source",
+        /// By who calls: `aws:PrincipalOrgID`, `aws:PrincipalArn`, their kin.
+        Principal = "principal",
+        /// By the network: `aws:SourceVpce`, `aws:SourceIp`, their kin.
+        Network = "network",
+    }
+}
+
+super::words! {
+    /// The sort of policy that a statement stands in.
+    PolicyKind {
+        /// What an identity may do: inline and managed policies.
+        Identity = "identity",
+        /// Who may assume a role.
+        Trust = "trust",
+        /// Who may use a resource.
+        Resource = "resource",
+    }
+}
+
+/// A resource that has to do with the subject.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Relation {
+    /// Its types; empty for any.
+    pub types: Vec<String>,
+    /// `referred-by:` only: the property of it that refers to the subject.
+    pub at: Option<Path>,
+    /// What it must be like.
+    pub with: Option<Box<Pattern>>,
+}
+
+/// A way into a value: `A.B[].C`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Path {
+    /// True when it begins beside `Properties`: `$DeletionPolicy`.
+    pub attribute: bool,
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a path.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Step {
+    /// Into a key of a map.
+    Key(String),
+    /// `[]`: into some item of a list, or some value of a map.
+    Items,
+}
+
+impl Path {
+    /// Parses `A.B[].C`, `$Attribute.x`, or `.lower.case`. A key with a colon and without a capital, such as
+    /// `cognito-identity.amazonaws.com:aud`, is one step, dots and all.
+    ///
+    /// # Errors
+    /// When a step is empty.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let (attribute, rest) = match text.strip_prefix('$') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let mut steps = Vec::new();
+        if rest.contains(':') && rest.starts_with(|c: char| c.is_ascii_lowercase()) {
+            return Ok(Self { attribute, steps: vec![Step::Key(rest.to_owned())] });
+        }
+        for part in rest.strip_prefix('.').unwrap_or(rest).split('.') {
+            let (key, items) = match part.strip_suffix("[]") {
+                Some(key) => (key, true),
+                None => (part, false),
+            };
+            if !key.is_empty() {
+                steps.push(Step::Key(key.to_owned()));
+            } else if !items {
+                return Err(format!("`{text}` has an empty step"));
+            }
+            if items {
+                steps.push(Step::Items);
+            }
+        }
+        Ok(Self { attribute, steps })
+    }
+
+    /// The keys, without `[]`.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Items => None,
+        })
+    }
+}
+
+impl std::fmt::Display for Path {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.attribute {
+            f.write_str("$")?;
+        }
+        for (at, step) in self.steps.iter().enumerate() {
+            match step {
+                Step::Key(key) if at > 0 => write!(f, ".{key}")?,
+                Step::Key(key) => f.write_str(key)?,
+                Step::Items => f.write_str("[]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a declarative rule looks at and when it speaks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// Statements of policies are the subjects, rather than resources.
+    pub statements: Option<Statements>,
+    /// Items at this path are the subjects, rather than the whole resource.
+    pub each: Option<Path>,
+    /// A guard: only subjects that certainly are like this are judged.
+    pub when: Option<Pattern>,
+    /// What is bad.
+    pub bad: Pattern,
+    /// Where to point, instead of where the pattern became true; the resource's own key when nothing is there.
+    pub at: Option<Path>,
+    /// One finding for a resource, at its key, however many places are bad.
+    pub once: bool,
+    /// What is wrong here, with `{value}`, `{resource}` and `{type}`; the title when missing.
+    pub message: Option<String>,
+    /// What the text at the place does.
+    pub label: Option<String>,
+    /// Other severities or confidences in certain cases; the first that holds wins.
+    pub grades: Vec<Grade>,
+}
+
+/// Which statements.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Statements {
+    /// Of these sorts of policy; empty for all.
+    pub kinds: Vec<PolicyKind>,
+}
+
+/// Another severity or confidence in a certain case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Grade {
+    /// The case.
+    pub when: Pattern,
+    /// The severity then.
+    pub severity: Option<Severity>,
+    /// The confidence then.
+    pub confidence: Option<Confidence>,
+}
+
+/// An edit that mends what the rule found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FixSpec {
+    /// What it does, as a command.
+    pub title: String,
+    /// Whether it may be applied unasked.
+    pub safe: bool,
+    /// The edits, relative to the subject.
+    pub edits: Vec<EditSpec>,
+}
+
+/// One edit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum EditSpec {
+    /// Sets a property.
+    Set(Path, Literal),
+    /// Adds an item to a list, which is made when missing.
+    Append(Path, Literal),
+    /// Removes a property.
+    Remove(Path),
+    /// Replaces the very value that the finding points at.
+    Replace(Literal),
+}
