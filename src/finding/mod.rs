@@ -69,7 +69,8 @@ impl Finding {
         let bare = text.trim_matches(['"', '\'']);
         let key = |name: &str| name == bare;
         let is_key = self.path.split('.').any(key) || self.resource.as_deref().is_some_and(key);
-        let reference = text.starts_with(['!', '{', '*', '&']) || bare.starts_with("{{resolve:") || bare.starts_with("${");
+        let reference =
+            text.starts_with(['!', '{', '*', '&']) || bare.starts_with("{{resolve:") || bare.starts_with("${");
         (bare.len() >= 4 && !is_key && !reference).then_some((self.place.start, self.place.end))
     }
 }
@@ -245,8 +246,14 @@ impl Run {
     /// Puts findings in the order of reports: path, line, column, rule, then message.
     pub fn sort(&mut self) {
         self.findings.sort_by(|a, b| {
-            (a.place.file(), a.place.start, a.place.end, &a.rule, &a.message, &a.under)
-                .cmp(&(b.place.file(), b.place.start, b.place.end, &b.rule, &b.message, &b.under))
+            (a.place.file(), a.place.start, a.place.end, &a.rule, &a.message, &a.under).cmp(&(
+                b.place.file(),
+                b.place.start,
+                b.place.end,
+                &b.rule,
+                &b.message,
+                &b.under,
+            ))
         });
         self.failures.sort();
         self.failures.dedup();
@@ -303,7 +310,10 @@ mod tests {
     #[test]
     fn shown_text_is_harmless() {
         assert_eq!(shown("a\x1b[31mb\u{202e}c\u{9b}d", false), "a\\u{1b}[31mb\\u{202e}c\\u{9b}d");
-        assert_eq!(shown("x ##vso[task.complete]y ##[error]z [ok] #[a]", false), "x ##vso\\u{5b}task.complete]y ##\\u{5b}error]z [ok] #[a]");
+        assert_eq!(
+            shown("x ##vso[task.complete]y ##[error]z [ok] #[a]", false),
+            "x ##vso\\u{5b}task.complete]y ##\\u{5b}error]z [ok] #[a]"
+        );
         assert_eq!(shown("a\nb\r\n", false), "a\\u{a}b\\u{d}\\u{a}");
         assert_eq!(shown("a\nb", true), "a\nb");
         assert_eq!(shown("::error::x AWS::S3 ::y", false), "\\u{3a}:error::x AWS::S3 \\u{3a}:y");

@@ -84,8 +84,7 @@ fn suite(findings: &[&Finding], options: &Options, out: &mut dyn Write) -> Resul
 fn broken(failure: &Failure, options: &Options, out: &mut dyn Write) -> Result<()> {
     let path = rooted(&options.prefix, &failure.file);
     tag(out, "testsuite", &with_name(&path, numbers(1, 0, 1, 0)), ">\n")?;
-    let mut case =
-        vec![("name", "could be checked".to_owned()), ("classname", path.clone()), ("file", path.clone())];
+    let mut case = vec![("name", "could be checked".to_owned()), ("classname", path.clone()), ("file", path.clone())];
     case.extend(failure.at.map(|(line, _)| ("line", line.to_string())));
     tag(out, "testcase", &case, ">\n")?;
     tag(out, "error", &[("type", "broken".to_owned()), ("message", failure.message.clone())], "/>\n")?;

@@ -53,7 +53,9 @@ impl Window {
         let mut hidden_until = 0;
         for c in text.chars() {
             let next = at + u32::try_from(c.len_utf8()).unwrap_or(1);
-            if at >= hidden_until && let Some(until) = masks.end(source, at) {
+            if at >= hidden_until
+                && let Some(until) = masks.end(source, at)
+            {
                 hidden_until = until;
                 if matches!(c, '"' | '\'') {
                     self.text.push(c);

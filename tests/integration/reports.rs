@@ -133,7 +133,13 @@ fn run() -> Run {
             edits: vec![Edit { place: place(&app, "\"*\"", 0), text: "{AWS: !Ref AWS::AccountId}".to_owned() }],
         }],
         value_digest: Some("6d1b".to_owned()),
-        ..finding("sns-topic-public", Severity::High, "topic policy lets anyone in", "the policy of `Topic` lets anyone publish and subscribe", place(&app, "\"*\"", 0))
+        ..finding(
+            "sns-topic-public",
+            Severity::High,
+            "topic policy lets anyone in",
+            "the policy of `Topic` lets anyone publish and subscribe",
+            place(&app, "\"*\"", 0),
+        )
     });
     run.findings.push(Finding {
         category: Category::Secrets,
@@ -142,7 +148,13 @@ fn run() -> Run {
         path: "Resources.Database.Properties.MasterUserPassword".to_owned(),
         label: Some("a password in clear text".to_owned()),
         help: Some("let RDS keep it: `ManageMasterUserPassword: true`".to_owned()),
-        ..finding("secret-in-template", Severity::Critical, "secret is written in the template", "the password of `Database` is in the template", place(&app, "\"hunter2-correct-horse\"", 0))
+        ..finding(
+            "secret-in-template",
+            Severity::Critical,
+            "secret is written in the template",
+            "the password of `Database` is in the template",
+            place(&app, "\"hunter2-correct-horse\"", 0),
+        )
     });
     run.findings.push(Finding {
         under: Some("IsProd is false".to_owned()),
@@ -150,7 +162,13 @@ fn run() -> Run {
         resource_type: Some("AWS::RDS::DBInstance".to_owned()),
         path: "Resources.Database.Properties.PubliclyAccessible".to_owned(),
         related: vec![Label { place: place(&app, "IsProd", 0), message: "the condition".to_owned() }],
-        ..finding("rds-public", Severity::High, "database is reachable from the internet", "`Database` has a public address", place(&app, "true", 0))
+        ..finding(
+            "rds-public",
+            Severity::High,
+            "database is reachable from the internet",
+            "`Database` has a public address",
+            place(&app, "true", 0),
+        )
     });
     run.findings.push(Finding {
         category: Category::Iam,
@@ -158,7 +176,13 @@ fn run() -> Run {
         resource_type: Some("AWS::Serverless::Function".to_owned()),
         path: "Resources.Hello.Properties.Policies.0".to_owned(),
         label: Some("may do everything".to_owned()),
-        ..finding("iam-admin", Severity::Critical, "role may do everything", "the role of `Hello` is an administrator of the account", place(&api, "AdministratorAccess", 0))
+        ..finding(
+            "iam-admin",
+            Severity::Critical,
+            "role may do everything",
+            "the role of `Hello` is an administrator of the account",
+            place(&api, "AdministratorAccess", 0),
+        )
     });
     run.findings.push(Finding {
         category: Category::Hygiene,
@@ -167,7 +191,13 @@ fn run() -> Run {
         resource: Some("Hello".to_owned()),
         path: "Resources.Hello".to_owned(),
         related: vec![Label { place: place(&app, "Description", 0), message: "exported over there".to_owned() }],
-        ..finding("lambda-no-tracing", Severity::Low, "function is not traced", "whether `Hello` is traced is decided elsewhere", place(&api, "Hello", 0))
+        ..finding(
+            "lambda-no-tracing",
+            Severity::Low,
+            "function is not traced",
+            "whether `Hello` is traced is decided elsewhere",
+            place(&api, "Hello", 0),
+        )
     });
     run.findings.push(Finding {
         category: Category::Deployment,
@@ -178,7 +208,13 @@ fn run() -> Run {
             reason: Some("goes away with v2".to_owned()),
             until: Some("2031-01-31".to_owned()),
         }),
-        ..finding("lambda-runtime-old", Severity::Info, "runtime is no longer supported", "`nodejs14.x` gets no security fixes", place(&api, "nodejs14.x", 0))
+        ..finding(
+            "lambda-runtime-old",
+            Severity::Info,
+            "runtime is no longer supported",
+            "`nodejs14.x` gets no security fixes",
+            place(&api, "nodejs14.x", 0),
+        )
     });
     run.findings.push(Finding {
         resource: Some("X".to_owned()),
@@ -186,9 +222,21 @@ fn run() -> Run {
         label: Some("not a \u{1b}[1mname\u{202e}".to_owned()),
         ..finding("odd-name", Severity::Low, "name is odd", "::error::the name `\u{1b}]8;;x\u{7}<script>alert(1)</script>` | is ##vso[task.complete]odd\n::stop-commands::x [a](javascript:alert(1)) ![i](http://x/y) **b**", place(&hostile, "\u{1b}[31m<script>", 0))
     });
-    run.failures.push(Failure { file: "broken/x.yaml".to_owned(), at: Some((3, 7)), message: "a mapping value is not allowed here".to_owned() });
-    run.failures.push(Failure { file: "broken/y.yaml".to_owned(), at: None, message: "is not UTF-8 text: byte 12".to_owned() });
-    run.notes.push(Failure { file: "api/template.yaml".to_owned(), at: None, message: "more than 4,096 cases: the rest is taken as unknown".to_owned() });
+    run.failures.push(Failure {
+        file: "broken/x.yaml".to_owned(),
+        at: Some((3, 7)),
+        message: "a mapping value is not allowed here".to_owned(),
+    });
+    run.failures.push(Failure {
+        file: "broken/y.yaml".to_owned(),
+        at: None,
+        message: "is not UTF-8 text: byte 12".to_owned(),
+    });
+    run.notes.push(Failure {
+        file: "api/template.yaml".to_owned(),
+        at: None,
+        message: "more than 4,096 cases: the rest is taken as unknown".to_owned(),
+    });
     run.checked.insert("cloudformation", 9);
     run.checked.insert("sam", 2);
     run.checked.insert("serverless", 1);
@@ -224,7 +272,11 @@ fn rules() -> Vec<Rule> {
 }
 
 fn options() -> Options {
-    Options { version: "1.2.3".to_owned(), home: Some("https://example.org/portcullis".to_owned()), ..Options::default() }
+    Options {
+        version: "1.2.3".to_owned(),
+        home: Some("https://example.org/portcullis".to_owned()),
+        ..Options::default()
+    }
 }
 
 fn render(format: Format, run: &Run, options: &Options) -> String {
@@ -272,7 +324,8 @@ fn clean() -> Run {
 
 fn sarif(run: &Run, options: &Options) -> serde_json::Value {
     // The published pattern of language tags has a stray bracket, which only JavaScript forgives.
-    let schema = include_str!("../../testdata/reports/sarif-2.1.0.schema.json").replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
+    let schema =
+        include_str!("../../testdata/reports/sarif-2.1.0.schema.json").replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
     let schema: serde_json::Value = serde_json::from_str(&schema).expect("the schema is JSON");
     let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
     let value = serde_json::from_str(&render(Format::Sarif, run, options)).expect("SARIF is JSON");
@@ -372,8 +425,18 @@ fn sarif_is_capped() {
 fn a_broken_file_is_told_once() {
     let source = Arc::new(Source::new("a.yaml", "a: b: c\n"));
     let mut run = Run::default();
-    run.findings.push(finding("syntax-error", Severity::High, "file is broken", "a value is not allowed", place(&source, ": c", 0)));
-    run.failures.push(Failure { file: "a.yaml".to_owned(), at: Some((1, 5)), message: "a value is not allowed".to_owned() });
+    run.findings.push(finding(
+        "syntax-error",
+        Severity::High,
+        "file is broken",
+        "a value is not allowed",
+        place(&source, ": c", 0),
+    ));
+    run.failures.push(Failure {
+        file: "a.yaml".to_owned(),
+        at: Some((1, 5)),
+        message: "a value is not allowed".to_owned(),
+    });
     for format in [Format::Human, Format::Concise, Format::Github, Format::Gitlab, Format::Junit, Format::Markdown] {
         let text = render(format, &run, &options());
         assert_eq!(text.matches("value is not allowed").count(), 1, "{format}: {text}");
@@ -450,7 +513,13 @@ fn many_alike_stay_readable() {
     let mut run = Run::default();
     for i in 0..40 {
         let name = format!("B{i}:");
-        run.findings.push(finding("one", Severity::High, "bucket is open", &format!("`{name}` is open"), place(&source, &name, 0)));
+        run.findings.push(finding(
+            "one",
+            Severity::High,
+            "bucket is open",
+            &format!("`{name}` is open"),
+            place(&source, &name, 0),
+        ));
     }
     let text = render(Format::Human, &run, &options());
     assert_eq!(text.matches("high[one]").count(), 1);
@@ -464,7 +533,13 @@ fn large_files_are_cheap() {
     let mut run = Run::default();
     for i in 0..500_u32 {
         let at = i * 2_200;
-        run.findings.push(finding(&format!("rule-{i}"), Severity::High, "t", "m", Place::new(Arc::clone(&source), at, at + 3)));
+        run.findings.push(finding(
+            &format!("rule-{i}"),
+            Severity::High,
+            "t",
+            "m",
+            Place::new(Arc::clone(&source), at, at + 3),
+        ));
     }
     let start = std::time::Instant::now();
     let text = render(Format::Human, &run, &options());
