@@ -208,7 +208,11 @@ fn closing(run: &Run, options: &Options, out: &mut dyn Write) -> Result<()> {
         .filter(|(_, n)| *n > 0)
         .map(|(severity, n)| paint(options, color(*severity), &format!("{n} {severity}")))
         .collect();
-    let found = if found.is_empty() { paint(options, "1;92", "nothing found") } else { found.join(", ") };
+    let found = match (found.is_empty(), run.broken) {
+        (true, 0) => paint(options, "1;92", "nothing found"),
+        (true, _) => "nothing found in the rest".to_owned(),
+        (false, _) => found.join(", "),
+    };
     let broken = if broken.is_empty() { broken } else { paint(options, "1;91", &broken) };
     let besides = summary.besides(run);
     let besides = if besides.is_empty() { String::new() } else { format!("; {}", besides.join(", ")) };
