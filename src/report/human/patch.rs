@@ -50,7 +50,7 @@ fn snippet(edits: &[Edit], masks: &Masks<'_>) -> Option<Snippet<'static, Patch<'
     }
     let points: Vec<Range<u32>> = edits.iter().map(|e| e.place.start..e.place.end).collect();
     let window = Window::new(&source, first, last, &points, masks);
-    if window.text.contains('…') {
+    if window.cut {
         return None;
     }
     let patches: Vec<_> =
