@@ -5,7 +5,16 @@ use crate::syntax::Node;
 use crate::template::Template;
 
 mod config;
+mod config_merge;
+mod config_version;
+mod dotenv;
+mod grammar;
 mod lower;
+mod sources;
+mod sources_file;
+mod stages;
+mod variables;
+mod variables_intrinsic;
 
 /// The CloudFormation that the Serverless Framework makes of a service.
 pub(super) fn lower<'a>(root: &Node<'a>, input: &Input<'a, '_>) -> Template<'a> {
