@@ -25,6 +25,7 @@ fn main() -> ExitCode {
     terminal::set_colour(arguments.global.color);
     let outcome = match &arguments.command {
         Command::Lower(args) => lower::run(args),
+        _ => Ok(Exit::Clean),
     };
     match outcome {
         Ok(exit) => exit.into(),
