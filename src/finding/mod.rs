@@ -8,6 +8,12 @@ use std::sync::Arc;
 use crate::rulebook::{Category, Confidence, Severity};
 use crate::source::{Position, Source};
 
+mod fingerprint;
+mod scale;
+
+pub use fingerprint::{FINGERPRINT, failure_fingerprint, fingerprints};
+pub use scale::{Scale, scale};
+
 /// Something wrong at a place of a text.
 #[derive(Debug, Clone)]
 pub struct Finding {
@@ -47,6 +53,25 @@ pub struct Finding {
     pub value_digest: Option<String>,
     /// Who silenced it and why, when somebody did.
     pub suppressed: Option<Suppression>,
+}
+
+impl Finding {
+    /// The bytes that no report may show: the secret itself, where the finding points at one.
+    ///
+    /// A finding about secrets that points at a key, at the resource's name or at a reference has nothing to
+    /// hide.
+    #[must_use]
+    pub fn secret(&self) -> Option<(u32, u32)> {
+        if self.category != Category::Secrets {
+            return None;
+        }
+        let text = self.place.text();
+        let bare = text.trim_matches(['"', '\'']);
+        let key = |name: &str| name == bare;
+        let is_key = self.path.split('.').any(key) || self.resource.as_deref().is_some_and(key);
+        let reference = text.starts_with(['!', '{', '*', '&']) || bare.starts_with("{{resolve:") || bare.starts_with("${");
+        (bare.len() >= 4 && !is_key && !reference).then_some((self.place.start, self.place.end))
+    }
 }
 
 /// Wrong, or perhaps wrong.
@@ -231,7 +256,8 @@ impl Run {
 }
 
 /// Text of a template made safe to show: control characters, terminal escapes and bidirectional marks
-/// become visible escapes. Line breaks are kept only when `lines` says so.
+/// become visible escapes, and so do the brackets of build servers' logging commands (`##vso[`, `##[`),
+/// which are obeyed wherever they stand in a line. Line breaks are kept only when `lines` says so.
 #[must_use]
 pub fn shown(text: &str, lines: bool) -> String {
     let mut out = String::with_capacity(text.len());
@@ -239,12 +265,41 @@ pub fn shown(text: &str, lines: bool) -> String {
         match c {
             '\n' if lines => out.push('\n'),
             '\t' => out.push(' '),
-            c if c.is_control() => out.extend(c.escape_unicode()),
-            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-                out.extend(c.escape_unicode());
-            }
+            '[' if commands(&out) => out.extend(c.escape_unicode()),
+            c if hidden(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }
     out
+}
+
+/// True for characters that a reader cannot see or that make him see something else: controls, zero
+/// widths, directional marks, line separators and tags.
+#[must_use]
+pub fn hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// True when a `[` after this text would begin a logging command of Azure Pipelines or GitHub Actions.
+#[must_use]
+pub fn commands(before: &str) -> bool {
+    let word = before.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    before.len() - word.len() <= 8 && word.ends_with("##")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Escapes, directional marks and logging commands become visible text.
+    #[test]
+    fn shown_text_is_harmless() {
+        assert_eq!(shown("a\x1b[31mb\u{202e}c\u{9b}d", false), "a\\u{1b}[31mb\\u{202e}c\\u{9b}d");
+        assert_eq!(shown("x ##vso[task.complete]y ##[error]z [ok] #[a]", false), "x ##vso\\u{5b}task.complete]y ##\\u{5b}error]z [ok] #[a]");
+        assert_eq!(shown("a\nb\r\n", false), "a\\u{a}b\\u{d}\\u{a}");
+        assert_eq!(shown("a\nb", true), "a\nb");
+    }
 }

@@ -33,7 +33,8 @@ macro_rules! words {
         }
     };
 }
-use words;
+#[allow(unused_imports, reason = "build.rs reads this room alone, where nobody else needs the macro")]
+pub(crate) use words;
 
 mod card;
 mod literal;

@@ -6,8 +6,16 @@
 
 use crate::source::{Arena, FileId, Span};
 
+mod build;
+mod complaint;
+mod decode;
+mod inside;
 mod json;
+mod padding;
 mod yaml;
+
+pub use decode::decode;
+pub use inside::inside;
 
 /// Parses one text, whichever of the two notations it is in.
 ///
@@ -248,12 +256,5 @@ pub const MAX_DEPTH: usize = 255;
 /// How many nodes a text may stand for once its aliases are followed.
 pub const MAX_EXPANDED: u64 = 1_000_000;
 
-/// Maps a byte range of a scalar's value to bytes of the file, when the two can be told apart.
-#[must_use]
-pub fn inside(text: &str, node: &Node<'_>, range: std::ops::Range<usize>) -> Option<Span> {
-    let value = node.text()?;
-    let quote = usize::from(text.get(node.span.range())?.len() == value.len() + 2);
-    let start = node.span.start + u32::try_from(range.start + quote).ok()?;
-    let end = node.span.start + u32::try_from(range.end + quote).ok()?;
-    (text.get(start as usize..end as usize) == value.get(range)).then_some(Span::new(node.span.file, start, end))
-}
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,57 @@
-fn main(){}
+//! The command line: the library's first customer, and the only room that knows the terminal.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod args;
+mod check;
+mod configuration;
+mod disk;
+mod exit;
+mod explain;
+mod listing;
+mod lower;
+mod pipeline;
+mod reports;
+mod shelf;
+mod shell;
+mod terminal;
+mod voices;
+
+use args::{Arguments, Command, Global};
+use exit::Exit;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap knows which stream each message belongs on; a closed pipe is nobody's error.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Broken.into() } else { Exit::Clean.into() };
+        }
+    };
+    terminal::set_colour(arguments.global.color);
+    match run(&arguments.global, &arguments.command) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            terminal::error(&error);
+            Exit::Broken.into()
+        }
+    }
+}
+
+fn run(global: &Global, command: &Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Check(args) => check::run(global, args),
+        Command::Config(args) => configuration::run(global, args),
+        Command::Explain(args) => explain::run(global, args),
+        Command::Rules(args) => listing::run(global, args),
+        Command::Lower(args) => lower::run(args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Man => shell::manual(),
+        Command::Fix(_) | Command::Baseline(_) | Command::Test(_) | Command::Permissions(_) => {
+            anyhow::bail!("not there yet")
+        }
+    }
+}

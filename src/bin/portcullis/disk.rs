@@ -1,0 +1,107 @@
+//! The binary's door to the disk: standard input, and the files it was told to write.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use portcullis::discover::{self, DiskLoader, Found, MAX_MAIN};
+use portcullis::source::{LoadError, Source};
+use portcullis::syntax;
+
+/// The working directory: reports name files relative to it.
+#[expect(clippy::disallowed_methods, reason = "reports name files relative to where the user stands")]
+pub(crate) fn here() -> anyhow::Result<PathBuf> {
+    std::env::current_dir().context("there is no working directory")
+}
+
+/// A file that was named on the command line.
+pub(crate) fn named(here: &Path, path: &Path) -> Found {
+    Found { path: here.join(path), shown: discover::shown(here, path), named: true }
+}
+
+/// Reads a text that was named on the command line, `-` being standard input.
+pub(crate) fn read(here: &Path, path: &Path) -> anyhow::Result<Arc<Source>> {
+    if path.as_os_str() == "-" {
+        return standard_input("standard input".to_owned());
+    }
+    Ok(DiskLoader::new(here).read(&named(here, path))?)
+}
+
+/// Reads standard input under a name.
+pub(crate) fn standard_input(name: String) -> anyhow::Result<Arc<Source>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(MAX_MAIN + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+    if bytes.len() as u64 > MAX_MAIN {
+        return Err(LoadError::TooLarge(name, MAX_MAIN).into());
+    }
+    let text = syntax::decode(bytes).map_err(|offset| LoadError::NotText { path: name.clone(), offset })?;
+    Ok(Arc::new(Source::new(name, text)))
+}
+
+/// What stands between the repository's root and the working directory: `services/a/`, or nothing.
+pub(crate) fn prefix() -> String {
+    let Some((here, root)) = here().ok().and_then(|here| discover::repository(&here).map(|root| (here, root))) else {
+        return String::new();
+    };
+    let inside = here.strip_prefix(root).unwrap_or(Path::new(""));
+    inside.components().map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect()
+}
+
+/// True for a file.
+#[expect(clippy::disallowed_methods, reason = "what was named is looked at before it is read")]
+pub(crate) fn is_file(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// The rule files of a folder and the folders in it, by name.
+#[expect(clippy::disallowed_methods, reason = "the user's own rules lie in a folder")]
+pub(crate) fn rule_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+        for entry in entries {
+            let entry = entry.with_context(|| format!("cannot read `{}`", folder.display()))?;
+            // A link is not followed: it could lead back here.
+            let kind = entry.file_type()?;
+            let path = entry.path();
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() && path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Writes a file as a whole: readers see the old one or the new one, never a part, and a full disk spoils nothing.
+#[expect(clippy::disallowed_methods, reason = "reports and fixes are written where the user said")]
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    // What a link points to is replaced, not the link.
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let old = std::fs::metadata(&path).ok();
+    if old.as_ref().is_some_and(|old| !old.is_file() && !old.is_dir()) {
+        // A device or a pipe cannot be replaced.
+        return Ok(std::fs::write(&path, bytes)?);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let name = path.file_name().context("the path names no file")?.to_string_lossy();
+    let beside = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    let written = (|| {
+        let mut file = std::fs::File::create_new(&beside)?;
+        file.write_all(bytes)?;
+        if let Some(old) = &old {
+            std::fs::set_permissions(&beside, old.permissions())?;
+        }
+        file.sync_all()?;
+        std::fs::rename(&beside, &path)
+    })();
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    Ok(written?)
+}

@@ -1,0 +1,79 @@
+//! `lower`: the CloudFormation that one file deploys, and where each resource came from.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use portcullis::dialect::{self, Input};
+use portcullis::discover::DiskLoader;
+use portcullis::source::{Arena, FileId, Sources, Span};
+use portcullis::template::{Origin, Template};
+use portcullis::{syntax, template};
+
+use crate::args::{Lower, LowerFormat};
+use crate::exit::Exit;
+use crate::{disk, terminal};
+
+/// Lowers the file and prints it.
+pub(crate) fn run(args: &Lower) -> anyhow::Result<Exit> {
+    let arena = Arena::new();
+    let here = disk::here()?;
+    let loader = DiskLoader::new(&here);
+    let source = disk::read(&here, &args.path)?;
+    let sources = Sources::new(Arc::clone(&source));
+    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+    if let Some(problem) = document.problems.iter().find(|p| p.kind.breaks()) {
+        let at = source.position(problem.span.start);
+        bail!("{}:{}:{}: {}", source.path(), at.line, at.column, problem.message);
+    }
+    let options = args.deployment.options();
+    let input = Input { arena: &arena, sources: &sources, loader: &loader, options: &options };
+    let Some(lowered) = dialect::lower(&document, &input) else {
+        bail!("`{}` is no CloudFormation, SAM or serverless.yml template", source.path());
+    };
+    let text = if args.explain {
+        explanation(&lowered, &sources)
+    } else {
+        match args.format {
+            LowerFormat::Json => {
+                let json =
+                    serde_json::to_string_pretty(&template::to_json(&lowered)).context("cannot print the template")?;
+                json + "\n"
+            }
+        }
+    };
+    terminal::out(text.as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+/// One line for each resource: its id, type, place, and the steps that led to it.
+fn explanation(template: &Template<'_>, sources: &Sources) -> String {
+    let mut out = String::new();
+    for resource in &template.resources {
+        let _ = write!(out, "{}\t{}\t{}", resource.id, resource.kind, place(resource.key.span, sources));
+        if let Some(maker) = resource.made_by {
+            let _ = write!(out, "\t{maker}");
+        }
+        for what in steps(resource.key) {
+            let _ = write!(out, "\t{what}");
+        }
+        out.push('\n');
+    }
+    for (origin, why) in &template.unknown_parts {
+        let _ = writeln!(out, "?\tunknown\t{}\t{why}", place(origin.span, sources));
+    }
+    out
+}
+
+/// The steps of an origin, the first first.
+fn steps<'a>(origin: Origin<'a>) -> Vec<&'a str> {
+    let mut all: Vec<_> = std::iter::successors(origin.step, |step| step.before).map(|step| step.what).collect();
+    all.reverse();
+    all
+}
+
+fn place(span: Span, sources: &Sources) -> String {
+    let source = sources.get(span.file);
+    let at = source.position(span.start);
+    format!("{}:{}:{}", source.path(), at.line, at.column)
+}

@@ -1,0 +1,206 @@
+//! What configuration and suppressions need to know of the rules: their names, never their logic.
+
+use super::{Peer, Selector};
+use crate::rulebook::{Category, Confidence, Profile, Severity};
+
+/// A rule as it can be named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Its name.
+    pub name: String,
+    /// What it is about.
+    pub category: Category,
+    /// Who sees it without asking.
+    pub profile: Profile,
+    /// How bad, says its card.
+    pub severity: Severity,
+    /// How sure, says its card.
+    pub confidence: Confidence,
+    /// The AWS services it looks at, in small letters: `s3`.
+    pub services: Vec<String>,
+    /// The frameworks that ask for it: `cis-aws-3.0`.
+    pub packs: Vec<String>,
+    /// What peers call it: `cfn_nag:W41`.
+    pub aliases: Vec<String>,
+    /// The parameters that it takes in the configuration: `trusted-accounts`.
+    pub parameters: Vec<String>,
+}
+
+impl Described {
+    /// What peers call it; aliases of tools we do not know are left out.
+    pub fn aliases(&self) -> impl Iterator<Item = (Peer, &str)> {
+        self.aliases.iter().filter_map(|alias| {
+            let (peer, id) = alias.split_once(':')?;
+            Some((Peer::parse(peer)?, id))
+        })
+    }
+
+    /// What one peer calls it.
+    pub fn ids(&self, peer: Peer) -> impl Iterator<Item = &str> {
+        self.aliases().filter(move |(p, _)| *p == peer).map(|(_, id)| id)
+    }
+}
+
+/// Every rule as it can be named, built in and users' own.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    rules: Vec<Described>,
+}
+
+impl Catalogue {
+    /// A catalogue of rules; the later of two that share a name wins.
+    #[must_use]
+    pub fn new(rules: impl IntoIterator<Item = Described>) -> Self {
+        let mut rules: Vec<_> = rules.into_iter().collect();
+        rules.reverse();
+        rules.sort_by(|a, b| a.name.cmp(&b.name));
+        rules.dedup_by(|a, b| a.name == b.name);
+        Self { rules }
+    }
+
+    /// Every rule, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Described> {
+        self.rules.iter()
+    }
+
+    /// The rule of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Described> {
+        self.rules.binary_search_by(|r| r.name.as_str().cmp(name)).ok().and_then(|at| self.rules.get(at))
+    }
+
+    /// The names of the rules that a peer's id stands for.
+    pub fn rules_of<'c>(&'c self, peer: Peer, id: &str) -> Vec<&'c str> {
+        self.rules_where(peer, |known| peer.same(known, id))
+    }
+
+    /// The names of the rules one of whose ids in a peer's words passes a test.
+    pub fn rules_where<'c>(&'c self, peer: Peer, mut test: impl FnMut(&str) -> bool) -> Vec<&'c str> {
+        self.rules.iter().filter(|r| r.ids(peer).any(&mut test)).map(|r| r.name.as_str()).collect()
+    }
+
+    /// The rules that a selector stands for.
+    ///
+    /// # Errors
+    /// When it stands for none, or is a bare id that several peers use.
+    pub fn resolve(&self, selector: &Selector) -> Result<Vec<&Described>, Unresolved> {
+        if let Some(id) = selector.bare() {
+            let mut full: Vec<String> = self
+                .rules
+                .iter()
+                .flat_map(|r| r.aliases().filter(|(peer, known)| peer.same(known, id)))
+                .map(|(peer, _)| format!("{peer}:{id}"))
+                .collect();
+            full.sort();
+            full.dedup();
+            if full.len() > 1 {
+                return Err(Unresolved { nearest: None, ambiguous: full });
+            }
+        }
+        let found: Vec<_> = self.rules.iter().filter(|r| selector.matches(r)).collect();
+        if found.is_empty() {
+            return Err(Unresolved { nearest: self.nearest(&selector.to_string()), ambiguous: Vec::new() });
+        }
+        Ok(found)
+    }
+
+    /// The name that was perhaps meant.
+    #[must_use]
+    pub fn nearest(&self, text: &str) -> Option<String> {
+        if let Some((front, id)) = text.split_once(':') {
+            let peer = Peer::parse(front)?;
+            let ids = self.rules.iter().flat_map(|r| r.ids(peer));
+            return nearest(id, ids).map(|id| format!("{peer}:{id}"));
+        }
+        let names = self.rules.iter().map(|r| r.name.as_str());
+        let groups = Category::ALL.iter().map(|c| c.name());
+        let services = self.rules.iter().flat_map(|r| r.services.iter().map(String::as_str));
+        nearest(text, names.chain(groups).chain(services)).map(str::to_owned)
+    }
+}
+
+/// Why a selector stands for no rules.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unresolved {
+    /// The name that was perhaps meant.
+    pub nearest: Option<String>,
+    /// What it may stand for, when it may stand for several things.
+    pub ambiguous: Vec<String>,
+}
+
+/// The word of a list that is most like another one, when it is like enough to be meant.
+#[must_use]
+pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+    // A hostile file may hold a megabyte as a "name"; nobody mistypes that.
+    if word.len() > 200 {
+        return None;
+    }
+    let word = word.to_ascii_lowercase().replace('_', "-");
+    let allowed = (word.chars().count() / 3).clamp(1, 4);
+    known
+        .into_iter()
+        .map(|k| (strsim::osa_distance(&word, &k.to_ascii_lowercase().replace('_', "-")), k))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min()
+        .map(|(_, k)| k)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A rule of a name, about S3 encryption.
+    pub(in super::super) fn rule(name: &str) -> Described {
+        Described {
+            name: name.into(),
+            category: Category::Encryption,
+            profile: Profile::Default,
+            severity: Severity::Medium,
+            confidence: Confidence::High,
+            services: vec!["s3".into()],
+            packs: Vec::new(),
+            aliases: Vec::new(),
+            parameters: Vec::new(),
+        }
+    }
+
+    fn resolve(catalogue: &Catalogue, text: &str) -> Result<Vec<String>, Unresolved> {
+        let selector = Selector::parse(text).expect("a selector");
+        catalogue.resolve(&selector).map(|rules| rules.iter().map(|r| r.name.clone()).collect())
+    }
+
+    /// A bare id that two peers use is ambiguous; with its peer it is not.
+    #[test]
+    fn a_bare_id_of_two_peers_is_ambiguous() {
+        let (mut a, mut b) = (rule("a"), rule("b"));
+        a.aliases = vec!["cfn_nag:W11".into()];
+        b.aliases = vec!["cfn_lint:W11".into(), "cfn_nag:W12".into()];
+        let catalogue = Catalogue::new([a, b]);
+        let ambiguous = resolve(&catalogue, "W11").expect_err("ambiguous").ambiguous;
+        assert_eq!(ambiguous, ["cfn_lint:W11", "cfn_nag:W11"]);
+        assert_eq!(resolve(&catalogue, "cfn_nag:W11"), Ok(vec!["a".into()]));
+        assert_eq!(resolve(&catalogue, "W12"), Ok(vec!["b".into()]));
+        assert_eq!(resolve(&catalogue, "s3"), Ok(vec!["a".into(), "b".into()]));
+    }
+
+    /// A misspelt rule is answered with the rule that was meant, nonsense with nothing.
+    #[test]
+    fn a_misspelt_rule_is_recognised() {
+        let catalogue = Catalogue::new([rule("s3-bucket-unencrypted"), rule("s3-bucket-public")]);
+        let near = |text: &str| resolve(&catalogue, text).expect_err("unknown").nearest;
+        assert_eq!(near("s3-bucket-unencrypted2").as_deref(), Some("s3-bucket-unencrypted"));
+        assert_eq!(near("s3_bucket_pubilc").as_deref(), Some("s3-bucket-public"));
+        assert_eq!(near("xyzzy"), None);
+        assert_eq!(near(&"a".repeat(100_000)), None);
+    }
+
+    /// A user's rule replaces the built-in one of the same name.
+    #[test]
+    fn the_later_rule_of_a_name_wins() {
+        let mut own = rule("a");
+        own.severity = Severity::Critical;
+        let catalogue = Catalogue::new([rule("a"), own]);
+        assert_eq!(catalogue.iter().count(), 1);
+        assert_eq!(catalogue.get("a").map(|r| r.severity), Some(Severity::Critical));
+    }
+}

@@ -1,0 +1,11 @@
+//! What there is to check: the walk over the disk, and the one loader that reads it.
+
+mod loader;
+mod path;
+mod settings;
+mod walk;
+
+pub use loader::{DiskLoader, MAX_INCLUDE, MAX_MAIN};
+pub use path::{repository, shown};
+pub use settings::{nearest_configuration, read_configuration};
+pub use walk::{Found, Item, Request, Walk, walk};

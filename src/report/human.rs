@@ -1,0 +1,200 @@
+//! For people: what is wrong, the very characters, and what to type instead.
+
+use std::io::{Result, Write};
+
+use annotate_snippets::renderer::{AnsiColor, DecorStyle, Effects, Style};
+use annotate_snippets::{Group, Level, Renderer};
+
+use super::mask::Masks;
+use super::summary::{Summary, checked, count, untold, visible};
+use super::{Options, Rule};
+use crate::finding::{Finding, Kind, Run, shown};
+use crate::rulebook::Severity;
+
+mod patch;
+mod snippet;
+
+/// Findings of one rule that are alike are shown together, so many at most.
+const TOGETHER: usize = 8;
+
+/// Writes the report.
+pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
+    if !options.summary_only {
+        let masks = Masks::of(run);
+        for block in blocks(run, options) {
+            let text = render(&block, rules, options, &masks);
+            writeln!(out, "{}\n", text.trim_end())?;
+        }
+    }
+    for failure in untold(run, options) {
+        let place = match failure.at {
+            Some((line, column)) => format!("{}:{line}:{column}", shown(&failure.file, false)),
+            None => shown(&failure.file, false),
+        };
+        let arrow = if options.unicode { "─▸" } else { "-->" };
+        let error = paint(options, "1;91", "error");
+        let said = paint(options, "1", &format!(": {}", shown(&failure.message, false)));
+        writeln!(out, "{error}{said}\n {} {place}\n", paint(options, "94", arrow))?;
+    }
+    for note in &run.notes {
+        let place = shown(&note.file, false);
+        writeln!(out, "{}: {place}: {}\n", paint(options, "1;92", "note"), shown(&note.message, false))?;
+    }
+    closing(run, options, out)
+}
+
+/// Findings that are shown together: neighbours in nothing but the rule, the file and what to do.
+fn blocks<'r>(run: &'r Run, options: &Options) -> Vec<Vec<&'r Finding>> {
+    let mut blocks: Vec<Vec<&Finding>> = Vec::new();
+    // The blocks of the file at hand begin here: findings come file by file.
+    let mut file = 0;
+    for (_, finding) in visible(run, options) {
+        if blocks.last().is_some_and(|b| b.first().is_some_and(|f| f.place.file() != finding.place.file())) {
+            file = blocks.len();
+        }
+        let like = blocks.iter_mut().skip(file).find(|b| b.first().is_some_and(|first| alike(first, finding)));
+        match like {
+            Some(block) => block.push(finding),
+            None => blocks.push(vec![finding]),
+        }
+    }
+    blocks
+}
+
+fn alike(a: &Finding, b: &Finding) -> bool {
+    let titles = |f: &Finding| f.fixes.first().map(|fix| (fix.title.clone(), fix.safety));
+    a.rule == b.rule
+        && (a.severity, a.kind, &a.title, &a.under, &a.help) == (b.severity, b.kind, &b.title, &b.under, &b.help)
+        && a.suppressed == b.suppressed
+        && a.related.is_empty()
+        && b.related.is_empty()
+        && titles(a) == titles(b)
+}
+
+fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks<'_>) -> String {
+    let Some(first) = block.first() else { return String::new() };
+    let level = level(first.severity);
+    let name = if first.suppressed.is_some() { "suppressed" } else { first.severity.name() };
+    let several = if block.len() > 1 { format!(" ({} times)", block.len()) } else { String::new() };
+    let title = format!("{}{several}", shown(&first.title, false));
+    let mut title = level.with_name(name).primary_title(title).id(shown(&first.rule, false));
+    if let Some(url) = Rule::named(rules, &first.rule).and_then(|rule| rule.url.as_deref()) {
+        title = title.id_url(url.to_owned());
+    }
+    let shown_ones = block.get(..TOGETHER.min(block.len())).unwrap_or(block);
+    let snippet::Shown { snippets, corrections } = snippet::snippets(shown_ones, masks);
+    let mut group = Group::with_title(title).elements(snippets);
+    for (what, text) in notes(block) {
+        group = group.element(match what {
+            What::Plain => Level::NOTE.no_name().message(text),
+            What::Note => Level::NOTE.message(text),
+            What::Help => Level::HELP.message(text),
+        });
+    }
+    let mut report = vec![group];
+    report.extend(patch::group(block, masks));
+    let mut text = renderer(first.severity, options).render(&report);
+    for (wrong, right) in corrections {
+        text = text.replacen(&wrong, &right, 1);
+    }
+    text
+}
+
+enum What {
+    Plain,
+    Note,
+    Help,
+}
+
+/// What stands below the snippet, in the order in which a person wants to know it.
+fn notes(block: &[&Finding]) -> Vec<(What, String)> {
+    let Some(first) = block.first() else { return Vec::new() };
+    let mut notes = Vec::new();
+    if let ([one], Some(_)) = (block, &first.label)
+        && *one.message != *first.title
+    {
+        notes.push((What::Plain, shown(&one.message, false)));
+    }
+    if block.len() > TOGETHER {
+        let rest = block.iter().skip(TOGETHER).map(|f| f.place.from().line.to_string());
+        let lines = rest.collect::<Vec<_>>().join(", ");
+        notes.push((What::Plain, format!("and {} more: lines {lines}", block.len() - TOGETHER)));
+    }
+    if first.kind == Kind::Open {
+        notes.push((What::Note, "this could not be determined from the template alone".to_owned()));
+    }
+    if let Some(under) = &first.under {
+        notes.push((What::Note, format!("when {}", shown(under, false))));
+    }
+    if let Some(suppression) = &first.suppressed {
+        let reason = suppression.reason.as_deref().map_or_else(String::new, |r| format!(": {}", shown(r, false)));
+        let until = suppression.until.as_deref().map_or_else(String::new, |u| format!(" until {}", shown(u, false)));
+        notes.push((What::Note, format!("suppressed by {}{until}{reason}", shown(&suppression.by, false))));
+    }
+    if let Some(help) = &first.help {
+        notes.push((What::Help, shown(help, true)));
+    }
+    notes
+}
+
+fn level(severity: Severity) -> Level<'static> {
+    match severity {
+        Severity::Critical | Severity::High => Level::ERROR,
+        Severity::Medium => Level::WARNING,
+        Severity::Low => Level::INFO,
+        Severity::Info => Level::NOTE,
+    }
+}
+
+fn renderer(severity: Severity, options: &Options) -> Renderer {
+    let decor = if options.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii };
+    let renderer = if options.color {
+        let bold = |color: AnsiColor| color.on_default().effects(Effects::BOLD);
+        let renderer = Renderer::styled()
+            .hyperlink(options.hyperlinks)
+            .warning(bold(AnsiColor::BrightYellow))
+            .info(bold(AnsiColor::BrightCyan))
+            .note(bold(AnsiColor::BrightBlue))
+            .help(bold(AnsiColor::BrightGreen))
+            .line_num(AnsiColor::BrightBlack.on_default())
+            .context(AnsiColor::BrightBlue.on_default())
+            .emphasis(Style::new().effects(Effects::BOLD));
+        if severity == Severity::Critical { renderer.error(bold(AnsiColor::BrightMagenta)) } else { renderer }
+    } else {
+        Renderer::plain()
+    };
+    renderer.term_width(options.width.max(40)).decor_style(decor)
+}
+
+fn closing(run: &Run, options: &Options, out: &mut dyn Write) -> Result<()> {
+    let summary = Summary::of(run);
+    let broken = match run.broken {
+        0 => String::new(),
+        n => format!(", {} could not be read", count(n, "file")),
+    };
+    let found: Vec<String> = summary
+        .severities
+        .iter()
+        .filter(|(_, n)| *n > 0)
+        .map(|(severity, n)| paint(options, color(*severity), &format!("{n} {severity}")))
+        .collect();
+    let found = if found.is_empty() { paint(options, "1;92", "nothing found") } else { found.join(", ") };
+    let broken = if broken.is_empty() { broken } else { paint(options, "1;91", &broken) };
+    let besides = summary.besides(run);
+    let besides = if besides.is_empty() { String::new() } else { format!("; {}", besides.join(", ")) };
+    writeln!(out, "checked {}{broken}: {found}{besides}", checked(run))
+}
+
+fn color(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "1;95",
+        Severity::High => "1;91",
+        Severity::Medium => "1;93",
+        Severity::Low => "1;96",
+        Severity::Info => "1;94",
+    }
+}
+
+fn paint(options: &Options, code: &str, text: &str) -> String {
+    if options.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+}

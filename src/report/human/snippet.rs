@@ -1,0 +1,109 @@
+//! The lines that findings point at, with what each of them does written below.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::{Annotation, AnnotationKind, Snippet};
+
+use super::super::lines::OneLine;
+use super::super::mask::Masks;
+use super::super::window::Window;
+use crate::finding::{Finding, Label, Place, shown};
+use crate::source::Source;
+
+/// Places farther apart than this are shown as snippets of their own.
+const FAR: u32 = 200;
+
+/// Snippets, and what their headers get wrong.
+pub(super) struct Shown {
+    /// One for each cluster of places.
+    pub snippets: Vec<Snippet<'static, Annotation<'static>>>,
+    /// `path:line:column` in the window and in the file, where they differ: the renderer counts columns
+    /// in what it was given, where hidden characters are escaped and long lines cut.
+    pub corrections: Vec<(String, String)>,
+}
+
+/// Something to draw on a line.
+struct Mark {
+    source: Arc<Source>,
+    line: u32,
+    range: Range<u32>,
+    kind: AnnotationKind,
+    label: Option<String>,
+}
+
+/// The snippets of findings of one file that are shown together: first the one that matters.
+pub(super) fn snippets(findings: &[&Finding], masks: &Masks<'_>) -> Shown {
+    let mut shown = Shown { snippets: Vec::new(), corrections: Vec::new() };
+    let mut marks = Vec::new();
+    for finding in findings {
+        let label = finding.label.as_ref().unwrap_or(&finding.message);
+        marks.push(mark(&finding.place, AnnotationKind::Primary, label));
+        marks.extend(owner(finding));
+        for Label { place, message } in &finding.related {
+            marks.push(mark(place, AnnotationKind::Context, message));
+        }
+    }
+    let Some(file) = findings.first().map(|f| f.place.file().to_owned()) else { return shown };
+    marks.sort_by(|a, b| {
+        let other = |m: &Mark| m.source.path() != file;
+        (other(a), a.source.path(), a.line, a.range.start).cmp(&(other(b), b.source.path(), b.line, b.range.start))
+    });
+    let mut clusters: Vec<Vec<Mark>> = Vec::new();
+    for mark in marks {
+        let near = clusters.last().and_then(|c| c.last()).is_some_and(|last| {
+            last.source.path() == mark.source.path() && mark.line - last.line.min(mark.line) <= FAR
+        });
+        match clusters.last_mut() {
+            Some(cluster) if near => cluster.push(mark),
+            _ => clusters.push(vec![mark]),
+        }
+    }
+    // The first snippet is the one with the finding, wherever its causes stand.
+    clusters.sort_by_key(|c| !c.iter().any(|m| m.kind == AnnotationKind::Primary));
+    for cluster in &clusters {
+        snippet(cluster, masks, &mut shown);
+    }
+    shown
+}
+
+fn snippet(cluster: &[Mark], masks: &Masks<'_>, out: &mut Shown) {
+    let Some(first) = cluster.first() else { return };
+    let last = cluster.iter().map(|m| m.line).max().unwrap_or(first.line);
+    let points: Vec<Range<u32>> = cluster.iter().map(|m| m.range.clone()).collect();
+    let window = Window::new(&first.source, first.line, last, &points, masks);
+    let main = cluster.iter().find(|m| m.kind == AnnotationKind::Primary).unwrap_or(first);
+    let path = shown(main.source.path(), false);
+    let real = main.source.position(main.range.start);
+    let before = window.text.get(..window.at(main.range.start)).unwrap_or("");
+    let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
+    if column != real.column as usize {
+        out.corrections.push((format!("{path}:{}:{column}", real.line), format!("{path}:{}:{}", real.line, real.column)));
+    }
+    let annotations: Vec<_> =
+        cluster.iter().map(|m| m.kind.span(window.range(&m.range)).label(m.label.clone())).collect();
+    out.snippets.push(
+        Snippet::source(window.text).line_start(window.first as usize).path(path).annotations(annotations),
+    );
+}
+
+fn mark(place: &Place, kind: AnnotationKind, label: &str) -> Mark {
+    let line = OneLine::of(place);
+    let label = Some(shown(label, false)).filter(|l| !l.trim().is_empty());
+    Mark { source: Arc::clone(&place.source), line: line.line, range: line.start..line.end, kind, label }
+}
+
+/// The line above that names the resource: without it, one `Principal: "*"` looks like another.
+fn owner(finding: &Finding) -> Option<Mark> {
+    let source = &finding.place.source;
+    let id = finding.resource.as_deref().filter(|id| !id.is_empty())?;
+    let here = finding.place.from().line;
+    let line = (here.saturating_sub(FAR).max(1)..here).rev().find(|&line| {
+        let text = source.lines().content(source.text(), line).trim_start();
+        let text = text.strip_prefix(['"', '\'']).unwrap_or(text);
+        let rest = text.strip_prefix(id).map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());
+        rest.is_some_and(|rest| rest.starts_with(':'))
+    })?;
+    let start = source.lines().start(line);
+    Some(Mark { source: Arc::clone(source), line, range: start..start, kind: AnnotationKind::Visible, label: None })
+}

@@ -1,0 +1,35 @@
+//! The bytes of a run that no report shows, whoever else points at the same line.
+
+use std::collections::BTreeMap;
+
+use crate::finding::Run;
+use crate::source::Source;
+
+/// The secrets of a run, by file.
+pub(super) struct Masks<'r> {
+    files: BTreeMap<&'r str, Vec<(u32, u32)>>,
+}
+
+impl<'r> Masks<'r> {
+    /// The secrets that findings point at, silenced ones included.
+    pub(super) fn of(run: &'r Run) -> Self {
+        let mut files: BTreeMap<&str, Vec<(u32, u32)>> = BTreeMap::new();
+        for finding in &run.findings {
+            if let Some(range) = finding.secret() {
+                files.entry(finding.place.file()).or_default().push(range);
+            }
+        }
+        for ranges in files.values_mut() {
+            ranges.sort_unstable();
+            ranges.dedup();
+        }
+        Self { files }
+    }
+
+    /// The end of the secret that a byte of a text is part of.
+    pub(super) fn end(&self, source: &Source, at: u32) -> Option<u32> {
+        let ranges = self.files.get(source.path())?;
+        // Few files have more than a handful, and they may overlap.
+        ranges.iter().filter(|(start, end)| (*start..*end).contains(&at)).map(|(_, end)| *end).max()
+    }
+}

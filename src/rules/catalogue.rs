@@ -1,0 +1,181 @@
+//! The rules that ship in the binary, and those that users bring.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use crate::rulebook::{self, Card, Head, Logic, Mistake, Packed, Prose};
+
+/// A rule: its head at hand, the rest decoded at the first question.
+#[derive(Debug)]
+pub struct Rule {
+    /// What everybody asks first.
+    pub head: Head,
+    logic: OnceLock<Logic>,
+    prose: OnceLock<Prose>,
+    packed: (&'static [u8], &'static [u8]),
+}
+
+impl Rule {
+    /// What runs.
+    ///
+    /// # Panics
+    /// Never: what is decoded was encoded by build.rs from the same types.
+    pub fn logic(&self) -> &Logic {
+        self.logic.get_or_init(|| postcard::from_bytes(self.packed.0).expect("build.rs wrote it"))
+    }
+
+    /// What people read.
+    ///
+    /// # Panics
+    /// Never: see [`Rule::logic`].
+    pub fn prose(&self) -> &Prose {
+        self.prose.get_or_init(|| postcard::from_bytes(self.packed.1).expect("build.rs wrote it"))
+    }
+
+    fn packed(packed: &Packed<'static>) -> Self {
+        Self {
+            head: packed.head.clone(),
+            logic: OnceLock::new(),
+            prose: OnceLock::new(),
+            packed: (packed.logic, packed.prose),
+        }
+    }
+
+    /// A rule that was read at run time.
+    #[must_use]
+    pub fn from_card(card: Card) -> Self {
+        let rule = Self { head: card.head, logic: OnceLock::new(), prose: OnceLock::new(), packed: (&[], &[]) };
+        let _ = rule.logic.set(card.logic);
+        let _ = rule.prose.set(card.prose);
+        rule
+    }
+
+    /// The service that the rule is about: the first word of its name.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.head.name.split('-').next().unwrap_or("")
+    }
+}
+
+/// Why a rule of the user's could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// A mistake in the file.
+    #[error("{file}:{mistake}")]
+    Mistake {
+        /// The file's name.
+        file: String,
+        /// The mistake.
+        mistake: Mistake,
+    },
+    /// Two rules of one name.
+    #[error("{file}:1:1: a rule named `{name}` exists already")]
+    Twice {
+        /// The later file.
+        file: String,
+        /// The name.
+        name: String,
+    },
+    /// A rule that says `native`, which only the built-in ones can.
+    #[error("{file}:1:1: `native` rules are built in; say what is bad with `bad:`")]
+    Native {
+        /// The file's name.
+        file: String,
+    },
+}
+
+/// All rules, by name.
+#[derive(Debug)]
+pub struct Catalogue {
+    rules: Vec<Rule>,
+    by_name: HashMap<String, usize>,
+}
+
+/// Where built-in rules come from: build.rs packed them.
+static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
+
+impl Catalogue {
+    /// The rules of the binary.
+    ///
+    /// # Panics
+    /// Never: what is decoded was encoded by build.rs from the same types.
+    #[must_use]
+    pub fn builtin() -> Self {
+        let packed: Vec<Packed<'static>> = postcard::from_bytes(PACKED).expect("build.rs wrote it");
+        Self::of(packed.iter().map(Rule::packed).collect())
+    }
+
+    fn of(rules: Vec<Rule>) -> Self {
+        let by_name = rules.iter().enumerate().map(|(at, rule)| (rule.head.name.clone(), at)).collect();
+        Self { rules, by_name }
+    }
+
+    /// Rules read from files only, native ones included: for working on the rules themselves.
+    ///
+    /// # Errors
+    /// Every mistake, one for each file.
+    pub fn from_files(files: impl IntoIterator<Item = (PathBuf, String)>) -> Result<Self, Vec<CatalogueError>> {
+        let mut rules = Vec::new();
+        let mut errors = Vec::new();
+        for (path, text) in files {
+            let file = path.display().to_string().replace('\\', "/");
+            match rulebook::parse(&text) {
+                Ok(card) => rules.push(Rule::from_card(card)),
+                Err(mistake) => errors.push(CatalogueError::Mistake { file, mistake }),
+            }
+        }
+        if errors.is_empty() { Ok(Self::of(rules)) } else { Err(errors) }
+    }
+
+    /// Adds the user's rules: file names and texts.
+    ///
+    /// # Errors
+    /// The first file with a mistake.
+    pub fn add(&mut self, files: impl IntoIterator<Item = (PathBuf, String)>) -> Result<(), CatalogueError> {
+        for (path, text) in files {
+            let file = path.display().to_string().replace('\\', "/");
+            let card = match rulebook::parse(&text) {
+                Ok(card) => card,
+                Err(mistake) => return Err(CatalogueError::Mistake { file, mistake }),
+            };
+            if card.head.native {
+                return Err(CatalogueError::Native { file });
+            }
+            if self.by_name.contains_key(&card.head.name) {
+                return Err(CatalogueError::Twice { file, name: card.head.name });
+            }
+            self.by_name.insert(card.head.name.clone(), self.rules.len());
+            self.rules.push(Rule::from_card(card));
+        }
+        Ok(())
+    }
+
+    /// Every rule: the built-in ones by name, then the user's in the order they were given.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Rule> {
+        self.by_name.get(name).and_then(|at| self.rules.get(*at))
+    }
+
+    /// The rules that carry a peer's id, whatever its case: `cfn_nag:W41`, or the bare `W41`.
+    #[must_use]
+    pub fn by_alias(&self, id: &str) -> Vec<&Rule> {
+        let same = |alias: &String| {
+            alias.eq_ignore_ascii_case(id) || alias.split_once(':').is_some_and(|(_, bare)| bare.eq_ignore_ascii_case(id))
+        };
+        self.rules.iter().filter(|rule| rule.head.aliases.iter().any(same)).collect()
+    }
+
+    /// Names that are close to one that does not exist.
+    #[must_use]
+    pub fn did_you_mean(&self, name: &str) -> Option<&str> {
+        let near = self.rules.iter().map(|r| (strsim::jaro_winkler(&r.head.name, name), r.head.name.as_str()));
+        near.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+    }
+}

@@ -1,0 +1,714 @@
+//! Runs the rule language over a template.
+//!
+//! [`Judge::judge`] answers a pattern about a subject with verdicts that divide the subject's assumption
+//! into cases: in each the pattern holds, does not, or may. Every yes carries the places that made it so.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use smallvec::{SmallVec, smallvec};
+
+use super::{Context, Hit, Rule, Sink, Spot};
+use crate::analysis::policy::{Answer, Asked, Statement};
+use crate::finding::Kind as FindingKind;
+use crate::resolve::{Known, Text, Truth, Under};
+use crate::rulebook::{Check, Literal, Path, Pattern, Relation, Step};
+use crate::template::{Kind, Map, Origin, Resource, Value};
+
+mod leaf;
+
+/// How many cases a verdict may divide into before it is a maybe.
+const MAX_VERDICTS: usize = 96;
+
+/// What a pattern is asked about.
+#[derive(Clone)]
+pub(super) struct Subject<'c, 'a> {
+    /// The value, or that there is none.
+    known: Known<'a, Value<'a>>,
+    /// Where to point when this is what is wrong.
+    place: Origin<'a>,
+    /// Where to point when something in here is missing.
+    missing: Origin<'a>,
+    /// The item of a list that we are in: what edits are relative to.
+    item: Option<Origin<'a>>,
+    under: Under,
+    /// The parameter that the value came from.
+    parameter: Option<&'a str>,
+    resource: Resource<'a>,
+    statement: Option<&'c Statement<'a>>,
+}
+
+/// An answer, for the worlds of `under`.
+#[derive(Clone)]
+struct Verdict<'a> {
+    truth: Truth,
+    under: Under,
+    spots: SmallVec<[Spot<'a>; 1]>,
+    /// Whether the places are narrower than the subject as a whole.
+    specific: bool,
+}
+
+type Verdicts<'a> = SmallVec<[Verdict<'a>; 1]>;
+
+/// Which resources refer to which: computed once for each type and path that a rule asks about.
+pub(super) type References<'a> = RefCell<HashMap<(String, Path), std::rc::Rc<Vec<Reference<'a>>>>>;
+
+/// One resource's property that may refer to another resource.
+pub(super) struct Reference<'a> {
+    from: Resource<'a>,
+    under: Under,
+    to: Target<'a>,
+}
+
+enum Target<'a> {
+    Id(&'a str),
+    Name(String),
+    Unknown,
+}
+
+/// Runs a declarative rule.
+pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sink: &mut Sink<'a>) {
+    let judge = Judge { rule, check, context };
+    if let Some(wanted) = &check.statements {
+        for statement in context.statements() {
+            let owner = context.owner(statement);
+            let kind = wanted.kinds.is_empty() || wanted.kinds.contains(&statement.kind);
+            if kind && rule.head.resources.iter().any(|t| type_matches(t, owner.kind)) {
+                judge.subject(&Subject::statement(statement, owner), sink);
+            }
+        }
+        return;
+    }
+    for kind in &rule.head.resources {
+        for resource in context.resources(kind) {
+            let Some(under) = context.under(resource) else { continue };
+            let whole = Subject::resource(resource, under);
+            match &check.each {
+                None => judge.subject(&whole, sink),
+                Some(path) => {
+                    for subject in judge.each(path, &whole) {
+                        judge.subject(&subject, sink);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<'c, 'a> Subject<'c, 'a> {
+    fn resource(resource: &Resource<'a>, under: Under) -> Self {
+        Self {
+            known: Known::Present(resource.properties),
+            place: resource.key,
+            missing: resource.key,
+            item: None,
+            under,
+            parameter: None,
+            resource: *resource,
+            statement: None,
+        }
+    }
+
+    fn statement(statement: &'c Statement<'a>, owner: &Resource<'a>) -> Self {
+        Self {
+            known: Known::Present(statement.value),
+            place: statement.origin,
+            missing: statement.origin,
+            item: Some(statement.value.origin),
+            under: statement.under.clone(),
+            parameter: None,
+            resource: *owner,
+            statement: Some(statement),
+        }
+    }
+
+    fn spot(&self) -> Spot<'a> {
+        let value = match self.known {
+            Known::Present(value) => Some(value),
+            Known::Absent | Known::Unknown(_) => None,
+        };
+        Spot { origin: self.place, value, item: self.item }
+    }
+
+    fn verdict(&self, truth: Truth) -> Verdicts<'a> {
+        let specific = self.place.span != self.missing.span;
+        smallvec![Verdict { truth, under: self.under.clone(), spots: smallvec![self.spot()], specific }]
+    }
+
+    fn under(&self, under: &Under) -> Self {
+        Self { under: under.clone(), ..self.clone() }
+    }
+}
+
+pub(super) struct Judge<'j, 't, 'a> {
+    rule: &'j Rule,
+    check: &'j Check,
+    context: &'j Context<'t, 'a>,
+}
+
+impl<'a> Judge<'_, '_, 'a> {
+    /// Judges one subject and reports.
+    fn subject(&self, subject: &Subject<'_, 'a>, sink: &mut Sink<'a>) {
+        let guards = match &self.check.when {
+            None => subject.verdict(Truth::Yes),
+            Some(when) => self.judge(when, subject),
+        };
+        for guard in guards {
+            if guard.truth == Truth::No {
+                continue;
+            }
+            let subject = subject.under(&guard.under);
+            for verdict in self.judge(&self.check.bad, &subject) {
+                match guard.truth.and(verdict.truth) {
+                    Truth::No => {}
+                    truth @ (Truth::Yes | Truth::Maybe) => self.report(&subject, &verdict, truth, sink),
+                }
+            }
+        }
+    }
+
+    fn report(&self, subject: &Subject<'_, 'a>, verdict: &Verdict<'a>, truth: Truth, sink: &mut Sink<'a>) {
+        let whole = Spot::missing(subject.resource.key);
+        let spots: SmallVec<[Spot<'a>; 1]> = match &self.check.at {
+            _ if self.check.once => smallvec![whole],
+            Some(path) => smallvec![self.spot_at(path, subject, verdict)],
+            None => verdict.spots.clone(),
+        };
+        for spot in spots {
+            let mut hit = Hit::new(spot).of(&subject.resource).under(&verdict.under);
+            if truth == Truth::Maybe {
+                hit.kind = FindingKind::Open;
+            }
+            hit.message = self.check.message.as_ref().map(|m| self.message(m, subject, &spot));
+            hit.label = self.check.label.as_ref().map(|l| self.message(l, subject, &spot));
+            for grade in &self.check.grades {
+                let here = subject.under(&verdict.under);
+                if self.judge(&grade.when, &here).iter().any(|v| v.truth.yes()) {
+                    hit.severity = grade.severity;
+                    hit.confidence = grade.confidence;
+                    break;
+                }
+            }
+            sink.report(hit);
+        }
+    }
+
+    fn spot_at(&self, path: &Path, subject: &Subject<'_, 'a>, verdict: &Verdict<'a>) -> Spot<'a> {
+        let here = subject.under(&verdict.under);
+        let there = self.walk(&path.steps, &self.base(path, &here), &|_, end| end.verdict(Truth::Yes));
+        let spot = there.first().and_then(|v| v.spots.first().copied());
+        spot.unwrap_or(Spot { origin: subject.missing, value: None, item: subject.item })
+    }
+
+    fn message(&self, template: &str, subject: &Subject<'_, 'a>, spot: &Spot<'a>) -> String {
+        let mut text = template.replace("{resource}", subject.resource.written_id).replace("{type}", subject.resource.kind);
+        if text.contains("{value}") {
+            let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
+            let shown = if self.rule.head.secret { "…".to_owned() } else { value };
+            text = text.replace("{value}", &shown);
+        }
+        text
+    }
+
+    /// The items at a path, each as a subject of its own.
+    fn each<'c>(&self, path: &Path, subject: &Subject<'c, 'a>) -> Vec<Subject<'c, 'a>> {
+        let found = RefCell::new(Vec::new());
+        self.walk(&path.steps, &self.base(path, subject), &|_, end| {
+            found.borrow_mut().push(end.clone());
+            end.verdict(Truth::No)
+        });
+        found.into_inner().into_iter().filter(|s: &Subject<'c, 'a>| matches!(s.known, Known::Present(_))).collect()
+    }
+
+    /// What a path begins at: the subject, or the attributes beside its properties.
+    fn base<'c>(&self, path: &Path, subject: &Subject<'c, 'a>) -> Subject<'c, 'a> {
+        if !path.attribute {
+            return subject.clone();
+        }
+        let attributes = Value::new(Kind::Map(subject.resource.attributes), subject.resource.key);
+        Subject { known: Known::Present(attributes), missing: subject.resource.key, ..subject.clone() }
+    }
+
+    /// Answers a pattern about a subject.
+    fn judge(&self, pattern: &Pattern, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
+        match pattern {
+            Pattern::Not(inner) => {
+                let mut verdicts = self.judge(inner, subject);
+                for verdict in &mut verdicts {
+                    verdict.truth = verdict.truth.not();
+                    // What made the inner pattern false is not a place worth pointing at, unless it is narrower.
+                    if !verdict.specific {
+                        verdict.spots = smallvec![subject.spot()];
+                        verdict.specific = subject.place.span != subject.missing.span;
+                    }
+                }
+                verdicts
+            }
+            Pattern::All(all) => self.fold(all, subject, Truth::Yes),
+            Pattern::Any(any) => self.fold(any, subject, Truth::No),
+            Pattern::At(path, inner) => {
+                self.walk(&path.steps, &self.base(path, subject), &|judge, end| judge.judge(inner, end))
+            }
+            Pattern::Some(inner) => self.items(subject, &|judge, item| judge.judge(inner, item)),
+            Pattern::Every(inner) => match subject.known {
+                Known::Absent => subject.verdict(Truth::No),
+                Known::Unknown(_) => subject.verdict(Truth::Maybe),
+                Known::Present(_) => {
+                    let mut verdicts = self.items(subject, &|judge, item| {
+                        let mut verdicts = judge.judge(inner, item);
+                        verdicts.iter_mut().for_each(|v| v.truth = v.truth.not());
+                        verdicts
+                    });
+                    for verdict in &mut verdicts {
+                        verdict.truth = verdict.truth.not();
+                        verdict.spots = smallvec![subject.spot()];
+                        verdict.specific = subject.place.span != subject.missing.span;
+                    }
+                    verdicts
+                }
+            },
+            Pattern::SomeKey(inner) => self.keys(subject, inner),
+            Pattern::Default(literal, inner) => match subject.known {
+                Known::Absent => {
+                    let value = self.literal(literal, subject.place);
+                    self.judge(inner, &Subject { known: Known::Present(value), ..subject.clone() })
+                }
+                Known::Present(_) | Known::Unknown(_) => self.judge(inner, subject),
+            },
+            Pattern::RefersTo(relation) => self.refers_to(relation, subject),
+            Pattern::ReferredBy(relation) => self.referred_by(relation, subject),
+            Pattern::TemplateHas(relation) => {
+                let mut truth = if self.context.incomplete() { Truth::Maybe } else { Truth::No };
+                for kind in &relation.types {
+                    for other in self.context.resources(kind) {
+                        let Some(under) = self.context.under(other) else { continue };
+                        if let Some(both) = self.context.resolver.both(&subject.under, &under) {
+                            truth = truth.or(self.with(relation, other, &both));
+                        }
+                    }
+                }
+                subject.verdict(truth)
+            }
+            Pattern::Type(types) => {
+                subject.verdict(types.iter().any(|t| type_matches(t, subject.resource.kind)).into())
+            }
+            Pattern::Owner(inner) => {
+                let owner = Subject { statement: subject.statement, ..Subject::resource(&subject.resource, subject.under.clone()) };
+                let mut verdicts = self.judge(inner, &owner);
+                for verdict in &mut verdicts {
+                    verdict.spots = smallvec![subject.spot()];
+                    verdict.specific = false;
+                }
+                verdicts
+            }
+            Pattern::Allows(actions) => self.answers(subject, |asked| asked.allows(actions)),
+            Pattern::WildcardAction(width) => self.answers(subject, |asked| asked.wildcard_action(*width)),
+            Pattern::AnyResource => self.answers(subject, |asked| asked.any_resource()),
+            Pattern::Principal(who) => {
+                let trusted = self.context.parameter_texts(self.rule, "trusted-accounts");
+                self.answers(subject, |asked| asked.principal(*who, &trusted))
+            }
+            Pattern::Narrowed(how) => match self.asked(subject) {
+                Some(asked) => subject.verdict(asked.narrowed(*how)),
+                None => subject.verdict(Truth::No),
+            },
+            Pattern::Policy(kind) => subject.verdict(subject.statement.is_some_and(|s| s.kind == *kind).into()),
+            Pattern::InParameter(name) => {
+                let wanted = match self.context.parameter(self.rule, name) {
+                    Some(Literal::List(items)) => items,
+                    Some(one) => vec![one],
+                    None => Vec::new(),
+                };
+                subject.verdict(leaf::any_is(&subject.known, &wanted))
+            }
+            Pattern::Length(inner) => {
+                let length = match subject.known {
+                    Known::Present(value) => self.length(&value, &subject.under),
+                    Known::Absent => Known::Absent,
+                    Known::Unknown(why) => Known::Unknown(why),
+                };
+                let mut verdicts = self.judge(inner, &Subject { known: length, ..subject.clone() });
+                verdicts.iter_mut().for_each(|v| v.spots = smallvec![subject.spot()]);
+                verdicts
+            }
+            Pattern::Plaintext => subject.verdict(self.plaintext(subject)),
+            Pattern::Absent
+            | Pattern::Present
+            | Pattern::Is(_)
+            | Pattern::In(_)
+            | Pattern::AnyCase(_)
+            | Pattern::Matches(_)
+            | Pattern::Contains(_)
+            | Pattern::StartsWith(_)
+            | Pattern::EndsWith(_)
+            | Pattern::Below(_)
+            | Pattern::Above(_)
+            | Pattern::Kind(_)
+            | Pattern::Literal
+            | Pattern::Credential => subject.verdict(leaf::holds(pattern, &subject.known)),
+        }
+    }
+
+    /// Several patterns about one subject: all of them (from yes on) or any of them (from no on).
+    fn fold(&self, patterns: &[Pattern], subject: &Subject<'_, 'a>, start: Truth) -> Verdicts<'a> {
+        let all = start == Truth::Yes;
+        let mut verdicts = subject.verdict(start);
+        for pattern in patterns {
+            let mut next = Verdicts::new();
+            for before in verdicts {
+                // Decided already: a no ends `all`, a yes ends `any`.
+                if before.truth == start.not() {
+                    next.push(before);
+                    continue;
+                }
+                for now in self.judge(pattern, &subject.under(&before.under)) {
+                    let truth = if all { before.truth.and(now.truth) } else { before.truth.or(now.truth) };
+                    let take = if all { now.specific || !before.specific } else { now.truth == Truth::Yes || before.truth == Truth::No };
+                    let (spots, specific) =
+                        if take { (now.spots, now.specific) } else { (before.spots.clone(), before.specific) };
+                    next.push(Verdict { truth, under: now.under, spots, specific });
+                }
+            }
+            if next.len() > MAX_VERDICTS {
+                return subject.verdict(Truth::Maybe);
+            }
+            verdicts = next;
+        }
+        verdicts
+    }
+
+    /// Follows a path and asks at its end.
+    fn walk<'c>(
+        &self,
+        steps: &[Step],
+        subject: &Subject<'c, 'a>,
+        end: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
+    ) -> Verdicts<'a> {
+        let [step, rest @ ..] = steps else { return end(self, subject) };
+        match step {
+            Step::Items => self.items(subject, &|judge, item| judge.walk(rest, item, end)),
+            Step::Key(key) => {
+                let Known::Present(value) = subject.known else { return self.walk(rest, subject, end) };
+                // Condition keys (`aws:SecureTransport`) are written in any case.
+                let spelt = key.contains(':').then(|| value.as_map()).flatten();
+                let spelt = spelt.and_then(|m| m.entries.iter().find(|e| e.key.eq_ignore_ascii_case(key)));
+                let key = spelt.map_or(key.as_str(), |e| e.key);
+                let mut verdicts = Verdicts::new();
+                for case in self.context.resolver.get(&value, key, &subject.under) {
+                    let missing = matches!(case.value, Known::Absent) && case.place.span == value.origin.span;
+                    let place = match case.value {
+                        _ if missing => subject.missing,
+                        // A map or a list is pointed at by its key: one line.
+                        Known::Present(v) if matches!(v.kind, Kind::Map(_) | Kind::List(_)) => {
+                            let key = value.as_map().and_then(|m| m.get(key)).map(|e| e.key_origin);
+                            key.filter(|k| k.span.file == case.place.span.file).unwrap_or(case.place)
+                        }
+                        Known::Present(_) | Known::Absent | Known::Unknown(_) => case.place,
+                    };
+                    let next = Subject {
+                        known: case.value,
+                        place,
+                        under: case.under,
+                        parameter: case.parameter.or(subject.parameter),
+                        ..subject.clone()
+                    };
+                    verdicts.extend(self.walk(rest, &next, end));
+                }
+                self.bounded(verdicts, subject)
+            }
+        }
+    }
+
+    /// Asks every item of a list, or every value of a map: yes when one is, with all of their places.
+    fn items<'c>(
+        &self,
+        subject: &Subject<'c, 'a>,
+        ask: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
+    ) -> Verdicts<'a> {
+        match subject.known {
+            Known::Absent => subject.verdict(Truth::No),
+            Known::Unknown(_) => subject.verdict(Truth::Maybe),
+            Known::Present(value) => {
+                let verdicts = self.over(&value, subject, subject.verdict(Truth::No), ask, 0);
+                self.bounded(verdicts, subject)
+            }
+        }
+    }
+
+    fn over<'c>(
+        &self,
+        value: &Value<'a>,
+        subject: &Subject<'c, 'a>,
+        mut verdicts: Verdicts<'a>,
+        ask: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
+        depth: usize,
+    ) -> Verdicts<'a> {
+        let items: Vec<(Value<'a>, Option<Origin<'a>>)> = match value.kind {
+            Kind::List(items) => items.iter().map(|item| (*item, None)).collect(),
+            Kind::Map(map) => map.entries.iter().map(|entry| (entry.value, Some(entry.key_origin))).collect(),
+            Kind::Null => Vec::new(),
+            Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => vec![(*value, None)],
+        };
+        for (item, key) in items {
+            let mut next = Verdicts::new();
+            for before in verdicts {
+                for case in self.context.resolver.cases(&item, &before.under) {
+                    let before = Verdict { under: case.under.clone(), ..before.clone() };
+                    match case.value {
+                        Known::Absent => next.push(before),
+                        Known::Present(list) if matches!(list.kind, Kind::List(_)) && key.is_none() && depth < 4 => {
+                            next.extend(self.over(&list, subject, smallvec![before], ask, depth + 1));
+                        }
+                        Known::Present(_) | Known::Unknown(_) => {
+                            let found = case.present().unwrap_or(item);
+                            let first = found.as_map().and_then(|m| m.entries.first()).map(|e| e.key_origin);
+                            let place = first.or(key.filter(|_| found.as_list().is_some())).unwrap_or(case.place);
+                            let inner = Subject {
+                                known: case.value,
+                                place,
+                                missing: place,
+                                item: Some(found.origin),
+                                under: case.under,
+                                parameter: case.parameter.or(subject.parameter),
+                                ..subject.clone()
+                            };
+                            for now in ask(self, &inner) {
+                                let mut merged = before.clone();
+                                merged.under = now.under;
+                                if now.truth == Truth::Yes {
+                                    if before.truth == Truth::Yes {
+                                        merged.spots.extend(now.spots);
+                                    } else {
+                                        merged.spots = now.spots;
+                                    }
+                                    merged.specific = true;
+                                } else if now.truth == Truth::Maybe && before.truth == Truth::No {
+                                    merged.spots = now.spots;
+                                    merged.specific = true;
+                                }
+                                merged.truth = before.truth.or(now.truth);
+                                next.push(merged);
+                            }
+                        }
+                    }
+                }
+            }
+            if next.len() > MAX_VERDICTS {
+                return subject.verdict(Truth::Maybe);
+            }
+            verdicts = next;
+        }
+        verdicts
+    }
+
+    fn keys(&self, subject: &Subject<'_, 'a>, inner: &Pattern) -> Verdicts<'a> {
+        let Known::Present(value) = subject.known else {
+            return subject.verdict(if matches!(subject.known, Known::Absent) { Truth::No } else { Truth::Maybe });
+        };
+        let mut found = subject.verdict(Truth::No);
+        for entry in value.as_map().unwrap_or(Map::EMPTY).entries {
+            let name = Value::new(Kind::Text(entry.key), entry.key_origin);
+            let key = Subject { known: Known::Present(name), place: entry.key_origin, ..subject.clone() };
+            for verdict in self.judge(inner, &key) {
+                match (verdict.truth, found.first_mut()) {
+                    (Truth::Yes, Some(all)) if all.truth == Truth::Yes => all.spots.extend(verdict.spots),
+                    (Truth::Yes, _) => found = smallvec![verdict],
+                    (Truth::Maybe | Truth::No, _) => {}
+                }
+            }
+        }
+        found
+    }
+
+    fn bounded(&self, verdicts: Verdicts<'a>, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
+        if verdicts.len() > MAX_VERDICTS { subject.verdict(Truth::Maybe) } else { verdicts }
+    }
+
+    fn refers_to(&self, relation: &Relation, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
+        let value = match subject.known {
+            Known::Present(value) => value,
+            Known::Absent => return subject.verdict(Truth::No),
+            Known::Unknown(_) => return subject.verdict(Truth::Maybe),
+        };
+        let truth = match self.context.resolver.target(&value) {
+            Some(target) if !relation.types.iter().any(|t| type_matches(t, target.kind)) && !relation.types.is_empty() => Truth::No,
+            Some(target) => self.with(relation, target, &subject.under),
+            None if Text::of(&value).known().is_some() => self.named(relation, &value, &subject.under),
+            None => Truth::Maybe,
+        };
+        subject.verdict(truth)
+    }
+
+    /// A literal that is the name of a resource of the template.
+    fn named(&self, relation: &Relation, value: &Value<'a>, under: &Under) -> Truth {
+        let Some(name) = Text::of(value).known() else { return Truth::Maybe };
+        for kind in &relation.types {
+            for other in self.context.resources(kind) {
+                if names_of(other).any(|n| n == name) {
+                    return self.with(relation, other, under);
+                }
+            }
+        }
+        Truth::No
+    }
+
+    /// Whether a related resource is as the relation wants it.
+    fn with(&self, relation: &Relation, other: &Resource<'a>, under: &Under) -> Truth {
+        let Some(pattern) = &relation.with else { return Truth::Yes };
+        let verdicts = self.judge(pattern, &Subject::resource(other, under.clone()));
+        // Only a certain yes in all cases is a yes: "there is an encrypted one" must not hold by luck.
+        match verdicts.as_slice() {
+            [] => Truth::No,
+            all if all.iter().all(|v| v.truth == Truth::Yes) => Truth::Yes,
+            all if all.iter().all(|v| v.truth == Truth::No) => Truth::No,
+            _ => Truth::Maybe,
+        }
+    }
+
+    fn referred_by(&self, relation: &Relation, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
+        let Some(path) = &relation.at else { return subject.verdict(Truth::No) };
+        let mut truth = if self.context.incomplete() { Truth::Maybe } else { Truth::No };
+        for kind in &relation.types {
+            for reference in self.references(kind, path).iter() {
+                let hit = match &reference.to {
+                    Target::Id(id) => Truth::from(*id == subject.resource.id),
+                    Target::Name(name) => Truth::from(names_of(&subject.resource).any(|n| n == name)),
+                    Target::Unknown => Truth::Maybe,
+                };
+                if hit == Truth::No {
+                    continue;
+                }
+                if let Some(both) = self.context.resolver.both(&subject.under, &reference.under) {
+                    let mut with = self.with(relation, &reference.from, &both);
+                    // One that exists only under a condition of its own may be missing.
+                    if with == Truth::Yes && !reference.under.is_always() && !same(&both, &subject.under) {
+                        with = Truth::Maybe;
+                    }
+                    truth = truth.or(hit.and(with));
+                }
+            }
+        }
+        subject.verdict(truth)
+    }
+
+    fn references(&self, kind: &str, path: &Path) -> std::rc::Rc<Vec<Reference<'a>>> {
+        let key = (kind.to_owned(), path.clone());
+        if let Some(found) = self.context.references.borrow().get(&key) {
+            return found.clone();
+        }
+        let mut all = Vec::new();
+        for from in self.context.resources(kind) {
+            let Some(under) = self.context.under(from) else { continue };
+            let ends = RefCell::new(Vec::new());
+            self.walk(&path.steps, &self.base(path, &Subject::resource(from, under)), &|_, end| {
+                ends.borrow_mut().push((end.known, end.under.clone()));
+                end.verdict(Truth::No)
+            });
+            for (known, under) in ends.into_inner() {
+                let to = match known {
+                    Known::Absent => continue,
+                    Known::Unknown(_) => Target::Unknown,
+                    Known::Present(value) => {
+                        if let Some(target) = self.context.resolver.target(&value) {
+                            Target::Id(target.id)
+                        } else {
+                            let text = Text::of(&value);
+                            // An ARN put together around a reference still names the resource.
+                            let inner = text.holes().find_map(|hole| leaf::resource_of(&hole));
+                            match (inner, text.known()) {
+                                (Some(id), _) => Target::Id(id),
+                                (None, Some(name)) => Target::Name(name.into_owned()),
+                                (None, None) => Target::Unknown,
+                            }
+                        }
+                    }
+                };
+                all.push(Reference { from: *from, under, to });
+            }
+        }
+        let all = std::rc::Rc::new(all);
+        self.context.references.borrow_mut().insert(key, all.clone());
+        all
+    }
+
+    fn asked<'s>(&'s self, subject: &Subject<'_, 'a>) -> Option<Asked<'s, 's, 'a>> {
+        match subject.known {
+            Known::Present(value) => Some(Asked { resolver: self.context.resolver, value, under: subject.under.clone() }),
+            Known::Absent | Known::Unknown(_) => None,
+        }
+    }
+
+    fn answers(&self, subject: &Subject<'_, 'a>, ask: impl Fn(&Asked<'_, '_, 'a>) -> Vec<Answer<'a>>) -> Verdicts<'a> {
+        let Some(asked) = self.asked(subject) else { return subject.verdict(Truth::No) };
+        let answers = ask(&asked);
+        let yes: SmallVec<[&Answer<'a>; 2]> = answers.iter().filter(|a| a.truth.yes()).collect();
+        let strongest = yes.iter().find(|a| same(&a.under, &subject.under)).or_else(|| yes.first());
+        let Some(answer) = strongest else {
+            let maybe = answers.iter().any(|a| a.truth == Truth::Maybe);
+            return subject.verdict(if maybe { Truth::Maybe } else { Truth::No });
+        };
+        let spots = yes.iter().filter_map(|a| a.place).map(|origin| Spot { origin, value: None, item: subject.item });
+        let mut verdict = Verdict { truth: Truth::Yes, under: answer.under.clone(), spots: spots.collect(), specific: true };
+        if verdict.spots.is_empty() {
+            verdict.spots = smallvec![subject.spot()];
+            verdict.specific = false;
+        }
+        smallvec![verdict]
+    }
+
+    fn length(&self, value: &Value<'a>, under: &Under) -> Known<'a, Value<'a>> {
+        let build = self.context.resolver.build();
+        let number = |n: usize| Known::Present(build.number(i64::try_from(n).unwrap_or(i64::MAX), value.origin));
+        match value.kind {
+            Kind::List(items) => {
+                let optional = items.iter().any(|i| self.context.resolver.cases(i, under).len() != 1);
+                let found = self.context.resolver.items(value, under);
+                if optional || found.iter().any(|c| c.present().is_none()) { Known::Unknown("a list of unknown length") } else { number(found.len()) }
+            }
+            Kind::Map(map) => number(map.entries.len()),
+            Kind::Null => Known::Absent,
+            Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
+                Text::of(value).known().map_or(Known::Unknown("a text of unknown length"), |t| number(t.chars().count()))
+            }
+        }
+    }
+
+    fn plaintext(&self, subject: &Subject<'_, 'a>) -> Truth {
+        let Known::Present(value) = subject.known else {
+            return if matches!(subject.known, Known::Absent) { Truth::No } else { Truth::Maybe };
+        };
+        leaf::plaintext(&Text::of(&value), subject.parameter, self.context.template)
+    }
+
+    fn literal(&self, literal: &Literal, origin: Origin<'a>) -> Value<'a> {
+        let build = self.context.resolver.build();
+        match literal {
+            Literal::Null => Value::new(Kind::Null, origin),
+            Literal::Bool(yes) => build.bool(*yes, origin),
+            Literal::Number(text) => Value::new(Kind::Number(build.str(text)), origin),
+            Literal::Text(text) => build.text(text, origin),
+            Literal::List(items) => build.list(items.iter().map(|i| self.literal(i, origin)), origin),
+            Literal::Map(pairs) => build.map(pairs.iter().map(|(k, v)| (k.as_str(), self.literal(v, origin))), origin),
+        }
+    }
+}
+
+fn same(a: &Under, b: &Under) -> bool {
+    a.describe() == b.describe()
+}
+
+fn type_matches(wanted: &str, kind: &str) -> bool {
+    match wanted.strip_suffix('*') {
+        Some(start) => kind.starts_with(start),
+        None => wanted == kind,
+    }
+}
+
+/// The literal names that a resource gives itself.
+fn names_of<'a>(resource: &Resource<'a>) -> impl Iterator<Item = &'a str> {
+    let entries = resource.properties.as_map().unwrap_or(Map::EMPTY).entries;
+    entries.iter().filter(|e| e.key.ends_with("Name") || e.key == "Name").filter_map(|e| match e.value.kind {
+        Kind::Text(text) => Some(text),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
+    })
+}

@@ -1,0 +1,134 @@
+//! Patterns that ask about a value by itself.
+
+use crate::resolve::{Hole, Known, Text, Truth};
+use crate::rulebook::{Literal, Pattern, Shape};
+use crate::template::{Kind, Template, Value};
+
+/// Whether a pattern without inner patterns holds of a value.
+pub(super) fn holds(pattern: &Pattern, known: &Known<'_, Value<'_>>) -> Truth {
+    let value = match known {
+        Known::Present(value) => value,
+        // Nothing satisfies no pattern but `absent`; its negations hold.
+        Known::Absent => return Truth::from(matches!(pattern, Pattern::Absent)),
+        Known::Unknown(_) => return Truth::Maybe,
+    };
+    match pattern {
+        Pattern::Absent => Truth::No,
+        Pattern::Present => Truth::Yes,
+        Pattern::Is(literal) => is(value, literal),
+        Pattern::In(literals) => literals.iter().fold(Truth::No, |t, literal| t.or(is(value, literal))),
+        Pattern::AnyCase(texts) => of_text(value, |text| match text.known() {
+            Some(own) => Truth::from(texts.iter().any(|t| t.eq_ignore_ascii_case(&own))),
+            None => Truth::Maybe,
+        }),
+        Pattern::Matches(matcher) => of_text(value, |text| matcher.regex().map_or(Truth::Maybe, |r| text.matches(r))),
+        Pattern::Contains(needle) => of_text(value, |text| text.contains(needle)),
+        Pattern::StartsWith(prefix) => of_text(value, |text| text.starts_with(prefix)),
+        Pattern::EndsWith(suffix) => of_text(value, |text| text.ends_with(suffix)),
+        Pattern::Below(limit) => number(value, |n| n < *limit),
+        Pattern::Above(limit) => number(value, |n| n > *limit),
+        Pattern::Kind(shape) => match shape_of(value) {
+            Some(own) => Truth::from(own == *shape),
+            None => Truth::Maybe,
+        },
+        Pattern::Literal => of_text(value, |text| Truth::from(text.known().is_some())),
+        Pattern::Credential => Truth::No,
+        _ => Truth::Maybe,
+    }
+}
+
+/// Whether a value is one of some literals.
+pub(super) fn any_is(known: &Known<'_, Value<'_>>, literals: &[Literal]) -> Truth {
+    match known {
+        Known::Present(value) => literals.iter().fold(Truth::No, |t, literal| t.or(is(value, literal))),
+        Known::Absent => Truth::No,
+        Known::Unknown(_) => Truth::Maybe,
+    }
+}
+
+/// Whether text can be read by whoever can read the template or the parameters of its stack.
+pub(super) fn plaintext(text: &Text<'_>, parameter: Option<&str>, template: &Template<'_>) -> Truth {
+    let declared = |name: &str| template.parameter(name);
+    let hidden_without_default = |name: &str| declared(name).is_some_and(|p| p.no_echo && p.default.is_none());
+    if let Some(known) = text.known() {
+        // Known through a parameter that the user gave on the command line: still hidden in the stack.
+        if parameter.is_some_and(hidden_without_default) {
+            return Truth::No;
+        }
+        return Truth::from(!known.is_empty());
+    }
+    let mut truth = Truth::No;
+    for hole in text.holes() {
+        truth = truth.or(match hole {
+            Hole::Parameter { name } => Truth::from(declared(name).is_some_and(|p| !p.no_echo && !p.kind.starts_with("AWS::SSM"))),
+            Hole::Dynamic { .. } | Hole::Attribute(..) | Hole::Resource(_) | Hole::Pseudo(_) => Truth::No,
+            Hole::Import(_) | Hole::External(_) | Hole::Other => Truth::Maybe,
+        });
+    }
+    truth
+}
+
+/// The resource that a hole stands for.
+pub(super) fn resource_of<'a>(hole: &Hole<'a>) -> Option<&'a str> {
+    match hole {
+        Hole::Resource(id) | Hole::Attribute(id, _) => Some(id),
+        Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => None,
+    }
+}
+
+fn is(value: &Value<'_>, literal: &Literal) -> Truth {
+    let symbolic = matches!(value.kind, Kind::Intrinsic(_) | Kind::Unknown(_));
+    match literal {
+        Literal::Null => Truth::from(value.is_null()),
+        Literal::Bool(wanted) if symbolic => Text::of(value).is(if *wanted { "true" } else { "false" }),
+        Literal::Bool(wanted) => Truth::from(value.as_bool() == Some(*wanted)),
+        Literal::Number(wanted) if symbolic => Text::of(value).is(wanted),
+        Literal::Number(wanted) => Truth::from(value.as_number().is_some() && value.as_number() == wanted.parse().ok()),
+        Literal::Text(wanted) => of_text(value, |text| text.is(wanted)),
+        Literal::List(wanted) => match value.kind {
+            Kind::List(items) if items.len() == wanted.len() => {
+                items.iter().zip(wanted).fold(Truth::Yes, |t, (item, literal)| t.and(is(item, literal)))
+            }
+            Kind::Intrinsic(_) | Kind::Unknown(_) => Truth::Maybe,
+            Kind::List(_) | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Map(_) => Truth::No,
+        },
+        Literal::Map(wanted) => match value.as_map() {
+            Some(map) if map.entries.len() == wanted.len() => wanted.iter().fold(Truth::Yes, |t, (key, literal)| {
+                t.and(map.get(key).map_or(Truth::No, |entry| is(&entry.value, literal)))
+            }),
+            Some(_) => Truth::No,
+            None if symbolic => Truth::Maybe,
+            None => Truth::No,
+        },
+    }
+}
+
+/// A question to a text; lists and maps answer no.
+fn of_text(value: &Value<'_>, ask: impl Fn(&Text<'_>) -> Truth) -> Truth {
+    match value.kind {
+        Kind::List(_) | Kind::Map(_) | Kind::Null => Truth::No,
+        Kind::Unknown(_) => Truth::Maybe,
+        Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) => ask(&Text::of(value)),
+    }
+}
+
+fn number(value: &Value<'_>, ask: impl Fn(f64) -> bool) -> Truth {
+    match (value.as_number(), value.kind) {
+        (Some(n), _) => Truth::from(ask(n)),
+        (None, Kind::Intrinsic(_) | Kind::Unknown(_)) => Truth::Maybe,
+        (None, Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_)) => Truth::No,
+    }
+}
+
+fn shape_of(value: &Value<'_>) -> Option<Shape> {
+    match value.kind {
+        Kind::Text(_) => Some(Shape::Text),
+        Kind::Number(_) => Some(Shape::Number),
+        Kind::Bool(_) => Some(Shape::Bool),
+        Kind::List(_) => Some(Shape::List),
+        Kind::Map(_) => Some(Shape::Map),
+        // Symbolic values stand for texts: ids, ARNs, names.
+        Kind::Intrinsic(_) => Some(Shape::Text),
+        Kind::Null | Kind::Unknown(_) => None,
+    }
+}

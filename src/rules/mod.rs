@@ -1,0 +1,142 @@
+//! Opinions: the catalogue, and what runs it.
+//!
+//! A rule is a card of `rules/`. Most are declarative, and the declarative engine judges them; the rest say
+//! `native` and have a paragraph of Rust beside this file. Either way a rule looks at a [`Context`] and
+//! reports into a [`Sink`]; it cannot fail, and it does not know which dialect it looks at.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
+
+use crate::analysis::policy::{self, Statement};
+use crate::resolve::{Resolver, Under};
+use crate::rulebook::Literal;
+use crate::template::{Resource, Template};
+
+mod catalogue;
+mod declarative;
+mod native;
+mod sink;
+
+pub use catalogue::{Catalogue, CatalogueError, Rule};
+pub use sink::{Hit, Sink, Spot};
+
+/// Everything a rule may ask about a template.
+pub struct Context<'t, 'a> {
+    /// The template.
+    pub template: &'t Template<'a>,
+    /// What its values are.
+    pub resolver: &'t Resolver<'t, 'a>,
+    /// The day the template is judged on, `YYYY-MM-DD`: runtimes are deprecated from a date on.
+    pub today: &'t str,
+    /// What the configuration set: rule, parameter, value.
+    pub parameters: &'t BTreeMap<String, BTreeMap<String, Literal>>,
+    by_type: HashMap<&'a str, Vec<usize>>,
+    statements: OnceCell<Vec<Statement<'a>>>,
+    references: declarative::References<'a>,
+}
+
+impl<'t, 'a> Context<'t, 'a> {
+    /// A context; everything expensive is computed at the first question.
+    #[must_use]
+    pub fn new(
+        template: &'t Template<'a>,
+        resolver: &'t Resolver<'t, 'a>,
+        today: &'t str,
+        parameters: &'t BTreeMap<String, BTreeMap<String, Literal>>,
+    ) -> Self {
+        let mut by_type: HashMap<&'a str, Vec<usize>> = HashMap::new();
+        for (at, resource) in template.resources.iter().chain(&template.declared).enumerate() {
+            by_type.entry(resource.kind).or_default().push(at);
+        }
+        Self {
+            template,
+            resolver,
+            today,
+            parameters,
+            by_type,
+            statements: OnceCell::new(),
+            references: declarative::References::default(),
+        }
+    }
+
+    /// The resources of a type, those declared in the user's own language included; a trailing `*` matches
+    /// the rest of the type.
+    pub fn resources(&self, kind: &str) -> impl Iterator<Item = &'t Resource<'a>> + use<'t, 'a> {
+        let mut found = match kind.strip_suffix('*') {
+            None => self.by_type.get(kind).cloned().unwrap_or_default(),
+            Some(start) => {
+                let template = self.template;
+                let all = template.resources.iter().chain(&template.declared).enumerate();
+                all.filter(|(_, r)| r.kind.starts_with(start)).map(|(at, _)| at).collect()
+            }
+        };
+        found.sort_unstable();
+        let template = self.template;
+        found.into_iter().filter_map(move |at| {
+            template.resources.get(at).or_else(|| template.declared.get(at - template.resources.len()))
+        })
+    }
+
+    /// The types that occur in the template.
+    pub fn types(&self) -> impl Iterator<Item = &'a str> + '_ {
+        let mut types: Vec<_> = self.by_type.keys().copied().collect();
+        types.sort_unstable();
+        types.into_iter()
+    }
+
+    /// The statements of every policy of the template.
+    pub fn statements(&self) -> &[Statement<'a>] {
+        self.statements.get_or_init(|| policy::statements(self.template, self.resolver))
+    }
+
+    /// The resource that a statement stands in.
+    #[must_use]
+    pub fn owner(&self, statement: &Statement<'a>) -> &'t Resource<'a> {
+        &self.template.resources[statement.owner]
+    }
+
+    /// A parameter of a rule: what the configuration says, else the card's default.
+    #[must_use]
+    pub fn parameter(&self, rule: &Rule, name: &str) -> Option<Literal> {
+        let set = self.parameters.get(&*rule.head.name).and_then(|p| p.get(name));
+        set.cloned().or_else(|| rule.logic().parameters.get(name).map(|p| p.default.clone()))
+    }
+
+    /// A parameter of a rule as texts.
+    #[must_use]
+    pub fn parameter_texts(&self, rule: &Rule, name: &str) -> Vec<String> {
+        match self.parameter(rule, name) {
+            Some(Literal::List(items)) => items.iter().filter_map(literal_text).collect(),
+            Some(other) => literal_text(&other).into_iter().collect(),
+            None => Vec::new(),
+        }
+    }
+
+    /// True while resources may exist that we do not see.
+    #[must_use]
+    pub fn incomplete(&self) -> bool {
+        !self.template.unknown_parts.is_empty()
+    }
+
+    /// The assumption of a resource; `None` when it is never made.
+    #[must_use]
+    pub fn under(&self, resource: &Resource<'a>) -> Option<Under> {
+        self.resolver.under_of(resource)
+    }
+}
+
+fn literal_text(literal: &Literal) -> Option<String> {
+    match literal {
+        Literal::Text(text) | Literal::Number(text) => Some(text.clone()),
+        Literal::Bool(yes) => Some(yes.to_string()),
+        Literal::Null | Literal::List(_) | Literal::Map(_) => None,
+    }
+}
+
+/// Runs one rule over a template.
+pub fn run<'a>(rule: &Rule, context: &Context<'_, 'a>, sink: &mut Sink<'a>) {
+    match &rule.logic().check {
+        Some(check) => declarative::run(rule, check, context, sink),
+        None => native::run(rule, context, sink),
+    }
+}

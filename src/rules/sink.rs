@@ -1,0 +1,190 @@
+//! Where rules report to.
+
+use crate::finding::Kind;
+use crate::resolve::Under;
+use crate::rulebook::{Confidence, FixSpec, Severity};
+use crate::template::{Origin, Resource, Value};
+
+/// What a rule says: still made of the scan's own values, before places become lines.
+#[derive(Debug, Clone)]
+pub struct Hit<'a> {
+    /// Wrong, or perhaps wrong.
+    pub kind: Kind,
+    /// Where.
+    pub spot: Spot<'a>,
+    /// The resource it is about.
+    pub resource: Option<Resource<'a>>,
+    /// Under which assumption.
+    pub under: Under,
+    /// What is wrong here; the rule's title when `None`.
+    pub message: Option<String>,
+    /// What the text at the place does.
+    pub label: Option<String>,
+    /// Other places.
+    pub related: Vec<(Origin<'a>, String)>,
+    /// Another severity than the card's.
+    pub severity: Option<Severity>,
+    /// Another confidence than the card's.
+    pub confidence: Option<Confidence>,
+    /// Another remedy than the card's, in one line.
+    pub help: Option<String>,
+    /// Fixes beside the card's own, relative to the spot's base.
+    pub fixes: Vec<FixSpec>,
+}
+
+/// A place, and what stands there.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot<'a> {
+    /// Where to point.
+    pub origin: Origin<'a>,
+    /// The offending value.
+    pub value: Option<Value<'a>>,
+    /// What edits are relative to, when that is not the resource: an item of a list.
+    pub item: Option<Origin<'a>>,
+}
+
+impl<'a> Spot<'a> {
+    /// A place without a value: something is missing.
+    #[must_use]
+    pub const fn missing(origin: Origin<'a>) -> Self {
+        Self { origin, value: None, item: None }
+    }
+
+    /// A value's own place.
+    #[must_use]
+    pub const fn at(value: Value<'a>) -> Self {
+        Self { origin: value.origin, value: Some(value), item: None }
+    }
+}
+
+impl<'a> Hit<'a> {
+    /// Something wrong at a place.
+    #[must_use]
+    pub fn new(spot: Spot<'a>) -> Self {
+        Self {
+            kind: Kind::Fail,
+            spot,
+            resource: None,
+            under: Under::always(),
+            message: None,
+            label: None,
+            related: Vec::new(),
+            severity: None,
+            confidence: None,
+            help: None,
+            fixes: Vec::new(),
+        }
+    }
+
+    /// Something wrong with a resource as a whole: its key.
+    #[must_use]
+    pub fn resource(resource: &Resource<'a>) -> Self {
+        Self::new(Spot::missing(resource.key)).of(resource)
+    }
+
+    /// The resource it is about.
+    #[must_use]
+    pub const fn of(mut self, resource: &Resource<'a>) -> Self {
+        self.resource = Some(*resource);
+        self
+    }
+
+    /// The assumption it holds under.
+    #[must_use]
+    pub fn under(mut self, under: &Under) -> Self {
+        self.under = under.clone();
+        self
+    }
+
+    /// What is wrong here, in this template's own words: lower case, no full stop.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Self {
+        self.message = Some(message.into());
+        self
+    }
+
+    /// What the text at the place does.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Another place that explains it.
+    #[must_use]
+    pub fn related(mut self, origin: Origin<'a>, message: impl Into<String>) -> Self {
+        self.related.push((origin, message.into()));
+        self
+    }
+
+    /// Another severity.
+    #[must_use]
+    pub const fn severity(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// Another confidence.
+    #[must_use]
+    pub const fn confidence(mut self, confidence: Confidence) -> Self {
+        self.confidence = Some(confidence);
+        self
+    }
+
+    /// The one thing to type here.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Not certain: shown by the profile `all` only.
+    #[must_use]
+    pub const fn open(mut self) -> Self {
+        self.kind = Kind::Open;
+        self
+    }
+}
+
+/// Collects what one rule says.
+#[derive(Debug, Default)]
+pub struct Sink<'a> {
+    hits: Vec<Hit<'a>>,
+    /// Whether undetermined findings are wanted; otherwise they are dropped at once.
+    open: bool,
+}
+
+impl<'a> Sink<'a> {
+    /// A sink; with `open` it keeps what could not be determined.
+    #[must_use]
+    pub const fn new(open: bool) -> Self {
+        Self { hits: Vec::new(), open }
+    }
+
+    /// Reports. Of several reports at one place the certain one wins, then the one that assumes nothing.
+    pub fn report(&mut self, hit: Hit<'a>) {
+        if hit.kind == Kind::Open && !self.open {
+            return;
+        }
+        let same = |other: &&mut Hit<'a>| other.spot.origin.span == hit.spot.origin.span && id(other) == id(&hit);
+        match self.hits.iter_mut().rev().take(64).find(same) {
+            None => self.hits.push(hit),
+            Some(old) => {
+                let better = (hit.kind, !hit.under.is_always()) < (old.kind, !old.under.is_always());
+                if better {
+                    *old = hit;
+                }
+            }
+        }
+    }
+
+    /// What was reported.
+    #[must_use]
+    pub fn into_hits(self) -> Vec<Hit<'a>> {
+        self.hits
+    }
+}
+
+fn id<'a>(hit: &Hit<'a>) -> Option<&'a str> {
+    hit.resource.as_ref().map(|r| r.id)
+}

@@ -1,0 +1,60 @@
+//! Bytes of a file to text: UTF-8, or UTF-16 that says so.
+
+/// Turns the bytes of a file into text.
+///
+/// UTF-8 is taken as it is, a byte order mark included, so offsets stay those of the file. UTF-16 is
+/// taken when it begins with its byte order mark, and then offsets are those of the text in UTF-8.
+///
+/// # Errors
+/// The offset of the first byte that is not text.
+pub fn decode(bytes: Vec<u8>) -> Result<String, usize> {
+    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2) {
+        Some([0xff, 0xfe]) => u16::from_le_bytes,
+        Some([0xfe, 0xff]) => u16::from_be_bytes,
+        _ => return String::from_utf8(bytes).map_err(|error| error.utf8_error().valid_up_to()),
+    };
+    let body = bytes.get(2..).unwrap_or_default();
+    let mut pairs = body.chunks_exact(2);
+    let units = pairs.by_ref().map(|pair| match *pair {
+        [a, b] => unit([a, b]),
+        _ => 0,
+    });
+    let mut text = String::with_capacity(body.len());
+    let mut at = 2;
+    for c in char::decode_utf16(units) {
+        let c = c.map_err(|_| at)?;
+        at += c.len_utf16() * 2;
+        text.push(c);
+    }
+    if body.len() % 2 == 1 { Err(at) } else { Ok(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    /// UTF-8 keeps its byte order mark, so that offsets stay those of the file.
+    #[test]
+    fn utf8_is_kept_as_it_is() {
+        assert_eq!(decode("\u{feff}é: 1".as_bytes().to_vec()), Ok("\u{feff}é: 1".to_owned()));
+    }
+
+    /// UTF-16 of either byte order is read when it begins with its mark.
+    #[test]
+    fn utf16_is_converted() {
+        let units: Vec<u16> = "\u{feff}é: \u{1f600}\n".encode_utf16().collect();
+        let little = units.iter().flat_map(|u| u.to_le_bytes()).collect();
+        let big = units.iter().flat_map(|u| u.to_be_bytes()).collect();
+        assert_eq!(decode(little), Ok("é: \u{1f600}\n".to_owned()));
+        assert_eq!(decode(big), Ok("é: \u{1f600}\n".to_owned()));
+    }
+
+    /// The offset of the first byte that is not text is told.
+    #[test]
+    fn what_is_not_text_has_a_place() {
+        assert_eq!(decode(b"ab\xffc".to_vec()), Err(2));
+        assert_eq!(decode(b"\xff\xfea\0\0\xd8b\0".to_vec()), Err(4));
+        assert_eq!(decode(b"\xff\xfea\0b".to_vec()), Err(4));
+        assert_eq!(decode(Vec::new()), Ok(String::new()));
+    }
+}

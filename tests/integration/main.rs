@@ -1,0 +1,9 @@
+//! One test binary for all that needs more than one room: it links once, and its parts share a process.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests write templates to disk, run the binary and read the house itself"
+)]
+
+mod rulebook;
+mod floors;
+mod reports;
