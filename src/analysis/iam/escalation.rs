@@ -44,7 +44,7 @@ pub fn open_ways(allowed: impl Fn(&'static Action) -> bool) -> Vec<&'static Esca
     let mut open: Vec<&'static Escalation> = Vec::new();
     for way in escalations() {
         let shorter = |known: &&Escalation| known.actions.iter().all(|a| way.actions.contains(a));
-        if !open.iter().any(|known| shorter(known)) && way.actions.iter().all(|a| allowed(a)) {
+        if !open.iter().any(shorter) && way.actions.iter().all(|a| allowed(a)) {
             open.push(way);
         }
     }
@@ -134,7 +134,9 @@ mod tests {
     #[test]
     fn knows_notorious_actions() {
         let is = |test: fn(&Action) -> bool, name| lookup(name).is_some_and(test);
-        assert!(is(returns_credentials, "iam:CreateAccessKey") && !is(returns_credentials, "ecr:GetAuthorizationToken"));
+        assert!(
+            is(returns_credentials, "iam:CreateAccessKey") && !is(returns_credentials, "ecr:GetAuthorizationToken")
+        );
         assert!(is(exfiltrates, "s3:GetObject") && !is(exfiltrates, "s3:ListBucket"));
         assert!(is(modifies_infrastructure, "dynamodb:PutItem") && !is(modifies_infrastructure, "dynamodb:GetItem"));
         assert!(!is(modifies_infrastructure, "xray:PutTraceSegments"));

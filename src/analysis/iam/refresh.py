@@ -295,7 +295,7 @@ def schema_of(packages, kind, index=None):
     return json.loads((packages / f"cfnlint/data/schemas/resources/{file}.json").read_text())
 
 
-LETTERS = {"string": "s", "integer": "i", "number": "n", "boolean": "b", "object": "o", "array": "[?", "null": "?"}
+LETTERS = {"string": "s", "integer": "i", "number": "n", "boolean": "b", "object": "o", "null": "?"}
 
 
 class Lines:
@@ -332,12 +332,14 @@ class Lines:
             return "{" + self.kind(next(iter(node["patternProperties"].values())), name, depth + 1)
         if isinstance(node.get("additionalProperties"), dict):
             return "{" + self.kind(node["additionalProperties"], name, depth + 1)
-        letters = "".join(sorted({LETTERS[t] for t in types}))
-        if not letters and options:
-            found = [self.kind(option, name, depth + 1) for option in options if set(option) - {"required"}]
-            return next((f for f in found if f != "?"), "?")
+        if not types and options:
+            found = {self.kind(option, name, depth + 1) for option in options if set(option) - {"required"}}
+            found.discard("?")
+            return found.pop() if len(found) == 1 else "?"
         # An object of which nothing is said (a policy document) may also come as JSON text.
-        return "o" if "o" in letters else letters[:1] or "?"
+        if "object" in types and "array" not in types:
+            return "o"
+        return LETTERS[types[0]] if len(types) == 1 else "?"
 
     def properties(self, node, depth=0):
         found = dict(node.get("properties", {}))

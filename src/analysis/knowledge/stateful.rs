@@ -26,6 +26,11 @@ pub fn fate(kind: &str) -> Option<Fate> {
     }
 }
 
+/// Every resource type that holds data.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    rows(TEXT).filter_map(|line| Some(line.split_once(' ')?.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
