@@ -7,3 +7,4 @@
 mod rulebook;
 mod floors;
 mod reports;
+mod schemas;
