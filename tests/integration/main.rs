@@ -4,5 +4,6 @@
     reason = "tests write templates to disk, run the binary and read the house itself"
 )]
 
+mod cli;
 mod floors;
 mod reports;

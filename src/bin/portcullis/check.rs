@@ -44,7 +44,7 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
 pub(crate) fn configuration(global: &Global, here: &Path, wanted: &Wanted) -> anyhow::Result<Config> {
     let command_line = CommandLine::default()
         .input(&wanted.input)?
-        .rules(&global.rules)
+        .rules(&global.rules_dirs)
         .selection(&wanted.selection)?
         .suppression(&wanted.suppression)
         .deployment(&wanted.deployment);
