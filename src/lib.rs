@@ -9,6 +9,7 @@ pub mod report;
 pub mod resolve;
 pub mod rulebook;
 pub mod rules;
+pub mod scan;
 pub mod source;
 pub mod suppress;
 pub mod syntax;

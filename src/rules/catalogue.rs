@@ -111,6 +111,23 @@ impl Catalogue {
         Self { rules, by_name }
     }
 
+    /// Rules read from files only, native ones included: for working on the rules themselves.
+    ///
+    /// # Errors
+    /// Every mistake, one for each file.
+    pub fn from_files(files: impl IntoIterator<Item = (PathBuf, String)>) -> Result<Self, Vec<CatalogueError>> {
+        let mut rules = Vec::new();
+        let mut errors = Vec::new();
+        for (path, text) in files {
+            let file = path.display().to_string().replace('\\', "/");
+            match rulebook::parse(&text) {
+                Ok(card) => rules.push(Rule::from_card(card)),
+                Err(mistake) => errors.push(CatalogueError::Mistake { file, mistake }),
+            }
+        }
+        if errors.is_empty() { Ok(Self::of(rules)) } else { Err(errors) }
+    }
+
     /// Adds the user's rules: file names and texts.
     ///
     /// # Errors

@@ -2,9 +2,23 @@
 
 use super::Input;
 use crate::syntax::Node;
-use crate::template::{Dialect, Origin, Template};
+use crate::template::Template;
+
+mod config;
+mod config_merge;
+mod config_version;
+mod dotenv;
+mod grammar;
+mod lower;
+mod sources;
+mod sources_file;
+mod stages;
+mod variables;
+mod variables_intrinsic;
 
 /// The CloudFormation that the Serverless Framework makes of a service.
-pub(super) fn lower<'a>(root: &Node<'a>, _input: &Input<'a, '_>) -> Template<'a> {
-    Template { origin: Origin::written(root.span), ..Template::new(Dialect::Serverless, root.span) }
+pub(super) fn lower<'a>(root: &Node<'a>, input: &Input<'a, '_>) -> Template<'a> {
+    let config = config::Config::read(root, input);
+    let first = root.pairs().first().map_or(root.span, |p| p.key.span);
+    lower::lower(&config, input, first)
 }

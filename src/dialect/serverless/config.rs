@@ -1,0 +1,178 @@
+//! serverless.yml as the framework sees it before it packages: one map, nothing left to look up.
+
+use super::config_merge::{self, updated};
+use super::config_version;
+use super::grammar;
+use super::sources::Outcome;
+use super::variables::{Turn, Variables};
+use crate::dialect::Input;
+use crate::syntax::Node;
+use crate::template::{Build, Entry, ExternalKind, Intrinsic, Kind, Origin, Parameter, Reader, Schema, Value};
+
+pub(super) use config_version::Version;
+
+/// serverless.yml after variables, includes and list folding; every value knows where it was written.
+#[derive(Debug)]
+pub(super) struct Config<'a> {
+    /// The whole file as one map, variables replaced.
+    pub root: Value<'a>,
+    /// The framework's major version.
+    pub version: Version,
+    /// The stage that is deployed when nobody names another.
+    pub stage: &'a str,
+    /// Every stage that the file speaks of, the one above first.
+    pub stages: Vec<&'a str>,
+    /// The region.
+    pub region: &'a str,
+    /// The stage as a template parameter, when values depend on it.
+    pub parameters: Vec<Parameter<'a>>,
+    /// `stage is prod` and the like, as far as values depend on it.
+    pub conditions: Vec<Entry<'a>>,
+    /// What could not be known and may hide resources.
+    pub unknown_parts: Vec<(Origin<'a>, &'a str)>,
+}
+
+impl<'a> Config<'a> {
+    /// Reads a service: what its variables, includes and lists come to.
+    pub(super) fn read(root: &Node<'a>, input: &Input<'a, '_>) -> Config<'a> {
+        let mut reader = Reader::new(input.arena, input.sources, Schema::Core12, &input.options.parameters);
+        let raw = reader.value(root);
+        let version = config_version::of(raw);
+        let mut variables = Variables::new(raw, input, version);
+        variables.unknown_parts = reader.take_unknown_parts();
+        variables.settle();
+        let text = input.sources.get(root.span.file).text();
+        let mut value = raw;
+        if grammar::may_vary(text) {
+            if text.contains("stage") && !variables.stages.pinned {
+                variables.turn = Turn::Any;
+                let _ = variables.walk(raw);
+                variables.forget();
+            }
+            variables.turn = Turn::Each;
+            value = variables.walk(raw).value;
+        }
+        let mut unknown_parts = std::mem::take(&mut variables.unknown_parts);
+        let build = Build::new(input.arena);
+        for section in ["functions", "resources"] {
+            if matches!(value.get(section).map(|e| e.value.kind), Some(Kind::List(_))) {
+                value = updated(build, value, &[section], &mut |list| config_merge::folded(build, list, &mut unknown_parts));
+            }
+        }
+        if variables.closed {
+            value = opened(build, value, &mut unknown_parts);
+        }
+        let (parameters, conditions) = variables.stages.declarations(build, Origin::written(raw.origin.span));
+        let stages = variables.stages.names;
+        Config {
+            root: value,
+            version,
+            stage: stages.first().copied().unwrap_or("dev"),
+            stages,
+            region: variables.region,
+            parameters,
+            conditions,
+            unknown_parts,
+        }
+    }
+
+    /// What a value is when the default stage is deployed.
+    pub(super) fn plain(&self, value: Value<'a>) -> Value<'a> {
+        let mut value = value;
+        while let Some(Intrinsic::If(condition, then, otherwise)) = value.as_intrinsic() {
+            let Some(stage) = condition.strip_prefix("stage is ") else { break };
+            value = if stage == self.stage { *then } else { *otherwise };
+        }
+        value
+    }
+}
+
+impl<'a> Variables<'a, '_> {
+    /// Finds the default stage and the region, and the stages that are spelt out as keys.
+    fn settle(&mut self) {
+        let options = self.input.options;
+        let given = |own: &Option<String>, name: &str| own.clone().or_else(|| options.options.get(name).cloned());
+        if let Some(stage) = given(&options.stage, "stage") {
+            self.stages.names = vec![self.build.str(&stage)];
+            self.stages.pinned = true;
+        } else {
+            let written = match self.at(&["provider", "stage"]) {
+                Outcome::Found(value) => Some(value),
+                Outcome::Missing(_) => None,
+            };
+            let name = written.and_then(|v| v.as_text());
+            self.stages.unknown = name.is_none() && written.is_some_and(|v| v.as_intrinsic().is_some());
+            // Not `add`: whatever it is called, this stage is deployed.
+            self.stages.names.extend(name);
+            for section in ["params", "stages"] {
+                let Outcome::Found(value) = self.at(&[section]) else { continue };
+                for entry in value.as_map().map_or(&[][..], |m| m.entries) {
+                    self.stages.add(entry.key);
+                }
+            }
+            if self.stages.names.is_empty() {
+                self.stages.names.push("dev");
+            } else if name.is_none() && !self.stages.unknown {
+                // The framework's own default comes first, whatever else there is.
+                self.stages.names.retain(|n| *n != "dev");
+                self.stages.names.insert(0, "dev");
+                self.stages.names.truncate(super::stages::MAX_STAGES);
+            }
+        }
+        self.forget();
+        let written = match self.at(&["provider", "region"]) {
+            Outcome::Found(value) => value.as_text(),
+            Outcome::Missing(_) => None,
+        };
+        self.region = match given(&options.region, "region") {
+            Some(region) => self.build.str(&region),
+            None => written.unwrap_or(self.region),
+        };
+        self.forget();
+    }
+}
+
+/// Where a value that we cannot read leaves a whole mapping open, and whether it may hide resources.
+const OPEN: [(&[&str], bool); 20] = [
+    (&["functions"], true),
+    (&["functions", "*"], true),
+    (&["functions", "*", "events"], true),
+    (&["functions", "*", "events", "*"], true),
+    (&["functions", "*", "environment"], false),
+    (&["functions", "*", "iamRoleStatements"], false),
+    (&["functions", "*", "vpc"], false),
+    (&["resources"], true),
+    (&["resources", "Resources"], true),
+    (&["resources", "Resources", "*"], true),
+    (&["resources", "Resources", "*", "Properties"], false),
+    (&["resources", "extensions"], false),
+    (&["provider", "environment"], false),
+    (&["provider", "iam"], false),
+    (&["provider", "iam", "role"], false),
+    (&["provider", "iam", "role", "statements"], false),
+    (&["provider", "iam", "role", "statements", "*"], false),
+    (&["provider", "iamRoleStatements"], false),
+    (&["provider", "iamRoleStatements", "*"], false),
+    (&["provider", "vpc"], false),
+];
+
+/// Mappings that stand in a file we do not read become unknown: there may be anything in them.
+fn opened<'a>(build: Build<'a>, root: Value<'a>, parts: &mut Vec<(Origin<'a>, &'a str)>) -> Value<'a> {
+    OPEN.iter().fold(root, |root, (path, hides)| {
+        updated(build, root, path, &mut |value| {
+            let Some(Intrinsic::External(external)) = value.as_intrinsic() else { return value };
+            if !matches!(external.kind, ExternalKind::File | ExternalKind::Other) {
+                return value;
+            }
+            let why = build.str(&format!("`{}` is not read: there may be anything in it", external.written));
+            if *hides {
+                parts.push((value.origin, why));
+            }
+            Value::new(Kind::Unknown(why), value.origin)
+        })
+    })
+}
+
+#[cfg(test)]
+#[path = "config_tests.rs"]
+mod tests;

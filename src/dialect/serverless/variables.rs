@@ -1,0 +1,491 @@
+//! The values behind serverless.yml's variables, found when somebody asks and never more often than once.
+//!
+//! A variable is answered for one stage at a time. Only when an answer turns out to depend on the stage
+//! are the other stages asked, and what they say differently becomes `Fn::If`.
+
+use std::collections::HashMap;
+
+use super::config::Version;
+use super::grammar::{self, Alternative, Piece, Variable};
+use super::sources::{Files, Outcome};
+use super::stages::{self, Stages};
+use crate::dialect::Input;
+use crate::source::Span;
+use crate::syntax::{self, Data, Node, Style};
+use crate::template::{Build, Entry, External, ExternalKind, Intrinsic, Kind, Map, Origin, Step, Value};
+
+/// How many values may be looked at in all: what a hostile file can make us do.
+const MAX_WORK: u32 = 2_000_000;
+
+/// How many values variables may bring into the tree, each copy counted.
+const MAX_NODES: u32 = 500_000;
+
+/// How deep the tree may be once variables are replaced; what the parser guarantees for a file.
+const MAX_HEIGHT: u32 = syntax::MAX_DEPTH as u32;
+
+/// How deep we recurse, through the tree and through variables that lead to variables.
+const MAX_CALLS: u32 = MAX_HEIGHT + 45;
+
+/// How long a text may become.
+const MAX_TEXT: usize = 1 << 16;
+
+/// Past this many values a subtree is not told, value by value, which variable brought it.
+const MAX_TOLD: u32 = 4_000;
+
+/// Whose answers are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// The stage of an index; 0 is the default stage, deployed without any option.
+    Stage(u8),
+    /// A stage without a name, to find out what is chosen by stage.
+    Any,
+    /// Every stage: what differs becomes a condition.
+    Each,
+}
+
+/// A value without variables, and how large it is.
+#[derive(Clone, Copy)]
+pub(super) struct Done<'a> {
+    pub value: Value<'a>,
+    pub nodes: u32,
+    pub height: u32,
+    /// False when nothing was replaced in it: then it need not be copied.
+    pub changed: bool,
+}
+
+impl<'a> Done<'a> {
+    pub(super) const fn leaf(value: Value<'a>, changed: bool) -> Self {
+        Self { value, nodes: 1, height: 1, changed }
+    }
+}
+
+/// Where a text or a list is in memory: the same text is answered once.
+type Key = (usize, usize);
+
+/// The variables of one file and what is known about them.
+pub(super) struct Variables<'a, 'i> {
+    pub(super) build: Build<'a>,
+    pub(super) input: &'i Input<'a, 'i>,
+    pub(super) version: Version,
+    /// The file as written.
+    pub(super) root: Value<'a>,
+    pub(super) stages: Stages<'a>,
+    pub(super) region: &'a str,
+    pub(super) files: Files<'a>,
+    pub(super) turn: Turn,
+    /// True once an answer depended on the stage.
+    pub(super) tainted: bool,
+    /// True once a value was found to stand in a file that we do not read.
+    pub(super) closed: bool,
+    /// What could not be known and may hide whole resources.
+    pub(super) unknown_parts: Vec<(Origin<'a>, &'a str)>,
+    /// What a text's variable leads to, and whether that depends on the stage.
+    heads: HashMap<(Key, Turn), (Value<'a>, bool), Hasher>,
+    trees: HashMap<(Key, Turn), (Done<'a>, bool), Hasher>,
+    /// The texts and collections we are inside of.
+    open: Vec<Key>,
+    calls: u32,
+    work: u32,
+    brought: u32,
+}
+
+type Hasher = std::hash::BuildHasherDefault<std::hash::DefaultHasher>;
+
+impl std::hash::Hash for Turn {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u8(match self {
+            Self::Stage(index) => *index,
+            Self::Any => u8::MAX,
+            Self::Each => u8::MAX - 1,
+        });
+    }
+}
+
+impl<'a, 'i> Variables<'a, 'i> {
+    pub(super) fn new(root: Value<'a>, input: &'i Input<'a, 'i>, version: Version) -> Self {
+        Self {
+            build: Build::new(input.arena),
+            input,
+            version,
+            root,
+            stages: Stages::default(),
+            region: "us-east-1",
+            files: Files::default(),
+            turn: Turn::Stage(0),
+            tainted: false,
+            closed: false,
+            unknown_parts: Vec::new(),
+            heads: HashMap::default(),
+            trees: HashMap::default(),
+            open: Vec::new(),
+            calls: 0,
+            work: 0,
+            brought: 0,
+        }
+    }
+
+    /// Forgets every answer: the stages, or the region, have become known.
+    pub(super) fn forget(&mut self) {
+        self.heads.clear();
+        self.trees.clear();
+        self.tainted = false;
+    }
+
+    /// The value with every variable in it replaced.
+    pub(super) fn walk(&mut self, value: Value<'a>) -> Done<'a> {
+        self.work += 1;
+        match value.kind {
+            Kind::Text(text) if grammar::may_vary(text) => {}
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => return Done::leaf(value, false),
+            Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) => {}
+        }
+        if self.work > MAX_WORK {
+            return Done::leaf(self.build.unknown("the file's variables stand for more than we look at", value.origin), true);
+        }
+        if self.calls >= MAX_CALLS {
+            return Done::leaf(self.build.unknown("the file's variables lead deeper than we look", value.origin), true);
+        }
+        self.calls += 1;
+        let done = match value.kind {
+            Kind::Text(_) => self.per_stage(value.origin, &mut |this| this.replaced(value)),
+            _ => self.below(value),
+        };
+        self.calls -= 1;
+        done
+    }
+
+    /// A value whose own text has no variable left; its children may.
+    pub(super) fn below(&mut self, value: Value<'a>) -> Done<'a> {
+        let key = match value.kind {
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => return Done::leaf(value, false),
+            Kind::Intrinsic(intrinsic) => return self.intrinsic(intrinsic, value.origin),
+            Kind::List(items) => (items.as_ptr().addr(), items.len()),
+            Kind::Map(map) => (map.entries.as_ptr().addr(), map.entries.len()),
+        };
+        // Outside of variables every collection is met once and contains itself never.
+        if self.turn == Turn::Each || key.1 == 0 {
+            return self.children(value);
+        }
+        if let Some((done, tainted)) = remembered(&self.trees, key, self.turn) {
+            self.tainted |= tainted;
+            return Done { value: Value::new(done.value.kind, value.origin), ..done };
+        }
+        if self.open.contains(&key) {
+            return Done::leaf(self.circle(value.origin), true);
+        }
+        self.open.push(key);
+        let before = std::mem::take(&mut self.tainted);
+        let done = self.children(value);
+        self.open.pop();
+        remember(&mut self.trees, key, self.turn, done, self.tainted);
+        self.tainted |= before;
+        done
+    }
+
+    fn children(&mut self, value: Value<'a>) -> Done<'a> {
+        let (mut nodes, mut height, mut changed) = (1_u32, 0, false);
+        let mut note = |done: &Done<'a>| {
+            nodes = nodes.saturating_add(done.nodes);
+            height = height.max(done.height);
+            changed |= done.changed;
+        };
+        let kind = match value.kind {
+            Kind::List(items) => {
+                let mut new = Vec::with_capacity(items.len());
+                for item in items {
+                    let done = self.walk(*item);
+                    note(&done);
+                    new.push(done.value);
+                }
+                if changed { Kind::List(self.build.arena.alloc_slice_copy(&new)) } else { value.kind }
+            }
+            Kind::Map(map) => {
+                let mut new = Vec::with_capacity(map.entries.len());
+                for entry in map.entries {
+                    let done = self.walk(entry.value);
+                    note(&done);
+                    new.push(Entry { value: done.value, ..*entry });
+                }
+                if changed { Kind::Map(Map { entries: self.build.arena.alloc_slice_copy(&new) }) } else { value.kind }
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) | Kind::Intrinsic(_) => value.kind,
+        };
+        Done { value: Value::new(kind, value.origin), nodes, height: height + 1, changed }
+    }
+
+    /// A text that is or holds a variable, replaced, for the stage whose turn it is.
+    fn replaced(&mut self, value: Value<'a>) -> Done<'a> {
+        let head = self.head(value);
+        let changed = !same_text(head.kind, value.kind);
+        let done = self.below(head);
+        let told = match (head.origin.step, head.kind) {
+            (Some(step), Kind::List(_) | Kind::Map(_)) if done.nodes <= MAX_TOLD => {
+                self.work = self.work.saturating_add(done.nodes);
+                self.told(done.value, step)
+            }
+            _ => done.value,
+        };
+        Done { value: told, changed: changed || done.changed, ..done }
+    }
+
+    /// Does something for the stage whose turn it is, or for all of them when what it gives depends on
+    /// the stage. Whatever variables bring into the tree passes here, and is measured.
+    pub(super) fn per_stage(&mut self, origin: Origin<'a>, work: &mut dyn FnMut(&mut Self) -> Done<'a>) -> Done<'a> {
+        if self.turn != Turn::Each {
+            let done = work(self);
+            return self.measured(done, done.height, origin);
+        }
+        self.turn = Turn::Stage(0);
+        self.tainted = false;
+        let mut done = work(self);
+        if self.tainted && self.stages.names.len() > 1 {
+            let mut cases = vec![done.value];
+            for index in 1..self.stages.names.len() {
+                self.turn = Turn::Stage(u8::try_from(index).unwrap_or(u8::MAX - 2));
+                let other = work(self);
+                cases.push(other.value);
+                done.nodes = done.nodes.saturating_add(other.nodes);
+                done.height = done.height.max(other.height);
+                done.changed |= other.changed;
+            }
+            self.work = self.work.saturating_add(done.nodes);
+            let combined = stages::combine(self.build, &mut self.stages, &cases, origin);
+            done.changed |= !same_text(combined.kind, done.value.kind);
+            done.value = combined;
+            // A chain of conditions is as deep as there are stages.
+            done.height += u32::try_from(cases.len()).unwrap_or(u32::MAX);
+        }
+        self.turn = Turn::Each;
+        if done.changed {
+            self.brought = self.brought.saturating_add(done.nodes);
+        }
+        self.measured(done, done.height.saturating_add(self.calls), origin)
+    }
+
+    fn measured(&self, done: Done<'a>, height: u32, origin: Origin<'a>) -> Done<'a> {
+        if done.changed && (done.nodes > MAX_NODES || self.brought > MAX_NODES || height > MAX_HEIGHT) {
+            return Done::leaf(self.build.unknown("the file's variables stand for more than we look at", origin), true);
+        }
+        done
+    }
+
+    /// What a value is once its own text is no variable any more. Never `Fn::If`: this is one stage's.
+    pub(super) fn head(&mut self, value: Value<'a>) -> Value<'a> {
+        let Kind::Text(text) = value.kind else { return value };
+        if !grammar::may_vary(text) {
+            return value;
+        }
+        let key = (text.as_ptr().addr(), text.len());
+        if let Some((head, tainted)) = remembered(&self.heads, key, self.turn) {
+            self.tainted |= tainted;
+            return head;
+        }
+        if self.open.contains(&key) {
+            return self.circle(value.origin);
+        }
+        self.work += 1;
+        if self.calls >= MAX_CALLS || self.work > MAX_WORK {
+            return self.build.unknown("the file's variables lead deeper than we look", value.origin);
+        }
+        self.calls += 1;
+        self.open.push(key);
+        let before = std::mem::take(&mut self.tainted);
+        let head = self.text(text, value.origin);
+        self.open.pop();
+        self.calls -= 1;
+        remember(&mut self.heads, key, self.turn, head, self.tainted);
+        self.tainted |= before;
+        head
+    }
+
+    /// A text with its variables replaced: a variable alone keeps the type of its value.
+    pub(super) fn text(&mut self, text: &'a str, origin: Origin<'a>) -> Value<'a> {
+        let pieces = grammar::pieces(text, self.version != Version::V4);
+        match pieces.as_slice() {
+            [] => Value::new(Kind::Text(text), origin),
+            [Piece::Text(same, _)] => Value::new(Kind::Text(same), origin),
+            [Piece::Variable(variable)] => {
+                let place = place(self, text, origin, variable);
+                let value = self.variable(variable, Origin { span: place, ..origin });
+                let before = value.origin.step;
+                let step = Step { what: self.build.str(&format!("from {}", variable.written)), at: Some(place), before };
+                value.with_origin(Origin::derived(value.origin.span, self.build.arena.alloc(step)))
+            }
+            pieces => self.joined(text, pieces, origin),
+        }
+    }
+
+    fn joined(&mut self, text: &'a str, pieces: &[Piece<'a>], origin: Origin<'a>) -> Value<'a> {
+        let mut parts: Vec<Value<'a>> = Vec::new();
+        let mut known = String::new();
+        let mut filled: Vec<&str> = Vec::new();
+        for piece in pieces {
+            if known.len() > MAX_TEXT || parts.len() > MAX_TEXT / 64 {
+                return self.build.unknown("the file's variables stand for more than we look at", origin);
+            }
+            match piece {
+                Piece::Text(part, _) => known.push_str(part),
+                Piece::Variable(variable) => {
+                    filled.push(variable.written);
+                    let at = Origin { span: place(self, text, origin, variable), ..origin };
+                    let mut value = self.variable(variable, at);
+                    if value.as_intrinsic().is_some() {
+                        value = self.below(value).value;
+                    }
+                    if let Some(text) = value.as_text() {
+                        known.push_str(text);
+                        continue;
+                    }
+                    let why = format!("`{}` is not text", variable.written);
+                    let own = match value.kind {
+                        Kind::Null | Kind::List(_) | Kind::Map(_) => [self.build.unknown(&why, at)],
+                        _ => [value],
+                    };
+                    // A text with holes of its own becomes part of this one.
+                    for part in glued(value).unwrap_or(&own) {
+                        match part.as_text() {
+                            Some(text) => known.push_str(text),
+                            None if known.is_empty() => parts.push(*part),
+                            None => parts.extend([self.build.text(&std::mem::take(&mut known), origin), *part]),
+                        }
+                    }
+                }
+            }
+        }
+        self.work = self.work.saturating_add(u32::try_from(known.len() / 64).unwrap_or(u32::MAX));
+        if filled.is_empty() {
+            return self.build.text(&known, origin);
+        }
+        let origin = self.build.derived(origin, &format!("with {} filled in", filled.join(" and ")), None);
+        if parts.is_empty() {
+            return self.build.text(&known, origin);
+        }
+        if !known.is_empty() {
+            parts.push(self.build.text(&known, origin));
+        }
+        self.build.join("", parts, origin)
+    }
+
+    /// The first alternative that knows a value.
+    fn variable(&mut self, variable: &Variable<'a>, at: Origin<'a>) -> Value<'a> {
+        let mut resort = None;
+        let mut null = None;
+        for alternative in &variable.alternatives {
+            let outcome = match alternative {
+                Alternative::Literal(Kind::Text(text)) if grammar::may_vary(text) => Outcome::Found(self.text(text, at)),
+                Alternative::Literal(kind) => Outcome::Found(Value::new(*kind, at)),
+                Alternative::Nested(text) => Outcome::Found(self.text(text, at)),
+                Alternative::Source { kind, parameters, address } => {
+                    self.source(kind, *parameters, *address, variable.written, at)
+                }
+            };
+            match outcome {
+                Outcome::Found(value) if value.is_null() => null = Some(value),
+                Outcome::Found(value) if is_unset(value) => {}
+                Outcome::Found(value) => return value,
+                Outcome::Missing(last) => resort = last.or(resort),
+            }
+        }
+        null.or(resort).unwrap_or_else(|| self.build.unknown(&format!("`{}` {UNSET}", variable.written), at))
+    }
+
+    /// A value that is only known while deploying.
+    pub(super) fn external(&mut self, kind: ExternalKind, key: &'a str, written: &'a str, at: Origin<'a>) -> Value<'a> {
+        self.closed |= matches!(kind, ExternalKind::File | ExternalKind::Other);
+        self.build.intrinsic(Intrinsic::External(External { kind, key, written }), at)
+    }
+
+    fn circle(&self, at: Origin<'a>) -> Value<'a> {
+        self.build.unknown("the variable leads back to itself", at)
+    }
+
+    /// The same values, each saying which variables brought it.
+    fn told(&self, value: Value<'a>, step: &'a Step<'a>) -> Value<'a> {
+        let kind = match value.kind {
+            Kind::List(items) => {
+                let items: Vec<_> = items.iter().map(|item| self.told_below(*item, step)).collect();
+                Kind::List(self.build.arena.alloc_slice_copy(&items))
+            }
+            Kind::Map(map) => {
+                let entries: Vec<_> = map
+                    .entries
+                    .iter()
+                    .map(|e| Entry {
+                        key: e.key,
+                        key_origin: self.after(e.key_origin, step),
+                        value: self.told_below(e.value, step),
+                    })
+                    .collect();
+                Kind::Map(Map { entries: self.build.arena.alloc_slice_copy(&entries) })
+            }
+            kind @ (Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) | Kind::Intrinsic(_)) => kind,
+        };
+        Value::new(kind, value.origin)
+    }
+
+    fn told_below(&self, value: Value<'a>, step: &'a Step<'a>) -> Value<'a> {
+        self.told(value.with_origin(self.after(value.origin, step)), step)
+    }
+
+    fn after(&self, origin: Origin<'a>, step: &'a Step<'a>) -> Origin<'a> {
+        Origin { span: origin.span, step: Some(self.chained(step, origin.step, 8)) }
+    }
+
+    /// The steps of one chain behind those of another; of a very long chain the last ones.
+    fn chained(&self, step: &'a Step<'a>, first: Option<&'a Step<'a>>, most: u8) -> &'a Step<'a> {
+        if first.is_none() || most == 0 {
+            return step;
+        }
+        let before = step.before.map_or(first, |earlier| Some(self.chained(earlier, first, most - 1)));
+        self.build.arena.alloc(Step { before, ..*step })
+    }
+}
+
+/// How the reason ends when a variable has no value in the project: the framework would refuse to deploy.
+pub(super) const UNSET: &str = "is not set anywhere in the project";
+
+/// True for a variable that the framework would refuse to deploy with.
+pub(super) fn is_unset(value: Value<'_>) -> bool {
+    matches!(value.kind, Kind::Unknown(why) if why.ends_with(UNSET))
+}
+
+/// The pieces of a text with holes.
+fn glued<'a>(value: Value<'a>) -> Option<&'a [Value<'a>]> {
+    let Some(Intrinsic::Join(separator, items)) = value.as_intrinsic() else { return None };
+    if separator.as_text() == Some("") { items.as_list() } else { None }
+}
+
+fn same_text(left: Kind<'_>, right: Kind<'_>) -> bool {
+    matches!((left, right), (Kind::Text(left), Kind::Text(right)) if left == right)
+}
+
+/// Where a variable stands in the file, or the scalar that holds it.
+fn place<'a>(variables: &Variables<'a, '_>, text: &'a str, origin: Origin<'a>, variable: &Variable<'a>) -> Span {
+    let source = variables.input.sources.get(origin.span.file);
+    let written = source.slice(origin.span);
+    // The place of a tagged scalar begins with its tag.
+    let tag = if written.starts_with('!') { written.find([' ', '\n']).unwrap_or(0) } else { 0 };
+    let scalar = written.get(tag..).unwrap_or("").trim_start();
+    let style = match scalar.bytes().next() {
+        Some(b'\'') => Style::SingleQuoted,
+        Some(b'"') => Style::DoubleQuoted,
+        _ if text.contains('\n') => Style::Literal,
+        _ => Style::Plain,
+    };
+    let skipped = u32::try_from(written.len() - scalar.len()).unwrap_or(0);
+    let span = Span { start: origin.span.start + skipped, ..origin.span };
+    let node = Node { span, tag: None, data: Data::Scalar(text, style) };
+    syntax::inside(source.text(), &node, variable.range.clone()).unwrap_or(origin.span)
+}
+
+fn remembered<T: Copy>(answers: &HashMap<(Key, Turn), (T, bool), Hasher>, key: Key, turn: Turn) -> Option<(T, bool)> {
+    let own = answers.get(&(key, turn)).copied();
+    own.or_else(|| answers.get(&(key, Turn::Stage(0))).copied().filter(|(_, tainted)| !tainted))
+}
+
+fn remember<T>(answers: &mut HashMap<(Key, Turn), (T, bool), Hasher>, key: Key, turn: Turn, answer: T, tainted: bool) {
+    // What does not depend on the stage is everybody's answer. (Nobody's stage is another matter: it
+    // leaves out what it could not choose.)
+    let turn = if tainted || turn == Turn::Any { turn } else { Turn::Stage(0) };
+    answers.insert((key, turn), (answer, tainted));
+}

@@ -1,0 +1,295 @@
+//! The pipeline, one function you can read aloud: [`scan`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::dialect::{self, Input, Options};
+use crate::finding::{Failure, Finding, Run};
+use crate::resolve::{Exports, Given, Resolver, Text};
+use crate::rulebook::{Literal, Severity};
+use crate::rules::{self, Catalogue, Context, Hit, Rule, Sink};
+use crate::source::{Arena, FileId, LoadError, Loader, Source, Sources};
+use crate::syntax::{self, Document};
+use crate::template::{Dialect, Template};
+
+pub mod examples;
+mod nested;
+mod problems;
+mod telling;
+
+use telling::Teller;
+
+/// What a scan is told from outside.
+pub struct Settings {
+    /// The rules.
+    pub catalogue: Catalogue,
+    /// The day templates are judged on, `YYYY-MM-DD`.
+    pub today: String,
+    /// What the user said about the deployment.
+    pub options: Options,
+    /// Whether what could not be determined is reported too.
+    pub open: bool,
+    /// Parameters of rules: rule, parameter, value.
+    pub parameters: BTreeMap<String, BTreeMap<String, Literal>>,
+    /// Which rules look at a file.
+    pub choose: Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>,
+}
+
+/// Which rules look at a file: for each rule of the catalogue, by position, its severity or that it is off.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// `None` is off.
+    pub severities: Vec<Option<Severity>>,
+}
+
+impl Choice {
+    /// Every rule, with its own severity.
+    #[must_use]
+    pub fn everything(catalogue: &Catalogue) -> Self {
+        Self { severities: catalogue.rules().iter().map(|r| Some(r.head.severity)).collect() }
+    }
+
+    /// One rule only.
+    #[must_use]
+    pub fn only(catalogue: &Catalogue, name: &str) -> Self {
+        let one = |r: &Rule| (r.head.name == name).then_some(r.head.severity);
+        Self { severities: catalogue.rules().iter().map(one).collect() }
+    }
+}
+
+/// What scanning one file came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The language, when it is one of ours.
+    pub dialect: Option<Dialect>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// What could not be read.
+    pub failures: Vec<Failure>,
+    /// Bounds that were reached.
+    pub notes: Vec<Failure>,
+    /// What the template exports, where the value is known.
+    pub exports: Vec<(String, String)>,
+    /// Whether a part of the file could not be read.
+    pub broken: bool,
+}
+
+/// A file to scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The name shown in reports.
+    pub shown: String,
+    /// Whether the user named it, rather than a folder it is in.
+    pub named: bool,
+}
+
+/// Rules by the resource types they look at.
+#[derive(Debug, Default)]
+struct Index {
+    by_type: std::collections::HashMap<String, Vec<usize>>,
+    by_prefix: Vec<(String, usize)>,
+    always: Vec<usize>,
+}
+
+/// Scans files.
+pub struct Scanner {
+    settings: Settings,
+    index: Index,
+}
+
+/// Scans one text: parse, lower, resolve, judge, tell.
+#[must_use]
+pub fn scan(source: &Arc<Source>, scanner: &Scanner, loader: &dyn Loader, exports: &Exports) -> Outcome {
+    let arena = Arena::new();
+    let sources = Sources::new(source.clone());
+    let file = FileId(0);
+    let document = syntax::parse(&arena, file, source.text());
+    let input = Input { arena: &arena, sources: &sources, loader, options: &scanner.settings.options };
+    let template = dialect::lower(&document, &input);
+    scanner.judge(&Scanned { arena: &arena, sources: &sources, document: &document, loader, exports }, template)
+}
+
+/// The parts of a scan that outlive its template.
+struct Scanned<'s, 'a> {
+    arena: &'a Arena,
+    sources: &'a Sources,
+    document: &'s Document<'a>,
+    loader: &'s dyn Loader,
+    exports: &'s Exports,
+}
+
+impl Scanner {
+    /// A scanner with its rules indexed.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        let mut index = Index::default();
+        for (at, rule) in settings.catalogue.rules().iter().enumerate() {
+            for kind in &rule.head.resources {
+                match kind.strip_suffix('*') {
+                    Some("") => index.always.push(at),
+                    Some(start) => index.by_prefix.push((start.to_owned(), at)),
+                    None => index.by_type.entry(kind.clone()).or_default().push(at),
+                }
+            }
+        }
+        Self { settings, index }
+    }
+
+    /// What the scanner was told.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Scans many files, in parallel. Files that import what others export are scanned last.
+    pub fn run(
+        &self,
+        files: Vec<Named>,
+        read: impl Fn(&Named) -> Result<Arc<Source>, LoadError> + Sync,
+        loader: &dyn Loader,
+        progress: impl Fn() + Sync,
+    ) -> Run {
+        let none = Exports::new();
+        let first: Vec<(Named, Option<Arc<Source>>, Outcome)> = files
+            .into_par_iter()
+            .map(|file| {
+                let (kept, outcome) = match read(&file) {
+                    Err(error) => (None, unreadable(&file.shown, &error)),
+                    Ok(source) => {
+                        let outcome = scan(&source, self, loader, &none);
+                        let imports = outcome.dialect.is_some()
+                            && memchr::memmem::find(source.text().as_bytes(), b"ImportValue").is_some();
+                        (imports.then_some(source), outcome)
+                    }
+                };
+                progress();
+                (file, kept, outcome)
+            })
+            .collect();
+        let mut exports = Exports::new();
+        let mut again = Vec::new();
+        let mut done = Vec::new();
+        for (file, kept, outcome) in first {
+            for (name, value) in &outcome.exports {
+                exports.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+            match kept {
+                Some(source) => again.push((file, source, outcome)),
+                None => done.push((file, outcome)),
+            }
+        }
+        if exports.is_empty() {
+            done.extend(again.into_iter().map(|(file, _, outcome)| (file, outcome)));
+        } else {
+            done.par_extend(again.into_par_iter().map(|(file, source, _)| (file, scan(&source, self, loader, &exports))));
+        }
+        collect(done)
+    }
+
+    fn judge<'a>(&self, scanned: &Scanned<'_, 'a>, template: Option<Template<'a>>) -> Outcome {
+        let choice = (self.settings.choose)(scanned.sources.get(FileId(0)).path());
+        let teller = Teller::new(self, scanned, &choice);
+        let mut outcome = Outcome { broken: scanned.document.broken(), ..Outcome::default() };
+        let Some(template) = template else {
+            // A broken file that is not even recognised may be anybody's; one that is may hide anything.
+            if outcome.broken {
+                problems::tell(scanned, &teller, &mut outcome);
+            }
+            return outcome;
+        };
+        outcome.dialect = Some(template.dialect);
+        problems::tell(scanned, &teller, &mut outcome);
+        let given = self.given();
+        let hits = self.hits(&template, scanned, &given, &choice, &mut outcome);
+        teller.tell(hits, &mut outcome);
+        nested::follow(self, scanned, &template, &given, &teller, &mut outcome);
+        outcome
+    }
+
+    fn given(&self) -> BTreeMap<String, Given> {
+        self.settings.options.parameters.iter().map(|(k, v)| (k.clone(), Given::Text(v.clone()))).collect()
+    }
+
+    /// Runs the rules that have something to look at.
+    fn hits<'a>(
+        &self,
+        template: &Template<'a>,
+        scanned: &Scanned<'_, 'a>,
+        given: &BTreeMap<String, Given>,
+        choice: &Choice,
+        outcome: &mut Outcome,
+    ) -> Vec<(usize, Hit<'a>)> {
+        let resolver = Resolver::new(template, scanned.arena, given, scanned.exports);
+        let context = Context::new(template, &resolver, &self.settings.today, &self.settings.parameters);
+        let mut hits = Vec::new();
+        for at in self.rules_for(&context) {
+            let on = choice.severities.get(at).copied().flatten().is_some();
+            if let (Some(rule), true) = (self.settings.catalogue.rules().get(at), on) {
+                let mut sink = Sink::new(self.settings.open);
+                rules::run(rule, &context, &mut sink);
+                hits.extend(sink.into_hits().into_iter().map(|hit| (at, hit)));
+            }
+        }
+        outcome.exports.extend(exports(template, &resolver));
+        let path = scanned.sources.get(FileId(0)).path();
+        outcome.notes.extend(resolver.notes().into_iter().map(|message| Failure { file: path.to_owned(), at: None, message }));
+        hits
+    }
+
+    fn rules_for(&self, context: &Context<'_, '_>) -> Vec<usize> {
+        let mut wanted = self.index.always.clone();
+        for kind in context.types() {
+            wanted.extend(self.index.by_type.get(kind).into_iter().flatten());
+            wanted.extend(self.index.by_prefix.iter().filter(|(start, _)| kind.starts_with(start)).map(|(_, at)| *at));
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        wanted
+    }
+}
+
+/// The outputs that other stacks can import and whose name and value are known.
+fn exports<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<(String, String)> {
+    let always = crate::resolve::Under::always();
+    let text = |value| {
+        let cases = resolver.cases(value, &always);
+        match cases.as_slice() {
+            [only] => only.present().and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned)),
+            _ => None,
+        }
+    };
+    let known = template.outputs.iter().filter_map(|o| Some((text(o.export.as_ref()?)?, text(&o.value)?)));
+    known.collect()
+}
+
+fn unreadable(path: &str, error: &LoadError) -> Outcome {
+    Outcome {
+        failures: vec![Failure { file: path.to_owned(), at: None, message: error.to_string() }],
+        broken: true,
+        ..Outcome::default()
+    }
+}
+
+/// Outcomes as one run, in the order of reports.
+fn collect(outcomes: Vec<(Named, Outcome)>) -> Run {
+    let mut run = Run::default();
+    for (file, outcome) in outcomes {
+        match outcome.dialect {
+            Some(dialect) => *run.checked.entry(dialect.name()).or_default() += 1,
+            None if outcome.broken => {}
+            None => run.skipped += 1,
+        }
+        if outcome.dialect.is_none() && !outcome.broken && file.named {
+            let message = "not a CloudFormation, SAM or serverless.yml file".to_owned();
+            run.failures.push(Failure { file: file.shown, at: None, message });
+        }
+        run.broken += usize::from(outcome.broken);
+        run.findings.extend(outcome.findings);
+        run.failures.extend(outcome.failures);
+        run.notes.extend(outcome.notes);
+    }
+    run.sort();
+    run
+}

@@ -1,0 +1,120 @@
+//! Runs the examples of rules: they are their tests.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Choice, Scanner, Settings, scan};
+use crate::dialect::Options;
+use crate::finding::Kind;
+use crate::resolve::Exports;
+use crate::rulebook::{Example, Verdict};
+use crate::rules::{Catalogue, Rule};
+use crate::source::{LoadError, Loader, Source};
+
+/// The day examples are judged on; a test must not begin to fail when a runtime is retired.
+pub const TODAY: &str = "2026-11-21";
+
+/// An example that a rule judges otherwise than its card says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// The rule.
+    pub rule: String,
+    /// Which of its examples, from 1.
+    pub number: usize,
+    /// What was expected.
+    pub verdict: Verdict,
+    /// What happened instead.
+    pub what: String,
+}
+
+impl std::fmt::Display for Wrong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: example {} ({}): {}", self.rule, self.number, self.verdict, self.what)
+    }
+}
+
+/// Runs every example of the rules that `wanted` picks; each rule alone, so that rules never disturb each other.
+#[must_use]
+pub fn run(catalogue: Catalogue, wanted: impl Fn(&Rule) -> bool) -> Vec<Wrong> {
+    let current = Arc::new(std::sync::Mutex::new(Arc::new(Choice::default())));
+    let chosen = current.clone();
+    let mut scanner = Scanner::new(Settings {
+        catalogue,
+        today: TODAY.to_owned(),
+        options: Options::default(),
+        open: false,
+        parameters: BTreeMap::new(),
+        choose: Box::new(move |_| chosen.lock().map(|c| c.clone()).unwrap_or_default()),
+    });
+    let mut wrong = Vec::new();
+    for at in 0..scanner.settings.catalogue.rules().len() {
+        let rule = &scanner.settings.catalogue.rules()[at];
+        if !wanted(rule) {
+            continue;
+        }
+        let name = rule.head.name.clone();
+        if let Ok(mut current) = current.lock() {
+            *current = Arc::new(Choice::only(&scanner.settings.catalogue, &name));
+        }
+        let examples = rule.prose().examples.clone();
+        for (number, example) in examples.iter().enumerate() {
+            scanner.settings.parameters = BTreeMap::from([(name.clone(), example.parameters.clone())]);
+            for what in judge(&scanner, &name, example) {
+                wrong.push(Wrong { rule: name.clone(), number: number + 1, verdict: example.verdict, what });
+            }
+        }
+    }
+    wrong
+}
+
+fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
+    let text = &example.text;
+    let source = Arc::new(Source::new("example", text.clone()));
+    let files = Files(&example.files);
+    let outcome = scan(&source, scanner, &files, &Exports::new());
+    let mut wrong = Vec::new();
+    let broken = outcome.failures.iter().map(|f| format!("it cannot be read: {}", f.message));
+    if name != "syntax-error" {
+        wrong.extend(broken);
+    }
+    if outcome.dialect.is_none() && name != "syntax-error" {
+        wrong.push("it is no template: `Resources` with an AWS type, or `service` and `provider`, must be there".to_owned());
+    }
+    let mut found: Vec<u32> = outcome.findings.iter().filter(|f| f.kind == Kind::Fail).map(|f| f.place.from().line).collect();
+    found.sort_unstable();
+    found.dedup();
+    let due = example.due();
+    match example.verdict {
+        Verdict::Bad => {
+            let missed: Vec<_> = due.iter().filter(|line| !found.contains(line)).collect();
+            let extra: Vec<_> = found.iter().filter(|line| !due.contains(line)).collect();
+            if !missed.is_empty() || !extra.is_empty() {
+                let shown = |lines: &[&u32]| {
+                    let line = |n: &&u32| format!("{n} `{}`", text.lines().nth(**n as usize - 1).unwrap_or("").trim());
+                    lines.iter().map(line).collect::<Vec<_>>().join(", ")
+                };
+                wrong.push(format!("missed lines [{}], unexpected lines [{}]", shown(&missed), shown(&extra)));
+            }
+        }
+        Verdict::Good | Verdict::Unknown => {
+            for finding in outcome.findings.iter().filter(|f| f.kind == Kind::Fail) {
+                let at = finding.place.from();
+                wrong.push(format!("it speaks at line {}, `{}`: {}", at.line, finding.place.text(), finding.message));
+            }
+        }
+    }
+    wrong
+}
+
+/// The further files of an example.
+struct Files<'e>(&'e BTreeMap<String, String>);
+
+impl Loader for Files<'_> {
+    fn load(&self, _from: &str, target: &str) -> Result<Arc<Source>, LoadError> {
+        let path = target.trim_start_matches("./");
+        match self.0.get(path) {
+            Some(text) => Ok(Arc::new(Source::new(path, text.clone()))),
+            None => Err(LoadError::Missing(target.to_owned())),
+        }
+    }
+}

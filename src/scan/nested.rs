@@ -1,0 +1,88 @@
+//! Local nested stacks: judged again with the values that their parent passes.
+
+use std::collections::BTreeMap;
+
+use super::{Outcome, Scanned, Scanner, Teller};
+use crate::dialect::{self, Input};
+use crate::resolve::{Exports, Given, Resolver, Text, Under};
+use crate::source::FileId;
+use crate::syntax;
+use crate::template::Template;
+
+/// How deep stacks may nest in one scan.
+const MAX_DEPTH: usize = 4;
+
+/// Judges every nested stack of a template whose text is beside it.
+pub(super) fn follow<'a>(
+    scanner: &Scanner,
+    scanned: &Scanned<'_, 'a>,
+    template: &Template<'a>,
+    given: &BTreeMap<String, Given>,
+    teller: &Teller<'_, 'a>,
+    outcome: &mut Outcome,
+) {
+    let mut on_the_way = vec![FileId(0)];
+    let walk = Walk { scanner, scanned, teller };
+    walk.stacks(template, given, &mut on_the_way, outcome);
+}
+
+struct Walk<'w, 's, 'a> {
+    scanner: &'w Scanner,
+    scanned: &'w Scanned<'s, 'a>,
+    teller: &'w Teller<'w, 'a>,
+}
+
+impl<'a> Walk<'_, '_, 'a> {
+    fn stacks(&self, template: &Template<'a>, given: &BTreeMap<String, Given>, way: &mut Vec<FileId>, outcome: &mut Outcome) {
+        if way.len() > MAX_DEPTH || !template.resources.iter().any(|r| r.kind == "AWS::CloudFormation::Stack") {
+            return;
+        }
+        let exports = Exports::new();
+        let resolver = Resolver::new(template, self.scanned.arena, given, &exports);
+        let here = way.last().copied().unwrap_or(FileId(0));
+        for resource in template.resources.iter().filter(|r| r.kind == "AWS::CloudFormation::Stack") {
+            let url = resource.property("TemplateURL").and_then(|e| e.value.as_text());
+            let passed = resource.property("Parameters").and_then(|e| e.value.as_map());
+            let (Some(url), Some(passed)) = (url.filter(|u| !u.contains("://")), passed) else { continue };
+            let from = self.scanned.sources.get(here).path();
+            let Ok(source) = self.scanned.loader.load(from, url) else { continue };
+            let Some(file) = self.scanned.sources.add(source) else { continue };
+            if way.contains(&file) {
+                continue;
+            }
+            let text = self.scanned.sources.get(file).text();
+            let document = syntax::parse(self.scanned.arena, file, text);
+            let mut child = BTreeMap::new();
+            for entry in passed.entries {
+                let cases = resolver.cases(&entry.value, &Under::always());
+                let known = match cases.as_slice() {
+                    [only] => only.present().and_then(|v| Text::of(&v).known()),
+                    _ => None,
+                };
+                child.insert(entry.key.to_owned(), known.map_or(Given::Unknown, |t| Given::Text(t.into_owned())));
+            }
+            let options = dialect::Options {
+                parameters: child.iter().filter_map(|(k, v)| match v {
+                    Given::Text(text) => Some((k.clone(), text.clone())),
+                    Given::Unknown => None,
+                }).collect(),
+                ..self.scanner.settings.options.clone()
+            };
+            let input = Input {
+                arena: self.scanned.arena,
+                sources: self.scanned.sources,
+                loader: self.scanned.loader,
+                options: &options,
+            };
+            let Some(nested) = dialect::lower(&document, &input) else { continue };
+            let mut inner = Outcome::default();
+            let hits = self.scanner.hits(&nested, self.scanned, &child, self.teller.choice(), &mut inner);
+            let hits = hits.into_iter().map(|(at, hit)| (at, hit.related(resource.key, "this stack passes the parameters")));
+            self.teller.tell(hits.collect(), &mut inner);
+            outcome.findings.append(&mut inner.findings);
+            way.push(file);
+            self.stacks(&nested, &child, way, outcome);
+            way.pop();
+        }
+    }
+}

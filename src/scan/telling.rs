@@ -1,0 +1,179 @@
+//! From what rules say to findings: places become lines, subsumed findings go.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Choice, Outcome, Scanned, Scanner};
+use crate::finding::{Finding, Label, Place};
+use crate::resolve::Text;
+use crate::rules::{Hit, Rule};
+use crate::source::{FileId, Source, Span};
+use crate::template::{Origin, Value};
+
+/// Turns hits into findings.
+pub(super) struct Teller<'s, 'a> {
+    scanner: &'s Scanner,
+    scanned: &'s Scanned<'s, 'a>,
+    choice: &'s Choice,
+}
+
+impl<'s, 'a> Teller<'s, 'a> {
+    pub(super) const fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
+        Self { scanner, scanned, choice }
+    }
+
+    /// Which rules speak here.
+    pub(super) const fn choice(&self) -> &Choice {
+        self.choice
+    }
+
+    /// The position of a rule that is on.
+    pub(super) fn rule(&self, name: &str) -> Option<usize> {
+        let at = self.scanner.settings.catalogue.rules().iter().position(|r| r.head.name == name)?;
+        self.choice.severities.get(at).copied().flatten().map(|_| at)
+    }
+
+    /// Tells all that is not subsumed.
+    pub(super) fn tell(&self, hits: Vec<(usize, Hit<'a>)>, outcome: &mut Outcome) {
+        let rules = self.scanner.settings.catalogue.rules();
+        let kept: Vec<bool> = hits.iter().map(|(at, hit)| !self.subsumed(*at, hit, &hits)).collect();
+        for ((at, hit), _) in hits.iter().zip(kept).filter(|(_, kept)| *kept) {
+            if let Some(rule) = rules.get(*at) {
+                outcome.findings.push(self.finding(rule, *at, hit));
+            }
+        }
+    }
+
+    /// Whether a more specific rule speaks at the same place.
+    fn subsumed(&self, at: usize, hit: &Hit<'a>, all: &[(usize, Hit<'a>)]) -> bool {
+        let rules = self.scanner.settings.catalogue.rules();
+        let Some(name) = rules.get(at).map(|r| r.head.name.as_str()) else { return false };
+        all.iter().any(|(other, specific)| {
+            let subsumes = rules.get(*other).is_some_and(|r| r.head.subsumes.iter().any(|s| s == name));
+            subsumes && specific.kind <= hit.kind && same_place(hit, specific)
+        })
+    }
+
+    fn finding(&self, rule: &Rule, at: usize, hit: &Hit<'a>) -> Finding {
+        let span = hit.spot.origin.span;
+        let place = self.place(span);
+        let message = hit.message.clone().unwrap_or_else(|| rule.head.title.clone());
+        let mut related: Vec<Label> = hit.related.iter().map(|(o, m)| Label { place: self.place(o.span), message: m.clone() }).collect();
+        self.steps(hit.spot.origin, &mut related);
+        if let Some(value) = hit.spot.value {
+            self.steps(value.origin, &mut related);
+        }
+        if let Some((made_by, key)) = hit.resource.and_then(|r| Some((r.made_by?, r.key))) {
+            let label = Label { place: self.place(key.span), message: made_by.to_owned() };
+            if label.place.start != place.start {
+                related.push(label);
+            }
+        }
+        dedup(&mut related, &place);
+        let severity = hit.severity.or_else(|| self.choice.severities.get(at).copied().flatten()).unwrap_or(rule.head.severity);
+        Finding {
+            rule: Arc::from(rule.head.name.as_str()),
+            severity,
+            confidence: hit.confidence.unwrap_or(rule.head.confidence),
+            category: rule.head.category,
+            kind: hit.kind,
+            title: Arc::from(rule.head.title.as_str()),
+            message,
+            under: hit.under.describe(),
+            resource: hit.resource.map(|r| r.written_id.to_owned()),
+            resource_type: hit.resource.map(|r| r.kind.to_owned()),
+            path: self.path(span),
+            place,
+            label: hit.label.clone(),
+            related,
+            help: hit.help.clone().or_else(|| rule.prose().remedy.lines().next().map(str::to_owned)),
+            fixes: Vec::new(),
+            value_digest: hit.spot.value.map(|v| digest(&v)),
+            suppressed: None,
+        }
+    }
+
+    /// How a value got to where it is used: each step is a related place.
+    fn steps(&self, origin: Origin<'a>, related: &mut Vec<Label>) {
+        let mut step = origin.step;
+        let mut left = 6;
+        while let Some(one) = step.filter(|_| left > 0) {
+            if let Some(at) = one.at {
+                related.push(Label { place: self.place(at), message: one.what.to_owned() });
+            }
+            step = one.before;
+            left -= 1;
+        }
+    }
+
+    /// Bytes as a place on one line: what runs over several is cut to its first.
+    pub(super) fn place(&self, span: Span) -> Place {
+        let source: &Arc<Source> = self.scanned.sources.get(span.file);
+        let text = source.slice(span);
+        let first = text.lines().next().unwrap_or("").trim_end();
+        let end = span.start + u32::try_from(first.len()).unwrap_or(0);
+        Place::new(source.clone(), span.start, end)
+    }
+
+    /// The dotted path of a place in the user's file.
+    pub(super) fn path(&self, span: Span) -> String {
+        if span.file != FileId(0) {
+            return String::new();
+        }
+        self.scanned.document.roots.iter().find(|r| r.span.contains(span)).map_or_else(String::new, |root| path_at(root, span))
+    }
+}
+
+/// The keys and positions on the way from a root to a place.
+fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
+    let mut path = String::new();
+    let mut node = *root;
+    loop {
+        let mut next = None;
+        for pair in node.pairs() {
+            if pair.key.span.contains(span) || pair.value.span.contains(span) {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(pair.name().unwrap_or("?"));
+                next = pair.value.span.contains(span).then_some(pair.value);
+                break;
+            }
+        }
+        for (at, item) in node.items().iter().enumerate() {
+            if item.span.contains(span) {
+                path.push_str(&format!("[{at}]"));
+                next = Some(*item);
+                break;
+            }
+        }
+        match next {
+            Some(inner) => node = inner,
+            None => return path,
+        }
+    }
+}
+
+fn same_place(a: &Hit<'_>, b: &Hit<'_>) -> bool {
+    let id = |h: &Hit<'_>| h.resource.map(|r| r.id.to_owned());
+    if id(a) != id(b) {
+        return false;
+    }
+    let (x, y) = (a.spot.origin.span, b.spot.origin.span);
+    let item = |h: &Hit<'_>| h.spot.item.map(|i| i.span);
+    x.contains(y) || y.contains(x) || (item(a).is_some() && item(a) == item(b))
+}
+
+/// Each related place once, and not the finding's own.
+fn dedup(related: &mut Vec<Label>, place: &Place) {
+    let mut seen = HashSet::new();
+    seen.insert((place.file().to_owned(), place.start, place.end));
+    related.retain(|label| seen.insert((label.place.file().to_owned(), label.place.start, label.place.end)));
+}
+
+/// Eight bytes that stand for a value: a baseline must notice when it changes.
+fn digest(value: &Value<'_>) -> String {
+    use sha2::{Digest, Sha256};
+    let text = Text::of(value).pattern();
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
