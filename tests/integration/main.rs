@@ -4,7 +4,9 @@
     reason = "tests write templates to disk, run the binary and read the house itself"
 )]
 
-mod rulebook;
+mod cli;
+mod expansion;
 mod floors;
 mod reports;
+mod rulebook;
 mod schemas;
