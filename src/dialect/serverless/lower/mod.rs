@@ -26,6 +26,7 @@ mod resources;
 mod rest;
 mod role;
 mod service;
+mod service_proxy;
 mod stack;
 mod step_functions;
 mod url;
@@ -49,6 +50,7 @@ pub(super) fn lower<'a>(config: &Config<'a>, input: &Input<'a, '_>, first: Span)
     }
     events::all(&service, &mut stack);
     step_functions::machines(&service, &mut stack);
+    service_proxy::routes(&service, &mut stack);
     lift::resources(&service, &mut stack);
     custom_resource::role(&service, &mut stack);
     role::shared(&service, &mut stack);

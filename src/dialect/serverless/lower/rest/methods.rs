@@ -113,10 +113,15 @@ fn integration<'a>(make: Make<'a>, http: &Http<'_, 'a>, parameters: &[(&'a str, 
         out.extend(request("contentHandling").map(|c| ("ContentHandling", c)));
         out.extend(request("template").map(|t| ("RequestTemplates", t)));
         let codes = status_codes(make, http);
+        let headers = super::cors::headers(make, http);
         if !codes.is_empty() {
             let codes: Vec<_> = codes
                 .iter()
-                .map(|(code, pattern)| make.map(&[("StatusCode", make.made(code)), ("SelectionPattern", *pattern)]))
+                .map(|(code, pattern)| {
+                    let mut response = vec![("StatusCode", make.made(code)), ("SelectionPattern", *pattern)];
+                    response.extend(headers.map(|h| ("ResponseParameters", h)));
+                    make.map(&response)
+                })
                 .collect();
             out.push(("IntegrationResponses", make.list(&codes)));
         }

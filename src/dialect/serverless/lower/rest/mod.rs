@@ -1,5 +1,6 @@
 //! `http`: the REST API of the service.
 
+use super::super::config::Version;
 use super::make::Make;
 use super::naming;
 use super::read::{self, truthy};
@@ -137,7 +138,14 @@ pub(super) fn foreign<'a>(service: &Service<'a>, stack: &mut Stack<'a>, routes: 
             .set("RestApiId", api_id(service, make))
             .set("ApiKeyRequired", make.bool(read::flag(route.setting, "private")))
             .set("Integration", route.integration);
-        stack.add(methods::authorization(service, make, authorizer.as_ref(), draft));
+        let field = |key: &str| read::get(route.setting, key);
+        stack.add(match field("authorizationType") {
+            Some(kind) => draft
+                .set("AuthorizationType", kind)
+                .maybe("AuthorizerId", field("authorizerId"))
+                .maybe("AuthorizationScopes", field("authorizationScopes")),
+            None => methods::authorization(service, make, authorizer.as_ref(), draft),
+        });
         if let Some(authorizer) = &authorizer {
             authorizers::make(service, stack, authorizer, route.cause);
         }
@@ -182,7 +190,8 @@ fn api<'a>(service: &Service<'a>, stack: &mut Stack<'a>, make: Make<'a>) {
     let mut configuration = vec![("Types", make.at(kind.origin).list(&[kind]))];
     configuration.extend(service.provided("vpcEndpointIds").map(|ids| ("VpcEndpointIds", ids)));
     // Before version 3 the policy stood on the provider itself.
-    let policy = setting("resourcePolicy").or_else(|| service.provided("resourcePolicy")).filter(|p| !is_empty(p));
+    let old = service.provided("resourcePolicy").filter(|_| service.version <= Version::V2);
+    let policy = setting("resourcePolicy").or(old).filter(|p| !is_empty(p));
     let policy = match policy {
         Some(statements) => {
             let make = make.at(statements.origin);
