@@ -3,6 +3,7 @@
 pub mod analysis;
 pub mod dialect;
 pub mod finding;
+pub mod fix;
 pub mod resolve;
 pub mod rulebook;
 pub mod source;
