@@ -44,9 +44,9 @@ impl Carry<'_, '_> {
         let (node, end) = (&found.node, found.node.span.end as usize);
         let start = m.whole_start(node);
         let quote = match node.data {
-            Data::Scalar(_, Style::SingleQuoted) => '\'',
-            Data::Scalar(_, Style::DoubleQuoted) => '"',
-            Data::Scalar(..) | Data::Sequence(..) | Data::Mapping(..) | Data::Alias(_) => m.quote,
+            Data::Scalar(_, Style::SingleQuoted) => Some('\''),
+            Data::Scalar(_, Style::DoubleQuoted) => Some('"'),
+            Data::Scalar(..) | Data::Sequence(..) | Data::Mapping(..) | Data::Alias(_) => None,
         };
         let inline = |flow: bool| {
             let pretty = (flow && self.lines_inside(found)).then(|| self.line_indent(start));
@@ -79,7 +79,7 @@ impl Carry<'_, '_> {
     }
 
     /// Replaces the value of a pair in block layout.
-    fn replace_block(&self, pair: &Pair<'_>, value: &Literal, colon: usize, quote: char, edits: &mut Vec<Edit>) {
+    fn replace_block(&self, pair: &Pair<'_>, value: &Literal, colon: usize, quote: Option<char>, edits: &mut Vec<Edit>) {
         let m = self.manner;
         let node = &pair.value;
         let (start, end) = (m.whole_start(node).max(colon), (node.span.end as usize).max(colon));

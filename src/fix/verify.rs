@@ -98,11 +98,12 @@ impl Check<'_> {
 
     fn items(&self, old: &[Node<'_>], new: &[Node<'_>]) -> Result<(), u32> {
         let mut rest = new.iter();
-        for item in old {
-            let touched = self.touched(item.span.start.saturating_sub(2), self.line_end(item.span.end));
-            if touched {
-                // Removed, or changed in its place.
-                let Some(found) = rest.clone().next() else { continue };
+        let touched = |item: &Node<'_>| self.touched(item.span.start.saturating_sub(2), self.line_end(item.span.end));
+        for (i, item) in old.iter().enumerate() {
+            if touched(item) {
+                // Changed in its place, unless the rest are all wanted by items behind it: then it was removed.
+                let wanted = old.iter().skip(i + 1).filter(|item| !touched(item)).count();
+                let Some(found) = rest.clone().next().filter(|_| rest.len() > wanted) else { continue };
                 if equal(item, found) || self.below(item, found).is_ok() {
                     rest.next();
                 }
@@ -119,9 +120,14 @@ impl Check<'_> {
         u32::try_from(line).unwrap_or(start)
     }
 
+    /// Where the line ends that holds a byte, or the last blank line behind it.
     fn line_end(&self, at: u32) -> u32 {
         let rest = self.before.get(at as usize..).unwrap_or("");
-        at + u32::try_from(rest.find(['\n', '\r']).unwrap_or(rest.len())).unwrap_or(0)
+        let line = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let behind = rest.get(line..).unwrap_or("");
+        let blank = behind.len() - behind.trim_start().len();
+        let breaks = behind.get(..blank).and_then(|b| b.rfind(['\n', '\r'])).unwrap_or(0);
+        at + u32::try_from(line + breaks).unwrap_or(0)
     }
 }
 

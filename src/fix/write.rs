@@ -30,7 +30,7 @@ impl Manner<'_> {
         if Self::is_block(value) {
             format!("{key}:{}", self.block_below(value, column))
         } else {
-            format!("{key}: {}", self.scalar(value, false, self.quote))
+            format!("{key}: {}", self.scalar(value, false, None))
         }
     }
 
@@ -94,7 +94,7 @@ impl Manner<'_> {
                 ('{', '}', pairs.iter().map(|(key, value)| self.flow_pair(key, value, inner)).collect())
             }
             Literal::Null | Literal::Bool(_) | Literal::Number(_) | Literal::Text(_) => {
-                return self.scalar(value, true, self.quote);
+                return self.scalar(value, true, None);
             }
         };
         match pretty {
@@ -113,11 +113,11 @@ impl Manner<'_> {
     }
 
     fn key(&self, key: &str, flow: bool) -> String {
-        self.text(key, flow, self.quote)
+        self.text(key, flow, None)
     }
 
-    /// A scalar; text gets the quote it is given when it needs one.
-    pub(super) fn scalar(&self, value: &Literal, flow: bool, quote: char) -> String {
+    /// A scalar; text that stands for quoted text gets the same quote.
+    pub(super) fn scalar(&self, value: &Literal, flow: bool, quote: Option<char>) -> String {
         match value {
             Literal::Null => "null".to_owned(),
             Literal::Bool(yes) => yes.to_string(),
@@ -126,7 +126,7 @@ impl Manner<'_> {
                 (Some(_), Notation::Json) => long(text),
                 (Some((tag, argument)), Notation::Yaml) => {
                     let bare = argument.starts_with(['[', '{', '"', '\'']) || is_plain(argument, flow);
-                    if bare { text.clone() } else { format!("{tag} {}", quoted(argument, quote)) }
+                    if bare { text.clone() } else { format!("{tag} {}", quoted(argument, quote.unwrap_or(self.quote))) }
                 }
                 (None, Notation::Json | Notation::Yaml) => self.text(text, flow, quote),
             },
@@ -134,11 +134,15 @@ impl Manner<'_> {
         }
     }
 
-    fn text(&self, text: &str, flow: bool, quote: char) -> String {
+    fn text(&self, text: &str, flow: bool, quote: Option<char>) -> String {
         if self.notation == Notation::Json {
             return json_text(text);
         }
-        if is_plain(text, flow) && reads_as_text(text) { text.to_owned() } else { quoted(text, quote) }
+        match quote {
+            None if is_plain(text, flow) && reads_as_text(text) => text.to_owned(),
+            None => quoted(text, self.quote),
+            Some(quote) => quoted(text, quote),
+        }
     }
 }
 
