@@ -41,7 +41,7 @@ impl Carry<'_, '_> {
 
     fn replace(&self, found: &Found<'_>, value: &Literal, edits: &mut Vec<Edit>) -> Result<(), Refusal> {
         let m = self.manner;
-        let (node, end) = (&found.node, found.node.span.end as usize);
+        let (node, end) = (&found.node, m.end(&found.node));
         let start = m.whole_start(node);
         let quote = match node.data {
             Data::Scalar(_, Style::SingleQuoted) => Some('\''),
@@ -59,7 +59,8 @@ impl Carry<'_, '_> {
             Slot::Item(_) => {
                 let dash = m.dash_before(node).ok_or_else(|| self.unusual())?;
                 let text = m.block_item(value, m.indent_of(dash));
-                edits.push(self.edit(dash, end.max(dash + 1), text));
+                let end = if start == end { dash + 1 } else { end };
+                edits.push(self.edit(dash, end, text));
             }
             Slot::Value(pair, mapping) => {
                 let colon = m.colon_end(pair.key.span);
@@ -82,7 +83,7 @@ impl Carry<'_, '_> {
     fn replace_block(&self, pair: &Pair<'_>, value: &Literal, colon: usize, quote: Option<char>, edits: &mut Vec<Edit>) {
         let m = self.manner;
         let node = &pair.value;
-        let (start, end) = (m.whole_start(node).max(colon), (node.span.end as usize).max(colon));
+        let (start, end) = (m.whole_start(node).max(colon), m.end(node).max(colon));
         let block = Manner::is_block(value);
         let text = if block {
             m.block_below(value, m.column(pair.key.span))

@@ -26,7 +26,7 @@ pub fn compose(
         return Err(Refusal::Broken);
     }
     let base = locate::base(document, anchor)?;
-    let mut plan = Plan { document, works: Vec::new() };
+    let mut plan = Plan { works: Vec::new() };
     for operation in operations {
         plan.add(base, operation)?;
     }
@@ -66,22 +66,21 @@ pub(super) struct Edit {
     pub(super) depth: usize,
 }
 
-struct Plan<'d, 'a> {
-    document: &'d Document<'a>,
+struct Plan<'a> {
     works: Vec<Work<'a>>,
 }
 
-impl<'a> Plan<'_, 'a> {
-    fn add(&mut self, base: Found<'a>, operation: &Operation) -> Result<(), Refusal> {
+impl<'a> Plan<'a> {
+    fn add(&mut self, (base, above): (Found<'a>, Option<Found<'a>>), operation: &Operation) -> Result<(), Refusal> {
         let path = operation.path();
-        let mut at = base;
+        let (mut at, mut above) = (base, above);
         let mut name = "this value".to_owned();
         for (depth, step) in path.iter().enumerate() {
             editable(&at.node, &name)?;
             let rest = path.get(depth + 1..).unwrap_or_default();
             match at.node.data {
                 Data::Mapping(pairs, _) => match pairs.iter().rev().find(|p| p.name() == Some(step)) {
-                    Some(pair) => at = Found { node: pair.value, slot: Slot::Value(pair, at.node) },
+                    Some(pair) => (above, at) = (Some(at), Found { node: pair.value, slot: Slot::Value(pair, at.node) }),
                     None => {
                         let set = matches!(operation, Operation::Set { .. }) && rest.is_empty();
                         if !set && merged(pairs, step) {
@@ -92,7 +91,7 @@ impl<'a> Plan<'_, 'a> {
                 },
                 Data::Sequence(items, _) => {
                     match step.parse::<usize>().ok().and_then(|i| items.get(i)) {
-                        Some(item) => at = Found { node: *item, slot: Slot::Item(at.node) },
+                        Some(item) => (above, at) = (Some(at), Found { node: *item, slot: Slot::Item(at.node) }),
                         None if matches!(operation, Operation::Remove { .. }) => return Ok(()),
                         None => return Err(Refusal::Missing(step.clone())),
                     }
@@ -104,11 +103,11 @@ impl<'a> Plan<'_, 'a> {
             }
             name.clone_from(step);
         }
-        self.arrive(at, name, operation)
+        self.arrive(at, above, name, operation)
     }
 
     /// The path ends at a value that is there.
-    fn arrive(&mut self, at: Found<'a>, name: String, operation: &Operation) -> Result<(), Refusal> {
+    fn arrive(&mut self, at: Found<'a>, above: Option<Found<'a>>, name: String, operation: &Operation) -> Result<(), Refusal> {
         match operation {
             Operation::Set { value, .. } => {
                 if same(&at.node, value) {
@@ -133,15 +132,14 @@ impl<'a> Plan<'_, 'a> {
                 }
             }
             Operation::Remove { .. } => {
-                let (node, index) = match at.slot {
-                    Slot::Root => return Err(Refusal::Unusual(name)),
-                    Slot::Value(pair, mapping) => (mapping, mapping.pairs().iter().position(|p| std::ptr::eq(p, pair))),
-                    Slot::Item(list) => (list, list.items().iter().position(|i| i.span == at.node.span)),
+                let above = above.ok_or_else(|| Refusal::Unusual(name.clone()))?;
+                let index = match at.slot {
+                    Slot::Root => None,
+                    Slot::Value(pair, mapping) => mapping.pairs().iter().position(|p| std::ptr::eq(p, pair)),
+                    Slot::Item(list) => list.items().iter().position(|i| i.span == at.node.span),
                 };
                 let index = index.ok_or(Refusal::Nowhere)?;
-                let slot = locate::base(self.document, node.span).ok().filter(|f| f.node.span == node.span);
-                let slot = slot.map_or(Slot::Root, |found| found.slot);
-                let remove = self.change(Found { node, slot }, name)?.1;
+                let remove = self.change(above, name)?.1;
                 if !remove.contains(&index) {
                     remove.push(index);
                 }

@@ -23,19 +23,19 @@ pub(super) struct Found<'a> {
     pub(super) slot: Slot<'a>,
 }
 
-/// The value behind the key at `anchor`, or the value at `anchor`.
-pub(super) fn base<'a>(document: &Document<'a>, anchor: Span) -> Result<Found<'a>, Refusal> {
+/// The value behind the key at `anchor`, or the value at `anchor`; and the collection it stands in.
+pub(super) fn base<'a>(document: &Document<'a>, anchor: Span) -> Result<(Found<'a>, Option<Found<'a>>), Refusal> {
     let root = document.roots.iter().find(|root| root.span.contains(anchor)).ok_or(Refusal::Nowhere)?;
     let mut at = Found { node: *root, slot: Slot::Root };
-    let mut last = None;
+    let (mut above, mut last) = (None, None);
     loop {
         if at.node.span == anchor {
-            last = Some(at);
+            last = Some((at, above));
         }
         let next = match at.node.data {
             Data::Mapping(pairs, _) => {
                 if let Some(pair) = pairs.iter().find(|p| p.key.span == anchor) {
-                    return Ok(Found { node: pair.value, slot: Slot::Value(pair, at.node) });
+                    return Ok((Found { node: pair.value, slot: Slot::Value(pair, at.node) }, Some(at)));
                 }
                 let pair = pairs.iter().find(|p| p.value.span.contains(anchor));
                 pair.map(|p| Found { node: p.value, slot: Slot::Value(p, at.node) })
@@ -47,7 +47,7 @@ pub(super) fn base<'a>(document: &Document<'a>, anchor: Span) -> Result<Found<'a
             Data::Scalar(..) | Data::Alias(_) => None,
         };
         match next {
-            Some(found) => at = found,
+            Some(found) => (above, at) = (Some(at), found),
             None => return last.ok_or(Refusal::Nowhere),
         }
     }

@@ -134,10 +134,30 @@ impl<'t> Manner<'t> {
         start
     }
 
+    /// Where a value ends: with the colon of an empty last value, which stands before it.
+    pub(super) fn end(&self, node: &Node<'_>) -> usize {
+        let mut at = *node;
+        loop {
+            let next = match at.data {
+                Data::Mapping([.., pair], Layout::Block) if pair.value.is_empty() && pair.value.tag.is_none() => {
+                    let end = node.span.end as usize;
+                    return self.colon_end(pair.key.span).map_or(end, |colon| colon.max(end));
+                }
+                Data::Mapping([.., pair], Layout::Block) => Some(pair.value),
+                Data::Sequence(items, Layout::Block) => items.last().copied(),
+                Data::Mapping(..) | Data::Sequence(..) | Data::Scalar(..) | Data::Alias(_) => None,
+            };
+            match next {
+                Some(last) => at = last,
+                None => return node.span.end as usize,
+            }
+        }
+    }
+
     /// Where a value ends, so that another may follow: blank lines that a block of text keeps are its own.
     pub(super) fn whole_end(&self, node: &Node<'_>) -> usize {
         let last = deepest_last(node);
-        let mut end = node.span.end as usize;
+        let mut end = self.end(node);
         if let Data::Scalar(value, Style::Literal | Style::Folded) = last.data
             && (value.ends_with("\n\n") || (value.trim().is_empty() && !value.is_empty()))
         {
