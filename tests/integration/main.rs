@@ -5,7 +5,6 @@
 )]
 
 mod cli;
-mod expansion;
 mod floors;
 mod reports;
 mod rulebook;
