@@ -108,18 +108,16 @@ pub fn references<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, depth: usi
     if depth > 300 {
         return;
     }
+    if let Kind::Intrinsic(Intrinsic::Ref(id) | Intrinsic::GetAtt(id, _)) = value.kind {
+        ids.insert(id);
+    }
     let mut each = |values: &[Value<'a>]| values.iter().for_each(|v| references(v, ids, depth + 1));
     match value.kind {
         Kind::List(items) => each(items),
         Kind::Map(map) => map.entries.iter().for_each(|e| references(&e.value, ids, depth + 1)),
         Kind::Intrinsic(intrinsic) => match intrinsic {
-            Intrinsic::Ref(id) => {
-                ids.insert(id);
-            }
-            Intrinsic::GetAtt(id, attribute) => {
-                ids.insert(id);
-                each(&[*attribute]);
-            }
+            Intrinsic::Ref(_) => {}
+            Intrinsic::GetAtt(_, attribute) => each(&[*attribute]),
             Intrinsic::Sub { pieces, .. } => each(pieces),
             Intrinsic::Join(a, b) | Intrinsic::Split(a, b) | Intrinsic::Select(a, b) | Intrinsic::Equals(a, b)
             | Intrinsic::If(_, a, b) | Intrinsic::Transform(a, b) => each(&[*a, *b]),
