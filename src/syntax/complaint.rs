@@ -32,7 +32,9 @@ pub(super) fn of(kind: &ErrorKind, text: &str, at: usize, seen: usize) -> Compla
     }
     let open_quote = matches!(
         kind,
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent | ErrorKind::DocumentIndicatorInQuotedScalar
+        ErrorKind::UnclosedQuotedScalar
+            | ErrorKind::InvalidQuotedScalarIndent
+            | ErrorKind::DocumentIndicatorInQuotedScalar
     );
     if open_quote && let Some(quote) = quote_between(text, seen, at) {
         at = quote;
@@ -53,20 +55,24 @@ fn message(kind: &ErrorKind, here: Option<char>) -> String {
     use ErrorKind as E;
     let fixed = match kind {
         _ if here == Some('\t') && is_layout(kind) => "a tab cannot indent YAML: use spaces",
-        E::UnexpectedEofFlowSequence
-        | E::UnexpectedEofFlowMapping
-        | E::UnexpectedEofImplicitFlowMapping
+        E::UnexpectedEofFlowSequence | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping
             if matches!(here, Some(',' | ':' | ']' | '}')) =>
         {
             "expected a value before this"
         }
         E::UnexpectedEofFlowSequence => "the text ends before the `]` of this list",
-        E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => "the text ends before the `}` of this mapping",
-        E::UnexpectedEofBlockSequence | E::UnexpectedEofBlockMapping | E::UnexpectedEof => "the text ends too early here",
+        E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => {
+            "the text ends before the `}` of this mapping"
+        }
+        E::UnexpectedEofBlockSequence | E::UnexpectedEofBlockMapping | E::UnexpectedEof => {
+            "the text ends too early here"
+        }
         E::DuplicateVersionDirective => "a second %YAML line",
         E::UnsupportedYamlMajorVersion => "only YAML 1.x can be read",
         E::DuplicateTagDirective => "a second %TAG line for this handle",
-        E::ExpectedDocumentStart => "expected `---` or the end of the text here: is this line indented less than the first one?",
+        E::ExpectedDocumentStart => {
+            "expected `---` or the end of the text here: is this line indented less than the first one?"
+        }
         E::MissingDocumentEndBeforeDirective => "expected `...` before a line that begins with `%`",
         E::ExpectedNodeContent => match here {
             Some(',' | ']' | '}' | ':') => "expected a value before this",
