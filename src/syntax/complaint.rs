@@ -46,6 +46,12 @@ pub(super) fn of(kind: &ErrorKind, text: &str, at: usize, seen: usize) -> Compla
     if indent.contains('\t') && is_layout(kind) {
         at = indent_start(text, at) + indent.find('\t').unwrap_or(0);
     }
+    if matches!(kind, ErrorKind::MappingValueNotAllowed)
+        && let Some(key) = deeper_key(text, at)
+    {
+        let message = "this line is indented deeper than the one above, which has its value already".to_owned();
+        return Complaint { range: key, message };
+    }
     let here = text.get(at..).and_then(|rest| rest.chars().next());
     let end = at + here.filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
     Complaint { range: at..end, message: message(kind, here) }
@@ -133,9 +139,7 @@ fn message(kind: &ErrorKind, here: Option<char>) -> String {
         E::MappingKeyNotAllowed => "a key cannot stand here: is the indentation right?",
         E::FlowMappingValueAdjacentCollection | E::InvalidMappingValueWhitespace => "expected a space behind `:`",
         E::InvalidColonPlacement => "a `:` cannot stand here: is a comma or a closing bracket missing before it?",
-        E::MappingValueNotAllowed => {
-            "a `:` cannot stand here: is the indentation right? text with `: ` in it needs quotes"
-        }
+        E::MappingValueNotAllowed => "a second `: ` on the line: text with `: ` in it needs quotes",
         E::MissingTagUri
         | E::InvalidTagTerminator
         | E::UnclosedVerbatimTag
@@ -182,6 +186,14 @@ fn line_indent(text: &str, at: usize) -> &str {
     let rest = text.get(indent_start(text, at)..).unwrap_or("");
     let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
     rest.get(..blanks).unwrap_or("")
+}
+
+/// The key before the colon at a byte, when it is the first one on its line.
+fn deeper_key(text: &str, colon: usize) -> Option<Range<usize>> {
+    let line = text.get(indent_start(text, colon)..colon)?;
+    let key = line.trim_start_matches([' ', '\t']);
+    let key = key.strip_prefix("- ").map_or(key, str::trim_start);
+    (!key.is_empty() && !key.contains(": ")).then(|| colon - key.len()..colon)
 }
 
 /// Where the line begins that holds a byte.
