@@ -277,10 +277,7 @@ impl<'t, 'a> Collector<'t, 'a> {
 
     fn notice(&mut self, rule: &'static str, span: Span, message: String, help: Option<String>, fix: Option<Fix>) {
         let Some(place) = self.place(span) else { return };
-        let resource = self.layouts.get(self.at).and_then(|layout| {
-            let around = layout.blocks().iter().rfind(|b| b.key.start <= span.start && span.start < b.span.end);
-            around.map(|b| b.id.to_owned())
-        });
+        let resource = self.layouts.get(self.at).and_then(|l| l.block_at(span.start)).map(|b| b.id.to_owned());
         self.notices.push(Notice { rule, place, resource, message, help, fix });
     }
 

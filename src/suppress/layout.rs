@@ -84,6 +84,12 @@ impl<'t, 'a> Layout<'t, 'a> {
         on.next().is_none().then_some(first)
     }
 
+    /// The resource that a byte stands in.
+    pub(super) fn block_at(&self, offset: u32) -> Option<&Block<'a>> {
+        let at = self.blocks.partition_point(|b| b.key.start <= offset);
+        at.checked_sub(1).and_then(|at| self.blocks.get(at)).filter(|b| offset < b.span.end)
+    }
+
     /// The resource that a comment stands in, also when it comes after the last property, or right above.
     pub(super) fn block_around(&self, comment: &Comment<'_>) -> Option<&Block<'a>> {
         let at = self.blocks.partition_point(|b| b.key.start <= comment.span.start);
