@@ -113,10 +113,9 @@ impl Reader<'_> {
         let Some(name) = item.get("ParameterKey").and_then(Node::text) else {
             return self.mistake(item.span, "expected `ParameterKey` and `ParameterValue`");
         };
-        match item.get("ParameterValue") {
-            Some(value) => self.value(name, value),
-            // `UsePreviousValue`: what it was is not in this file, so it stays unknown.
-            None => {}
+        // Without one it is `UsePreviousValue`: what it was is not in this file, so it stays unknown.
+        if let Some(value) = item.get("ParameterValue") {
+            self.value(name, value);
         }
     }
 
