@@ -1,7 +1,9 @@
 //! Suppressions against findings: what is silenced, and which silence is wrong.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use aho_corasick::AhoCorasick;
 
 use super::collect::Collector;
 use super::directive::{Directive, Rules, Scope, Target};
@@ -13,7 +15,7 @@ use crate::finding::{Edit, Finding, Fix, Place, Safety, Suppression};
 use crate::source::Span;
 
 pub(super) fn apply(findings: &mut [Finding], texts: &[Text<'_>], settings: &Settings<'_>) -> Vec<Notice> {
-    // Most files say nothing: then there is nothing to lay out.
+    // Most files say nothing, and then there is nothing to lay out.
     if !texts.iter().any(may_say_something) {
         return Vec::new();
     }
@@ -36,11 +38,17 @@ pub(super) fn apply(findings: &mut [Finding], texts: &[Text<'_>], settings: &Set
     notices
 }
 
+/// True when one of the words is in the text without which nobody can silence anything.
 fn may_say_something(text: &Text<'_>) -> bool {
-    let bytes = text.source.text().as_bytes();
-    !text.document.comments.is_empty()
-        || memchr::memmem::find(bytes, b"Metadata").is_some()
-        || memchr::memmem::find(bytes, b"portcullis").is_some()
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        let words = [
+            "portcullis", "cfn_nag", "cfn-nag", "cdk_nag", "cdk-nag", "checkov", "bridgecrew", "cortex:skip", "cfn-lint",
+            "cfn_lint", "guard", ":ignore:", "kics-scan",
+        ];
+        AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+    });
+    words.as_ref().is_none_or(|words| words.is_match(text.source.text()))
 }
 
 /// A finding, or a notice, as suppressions see it.

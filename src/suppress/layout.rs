@@ -1,5 +1,6 @@
 //! Which resource, which line, which block of a text a directive stands at.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::Text;
@@ -28,17 +29,16 @@ pub(super) struct Layout<'t, 'a> {
     blocks: Vec<Block<'a>>,
     /// The lines on which there is nothing but a comment.
     comment_lines: Vec<u32>,
-    /// What begins on a line, the outermost of several.
-    begins: BTreeMap<u32, Span>,
+    /// What begins on a line, the outermost of several; few ask.
+    begins: OnceCell<BTreeMap<u32, Span>>,
 }
 
 impl<'t, 'a> Layout<'t, 'a> {
     /// The layout of a text; `main` for the file that is checked, else it is one that was included.
     pub(super) fn new(text: &'t Text<'a>, main: bool) -> Self {
-        let mut layout = Self { text, blocks: Vec::new(), comment_lines: Vec::new(), begins: BTreeMap::new() };
+        let mut layout = Self { text, blocks: Vec::new(), comment_lines: Vec::new(), begins: OnceCell::new() };
         if let Some(root) = text.document.root() {
             layout.find_blocks(root, main);
-            layout.find_beginnings(root);
         }
         let alone = text.document.comments.iter().filter(|c| layout.is_alone(c));
         layout.comment_lines = alone.map(|c| layout.line(c.span.start)).collect();
@@ -105,7 +105,7 @@ impl<'t, 'a> Layout<'t, 'a> {
 
     /// What begins on a line: the outermost key with its value, or item of a list.
     pub(super) fn begins_on(&self, line: u32) -> Option<Span> {
-        self.begins.get(&line).copied()
+        self.begins.get_or_init(|| self.beginnings()).get(&line).copied()
     }
 
     /// True for a comment above everything else.
@@ -152,34 +152,31 @@ impl<'t, 'a> Layout<'t, 'a> {
         }
     }
 
-    fn find_beginnings(&mut self, root: &Node<'a>) {
-        let mut open = vec![*root];
+    fn beginnings(&self) -> BTreeMap<u32, Span> {
+        let mut begins = BTreeMap::new();
+        // Parents come before their children, so what is there already is further out.
+        let mut begin = |span: Span| {
+            begins.entry(self.line(span.start)).or_insert(span);
+        };
+        let mut open: Vec<Node<'a>> = self.text.document.root().copied().into_iter().collect();
         while let Some(node) = open.pop() {
             match node.data {
                 Data::Mapping(pairs, _) => {
                     for pair in pairs {
-                        self.begin(pair.key.span.to(pair.value.span));
+                        begin(pair.key.span.to(pair.value.span));
                         open.push(pair.value);
                     }
                 }
                 Data::Sequence(items, _) => {
                     for item in items {
-                        self.begin(item.span);
+                        begin(item.span);
                         open.push(*item);
                     }
                 }
                 Data::Scalar(..) | Data::Alias(_) => {}
             }
         }
-    }
-
-    fn begin(&mut self, span: Span) {
-        let line = self.line(span.start);
-        // Parents come before their children, so what is there already is further out.
-        let known = self.begins.entry(line).or_insert(span);
-        if span.contains(*known) {
-            *known = span;
-        }
+        begins
     }
 }
 

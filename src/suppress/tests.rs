@@ -84,7 +84,7 @@ fn findings(source: &Arc<Source>, root: &Node<'_>) -> Vec<Finding> {
     let inherited = root.pairs().iter().find(|p| matches!(p.name(), Some("Globals" | "provider")));
     for (section, functions) in sections {
         for pair in section.pairs() {
-            let id = pair.name().expect("an id");
+            let id = pair.name().unwrap_or("");
             let kind = pair.value.get("Type").and_then(Node::text).unwrap_or("");
             if kind == "AWS::S3::Bucket" {
                 found.push(at("bucket-unlogged", id, &pair.key));
@@ -289,3 +289,28 @@ fn many_suppressions_are_bounded() {
     assert!(answer.findings.iter().any(|f| f.suppressed.is_none()));
     assert!(answer.notices.iter().any(|n| n.message.starts_with("more than")));
 }
+
+proptest::proptest! {
+    /// Whatever is written, nothing panics, and every place is in the text.
+    #[test]
+    fn nothing_panics(parts in proptest::collection::vec(proptest::sample::select(PARTS), 0..40)) {
+        let source = of(&parts.concat());
+        let answer = judge(&source, |s| s.report_unused = ReportUnused::All);
+        for notice in answer.notices {
+            let end = source.text().len();
+            assert!(notice.place.start <= notice.place.end && notice.place.end as usize <= end);
+            for edit in notice.fix.iter().flat_map(|f| &f.edits) {
+                assert!(source.text().get(edit.place.start as usize..edit.place.end as usize).is_some());
+            }
+        }
+    }
+}
+
+const PARTS: &[&str] = &[
+    "Resources:\n", "  A:\n", "  B: # portcullis: ignore[wildcard]\n", "    Type: AWS::S3::Bucket\n", "    x: '*'\n",
+    "# portcullis: ignore[", "portcullis: ", "ignore-file[", "a, ", "é", "] ", "until=", "2027-01-31 ", "value=\"", "-- ", "\n", "  ", "\r\n",
+    "# checkov:skip=", "CKV_AWS_18", ":", "# trivy:ignore:", "*", ":exp:", "# kics-scan ignore-block\n", "# kics-scan ignore\n",
+    "    Metadata:\n", "      portcullis: {ignore: [", "{rule: wildcard, ", "values: ['*']}", "]}\n", "      cfn_nag: {rules_to_suppress: [{id: W41}]}\n",
+    "      cdk_nag: {rules_to_suppress: [{id: 'AwsSolutions-IAM5[', applies_to: [{regex: '/(/g'}]}]}\n", "---\n", "- ", "&a ", "*a\n", "!Sub ",
+    "functions:\n", "resources:\n", "{", "}", "|\n",
+];
