@@ -2,4 +2,5 @@
 
 pub mod iam;
 pub mod knowledge;
+pub mod permissions;
 pub mod policy;

@@ -337,3 +337,19 @@ fn rules_are_listed_and_explained() {
     let near = folder.run(&["explain", &format!("{name}s")]);
     assert!(near.code == 2 && near.err.contains("did you mean"), "{}", near.err);
 }
+
+/// `permissions` shows who may do what, with wildcards counted, for people and for scripts.
+#[test]
+fn permissions_are_shown() {
+    let folder = demo();
+    let got = folder.run(&["permissions"]);
+    assert_eq!(got.code, 0, "{}", got.err);
+    let line = got.out.lines().find(|line| line.contains("dynamodb:*")).expect("the demo's widest grant");
+    assert!(line.contains("actions)") && line.contains("on *") && line.contains("line 33"), "{line}");
+    assert!(got.out.contains("CreateOrder, ShipOrder  as OrdersRole  (shared by 2)"), "{}", got.out);
+    let json: serde_json::Value =
+        serde_json::from_str(&folder.run(&["permissions", "--format", "json", "cloudformation"]).out).expect("JSON");
+    assert_eq!(json[0]["roles"][0]["shared_with"], serde_json::json!(["ShipOrder"]));
+    assert_eq!(json[0]["roles"][0]["grants"][0]["actions"], serde_json::json!(["dynamodb:*"]));
+    assert_eq!(Folder::new(&[]).run(&["permissions"]).code, 3);
+}

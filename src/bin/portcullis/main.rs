@@ -14,6 +14,7 @@ mod exit;
 mod explain;
 mod listing;
 mod lower;
+mod permissions;
 mod pipeline;
 mod progress;
 mod reports;
@@ -49,12 +50,13 @@ fn run(global: &Global, command: &Command) -> anyhow::Result<Exit> {
         Command::Check(args) => check::run(global, args),
         Command::Config(args) => configuration::run(global, args),
         Command::Explain(args) => explain::run(global, args),
+        Command::Permissions(args) => permissions::run(global, args),
         Command::Test(args) => examples::run(global, args),
         Command::Rules(args) => listing::run(global, args),
         Command::Lower(args) => lower::run(args),
         Command::Completions(args) => shell::completions(args),
         Command::Man => shell::manual(),
-        Command::Fix(_) | Command::Baseline(_) | Command::Permissions(_) => {
+        Command::Fix(_) | Command::Baseline(_) => {
             anyhow::bail!("not there yet")
         }
     }

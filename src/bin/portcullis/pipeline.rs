@@ -69,12 +69,18 @@ impl Files {
         self.texts.keys().map(String::as_str)
     }
 
-    fn read(&self, name: &str, loader: &DiskLoader) -> Result<Arc<Source>, LoadError> {
+    /// Reads one of them.
+    pub(crate) fn read(&self, name: &str, loader: &DiskLoader) -> Result<Arc<Source>, LoadError> {
         match self.texts.get(name) {
             Some(Text::Given(source)) => Ok(Arc::clone(source)),
             Some(Text::Disk(found)) => loader.read(found),
             None => Err(LoadError::Missing(name.to_owned())),
         }
+    }
+
+    /// True when something should have been looked at and could not.
+    pub(crate) fn failed(&self) -> bool {
+        !self.failures.is_empty()
     }
 
     fn named(&self, name: &str) -> bool {
@@ -181,7 +187,7 @@ fn wants_open(config: &Config) -> bool {
 }
 
 /// What the user said about the deployment: files of parameters first, single values over them.
-fn options(here: &Path, config: &Config, deployment: &Deployment) -> anyhow::Result<Options> {
+pub(crate) fn options(here: &Path, config: &Config, deployment: &Deployment) -> anyhow::Result<Options> {
     let mut parameters = BTreeMap::new();
     for (base, file) in config.parameter_files() {
         let source = disk::read(here, &base.join(&file.value))?;
