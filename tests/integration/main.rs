@@ -8,3 +8,4 @@ mod cli;
 mod floors;
 mod reports;
 mod rulebook;
+mod schemas;

@@ -44,7 +44,7 @@ impl<'a> Config<'a> {
         let text = input.sources.get(root.span.file).text();
         let mut value = raw;
         if grammar::may_vary(text) {
-            if text.contains("stage") && !variables.stages.pinned {
+            if (text.contains("stage") || text.contains("file(")) && !variables.stages.pinned {
                 variables.turn = Turn::Any;
                 let _ = variables.walk(raw);
                 variables.forget();

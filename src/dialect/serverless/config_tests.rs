@@ -273,7 +273,7 @@ fn chains_are_bounded() {
     assert!(matches!(service.value("custom.v4999").kind, Kind::Unknown(_)));
     assert_eq!(service.show("custom.v20"), "'end'");
     let nested = format!("a: {}b{}", "${self:".repeat(5_000), "}".repeat(5_000));
-    assert!(matches!(custom(&nested).value("custom.a").kind, Kind::Unknown(_)));
+    assert!(custom(&nested).value("custom.a").as_text().is_none());
 }
 
 /// Without a stage given, what differs between the stages of the file hangs on conditions.

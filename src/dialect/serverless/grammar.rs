@@ -53,6 +53,7 @@ pub(super) enum Alternative<'t> {
 /// Divides a text into variables and the rest. `escapes`: whether `\${` is not a variable (until v3).
 pub(super) fn pieces<'t>(text: &'t str, escapes: bool) -> Vec<Piece<'t>> {
     let mut pieces = Vec::new();
+    let last = text.rfind('}');
     let mut literal = 0;
     let mut at = 0;
     let push = |range: Range<usize>, pieces: &mut Vec<Piece<'t>>| {
@@ -75,6 +76,8 @@ pub(super) fn pieces<'t>(text: &'t str, escapes: bool) -> Vec<Piece<'t>> {
                 literal = at;
                 pieces.push(Piece::Variable(variable));
             }
+            // Nothing closes any more.
+            None if last.is_none_or(|last| last < open) => break,
             // A variable may stand inside of what CloudFormation replaces: `${Table${sls:stage}}`.
             None => at = open + 2,
         }
@@ -111,12 +114,16 @@ fn blank(text: &str) -> usize {
 fn alternative(text: &str, at: usize) -> Option<(Alternative<'_>, usize)> {
     let rest = text.get(at..)?;
     if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '\'' | '"')) {
-        let length = rest.get(1..)?.find(quote)?;
+        let length = rest.bytes().skip(1).take(MAX_LENGTH).position(|b| char::from(b) == quote)?;
         return Some((Alternative::Literal(Kind::Text(rest.get(1..=length)?)), at + length + 2));
     }
-    let name = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
+    let name = rest.bytes().take(64).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
     let kind = rest.get(..name)?;
     let named = kind.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+    // Until v2 a region stood behind the source: `${ssm.eu-west-1:/path}`.
+    let regional = rest.get(name..).and_then(|behind| behind.strip_prefix('.')).filter(|_| matches!(kind, "ssm" | "cf" | "s3"));
+    let region = regional.map_or(0, |r| 1 + r.bytes().take(32).take_while(|b| b.is_ascii_alphanumeric() || *b == b'-').count());
+    let name = name + region;
     match rest.as_bytes().get(name) {
         Some(b':') if named => {
             let (address, next) = until_comma(text, at + name + 1)?;
@@ -155,9 +162,13 @@ fn until_parenthesis(text: &str, at: usize) -> Option<(&str, usize)> {
     Some((bare.unwrap_or(inner), end + 1))
 }
 
+/// How long an address or a literal may be: what keeps a text full of `${` from taking forever.
+const MAX_LENGTH: usize = 2048;
+
 /// The first byte from `at` on that ends something, nested variables skipped.
 fn scan(text: &str, at: usize, ends: impl Fn(u8) -> bool) -> Option<usize> {
     let bytes = text.as_bytes();
+    let bytes = bytes.get(..at + MAX_LENGTH).unwrap_or(bytes);
     let (mut at, mut depth) = (at, 0_usize);
     loop {
         match (bytes.get(at)?, depth) {
@@ -232,6 +243,7 @@ mod tests {
         equal(&only("${file(./a.yml)}"), &[file("./a.yml", None)]);
         equal(&only("${file(\"a b.yml\"):k.${opt:s}}"), &[file("a b.yml", Some("k.${opt:s}"))]);
         equal(&only("${file(a-${opt:s}.yml):k}"), &[file("a-${opt:s}.yml", Some("k"))]);
+        equal(&only("${ssm.eu-west-1:/p~true}"), &[source("ssm", "/p~true")]);
         equal(&only("${opt:a, ${self:b}}"), &[source("opt", "a"), Alternative::Nested("${self:b}")]);
     }
 
@@ -266,6 +278,7 @@ mod tests {
             "${transfer:UserName}",
             "${s3:prefix}",
             "${cognito-identity.amazonaws.com:sub}",
+            "${ssm.Arn}",
             "${self:open",
             "${",
             "${}",
@@ -288,5 +301,13 @@ mod tests {
         assert!(matches!(&pieces("\\${self:x}", true)[..], [Piece::Text("${self:x}", _)]));
         assert!(matches!(&pieces("a\\${self:x}", true)[..], [Piece::Text("a", _), Piece::Text("${self:x}", _)]));
         assert!(matches!(&pieces("\\${self:x}", false)[..], [Piece::Text("\\", _), Piece::Variable(_)]));
+    }
+
+    /// A text full of openings takes no longer than it is long.
+    #[test]
+    fn openings_without_end_are_passed() {
+        assert_eq!(pieces(&"${self:".repeat(100_000), true).len(), 1);
+        let closed = format!("{}}}", "${self:".repeat(20_000));
+        assert_eq!(pieces(&closed, true).len(), 2);
     }
 }

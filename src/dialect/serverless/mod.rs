@@ -15,6 +15,7 @@ mod sources_file;
 mod stages;
 mod variables;
 mod variables_intrinsic;
+mod variables_text;
 
 /// The CloudFormation that the Serverless Framework makes of a service.
 pub(super) fn lower<'a>(root: &Node<'a>, input: &Input<'a, '_>) -> Template<'a> {

@@ -115,7 +115,9 @@ impl<'a> Variables<'a, '_> {
                 let Some(root) = document.root() else { return Loaded::Missing };
                 let given = &self.input.options.parameters;
                 let mut reader = Reader::new(self.input.arena, self.input.sources, Schema::Core12, given);
-                Loaded::Value(reader.value(root))
+                let value = reader.value(root);
+                self.unknown_parts.extend(reader.take_unknown_parts());
+                Loaded::Value(value)
             }
             _ => {
                 let trimmed = text.trim();

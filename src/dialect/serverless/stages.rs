@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::variables::is_unset;
 use super::variables_intrinsic::parts;
+use super::variables_text::is_unset;
 use crate::template::{Build, Entry, Intrinsic, Kind, Map, Origin, Parameter, Value};
 
 /// How many stages are told apart; those found first.
@@ -70,13 +70,8 @@ impl<'a> Stages<'a> {
 
 /// One value out of one for each stage: equal parts stay as they are, the others hang on conditions.
 pub(super) fn combine<'a>(build: Build<'a>, stages: &mut Stages<'a>, values: &[Value<'a>], origin: Origin<'a>) -> Value<'a> {
-    // A stage that the framework would refuse to deploy is no case.
-    let cases: Vec<_> = values.iter().enumerate().filter(|(_, v)| !is_unset(**v)).map(|(i, v)| (i, Some(*v))).collect();
-    match (cases.as_slice(), values.first()) {
-        ([], Some(first)) => *first,
-        ([], None) => build.unknown("a value of no stage", origin),
-        (cases, _) => Combiner { build, stages, origin }.cases(cases),
-    }
+    let cases: Vec<_> = values.iter().enumerate().map(|(stage, value)| (stage, Some(*value))).collect();
+    Combiner { build, stages, origin }.cases(&cases)
 }
 
 type Case<'a> = (usize, Option<Value<'a>>);
@@ -89,7 +84,12 @@ struct Combiner<'a, 's> {
 
 impl<'a> Combiner<'a, '_> {
     /// `None` is a key or an item that a stage has not.
-    fn cases(&mut self, cases: &[Case<'a>]) -> Value<'a> {
+    fn cases(&mut self, all: &[Case<'a>]) -> Value<'a> {
+        // A stage that the framework would refuse to deploy is no case.
+        let mut cases: Vec<_> = all.iter().filter(|(_, value)| !value.is_some_and(is_unset)).copied().collect();
+        if cases.is_empty() {
+            cases = all.to_vec();
+        }
         let Some((_, first)) = cases.first().copied() else { return self.build.no_value(self.origin) };
         if cases.iter().all(|(_, other)| alike(first, *other)) {
             return first.unwrap_or_else(|| self.build.no_value(self.origin));
@@ -109,7 +109,7 @@ impl<'a> Combiner<'a, '_> {
                 .collect();
             return self.build.list(items, first.origin);
         }
-        self.choice(cases)
+        self.choice(&cases)
     }
 
     fn maps(&mut self, maps: &[(usize, Map<'a>)], origin: Origin<'a>) -> Value<'a> {

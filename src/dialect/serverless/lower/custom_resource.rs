@@ -52,7 +52,11 @@ pub(super) fn helper<'a>(service: &Service<'a>, stack: &mut Stack<'a>, helper: H
     let build = service.build;
     let make = service.make(cause.origin);
     let id = helper.id(service);
-    let name = service.named(make.origin, &format!("-{}", helper.name()));
+    let mut name = service.named(make.origin, &format!("-{}", helper.name()));
+    // A function's name has at most 64 characters.
+    if let Some(long) = name.as_text().filter(|n| n.len() > 64) {
+        name = make.made(&format!("{}{}", long.get(..32).unwrap_or(long), super::md5::hex(long)));
+    }
     let archive = build.unknown("the framework names the archive after the time of the deployment", make.origin);
     let runtime = match service.version {
         Version::V1 | Version::V2 => "nodejs12.x",

@@ -16,7 +16,9 @@ mod events;
 mod function;
 mod http_api;
 mod layers;
+mod lift;
 mod make;
+mod md5;
 mod naming;
 mod own_role;
 mod read;
@@ -24,6 +26,7 @@ mod resources;
 mod rest;
 mod role;
 mod service;
+mod service_proxy;
 mod stack;
 mod step_functions;
 mod url;
@@ -47,16 +50,19 @@ pub(super) fn lower<'a>(config: &Config<'a>, input: &Input<'a, '_>, first: Span)
     }
     events::all(&service, &mut stack);
     step_functions::machines(&service, &mut stack);
+    service_proxy::routes(&service, &mut stack);
+    lift::resources(&service, &mut stack);
     custom_resource::role(&service, &mut stack);
     role::shared(&service, &mut stack);
     own_role::each(&service, &mut stack);
 
     let mut template = Template::new(Dialect::Serverless, first);
+    template.unknown_parts.clone_from(&config.unknown_parts);
+    template.unknown_parts.append(&mut stack.unknown);
     (template.resources, template.outputs) = stack.finish();
     template.parameters.clone_from(&config.parameters);
     template.conditions.clone_from(&config.conditions);
     template.conditions.append(&mut guards.made);
-    template.unknown_parts.clone_from(&config.unknown_parts);
     if let Some(functions) = read::get(config.root, "functions").map(read::settle)
         && functions.as_map().is_none()
     {

@@ -167,7 +167,10 @@ pub(super) fn vpc_policy<'a>(make: Make<'a>) -> Value<'a> {
 /// The statements the user wrote for the shared role: the old list only counts when there is no new one.
 pub(super) fn own_statements<'a>(service: &Service<'a>, make: Make<'a>) -> Vec<Value<'a>> {
     let new = service.provider_at(&["iam", "role", "statements"]);
-    new.or_else(|| service.provided("iamRoleStatements")).map(|list| statements(make, list)).unwrap_or_default()
+    let list = new.or_else(|| service.provided("iamRoleStatements"));
+    let mut all = list.map(|list| statements(make, list)).unwrap_or_default();
+    all.extend_from_slice(&service.granted);
+    all
 }
 
 /// The items of a list of statements, choices included.

@@ -1,6 +1,7 @@
 //! The service and its functions, as every part of the lowering asks for them.
 
 use super::super::config::{Config, Version};
+use super::lift;
 use super::make::Make;
 use super::naming;
 use super::read::{self, Guards};
@@ -30,6 +31,8 @@ pub(super) struct Service<'a> {
     pub functions: Vec<Function<'a>>,
     /// True when `serverless-iam-roles-per-function` is loaded.
     pub roles_plugin: bool,
+    /// Statements that other plugins add to the provider's.
+    pub granted: Vec<Value<'a>>,
 }
 
 /// A function of the service.
@@ -88,6 +91,9 @@ impl<'a> Service<'a> {
     /// Reads the service out of the configuration.
     pub(super) fn read(build: Build<'a>, config: &Config<'a>, guards: &mut Guards<'a>) -> Self {
         let root = config.root;
+        // Only serverless-lift knows constructs, and only it has variables of theirs.
+        let make = Make { build, origin: root.origin };
+        let root = if root.get("constructs").is_some() { lift::resolve(make, root) } else { root };
         let key = |name: &str| root.get(name).map_or(root.origin, |e| e.key_origin);
         let service = read::get(root, "service").map(read::settle);
         // Before version 3 the service may be a map.
@@ -107,6 +113,7 @@ impl<'a> Service<'a> {
             provider_key: key("provider"),
             functions: Vec::new(),
             roles_plugin: false,
+            granted: Vec::new(),
         };
         service.roles_plugin = service.plugin("serverless-iam-roles-per-function");
         let entries = read::get(root, "functions").map(read::settle).and_then(|f| f.as_map()).map_or(&[][..], |m| m.entries);
@@ -116,6 +123,7 @@ impl<'a> Service<'a> {
                 service.functions.push(function);
             }
         }
+        lift::extend(&mut service, guards);
         service
     }
 
@@ -177,7 +185,8 @@ impl<'a> Service<'a> {
         Cause { written_id: "provider", origin: self.build.derived(from, made_by, None), made_by, guard: None }
     }
 
-    fn function(
+    /// Reads a function.
+    pub(super) fn function(
         &self,
         guards: &mut Guards<'a>,
         entry: &Entry<'a>,

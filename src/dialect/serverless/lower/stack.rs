@@ -15,6 +15,8 @@ pub(super) struct Stack<'a> {
     pub grants: Vec<Grant<'a>>,
     /// What the framework's own helper function must be allowed: its statements and what they are for.
     pub helper: Vec<(Cause<'a>, Value<'a>)>,
+    /// What is made here that we do not know.
+    pub unknown: Vec<(Origin<'a>, &'a str)>,
     /// Outputs.
     pub outputs: Vec<Output<'a>>,
 }
@@ -79,6 +81,7 @@ impl<'a> Stack<'a> {
             by_id: HashMap::new(),
             grants: Vec::new(),
             helper: Vec::new(),
+            unknown: Vec::new(),
             outputs: Vec::new(),
         }
     }

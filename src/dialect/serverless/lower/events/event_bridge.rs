@@ -2,6 +2,8 @@
 
 use super::super::super::config::Version;
 use super::super::custom_resource::{self, Helper};
+use super::super::make::Make;
+use super::super::md5;
 use super::super::naming;
 use super::super::read;
 use super::super::service::{Event, Function, Service};
@@ -60,10 +62,14 @@ fn rule_name<'a>(service: &Service<'a>, function: &Function<'a>, event: &Event<'
     }
     let make = service.make(event.origin);
     let name = make.concat(&[function.name, make.made(&format!("-rule-{}", event.position))]);
-    if name.as_text().is_some_and(|t| t.chars().count() > 64) {
-        return service.build.unknown("the framework makes this name from a hash", event.origin);
-    }
-    name
+    shortened(make, name, &format!("rule-{}", event.position))
+}
+
+/// A name of more than 64 characters gives way to its digest; what it ends with stays.
+fn shortened<'a>(make: Make<'a>, name: Value<'a>, tail: &str) -> Value<'a> {
+    let Some(long) = name.as_text().filter(|t| t.len() > 64) else { return name };
+    let head = long.get(..31_usize.saturating_sub(tail.len())).unwrap_or("");
+    make.made(&format!("{head}{}-{tail}", md5::hex(long)))
 }
 
 fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>, event: &Event<'a>) {
@@ -80,7 +86,7 @@ fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a
         waits.push(make.text(id));
     }
     let name = rule_name(service, function, event);
-    let mut target = vec![("Arn", function.target(make)), ("Id", make.concat(&[name, make.text("-target")]))];
+    let mut target = vec![("Arn", function.target(make)), ("Id", shortened(make, make.concat(&[name, make.text("-target")]), "target"))];
     if let Some(retry) = given("retryPolicy") {
         let make = make.at(retry.origin);
         let mut policy = Vec::new();

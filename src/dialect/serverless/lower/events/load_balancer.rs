@@ -32,7 +32,13 @@ fn target<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<
     let attribute = make.map(&[("Key", make.text("lambda.multi_value_headers.enabled")), ("Value", make.bool(multi))]);
     let tag = service.name.as_text().map(|s| make.made(&format!("{s}-{}-{balancer}-{}", function.key, service.stage)));
     let name = read::given(event.value, "targetGroupName");
-    let name = name.unwrap_or_else(|| build.unknown("the framework makes this name from a hash", make.origin));
+    let digested = service.name.as_text().map(|s| {
+        let many = if multi { "multi-value-" } else { "" };
+        let digest = super::super::md5::hex(&format!("{s}-{}-{balancer}-{many}{}", function.key, service.stage));
+        let prefix = service.provider_at(&["alb", "targetGroupPrefix"]).and_then(|p| p.as_text()).unwrap_or("");
+        make.made(&format!("{prefix}{digest}").chars().take(32).collect::<String>())
+    });
+    let name = name.or(digested).unwrap_or_else(|| build.unknown("the service has no name", make.origin));
     let mut draft = Draft::new(group, "AWS::ElasticLoadBalancingV2::TargetGroup", cause)
         .set("TargetType", make.text("lambda"))
         .set("Targets", make.list(&[make.map(&[("Id", function.target(make))])]))

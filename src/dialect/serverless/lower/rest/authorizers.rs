@@ -2,7 +2,8 @@
 
 use super::super::naming;
 use super::super::read;
-use super::super::service::Service;
+use super::super::make::Make;
+use super::super::service::{Cause, Service};
 use super::super::stack::{Draft, Stack};
 use super::{Http, api_id};
 use crate::template::{Kind, Value};
@@ -92,35 +93,40 @@ pub(super) fn read<'a>(service: &Service<'a>, written: Value<'a>) -> Option<Auth
 pub(super) fn authorizers<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events: &[Http<'_, 'a>]) {
     for http in events {
         let Some(authorizer) = &http.authorizer else { continue };
-        let Some(arn) = authorizer.arn else { continue };
-        let id = id(service, authorizer);
         let cause = http.function.cause_at(service.build, "authorizer", authorizer.written.origin, http.event.guard);
-        let make = service.make(cause.origin);
-        let map = authorizer.written.as_map().is_some();
-        let ttl = authorizer.field("resultTtlInSeconds").or_else(|| map.then(|| make.number(300)));
-        let uncached = authorizer.kind() == "REQUEST" && ttl.and_then(|t| t.as_number()) == Some(0.0);
-        let identity = authorizer
-            .field("identitySource")
-            .filter(read::truthy)
-            .or_else(|| (!uncached).then(|| make.text("method.request.header.Authorization")));
-        let mut draft = Draft::new(id, "AWS::ApiGateway::Authorizer", cause)
-            .maybe("AuthorizerResultTtlInSeconds", ttl)
-            .maybe("IdentitySource", identity)
-            .set("Name", make.text(authorizer.name))
-            .set("RestApiId", api_id(service, make))
-            .maybe("IdentityValidationExpression", authorizer.field("identityValidationExpression"));
-        if authorizer.cognito() {
-            draft = draft.set("Type", make.text("COGNITO_USER_POOLS")).set("ProviderARNs", make.list(&[arn]));
-        } else {
-            let kind = authorizer.kind();
-            let kind = if kind.is_empty() { make.text("TOKEN") } else { make.made(&kind) };
-            draft = draft.set("AuthorizerUri", invocation(make, arn)).set("Type", kind);
-        }
-        if let Some(alias) = authorizer.alias {
-            draft = draft.after(&[make.text(alias)]);
-        }
-        stack.add(draft);
+        make(service, stack, authorizer, cause);
     }
+}
+
+/// Makes one authorizer, unless it exists already.
+pub(super) fn make<'a>(service: &Service<'a>, stack: &mut Stack<'a>, authorizer: &Authorizer<'a>, cause: Cause<'a>) {
+    let Some(arn) = authorizer.arn else { return };
+    let id = id(service, authorizer);
+    let make = service.make(cause.origin);
+    let map = authorizer.written.as_map().is_some();
+    let ttl = authorizer.field("resultTtlInSeconds").or_else(|| map.then(|| make.number(300)));
+    let uncached = authorizer.kind() == "REQUEST" && ttl.and_then(|t| t.as_number()) == Some(0.0);
+    let identity = authorizer
+        .field("identitySource")
+        .filter(read::truthy)
+        .or_else(|| (!uncached).then(|| make.text("method.request.header.Authorization")));
+    let mut draft = Draft::new(id, "AWS::ApiGateway::Authorizer", cause)
+        .maybe("AuthorizerResultTtlInSeconds", ttl)
+        .maybe("IdentitySource", identity)
+        .set("Name", make.text(authorizer.name))
+        .set("RestApiId", api_id(service, make))
+        .maybe("IdentityValidationExpression", authorizer.field("identityValidationExpression"));
+    if authorizer.cognito() {
+        draft = draft.set("Type", make.text("COGNITO_USER_POOLS")).set("ProviderARNs", make.list(&[arn]));
+    } else {
+        let kind = authorizer.kind();
+        let kind = if kind.is_empty() { make.text("TOKEN") } else { make.made(&kind) };
+        draft = draft.set("AuthorizerUri", invocation(make, arn)).set("Type", kind);
+    }
+    if let Some(alias) = authorizer.alias {
+        draft = draft.after(&[make.text(alias)]);
+    }
+    stack.add(draft);
 }
 
 /// The logical id of an authorizer.
@@ -129,7 +135,7 @@ pub(super) fn id<'a>(service: &Service<'a>, authorizer: &Authorizer<'a>) -> &'a 
 }
 
 /// The address at which API Gateway calls a function.
-pub(in super::super) fn invocation<'a>(make: super::super::make::Make<'a>, function: Value<'a>) -> Value<'a> {
+pub(in super::super) fn invocation<'a>(make: Make<'a>, function: Value<'a>) -> Value<'a> {
     make.partition_arn(&[
         make.text(":apigateway:"),
         make.reference("AWS::Region"),

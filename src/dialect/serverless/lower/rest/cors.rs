@@ -1,5 +1,6 @@
 //! The `OPTIONS` methods that answer browsers of other origins.
 
+use super::super::make::Make;
 use super::super::read;
 use super::super::service::Service;
 use super::super::stack::{Draft, Stack};
@@ -96,6 +97,20 @@ pub(super) fn preflight<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events
                 .set("RestApiId", api_id(service, make)),
         );
     }
+}
+
+/// The headers that an integration which is no proxy answers with: the origins that are allowed.
+pub(super) fn headers<'a>(make: Make<'a>, http: &Http<'_, 'a>) -> Option<Value<'a>> {
+    let cors = read::given(http.event.value, "cors")?;
+    let make = make.at(cors.origin);
+    let mut allowed = Allowed::default();
+    add(&mut allowed, cors, &http.method.to_uppercase());
+    let origin = if allowed.origins.is_empty() { allowed.origin.unwrap_or("undefined").to_owned() } else { allowed.origins.join(",") };
+    let mut out = vec![("method.response.header.Access-Control-Allow-Origin", make.made(&format!("'{origin}'")))];
+    if allowed.credentials {
+        out.push(("method.response.header.Access-Control-Allow-Credentials", make.text("true")));
+    }
+    Some(make.map(&out))
 }
 
 fn add<'a>(allowed: &mut Allowed<'a>, cors: Value<'a>, method: &str) {

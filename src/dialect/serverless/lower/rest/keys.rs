@@ -1,5 +1,6 @@
 //! API keys, usage plans, and which key belongs to which plan.
 
+use super::super::super::config::Version;
 use super::super::naming;
 use super::super::read::{self, truthy};
 use super::super::service::Service;
@@ -10,7 +11,8 @@ use crate::template::{Entry, Value};
 /// Makes the keys and plans.
 pub(super) fn keys<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     // Before version 3 they stood on the provider itself.
-    let setting = |key: &str| service.provider_at(&["apiGateway", key]).or_else(|| service.provided(key)).filter(truthy);
+    let old = |key: &str| service.provided(key).filter(|_| service.version <= Version::V2);
+    let setting = |key: &str| service.provider_at(&["apiGateway", key]).or_else(|| old(key)).filter(truthy);
     let plan = setting("usagePlan").map(read::settle);
     let keys = setting("apiKeys").map(read::items).unwrap_or_default();
     let named: Vec<Entry<'a>> =
@@ -63,7 +65,6 @@ fn key<'a>(service: &Service<'a>, stack: &mut Stack<'a>, written: Value<'a>, gro
             .after(&[make.text(DEPLOYMENT)]),
     );
     let plan = build.str(&format!("ApiGatewayUsagePlan{}", group.map(naming::upper_first).unwrap_or_default()));
-    let cause = super::super::service::Cause { ..cause };
     stack.add(
         Draft::new(build.str(&format!("ApiGatewayUsagePlanKey{tail}")), "AWS::ApiGateway::UsagePlanKey", cause)
             .set("KeyId", make.reference(id))

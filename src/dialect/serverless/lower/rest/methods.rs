@@ -5,7 +5,7 @@ use super::super::naming;
 use super::super::read;
 use super::super::service::{Cause, Service};
 use super::super::stack::{Draft, Stack};
-use super::authorizers::{self, invocation};
+use super::authorizers::{self, Authorizer, invocation};
 use super::paths::Tree;
 use super::{Http, api_id};
 use crate::template::{Kind, Value};
@@ -33,14 +33,20 @@ pub(super) fn methods<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events: 
             .set("MethodResponses", make.list(&responses(make, http)))
             .after(&[make.text(http.function.owned(service.build, "LambdaPermissionApiGateway"))])
             .after_alias(make, http.function);
-        draft = authorization(service, make, http, draft);
+        draft = authorization(service, make, http.authorizer.as_ref(), draft);
         draft = validation(service, stack, http, cause, draft, &required);
         stack.add(draft);
     }
 }
 
-fn authorization<'a>(service: &Service<'a>, make: Make<'a>, http: &Http<'_, 'a>, draft: Draft<'a>) -> Draft<'a> {
-    let Some(authorizer) = &http.authorizer else { return draft.set("AuthorizationType", make.text("NONE")) };
+/// Who may call the method.
+pub(super) fn authorization<'a>(
+    service: &Service<'a>,
+    make: Make<'a>,
+    authorizer: Option<&Authorizer<'a>>,
+    draft: Draft<'a>,
+) -> Draft<'a> {
+    let Some(authorizer) = authorizer else { return draft.set("AuthorizationType", make.text("NONE")) };
     let make = make.at(authorizer.written.origin);
     let scopes = read::get(authorizer.written, "scopes").filter(|s| !super::super::stack::is_empty(s));
     let kind = authorizer.kind();
@@ -107,10 +113,15 @@ fn integration<'a>(make: Make<'a>, http: &Http<'_, 'a>, parameters: &[(&'a str, 
         out.extend(request("contentHandling").map(|c| ("ContentHandling", c)));
         out.extend(request("template").map(|t| ("RequestTemplates", t)));
         let codes = status_codes(make, http);
+        let headers = super::cors::headers(make, http);
         if !codes.is_empty() {
             let codes: Vec<_> = codes
                 .iter()
-                .map(|(code, pattern)| make.map(&[("StatusCode", make.made(code)), ("SelectionPattern", *pattern)]))
+                .map(|(code, pattern)| {
+                    let mut response = vec![("StatusCode", make.made(code)), ("SelectionPattern", *pattern)];
+                    response.extend(headers.map(|h| ("ResponseParameters", h)));
+                    make.map(&response)
+                })
                 .collect();
             out.push(("IntegrationResponses", make.list(&codes)));
         }

@@ -1,9 +1,10 @@
 //! `http`: the REST API of the service.
 
+use super::super::config::Version;
 use super::make::Make;
 use super::naming;
 use super::read::{self, truthy};
-use super::service::{Event, Function, Service};
+use super::service::{Cause, Event, Function, Service};
 use super::stack::{Draft, Stack, is_empty};
 use crate::template::{Kind, Value};
 
@@ -40,7 +41,8 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     let cause = service.cause("REST API", &[&["apiGateway"]]);
     let make = service.make(cause.origin);
     api(service, stack, make);
-    let tree = paths::resources(service, stack, &events);
+    let places: Vec<_> = events.iter().map(|h| (h.path, h.function.event_cause(service.build, "API resource", &h.event))).collect();
+    let tree = paths::resources(service, stack, &places);
     cors::preflight(service, stack, &events, &tree);
     methods::methods(service, stack, &events, &tree);
     authorizers::authorizers(service, stack, &events);
@@ -75,13 +77,7 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
 }
 
 fn http<'s, 'a>(service: &Service<'a>, function: &'s Function<'a>, event: &Event<'a>) -> Option<Http<'s, 'a>> {
-    let (method, path) = match event.value.kind {
-        Kind::Text(text) => text.split_once(' ').unwrap_or(("", text)),
-        _ => (read::text(event.value, "method").unwrap_or("any"), read::get(event.value, "path").map_or("", |p| read::plain(service.build, p))),
-    };
-    let path = path.strip_prefix('/').unwrap_or(path);
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let method = if method == "*" { "any".to_owned() } else { method.to_lowercase() };
+    let (method, path) = method_and_path(service, event.value);
     let written = read::text(event.value, "integration").map(|i| i.to_uppercase().replacen('-', "_", 1));
     let integration = match written.as_deref() {
         Some("LAMBDA") => "AWS".to_owned(),
@@ -94,6 +90,76 @@ fn http<'s, 'a>(service: &Service<'a>, function: &'s Function<'a>, event: &Event
     let id = service.build.str(&format!("ApiGatewayMethod{name}{}", naming::method(&method)));
     let authorizer = read::given(event.value, "authorizer").and_then(|a| authorizers::read(service, a));
     Some(Http { function, event: *event, path, method, integration, authorizer, id })
+}
+
+/// The method, lower-case, and the path without its outer slashes.
+pub(super) fn method_and_path<'a>(service: &Service<'a>, event: Value<'a>) -> (String, &'a str) {
+    let (method, path) = match event.kind {
+        Kind::Text(text) => text.split_once(' ').unwrap_or(("", text)),
+        _ => (read::text(event, "method").unwrap_or("any"), read::get(event, "path").map_or("", |p| read::plain(service.build, p))),
+    };
+    let path = path.strip_prefix('/').unwrap_or(path);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    (if method == "*" { "any".to_owned() } else { method.to_lowercase() }, path)
+}
+
+/// A route that a plugin adds: no function behind it.
+pub(super) struct Foreign<'a> {
+    /// Why it is made.
+    pub cause: Cause<'a>,
+    /// Its path.
+    pub path: &'a str,
+    /// Its method, lower-case.
+    pub method: String,
+    /// The whole setting: `authorizer`, `private`, `cors`.
+    pub setting: Value<'a>,
+    /// What it calls.
+    pub integration: Value<'a>,
+}
+
+/// Adds the routes of a plugin to the service's API, and makes the API when there is none.
+pub(super) fn foreign<'a>(service: &Service<'a>, stack: &mut Stack<'a>, routes: &[Foreign<'a>]) {
+    let Some(first) = routes.first() else { return };
+    let make = service.make(first.cause.origin);
+    if !stack.has(API) {
+        api(service, stack, make);
+    }
+    let places: Vec<_> = routes.iter().map(|r| (r.path, r.cause)).collect();
+    let tree = paths::resources(service, stack, &places);
+    let mut waits = Vec::new();
+    for route in routes {
+        let id = service.build.str(&format!("ApiGatewayMethod{}{}", paths::name(service, route.path), naming::method(&route.method)));
+        let authorizer = read::given(route.setting, "authorizer").and_then(|a| authorizers::read(service, a));
+        let make = make.at(route.cause.origin);
+        let draft = Draft::new(id, "AWS::ApiGateway::Method", route.cause)
+            .set("HttpMethod", make.made(&route.method.to_uppercase()))
+            .set("RequestParameters", make.map(&[]))
+            .set("ResourceId", tree.resource(route.path))
+            .set("RestApiId", api_id(service, make))
+            .set("ApiKeyRequired", make.bool(read::flag(route.setting, "private")))
+            .set("Integration", route.integration);
+        let field = |key: &str| read::get(route.setting, key);
+        stack.add(match field("authorizationType") {
+            Some(kind) => draft
+                .set("AuthorizationType", kind)
+                .maybe("AuthorizerId", field("authorizerId"))
+                .maybe("AuthorizationScopes", field("authorizationScopes")),
+            None => methods::authorization(service, make, authorizer.as_ref(), draft),
+        });
+        if let Some(authorizer) = &authorizer {
+            authorizers::make(service, stack, authorizer, route.cause);
+        }
+        waits.push(make.text(id));
+    }
+    if !stack.has(DEPLOYMENT) {
+        let cause = service.cause("deployment", &[&["apiGateway"]]);
+        stack.add(
+            Draft::new(DEPLOYMENT, "AWS::ApiGateway::Deployment", cause)
+                .set("RestApiId", api_id(service, make))
+                .set("StageName", make.text(service.stage))
+                .after(&waits),
+        );
+    }
 }
 
 /// The API's id: the service's own API, or one that the user brings.
@@ -124,7 +190,8 @@ fn api<'a>(service: &Service<'a>, stack: &mut Stack<'a>, make: Make<'a>) {
     let mut configuration = vec![("Types", make.at(kind.origin).list(&[kind]))];
     configuration.extend(service.provided("vpcEndpointIds").map(|ids| ("VpcEndpointIds", ids)));
     // Before version 3 the policy stood on the provider itself.
-    let policy = setting("resourcePolicy").or_else(|| service.provided("resourcePolicy")).filter(|p| !is_empty(p));
+    let old = service.provided("resourcePolicy").filter(|_| service.version <= Version::V2);
+    let policy = setting("resourcePolicy").or(old).filter(|p| !is_empty(p));
     let policy = match policy {
         Some(statements) => {
             let make = make.at(statements.origin);

@@ -3,9 +3,9 @@
 use super::super::make::Make;
 use super::super::naming;
 use super::super::read;
-use super::super::service::Service;
+use super::super::service::{Cause, Service};
 use super::super::stack::{Draft, Stack};
-use super::{Http, api_id};
+use super::api_id;
 use crate::template::Value;
 
 /// The resources of an API, by path.
@@ -29,18 +29,18 @@ pub(super) fn name<'a>(service: &Service<'a>, path: &str) -> String {
 }
 
 /// Makes the resources that do not exist already.
-pub(super) fn resources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events: &[Http<'_, 'a>]) -> Tree<'a> {
+pub(super) fn resources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, places: &[(&'a str, Cause<'a>)]) -> Tree<'a> {
     let make = service.make(service.provider_key);
     let mut tree = Tree { known: existing(service), root: root(service, make) };
-    for http in events {
-        let cause = http.function.event_cause(service.build, "API resource", &http.event);
+    let known = tree.known.len();
+    for (whole, cause) in places.iter().copied() {
         let make = service.make(cause.origin);
         let mut parent = tree.root;
         let mut from = 0;
-        while from < http.path.len() {
-            let length = http.path[from..].find('/').unwrap_or(http.path.len() - from);
-            let path = &http.path[..from + length];
-            let part = &http.path[from..from + length];
+        while from < whole.len() {
+            let length = whole[from..].find('/').unwrap_or(whole.len() - from);
+            let path = &whole[..from + length];
+            let part = &whole[from..from + length];
             from += length + 1;
             if let Some((_, id)) = tree.known.iter().find(|(p, _)| *p == path) {
                 parent = *id;
@@ -48,7 +48,7 @@ pub(super) fn resources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events
             }
             // What lies above a resource that exists already exists as well.
             let above = |p: &str| p.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
-            if existing(service).iter().any(|(p, _)| above(p) && http.path.starts_with(p)) {
+            if tree.known[..known].iter().any(|(p, _)| above(p) && whole.starts_with(p)) {
                 continue;
             }
             let id = service.build.str(&format!("ApiGatewayResource{}", naming::path(path)));
