@@ -174,5 +174,4 @@ fn opened<'a>(build: Build<'a>, root: Value<'a>, parts: &mut Vec<(Origin<'a>, &'
 }
 
 #[cfg(test)]
-#[path = "config_tests.rs"]
 mod tests;
