@@ -501,3 +501,44 @@ fn only_what_is_new_since_a_revision() {
     folder.git(&["diff", "--cached", "--quiet"]);
     assert_eq!(Folder::new(&[("a.yaml", CLEAN)]).run(&["check", "--diff-base", "HEAD"]).code, 2);
 }
+
+/// `--fix` mends what is safe and judges what is left; `--diff` only shows it; what is unsafe wants to be asked for.
+#[test]
+fn fixes_are_made() {
+    let fix = "fix:\n  title: remove the ACL\n  safety: safe\n  remove: AccessControl\nexamples:";
+    let safe = RULE.replace("examples:", fix);
+    let folder = Folder::new(&[("app.yaml", ""), ("rules/house-bucket-readable.yaml", &safe)]);
+    let text = "# kept\nResources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      AccessControl: PublicRead # gone\n      BucketName: a # kept\n";
+    let mended = "# kept\nResources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: a # kept\n";
+    folder.write("app.yaml", text.as_bytes());
+    let shown = folder.check(&["--diff"]);
+    assert_eq!(shown.code, 1);
+    assert!(shown.out.starts_with("--- a/app.yaml\n+++ b/app.yaml\n"), "{}", shown.out);
+    assert!(shown.out.contains("-      AccessControl: PublicRead # gone"), "{}", shown.out);
+    assert_eq!(folder.read("app.yaml"), text, "a diff changes nothing");
+    let got = folder.run(&[&["fix"], ONLY].concat());
+    assert_eq!((got.code, folder.read("app.yaml").as_str()), (0, mended), "{}{}", got.out, got.err);
+    assert!(got.err.contains("made 1 fix in 1 file"), "{}", got.err);
+    assert_eq!(folder.check(&["--fix"]).code, 0);
+    assert_eq!(folder.read("app.yaml"), mended, "there is nothing left to mend");
+
+    folder.write("rules/house-bucket-readable.yaml", safe.replace("safety: safe", "safety: unsafe").as_bytes());
+    folder.write("app.yaml", text.as_bytes());
+    assert_eq!(folder.check(&["--fix"]).code, 1);
+    assert_eq!(folder.read("app.yaml"), text);
+    assert_eq!(folder.check(&["--fix=all"]).code, 0);
+    assert_eq!(folder.read("app.yaml"), mended);
+}
+
+/// A text in another encoding is checked, and left alone by fixes.
+#[test]
+fn other_encodings_are_not_rewritten() {
+    let fix = "fix:\n  title: remove the ACL\n  safety: safe\n  remove: AccessControl\nexamples:";
+    let folder = Folder::new(&[("rules/house-bucket-readable.yaml", &RULE.replace("examples:", fix))]);
+    let wide: Vec<u8> = format!("\u{feff}{}", readable(1)).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    folder.write("app.yaml", &wide);
+    assert_eq!(folder.check(&[]).code, 1);
+    let got = folder.check(&["--fix"]);
+    assert!(got.code == 2 && got.err.contains("app.yaml"), "{}", got.err);
+    assert_eq!(std::fs::read(folder.path("app.yaml")).expect("a file"), wide);
+}

@@ -106,12 +106,15 @@ impl Mended {
 
     /// Writes the changed texts.
     pub(crate) fn write(&self, global: &Global, workshop: &Workshop) -> anyhow::Result<()> {
-        for (name, (before, after)) in &self.texts {
-            let path = workshop.here().join(name);
-            // What was read is what is replaced: not a text in another encoding, nor one that changed meanwhile.
-            if disk::bytes(&path)? != before.text().as_bytes() {
-                anyhow::bail!("`{name}` is not what was checked, or not UTF-8; it is left alone");
+        // What was read is what is replaced: not a text in another encoding, nor one that changed meanwhile.
+        // All are looked at before the first is written.
+        for (name, (before, _)) in &self.texts {
+            if disk::bytes(&workshop.here().join(name))? != before.text().as_bytes() {
+                anyhow::bail!("`{name}` is not what was checked, or not UTF-8: nothing was mended");
             }
+        }
+        for (name, (_, after)) in &self.texts {
+            let path = workshop.here().join(name);
             disk::write(&path, after.text().as_bytes()).with_context(|| format!("cannot write `{name}`"))?;
         }
         if self.count > 0 {
