@@ -3,4 +3,5 @@
 pub mod graph;
 pub mod iam;
 pub mod knowledge;
+pub mod permissions;
 pub mod policy;
