@@ -1,6 +1,7 @@
 //! serverless.yml as the framework sees it before it packages: one map, nothing left to look up.
 
 use super::config_merge::{self, updated};
+use super::config_plugins::{self, listed};
 use super::config_version;
 use super::grammar;
 use super::sources::Outcome;
@@ -58,6 +59,14 @@ impl<'a> Config<'a> {
             if matches!(value.get(section).map(|e| e.value.kind), Some(Kind::List(_))) {
                 value = updated(build, value, &[section], &mut |list| config_merge::folded(build, list, &mut unknown_parts));
             }
+        }
+        if listed(value, config_plugins::DOTENV) {
+            variables.turn = Turn::Stage(0);
+            let lines = variables.dotenv_of_plugin(value);
+            value = config_plugins::with_dotenv(build, value, lines);
+        }
+        if text.contains("#{") && listed(value, config_plugins::PSEUDO_PARAMETERS) {
+            value = config_plugins::pseudo_parameters(build, value);
         }
         if variables.closed {
             value = opened(build, value, &mut unknown_parts);

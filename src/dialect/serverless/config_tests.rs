@@ -272,6 +272,8 @@ fn chains_are_bounded() {
     let service = custom(&backwards.join("\n"));
     assert!(matches!(service.value("custom.v4999").kind, Kind::Unknown(_)));
     assert_eq!(service.show("custom.v20"), "'end'");
+    let subs: Vec<_> = (0..2_000).map(|i| format!("v{i}: !Sub 'x${{self:custom.v{}}}'", i + 1)).collect();
+    assert!(custom(&subs.join("\n")).show("custom.v0").starts_with("Sub(x${Variable1}"));
     let nested = format!("a: {}b{}", "${self:".repeat(5_000), "}".repeat(5_000));
     assert!(custom(&nested).value("custom.a").as_text().is_none());
 }
@@ -434,4 +436,54 @@ fn nothing_to_do_is_nothing_done() {
     let config = Config::read(document.root().expect("a document"), &input);
     assert_eq!((config.stage, config.version, config.region), ("dev", Version::V3, "us-east-1"));
     assert!(config.root.origin.is_written());
+}
+
+/// Plugins that change the configuration itself are followed.
+#[test]
+fn plugins_are_followed() {
+    let text = "service: shop\nplugins: [serverless-pseudo-parameters, serverless-dotenv-plugin]\nprovider:\n  name: aws\n  environment:\n    A: 'arn:#{AWS::Region}:${self:service}'\n    B: !Sub '#{T.Arn}-x'\n    C: ${env:SECRET}\ncustom: {dotenv: {exclude: [HIDDEN]}}\n";
+    let service = Service::files(text, &[(".env", "SECRET=s3cr3t\nHIDDEN=h\nB=$HOME\n")]);
+    assert_eq!(service.show("provider.environment.A"), "Sub(arn:${AWS::Region}:shop = 'arn:', Ref(AWS::Region), ':shop')");
+    assert_eq!(service.show("provider.environment.C"), "'s3cr3t'");
+    assert_eq!(service.show("provider.environment.SECRET"), "'s3cr3t'");
+    assert_eq!(service.told("provider.environment.SECRET").0, "s3cr3t");
+    assert!(service.show("provider.environment.B").starts_with('?'));
+    assert!(service.value("provider.environment").get("HIDDEN").is_none());
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(200))]
+
+    /// Whatever is put together of the grammar's parts is read without a panic, every place inside its text.
+    #[test]
+    fn nothing_breaks_it(parts in proptest::collection::vec(proptest::collection::vec(0_usize..PARTS.len(), 0..9), 1..6), quoted: bool) {
+        let mut text = String::from("service: shop\nuseDotenv: true\nprovider:\n  name: aws\n  stage: \"${opt:stage, 'dev'}\"\ncustom:\n  map: {dev: 1, prod: {a: 2}}\n");
+        for (line, parts) in parts.iter().enumerate() {
+            let body: String = parts.iter().map(|i| PARTS[*i]).collect();
+            let body = if quoted { format!("'{}'", body.replace('\'', "\"")) } else { body };
+            text.push_str(&format!("  k{line}: {body}\n"));
+        }
+        let service = Service::files(&text, &[("a.yml", "x: ${self:custom.k0}\ny: [1, '${self:custom}']\n"), (".env", "A=${self:custom.k1}\n")]);
+        check(&service, service.config.root, 0);
+    }
+}
+
+const PARTS: [&str; 26] = [
+    "${", "}", "self:", "custom.", "k0", "k1", "map.", "${sls:stage}", "${self:custom.k2}", ", ", "'x'", "\\", "${file(a.yml)}", "${file(a.yml):y.1}",
+    "${env:A}", "${ssm:/x/", "é", "${AWS::Region}", "!Sub ", "${opt:stage, ", "null", "(", ")", "${self:}", "${param:", "${self:custom.map.${opt:stage, 'qa'}}",
+];
+
+fn check(service: &Service, value: Value<'_>, depth: usize) {
+    assert!(depth < 600, "a tree deeper than the parser makes");
+    let span = value.origin.span;
+    let source = service.sources.get(span.file);
+    assert!(source.text().get(span.range()).is_some(), "{span:?}");
+    match value.kind {
+        Kind::List(items) => items.iter().for_each(|item| check(service, *item, depth + 1)),
+        Kind::Map(map) => map.entries.iter().for_each(|e| check(service, e.value, depth + 1)),
+        Kind::Intrinsic(intrinsic) => {
+            super::super::variables_intrinsic::parts(intrinsic).1.iter().for_each(|v| check(service, *v, depth + 1));
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => {}
+    }
 }

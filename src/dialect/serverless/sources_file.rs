@@ -76,6 +76,15 @@ impl<'a> Variables<'a, '_> {
         lines
     }
 
+    /// The file that serverless-dotenv-plugin reads: named, of the stage, or `.env`.
+    pub(super) fn dotenv_of_plugin(&mut self, root: Value<'a>) -> &'a [Line<'a>] {
+        let named = root.at(&["custom", "dotenv", "path"]).and_then(|v| v.as_text()).map(str::to_owned);
+        let stage = self.stages.names.first().map(|stage| format!(".env.{stage}"));
+        let paths = named.into_iter().chain(stage).chain([".env".to_owned()]);
+        let mut read = paths.map(|path| self.dotenv(&path));
+        read.find_map(|lines| lines).unwrap_or_default()
+    }
+
     /// A file is chosen by stage: those that exist tell which stages there are.
     fn try_stages(&mut self, before: &str, after: &str) {
         if after.contains(ANY_STAGE) {
