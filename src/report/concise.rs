@@ -28,7 +28,7 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
 /// The line of a finding.
 pub(super) fn line(finding: &Finding, options: &Options, out: &mut dyn Write) -> Result<()> {
     let from = finding.place.from();
-    let place = format!("{}:{}:{}", path(finding.place.file()), from.line, from.column);
+    let place = format!("{}:{}:{}", shown(finding.place.file(), false), from.line, from.column);
     let color = match finding.severity {
         Severity::Critical => "1;95",
         Severity::High => "1;91",
@@ -50,8 +50,8 @@ pub(super) fn line(finding: &Finding, options: &Options, out: &mut dyn Write) ->
 /// The line of a file that could not be checked.
 pub(super) fn failure(failure: &Failure, options: &Options, out: &mut dyn Write) -> Result<()> {
     let place = match failure.at {
-        Some((line, column)) => format!("{}:{line}:{column}", path(&failure.file)),
-        None => path(&failure.file),
+        Some((line, column)) => format!("{}:{line}:{column}", shown(&failure.file, false)),
+        None => shown(&failure.file, false),
     };
     let error = paint(options, "1;91", "error");
     writeln!(out, "{}: {error}: {}", paint(options, "1", &place), shown(&failure.message, false))
@@ -67,12 +67,6 @@ pub(super) fn sentence(finding: &Finding) -> String {
         line.push_str(" (undetermined)");
     }
     line
-}
-
-/// A path that is no command of a build server, at the beginning of a line.
-fn path(path: &str) -> String {
-    let path = shown(path, false);
-    if path.trim_start().starts_with("::") { format!("./{path}") } else { path }
 }
 
 fn paint(options: &Options, code: &str, text: &str) -> String {

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::concise::sentence;
 use super::mask::Masks;
 use super::summary::{Summary, checked, count, untold, visible};
+use super::window::Window;
 use super::xml::escaped;
 use super::{Options, Rule};
 use crate::finding::{Finding, Fix, Run, Safety, shown};
@@ -157,7 +158,7 @@ fn article(finding: &Finding, rules: &[Rule], masks: &Masks<'_>, out: &mut dyn W
         writeln!(out, "<p class=\"help\"><b>help</b> {}</p>", with_code(&shown(help, false)))?;
     }
     for fix in &finding.fixes {
-        mend(fix, out)?;
+        mend(fix, masks, out)?;
     }
     if let Some(rule) = rule.filter(|r| !r.why.trim().is_empty()) {
         writeln!(out, "<details><summary>why it matters</summary>")?;
@@ -169,7 +170,7 @@ fn article(finding: &Finding, rules: &[Rule], masks: &Masks<'_>, out: &mut dyn W
     writeln!(out, "</article>")
 }
 
-fn mend(fix: &Fix, out: &mut dyn Write) -> Result<()> {
+fn mend(fix: &Fix, masks: &Masks<'_>, out: &mut dyn Write) -> Result<()> {
     let who = match fix.safety {
         Safety::Safe => "<code>--fix</code> does it",
         Safety::Unsafe => "it may change what works; <code>--fix=all</code> does it",
@@ -181,8 +182,10 @@ fn mend(fix: &Fix, out: &mut dyn Write) -> Result<()> {
     }
     write!(out, "<pre class=\"fix\">")?;
     for edit in &fix.edits {
-        let removed = edit.place.text();
-        let line = edit.place.from().line;
+        let (line, last) = (edit.place.from().line, edit.place.to().line);
+        let place = edit.place.start..edit.place.end;
+        let window = Window::new(&edit.place.source, line, last, std::slice::from_ref(&place), masks);
+        let removed = window.text.get(window.range(&place)).unwrap_or("");
         writeln!(out, "<i>{}:{line}</i>", escaped(edit.place.file(), false))?;
         if !removed.is_empty() && removed.len() <= 400 {
             for text in removed.lines() {
@@ -199,7 +202,7 @@ fn mend(fix: &Fix, out: &mut dyn Write) -> Result<()> {
 /// Text whose backticks are code.
 fn with_code(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escaped(text, false);
     }
     let mut out = String::new();

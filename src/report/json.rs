@@ -125,8 +125,11 @@ struct JsonFix<'r> {
 
 impl<'r> JsonFix<'r> {
     fn new(fix: &'r Fix) -> Self {
-        let edit = |Edit { place, text }: &'r Edit| {
-            JsonEdit { file: place.file(), start: place.from().into(), end: place.to().into(), text }
+        let edit = |Edit { place, text }: &'r Edit| JsonEdit {
+            file: place.file(),
+            start: place.from().into(),
+            end: place.to().into(),
+            text,
         };
         Self { title: &fix.title, safety: fix.safety.name(), edits: fix.edits.iter().map(edit).collect() }
     }

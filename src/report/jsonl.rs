@@ -14,7 +14,7 @@ use crate::finding::{Run, fingerprints};
 pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
     let prints = fingerprints(&run.findings);
     for (i, finding) in visible(run, options) {
-        quiet::write_line(&Line::Finding(JsonFinding::new(finding, prints.get(i))), out)?;
+        quiet::write_line(&Line::Finding(Box::new(JsonFinding::new(finding, prints.get(i)))), out)?;
     }
     for failure in &run.failures {
         quiet::write_line(&Line::Error(JsonFailure::new(failure)), out)?;
@@ -28,7 +28,7 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Line<'r> {
-    Finding(JsonFinding<'r>),
+    Finding(Box<JsonFinding<'r>>),
     Error(JsonFailure<'r>),
     Note(JsonFailure<'r>),
     Summary(Summary),

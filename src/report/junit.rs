@@ -63,8 +63,8 @@ fn suite(findings: &[&Finding], options: &Options, out: &mut dyn Write) -> Resul
         } else {
             let failure = [("type", finding.severity.to_string()), ("message", finding.title.to_string())];
             tag(out, "failure", &failure, ">")?;
-            writeln!(out, "{}:{}:{}", escaped(&path, false), from.line, from.column)?;
-            write!(out, "{}", escaped(&sentence(finding), false))?;
+            writeln!(out, "{}", escaped(&sentence(finding), false))?;
+            write!(out, "{}:{}:{}", escaped(&path, false), from.line, from.column)?;
             for label in &finding.related {
                 let at = label.place.from();
                 let file = rooted(&options.prefix, label.place.file());
@@ -84,8 +84,7 @@ fn suite(findings: &[&Finding], options: &Options, out: &mut dyn Write) -> Resul
 fn broken(failure: &Failure, options: &Options, out: &mut dyn Write) -> Result<()> {
     let path = rooted(&options.prefix, &failure.file);
     tag(out, "testsuite", &with_name(&path, numbers(1, 0, 1, 0)), ">\n")?;
-    let mut case =
-        vec![("name", "could be checked".to_owned()), ("classname", path.clone()), ("file", path.clone())];
+    let mut case = vec![("name", "could be checked".to_owned()), ("classname", path.clone()), ("file", path.clone())];
     case.extend(failure.at.map(|(line, _)| ("line", line.to_string())));
     tag(out, "testcase", &case, ">\n")?;
     tag(out, "error", &[("type", "broken".to_owned()), ("message", failure.message.clone())], "/>\n")?;

@@ -87,8 +87,7 @@ fn details(finding: &Finding, options: &Options, masks: &Masks<'_>, out: &mut dy
     let path = rooted(&options.prefix, finding.place.file());
     let title = escaped(&finding.title, false);
     writeln!(out, "<details><summary>{title}, <code>{}:{}</code></summary>\n", escaped(&path, false), at.line)?;
-    let window =
-        Window::new(&finding.place.source, at.line, at.line, std::slice::from_ref(&(at.start..at.end)), masks);
+    let window = Window::new(&finding.place.source, at.line, at.line, std::slice::from_ref(&(at.start..at.end)), masks);
     let range = window.range(&(at.start..at.end));
     let before = window.text.get(..range.start).unwrap_or("");
     let inside = window.text.get(range).unwrap_or("");
@@ -144,7 +143,7 @@ fn code(text: &str) -> String {
 pub(super) fn inline(text: &str) -> String {
     let text = shown(text, false);
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return literal(&text);
     }
     let mut out = String::new();

@@ -28,8 +28,7 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
     results.sort_by_key(|r| std::cmp::Reverse(r.severity));
     results.truncate(MOST);
 
-    let mut notifications: Vec<Notification> =
-        run.failures.iter().map(|f| notification(f, "error", options)).collect();
+    let mut notifications: Vec<Notification> = run.failures.iter().map(|f| notification(f, "error", options)).collect();
     notifications.extend(run.notes.iter().map(|f| notification(f, "note", options)));
     if found > MOST {
         let text = format!("{found} results were found; only the {MOST} most severe are in this file");
@@ -44,7 +43,7 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
         .name("portcullis")
         .version(options.version.clone())
         .semantic_version(options.version.clone())
-        .rules(rules.iter().map(|rule| descriptor::of(rule)).collect::<Vec<_>>())
+        .rules(rules.iter().map(descriptor::of).collect::<Vec<_>>())
         .build();
     driver.information_uri.clone_from(&options.home);
     let mut sarif_run = SarifRun::builder()

@@ -29,13 +29,12 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
     for failure in untold(run, options) {
         let title = "could not be checked";
         used.entry("broken".to_owned()).or_insert_with(|| rule("broken", title, "", Severity::High));
-        let mut primary = json!({
+        // A primary location without a line is refused.
+        let primary = json!({
             "message": shown(&failure.message, false),
             "filePath": rooted(&options.prefix, &failure.file),
+            "textRange": { "startLine": failure.at.map_or(1, |(line, _)| line) },
         });
-        if let (Some((line, _)), Some(map)) = (failure.at, primary.as_object_mut()) {
-            map.insert("textRange".to_owned(), json!({ "startLine": line }));
-        }
         issues.push(json!({ "ruleId": "broken", "primaryLocation": primary }));
     }
     let rules: Vec<Value> = used.into_values().collect();

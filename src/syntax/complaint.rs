@@ -53,6 +53,13 @@ fn message(kind: &ErrorKind, here: Option<char>) -> String {
     use ErrorKind as E;
     let fixed = match kind {
         _ if here == Some('\t') && is_layout(kind) => "a tab cannot indent YAML: use spaces",
+        E::UnexpectedEofFlowSequence
+        | E::UnexpectedEofFlowMapping
+        | E::UnexpectedEofImplicitFlowMapping
+            if matches!(here, Some(',' | ':' | ']' | '}')) =>
+        {
+            "expected a value before this"
+        }
         E::UnexpectedEofFlowSequence => "the text ends before the `]` of this list",
         E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => "the text ends before the `}` of this mapping",
         E::UnexpectedEofBlockSequence | E::UnexpectedEofBlockMapping | E::UnexpectedEof => "the text ends too early here",

@@ -205,7 +205,7 @@ impl<'a> Reader<'a, '_> {
                 let text = match style {
                     // The parser says `~` of a node that is not there; it puts a tagged one before its tag.
                     Style::Plain if start == end => {
-                        start = tag.map_or(start, |t| start.max(t.span.end));
+                        start = tag.map_or_else(|| self.before_comment(start), |t| start.max(t.span.end));
                         end = start;
                         ""
                     }
@@ -301,6 +301,15 @@ impl<'a> Reader<'a, '_> {
             Some(_) | None => self.builder.arena.alloc_str(&format!("{handle}{suffix}")),
         };
         Some(Tag { name, span: self.builder.span(start, end) })
+    }
+
+    /// Where an empty item stands: behind its dash, not behind the comment that follows it.
+    fn before_comment(&self, at: u32) -> u32 {
+        let before = self.text.get(..at as usize).unwrap_or("");
+        let line = before.rfind(['\n', '\r']).map_or(0, |i| i + 1);
+        let comment = before.get(line..).and_then(|l| l.find(" #")).map(|i| line + i);
+        let item = comment.and_then(|i| before.get(..i)).map(str::trim_end).filter(|item| item.ends_with('-'));
+        item.and_then(|item| u32::try_from(item.len()).ok()).unwrap_or(at)
     }
 
     /// The text of a block scalar, and the bytes from its first to its last line with anything in it.

@@ -9,8 +9,7 @@ use portcullis::finding::{Kind, Run};
 
 use crate::args::{Check, Fixing, Global, Input, Wanted};
 use crate::exit::Exit;
-use crate::pipeline;
-use crate::shelf::Shelf;
+use crate::pipeline::{Files, Workshop};
 use crate::voices::{self, CommandLine};
 use crate::{disk, reports, terminal};
 
@@ -21,18 +20,19 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
     }
     let here = disk::here()?;
     let config = Arc::new(configuration(global, &here, &args.wanted)?);
-    let shelf = Shelf::stock(&here, &config)?;
-    let mistakes = config.check(&shelf.names);
-    if !mistakes.is_empty() {
-        return Err(voices::complaint(&mistakes));
-    }
     let input = &args.wanted.input;
-    let files = pipeline::files(input, &here, &config)?;
-    let run = pipeline::scan(global, input, &files);
+    let files = Files::find(input, &here, &config)?;
+    if input.list_files {
+        let list: String = files.names().map(|name| format!("{name}\n")).collect();
+        terminal::out(list.as_bytes())?;
+        return Ok(if list.is_empty() { Exit::NoInput } else { Exit::Clean });
+    }
+    let workshop = Workshop::open(global, &here, &config, &args.wanted.deployment)?;
+    let run = workshop.scan(global, input, &files);
     if args.fixing.wanted() {
         bail!("fixes are not there yet");
     }
-    reports::write(global, &args.output, &run, &shelf)?;
+    reports::write(global, &args.output, &run, workshop.catalogue())?;
     let exit = verdict(&run, &config, input);
     if exit == Exit::NoInput {
         terminal::note(global, "no templates found");
@@ -44,7 +44,7 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
 pub(crate) fn configuration(global: &Global, here: &Path, wanted: &Wanted) -> anyhow::Result<Config> {
     let command_line = CommandLine::default()
         .input(&wanted.input)?
-        .rules(&global.rules)
+        .rules(&global.rules_dirs)
         .selection(&wanted.selection)?
         .suppression(&wanted.suppression)
         .deployment(&wanted.deployment);

@@ -22,7 +22,7 @@ pub(crate) fn run(global: &Global, args: &Config) -> anyhow::Result<Exit> {
 }
 
 fn show(global: &Global) -> anyhow::Result<Exit> {
-    let layer = voices::CommandLine::default().rules(&global.rules).layer();
+    let layer = voices::CommandLine::default().rules(&global.rules_dirs).layer();
     let shown = config::show(&voices::listen(global, &disk::here()?, layer)?);
     let widest =
         |of: fn(&config::Shown) -> &str| shown.iter().map(|s| of(s).chars().count()).max().unwrap_or(0).min(60);

@@ -16,10 +16,10 @@ use crate::{disk, listing, terminal};
 /// Explains the rules that were named, by their own names or by peers' ids.
 pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Exit> {
     let here = disk::here()?;
-    let config = voices::listen(global, &here, CommandLine::default().rules(&global.rules).layer())?;
+    let config = voices::listen(global, &here, CommandLine::default().rules(&global.rules_dirs).layer())?;
     let shelf = Shelf::stock(&here, &config)?;
     let mut rules = Vec::new();
-    for name in &args.rules {
+    for name in &args.names {
         match shelf.catalogue.get(name) {
             Some(rule) => rules.push(rule),
             None => {

@@ -14,7 +14,7 @@ use crate::{disk, terminal};
 /// Lists the rules that were asked for, or all.
 pub(crate) fn run(global: &Global, args: &Rules) -> anyhow::Result<Exit> {
     let here = disk::here()?;
-    let mut command_line = CommandLine::default().rules(&global.rules).layer();
+    let mut command_line = CommandLine::default().rules(&global.rules_dirs).layer();
     // Said as a selection, so that a name that is none is answered as everywhere.
     let wanted: Vec<Selector> = args.names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?;
     command_line.select = voices::chosen(&args.names, "NAME")?;

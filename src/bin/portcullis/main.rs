@@ -6,13 +6,16 @@ use clap::Parser;
 
 mod args;
 mod check;
+mod clock;
 mod configuration;
 mod disk;
+mod examples;
 mod exit;
 mod explain;
 mod listing;
 mod lower;
 mod pipeline;
+mod progress;
 mod reports;
 mod shelf;
 mod shell;
@@ -46,11 +49,12 @@ fn run(global: &Global, command: &Command) -> anyhow::Result<Exit> {
         Command::Check(args) => check::run(global, args),
         Command::Config(args) => configuration::run(global, args),
         Command::Explain(args) => explain::run(global, args),
+        Command::Test(args) => examples::run(global, args),
         Command::Rules(args) => listing::run(global, args),
         Command::Lower(args) => lower::run(args),
         Command::Completions(args) => shell::completions(args),
         Command::Man => shell::manual(),
-        Command::Fix(_) | Command::Baseline(_) | Command::Test(_) | Command::Permissions(_) => {
+        Command::Fix(_) | Command::Baseline(_) | Command::Permissions(_) => {
             anyhow::bail!("not there yet")
         }
     }

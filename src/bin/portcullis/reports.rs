@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::io::IsTerminal;
 use std::path::Path;
 
 use anyhow::Context;
 use portcullis::finding::Run;
 use portcullis::report::{Format, Options};
+use portcullis::rules::Catalogue;
 
 use crate::args::{Global, Output};
-use crate::shelf::Shelf;
-use crate::{disk, terminal};
+use crate::{disk, shelf, terminal};
 
 /// Writes every report that was asked for.
-pub(crate) fn write(global: &Global, output: &Output, run: &Run, shelf: &Shelf) -> anyhow::Result<()> {
+pub(crate) fn write(global: &Global, output: &Output, run: &Run, catalogue: &Catalogue) -> anyhow::Result<()> {
     let base = Options {
         show_suppressed: output.show_suppressed,
         sarif_category: output.sarif_category.clone(),
@@ -22,7 +21,7 @@ pub(crate) fn write(global: &Global, output: &Output, run: &Run, shelf: &Shelf) 
         ..Options::default()
     };
     for (format, path) in &output.output {
-        let text = render(*format, run, shelf, &base).with_context(|| format!("cannot write {format}"))?;
+        let text = render(*format, run, catalogue, &base).with_context(|| format!("cannot write {format}"))?;
         disk::write(path, &text).with_context(|| format!("cannot write `{}`", path.display()))?;
         terminal::detail(global, || format!("wrote {}", path.display()));
     }
@@ -40,14 +39,14 @@ pub(crate) fn write(global: &Global, output: &Output, run: &Run, shelf: &Shelf) 
     let look = terminal::look();
     let options =
         Options { color: look.colour, unicode: look.unicode, hyperlinks: look.links, width: look.width, ..base };
-    let text = render(format, run, shelf, &options).context("cannot write the report")?;
+    let text = render(format, run, catalogue, &options).context("cannot write the report")?;
     Ok(terminal::out(&text)?)
 }
 
 /// A report in memory: a file is either the old one or wholly the new one.
-fn render(format: Format, run: &Run, shelf: &Shelf, options: &Options) -> std::io::Result<Vec<u8>> {
+fn render(format: Format, run: &Run, catalogue: &Catalogue, options: &Options) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    format.write(run, &shelf.shown(run, format.lists_rules()), options, &mut text)?;
+    format.write(run, &shelf::shown(catalogue, run, format.lists_rules()), options, &mut text)?;
     Ok(text)
 }
 
@@ -84,9 +83,4 @@ fn statistics_json(run: &Run) -> anyhow::Result<String> {
 pub(crate) fn collide(output: &Output) -> Option<&Path> {
     let paths: Vec<_> = output.output.iter().map(|(_, path)| path.as_path()).collect();
     paths.iter().enumerate().find(|(at, path)| paths[..*at].contains(path)).map(|(_, path)| *path)
-}
-
-/// True when the bar of progress may be shown.
-pub(crate) fn watched(global: &Global) -> bool {
-    global.quiet == 0 && std::io::stderr().is_terminal()
 }

@@ -1,5 +1,6 @@
 //! The rules there are, built in and the user's own, in the words that configuration and reports need.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use portcullis::config::{Catalogue as Names, Config, Described};
@@ -29,12 +30,12 @@ impl Shelf {
         let names = Names::new(catalogue.rules().iter().map(|rule| described(rule, packs)));
         Ok(Self { catalogue, names })
     }
+}
 
-    /// The rules as reports show them: those that found something, or all.
-    pub(crate) fn shown(&self, run: &Run, all: bool) -> Vec<report::Rule> {
-        let found = |rule: &&Rule| all || run.findings.iter().any(|finding| *finding.rule == *rule.head.name);
-        self.catalogue.rules().iter().filter(found).map(shown).collect()
-    }
+/// The rules as reports show them: those that found something, or all.
+pub(crate) fn shown(catalogue: &Catalogue, run: &Run, all: bool) -> Vec<report::Rule> {
+    let found: BTreeSet<&str> = run.findings.iter().map(|finding| &*finding.rule).collect();
+    catalogue.rules().iter().filter(|rule| all || found.contains(rule.head.name.as_str())).map(in_report).collect()
 }
 
 /// The rule files of a folder, with the names that mistakes in them are reported under.
@@ -83,7 +84,7 @@ fn services(rule: &Rule) -> Vec<String> {
     all
 }
 
-fn shown(rule: &Rule) -> report::Rule {
+fn in_report(rule: &Rule) -> report::Rule {
     let (head, prose) = (&rule.head, rule.prose());
     let example = |verdict| prose.examples.iter().find(|e| e.verdict == verdict).map(|e| e.shown());
     report::Rule {

@@ -2,7 +2,7 @@
 
 use super::Input;
 use crate::syntax::Node;
-use crate::template::{Dialect, Origin, Template};
+use crate::template::Template;
 
 mod config;
 mod config_merge;
@@ -10,6 +10,7 @@ mod config_plugins;
 mod config_version;
 mod dotenv;
 mod grammar;
+mod lower;
 mod sources;
 mod sources_file;
 mod stages;
@@ -20,11 +21,6 @@ mod variables_text;
 /// The CloudFormation that the Serverless Framework makes of a service.
 pub(super) fn lower<'a>(root: &Node<'a>, input: &Input<'a, '_>) -> Template<'a> {
     let config = config::Config::read(root, input);
-    Template {
-        origin: Origin::written(root.span),
-        parameters: config.parameters,
-        conditions: config.conditions,
-        unknown_parts: config.unknown_parts,
-        ..Template::new(Dialect::Serverless, root.span)
-    }
+    let first = root.pairs().first().map_or(root.span, |p| p.key.span);
+    lower::lower(&config, input, first)
 }

@@ -44,9 +44,13 @@ fn snippet(edits: &[Edit], masks: &Masks<'_>) -> Option<Snippet<'static, Patch<'
     if last - first > LINES || lines > LINES || long {
         return None;
     }
+    // The renderer trusts us in this, too.
+    if edits.windows(2).any(|pair| matches!(pair, [a, b] if a.place.end > b.place.start)) {
+        return None;
+    }
     let points: Vec<Range<u32>> = edits.iter().map(|e| e.place.start..e.place.end).collect();
     let window = Window::new(&source, first, last, &points, masks);
-    if window.text.contains('…') {
+    if window.cut {
         return None;
     }
     let patches: Vec<_> =

@@ -78,13 +78,13 @@ fn snippet(cluster: &[Mark], masks: &Masks<'_>, out: &mut Shown) {
     let before = window.text.get(..window.at(main.range.start)).unwrap_or("");
     let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
     if column != real.column as usize {
-        out.corrections.push((format!("{path}:{}:{column}", real.line), format!("{path}:{}:{}", real.line, real.column)));
+        out.corrections
+            .push((format!("{path}:{}:{column}", real.line), format!("{path}:{}:{}", real.line, real.column)));
     }
     let annotations: Vec<_> =
         cluster.iter().map(|m| m.kind.span(window.range(&m.range)).label(m.label.clone())).collect();
-    out.snippets.push(
-        Snippet::source(window.text).line_start(window.first as usize).path(path).annotations(annotations),
-    );
+    out.snippets
+        .push(Snippet::source(window.text).line_start(window.first as usize).path(path).annotations(annotations));
 }
 
 fn mark(place: &Place, kind: AnnotationKind, label: &str) -> Mark {

@@ -104,11 +104,7 @@ fn markdown_help(rule: &Rule) -> String {
     section("Not reported", &rule.good.as_deref().map_or_else(String::new, fenced));
     let references: Vec<String> = rule.references.iter().map(|r| format!("- <{r}>")).collect();
     section("Read more", &references.join("\n"));
-    let about = [
-        format!("severity {}", rule.severity),
-        format!("confidence {}", rule.confidence),
-        rule.cwe.join(", "),
-    ];
+    let about = [format!("severity {}", rule.severity), format!("confidence {}", rule.confidence), rule.cwe.join(", ")];
     let about: Vec<&str> = about.iter().map(String::as_str).filter(|a| !a.is_empty()).collect();
     page.push_str(&format!("\n`{}`: {}\n", rule.name, about.join(", ")));
     page

@@ -141,9 +141,8 @@ fn fix(fix: &Fix, options: &Options) -> SarifFix {
             .build();
         match changes.iter_mut().find(|c| c.artifact_location.uri == artifact.uri) {
             Some(change) => change.replacements.push(replacement),
-            None => changes.push(
-                ArtifactChange::builder().artifact_location(artifact).replacements(vec![replacement]).build(),
-            ),
+            None => changes
+                .push(ArtifactChange::builder().artifact_location(artifact).replacements(vec![replacement]).build()),
         }
     }
     let mut properties = BTreeMap::new();

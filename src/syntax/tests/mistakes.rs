@@ -31,6 +31,7 @@ fn yaml_slips_have_a_place() {
     assert_problem("a: [}\n", Syntax, "[", "closed by `}`");
     assert_problem("a: \"\\q\"\n", Syntax, "\\", "escape");
     assert_problem("a: x\n b: y\n", Syntax, ":", "indentation");
+    assert_problem("a: [b, , c]\n", Syntax, ",", "before this");
     assert_problem("a: \0\n", Syntax, "\0", "U+0000");
 }
 

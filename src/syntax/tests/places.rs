@@ -40,6 +40,10 @@ fn empty_values_stand_behind_their_key() {
     assert_eq!(place("a"), Some((1, 1, true)));
     assert_eq!(place("b"), Some((10, 10, true)));
     assert_eq!(place("c"), Some((14, 15, false)));
+    let list = "- # c\n- !T # d\n-\n";
+    let items = parse(&arena, FileId(0), list);
+    let ends: Vec<_> = items.root().expect("there is a root").items().iter().map(|i| (i.span.start, i.span.end)).collect();
+    assert_eq!(ends, [(1, 1), (10, 10), (16, 16)]);
     let pair = &root.get("d").expect("d is there").items()[0].pairs()[0];
     assert_eq!((pair.value.span.start, pair.value.span.end), (21, 21));
 }

@@ -1,0 +1,240 @@
+//! The stack while it is being put together: generated resources, what roles must allow, outputs.
+
+use std::collections::HashMap;
+
+use super::make::Make;
+use super::service::{Cause, Function, Service};
+use crate::template::{Build, Entry, Kind, Map, Origin, Output, Resource, Value};
+
+/// The stack so far.
+pub(super) struct Stack<'a> {
+    build: Build<'a>,
+    drafts: Vec<Draft<'a>>,
+    by_id: HashMap<&'a str, usize>,
+    /// What the functions' roles must allow because of what the functions use, in the framework's order.
+    pub grants: Vec<Grant<'a>>,
+    /// What the framework's own helper function must be allowed: its statements and what they are for.
+    pub helper: Vec<(Cause<'a>, Value<'a>)>,
+    /// What is made here that we do not know.
+    pub unknown: Vec<(Origin<'a>, &'a str)>,
+    /// Outputs.
+    pub outputs: Vec<Output<'a>>,
+}
+
+/// A resource while it is being put together.
+pub(super) struct Draft<'a> {
+    id: &'a str,
+    kind: &'a str,
+    cause: Cause<'a>,
+    properties: Vec<Entry<'a>>,
+    condition: Option<(&'a str, Origin<'a>)>,
+    depends_on: Vec<Value<'a>>,
+    attributes: Vec<Entry<'a>>,
+}
+
+/// Something that a function's role must allow because of what the function uses.
+#[derive(Clone, Copy)]
+pub(super) struct Grant<'a> {
+    /// The function, by position.
+    pub function: usize,
+    /// The feature that asks for it.
+    pub feature: Feature,
+    /// The statement; for queues only the resource, as there is one statement for all of them.
+    pub value: Value<'a>,
+    /// The condition under which it is needed.
+    pub guard: Option<&'a str>,
+}
+
+/// A feature that adds to a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Feature {
+    /// `onError`.
+    DeadLetter,
+    /// `kmsKeyArn`.
+    Key,
+    /// `tracing`.
+    Tracing,
+    /// `fileSystemConfig`.
+    FileSystem,
+    /// `destinations`.
+    Destination,
+    /// `method: scheduler`.
+    Scheduler,
+    /// `websocket`.
+    WebSocket,
+    /// `stream`.
+    Stream,
+    /// `kafka`, `msk`, `activemq`, `rabbitmq`.
+    Broker,
+    /// `sqs`.
+    Queue,
+    /// `cloudFront`.
+    Edge,
+}
+
+impl<'a> Stack<'a> {
+    /// An empty stack.
+    pub(super) fn new(build: Build<'a>) -> Self {
+        Self {
+            build,
+            drafts: Vec::with_capacity(32),
+            by_id: HashMap::new(),
+            grants: Vec::new(),
+            helper: Vec::new(),
+            unknown: Vec::new(),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Adds a resource, or puts it in the place of the one that has its id.
+    pub(super) fn add(&mut self, draft: Draft<'a>) {
+        match self.by_id.get(draft.id) {
+            Some(&at) => self.drafts[at] = draft,
+            None => {
+                self.by_id.insert(draft.id, self.drafts.len());
+                self.drafts.push(draft);
+            }
+        }
+    }
+
+    /// True when a resource has the id.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.by_id.contains_key(id)
+    }
+
+    /// The draft of an id.
+    pub(super) fn draft(&mut self, id: &str) -> Option<&mut Draft<'a>> {
+        let at = *self.by_id.get(id)?;
+        self.drafts.get_mut(at)
+    }
+
+    /// An output, exported under the framework's name for it.
+    pub(super) fn output(&mut self, service: &Service<'a>, make: Make<'a>, name: &'a str, value: Value<'a>) {
+        let name_parts = [make.text("sls-"), service.named(make.origin, "-"), make.text(name)];
+        let export = make.concat(&name_parts);
+        let body = make.map(&[("Value", value), ("Export", make.map(&[("Name", export)]))]);
+        self.outputs.push(Output { name, key: make.origin, value, export: Some(export), condition: None, body });
+    }
+
+    /// A permission to invoke a function.
+    pub(super) fn permit(
+        &mut self,
+        id: &'a str,
+        cause: Cause<'a>,
+        function: &Function<'a>,
+        principal: &'a str,
+        source: Option<Value<'a>>,
+    ) {
+        let make = Make { build: self.build, origin: cause.origin };
+        let draft = Draft::new(id, "AWS::Lambda::Permission", cause)
+            .set("FunctionName", function.target(make))
+            .set("Action", make.text("lambda:InvokeFunction"))
+            .set("Principal", make.text(principal))
+            .maybe("SourceArn", source)
+            .after_alias(make, function);
+        self.add(draft);
+    }
+
+    /// Takes the resources out, finished.
+    pub(super) fn finish(self) -> (Vec<Resource<'a>>, Vec<Output<'a>>) {
+        let build = self.build;
+        (self.drafts.into_iter().map(|d| d.finish(build)).collect(), self.outputs)
+    }
+}
+
+impl<'a> Draft<'a> {
+    /// A resource without properties.
+    pub(super) fn new(id: &'a str, kind: &'a str, cause: Cause<'a>) -> Self {
+        Self {
+            id,
+            kind,
+            cause,
+            properties: Vec::with_capacity(12),
+            condition: cause.guard.map(|g| (g, cause.origin)),
+            depends_on: Vec::new(),
+            attributes: Vec::new(),
+        }
+    }
+
+    /// Sets a property; its key stands where its value does.
+    pub(super) fn set(mut self, key: &'a str, value: Value<'a>) -> Self {
+        self.put(key, value);
+        self
+    }
+
+    /// Sets a property when there is a value.
+    pub(super) fn maybe(mut self, key: &'a str, value: Option<Value<'a>>) -> Self {
+        if let Some(value) = value {
+            self.put(key, value);
+        }
+        self
+    }
+
+    /// Sets a property in place.
+    pub(super) fn put(&mut self, key: &'a str, value: Value<'a>) {
+        let entry = Entry { key, key_origin: value.origin, value };
+        match self.properties.iter_mut().find(|e| e.key == key) {
+            Some(old) => *old = entry,
+            None => self.properties.push(entry),
+        }
+    }
+
+    /// The value of a property.
+    pub(super) fn property(&self, key: &str) -> Option<Value<'a>> {
+        self.properties.iter().find(|e| e.key == key).map(|e| e.value)
+    }
+
+    /// An attribute beside the properties.
+    pub(super) fn attribute(mut self, key: &'a str, value: Value<'a>) -> Self {
+        self.attributes.push(Entry { key, key_origin: value.origin, value });
+        self
+    }
+
+    /// `Condition`.
+    pub(super) fn condition(mut self, name: &'a str, origin: Origin<'a>) -> Self {
+        self.condition = Some((name, origin));
+        self
+    }
+
+    /// `DependsOn`.
+    pub(super) fn after(mut self, ids: &[Value<'a>]) -> Self {
+        self.depends_on.extend_from_slice(ids);
+        self
+    }
+
+    /// `DependsOn` the function's alias, when it has one.
+    pub(super) fn after_alias(mut self, make: Make<'a>, function: &Function<'a>) -> Self {
+        self.depends_on.extend(function.alias.map(|(_, id)| make.text(id)));
+        self
+    }
+
+    fn finish(self, build: Build<'a>) -> Resource<'a> {
+        let make = Make { build, origin: self.cause.origin };
+        let mut attributes = self.attributes;
+        if !self.depends_on.is_empty() {
+            attributes.push(make.entry("DependsOn", make.list(&self.depends_on)));
+        }
+        Resource {
+            id: self.id,
+            written_id: self.cause.written_id,
+            key: self.cause.origin,
+            kind: self.kind,
+            kind_origin: self.cause.origin,
+            properties: make.entries(&self.properties),
+            condition: self.condition,
+            attributes: Map { entries: build.arena.alloc_slice_copy(&attributes) },
+            made_by: Some(self.cause.made_by),
+        }
+    }
+}
+
+/// A reference list that may still be empty.
+pub(super) fn is_empty(value: &Value<'_>) -> bool {
+    match value.kind {
+        Kind::Null => true,
+        Kind::List(items) => items.is_empty(),
+        Kind::Map(map) => map.entries.is_empty(),
+        Kind::Text(text) => text.is_empty(),
+        Kind::Bool(_) | Kind::Number(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => false,
+    }
+}
