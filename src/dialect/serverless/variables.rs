@@ -27,7 +27,7 @@ const MAX_HEIGHT: u32 = syntax::MAX_DEPTH as u32;
 const MAX_CALLS: u32 = MAX_HEIGHT + 45;
 
 /// A variable within a variable takes more of the stack than a value within a value.
-const VARIABLE_CALLS: u32 = 3;
+const VARIABLE_CALLS: u32 = 6;
 
 /// Past this many values a subtree is not told, value by value, which variable brought it.
 const MAX_TOLD: u32 = 4_000;
