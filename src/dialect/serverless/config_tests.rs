@@ -322,6 +322,30 @@ fn maps_of_stages_keep_their_shape() {
     );
 }
 
+/// What only some stages have gets a condition; properties that only some have are seen one by one.
+#[test]
+fn resources_of_some_stages_are_conditional() {
+    let text = "service: shop\nprovider: {name: aws}\nfunctions:\n  - ${file(fns-${sls:stage}.yml), null}\n  - always: {handler: z}\nresources:\n  - ${file(res-${sls:stage}.yml)}\n";
+    let files = [
+        ("fns-prod.yml", "only: {handler: x}"),
+        ("fns-qa.yml", "only: {handler: x}"),
+        ("res-dev.yml", "Resources: {B: {Type: AWS::S3::Bucket}}"),
+        ("res-prod.yml", "Resources: {B: {Type: AWS::S3::Bucket, Properties: {AccessControl: PublicRead}}, C: {Type: AWS::SNS::Topic, Condition: Own}}"),
+        ("res-qa.yml", "Resources: {B: {Type: AWS::S3::Bucket}}"),
+    ];
+    let service = Service::files(text, &files);
+    assert_eq!(service.config.stages, ["dev", "prod", "qa"]);
+    assert_eq!(service.show("functions.always"), "{handler: 'z'}");
+    assert_eq!(service.show("functions.only"), "{handler: 'x', condition: 'stage is prod or qa'}");
+    assert_eq!(
+        service.show("resources.Resources.B.Properties"),
+        "{AccessControl: If(stage is prod, 'PublicRead', Ref(AWS::NoValue))}"
+    );
+    assert_eq!(service.show("resources.Resources.C"), "{Type: 'AWS::SNS::Topic', Condition: 'stage is prod and Own'}");
+    let conditions: Vec<_> = service.config.conditions.iter().map(|c| c.key).collect();
+    assert_eq!(conditions, ["stage is dev", "stage is prod", "stage is qa", "stage is prod and Own", "stage is prod or qa"]);
+}
+
 /// Files whose name holds the stage tell which stages there are.
 #[test]
 fn files_of_stages_are_found() {
