@@ -197,5 +197,4 @@ fn unread<'a>(build: Build<'a>, value: Value<'a>, hides: bool, parts: &mut Vec<(
 }
 
 #[cfg(test)]
-#[path = "config_tests.rs"]
 mod tests;
