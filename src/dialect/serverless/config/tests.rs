@@ -8,7 +8,6 @@ use crate::source::{Arena, LoadError, Loader, NoFiles, Source, Sources};
 use crate::syntax;
 use crate::template::Map;
 
-#[path = "config_tests_stages.rs"]
 mod stages;
 
 /// Files of a project by path.
