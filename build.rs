@@ -39,6 +39,7 @@ fn main() {
         std::process::exit(1);
     }
     cards.sort_by(|a, b| a.head.name.cmp(&b.head.name));
+    comply(&mut cards);
     let bytes = cards
         .iter()
         .map(|card| Ok((&card.head, postcard::to_allocvec(&card.logic)?, postcard::to_allocvec(&card.prose)?)))
@@ -55,6 +56,24 @@ fn main() {
     if let Err(error) = written {
         println!("cargo::error=cannot write the packed rules: {error}");
         std::process::exit(1);
+    }
+}
+
+/// Gives each card the controls of the compliance frameworks that its Guard aliases stand for.
+fn comply(cards: &mut [rulebook::Card]) {
+    let table = include_str!("src/rulebook/compliance.tsv");
+    for line in table.lines().filter(|line| !line.starts_with('#')).skip(1) {
+        let mut fields = line.split('\t');
+        let (Some(framework), Some(rule), Some(controls)) = (fields.next(), fields.next(), fields.next()) else {
+            continue;
+        };
+        let alias = format!("guard:{rule}");
+        for card in cards.iter_mut().filter(|card| card.head.aliases.contains(&alias)) {
+            let known = card.prose.compliance.entry(framework.to_owned()).or_default();
+            known.extend(controls.split(" | ").map(str::to_owned));
+            known.sort();
+            known.dedup();
+        }
     }
 }
 

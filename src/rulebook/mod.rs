@@ -40,6 +40,7 @@ mod card;
 mod literal;
 mod parse;
 mod pattern;
+mod schema;
 mod tree;
 
 pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, Verdict};
@@ -49,6 +50,7 @@ pub use pattern::{
     Check, EditSpec, FixSpec, Grade, Matcher, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Statements, Step,
     Who, Width,
 };
+pub use schema::schema;
 pub use tree::Mistake;
 
 

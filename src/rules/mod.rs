@@ -19,6 +19,7 @@ mod native;
 mod sink;
 
 pub use catalogue::{Catalogue, CatalogueError, Rule};
+pub use native::names as native_names;
 pub use sink::{Hit, Sink, Spot};
 
 /// Everything a rule may ask about a template.
