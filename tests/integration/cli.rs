@@ -10,6 +10,40 @@ use tempfile::TempDir;
 const CLEAN: &str =
     "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  Wait:\n    Type: AWS::CloudFormation::WaitConditionHandle\n";
 
+/// A rule of a user's, so that these tests find something whatever the built-in rules are.
+const RULE: &str = "\
+name: house-bucket-readable
+title: bucket is readable by everyone
+category: exposure
+severity: high
+why: Everybody can read it.
+remedy: Remove the ACL.
+check:
+  on: AWS::S3::Bucket
+  bad:
+    AccessControl: [PublicRead, PublicReadWrite]
+examples:
+  - bad: |
+      Resources:
+        Bucket:
+          Type: AWS::S3::Bucket
+          Properties:
+            AccessControl: PublicRead # <--
+  - good: |
+      Resources:
+        Bucket:
+          Type: AWS::S3::Bucket
+";
+
+/// A template that the rule speaks of, so many times.
+fn readable(buckets: usize) -> String {
+    let bucket = |n| format!("  B{n}:\n    Type: AWS::S3::Bucket\n    Properties: {{AccessControl: PublicRead}}\n");
+    format!("Resources:\n{}", (1..=buckets).map(bucket).collect::<String>())
+}
+
+/// Only the rule of these tests looks.
+const ONLY: &[&str] = &["--rules", "rules", "--select", "house-bucket-readable", "--no-config"];
+
 /// A folder of its own, and the binary in it, away from the environment of whoever runs the tests.
 struct Folder {
     root: TempDir,
@@ -56,6 +90,24 @@ impl Folder {
 
     fn run(&self, args: &[&str]) -> Outcome {
         outcome(self.command(args).output().expect("the binary runs"))
+    }
+
+    /// Runs `check` with nothing but the rule of these tests.
+    fn check(&self, args: &[&str]) -> Outcome {
+        self.run(&[&["check"], ONLY, args].concat())
+    }
+
+    fn git(&self, args: &[&str]) {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
+        let mut command = Command::new("git");
+        command
+            .args(identity)
+            .args(args)
+            .current_dir(self.root.path())
+            .env_remove("GIT_DIR")
+            .env_remove("GIT_INDEX_FILE");
+        let output = command.output().expect("git runs");
+        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     fn fed(&self, args: &[&str], input: &[u8]) -> Outcome {
@@ -336,4 +388,157 @@ fn rules_are_listed_and_explained() {
     }
     let near = folder.run(&["explain", &format!("{name}s")]);
     assert!(near.code == 2 && near.err.contains("did you mean"), "{}", near.err);
+}
+
+/// `permissions` shows who may do what, with wildcards counted, for people and for scripts.
+#[test]
+fn permissions_are_shown() {
+    let folder = demo();
+    let got = folder.run(&["permissions"]);
+    assert_eq!(got.code, 0, "{}", got.err);
+    let line = got.out.lines().find(|line| line.contains("dynamodb:*")).expect("the demo's widest grant");
+    assert!(line.contains("actions)") && line.contains("on *") && line.contains("line 33"), "{line}");
+    assert!(got.out.contains("CreateOrder, ShipOrder  as OrdersRole  (shared by 2)"), "{}", got.out);
+    let json: serde_json::Value =
+        serde_json::from_str(&folder.run(&["permissions", "--format", "json", "cloudformation"]).out).expect("JSON");
+    assert_eq!(json[0]["roles"][0]["shared_with"], serde_json::json!(["ShipOrder"]));
+    assert_eq!(json[0]["roles"][0]["grants"][0]["actions"], serde_json::json!(["dynamodb:*"]));
+    assert_eq!(Folder::new(&[]).run(&["permissions"]).code, 3);
+}
+
+/// Findings are 1 from `--fail-on` upwards, and selection decides what is a finding.
+#[test]
+fn findings_fail_the_run() {
+    let folder = Folder::new(&[("app.yaml", &readable(2)), ("rules/house-bucket-readable.yaml", RULE)]);
+    let got = folder.check(&["-f", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
+    assert_eq!((got.code, json["findings"].as_array().map(Vec::len)), (1, Some(2)), "{}{}", got.out, got.err);
+    let finding = &json["findings"][0];
+    assert_eq!(finding["rule"], "house-bucket-readable");
+    assert_eq!((finding["file"].as_str(), finding["resource"].as_str()), (Some("app.yaml"), Some("B1")));
+    assert_eq!(finding["start"]["line"], 4);
+    for (args, code) in [
+        (&["--fail-on", "high"][..], 1),
+        (&["--fail-on", "critical"], 0),
+        (&["--fail-on", "never"], 0),
+        (&["--min-severity", "critical"], 0),
+        (&["--ignore", "house-bucket-readable"], 0),
+        (&["--exclude", "app.yaml"], 3),
+    ] {
+        assert_eq!(folder.check(args).code, code, "{args:?}");
+    }
+    let counted = folder.check(&["--statistics"]);
+    assert_eq!(counted.code, 1);
+    assert!(counted.out.contains("     2  high      house-bucket-readable"), "{}", counted.out);
+}
+
+/// Rules of a folder are listed, explained, and tested by their own examples.
+#[test]
+fn own_rules_are_rules() {
+    let wrong = RULE.replace("AccessControl: PublicRead # <--", "AccessControl: Private # <--");
+    let folder = Folder::new(&[
+        ("rules/house-bucket-readable.yaml", RULE),
+        ("wrong/house-bucket-readable.yaml", &wrong),
+        ("broken/x.yaml", "name: x\nchek: 1\n"),
+    ]);
+    assert_eq!(folder.run(&["test", "rules"]).code, 0);
+    assert_eq!(folder.run(&["test", "wrong"]).code, 1);
+    let broken = folder.run(&["test", "broken"]);
+    assert!(broken.code == 2 && broken.out.contains("broken/x.yaml:"), "{}", broken.out);
+    assert_eq!(folder.run(&["test", "missing"]).code, 2);
+    assert_eq!(folder.run(&["test"]).code, 0, "the built-in rules hold");
+    assert!(folder.run(&["rules", "--rules", "rules"]).out.contains("house-bucket-readable"));
+    assert_eq!(folder.run(&["explain", "house-bucket-readable", "--rules", "rules"]).code, 0);
+}
+
+/// What a baseline accepts is not reported; what is new is; it shrinks by itself and grows only when told.
+#[test]
+fn a_baseline_accepts_what_was_there() {
+    let folder = Folder::new(&[("app.yaml", &readable(2)), ("rules/house-bucket-readable.yaml", RULE)]);
+    let baseline = |args: &[&str]| folder.run(&[&["baseline"], ONLY, args].concat());
+    assert_eq!(baseline(&[]).code, 0);
+    let known = ["--baseline", "portcullis-baseline.json"];
+    assert_eq!(folder.check(&known).code, 0);
+    assert_eq!(folder.check(&[]).code, 1);
+    folder.write("app.yaml", readable(3).as_bytes());
+    let got = folder.check(&[&known[..], &["-f", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
+    assert_eq!((got.code, json["findings"][0]["resource"].as_str()), (1, Some("B3")), "{json}");
+    assert_eq!(json["summary"]["suppressed"], 2);
+    let grown = baseline(&[]);
+    assert!(grown.code == 2 && grown.err.contains("--allow-growth"), "{}", grown.err);
+    assert_eq!(baseline(&["--allow-growth"]).code, 0);
+    assert_eq!(folder.check(&known).code, 0);
+    folder.write("app.yaml", readable(1).as_bytes());
+    let fewer = folder.check(&known);
+    assert!(fewer.code == 0 && fewer.err.contains("2 findings"), "{}", fewer.err);
+    assert_eq!(baseline(&[]).code, 0);
+    assert_eq!(folder.read("portcullis-baseline.json").matches("house-bucket-readable").count(), 1);
+    folder.write("other.json", b"{\"schema\": 1}");
+    assert_eq!(folder.check(&["--baseline", "other.json"]).code, 2);
+}
+
+/// `--diff-base` reports only what a revision had not, wherever lines have moved, and leaves Git's index alone.
+#[test]
+fn only_what_is_new_since_a_revision() {
+    let folder = Folder::new(&[("infra/app.yaml", &readable(1)), ("infra/rules/house-bucket-readable.yaml", RULE)]);
+    folder.git(&["init", "-q"]);
+    folder.git(&["add", "."]);
+    folder.git(&["commit", "-qm", "before"]);
+    let moved = format!("# moved down\n{}", readable(2));
+    folder.write("infra/app.yaml", moved.as_bytes());
+    folder.write("infra/new.yaml", readable(1).as_bytes());
+    let within = |args: &[&str]| {
+        let mut command = folder.command(&[&["check"], ONLY, args].concat());
+        outcome(command.current_dir(folder.path("infra")).output().expect("the binary runs"))
+    };
+    let got = within(&["--diff-base", "HEAD", "-f", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
+    let places: Vec<_> = json["findings"].as_array().expect("a list").iter().map(|f| f["resource"].clone()).collect();
+    assert_eq!((got.code, places), (1, vec!["B2".into(), "B1".into()]), "{json}{}", got.err);
+    assert_eq!(within(&["--diff-base", "no-such-revision"]).code, 2);
+    assert_eq!(within(&["--diff-base", "--all"]).code, 2, "no option is smuggled in");
+    folder.git(&["diff", "--cached", "--quiet"]);
+    assert_eq!(Folder::new(&[("a.yaml", CLEAN)]).run(&["check", "--diff-base", "HEAD"]).code, 2);
+}
+
+/// `--fix` mends what is safe and judges what is left; `--diff` only shows it; what is unsafe wants to be asked for.
+#[test]
+fn fixes_are_made() {
+    let fix = "fix:\n  title: remove the ACL\n  safety: safe\n  remove: AccessControl\nexamples:";
+    let safe = RULE.replace("examples:", fix);
+    let folder = Folder::new(&[("app.yaml", ""), ("rules/house-bucket-readable.yaml", &safe)]);
+    let text = "# kept\nResources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      AccessControl: PublicRead # gone\n      BucketName: a # kept\n";
+    let mended = "# kept\nResources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: a # kept\n";
+    folder.write("app.yaml", text.as_bytes());
+    let shown = folder.check(&["--diff"]);
+    assert_eq!(shown.code, 1);
+    assert!(shown.out.starts_with("--- a/app.yaml\n+++ b/app.yaml\n"), "{}", shown.out);
+    assert!(shown.out.contains("-      AccessControl: PublicRead # gone"), "{}", shown.out);
+    assert_eq!(folder.read("app.yaml"), text, "a diff changes nothing");
+    let got = folder.run(&[&["fix"], ONLY].concat());
+    assert_eq!((got.code, folder.read("app.yaml").as_str()), (0, mended), "{}{}", got.out, got.err);
+    assert!(got.err.contains("made 1 fix in 1 file"), "{}", got.err);
+    assert_eq!(folder.check(&["--fix"]).code, 0);
+    assert_eq!(folder.read("app.yaml"), mended, "there is nothing left to mend");
+
+    folder.write("rules/house-bucket-readable.yaml", safe.replace("safety: safe", "safety: unsafe").as_bytes());
+    folder.write("app.yaml", text.as_bytes());
+    assert_eq!(folder.check(&["--fix"]).code, 1);
+    assert_eq!(folder.read("app.yaml"), text);
+    assert_eq!(folder.check(&["--fix=all"]).code, 0);
+    assert_eq!(folder.read("app.yaml"), mended);
+}
+
+/// A text in another encoding is checked, and left alone by fixes.
+#[test]
+fn other_encodings_are_not_rewritten() {
+    let fix = "fix:\n  title: remove the ACL\n  safety: safe\n  remove: AccessControl\nexamples:";
+    let folder = Folder::new(&[("rules/house-bucket-readable.yaml", &RULE.replace("examples:", fix))]);
+    let wide: Vec<u8> = format!("\u{feff}{}", readable(1)).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    folder.write("app.yaml", &wide);
+    assert_eq!(folder.check(&[]).code, 1);
+    let got = folder.check(&["--fix"]);
+    assert!(got.code == 2 && got.err.contains("app.yaml"), "{}", got.err);
+    assert_eq!(std::fs::read(folder.path("app.yaml")).expect("a file"), wide);
 }

@@ -54,6 +54,12 @@ pub(crate) fn is_file(path: &Path) -> bool {
     path.is_file()
 }
 
+/// The bytes of a file, as they are.
+#[expect(clippy::disallowed_methods, reason = "a file is looked at once more before it is replaced")]
+pub(crate) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
 /// The rule files of a folder and the folders in it, by name.
 #[expect(clippy::disallowed_methods, reason = "the user's own rules lie in a folder")]
 pub(crate) fn rule_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod accepted;
 mod args;
 mod check;
 mod clock;
@@ -14,9 +15,12 @@ mod exit;
 mod explain;
 mod listing;
 mod lower;
+mod mending;
+mod permissions;
 mod pipeline;
 mod progress;
 mod reports;
+mod revision;
 mod shelf;
 mod shell;
 mod terminal;
@@ -35,7 +39,7 @@ fn main() -> ExitCode {
         }
     };
     terminal::set_colour(arguments.global.color);
-    match run(&arguments.global, &arguments.command) {
+    match run(&arguments.global, arguments.command) {
         Ok(exit) => exit.into(),
         Err(error) => {
             terminal::error(&error);
@@ -44,18 +48,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(global: &Global, command: &Command) -> anyhow::Result<Exit> {
+fn run(global: &Global, command: Command) -> anyhow::Result<Exit> {
     match command {
-        Command::Check(args) => check::run(global, args),
-        Command::Config(args) => configuration::run(global, args),
-        Command::Explain(args) => explain::run(global, args),
-        Command::Test(args) => examples::run(global, args),
-        Command::Rules(args) => listing::run(global, args),
-        Command::Lower(args) => lower::run(args),
-        Command::Completions(args) => shell::completions(args),
+        Command::Check(args) => check::run(global, &args),
+        Command::Fix(args) => check::fix(global, *args),
+        Command::Baseline(args) => check::baseline(global, &args),
+        Command::Config(args) => configuration::run(global, &args),
+        Command::Explain(args) => explain::run(global, &args),
+        Command::Permissions(args) => permissions::run(global, &args),
+        Command::Test(args) => examples::run(global, &args),
+        Command::Rules(args) => listing::run(global, &args),
+        Command::Lower(args) => lower::run(&args),
+        Command::Completions(args) => shell::completions(&args),
         Command::Man => shell::manual(),
-        Command::Fix(_) | Command::Baseline(_) | Command::Permissions(_) => {
-            anyhow::bail!("not there yet")
-        }
     }
 }

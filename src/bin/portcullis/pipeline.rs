@@ -24,6 +24,10 @@ pub(crate) struct Files {
     texts: BTreeMap<String, Text>,
     /// What should have been looked at and could not.
     failures: Vec<Failure>,
+    /// Whether everything below the working directory was asked for.
+    everything: bool,
+    /// Whether what was named may be no template.
+    lenient: bool,
 }
 
 /// Where a text is.
@@ -35,8 +39,9 @@ enum Text {
 impl Files {
     /// Finds what was asked for.
     pub(crate) fn find(input: &Input, here: &Path, config: &Arc<Config>) -> anyhow::Result<Self> {
-        let mut files = Self::default();
+        let mut files = Self { lenient: input.skip_non_templates, ..Self::default() };
         let mut paths = listed(input, here)?;
+        files.everything = paths.is_empty() || paths.iter().any(|path| path.as_os_str() == ".");
         if let Some(at) = paths.iter().position(|path| path.as_os_str() == "-") {
             paths.remove(at);
             let name = discover::shown(here, input.stdin_filename.as_deref().unwrap_or(Path::new("stdin")));
@@ -69,7 +74,8 @@ impl Files {
         self.texts.keys().map(String::as_str)
     }
 
-    fn read(&self, name: &str, loader: &DiskLoader) -> Result<Arc<Source>, LoadError> {
+    /// Reads one of them.
+    pub(crate) fn read(&self, name: &str, loader: &DiskLoader) -> Result<Arc<Source>, LoadError> {
         match self.texts.get(name) {
             Some(Text::Given(source)) => Ok(Arc::clone(source)),
             Some(Text::Disk(found)) => loader.read(found),
@@ -77,11 +83,39 @@ impl Files {
         }
     }
 
+    /// True for a file that was looked at, by itself or as a part of another one.
+    pub(crate) fn checked(&self, name: &str) -> bool {
+        self.everything || self.texts.contains_key(name)
+    }
+
+    /// The same files below another working directory, as far as they are there.
+    pub(crate) fn elsewhere(&self, working: &Path) -> Self {
+        let there = |name: &String| {
+            let path = working.join(name);
+            let found = Found { path, shown: name.clone(), named: false };
+            disk::is_file(&found.path).then(|| (name.clone(), Text::Disk(found)))
+        };
+        Self { texts: self.texts.keys().filter_map(there).collect(), ..Self::default() }
+    }
+
+    /// Another text in the place of one of them.
+    pub(crate) fn replace(&mut self, name: &str, source: &Arc<Source>) {
+        if let Some(text) = self.texts.get_mut(name) {
+            *text = Text::Given(Arc::clone(source));
+        }
+    }
+
+    /// True when something should have been looked at and could not.
+    pub(crate) fn failed(&self) -> bool {
+        !self.failures.is_empty()
+    }
+
     fn named(&self, name: &str) -> bool {
-        self.texts.get(name).is_some_and(|text| match text {
-            Text::Given(_) => true,
-            Text::Disk(found) => found.named,
-        })
+        !self.lenient
+            && self.texts.get(name).is_some_and(|text| match text {
+                Text::Given(_) => true,
+                Text::Disk(found) => found.named,
+            })
     }
 }
 
@@ -143,19 +177,27 @@ impl Workshop {
         &self.scanner.settings().catalogue
     }
 
-    /// Every rule there is, as configuration and suppressions name them.
-    pub(crate) fn names(&self) -> &Names {
-        &self.names
+    /// The working directory.
+    pub(crate) fn here(&self) -> &Path {
+        &self.here
+    }
+
+    /// True when nothing silences a rule.
+    pub(crate) fn unsuppressible(&self, rule: &str) -> bool {
+        self.names.get(rule).is_some_and(|rule| self.config.unsuppressible(rule))
     }
 
     /// Checks files.
-    pub(crate) fn scan(&self, global: &Global, input: &Input, files: &Files) -> Run {
-        let loader = DiskLoader::new(&self.here);
+    pub(crate) fn scan(&self, global: &Global, files: &Files) -> Run {
+        self.look(global, files, &DiskLoader::new(&self.here))
+    }
+
+    /// Checks files, with includes from somewhere.
+    pub(crate) fn look(&self, global: &Global, files: &Files, loader: &dyn Loader) -> Run {
+        let disk = DiskLoader::new(&self.here);
         let bar = Bar::new(global, files.texts.len());
-        let named = |name: &str| files.named(name) && !input.skip_non_templates;
-        let wanted = files.names().map(|name| Named { shown: name.to_owned(), named: named(name) }).collect();
-        let read = |file: &Named| files.read(&file.shown, &loader);
-        let mut run = self.scanner.run(wanted, read, &loader as &dyn Loader, || bar.step());
+        let wanted = files.names().map(|name| Named { shown: name.to_owned(), named: files.named(name) }).collect();
+        let mut run = self.scanner.run(wanted, |file| files.read(&file.shown, &disk), loader, || bar.step());
         bar.finish();
         run.failures.extend(files.failures.iter().cloned());
         self.sift(&mut run);
@@ -181,7 +223,7 @@ fn wants_open(config: &Config) -> bool {
 }
 
 /// What the user said about the deployment: files of parameters first, single values over them.
-fn options(here: &Path, config: &Config, deployment: &Deployment) -> anyhow::Result<Options> {
+pub(crate) fn options(here: &Path, config: &Config, deployment: &Deployment) -> anyhow::Result<Options> {
     let mut parameters = BTreeMap::new();
     for (base, file) in config.parameter_files() {
         let source = disk::read(here, &base.join(&file.value))?;
