@@ -103,6 +103,19 @@ impl<'t, 'a> Layout<'t, 'a> {
         inside.or_else(|| self.block_on(self.target(comment)))
     }
 
+    /// True when a key, an item or its scalar begins on a line and nothing before it goes on there.
+    pub(super) fn starts_afresh(&self, line: u32) -> bool {
+        let start = self.text.source.lines().start(line);
+        let content = self.text.source.lines().content(self.text.source.text(), line);
+        let indent = content.len() - content.trim_start().len();
+        let first = start.saturating_add(u32::try_from(indent).unwrap_or(0));
+        self.begins_on(line).is_some_and(|span| {
+            // A list's item begins behind its dash.
+            let before = self.text.source.text().get(first as usize..span.start as usize).unwrap_or("x");
+            before.chars().all(|c| matches!(c, '-' | ' ' | '?' | '"' | '\''))
+        })
+    }
+
     /// What begins on a line: the outermost key with its value, or item of a list.
     pub(super) fn begins_on(&self, line: u32) -> Option<Span> {
         self.begins.get_or_init(|| self.beginnings()).get(&line).copied()
@@ -169,7 +182,7 @@ impl<'t, 'a> Layout<'t, 'a> {
                 }
                 Data::Sequence(items, _) => {
                     for item in items {
-                        begin(item.span);
+                        begin(item.tag.map_or(item.span, |tag| tag.span.to(item.span)));
                         open.push(*item);
                     }
                 }

@@ -20,10 +20,12 @@ mod foreign;
 mod layout;
 mod metadata;
 mod notice;
+mod write;
 
 pub use baseline::{Baseline, Entry, Grown};
 pub use date::Date;
 pub use notice::{EXPIRED, NOT_ALLOWED, Notice, RULES, UNKNOWN_RULE, UNUSED, WITHOUT_REASON};
+pub use write::{Reach, silence};
 
 /// A text of the scan with what was read from it.
 #[derive(Clone, Copy)]
