@@ -17,8 +17,10 @@ use crate::template::{Dialect, Template};
 pub mod examples;
 mod nested;
 mod problems;
+mod silence;
 mod telling;
 
+pub use silence::Suppressions;
 use telling::Teller;
 
 /// What a scan is told from outside.
@@ -33,6 +35,8 @@ pub struct Settings {
     pub open: bool,
     /// Parameters of rules: rule, parameter, value.
     pub parameters: BTreeMap<String, BTreeMap<String, Literal>>,
+    /// What counts as a suppression; `None` when nothing does.
+    pub suppressions: Option<Suppressions>,
     /// Which rules look at a file.
     pub choose: Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>,
 }
@@ -205,6 +209,7 @@ impl Scanner {
         let hits = self.hits(&template, scanned, &given, &choice, &mut outcome);
         teller.tell(hits, &mut outcome);
         nested::follow(self, scanned, &template, &given, &teller, &mut outcome);
+        silence::apply(self, scanned, &teller, &mut outcome);
         outcome
     }
 

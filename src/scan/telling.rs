@@ -7,7 +7,7 @@ use super::{Choice, Outcome, Scanned, Scanner};
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
 use crate::fix::{self, Operation};
 use crate::resolve::Text;
-use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
+use crate::rulebook::{EditSpec, FixSpec, Literal, Path, Severity};
 use crate::rules::{Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::template::{Origin, Value};
@@ -33,6 +33,13 @@ impl<'s, 'a> Teller<'s, 'a> {
     pub(super) fn rule(&self, name: &str) -> Option<usize> {
         let at = self.scanner.settings.catalogue.rules().iter().position(|r| r.head.name == name)?;
         self.choice.severities.get(at).copied().flatten().map(|_| at)
+    }
+
+    /// A rule that is on, with its severity here.
+    pub(super) fn rule_and_severity(&self, name: &str) -> Option<(&'s Rule, Severity)> {
+        let at = self.rule(name)?;
+        let severity = self.choice.severities.get(at).copied().flatten()?;
+        self.scanner.settings.catalogue.rules().get(at).map(|rule| (rule, severity))
     }
 
     /// Tells all that is not subsumed.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use portcullis::rulebook::{Pattern, Verdict};
+use portcullis::rulebook::{Category, Pattern, Verdict};
 use portcullis::rules::Catalogue;
 use portcullis::scan::examples;
 
@@ -23,13 +23,10 @@ fn examples_hold() {
 fn natives_have_cards() {
     let catalogue = Catalogue::builtin();
     let told: BTreeSet<&str> =
-        catalogue.rules().iter().filter(|r| r.head.native && r.service() != "portcullis" && !OF_THE_INPUT.contains(&r.head.name.as_str())).map(|r| r.head.name.as_str()).collect();
+        catalogue.rules().iter().filter(|r| r.head.native && r.head.category != Category::Portcullis).map(|r| r.head.name.as_str()).collect();
     let written: BTreeSet<&str> = portcullis::rules::native_names().into_iter().collect();
     assert_eq!(told, written);
 }
-
-/// Rules about the input itself: the scan tells of them, no native.
-const OF_THE_INPUT: &[&str] = &["syntax-error", "duplicate-key", "not-strict-json", "not-strict-yaml"];
 
 /// Every rule shows itself: at least one bad and one good example; what it subsumes exists.
 #[test]
