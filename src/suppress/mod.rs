@@ -50,9 +50,9 @@ pub struct Settings<'s> {
     /// Which of those that silence nothing are told.
     pub report_unused: ReportUnused,
     /// Whether nobody may silence a rule.
-    pub unsuppressible: &'s (dyn Fn(&str) -> bool + Sync),
+    pub unsuppressible: &'s dyn Fn(&str) -> bool,
     /// Whether a rule was asked in this scan: silence about one that was not is not unused.
-    pub ran: &'s (dyn Fn(&str) -> bool + Sync),
+    pub ran: &'s dyn Fn(&str) -> bool,
 }
 
 /// Marks the findings of one scan that somebody silenced, and tells what is wrong with the suppressions.
