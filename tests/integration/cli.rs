@@ -146,7 +146,7 @@ fn demo() -> Folder {
 #[test]
 fn exit_codes_do_not_depend_on_the_format() {
     let clean = Folder::new(&[("app.yaml", CLEAN)]);
-    let broken = Folder::new(&[("app.yaml", CLEAN), ("bad.yaml", "Resources:\n  A: [1\n  B: }\n")]);
+    let broken = Folder::new(&[("app.yaml", CLEAN), ("bad.yaml", "Resources:\n  A: {Type: AWS::S3::Bucket\n  B: ]\n")]);
     let nothing = Folder::new(&[("values.yaml", "replicas: 2\n"), ("notes.txt", "Resources:")]);
     for format in ["human", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "html"] {
         for (folder, code) in [(&clean, 0), (&broken, 2), (&nothing, 3)] {
@@ -159,7 +159,7 @@ fn exit_codes_do_not_depend_on_the_format() {
 /// A broken file is told with line and column, the others are checked all the same, and it can be tolerated.
 #[test]
 fn a_broken_file_never_passes_unseen() {
-    let folder = Folder::new(&[("app.yaml", CLEAN), ("bad.yaml", "Resources:\n  A: [1\n  B: }\n")]);
+    let folder = Folder::new(&[("app.yaml", CLEAN), ("bad.yaml", "Resources:\n  A: {Type: AWS::S3::Bucket\n  B: ]\n")]);
     let got = folder.run(&["check", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
     assert_eq!(got.code, 2);
@@ -541,4 +541,26 @@ fn other_encodings_are_not_rewritten() {
     let got = folder.check(&["--fix"]);
     assert!(got.code == 2 && got.err.contains("app.yaml"), "{}", got.err);
     assert_eq!(std::fs::read(folder.path("app.yaml")).expect("a file"), wide);
+}
+
+/// A part of another file is judged there; broken files of others are none of our business unless they are named.
+#[test]
+fn parts_and_strangers_are_left_alone() {
+    let service = "service: s\nprovider: {name: aws, runtime: nodejs22.x}\nresources:\n  - ${file(parts/res.yml)}\n";
+    let folder = Folder::new(&[
+        ("serverless.yml", service),
+        ("parts/res.yml", &readable(1)),
+        ("chart/deploy.yaml", "kind: Deployment\nmetadata:\n  {{- if .x }}\n  name: {{ .y }}\n"),
+        ("rules/house-bucket-readable.yaml", RULE),
+    ]);
+    let got = folder.check(&["-f", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
+    assert_eq!(json["findings"].as_array().map(Vec::len), Some(1), "{json}");
+    assert_eq!(json["findings"][0]["file"], "parts/res.yml");
+    assert_eq!((got.code, &json["summary"]["broken"]), (1, &0.into()));
+    assert_eq!(folder.check(&["chart/deploy.yaml"]).code, 2);
+    let alone = folder.check(&["parts/res.yml", "-f", "concise"]);
+    assert_eq!(alone.out.lines().filter(|line| line.starts_with("parts/res.yml:")).count(), 1, "{}", alone.out);
+    folder.write("chart/stack.yaml", b"Resources:\n  A: {Type: AWS::S3::Bucket\n  B: ]\n");
+    assert_eq!(folder.check(&["chart"]).code, 2, "one that would be ours");
 }
