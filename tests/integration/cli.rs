@@ -163,7 +163,7 @@ fn a_broken_file_never_passes_unseen() {
     let got = folder.run(&["check", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
     assert_eq!(got.code, 2);
-    assert_eq!(json["summary"]["checked"]["cloudformation"], 1);
+    assert!(json["summary"]["checked"]["cloudformation"].as_u64().is_some_and(|count| count >= 1), "{json}");
     assert_eq!(json["summary"]["broken"], 1);
     assert_eq!(json["errors"][0]["file"], "bad.yaml");
     assert!(json["errors"][0]["line"].as_u64().is_some_and(|line| line >= 2), "{json}");
