@@ -17,8 +17,10 @@ use crate::template::{Dialect, Template};
 pub mod examples;
 mod nested;
 mod problems;
+mod silence;
 mod telling;
 
+pub use silence::Silence;
 use telling::Teller;
 
 /// What a scan is told from outside.
@@ -33,6 +35,8 @@ pub struct Settings {
     pub open: bool,
     /// Parameters of rules: rule, parameter, value.
     pub parameters: BTreeMap<String, BTreeMap<String, Literal>>,
+    /// What may silence findings; `None` when nothing may.
+    pub silence: Option<Silence>,
     /// Which rules look at a file.
     pub choose: Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>,
 }
@@ -56,6 +60,15 @@ impl Choice {
     pub fn only(catalogue: &Catalogue, name: &str) -> Self {
         let one = |r: &Rule| (r.head.name == name).then_some(r.head.severity);
         Self { severities: catalogue.rules().iter().map(one).collect() }
+    }
+}
+
+impl Choice {
+    /// The position of a rule that is on.
+    #[must_use]
+    pub fn position(&self, catalogue: &Catalogue, name: &str) -> Option<usize> {
+        let at = catalogue.rules().iter().position(|rule| rule.head.name == name)?;
+        self.severities.get(at).copied().flatten().map(|_| at)
     }
 }
 
@@ -201,6 +214,7 @@ impl Scanner {
             outcome.suspect = outcome.broken && looks_like_ours(scanned.sources.get(FileId(0)));
             if outcome.broken {
                 problems::tell(scanned, &teller, &mut outcome);
+                self.silence(scanned, &teller, &mut outcome);
             }
             return outcome;
         };
@@ -211,7 +225,14 @@ impl Scanner {
         teller.tell(hits, &mut outcome);
         outcome.includes = scanned.sources.iter().skip(1).map(|(_, source)| source.path().to_owned()).collect();
         nested::follow(self, scanned, &template, &given, &teller, &mut outcome);
+        self.silence(scanned, &teller, &mut outcome);
         outcome
+    }
+
+    fn silence<'a>(&self, scanned: &Scanned<'_, 'a>, teller: &Teller<'_, 'a>, outcome: &mut Outcome) {
+        if let Some(silence) = &self.settings.silence {
+            silence::apply(silence, &self.settings.today, scanned, teller, outcome);
+        }
     }
 
     fn given(&self) -> BTreeMap<String, Given> {

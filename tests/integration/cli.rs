@@ -564,3 +564,27 @@ fn parts_and_strangers_are_left_alone() {
     folder.write("chart/stack.yaml", b"Resources:\n  A: {Type: AWS::S3::Bucket\n  B: ]\n");
     assert_eq!(folder.check(&["chart"]).code, 2, "one that would be ours");
 }
+
+/// Suppressions count, are counted, can be ignored, and say so when they silence nothing.
+#[test]
+fn suppressions_count() {
+    let text = "Resources:\n  # portcullis: ignore[house-bucket-readable] -- a public download\n  B:\n    Type: AWS::S3::Bucket\n    Properties: {AccessControl: PublicRead}\n";
+    let folder = Folder::new(&[("app.yaml", text), ("rules/house-bucket-readable.yaml", RULE)]);
+    assert_eq!(folder.check(&[]).code, 0);
+    assert_eq!(folder.check(&["--no-suppressions"]).code, 1);
+    let json = |args: &[&str]| -> serde_json::Value {
+        serde_json::from_str(&folder.check(&[args, &["-f", "json"]].concat()).out).expect("JSON")
+    };
+    assert_eq!(json(&[])["summary"]["suppressed"], 1);
+    assert_eq!(json(&[])["findings"].as_array().map(Vec::len), Some(0));
+    let shown = json(&["--show-suppressed"]);
+    assert_eq!(shown["findings"][0]["suppressed"]["reason"], "a public download", "{shown}");
+    folder.write("app.yaml", text.replace("PublicRead", "Private").as_bytes());
+    let both = ["--select", "suppression-unused"];
+    let got = folder.check(&[&both[..], &["-f", "concise"]].concat());
+    assert!(got.code == 1 && got.out.starts_with("app.yaml:2:"), "{}", got.out);
+    folder.write("portcullis.toml", b"unsuppressible = ['house-bucket-readable']\n");
+    folder.write("app.yaml", text.as_bytes());
+    let held = folder.run(&["check", "--rules", "rules", "--select", "house-bucket-readable"]);
+    assert_eq!(held.code, 1, "nobody may silence it");
+}

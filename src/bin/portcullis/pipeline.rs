@@ -10,7 +10,7 @@ use portcullis::discover::{self, DiskLoader, Found, Item, Request};
 use portcullis::finding::{Failure, Run};
 use portcullis::rulebook::{Literal, Profile};
 use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Named, Scanner, Settings};
+use portcullis::scan::{Choice, Named, Scanner, Settings, Silence};
 use portcullis::source::{LoadError, Loader, Source};
 
 use crate::args::{Deployment, Global, Input};
@@ -165,6 +165,7 @@ impl Workshop {
             options: options(here, config, deployment)?,
             open: wants_open(config),
             parameters: parameters(&catalogue, &names, config),
+            silence: silence(&names, config),
             choose: chooser(&catalogue, &names, config),
             catalogue,
         };
@@ -248,6 +249,22 @@ fn parameters(catalogue: &Catalogue, names: &Names, config: &Config) -> BTreeMap
     };
     let all = catalogue.rules().iter().map(|rule| (rule.head.name.clone(), set(&rule.head.name)));
     all.filter(|(_, set)| !set.is_empty()).collect()
+}
+
+/// What may silence findings.
+fn silence(names: &Arc<Names>, config: &Arc<Config>) -> Option<Silence> {
+    let honor = config.honor_suppressions().to_vec();
+    if honor.is_empty() {
+        return None;
+    }
+    let (known, asked) = (Arc::clone(names), Arc::clone(config));
+    Some(Silence {
+        names: Arc::clone(names),
+        honor,
+        require_reason: config.require_reason(),
+        report_unused: config.report_unused(),
+        unsuppressible: Box::new(move |rule| known.get(rule).is_some_and(|rule| asked.unsuppressible(rule))),
+    })
 }
 
 type Chooser = Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>;
