@@ -15,6 +15,7 @@ use crate::template::{Origin, Resource, Template};
 
 mod catalogue;
 mod declarative;
+mod names;
 mod native;
 mod sink;
 

@@ -7,8 +7,14 @@ use super::{Choice, Outcome, Scanned, Scanner};
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
 use crate::fix::{self, Operation};
 use crate::resolve::Text;
+<<<<<<< HEAD
 use crate::rulebook::{EditSpec, FixSpec, Literal, Path, Severity};
 use crate::rules::{Hit, Rule};
+=======
+use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
+use crate::rulebook::Severity;
+use crate::rules::{Catalogue, Hit, Rule};
+>>>>>>> cli
 use crate::source::{FileId, Source, Span};
 use crate::template::{Origin, Value};
 
@@ -31,8 +37,17 @@ impl<'s, 'a> Teller<'s, 'a> {
 
     /// The position of a rule that is on.
     pub(super) fn rule(&self, name: &str) -> Option<usize> {
-        let at = self.scanner.settings.catalogue.rules().iter().position(|r| r.head.name == name)?;
-        self.choice.severities.get(at).copied().flatten().map(|_| at)
+        self.choice.position(self.catalogue(), name)
+    }
+
+    /// Every rule there is.
+    pub(super) const fn catalogue(&self) -> &'s Catalogue {
+        &self.scanner.settings.catalogue
+    }
+
+    /// How bad a rule is here.
+    pub(super) fn severity(&self, rule: &Rule, at: usize) -> Severity {
+        self.choice.severities.get(at).copied().flatten().unwrap_or(rule.head.severity)
     }
 
     /// A rule that is on, with its severity here.
@@ -79,7 +94,7 @@ impl<'s, 'a> Teller<'s, 'a> {
             }
         }
         dedup(&mut related, &place);
-        let severity = hit.severity.or_else(|| self.choice.severities.get(at).copied().flatten()).unwrap_or(rule.head.severity);
+        let severity = hit.severity.unwrap_or_else(|| self.severity(rule, at));
         Finding {
             rule: Arc::from(rule.head.name.as_str()),
             severity,
