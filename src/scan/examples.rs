@@ -47,11 +47,7 @@ pub fn run(catalogue: Catalogue, wanted: impl Fn(&Rule) -> bool) -> Vec<Wrong> {
         options: Options::default(),
         open: false,
         parameters: BTreeMap::new(),
-<<<<<<< HEAD
-        suppressions: None,
-=======
         silence: None,
->>>>>>> cli
         choose: Box::new(move |_| chosen.lock().map(|c| c.clone()).unwrap_or_default()),
     });
     let mut wrong = Vec::new();

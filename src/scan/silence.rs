@@ -1,19 +1,3 @@
-<<<<<<< HEAD
-//! Suppressions, after the rules: whose findings are silenced, and what is wrong with the silencing.
-
-use super::{Outcome, Scanned, Scanner, Teller};
-use crate::config::{Catalogue as Names, ReportUnused, Voice};
-use crate::finding::{Finding, Kind};
-use crate::rules::Rule;
-use crate::source::FileId;
-use crate::suppress::{self, Date, Text};
-use crate::syntax::{self, Document};
-
-/// What counts as a suppression in this run.
-pub struct Suppressions {
-    /// The rules and what peers call them.
-    pub names: std::sync::Arc<Names>,
-=======
 //! Suppressions, after the rules: who silenced what, and whether they should have.
 
 use std::collections::BTreeSet;
@@ -31,7 +15,6 @@ use crate::syntax;
 pub struct Silence {
     /// The rules and what peers call them.
     pub names: Arc<config::Catalogue>,
->>>>>>> cli
     /// Whose suppressions count.
     pub honor: Vec<Voice>,
     /// Whether one without a reason counts not.
@@ -42,41 +25,6 @@ pub struct Silence {
     pub unsuppressible: Box<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
-<<<<<<< HEAD
-/// Marks what is silenced, and tells of suppressions that are wrong.
-pub(super) fn apply<'a>(scanner: &Scanner, scanned: &Scanned<'_, 'a>, teller: &Teller<'_, 'a>, outcome: &mut Outcome) {
-    let Some(wanted) = &scanner.settings.suppressions else { return };
-    let Some(today) = Date::parse(&scanner.settings.today) else { return };
-    // What was included may carry comments of its own; it is parsed again rather than kept by every dialect.
-    let includes: Vec<(FileId, Document<'a>)> = scanned
-        .sources
-        .iter()
-        .skip(1)
-        .map(|(id, source)| (id, syntax::parse(scanned.arena, id, source.text())))
-        .collect();
-    let first = Text { source: scanned.sources.get(FileId(0)), document: scanned.document };
-    let others = includes.iter().map(|(id, document)| Text { source: scanned.sources.get(*id), document });
-    let texts: Vec<_> = std::iter::once(first).chain(others).collect();
-    let ran = |rule: &str| teller.rule(rule).is_some();
-    let settings = suppress::Settings {
-        today,
-        catalogue: &wanted.names,
-        honor: &wanted.honor,
-        require_reason: wanted.require_reason,
-        report_unused: wanted.report_unused,
-        unsuppressible: &*wanted.unsuppressible,
-        ran: &ran,
-    };
-    for notice in suppress::apply(&mut outcome.findings, &texts, &settings) {
-        let Some((rule, severity)) = teller.rule_and_severity(notice.rule) else { continue };
-        outcome.findings.push(finding(rule, severity, notice));
-    }
-}
-
-fn finding(rule: &Rule, severity: crate::rulebook::Severity, notice: suppress::Notice) -> Finding {
-    Finding {
-        rule: rule.head.name.as_str().into(),
-=======
 /// Marks what somebody silenced, and tells what is wrong with how they did it.
 pub(super) fn apply<'a>(
     silence: &Silence,
@@ -121,16 +69,11 @@ pub(super) fn apply<'a>(
 fn finding(rule: &Rule, severity: crate::rulebook::Severity, notice: Notice) -> Finding {
     Finding {
         rule: Arc::from(rule.head.name.as_str()),
->>>>>>> cli
         severity,
         confidence: rule.head.confidence,
         category: rule.head.category,
         kind: Kind::Fail,
-<<<<<<< HEAD
-        title: rule.head.title.as_str().into(),
-=======
         title: Arc::from(rule.head.title.as_str()),
->>>>>>> cli
         message: notice.message,
         under: None,
         resource: notice.resource,
@@ -139,11 +82,7 @@ fn finding(rule: &Rule, severity: crate::rulebook::Severity, notice: Notice) -> 
         place: notice.place,
         label: None,
         related: Vec::new(),
-<<<<<<< HEAD
-        help: notice.help,
-=======
         help: notice.help.or_else(|| rule.prose().remedy.lines().next().map(str::to_owned)),
->>>>>>> cli
         fixes: notice.fix.into_iter().collect(),
         value_digest: None,
         suppressed: None,
