@@ -6,6 +6,7 @@ pub mod dialect;
 pub mod discover;
 pub mod finding;
 pub mod report;
+pub mod fix;
 pub mod resolve;
 pub mod rulebook;
 pub mod rules;

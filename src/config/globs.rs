@@ -9,6 +9,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 #[derive(Debug, Clone, Default)]
 pub struct Globs {
     set: GlobSet,
+    folders: GlobSet,
     written: Vec<String>,
 }
 
@@ -18,24 +19,37 @@ impl Globs {
     /// # Errors
     /// With the position of the first pattern that is none, and what is wrong with it.
     pub fn new<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, (usize, String)> {
-        let mut set = GlobSetBuilder::new();
+        let (mut set, mut folders) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         let mut written = Vec::new();
         for (at, pattern) in patterns.into_iter().enumerate() {
             let pattern = pattern.as_ref();
-            for form in forms(pattern) {
-                let glob = GlobBuilder::new(&form).literal_separator(true).build();
-                set.add(glob.map_err(|e| (at, e.kind().to_string()))?);
+            let glob = |form: &str| {
+                let glob = GlobBuilder::new(form).literal_separator(true).build();
+                glob.map_err(|e| (at, e.kind().to_string()))
+            };
+            let body = body(pattern);
+            folders.add(glob(&body)?);
+            set.add(glob(&format!("{body}/**"))?);
+            // `folder/` can only be a folder, so that a file of that name stays.
+            if !pattern.ends_with('/') {
+                set.add(glob(&body)?);
             }
             written.push(pattern.to_owned());
         }
-        let set = set.build().map_err(|e| (0, e.kind().to_string()))?;
-        Ok(Self { set, written })
+        let built = |set: &GlobSetBuilder| set.build().map_err(|e| (0, e.kind().to_string()));
+        Ok(Self { set: built(&set)?, folders: built(&folders)?, written })
     }
 
     /// True when a path with forward slashes matches one of the patterns.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         !self.written.is_empty() && self.set.is_match(path)
+    }
+
+    /// True when everything in a folder matches.
+    #[must_use]
+    pub fn matches_folder(&self, path: &str) -> bool {
+        !self.written.is_empty() && (self.folders.is_match(path) || self.set.is_match(path))
     }
 
     /// True without patterns.
@@ -51,15 +65,12 @@ impl Globs {
     }
 }
 
-/// The plain globs that a pattern stands for: the path itself, and all below it.
-fn forms(pattern: &str) -> [String; 2] {
+/// The plain glob of a pattern, without the slash at its end.
+fn body(pattern: &str) -> String {
     let body = pattern.trim_start_matches("./").trim_end_matches('/');
     let anchored = body.contains('/');
     let body = body.trim_start_matches('/');
-    let body = if anchored { body.to_owned() } else { format!("**/{body}") };
-    let below = format!("{body}/**");
-    // `folder/` can only be a folder, so that a file of that name stays.
-    if pattern.ends_with('/') { [below.clone(), below] } else { [body, below] }
+    if anchored { body.to_owned() } else { format!("**/{body}") }
 }
 
 #[cfg(test)]
@@ -88,6 +99,14 @@ mod tests {
                 assert!(!globs.matches(path), "{pattern} does not match {path}");
             }
         }
+    }
+
+    /// A folder's pattern matches the folder as a whole.
+    #[test]
+    fn folders_match_as_a_whole() {
+        let globs = Globs::new(["legacy/", "*.yaml", "a/*/b"]).expect("patterns");
+        assert!(globs.matches_folder("x/legacy") && globs.matches_folder("legacy/x") && globs.matches_folder("a/c/b"));
+        assert!(!globs.matches_folder("a/c") && !globs.matches_folder("a"));
     }
 
     /// A broken pattern is named by its position.

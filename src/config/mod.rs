@@ -9,7 +9,10 @@ mod globs;
 mod key;
 mod layer;
 mod mistake;
+mod parameters;
+mod path;
 mod read;
+mod samconfig;
 mod schema;
 mod selector;
 mod show;
@@ -22,7 +25,10 @@ pub use layer::{
     FailOn, FileKind, Layer, Level, Origin, Override, Parameter, ReportUnused, RuleSetting, Setting, Voice,
 };
 pub use mistake::{Mistake, did_you_mean};
+pub use parameters::{Parameters, parameter_overrides, parameters};
+pub use path::lexical;
 pub use read::read;
+pub use samconfig::{SamConfig, samconfig};
 pub use schema::schema;
 pub use selector::{Peer, Reach, Selector, SelectorError};
 pub use show::{Shown, show};

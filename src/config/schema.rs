@@ -128,6 +128,19 @@ mod tests {
         }
     }
 
+    /// The manual names every key, and its example is a good configuration.
+    #[test]
+    fn the_manual_is_complete() {
+        let manual = include_str!("../../docs/configuration.md");
+        for key in Key::ALL {
+            assert!(manual.contains(&format!("\n| `{key}` |")), "{key} is not in the manual");
+        }
+        let example = manual.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+        let source = std::sync::Arc::new(crate::source::Source::new("portcullis.toml", example));
+        let read = super::super::read(&source, std::path::Path::new("/"));
+        assert!(read.is_ok(), "{read:?}");
+    }
+
     /// The keys of inner tables are those of the reader.
     #[test]
     fn inner_keys_are_those_of_the_reader() {

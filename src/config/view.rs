@@ -1,11 +1,11 @@
 //! All voices together, and what they come to for one path.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::{
-    Catalogue, Described, FailOn, FileKind, Layer, Level, Mistake, Override, Parameter, Reach, ReportUnused, Selector,
-    Setting, Voice, did_you_mean,
+    Catalogue, Described, FailOn, FileKind, Globs, Layer, Level, Mistake, Override, Parameter, Reach, ReportUnused, Selector,
+    Setting, Voice, did_you_mean, lexical,
 };
 use crate::rulebook::{Confidence, Profile, Severity};
 
@@ -115,12 +115,22 @@ impl Config {
         said.map(|(name, s)| (name.clone(), s.value.clone())).collect()
     }
 
-    /// True when a path shown in reports is not walked.
+    /// True when a file of a path shown in reports is left out of a walk.
     #[must_use]
     pub fn excludes(&self, path: &str) -> bool {
+        self.excluded(path, Globs::matches)
+    }
+
+    /// True when a folder of a path shown in reports is not walked into.
+    #[must_use]
+    pub fn excludes_folder(&self, path: &str) -> bool {
+        self.excluded(path, Globs::matches_folder)
+    }
+
+    fn excluded(&self, path: &str, matches: impl Fn(&Globs, &str) -> bool) -> bool {
         self.layers.iter().any(|l| {
             let globs = l.exclude.as_ref().map(|(globs, _)| globs);
-            globs.is_some_and(|globs| self.relative(l, path).is_some_and(|path| globs.matches(&path)))
+            globs.is_some_and(|globs| self.relative(l, path).is_some_and(|path| matches(globs, &path)))
         })
     }
 
@@ -187,21 +197,6 @@ impl Config {
         let parts: Vec<_> = inside.components().map(|c| c.as_os_str().to_string_lossy()).collect();
         Some(parts.join("/"))
     }
-}
-
-/// A path without `.` and `..`, as far as names alone can tell.
-fn lexical(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => out.push(part),
-        }
-    }
-    out
 }
 
 fn unresolved(selector: &Setting<Selector>, catalogue: &Catalogue) -> Option<Mistake> {

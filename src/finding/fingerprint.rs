@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use super::Finding;
+use super::{Failure, Finding};
 
 /// The name of this way of making fingerprints, for reports and baselines.
 pub const FINGERPRINT: &str = "portcullis/v1";
@@ -25,6 +25,17 @@ pub fn fingerprints(findings: &[Finding]) -> Vec<String> {
         *count += 1;
     }
     all
+}
+
+/// The fingerprint of a file that could not be checked.
+#[must_use]
+pub fn failure_fingerprint(failure: &Failure) -> String {
+    let mut sha = Sha256::new();
+    for part in [FINGERPRINT, "failure", &failure.file, &failure.message] {
+        sha.update((part.len() as u64).to_le_bytes());
+        sha.update(part.as_bytes());
+    }
+    hex(&<[u8; 32]>::from(sha.finalize()))
 }
 
 fn digest(finding: &Finding, nth: u32) -> [u8; 32] {

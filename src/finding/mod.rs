@@ -11,7 +11,7 @@ use crate::source::{Position, Source};
 mod fingerprint;
 mod scale;
 
-pub use fingerprint::{FINGERPRINT, fingerprints};
+pub use fingerprint::{FINGERPRINT, failure_fingerprint, fingerprints};
 pub use scale::{Scale, scale};
 
 /// Something wrong at a place of a text.
@@ -69,7 +69,8 @@ impl Finding {
         let bare = text.trim_matches(['"', '\'']);
         let key = |name: &str| name == bare;
         let is_key = self.path.split('.').any(key) || self.resource.as_deref().is_some_and(key);
-        let reference = text.starts_with(['!', '{', '*', '&']) || bare.starts_with("{{resolve:") || bare.starts_with("${");
+        let reference =
+            text.starts_with(['!', '{', '*', '&']) || bare.starts_with("{{resolve:") || bare.starts_with("${");
         (bare.len() >= 4 && !is_key && !reference).then_some((self.place.start, self.place.end))
     }
 }
@@ -245,8 +246,14 @@ impl Run {
     /// Puts findings in the order of reports: path, line, column, rule, then message.
     pub fn sort(&mut self) {
         self.findings.sort_by(|a, b| {
-            (a.place.file(), a.place.start, a.place.end, &a.rule, &a.message, &a.under)
-                .cmp(&(b.place.file(), b.place.start, b.place.end, &b.rule, &b.message, &b.under))
+            (a.place.file(), a.place.start, a.place.end, &a.rule, &a.message, &a.under).cmp(&(
+                b.place.file(),
+                b.place.start,
+                b.place.end,
+                &b.rule,
+                &b.message,
+                &b.under,
+            ))
         });
         self.failures.sort();
         self.failures.dedup();
@@ -256,13 +263,18 @@ impl Run {
 }
 
 /// Text of a template made safe to show: control characters, terminal escapes and bidirectional marks
-/// become visible escapes, and so do the brackets of build servers' logging commands (`##vso[`, `##[`),
-/// which are obeyed wherever they stand in a line. Line breaks are kept only when `lines` says so.
+/// become visible escapes, and so does what build servers obey in a log: `##vso[` and `##[` anywhere, `::`
+/// at the beginning of a line, which every word may come to stand at. Line breaks are kept only when `lines`
+/// says so.
 #[must_use]
 pub fn shown(text: &str, lines: bool) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
+            ':' if chars.peek() == Some(&':') && !out.ends_with(|before: char| !before.is_whitespace()) => {
+                out.extend(c.escape_unicode());
+            }
             '\n' if lines => out.push('\n'),
             '\t' => out.push(' '),
             '[' if commands(&out) => out.extend(c.escape_unicode()),
@@ -298,8 +310,12 @@ mod tests {
     #[test]
     fn shown_text_is_harmless() {
         assert_eq!(shown("a\x1b[31mb\u{202e}c\u{9b}d", false), "a\\u{1b}[31mb\\u{202e}c\\u{9b}d");
-        assert_eq!(shown("x ##vso[task.complete]y ##[error]z [ok] #[a]", false), "x ##vso\\u{5b}task.complete]y ##\\u{5b}error]z [ok] #[a]");
+        assert_eq!(
+            shown("x ##vso[task.complete]y ##[error]z [ok] #[a]", false),
+            "x ##vso\\u{5b}task.complete]y ##\\u{5b}error]z [ok] #[a]"
+        );
         assert_eq!(shown("a\nb\r\n", false), "a\\u{a}b\\u{d}\\u{a}");
         assert_eq!(shown("a\nb", true), "a\nb");
+        assert_eq!(shown("::error::x AWS::S3 ::y", false), "\\u{3a}:error::x AWS::S3 \\u{3a}:y");
     }
 }

@@ -82,8 +82,10 @@ fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks<'
         title = title.id_url(url.to_owned());
     }
     let shown_ones = block.get(..TOGETHER.min(block.len())).unwrap_or(block);
-    let mut group = Group::with_title(title).elements(snippet::elements(shown_ones, masks));
+    let snippet::Shown { snippets, corrections } = snippet::snippets(shown_ones, masks);
+    let mut group = Group::with_title(title).elements(snippets);
     for (what, text) in notes(block) {
+        let text = wrapped(&text, options.width.saturating_sub(14));
         group = group.element(match what {
             What::Plain => Level::NOTE.no_name().message(text),
             What::Note => Level::NOTE.message(text),
@@ -92,7 +94,11 @@ fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks<'
     }
     let mut report = vec![group];
     report.extend(patch::group(block, masks));
-    renderer(first.severity, options).render(&report)
+    let mut text = renderer(first.severity, options).render(&report);
+    for (wrong, right) in corrections {
+        text = text.replacen(&wrong, &right, 1);
+    }
+    text
 }
 
 enum What {
@@ -130,6 +136,35 @@ fn notes(block: &[&Finding]) -> Vec<(What, String)> {
         notes.push((What::Help, shown(help, true)));
     }
     notes
+}
+
+/// Text in lines of so many characters; words are not cut, and line breaks stay.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (i, line) in text.split('\n').enumerate() {
+        if i > 0 {
+            out.push('\n');
+        }
+        // What stands first keeps its indentation: help may hold a piece of YAML.
+        if line.chars().count() <= width.max(40) || line.starts_with(' ') {
+            out.push_str(line);
+            continue;
+        }
+        let mut column = 0;
+        for word in line.split(' ') {
+            let length = word.chars().count();
+            if column > 0 && column + 1 + length > width.max(40) {
+                out.push('\n');
+                column = 0;
+            } else if column > 0 {
+                out.push(' ');
+                column += 1;
+            }
+            out.push_str(word);
+            column += length;
+        }
+    }
+    out
 }
 
 fn level(severity: Severity) -> Level<'static> {
@@ -173,7 +208,11 @@ fn closing(run: &Run, options: &Options, out: &mut dyn Write) -> Result<()> {
         .filter(|(_, n)| *n > 0)
         .map(|(severity, n)| paint(options, color(*severity), &format!("{n} {severity}")))
         .collect();
-    let found = if found.is_empty() { paint(options, "1;92", "nothing found") } else { found.join(", ") };
+    let found = match (found.is_empty(), run.broken) {
+        (true, 0) => paint(options, "1;92", "nothing found"),
+        (true, _) => "nothing found in the rest".to_owned(),
+        (false, _) => found.join(", "),
+    };
     let broken = if broken.is_empty() { broken } else { paint(options, "1;91", &broken) };
     let besides = summary.besides(run);
     let besides = if besides.is_empty() { String::new() } else { format!("; {}", besides.join(", ")) };

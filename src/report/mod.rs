@@ -158,7 +158,7 @@ pub struct Options {
     pub width: usize,
     /// Findings that somebody silenced are shown as well.
     pub show_suppressed: bool,
-    /// Only what was checked and how much was found.
+    /// Only what was checked and how much was found, in the formats that people read.
     pub summary_only: bool,
     /// The category of a SARIF run, when a repository has several.
     pub sarif_category: Option<String>,

@@ -22,6 +22,8 @@ pub(super) struct Window {
     pub text: String,
     /// The 1-based number of its first line.
     pub first: u32,
+    /// True when a line was too long to be shown whole.
+    pub cut: bool,
     // Where stretches of the source begin, here and there; sorted both ways.
     stretches: Vec<(u32, usize)>,
 }
@@ -30,7 +32,7 @@ impl Window {
     /// The lines `first..=last` of a text; `points` are the places that must not be cut away.
     pub(super) fn new(source: &Source, first: u32, last: u32, points: &[Range<u32>], masks: &Masks<'_>) -> Self {
         let lines = source.lines();
-        let mut window = Self { text: String::new(), first, stretches: Vec::new() };
+        let mut window = Self { text: String::new(), first, cut: false, stretches: Vec::new() };
         for line in first..=last.min(lines.count()) {
             if line > first {
                 window.text.push('\n');
@@ -43,6 +45,7 @@ impl Window {
     fn line(&mut self, source: &Source, line: u32, points: &[Range<u32>], masks: &Masks<'_>) {
         let (start, end) = (source.lines().start(line), line_end(source, line));
         let kept = kept(source, start..end, points);
+        self.cut |= kept != (start..end);
         self.stretches.push((start, self.text.len()));
         if kept.start > start {
             self.text.push('…');
@@ -53,12 +56,16 @@ impl Window {
         let mut hidden_until = 0;
         for c in text.chars() {
             let next = at + u32::try_from(c.len_utf8()).unwrap_or(1);
-            if at >= hidden_until && let Some(until) = masks.end(source, at) {
+            if at >= hidden_until
+                && let Some(until) = masks.end(source, at)
+            {
                 hidden_until = until;
                 if matches!(c, '"' | '\'') {
                     self.text.push(c);
                 }
                 self.text.push_str("********");
+                let secret = source.text().get(at as usize..until as usize).unwrap_or("");
+                self.text.extend(secret.chars().last().filter(|last| *last == c && matches!(c, '"' | '\'')));
                 self.stretches.push((until.min(kept.end), self.text.len()));
             }
             if at >= hidden_until {

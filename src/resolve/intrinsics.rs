@@ -174,7 +174,7 @@ impl<'a> Resolver<'_, 'a> {
                 None => {
                     let explicit = |text: &str| self.worlds_choice_has(name, text);
                     for (text, origin) in allowed().filter(|(t, _)| !explicit(t)) {
-                        all.push(case(Some(text), Some(origin), under.clone()));
+                        all.push(case(Some(text), Some(origin), under.said(format!("{name} is {text}"))));
                     }
                 }
             }

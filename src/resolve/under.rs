@@ -19,11 +19,11 @@ struct Inner {
 
 /// A set of worlds of one component.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Bits(SmallVec<[u64; 1]>);
+pub(super) struct Bits(SmallVec<[u64; 1]>, usize);
 
 impl Bits {
     pub(super) fn none(worlds: usize) -> Self {
-        Self(smallvec::smallvec![0; worlds.div_ceil(64).max(1)])
+        Self(smallvec::smallvec![0; worlds.div_ceil(64).max(1)], worlds)
     }
 
     pub(super) fn set(&mut self, world: usize) {
@@ -40,8 +40,13 @@ impl Bits {
         self.0.iter().all(|word| *word == 0)
     }
 
+    /// True when no world is left out.
+    pub(super) fn is_full(&self) -> bool {
+        self.0.iter().map(|word| word.count_ones() as usize).sum::<usize>() == self.1
+    }
+
     pub(super) fn and(&self, other: &Self) -> Self {
-        Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect())
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect(), self.1)
     }
 }
 
@@ -102,8 +107,12 @@ impl Under {
         let before = self.worlds(component).cloned();
         inner.narrow(component, worlds)?;
         // What follows from the rest need not be said: `IsProd` implies its own `Env is prod`.
-        let narrowed = before.as_ref() != inner.worlds.iter().find(|(c, _)| *c == component).map(|(_, b)| b);
-        if narrowed && !inner.trail.contains(&said) {
+        let after = inner.worlds.iter().find(|(c, _)| *c == component).map(|(_, b)| b);
+        let narrowed = match &before {
+            Some(before) => Some(before) != after,
+            None => after.is_some_and(|b| !b.is_full()),
+        };
+        if narrowed && !said.is_empty() && !inner.trail.contains(&said) {
             inner.trail.push(said);
         }
         Some(Self(Some(Rc::new(inner))))

@@ -114,7 +114,8 @@ impl<'a> Worlds<'a> {
             let said = match choice.text {
                 Some("") => format!("{name} is empty"),
                 Some(text) => format!("{name} is {text}"),
-                None => format!("{name} is something else"),
+                // Whoever knows what else it may be says so.
+                None => String::new(),
             };
             if let Some(narrower) = under.narrow(variable.component, &worlds, said) {
                 left.push((*choice, narrower));

@@ -194,7 +194,7 @@ fn pattern(tree: &Tree) -> Result<Pattern, Mistake> {
             let mut default = None;
             for (key, value) in pairs {
                 let name = key.text()?;
-                let is_path = name.starts_with(|c: char| c.is_ascii_uppercase() || c == '$' || c == '[' || c == '"');
+                let is_path = name.starts_with(|c: char| c.is_ascii_uppercase() || matches!(c, '$' | '[' | '.')) || name.contains(':');
                 if name == "default" {
                     default = Some(value.literal()?);
                 } else if is_path {

@@ -222,7 +222,8 @@ pub enum Step {
 }
 
 impl Path {
-    /// Parses `A.B[].C` or `$Attribute.x`.
+    /// Parses `A.B[].C`, `$Attribute.x`, or `.lower.case`. A key with a colon and without a capital, such as
+    /// `cognito-identity.amazonaws.com:aud`, is one step, dots and all.
     ///
     /// # Errors
     /// When a step is empty.
@@ -232,7 +233,10 @@ impl Path {
             None => (false, text),
         };
         let mut steps = Vec::new();
-        for part in rest.split('.') {
+        if rest.contains(':') && rest.starts_with(|c: char| c.is_ascii_lowercase()) {
+            return Ok(Self { attribute, steps: vec![Step::Key(rest.to_owned())] });
+        }
+        for part in rest.strip_prefix('.').unwrap_or(rest).split('.') {
             let (key, items) = match part.strip_suffix("[]") {
                 Some(key) => (key, true),
                 None => (part, false),

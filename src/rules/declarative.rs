@@ -389,6 +389,10 @@ impl<'a> Judge<'_, '_, 'a> {
             Step::Items => self.items(subject, &|judge, item| judge.walk(rest, item, end)),
             Step::Key(key) => {
                 let Known::Present(value) = subject.known else { return self.walk(rest, subject, end) };
+                // Condition keys (`aws:SecureTransport`) are written in any case.
+                let spelt = key.contains(':').then(|| value.as_map()).flatten();
+                let spelt = spelt.and_then(|m| m.entries.iter().find(|e| e.key.eq_ignore_ascii_case(key)));
+                let key = spelt.map_or(key.as_str(), |e| e.key);
                 let mut verdicts = Verdicts::new();
                 for case in self.context.resolver.get(&value, key, &subject.under) {
                     let missing = matches!(case.value, Known::Absent) && case.place.span == value.origin.span;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::{Choice, Scanner, Settings, scan};
 use crate::dialect::Options;
-use crate::finding::Kind;
+use crate::finding::{Finding, Kind};
+use crate::fix;
 use crate::resolve::Exports;
 use crate::rulebook::{Example, Verdict};
 use crate::rules::{Catalogue, Rule};
@@ -86,6 +87,7 @@ fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
     let due = example.due();
     match example.verdict {
         Verdict::Bad => {
+            wrong.extend(mended(scanner, &source, &outcome.findings, &files));
             let missed: Vec<_> = due.iter().filter(|line| !found.contains(line)).collect();
             let extra: Vec<_> = found.iter().filter(|line| !due.contains(line)).collect();
             if !missed.is_empty() || !extra.is_empty() {
@@ -104,6 +106,27 @@ fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Applies the first fix of every finding: what had a fix must be gone, and the text must still be a template.
+fn mended(scanner: &Scanner, source: &Arc<Source>, findings: &[Finding], files: &Files<'_>) -> Option<String> {
+    let changes: Vec<Vec<fix::Change>> = findings
+        .iter()
+        .filter_map(|f| f.fixes.first())
+        .map(|fix| fix.edits.iter().map(|e| (e.place.start..e.place.end, e.text.clone())).collect())
+        .collect();
+    if changes.is_empty() {
+        return None;
+    }
+    let slices: Vec<&[fix::Change]> = changes.iter().map(Vec::as_slice).collect();
+    let chosen: Vec<fix::Change> = fix::select(&slices).into_iter().flat_map(|at| changes[at].clone()).collect();
+    let text = match fix::verify(source.text(), &chosen) {
+        Ok(text) => text,
+        Err(error) => return Some(format!("its fix changes more than it should: {error}")),
+    };
+    let again = scan(&Arc::new(Source::new("example", text.clone())), scanner, files, &Exports::new());
+    let left = again.findings.iter().find(|f| f.kind == Kind::Fail && !f.fixes.is_empty())?;
+    Some(format!("its fix leaves line {} as it was:\n{text}", left.place.from().line))
 }
 
 /// The further files of an example.

@@ -4,6 +4,8 @@
     reason = "tests write templates to disk, run the binary and read the house itself"
 )]
 
-mod rulebook;
+mod cli;
 mod floors;
 mod reports;
+mod rulebook;
+mod schemas;

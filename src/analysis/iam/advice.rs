@@ -64,12 +64,7 @@ fn nearest_action(service: &'static Service, name: &str) -> Option<&'static Acti
     nearest(name, service.actions(), |a| a.name, 1 + name.len() / 6)
 }
 
-fn nearest<T>(
-    word: &str,
-    all: &'static [T],
-    name: impl Fn(&T) -> &'static str,
-    allowed: usize,
-) -> Option<&'static T> {
+fn nearest<T>(word: &str, all: &'static [T], name: impl Fn(&T) -> &'static str, allowed: usize) -> Option<&'static T> {
     // No name of AWS's is longer; an edit distance is quadratic.
     if word.len() > 100 {
         return None;

@@ -27,7 +27,13 @@ impl<'a> Arn<'a> {
         let every = Glob::action("*");
         if text.is_everything() {
             let part = || every.clone();
-            return Some(Self { partition: part(), service: part(), region: part(), account: part(), resource: part() });
+            return Some(Self {
+                partition: part(),
+                service: part(),
+                region: part(),
+                account: part(),
+                resource: part(),
+            });
         }
         let mut parts = text.split(6);
         let open = parts.len() < 6 && parts.last().is_some_and(|p| p.to_text().ends_with('*'));

@@ -3,7 +3,9 @@
 pub mod actions;
 mod advice;
 pub mod arn;
-
+pub mod conditions;
+pub mod escalation;
+pub mod managed;
 mod summary;
 pub mod wildcard;
 

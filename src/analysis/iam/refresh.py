@@ -6,7 +6,7 @@
     python3 src/analysis/iam/refresh.py --packages /tmp/data            # all tables
     python3 src/analysis/iam/refresh.py --packages /tmp/data actions    # one of them
 
-Tables: actions, expansion, managed, runtimes, schemas. Everything else in `src/analysis/knowledge` is
+Tables: actions, expansion, managed, runtimes, schemas, secrets. Everything else in `src/analysis/knowledge` is
 written by hand; its header says from what. docs/data.md describes every file.
 
 The formats are plain text, so that a refresh can be read as a diff.
@@ -183,7 +183,289 @@ def expansion(packages):
     write(TESTDATA / "iam/expansion.tsv", lines)
 
 
-TABLES = {"actions": actions, "expansion": expansion}
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+# Products with policies of their own that nobody attaches by hand in a template, and that are large.
+SELDOM = re.compile("SageMakerStudio|DataZone|ServiceCatalogProducts|AWSTransform|AIDevOps|ROSA|AWSQuickSetup|Thinkbox"
+                    "|AWSElasticDisasterRecovery|AWSApplicationMigration|PermissionsBoundary|AWSPartnerLed|CloudWatchOmni"
+                    "|AWS_ConfigRole|WellArchitectedAgent|AIOps|RefactoringToolkit|LaunchWizard|SecurityLake")
+ALWAYS = set("""
+AdministratorAccess PowerUserAccess IAMFullAccess ReadOnlyAccess SecurityAudit ViewOnlyAccess AdministratorAccess-Amplify
+AdministratorAccess-AWSElasticBeanstalk NetworkAdministrator DatabaseAdministrator SystemAdministrator DataScientist
+SupportUser Billing AWSLambda_FullAccess AWSLambda_ReadOnlyAccess AWSLambdaExecute SecretsManagerReadWrite
+AmazonDynamoDBFullAccess AmazonDynamoDBFullAccess_v2 AmazonDynamoDBReadOnlyAccess AmazonRDSFullAccess AmazonEC2FullAccess
+AmazonEC2RoleforSSM AmazonSSMFullAccess AmazonSSMManagedInstanceCore AmazonECS_FullAccess AmazonECSTaskExecutionRolePolicy
+AmazonEC2ContainerServiceforEC2Role AmazonEKSClusterPolicy AmazonEKSServicePolicy AmazonEKSWorkerNodePolicy
+AmazonEKS_CNI_Policy AmazonEKSVPCResourceController AmazonEBSCSIDriverPolicy AWSGlueServiceRole AWSGlueConsoleFullAccess
+AmazonSageMakerFullAccess AmazonElasticMapReduceRole AmazonElasticMapReduceforEC2Role AmazonElasticMapReduceFullAccess
+AmazonEMRServicePolicy_v2 CloudWatchFullAccess CloudWatchFullAccessV2 CloudWatchReadOnlyAccess CloudWatchEventsFullAccess
+CloudWatchSyntheticsFullAccess AmazonVPCFullAccess AmazonCognitoPowerUser AmazonAthenaFullAccess AmazonRedshiftFullAccess
+AmazonRedshiftAllCommandsFullAccess AmazonBedrockFullAccess AmazonBedrockLimitedAccess AWSCodeBuildAdminAccess
+AWSCodeBuildDeveloperAccess AWSCodeCommitFullAccess AWSCodeCommitPowerUser AWSCodePipeline_FullAccess AWSCodeDeployRole
+AWSBackupServiceRolePolicyForBackup AWSBackupServiceRolePolicyForRestores AWSBackupFullAccess AWSBatchServiceRole
+AWSBatchFullAccess AWSElasticBeanstalkWebTier AWSElasticBeanstalkWorkerTier AWSElasticBeanstalkMulticontainerDocker
+AWSElasticBeanstalkService AmazonMSKFullAccess AmazonMQFullAccess AmazonElastiCacheFullAccess AmazonEventBridgeFullAccess
+AmazonLexFullAccess NeptuneFullAccess AmazonDocDBFullAccess CloudFrontFullAccess AWSWAFFullAccess AWSNetworkFirewallFullAccess
+AmazonElasticFileSystemFullAccess AmazonFSxFullAccess AmazonAppStreamFullAccess AmazonConnect_FullAccess
+EC2InstanceProfileForImageBuilder AmazonKeyspacesFullAccess AWSDataSyncFullAccess AWSDirectoryServiceFullAccess
+AWSCompromisedKeyQuarantineV2 AWSCompromisedKeyQuarantineV3 BedrockAgentCoreFullAccess AmazonQFullAccess
+AmazonTimestreamConsoleFullAccess VPCLatticeFullAccess AWSMarketplaceFullAccess AWSServiceCatalogAdminFullAccess
+""".split())
+MANAGED_BYTES = 396_000
+
+
+def managed(packages):
+    """managed.txt: `@path name` of every managed policy, `@` alone for the path `/`; then its statements, or `?`."""
+    namespace = {}
+    exec((packages / "moto/iam/aws_managed_policies.py").read_text(), namespace)
+    policies = json.loads(namespace["aws_managed_policies_data"])
+
+    def grouped(actions):
+        groups = {}
+        for action in listed(actions):
+            prefix, _, name = action.partition(":")
+            groups.setdefault(prefix, []).append(name)
+        return ";".join(prefix if names == [""] else f"{prefix}:{','.join(names)}" for prefix, names in groups.items())
+
+    def body(policy):
+        lines = []
+        for statement in listed(policy["Document"]["Statement"]):
+            effect = "+" if statement["Effect"] == "Allow" else "-"
+            actions = grouped(statement["Action"]) if "Action" in statement else "!" + grouped(statement["NotAction"])
+            key = "Resource" if "Resource" in statement else "NotResource"
+            resources = ("!" if key == "NotResource" else "") + " ".join(listed(statement.get(key, "*")))
+            condition = json.dumps(statement["Condition"], separators=(",", ":")) if "Condition" in statement else ""
+            lines.append("\t".join([effect + actions, resources, condition]).rstrip("\t"))
+        return lines
+
+    bodies = {name: body(policy) for name, policy in policies.items()}
+    size = {name: sum(len(line) + 1 for line in lines) for name, lines in bodies.items()}
+    # A service-linked role is made by its service: its policy can be attached to nothing else.
+    attachable = [n for n, p in policies.items()
+                  if p["Path"] in ("/", "/service-role/", "/job-function/") and not SELDOM.search(n)]
+    total = sum(len(name) + 20 for name in policies)
+    chosen = set()
+    for name in sorted(attachable, key=lambda n: (n not in ALWAYS, size[n], n)):
+        if total + size[name] <= MANAGED_BYTES:
+            chosen.add(name)
+            total += size[name]
+    missing = sorted(n for n in attachable if n not in chosen)
+    print(f"managed: {len(chosen)} of {len(policies)} with statements; left out for size: {' '.join(missing)}", file=sys.stderr)
+    lines = header(
+        "AWS managed policies: every name with its path, and for those that templates attach their statements",
+        f"{version(packages, 'moto')} (iam/aws_managed_policies.py), as AWS's ListPolicies and GetPolicyVersion give them",
+        "Apache-2.0 (moto); the policies are AWS's own; see licences.txt",
+    )
+    for name in sorted(policies, key=str.lower):
+        lines.append(f"@{policies[name]['Path'].strip('/')} {name}")
+        lines += bodies[name] if name in chosen else ["?"]
+    write(IAM / "managed.txt", lines)
+
+
+def runtimes(packages):
+    """runtimes.txt: when AWS stops patching a runtime of Lambda, refuses new functions, refuses updates."""
+    rows = json.loads((packages / "cfnlint/data/AdditionalSpecs/LmbdRuntimeLifecycle.json").read_text())
+    lines = header(
+        "Lambda runtimes: name, deprecated on, creation blocked on, update blocked on, successor; - when not known",
+        f"{version(packages, 'cfn_lint')} (LmbdRuntimeLifecycle.json), from the runtime table of the Lambda developer guide",
+        "MIT-0 (cfn-lint)",
+    )
+    known = set(rows) | set(schema_of(packages, "AWS::Lambda::Function")["properties"]["Runtime"]["enum"])
+    for name in sorted(known):
+        row = rows.get(name, {})
+        dates = [row.get(column) or "-" for column in ("deprecated", "create-block", "update-block", "successor")]
+        lines.append(" ".join([name, *dates]))
+    write(KNOWLEDGE / "runtimes.txt", lines)
+
+
+def schema_index(packages):
+    """The name of the schema file of each resource type; the region that has most of them first."""
+    folder = packages / "cfnlint/data/schemas/providers"
+    index = {}
+    for path in sorted(folder.glob("*.json"), key=lambda p: (p.stem != "us-east-1", p.stem)):
+        for kind, file in json.loads(path.read_text()).items():
+            index.setdefault(kind, file)
+    return dict(sorted(index.items()))
+
+
+def schema_of(packages, kind, index=None):
+    file = (index or schema_index(packages))[kind]
+    return json.loads((packages / f"cfnlint/data/schemas/resources/{file}.json").read_text())
+
+
+LETTERS = {"string": "s", "integer": "i", "number": "n", "boolean": "b", "object": "o", "null": "?"}
+
+
+class Lines:
+    """The properties of one resource type: its own, then those of each definition it uses."""
+
+    def __init__(self, schema):
+        self.schema = schema
+        self.blocks = {}
+        self.waiting = []
+
+    def definition(self, reference):
+        target = self.schema
+        for part in reference.lstrip("#/").split("/"):
+            target = target[part]
+        return target
+
+    def kind(self, node, name, depth=0):
+        """A letter for a scalar, `[` or `{` before what a list or a map holds, `#` before a definition."""
+        if depth > 12 or not isinstance(node, dict):
+            return "?"
+        if "$ref" in node:
+            name = node["$ref"].rsplit("/", 1)[-1]
+            target = self.definition(node["$ref"])
+            if not self.properties(target):
+                return self.kind(target, name, depth + 1)
+            return self.block(name, target)
+        if self.properties(node):
+            return self.block(name, node)
+        options = [o for key in ("anyOf", "oneOf", "allOf") for o in node.get(key, [])]
+        types = listed(node.get("type", []))
+        if "items" in node or types == ["array"]:
+            return "[" + self.kind(node.get("items", {}), name, depth + 1)
+        if node.get("patternProperties"):
+            return "{" + self.kind(next(iter(node["patternProperties"].values())), name, depth + 1)
+        if isinstance(node.get("additionalProperties"), dict):
+            return "{" + self.kind(node["additionalProperties"], name, depth + 1)
+        if not types and options:
+            found = {self.kind(option, name, depth + 1) for option in options if set(option) - {"required"}}
+            found.discard("?")
+            return found.pop() if len(found) == 1 else "?"
+        # An object of which nothing is said (a policy document) may also come as JSON text.
+        if "object" in types and "array" not in types:
+            return "o"
+        return LETTERS[types[0]] if len(types) == 1 else "?"
+
+    def properties(self, node, depth=0):
+        found = dict(node.get("properties", {}))
+        if depth < 6:
+            for key in ("anyOf", "oneOf", "allOf"):
+                for option in node.get(key, []):
+                    if "$ref" in option:
+                        option = self.definition(option["$ref"])
+                    for name, value in self.properties(option, depth + 1).items():
+                        if value is not True:
+                            found.setdefault(name, value)
+        return {name: value for name, value in found.items() if isinstance(value, dict)}
+
+    def block(self, name, node):
+        known = self.blocks.get(name)
+        while known is not None and known != node:
+            name += "_"
+            known = self.blocks.get(name)
+        if known is None:
+            self.blocks[name] = node
+            self.waiting.append(name)
+        return "#" + name
+
+    def print(self):
+        pointers = {letter: {p.removeprefix("/properties/") for p in self.schema.get(key, [])}
+                    for letter, key in (("c", "createOnlyProperties"), ("o", "readOnlyProperties"), ("w", "writeOnlyProperties"))}
+        lines = [f"@{self.schema['typeName']}"]
+        lines += self.rows(self.schema, "", pointers)
+        for letter, paths in pointers.items():
+            inner = sorted(p.replace("/properties/", "/").replace("/items/", "/*/").replace("/", ".") for p in paths if "/" in p)
+            if inner:
+                lines.append(f"!{letter} " + " ".join(inner))
+        while self.waiting:
+            name = self.waiting.pop(0)
+            lines.append("#" + name)
+            lines += self.rows(self.blocks[name], name, {})
+        return lines
+
+    def rows(self, node, owner, pointers):
+        rows = []
+        required = set(node.get("required", []))
+        for name, value in sorted(self.properties(node).items()):
+            flags = "r" * (name in required) + "".join(l for l, paths in pointers.items() if name in paths)
+            words = [name, self.kind(value, f"{owner}.{name}"), flags]
+            target = self.definition(value["$ref"]) if "$ref" in value else value
+            items = target.get("items") or {}
+            items = self.definition(items["$ref"]) if "$ref" in items else items
+            enum = [str(e) for e in target.get("enum") or items.get("enum") or []]
+            text = "|".join(enum)
+            if enum and len(enum) <= 16 and len(text) <= 300 and not re.search(r"\s", text):
+                words.append("=" + text)
+            rows.append(" ".join(w for w in words if w))
+        return rows
+
+
+def schemas(packages):
+    """testdata/schemas/properties.txt and src/analysis/knowledge/lifecycle.txt."""
+    index = schema_index(packages)
+    dated = json.loads((packages / "cfnlint/data/schemas/version.json").read_text())["schema_date"][:10]
+    source = f"{version(packages, 'cfn_lint')}, resource provider schemas of {dated}"
+    lines = header("every property of every resource type; see tests/integration/schemas.rs for the format", source, "MIT-0 (cfn-lint)")
+    ends = header("resource types of services that AWS ends: type, status, date; - when not known",
+                  source + ", from AWS's page on service lifecycles", "MIT-0 (cfn-lint)")
+    for kind in index:
+        schema = schema_of(packages, kind, index)
+        lines += Lines(schema).print()
+        if "lifecycle" in schema:
+            ends.append(f"{kind} {schema['lifecycle']['status']} {schema['lifecycle'].get('date') or '-'}")
+    write(TESTDATA / "schemas/properties.txt", lines)
+    days = schema_of(packages, "AWS::Logs::LogGroup", index)["properties"]["RetentionInDays"]["enum"]
+    write(TESTDATA / "schemas/log-retention.txt",
+          header("days for which a log group can be kept", source, "MIT-0 (cfn-lint)") + [str(d) for d in days])
+    write(KNOWLEDGE / "lifecycle.txt", ends)
+
+
+# Names of properties that hold a secret itself, not its name, its ARN or its length.
+SECRET = re.compile(
+    r"^(\w*Password|Passwords|\w*Passphrase|(Add)?PrivateKey|AppServerPrivateKey|DomainSigningPrivateKey|AuthorizationPrivateKey"
+    r"|\w*(Client|Shared|App|Wallet|ApiKey)Secret|SecretString|SecretKey|SecretAccessKey|SecretToken|ApiSecretKey"
+    r"|(\w*[a-z])?(ApiKey|ApiKeyValue)|\w*(AccessToken|RefreshToken|OauthToken|JwtToken|ApiToken|AuthToken|SasToken|HECToken)"
+    r"|accessToken|EventSourceToken|Token|TokenKey|TokenValue|AccessKey|ActivationKey|ApplicationKey|AuthKey|PreSharedKey|SshKey"
+    r"|(App|AppS|Nwk|NwkS|NwkSEnc|FNwkSInt|SNwkSInt)Key)$")
+# What has such a name and is no secret: units of validity, names of parameters, files, key ids, ARNs.
+NO_SECRET = re.compile(r"Cognito::UserPoolClient |AppMesh::|MediaLive::|MediaPackage::|DataSync::LocationObjectStorage AccessKey$|SecurityAgent::TargetDomain "
+                       r"|DirectConnect::\S+ VirtualInterfaceId|SourceAuth|Pinpoint::Campaign|FSx::\S+ .*Secret$"
+                       r"|BedrockAgentCore::\S+ .*(Source|JsonKey)$|TemporaryPassword|ManageMasterUserPassword|ResetRequired")
+MORE_SECRETS = [("AWS::Cognito::UserPoolIdentityProvider", "ProviderDetails.client_secret"),
+                ("AWS::Glue::Connection", "ConnectionInput.ConnectionProperties.PASSWORD"),
+                ("AWS::Glue::Connection", "ConnectionInput.ConnectionProperties.ENCRYPTED_PASSWORD")]
+
+
+def secrets(packages):
+    """secrets.txt: properties that hold a secret, found by their names in the resource schemas."""
+    found = set(MORE_SECRETS)
+    index = schema_index(packages)
+    for kind in index:
+        blocks, name = {"": {}}, ""
+        for line in Lines(schema_of(packages, kind, index)).print()[1:]:
+            if line.startswith("#"):
+                name = line[1:]
+                blocks[name] = {}
+            elif not line.startswith("!"):
+                words = line.split(" ")
+                flags = words[2] if len(words) > 2 and not words[2].startswith("=") else ""
+                blocks[name][words[0]] = (words[1], flags, "=" in line)
+
+        def walk(block, path, seen):
+            for name, (shape, flags, closed) in blocks[block].items():
+                base = shape.lstrip("[{")
+                here = path + name + "".join("[]" if c == "[" else ".*" for c in shape[:len(shape) - len(base)])
+                if base.startswith("#") and base[1:] not in seen:
+                    walk(base[1:], here + ".", seen | {base[1:]})
+                elif base in ("s", "?") and "o" not in flags and not closed and SECRET.match(name):
+                    if not NO_SECRET.search(f"{kind} {here}"):
+                        found.add((kind, here))
+
+        walk("", "", frozenset())
+    lines = header("properties that hold a secret itself: type, path ([] steps into a list, * into a map)",
+                   f"{version(packages, 'cfn_lint')} resource provider schemas, properties whose names say so; selection in refresh.py",
+                   "MIT-0 (cfn-lint)")
+    lines += [f"{kind} {path}" for kind, path in sorted(found)]
+    write(KNOWLEDGE / "secrets.txt", lines)
+
+
+TABLES = {"actions": actions, "expansion": expansion, "managed": managed, "runtimes": runtimes, "schemas": schemas,
+          "secrets": secrets}
 
 
 def main():

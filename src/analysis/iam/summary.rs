@@ -117,7 +117,8 @@ fn weight(action: &Action) -> usize {
         return 100 - at;
     }
     let verbs = ["Delete", "Terminate", "Put", "Update", "Create"];
-    let Some((at, thing)) = verbs.iter().enumerate().find_map(|(at, v)| Some((at, action.name.strip_prefix(v)?))) else {
+    let Some((at, thing)) = verbs.iter().enumerate().find_map(|(at, v)| Some((at, action.name.strip_prefix(v)?)))
+    else {
         return 0;
     };
     let own = action.resources().any(|r| r.name.eq_ignore_ascii_case(thing));
@@ -142,7 +143,11 @@ impl fmt::Display for Summary {
         if self.total == 1 {
             return Ok(());
         }
-        if self.services == 1 { write!(f, ", among them `{}`", example.name) } else { write!(f, ", among them `{example}`") }
+        if self.services == 1 {
+            write!(f, ", among them `{}`", example.name)
+        } else {
+            write!(f, ", among them `{example}`")
+        }
     }
 }
 
@@ -150,7 +155,7 @@ fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + 2);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -182,7 +187,10 @@ mod tests {
     #[test]
     fn the_notorious_exist() {
         for name in NOTORIOUS {
-            assert!(super::super::actions::lookup(name).is_some_and(|a| a.level.changes() || a.name == "AssumeRole"), "{name}");
+            assert!(
+                super::super::actions::lookup(name).is_some_and(|a| a.level.changes() || a.name == "AssumeRole"),
+                "{name}"
+            );
         }
     }
 

@@ -1,92 +1,113 @@
-//! The binary's door to the disk: the files it was told to read and write, and includes inside a root.
+//! The binary's door to the disk: standard input, and the files it was told to write.
 
-use std::path::{Component, Path, PathBuf};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use portcullis::source::{LoadError, Loader, Source};
+use portcullis::discover::{self, DiskLoader, Found, MAX_MAIN};
+use portcullis::source::{LoadError, Source};
+use portcullis::syntax;
 
-/// The largest file that is read; CloudFormation itself takes no template above 1 MB.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
-
-/// Reads a file that the user named.
-pub(crate) fn read(path: &Path) -> anyhow::Result<Source> {
-    text(path, &shown(path)).map(|text| Source::new(shown(path), text)).context("cannot read the file")
-}
-
-/// A path as reports show it: relative to the working directory where it can be, with forward slashes.
-pub(crate) fn shown(path: &Path) -> String {
-    let relative = working_directory().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
-    let path = relative.as_deref().unwrap_or(path);
-    let plain = path.components().filter(|c| !matches!(c, Component::CurDir)).collect::<PathBuf>();
-    plain.to_string_lossy().replace('\\', "/")
-}
-
+/// The working directory: reports name files relative to it.
 #[expect(clippy::disallowed_methods, reason = "reports name files relative to where the user stands")]
-fn working_directory() -> Option<PathBuf> {
-    std::env::current_dir().ok()
+pub(crate) fn here() -> anyhow::Result<PathBuf> {
+    std::env::current_dir().context("there is no working directory")
 }
 
-#[expect(clippy::disallowed_methods, reason = "the command line names files to read")]
-fn text(path: &Path, name: &str) -> Result<String, LoadError> {
-    let unreadable = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => LoadError::Missing(name.to_owned()),
-        _ => LoadError::Unreadable { path: name.to_owned(), reason: error.to_string() },
+/// A file that was named on the command line.
+pub(crate) fn named(here: &Path, path: &Path) -> Found {
+    Found { path: here.join(path), shown: discover::shown(here, path), named: true }
+}
+
+/// Reads a text that was named on the command line, `-` being standard input.
+pub(crate) fn read(here: &Path, path: &Path) -> anyhow::Result<Arc<Source>> {
+    if path.as_os_str() == "-" {
+        return standard_input("standard input".to_owned());
+    }
+    Ok(DiskLoader::new(here).read(&named(here, path))?)
+}
+
+/// Reads standard input under a name.
+pub(crate) fn standard_input(name: String) -> anyhow::Result<Arc<Source>> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(MAX_MAIN + 1).read_to_end(&mut bytes).context("cannot read standard input")?;
+    if bytes.len() as u64 > MAX_MAIN {
+        return Err(LoadError::TooLarge(name, MAX_MAIN).into());
+    }
+    let text = syntax::decode(bytes).map_err(|offset| LoadError::NotText { path: name.clone(), offset })?;
+    Ok(Arc::new(Source::new(name, text)))
+}
+
+/// What stands between the repository's root and the working directory: `services/a/`, or nothing.
+pub(crate) fn prefix() -> String {
+    let Some((here, root)) = here().ok().and_then(|here| discover::repository(&here).map(|root| (here, root))) else {
+        return String::new();
     };
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > MAX_BYTES {
-        return Err(LoadError::TooLarge(name.to_owned(), MAX_BYTES));
-    }
-    String::from_utf8(std::fs::read(path).map_err(unreadable)?)
-        .map_err(|error| LoadError::NotText { path: name.to_owned(), offset: error.utf8_error().valid_up_to() })
+    let inside = here.strip_prefix(root).unwrap_or(Path::new(""));
+    inside.components().map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect()
 }
 
-/// Reads includes, fenced to a folder.
-pub(crate) struct Fence {
-    root: PathBuf,
+/// True for a file.
+#[expect(clippy::disallowed_methods, reason = "what was named is looked at before it is read")]
+pub(crate) fn is_file(path: &Path) -> bool {
+    path.is_file()
 }
 
-impl Fence {
-    /// The fence around a file: the working directory when the file is in it, else the file's own folder.
-    pub(crate) fn around(path: &Path) -> anyhow::Result<Self> {
-        let file = canonical(path).with_context(|| format!("cannot read `{}`", shown(path)))?;
-        let here = working_directory().and_then(|here| canonical(&here).ok());
-        let root = here.filter(|here| file.starts_with(here));
-        Ok(Self { root: root.unwrap_or_else(|| file.parent().unwrap_or(&file).to_owned()) })
-    }
+/// The bytes of a file, as they are.
+#[expect(clippy::disallowed_methods, reason = "a file is looked at once more before it is replaced")]
+pub(crate) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 
-impl Loader for Fence {
-    fn load(&self, from: &str, target: &str) -> Result<Arc<Source>, LoadError> {
-        if Path::new(target).is_absolute() {
-            return Err(LoadError::Outside(target.to_owned()));
-        }
-        let path = Path::new(from).parent().unwrap_or_else(|| Path::new("")).join(target);
-        let real = canonical(&path).map_err(|_| LoadError::Missing(target.to_owned()))?;
-        if !real.starts_with(&self.root) {
-            return Err(LoadError::Outside(target.to_owned()));
-        }
-        let name = shown(&lexical(&path));
-        text(&real, target).map(|text| Arc::new(Source::new(name, text)))
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a fence must see through symbolic links")]
-fn canonical(path: &Path) -> std::io::Result<PathBuf> {
-    std::fs::canonicalize(path)
-}
-
-/// The path without `.` and with `x/..` taken out.
-fn lexical(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
-                out.pop();
+/// The rule files of a folder and the folders in it, by name.
+#[expect(clippy::disallowed_methods, reason = "the user's own rules lie in a folder")]
+pub(crate) fn rule_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+        for entry in entries {
+            let entry = entry.with_context(|| format!("cannot read `{}`", folder.display()))?;
+            // A link is not followed: it could lead back here.
+            let kind = entry.file_type()?;
+            let path = entry.path();
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() && path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+                found.push(path);
             }
-            Component::ParentDir | Component::Normal(_) | Component::RootDir | Component::Prefix(_) => out.push(part),
         }
     }
-    out
+    found.sort();
+    Ok(found)
+}
+
+/// Writes a file as a whole: readers see the old one or the new one, never a part, and a full disk spoils nothing.
+#[expect(clippy::disallowed_methods, reason = "reports and fixes are written where the user said")]
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    // What a link points to is replaced, not the link.
+    let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let old = std::fs::metadata(&path).ok();
+    if old.as_ref().is_some_and(|old| !old.is_file() && !old.is_dir()) {
+        // A device or a pipe cannot be replaced.
+        return Ok(std::fs::write(&path, bytes)?);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let name = path.file_name().context("the path names no file")?.to_string_lossy();
+    let beside = folder.join(format!(".{name}.{}.tmp", std::process::id()));
+    let written = (|| {
+        let mut file = std::fs::File::create_new(&beside)?;
+        file.write_all(bytes)?;
+        if let Some(old) = &old {
+            std::fs::set_permissions(&beside, old.permissions())?;
+        }
+        file.sync_all()?;
+        std::fs::rename(&beside, &path)
+    })();
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    Ok(written?)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use portcullis::dialect::{self, Input};
+use portcullis::discover::DiskLoader;
 use portcullis::source::{Arena, FileId, Sources, Span};
 use portcullis::template::{Origin, Template};
 use portcullis::{syntax, template};
@@ -16,8 +17,9 @@ use crate::{disk, terminal};
 /// Lowers the file and prints it.
 pub(crate) fn run(args: &Lower) -> anyhow::Result<Exit> {
     let arena = Arena::new();
-    let source = Arc::new(disk::read(&args.path)?);
-    let fence = disk::Fence::around(&args.path)?;
+    let here = disk::here()?;
+    let loader = DiskLoader::new(&here);
+    let source = disk::read(&here, &args.path)?;
     let sources = Sources::new(Arc::clone(&source));
     let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
     if let Some(problem) = document.problems.iter().find(|p| p.kind.breaks()) {
@@ -25,7 +27,7 @@ pub(crate) fn run(args: &Lower) -> anyhow::Result<Exit> {
         bail!("{}:{}:{}: {}", source.path(), at.line, at.column, problem.message);
     }
     let options = args.deployment.options();
-    let input = Input { arena: &arena, sources: &sources, loader: &fence, options: &options };
+    let input = Input { arena: &arena, sources: &sources, loader: &loader, options: &options };
     let Some(lowered) = dialect::lower(&document, &input) else {
         bail!("`{}` is no CloudFormation, SAM or serverless.yml template", source.path());
     };
@@ -40,7 +42,7 @@ pub(crate) fn run(args: &Lower) -> anyhow::Result<Exit> {
             }
         }
     };
-    terminal::out(&text)?;
+    terminal::out(text.as_bytes())?;
     Ok(Exit::Clean)
 }
 

@@ -4,13 +4,29 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod accepted;
 mod args;
+mod check;
+mod clock;
+mod configuration;
 mod disk;
+mod examples;
 mod exit;
+mod explain;
+mod listing;
 mod lower;
+mod mending;
+mod permissions;
+mod pipeline;
+mod progress;
+mod reports;
+mod revision;
+mod shelf;
+mod shell;
 mod terminal;
+mod voices;
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Global};
 use exit::Exit;
 
 fn main() -> ExitCode {
@@ -23,15 +39,27 @@ fn main() -> ExitCode {
         }
     };
     terminal::set_colour(arguments.global.color);
-    let outcome = match &arguments.command {
-        Command::Lower(args) => lower::run(args),
-        _ => Ok(Exit::Clean),
-    };
-    match outcome {
+    match run(&arguments.global, arguments.command) {
         Ok(exit) => exit.into(),
         Err(error) => {
             terminal::error(&error);
             Exit::Broken.into()
         }
+    }
+}
+
+fn run(global: &Global, command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Check(args) => check::run(global, &args),
+        Command::Fix(args) => check::fix(global, *args),
+        Command::Baseline(args) => check::baseline(global, &args),
+        Command::Config(args) => configuration::run(global, &args),
+        Command::Explain(args) => explain::run(global, &args),
+        Command::Permissions(args) => permissions::run(global, &args),
+        Command::Test(args) => examples::run(global, &args),
+        Command::Rules(args) => listing::run(global, &args),
+        Command::Lower(args) => lower::run(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man => shell::manual(),
     }
 }

@@ -15,8 +15,8 @@ pub(super) fn may_vary(text: &str) -> bool {
 /// A part of a text.
 #[derive(Debug)]
 pub(super) enum Piece<'t> {
-    /// Text that stays, and where it stands.
-    Text(&'t str, Range<usize>),
+    /// Text that stays.
+    Text(&'t str),
     /// A variable.
     Variable(Variable<'t>),
 }
@@ -53,11 +53,12 @@ pub(super) enum Alternative<'t> {
 /// Divides a text into variables and the rest. `escapes`: whether `\${` is not a variable (until v3).
 pub(super) fn pieces<'t>(text: &'t str, escapes: bool) -> Vec<Piece<'t>> {
     let mut pieces = Vec::new();
+    let last = text.rfind('}');
     let mut literal = 0;
     let mut at = 0;
     let push = |range: Range<usize>, pieces: &mut Vec<Piece<'t>>| {
-        if let Some(part) = text.get(range.clone()).filter(|p| !p.is_empty()) {
-            pieces.push(Piece::Text(part, range));
+        if let Some(part) = text.get(range).filter(|p| !p.is_empty()) {
+            pieces.push(Piece::Text(part));
         }
     };
     while let Some(open) = text.get(at..).and_then(|rest| rest.find("${")).map(|found| at + found) {
@@ -75,6 +76,8 @@ pub(super) fn pieces<'t>(text: &'t str, escapes: bool) -> Vec<Piece<'t>> {
                 literal = at;
                 pieces.push(Piece::Variable(variable));
             }
+            // Nothing closes any more.
+            None if last.is_none_or(|last| last < open) => break,
             // A variable may stand inside of what CloudFormation replaces: `${Table${sls:stage}}`.
             None => at = open + 2,
         }
@@ -111,12 +114,16 @@ fn blank(text: &str) -> usize {
 fn alternative(text: &str, at: usize) -> Option<(Alternative<'_>, usize)> {
     let rest = text.get(at..)?;
     if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '\'' | '"')) {
-        let length = rest.get(1..)?.find(quote)?;
+        let length = rest.bytes().skip(1).take(MAX_LENGTH).position(|b| char::from(b) == quote)?;
         return Some((Alternative::Literal(Kind::Text(rest.get(1..=length)?)), at + length + 2));
     }
-    let name = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
+    let name = rest.bytes().take(64).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
     let kind = rest.get(..name)?;
     let named = kind.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+    // Until v2 a region stood behind the source: `${ssm.eu-west-1:/path}`.
+    let regional = rest.get(name..).and_then(|behind| behind.strip_prefix('.')).filter(|_| matches!(kind, "ssm" | "cf" | "s3"));
+    let region = regional.map_or(0, |r| 1 + r.bytes().take(32).take_while(|b| b.is_ascii_alphanumeric() || *b == b'-').count());
+    let name = name + region;
     match rest.as_bytes().get(name) {
         Some(b':') if named => {
             let (address, next) = until_comma(text, at + name + 1)?;
@@ -155,9 +162,13 @@ fn until_parenthesis(text: &str, at: usize) -> Option<(&str, usize)> {
     Some((bare.unwrap_or(inner), end + 1))
 }
 
+/// How long an address or a literal may be: what keeps a text full of `${` from taking forever.
+const MAX_LENGTH: usize = 2048;
+
 /// The first byte from `at` on that ends something, nested variables skipped.
 fn scan(text: &str, at: usize, ends: impl Fn(u8) -> bool) -> Option<usize> {
     let bytes = text.as_bytes();
+    let bytes = bytes.get(..at + MAX_LENGTH).unwrap_or(bytes);
     let (mut at, mut depth) = (at, 0_usize);
     loop {
         match (bytes.get(at)?, depth) {
@@ -217,9 +228,9 @@ mod tests {
     fn text_around_variables_is_kept() {
         let pieces = pieces("a-${self:x}-${sls:stage}", true);
         assert_eq!(pieces.len(), 4);
-        assert!(matches!(&pieces[0], Piece::Text("a-", range) if *range == (0..2)));
+        assert!(matches!(&pieces[0], Piece::Text("a-")));
         assert!(matches!(&pieces[1], Piece::Variable(v) if v.written == "${self:x}" && v.range == (2..11)));
-        assert!(matches!(&pieces[2], Piece::Text("-", _)));
+        assert!(matches!(&pieces[2], Piece::Text("-")));
     }
 
     /// Sources, nested addresses, parameters and fallbacks are told apart.
@@ -232,6 +243,7 @@ mod tests {
         equal(&only("${file(./a.yml)}"), &[file("./a.yml", None)]);
         equal(&only("${file(\"a b.yml\"):k.${opt:s}}"), &[file("a b.yml", Some("k.${opt:s}"))]);
         equal(&only("${file(a-${opt:s}.yml):k}"), &[file("a-${opt:s}.yml", Some("k"))]);
+        equal(&only("${ssm.eu-west-1:/p~true}"), &[source("ssm", "/p~true")]);
         equal(&only("${opt:a, ${self:b}}"), &[source("opt", "a"), Alternative::Nested("${self:b}")]);
     }
 
@@ -266,12 +278,13 @@ mod tests {
             "${transfer:UserName}",
             "${s3:prefix}",
             "${cognito-identity.amazonaws.com:sub}",
+            "${ssm.Arn}",
             "${self:open",
             "${",
             "${}",
         ] {
             assert_eq!(pieces(text, true).len(), 1, "{text}");
-            assert!(matches!(pieces(text, true)[0], Piece::Text(..)), "{text}");
+            assert!(matches!(pieces(text, true)[0], Piece::Text(_)), "{text}");
         }
     }
 
@@ -279,14 +292,22 @@ mod tests {
     #[test]
     fn variables_inside_foreign_ones_are_found() {
         let pieces = pieces("${Table${sls:stage}.Arn}", true);
-        assert!(matches!(&pieces[..], [Piece::Text("${Table", _), Piece::Variable(_), Piece::Text(".Arn}", _)]));
+        assert!(matches!(&pieces[..], [Piece::Text("${Table"), Piece::Variable(_), Piece::Text(".Arn}")]));
     }
 
     /// A backslash keeps a variable from being one, save in v4.
     #[test]
     fn backslash_escapes() {
-        assert!(matches!(&pieces("\\${self:x}", true)[..], [Piece::Text("${self:x}", _)]));
-        assert!(matches!(&pieces("a\\${self:x}", true)[..], [Piece::Text("a", _), Piece::Text("${self:x}", _)]));
-        assert!(matches!(&pieces("\\${self:x}", false)[..], [Piece::Text("\\", _), Piece::Variable(_)]));
+        assert!(matches!(&pieces("\\${self:x}", true)[..], [Piece::Text("${self:x}")]));
+        assert!(matches!(&pieces("a\\${self:x}", true)[..], [Piece::Text("a"), Piece::Text("${self:x}")]));
+        assert!(matches!(&pieces("\\${self:x}", false)[..], [Piece::Text("\\"), Piece::Variable(_)]));
+    }
+
+    /// A text full of openings takes no longer than it is long.
+    #[test]
+    fn openings_without_end_are_passed() {
+        assert_eq!(pieces(&"${self:".repeat(100_000), true).len(), 1);
+        let closed = format!("{}}}", "${self:".repeat(20_000));
+        assert_eq!(pieces(&closed, true).len(), 2);
     }
 }

@@ -6,6 +6,7 @@ use crate::template::Template;
 
 mod config;
 mod config_merge;
+mod config_plugins;
 mod config_version;
 mod dotenv;
 mod grammar;
@@ -15,6 +16,7 @@ mod sources_file;
 mod stages;
 mod variables;
 mod variables_intrinsic;
+mod variables_text;
 
 /// The CloudFormation that the Serverless Framework makes of a service.
 pub(super) fn lower<'a>(root: &Node<'a>, input: &Input<'a, '_>) -> Template<'a> {

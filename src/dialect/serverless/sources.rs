@@ -3,10 +3,11 @@
 //! Nothing is asked outside the project. What the deploying machine or AWS would answer stays a name.
 
 use super::config::Version;
+use super::config_plugins;
 use super::dotenv;
 use super::grammar;
 use super::stages::MAX_STAGES;
-use super::variables::Variables;
+use super::variables::{Turn, Variables};
 use crate::template::{ExternalKind, Intrinsic, Kind, Origin, Value};
 
 pub(super) use super::sources_file::Files;
@@ -52,7 +53,10 @@ impl<'a> Variables<'a, '_> {
             }),
             "aws" if asked == "region" => Outcome::Found(self.build.text(self.region, at)),
             "aws" if asked == "partition" => Outcome::Found(self.build.text(partition(self.region), at)),
-            _ => Outcome::Found(self.external(external_kind(kind, asked), asked, written, at)),
+            _ => {
+                let path = asked.split('~').next().unwrap_or(asked).trim();
+                Outcome::Found(self.external(external_kind(kind, asked), path, written, at))
+            }
         }
     }
 
@@ -181,9 +185,9 @@ impl<'a> Variables<'a, '_> {
     pub(super) fn stage(&mut self, at: Origin<'a>) -> Value<'a> {
         self.tainted |= !self.stages.pinned;
         let index = match self.turn {
-            super::variables::Turn::Any if !self.stages.pinned => return Value::new(Kind::Text(ANY_STAGE), at),
-            super::variables::Turn::Any | super::variables::Turn::Each => 0,
-            super::variables::Turn::Stage(index) => usize::from(index),
+            Turn::Any if !self.stages.pinned => return Value::new(Kind::Text(ANY_STAGE), at),
+            Turn::Any | Turn::Each => 0,
+            Turn::Stage(index) => usize::from(index),
         };
         if self.stages.unknown && self.stages.names.len() < 2 {
             // Only the deploying machine knows, and the file does not say what it could be.
@@ -206,7 +210,7 @@ impl<'a> Variables<'a, '_> {
             return Outcome::Found(self.build.text(given, at));
         }
         match (name, self.turn) {
-            ("stage" | "s", super::variables::Turn::Stage(0)) if !self.stages.pinned => {
+            ("stage" | "s", Turn::Stage(0)) if !self.stages.pinned => {
                 // The default stage is what is deployed without the option.
                 self.tainted = true;
                 Outcome::Missing(Some(self.build.text(self.stages.names.first().copied().unwrap_or("dev"), at)))
@@ -240,6 +244,7 @@ impl<'a> Variables<'a, '_> {
     /// Never from our own environment: only from `.env` files that the service says it uses.
     fn environment(&mut self, name: &'a str, written: &'a str, at: Origin<'a>) -> Outcome<'a> {
         let used = self.version == Version::V4
+            || config_plugins::listed(self.root, config_plugins::DOTENV)
             || matches!(self.at(&["useDotenv"]), Outcome::Found(value) if value.as_bool() == Some(true));
         if used {
             let stage = self.stage(at);

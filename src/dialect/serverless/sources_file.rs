@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use super::dotenv::{self, Line};
 use super::sources::{ANY_STAGE, Outcome};
 use super::variables::{Turn, Variables};
-use crate::source::{FileId, LoadError};
+use crate::source::{FileId, LoadError, Span};
 use crate::syntax;
 use crate::template::{ExternalKind, Kind, Origin, Reader, Schema, Value};
 
 /// How many files one service may include.
 const MAX_FILES: usize = 256;
+
+/// How many includes chosen by stage are tried.
+const MAX_TRIED: usize = 16;
 
 /// Names that stages usually have: what to try when a file is chosen by stage.
 const USUAL_STAGES: [&str; 8] = ["dev", "prod", "production", "staging", "stage", "test", "qa", "uat"];
@@ -20,6 +23,8 @@ const USUAL_STAGES: [&str; 8] = ["dev", "prod", "production", "staging", "stage"
 pub(super) struct Files<'a> {
     read: BTreeMap<String, Loaded<'a>>,
     dotenv: BTreeMap<String, Option<&'a [Line<'a>]>>,
+    /// Includes chosen by stage that were tried under the usual names.
+    tried: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -76,9 +81,19 @@ impl<'a> Variables<'a, '_> {
         lines
     }
 
+    /// The file that serverless-dotenv-plugin reads: named, of the stage, or `.env`.
+    pub(super) fn dotenv_of_plugin(&mut self, root: Value<'a>) -> &'a [Line<'a>] {
+        let named = root.at(&["custom", "dotenv", "path"]).and_then(|v| v.as_text()).map(str::to_owned);
+        let stage = self.stages.names.first().map(|stage| format!(".env.{stage}"));
+        let paths = named.into_iter().chain(stage).chain([".env".to_owned()]);
+        let mut read = paths.map(|path| self.dotenv(&path));
+        read.find_map(|lines| lines).unwrap_or_default()
+    }
+
     /// A file is chosen by stage: those that exist tell which stages there are.
     fn try_stages(&mut self, before: &str, after: &str) {
-        if after.contains(ANY_STAGE) {
+        self.files.tried += 1;
+        if after.contains(ANY_STAGE) || self.files.tried > MAX_TRIED {
             return;
         }
         for stage in USUAL_STAGES {
@@ -115,17 +130,15 @@ impl<'a> Variables<'a, '_> {
                 let Some(root) = document.root() else { return Loaded::Missing };
                 let given = &self.input.options.parameters;
                 let mut reader = Reader::new(self.input.arena, self.input.sources, Schema::Core12, given);
-                Loaded::Value(reader.value(root))
+                let value = reader.value(root);
+                self.unknown_parts.extend(reader.take_unknown_parts());
+                Loaded::Value(value)
             }
             _ => {
                 let trimmed = text.trim();
-                let span = syntax::Node {
-                    span: crate::source::Span::new(file, 0, u32::try_from(text.len()).unwrap_or(u32::MAX)),
-                    tag: None,
-                    data: syntax::Data::Scalar(text, syntax::Style::Literal),
-                };
-                let start = text.len() - text.trim_start().len();
-                let origin = syntax::inside(text, &span, start..start + trimmed.len()).unwrap_or(span.span);
+                let start = u32::try_from(text.len() - text.trim_start().len()).unwrap_or(0);
+                let end = start.saturating_add(u32::try_from(trimmed.len()).unwrap_or(0));
+                let origin = Span::new(file, start, end);
                 Loaded::Value(Value::new(Kind::Text(trimmed), Origin::written(origin)))
             }
         }

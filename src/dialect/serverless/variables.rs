@@ -6,13 +6,12 @@
 use std::collections::HashMap;
 
 use super::config::Version;
-use super::grammar::{self, Alternative, Piece, Variable};
-use super::sources::{Files, Outcome};
+use super::grammar;
+use super::sources::Files;
 use super::stages::{self, Stages};
 use crate::dialect::Input;
-use crate::source::Span;
-use crate::syntax::{self, Data, Node, Style};
-use crate::template::{Build, Entry, External, ExternalKind, Intrinsic, Kind, Map, Origin, Step, Value};
+use crate::syntax;
+use crate::template::{Build, Entry, Kind, Map, Origin, Step, Value};
 
 /// How many values may be looked at in all: what a hostile file can make us do.
 const MAX_WORK: u32 = 2_000_000;
@@ -23,8 +22,12 @@ const MAX_NODES: u32 = 500_000;
 /// How deep the tree may be once variables are replaced; what the parser guarantees for a file.
 const MAX_HEIGHT: u32 = syntax::MAX_DEPTH as u32;
 
-/// How deep we recurse, through the tree and through variables that lead to variables.
+/// How deep we recurse, through the tree and through variables that lead to variables; what keeps the
+/// stack of a thread from running out.
 const MAX_CALLS: u32 = MAX_HEIGHT + 45;
+
+/// A variable within a variable takes more of the stack than a value within a value.
+const VARIABLE_CALLS: u32 = 6;
 
 /// Past this many values a subtree is not told, value by value, which variable brought it.
 const MAX_TOLD: u32 = 4_000;
@@ -128,6 +131,11 @@ impl<'a, 'i> Variables<'a, 'i> {
         self.tainted = false;
     }
 
+    /// Notes work that was done.
+    pub(super) fn worked(&mut self, steps: usize) {
+        self.work = self.work.saturating_add(u32::try_from(steps).unwrap_or(u32::MAX));
+    }
+
     /// The value with every variable in it replaced.
     pub(super) fn walk(&mut self, value: Value<'a>) -> Done<'a> {
         self.work += 1;
@@ -155,7 +163,7 @@ impl<'a, 'i> Variables<'a, 'i> {
     pub(super) fn below(&mut self, value: Value<'a>) -> Done<'a> {
         let key = match value.kind {
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => return Done::leaf(value, false),
-            Kind::Intrinsic(intrinsic) => return self.intrinsic(intrinsic, value.origin),
+            Kind::Intrinsic(intrinsic) => (std::ptr::from_ref(intrinsic).addr(), usize::MAX),
             Kind::List(items) => (items.as_ptr().addr(), items.len()),
             Kind::Map(map) => (map.entries.as_ptr().addr(), map.entries.len()),
         };
@@ -170,10 +178,16 @@ impl<'a, 'i> Variables<'a, 'i> {
         if self.open.contains(&key) {
             return Done::leaf(self.circle(value.origin), true);
         }
+        if self.calls >= MAX_CALLS {
+            return Done::leaf(self.build.unknown("the file's variables lead deeper than we look", value.origin), true);
+        }
+        let calls = if value.as_intrinsic().is_some() { VARIABLE_CALLS } else { 0 };
+        self.calls += calls;
         self.open.push(key);
         let before = std::mem::take(&mut self.tainted);
         let done = self.children(value);
         self.open.pop();
+        self.calls -= calls;
         remember(&mut self.trees, key, self.turn, done, self.tainted);
         self.tainted |= before;
         done
@@ -185,27 +199,41 @@ impl<'a, 'i> Variables<'a, 'i> {
             nodes = nodes.saturating_add(done.nodes);
             height = height.max(done.height);
             changed |= done.changed;
+            changed
         };
+        let arena = self.build.arena;
         let kind = match value.kind {
             Kind::List(items) => {
-                let mut new = Vec::with_capacity(items.len());
-                for item in items {
+                let mut new: Vec<Value<'a>> = Vec::new();
+                for (at, item) in items.iter().enumerate() {
                     let done = self.walk(*item);
-                    note(&done);
-                    new.push(done.value);
+                    if note(&done) {
+                        // The first that changes: what stands before it is copied as it is.
+                        if new.is_empty() {
+                            new.reserve_exact(items.len());
+                            new.extend_from_slice(items.get(..at).unwrap_or_default());
+                        }
+                        new.push(done.value);
+                    }
                 }
-                if changed { Kind::List(self.build.arena.alloc_slice_copy(&new)) } else { value.kind }
+                if changed { Kind::List(arena.alloc_slice_copy(&new)) } else { value.kind }
             }
             Kind::Map(map) => {
-                let mut new = Vec::with_capacity(map.entries.len());
-                for entry in map.entries {
+                let mut new: Vec<Entry<'a>> = Vec::new();
+                for (at, entry) in map.entries.iter().enumerate() {
                     let done = self.walk(entry.value);
-                    note(&done);
-                    new.push(Entry { value: done.value, ..*entry });
+                    if note(&done) {
+                        if new.is_empty() {
+                            new.reserve_exact(map.entries.len());
+                            new.extend_from_slice(map.entries.get(..at).unwrap_or_default());
+                        }
+                        new.push(Entry { value: done.value, ..*entry });
+                    }
                 }
-                if changed { Kind::Map(Map { entries: self.build.arena.alloc_slice_copy(&new) }) } else { value.kind }
+                if changed { Kind::Map(Map { entries: arena.alloc_slice_copy(&new) }) } else { value.kind }
             }
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) | Kind::Intrinsic(_) => value.kind,
+            Kind::Intrinsic(intrinsic) => return self.intrinsic(intrinsic, value.origin),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => value.kind,
         };
         Done { value: Value::new(kind, value.origin), nodes, height: height + 1, changed }
     }
@@ -284,105 +312,15 @@ impl<'a, 'i> Variables<'a, 'i> {
         if self.calls >= MAX_CALLS || self.work > MAX_WORK {
             return self.build.unknown("the file's variables lead deeper than we look", value.origin);
         }
-        self.calls += 1;
+        self.calls += VARIABLE_CALLS;
         self.open.push(key);
         let before = std::mem::take(&mut self.tainted);
         let head = self.text(text, value.origin);
         self.open.pop();
-        self.calls -= 1;
+        self.calls -= VARIABLE_CALLS;
         remember(&mut self.heads, key, self.turn, head, self.tainted);
         self.tainted |= before;
         head
-    }
-
-    /// A text with its variables replaced: a variable alone keeps the type of its value.
-    pub(super) fn text(&mut self, text: &'a str, origin: Origin<'a>) -> Value<'a> {
-        let pieces = grammar::pieces(text, self.version != Version::V4);
-        match pieces.as_slice() {
-            [] => Value::new(Kind::Text(text), origin),
-            [Piece::Text(same, _)] => Value::new(Kind::Text(same), origin),
-            [Piece::Variable(variable)] => {
-                let place = place(self, text, origin, variable);
-                let value = self.variable(variable, Origin { span: place, ..origin });
-                let before = value.origin.step;
-                let step = Step { what: self.build.str(&format!("from {}", variable.written)), at: Some(place), before };
-                value.with_origin(Origin::derived(value.origin.span, self.build.arena.alloc(step)))
-            }
-            pieces => self.joined(text, pieces, origin),
-        }
-    }
-
-    fn joined(&mut self, text: &'a str, pieces: &[Piece<'a>], origin: Origin<'a>) -> Value<'a> {
-        let mut parts: Vec<Value<'a>> = Vec::new();
-        let mut known = String::new();
-        let mut filled: Vec<&str> = Vec::new();
-        for piece in pieces {
-            match piece {
-                Piece::Text(part, _) => known.push_str(part),
-                Piece::Variable(variable) => {
-                    filled.push(variable.written);
-                    let at = Origin { span: place(self, text, origin, variable), ..origin };
-                    let mut value = self.variable(variable, at);
-                    if value.as_intrinsic().is_some() {
-                        value = self.below(value).value;
-                    }
-                    if let Some(text) = value.as_text() {
-                        known.push_str(text);
-                        continue;
-                    }
-                    if !known.is_empty() {
-                        parts.push(self.build.text(&std::mem::take(&mut known), origin));
-                    }
-                    match (value.kind, glued(value)) {
-                        (_, Some(glued)) => parts.extend(glued),
-                        (Kind::Null | Kind::List(_) | Kind::Map(_), None) => {
-                            let why = format!("`{}` is not text", variable.written);
-                            parts.push(self.build.unknown(&why, at));
-                        }
-                        _ => parts.push(value),
-                    }
-                }
-            }
-        }
-        if filled.is_empty() {
-            return self.build.text(&known, origin);
-        }
-        let origin = self.build.derived(origin, &format!("with {} filled in", filled.join(" and ")), None);
-        if parts.is_empty() {
-            return self.build.text(&known, origin);
-        }
-        if !known.is_empty() {
-            parts.push(self.build.text(&known, origin));
-        }
-        self.build.join("", parts, origin)
-    }
-
-    /// The first alternative that knows a value.
-    fn variable(&mut self, variable: &Variable<'a>, at: Origin<'a>) -> Value<'a> {
-        let mut resort = None;
-        let mut null = None;
-        for alternative in &variable.alternatives {
-            let outcome = match alternative {
-                Alternative::Literal(kind) => Outcome::Found(Value::new(*kind, at)),
-                Alternative::Nested(text) => Outcome::Found(self.text(text, at)),
-                Alternative::Source { kind, parameters, address } => {
-                    self.source(kind, *parameters, *address, variable.written, at)
-                }
-            };
-            match outcome {
-                Outcome::Found(value) if value.is_null() => null = Some(value),
-                Outcome::Found(value) if is_unset(value) => {}
-                Outcome::Found(value) => return value,
-                Outcome::Missing(last) => resort = last.or(resort),
-            }
-        }
-        null.or(resort).unwrap_or_else(|| self.build.unknown(&format!("`{}` {UNSET}", variable.written), at))
-    }
-
-    /// A value that is only known while deploying.
-    pub(super) fn external(&mut self, kind: ExternalKind, key: &'a str, written: &'a str, at: Origin<'a>) -> Value<'a> {
-        self.closed |= matches!(kind, ExternalKind::File | ExternalKind::Other);
-        self.build.intrinsic(Intrinsic::External(External { kind, key, written }), at)
     }
 
     fn circle(&self, at: Origin<'a>) -> Value<'a> {
@@ -431,29 +369,8 @@ impl<'a, 'i> Variables<'a, 'i> {
     }
 }
 
-/// How the reason ends when a variable has no value in the project: the framework would refuse to deploy.
-pub(super) const UNSET: &str = "is not set anywhere in the project";
-
-/// True for a variable that the framework would refuse to deploy with.
-pub(super) fn is_unset(value: Value<'_>) -> bool {
-    matches!(value.kind, Kind::Unknown(why) if why.ends_with(UNSET))
-}
-
-/// The pieces of a text with holes.
-fn glued<'a>(value: Value<'a>) -> Option<&'a [Value<'a>]> {
-    let Some(Intrinsic::Join(separator, items)) = value.as_intrinsic() else { return None };
-    if separator.as_text() == Some("") { items.as_list() } else { None }
-}
-
 fn same_text(left: Kind<'_>, right: Kind<'_>) -> bool {
     matches!((left, right), (Kind::Text(left), Kind::Text(right)) if left == right)
-}
-
-/// Where a variable stands in the file, or the scalar that holds it.
-fn place<'a>(variables: &Variables<'a, '_>, text: &'a str, origin: Origin<'a>, variable: &Variable<'a>) -> Span {
-    let node = Node { span: origin.span, tag: None, data: Data::Scalar(text, Style::Plain) };
-    let source = variables.input.sources.get(origin.span.file);
-    syntax::inside(source.text(), &node, variable.range.clone()).unwrap_or(origin.span)
 }
 
 fn remembered<T: Copy>(answers: &HashMap<(Key, Turn), (T, bool), Hasher>, key: Key, turn: Turn) -> Option<(T, bool)> {

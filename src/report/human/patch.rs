@@ -15,13 +15,13 @@ const LINES: u32 = 40;
 /// The best fix of a block's first finding, and who applies it.
 pub(super) fn group(block: &[&Finding], masks: &Masks<'_>) -> Option<Group<'static>> {
     let fix = block.first().filter(|f| f.suppressed.is_none())?.fixes.first()?;
+    let what = if block.len() > 1 { format!("all {}", block.len()) } else { "it".to_owned() };
     let who = match fix.safety {
-        Safety::Safe => "`--fix` does it",
-        Safety::Unsafe => "`--fix=all` does it: it may change what works, look at it first",
+        Safety::Safe => format!("`--fix` does {what}"),
+        Safety::Unsafe => format!("it may change what works; `--fix=all` does {what}"),
     };
-    let first = if block.len() > 1 { ", here for the first" } else { "" };
-    let title = format!("{} ({who}{first})", shown(&fix.title, false));
-    let mut group = Group::with_title(Level::HELP.secondary_title(title));
+    let title = format!("{} ({who})", shown(&fix.title, false));
+    let mut group = Group::with_title(Level::HELP.with_name("fix").secondary_title(title));
     let mut edits = fix.edits.as_slice();
     while let Some(edit) = edits.first() {
         let path = edit.place.file();
@@ -44,9 +44,13 @@ fn snippet(edits: &[Edit], masks: &Masks<'_>) -> Option<Snippet<'static, Patch<'
     if last - first > LINES || lines > LINES || long {
         return None;
     }
+    // The renderer trusts us in this, too.
+    if edits.windows(2).any(|pair| matches!(pair, [a, b] if a.place.end > b.place.start)) {
+        return None;
+    }
     let points: Vec<Range<u32>> = edits.iter().map(|e| e.place.start..e.place.end).collect();
     let window = Window::new(&source, first, last, &points, masks);
-    if window.text.contains('…') {
+    if window.cut {
         return None;
     }
     let patches: Vec<_> =

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{Annotation, AnnotationKind, Element, Origin, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Snippet};
 
 use super::super::lines::OneLine;
 use super::super::mask::Masks;
@@ -13,8 +13,15 @@ use crate::source::Source;
 
 /// Places farther apart than this are shown as snippets of their own.
 const FAR: u32 = 200;
-/// How far up we look for the line that names the resource.
-const UPWARDS: u32 = 400;
+
+/// Snippets, and what their headers get wrong.
+pub(super) struct Shown {
+    /// One for each cluster of places.
+    pub snippets: Vec<Snippet<'static, Annotation<'static>>>,
+    /// `path:line:column` in the window and in the file, where they differ: the renderer counts columns
+    /// in what it was given, where hidden characters are escaped and long lines cut.
+    pub corrections: Vec<(String, String)>,
+}
 
 /// Something to draw on a line.
 struct Mark {
@@ -26,7 +33,8 @@ struct Mark {
 }
 
 /// The snippets of findings of one file that are shown together: first the one that matters.
-pub(super) fn elements(findings: &[&Finding], masks: &Masks<'_>) -> Vec<Element<'static>> {
+pub(super) fn snippets(findings: &[&Finding], masks: &Masks<'_>) -> Shown {
+    let mut shown = Shown { snippets: Vec::new(), corrections: Vec::new() };
     let mut marks = Vec::new();
     for finding in findings {
         let label = finding.label.as_ref().unwrap_or(&finding.message);
@@ -36,7 +44,7 @@ pub(super) fn elements(findings: &[&Finding], masks: &Masks<'_>) -> Vec<Element<
             marks.push(mark(place, AnnotationKind::Context, message));
         }
     }
-    let Some(file) = findings.first().map(|f| f.place.file().to_owned()) else { return Vec::new() };
+    let Some(file) = findings.first().map(|f| f.place.file().to_owned()) else { return shown };
     marks.sort_by(|a, b| {
         let other = |m: &Mark| m.source.path() != file;
         (other(a), a.source.path(), a.line, a.range.start).cmp(&(other(b), b.source.path(), b.line, b.range.start))
@@ -53,26 +61,30 @@ pub(super) fn elements(findings: &[&Finding], masks: &Masks<'_>) -> Vec<Element<
     }
     // The first snippet is the one with the finding, wherever its causes stand.
     clusters.sort_by_key(|c| !c.iter().any(|m| m.kind == AnnotationKind::Primary));
-    clusters.iter().flat_map(|cluster| snippet(cluster, masks)).collect()
+    for cluster in &clusters {
+        snippet(cluster, masks, &mut shown);
+    }
+    shown
 }
 
-fn snippet(cluster: &[Mark], masks: &Masks<'_>) -> Vec<Element<'static>> {
-    let Some(first) = cluster.first() else { return Vec::new() };
+fn snippet(cluster: &[Mark], masks: &Masks<'_>, out: &mut Shown) {
+    let Some(first) = cluster.first() else { return };
     let last = cluster.iter().map(|m| m.line).max().unwrap_or(first.line);
     let points: Vec<Range<u32>> = cluster.iter().map(|m| m.range.clone()).collect();
     let window = Window::new(&first.source, first.line, last, &points, masks);
-    let annotations = cluster.iter().map(|m| {
-        let annotation: Annotation<'static> = m.kind.span(window.range(&m.range));
-        annotation.label(m.label.clone())
-    });
-    let annotations: Vec<_> = annotations.collect();
-    let main = cluster.iter().find(|m| m.kind == AnnotationKind::Primary);
-    let main = main.or_else(|| cluster.iter().find(|m| m.kind == AnnotationKind::Context)).unwrap_or(first);
-    let at = main.source.position(main.range.start);
-    // Written by us: the window is not the file, and its columns are not the file's.
-    let origin = Origin::path(shown(main.source.path(), false)).line(at.line as usize).char_column(at.column as usize);
-    let snippet = Snippet::source(window.text).line_start(window.first as usize).annotations(annotations);
-    vec![origin.into(), snippet.into()]
+    let main = cluster.iter().find(|m| m.kind == AnnotationKind::Primary).unwrap_or(first);
+    let path = shown(main.source.path(), false);
+    let real = main.source.position(main.range.start);
+    let before = window.text.get(..window.at(main.range.start)).unwrap_or("");
+    let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
+    if column != real.column as usize {
+        out.corrections
+            .push((format!("{path}:{}:{column}", real.line), format!("{path}:{}:{}", real.line, real.column)));
+    }
+    let annotations: Vec<_> =
+        cluster.iter().map(|m| m.kind.span(window.range(&m.range)).label(m.label.clone())).collect();
+    out.snippets
+        .push(Snippet::source(window.text).line_start(window.first as usize).path(path).annotations(annotations));
 }
 
 fn mark(place: &Place, kind: AnnotationKind, label: &str) -> Mark {
@@ -86,7 +98,7 @@ fn owner(finding: &Finding) -> Option<Mark> {
     let source = &finding.place.source;
     let id = finding.resource.as_deref().filter(|id| !id.is_empty())?;
     let here = finding.place.from().line;
-    let line = (here.saturating_sub(UPWARDS).max(1)..here).rev().find(|&line| {
+    let line = (here.saturating_sub(FAR).max(1)..here).rev().find(|&line| {
         let text = source.lines().content(source.text(), line).trim_start();
         let text = text.strip_prefix(['"', '\'']).unwrap_or(text);
         let rest = text.strip_prefix(id).map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());

@@ -14,7 +14,8 @@ macro_rules! natives {
     };
 }
 
-natives! {}
+natives! {
+}
 
 /// Runs a native rule; one without Rust is caught by a test.
 pub(super) fn run<'a>(rule: &Rule, context: &Context<'_, 'a>, sink: &mut Sink<'a>) {

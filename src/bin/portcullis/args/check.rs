@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use portcullis::config::FailOn;
+use portcullis::report::Format;
 use portcullis::rulebook::{Confidence, Profile, Severity};
 
 use super::{Deployment, word};
@@ -81,8 +83,8 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "CONFIDENCE", value_parser = word(Confidence::ALL, Confidence::name))]
     pub(crate) min_confidence: Option<Confidence>,
     /// Exit with 1 when a finding is at least this severe [default: low].
-    #[arg(long, value_name = "SEVERITY", value_parser = ["info", "low", "medium", "high", "critical", "never"])]
-    pub(crate) fail_on: Option<String>,
+    #[arg(long, value_name = "SEVERITY", value_parser = word(FailOn::ALL, FailOn::name))]
+    pub(crate) fail_on: Option<FailOn>,
 }
 
 /// What is already known and accepted.
@@ -105,11 +107,11 @@ pub(crate) struct Suppression {
 #[command(next_help_heading = "Output")]
 pub(crate) struct Output {
     /// Format of standard output [default: human].
-    #[arg(long, short, value_name = "FORMAT")]
-    pub(crate) format: Option<String>,
+    #[arg(long, short, value_name = "FORMAT", value_parser = word(Format::ALL, Format::name))]
+    pub(crate) format: Option<Format>,
     /// Write a further report to a file, in the same pass; repeatable.
-    #[arg(long, short, value_name = "FORMAT=PATH")]
-    pub(crate) output: Vec<String>,
+    #[arg(long, short, value_name = "FORMAT=PATH", value_parser = destination)]
+    pub(crate) output: Vec<(Format, PathBuf)>,
     /// Show what is suppressed as well.
     #[arg(long)]
     pub(crate) show_suppressed: bool,
@@ -146,4 +148,18 @@ pub(crate) enum Reach {
     Safe,
     /// All.
     All,
+}
+
+/// `sarif=out.sarif`.
+fn destination(text: &str) -> Result<(Format, PathBuf), String> {
+    let formats = || Format::ALL.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ");
+    let Some((format, path)) = text.split_once('=') else {
+        return Err("expected FORMAT=PATH, such as sarif=portcullis.sarif".to_owned());
+    };
+    let format = Format::from_name(format).ok_or_else(|| format!("`{format}` is none of {}", formats()))?;
+    match path {
+        "" => Err("the path is missing".to_owned()),
+        "-" => Err(format!("for standard output write `--format {format}`")),
+        path => Ok((format, PathBuf::from(path))),
+    }
 }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use portcullis::dialect::Options;
 
+use crate::clock;
+
 /// Values that are only known when deploying.
 #[derive(Debug, Args, Default, Clone)]
 #[command(next_help_heading = "Deployment")]
@@ -28,6 +30,9 @@ pub(crate) struct Deployment {
     /// Parameter of the Serverless Framework, for `${param:NAME}`; repeatable.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) params: Vec<(String, String)>,
+    /// Day that the templates are judged on; runtimes and suppressions end on one [default: today].
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = clock::typed)]
+    pub(crate) today: Option<String>,
 }
 
 impl Deployment {

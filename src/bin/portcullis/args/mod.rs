@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 mod check;
 mod deployment;
 
-pub(crate) use check::{Check, Fixing, Input, Output, Selection, Suppression, Wanted};
+pub(crate) use check::{Check, Fixing, Input, Output, Reach, Selection, Suppression, Wanted};
 pub(crate) use deployment::Deployment;
 
 use crate::terminal::Colour;
@@ -60,7 +60,7 @@ pub(crate) struct Global {
     pub(crate) jobs: Option<u16>,
     /// Folder of further rules; repeatable.
     #[arg(long = "rules", global = true, value_name = "DIR")]
-    pub(crate) rules: Vec<PathBuf>,
+    pub(crate) rules_dirs: Vec<PathBuf>,
 }
 
 /// What the tool can do.
@@ -110,7 +110,7 @@ pub(crate) struct Baseline {
 pub(crate) struct Explain {
     /// Rule, or a peer's id such as `cfn_nag:W11` or `CKV_AWS_18`.
     #[arg(required = true)]
-    pub(crate) rules: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) format: ExplainFormat,

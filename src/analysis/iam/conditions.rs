@@ -1,0 +1,134 @@
+//! Which conditions make a grant narrower, and which only look as if they did.
+
+use super::wildcard::{self, Case};
+
+static TEXT: &str = include_str!("conditions.txt");
+
+/// What a condition narrows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Narrows {
+    /// Who asks: an account, an organisation, an external id.
+    Principal,
+    /// What a service asks for: the resource or account behind it.
+    Source,
+    /// From where it is asked.
+    Network,
+    /// Through which service it is asked.
+    Service,
+    /// Which identity a provider vouches for.
+    Identity,
+    /// Which resource it is asked of.
+    Resource,
+    /// What is asked.
+    Request,
+}
+
+impl Narrows {
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "principal" => Self::Principal,
+            "source" => Self::Source,
+            "network" => Self::Network,
+            "service" => Self::Service,
+            "identity" => Self::Identity,
+            "resource" => Self::Resource,
+            "request" => Self::Request,
+            _ => return None,
+        })
+    }
+
+    /// True when the condition keeps strangers out of a grant to everyone, or to a service.
+    #[must_use]
+    pub const fn keeps_strangers_out(self) -> bool {
+        match self {
+            Self::Principal | Self::Source | Self::Network | Self::Service | Self::Identity => true,
+            Self::Resource | Self::Request => false,
+        }
+    }
+}
+
+/// What an entry of an `Allow`'s `Condition` narrows; `None` when it lets everything through, or when it
+/// is about something else (`aws:SecureTransport`).
+///
+/// Operators that hold when the key is missing (`…IfExists`, `ForAllValues:`), that exclude instead of
+/// name (`StringNotEquals`), and values that match everything (`*`, `0.0.0.0/0`) narrow nothing. Values
+/// that are not known count as narrow: pass only those that are.
+#[must_use]
+pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &'v str>) -> Option<Narrows> {
+    let sort = key_narrows(key)?;
+    let operator = operator.to_ascii_lowercase();
+    let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
+    let wild = match operator {
+        "stringlike" | "arnlike" | "arnequals" => true,
+        "stringequals" | "stringequalsignorecase" | "ipaddress" | "bool" | "binaryequals" | "numericequals" => false,
+        _ => return None,
+    };
+    let open = |value: &str| match operator {
+        "ipaddress" => value.ends_with("/0"),
+        "bool" => value.eq_ignore_ascii_case("false"),
+        _ => wild && lets_all_through(value),
+    };
+    (!values.into_iter().any(open)).then_some(sort)
+}
+
+/// What a condition key narrows by its nature, in any case.
+#[must_use]
+pub fn key_narrows(key: &str) -> Option<Narrows> {
+    TEXT.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
+        let (pattern, sort) = line.split_once(' ')?;
+        wildcard::matches(pattern, key, Case::Ignored).then(|| Narrows::of(sort))?
+    })
+}
+
+// `*`, `arn:*`, `arn:aws:*:*:*:*` and the like: nothing is named but the partition and the service.
+fn lets_all_through(value: &str) -> bool {
+    let mut parts = value.split(':');
+    let first = parts.next().unwrap_or("");
+    let open = |part: &str| part.is_empty() || part.bytes().all(|b| b == b'*' || b == b'?');
+    if first != "arn" {
+        return value.bytes().all(|b| b == b'*' || b == b'?') && value.contains('*');
+    }
+    // Partition and service name nobody; `?` for each digit of an account does not either.
+    parts.skip(2).all(open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keys that name somebody narrow, in any case and behind any provider.
+    #[test]
+    fn known_keys_narrow() {
+        assert_eq!(narrows("StringEquals", "AWS:SourceAccount", ["111122223333"]), Some(Narrows::Source));
+        assert_eq!(narrows("ArnLike", "aws:SourceArn", ["arn:aws:s3:::bucket"]), Some(Narrows::Source));
+        assert_eq!(narrows("ArnLike", "aws:SourceArn", ["arn:aws:events:*:111122223333:*"]), Some(Narrows::Source));
+        assert_eq!(narrows("StringEquals", "aws:PrincipalOrgID", ["o-1"]), Some(Narrows::Principal));
+        assert_eq!(narrows("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", ["o-1/*"]), Some(Narrows::Principal));
+        let github = "token.actions.githubusercontent.com:sub";
+        assert_eq!(narrows("StringLike", github, ["repo:o/r:*"]), Some(Narrows::Identity));
+        assert_eq!(narrows("Bool", "aws:ViaAWSService", ["true"]), Some(Narrows::Service));
+        assert_eq!(narrows("StringEquals", "s3:ExistingObjectTag/Public", ["yes"]), Some(Narrows::Resource));
+    }
+
+    /// What lets everything through narrows nothing.
+    #[test]
+    fn open_conditions_do_not_narrow() {
+        for (operator, key, value) in [
+            ("StringLike", "aws:PrincipalOrgID", "*"),
+            ("StringNotEquals", "aws:SourceAccount", "111122223333"),
+            ("StringEqualsIfExists", "aws:SourceAccount", "111122223333"),
+            ("ForAllValues:StringEquals", "aws:PrincipalOrgID", "o-1"),
+            ("IpAddress", "aws:SourceIp", "0.0.0.0/0"),
+            ("IpAddress", "aws:SourceIp", "::/0"),
+            ("ArnLike", "aws:SourceArn", "arn:aws:s3:::*"),
+            ("ArnLike", "aws:SourceArn", "arn:aws:*:*:*:*"),
+            ("Bool", "aws:SecureTransport", "true"),
+            ("Bool", "aws:ViaAWSService", "false"),
+            ("Null", "aws:SourceAccount", "false"),
+            ("StringEquals", "aws:UserAgent", "x"),
+        ] {
+            assert_eq!(narrows(operator, key, [value]), None, "{operator} {key} {value}");
+        }
+        assert_eq!(narrows("StringLike", "aws:PrincipalArn", ["arn:aws:iam::111122223333:role/x", "*"]), None);
+    }
+}

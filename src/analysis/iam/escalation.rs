@@ -1,0 +1,145 @@
+//! Known ways to become more than one is, and actions that are known for one bad thing.
+
+use std::sync::OnceLock;
+
+use super::actions::{self, Action, Level};
+
+static ESCALATION: &str = include_str!("escalation.txt");
+static NOTORIOUS: &str = include_str!("notorious.txt");
+
+/// Actions that, held together, make their holder stronger.
+#[derive(Clone, Debug)]
+pub struct Escalation {
+    /// Its name: `new-function-invoke`.
+    pub name: &'static str,
+    /// How it is done: "run own code as the role".
+    pub how: &'static str,
+    /// The actions, all of which are needed.
+    pub actions: Vec<&'static Action>,
+}
+
+/// Every known way, single actions first.
+pub fn escalations() -> &'static [Escalation] {
+    static ALL: OnceLock<Vec<Escalation>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let rows = ESCALATION.lines().filter(|line| !line.starts_with('#'));
+        let mut all: Vec<Escalation> = rows
+            .filter_map(|line| {
+                let (left, how) = line.split_once('|')?;
+                let mut words = left.split(' ');
+                let name = words.next()?;
+                Some(Escalation { name, how, actions: words.filter_map(actions::lookup).collect() })
+            })
+            .collect();
+        all.sort_by_key(|e| (e.actions.len(), e.name));
+        all
+    })
+}
+
+/// The ways that are open to whoever is allowed these actions.
+///
+/// A way that needs more than another one that is open already is left out: who may attach any policy
+/// need not make access keys as well.
+pub fn open_ways(allowed: impl Fn(&'static Action) -> bool) -> Vec<&'static Escalation> {
+    let mut open: Vec<&'static Escalation> = Vec::new();
+    for way in escalations() {
+        let shorter = |known: &&Escalation| known.actions.iter().all(|a| way.actions.contains(a));
+        if !open.iter().any(shorter) && way.actions.iter().all(|a| allowed(a)) {
+            open.push(way);
+        }
+    }
+    open
+}
+
+/// True when the action returns keys, tokens or passwords. Logging in to a container registry is no
+/// exposure: its token opens nothing that the caller could not open before.
+#[must_use]
+pub fn returns_credentials(action: &Action) -> bool {
+    is_notorious("credentials", action)
+}
+
+/// True when the action reads or copies data in bulk.
+#[must_use]
+pub fn exfiltrates(action: &Action) -> bool {
+    is_notorious("exfiltration", action)
+}
+
+/// True when the action changes something that could have been named: without a named resource it is
+/// allowed to change all of them.
+#[must_use]
+pub fn modifies_infrastructure(action: &Action) -> bool {
+    action.scopable()
+        && match action.level {
+            Level::Write | Level::Permissions | Level::Tagging => true,
+            Level::List | Level::Read => false,
+        }
+}
+
+/// True for a service principal whose roles run code that people wrote: `lambda.amazonaws.com`.
+#[must_use]
+pub fn runs_code(principal: &str) -> bool {
+    rows("compute").any(|known| known == principal)
+}
+
+fn is_notorious(sort: &'static str, action: &Action) -> bool {
+    rows(sort).any(|known| known.split_once(':') == Some((action.service.prefix, action.name)))
+}
+
+fn rows(sort: &'static str) -> impl Iterator<Item = &'static str> {
+    NOTORIOUS.lines().filter_map(move |line| line.strip_prefix(sort)?.strip_prefix(' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::iam::actions::{expand, lookup};
+
+    /// Every way is written with actions that exist, all of them.
+    #[test]
+    fn the_tables_name_real_actions() {
+        assert_eq!(escalations().len(), 59);
+        for line in ESCALATION.lines().filter(|line| !line.starts_with('#')) {
+            let (left, how) = line.split_once('|').expect("a way says how");
+            assert!(!how.is_empty());
+            for name in left.split(' ').skip(1) {
+                assert!(lookup(name).is_some_and(|a| a.to_string() == name), "{name}");
+            }
+        }
+        for name in rows("credentials").chain(rows("exfiltration")) {
+            assert!(lookup(name).is_some_and(|a| a.to_string() == name) || KNOWN_ELSEWHERE.contains(&name), "{name}");
+        }
+        assert_eq!(rows("credentials").count(), 44);
+    }
+
+    // Not in the reference, but in the services' own pages.
+    const KNOWN_ELSEWHERE: [&str; 2] = ["connect:GetFederationTokens", "sso:GetRoleCredentials"];
+
+    fn open(patterns: &[&str]) -> Vec<&'static str> {
+        let all: Vec<_> = patterns.iter().flat_map(|p| expand(p)).collect();
+        open_ways(|a| all.contains(&a)).iter().map(|e| e.name).collect()
+    }
+
+    /// A way is open when all of its actions are allowed, and longer ones are not told again.
+    #[test]
+    fn finds_the_shortest_ways() {
+        assert_eq!(open(&["iam:PassRole", "lambda:CreateFunction"]), [""; 0]);
+        assert_eq!(open(&["iam:PassRole", "lambda:CreateFunction", "lambda:Invoke*"]), ["new-function-invoke"]);
+        assert_eq!(open(&["lambda:*"]), ["update-function-code"]);
+        assert_eq!(open(&["iam:AttachUserPolicy", "iam:CreateAccessKey"]), ["attach-user-policy", "create-access-key"]);
+        assert_eq!(open(&["s3:*"]), [""; 0]);
+        assert!(open(&["*"]).len() > 20);
+    }
+
+    /// Bad things are known by name, harmless ones are not.
+    #[test]
+    fn knows_notorious_actions() {
+        let is = |test: fn(&Action) -> bool, name| lookup(name).is_some_and(test);
+        assert!(
+            is(returns_credentials, "iam:CreateAccessKey") && !is(returns_credentials, "ecr:GetAuthorizationToken")
+        );
+        assert!(is(exfiltrates, "s3:GetObject") && !is(exfiltrates, "s3:ListBucket"));
+        assert!(is(modifies_infrastructure, "dynamodb:PutItem") && !is(modifies_infrastructure, "dynamodb:GetItem"));
+        assert!(!is(modifies_infrastructure, "xray:PutTraceSegments"));
+        assert!(runs_code("lambda.amazonaws.com") && !runs_code("events.amazonaws.com"));
+    }
+}

@@ -1,0 +1,160 @@
+//! The policies that AWS manages: every name, and what those that templates attach allow.
+
+use std::sync::OnceLock;
+
+static TEXT: &str = include_str!("managed.txt");
+
+/// A policy that AWS manages.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Its name: `AWSLambdaBasicExecutionRole`.
+    pub name: &'static str,
+    /// Its path without slashes: empty, `service-role`, `job-function`, `aws-service-role`.
+    pub path: &'static str,
+    body: &'static str,
+}
+
+/// A statement of such a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// False for `Deny`.
+    pub allows: bool,
+    /// The actions, or with `except` those that are left out.
+    pub actions: Vec<String>,
+    /// True for `NotAction`.
+    pub except: bool,
+    /// The resources.
+    pub resources: Vec<&'static str>,
+    /// True for `NotResource`.
+    pub elsewhere: bool,
+    /// `Condition` as JSON, when there is one.
+    pub condition: Option<&'static str>,
+}
+
+/// The policy of an ARN such as `arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole`; the
+/// partition may be anything, the path must be right.
+#[must_use]
+pub fn of_arn(arn: &str) -> Option<Policy> {
+    let (_, rest) = arn.split_once(":iam::aws:policy/")?;
+    let (path, name) = rest.rsplit_once('/').unwrap_or(("", rest));
+    named(name).filter(|policy| policy.path == path)
+}
+
+/// The policy of a name.
+#[must_use]
+pub fn named(name: &str) -> Option<Policy> {
+    let all = policies();
+    let at = all.binary_search_by(|policy| policy.name.cmp(name)).ok()?;
+    all.get(at).copied()
+}
+
+/// Every policy, by name.
+pub fn policies() -> &'static [Policy] {
+    static ALL: OnceLock<Vec<Policy>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let blocks = TEXT.split("\n@").skip(1).filter_map(|block| {
+            let (head, body) = block.split_once('\n')?;
+            let (path, name) = head.split_once(' ')?;
+            Some(Policy { name, path, body: body.trim_end_matches('\n') })
+        });
+        let mut all: Vec<Policy> = blocks.collect();
+        all.sort_by_key(|policy| policy.name);
+        all
+    })
+}
+
+impl Policy {
+    /// Its ARN in the public partition.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        let slash = if self.path.is_empty() { "" } else { "/" };
+        format!("arn:aws:iam::aws:policy/{}{slash}{}", self.path, self.name)
+    }
+
+    /// What it says; `None` when the table has its name only.
+    #[must_use]
+    pub fn statements(&self) -> Option<Vec<Statement>> {
+        (self.body != "?").then(|| self.body.lines().filter_map(statement).collect())
+    }
+
+    /// True when it can only belong to a role that a service makes for itself.
+    #[must_use]
+    pub fn service_linked(&self) -> bool {
+        self.path == "aws-service-role"
+    }
+
+    /// True when it allows every action on every resource.
+    #[must_use]
+    pub fn administrator(&self) -> bool {
+        let all = |s: &Statement| {
+            let plain = s.allows && !s.except && !s.elsewhere && s.condition.is_none();
+            plain && s.resources == ["*"] && s.actions.iter().any(|a| a == "*")
+        };
+        self.statements().is_some_and(|s| s.iter().any(all))
+    }
+}
+
+// `+s3:Get*,List*;logs:*` TAB resources TAB condition: see `managed` in refresh.py.
+fn statement(line: &'static str) -> Option<Statement> {
+    let mut fields = line.split('\t');
+    let (grants, resources, condition) = (fields.next()?, fields.next().unwrap_or("*"), fields.next());
+    let allows = grants.starts_with('+');
+    let grants = grants.get(1..)?;
+    let (except, grants) = grants.strip_prefix('!').map_or((false, grants), |g| (true, g));
+    let (elsewhere, resources) = resources.strip_prefix('!').map_or((false, resources), |r| (true, r));
+    let mut actions = Vec::new();
+    for group in grants.split(';') {
+        match group.split_once(':') {
+            Some((prefix, names)) => actions.extend(names.split(',').map(|name| format!("{prefix}:{name}"))),
+            None => actions.push(group.to_owned()),
+        }
+    }
+    Some(Statement { allows, actions, except, resources: resources.split(' ').collect(), elsewhere, condition })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ARNs lead to policies, with the right path only.
+    #[test]
+    fn finds_policies() {
+        let basic = of_arn("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole").expect("a policy");
+        assert_eq!(basic.arn(), "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole");
+        assert!(of_arn("arn:aws-cn:iam::aws:policy/AdministratorAccess").is_some_and(|p| p.administrator()));
+        assert!(of_arn("arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole").is_none());
+        assert!(of_arn("arn:aws:iam::111122223333:policy/Own").is_none());
+        assert!(policies().len() > 1500);
+    }
+
+    /// Statements come back as they were, groups of actions taken apart.
+    #[test]
+    fn reads_statements() {
+        let logs = named("AWSLambdaBasicExecutionRole").and_then(|p| p.statements()).expect("statements");
+        let [only] = &logs[..] else { panic!("one statement: {logs:?}") };
+        assert!(only.allows && !only.except && only.condition.is_none());
+        assert_eq!(only.actions, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]);
+        assert_eq!(only.resources, ["*"]);
+        let power = named("PowerUserAccess").and_then(|p| p.statements()).expect("statements");
+        assert!(power.iter().any(|s| s.except && s.actions.iter().any(|a| a == "iam:*")));
+        assert!(!named("PowerUserAccess").is_some_and(|p| p.administrator()));
+    }
+
+    /// Every statement of every policy can be read, and its condition is JSON.
+    #[test]
+    fn reads_all() {
+        let mut read = 0;
+        for policy in policies() {
+            for statement in policy.statements().unwrap_or_default() {
+                assert!(!statement.actions.is_empty() && !statement.resources.is_empty(), "{policy:?}");
+                assert!(statement.actions.iter().all(|a| a == "*" || a.contains(':')), "{statement:?}");
+                if let Some(condition) = statement.condition {
+                    let json: Result<serde_json::Value, _> = serde_json::from_str(condition);
+                    assert!(json.is_ok_and(|j| j.is_object()), "{condition}");
+                }
+            }
+            read += usize::from(policy.statements().is_some());
+        }
+        assert!(read > 400, "{read}");
+    }
+}

@@ -1,0 +1,64 @@
+//! `test`: rule files judged by their own examples.
+
+use std::fmt::Write;
+
+use portcullis::rulebook;
+use portcullis::rules::{Catalogue, Rule};
+use portcullis::scan::examples;
+
+use crate::args::{Global, Test};
+use crate::exit::Exit;
+use crate::{disk, terminal};
+
+/// Runs the examples of the built-in rules, or of those of a folder.
+pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
+    let here = disk::here()?;
+    let mut catalogue = Catalogue::builtin();
+    let mut mistakes = Vec::new();
+    let mut own: Option<Vec<String>> = None;
+    if let Some(folder) = &args.folder {
+        let own = own.insert(Vec::new());
+        for path in disk::rule_files(folder)? {
+            let source = disk::read(&here, &path)?;
+            match rulebook::parse(source.text()) {
+                Err(mistake) => mistakes.push(format!("{}:{mistake}", source.path())),
+                Ok(card) => {
+                    own.push(card.head.name.clone());
+                    // A built-in rule is tested as it was built: its file and the binary are of one commit.
+                    if catalogue.get(&card.head.name).is_none() {
+                        catalogue.add([(source.path().into(), source.text().to_owned())])?;
+                    }
+                }
+            }
+        }
+    }
+    let wanted = |rule: &Rule| own.as_ref().is_none_or(|own| own.contains(&rule.head.name));
+    let rules = catalogue.rules().iter().filter(|rule| wanted(rule));
+    let (rules, count) = rules.fold((0, 0), |(rules, all), rule| (rules + 1, all + rule.prose().examples.len()));
+    let wrong = examples::run(catalogue, wanted);
+    let mut out = String::new();
+    for mistake in &mistakes {
+        let _ = writeln!(out, "{mistake}");
+    }
+    for wrong in &wrong {
+        let _ = writeln!(out, "{wrong}");
+    }
+    if global.quiet == 0 {
+        let _ = writeln!(
+            out,
+            "{rules} rules, {count} examples: {} wrong, {} files with mistakes",
+            wrong.len(),
+            mistakes.len()
+        );
+    }
+    terminal::out(out.as_bytes())?;
+    Ok(if !mistakes.is_empty() {
+        Exit::Broken
+    } else if !wrong.is_empty() {
+        Exit::Findings
+    } else if rules == 0 {
+        Exit::NoInput
+    } else {
+        Exit::Clean
+    })
+}

@@ -1,0 +1,544 @@
+//! The command line as scripts, build servers and people rely on it: exit codes, streams, files, formats.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A template that no rule has anything to say about.
+const CLEAN: &str =
+    "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  Wait:\n    Type: AWS::CloudFormation::WaitConditionHandle\n";
+
+/// A rule of a user's, so that these tests find something whatever the built-in rules are.
+const RULE: &str = "\
+name: house-bucket-readable
+title: bucket is readable by everyone
+category: exposure
+severity: high
+why: Everybody can read it.
+remedy: Remove the ACL.
+check:
+  on: AWS::S3::Bucket
+  bad:
+    AccessControl: [PublicRead, PublicReadWrite]
+examples:
+  - bad: |
+      Resources:
+        Bucket:
+          Type: AWS::S3::Bucket
+          Properties:
+            AccessControl: PublicRead # <--
+  - good: |
+      Resources:
+        Bucket:
+          Type: AWS::S3::Bucket
+";
+
+/// A template that the rule speaks of, so many times.
+fn readable(buckets: usize) -> String {
+    let bucket = |n| format!("  B{n}:\n    Type: AWS::S3::Bucket\n    Properties: {{AccessControl: PublicRead}}\n");
+    format!("Resources:\n{}", (1..=buckets).map(bucket).collect::<String>())
+}
+
+/// Only the rule of these tests looks.
+const ONLY: &[&str] = &["--rules", "rules", "--select", "house-bucket-readable", "--no-config"];
+
+/// A folder of its own, and the binary in it, away from the environment of whoever runs the tests.
+struct Folder {
+    root: TempDir,
+}
+
+struct Outcome {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let folder = Self { root };
+        for (name, text) in files {
+            folder.write(name, text.as_bytes());
+        }
+        folder
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().expect("inside the folder")).expect("a folder");
+        std::fs::write(path, bytes).expect("a file");
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).expect("the file is there")
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
+        command.args(args).current_dir(self.root.path()).stdin(Stdio::null());
+        for name in ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "PORTCULLIS_CONFIG"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Outcome {
+        outcome(self.command(args).output().expect("the binary runs"))
+    }
+
+    /// Runs `check` with nothing but the rule of these tests.
+    fn check(&self, args: &[&str]) -> Outcome {
+        self.run(&[&["check"], ONLY, args].concat())
+    }
+
+    fn git(&self, args: &[&str]) {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
+        let mut command = Command::new("git");
+        command
+            .args(identity)
+            .args(args)
+            .current_dir(self.root.path())
+            .env_remove("GIT_DIR")
+            .env_remove("GIT_INDEX_FILE");
+        let output = command.output().expect("git runs");
+        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn fed(&self, args: &[&str], input: &[u8]) -> Outcome {
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary runs");
+        child.stdin.take().expect("piped").write_all(input).expect("the binary reads");
+        outcome(child.wait_with_output().expect("the binary ends"))
+    }
+}
+
+fn outcome(output: Output) -> Outcome {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    Outcome { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn demo() -> Folder {
+    let folder = Folder::new(&[]);
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/demo");
+    let mut folders = vec![demo.clone()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).expect("the demo") {
+            let path = entry.expect("the demo").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(&demo).expect("in the demo").to_string_lossy().replace('\\', "/");
+                folder.write(&name, &std::fs::read(&path).expect("the demo"));
+            }
+        }
+    }
+    folder
+}
+
+/// A template without mistakes is 0, nothing to check 3, a broken file 2, whatever the format.
+#[test]
+fn exit_codes_do_not_depend_on_the_format() {
+    let clean = Folder::new(&[("app.yaml", CLEAN)]);
+    let broken = Folder::new(&[("app.yaml", CLEAN), ("bad.yaml", "Resources:\n  A: [1\n  B: }\n")]);
+    let nothing = Folder::new(&[("values.yaml", "replicas: 2\n"), ("notes.txt", "Resources:")]);
+    for format in ["human", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown", "html"] {
+        for (folder, code) in [(&clean, 0), (&broken, 2), (&nothing, 3)] {
+            let got = folder.run(&["check", "--format", format]);
+            assert_eq!(got.code, code, "{format}: {}{}", got.out, got.err);
+        }
+    }
+}
+
+/// A broken file is told with line and column, the others are checked all the same, and it can be tolerated.
+#[test]
+fn a_broken_file_never_passes_unseen() {
+    let folder = Folder::new(&[("app.yaml", CLEAN), ("bad.yaml", "Resources:\n  A: [1\n  B: }\n")]);
+    let got = folder.run(&["check", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
+    assert_eq!(got.code, 2);
+    assert_eq!(json["summary"]["checked"]["cloudformation"], 1);
+    assert_eq!(json["summary"]["broken"], 1);
+    assert_eq!(json["errors"][0]["file"], "bad.yaml");
+    assert!(json["errors"][0]["line"].as_u64().is_some_and(|line| line >= 2), "{json}");
+    assert_eq!(folder.run(&["check", "--allow-broken"]).code, 0);
+}
+
+/// What was named must be there and be a template; what was found by walking need not be.
+#[test]
+fn what_was_named_must_be_a_template() {
+    let folder = Folder::new(&[("app.yaml", CLEAN), ("values.yaml", "replicas: 2\n")]);
+    assert_eq!(folder.run(&["check"]).code, 0);
+    assert_eq!(folder.run(&["check", "app.yaml", "values.yaml"]).code, 2);
+    assert_eq!(folder.run(&["check", "missing.yaml"]).code, 2);
+    assert_eq!(folder.run(&["check", "--skip-non-templates", "values.yaml"]).code, 0);
+    assert_eq!(folder.run(&["check", "--skip-non-templates", "missing.yaml"]).code, 2);
+}
+
+/// A call that makes no sense is 2, says why on standard error, and leaves standard output alone.
+#[test]
+fn wrong_calls_are_told() {
+    let folder = Folder::new(&[("app.yaml", CLEAN)]);
+    for (args, hint) in [
+        (&["check", "--fail-on", "hihg"][..], "high"),
+        (&["check", "--select", "no-such-rule"], "no-such-rule"),
+        (&["check", "--output", "sarif"], "FORMAT=PATH"),
+        (&["check", "--output", "pdf=x.pdf"], "pdf"),
+        (&["check", "--output", "json=x", "--output", "sarif=x"], "two reports"),
+        (&["check", "--parameter", "Stage"], "NAME=VALUE"),
+        (&["check", "--config", "none.toml"], "none.toml"),
+        (&["check", "--exclude", "a[b"], "a[b"),
+        (&["explain", "no-such-rule"], "no-such-rule"),
+        (&["chekc"], "check"),
+    ] {
+        let got = folder.run(args);
+        assert_eq!(got.code, 2, "{args:?}: {}", got.err);
+        assert_eq!(got.out, "", "{args:?}");
+        assert!(got.err.contains(hint), "{args:?}: {}", got.err);
+    }
+}
+
+/// A mistake in the configuration stops the run, with its place.
+#[test]
+fn a_wrong_configuration_stops_the_run() {
+    let folder = Folder::new(&[("app.yaml", CLEAN), ("portcullis.toml", "profile = \"default\"\nfail-no = \"low\"\n")]);
+    let got = folder.run(&["check"]);
+    assert_eq!((got.code, got.out.as_str()), (2, ""));
+    assert!(got.err.contains("portcullis.toml:2:1") && got.err.contains("fail-on"), "{}", got.err);
+    assert_eq!(folder.run(&["check", "--no-config"]).code, 0);
+    let elsewhere = Folder::new(&[("app.yaml", CLEAN), ("ci/strict.toml", "profile = 'strict'\n")]);
+    let shown = elsewhere.run(&["config", "show", "--config", "ci/strict.toml"]);
+    assert!(shown.out.contains("\"strict\"") && shown.out.contains("ci/strict.toml:1"), "{}", shown.out);
+}
+
+/// Standard input is a file like any other, under the name that was given.
+#[test]
+fn standard_input_is_checked() {
+    let folder = Folder::new(&[]);
+    let got = folder.fed(&["check", "-", "--stdin-filename", "infra/app.yaml", "-f", "json"], CLEAN.as_bytes());
+    assert_eq!(got.code, 0, "{}", got.err);
+    let got = folder.fed(&["check", "-", "--stdin-filename", "infra/app.yaml", "-f", "concise"], b"Resources: [}\n");
+    assert_eq!(got.code, 2);
+    assert!(got.out.contains("infra/app.yaml:1:"), "{}", got.out);
+    assert_eq!(folder.fed(&["check", "-"], b"\xff\xfe\x00").code, 2, "not text");
+}
+
+/// Paths come from a list as well, which may be standard input; an empty list is no request for everything.
+#[test]
+fn paths_come_from_a_list() {
+    let folder = Folder::new(&[("a.yaml", CLEAN), ("b.yaml", CLEAN), ("list.txt", "a.yaml\n\n")]);
+    let checked = |got: &Outcome| {
+        let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
+        json["summary"]["checked"]["cloudformation"].clone()
+    };
+    assert_eq!(checked(&folder.run(&["check", "-f", "json", "--files-from", "list.txt"])), 1);
+    assert_eq!(checked(&folder.fed(&["check", "-f", "json", "--files-from", "-"], b"a.yaml\r\nb.yaml\r\n")), 2);
+    assert_eq!(folder.fed(&["check", "--files-from", "-"], b"\n").code, 2);
+    assert_eq!(checked(&folder.run(&["check", "-f", "json", "--exclude", "b.*"])), 1);
+}
+
+/// Several reports come from one pass; folders are made, files are replaced whole, nothing is left lying about.
+#[test]
+fn reports_are_written_to_files() {
+    let folder = demo();
+    folder.write("out/report.json", b"old");
+    let args =
+        ["check", "-f", "concise", "-o", "json=out/report.json", "-o", "sarif=out/deep/er.sarif", "-o", "junit=j.xml"];
+    let got = folder.run(&args);
+    let json: serde_json::Value = serde_json::from_str(&folder.read("out/report.json")).expect("JSON");
+    assert_eq!(json["schema"], "portcullis/1");
+    let sarif: serde_json::Value = serde_json::from_str(&folder.read("out/deep/er.sarif")).expect("JSON");
+    assert_eq!(sarif["version"], "2.1.0");
+    assert!(folder.read("j.xml").starts_with("<?xml"));
+    let names: Vec<_> = std::fs::read_dir(folder.path("out"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(names.iter().filter(|name| name.contains("tmp")).count(), 0, "{names:?}");
+    assert_eq!(got.out.lines().filter(|line| line.contains("\"schema\"")).count(), 0);
+}
+
+/// The same input gives the same bytes, on one core or many, and nothing of the machine is in them.
+#[test]
+fn reports_are_reproducible() {
+    let folder = demo();
+    for format in ["human", "concise", "json", "jsonl", "sarif", "github", "gitlab", "gitlab-sast", "junit", "html"] {
+        let one = folder.run(&["check", "-j1", "-f", format]);
+        let many = folder.run(&["check", "-j8", "-f", format, "."]);
+        assert_eq!(one.out, many.out, "{format}");
+        assert_eq!(one.code, many.code);
+        let here = folder.root.path().to_string_lossy().into_owned();
+        assert!(!one.out.contains(&here), "{format} tells where it ran");
+    }
+}
+
+/// Machines' formats are a valid document when there is nothing to tell, and nothing else is on standard output.
+#[test]
+fn an_empty_report_is_a_document() {
+    let folder = Folder::new(&[("app.yaml", CLEAN)]);
+    for format in ["json", "sarif", "gitlab", "gitlab-sast", "sonar", "rdjson"] {
+        let got = folder.run(&["check", "-v", "-f", format]);
+        assert!(serde_json::from_str::<serde_json::Value>(&got.out).is_ok(), "{format}: {}", got.out);
+    }
+    for format in ["junit", "checkstyle"] {
+        assert!(folder.run(&["check", "-f", format]).out.starts_with("<?xml"), "{format}");
+    }
+    assert_eq!(folder.run(&["check", "-f", "jsonl"]).out.lines().filter(|line| line.contains("rule")).count(), 0);
+}
+
+/// Twice quiet says it by the exit code alone.
+#[test]
+fn the_exit_code_can_say_it_alone() {
+    let folder = Folder::new(&[("values.yaml", "a: 1\n")]);
+    let got = folder.run(&["check", "-qq"]);
+    assert_eq!((got.code, got.out.as_str(), got.err.as_str()), (3, "", ""));
+}
+
+/// Colours: none in a pipe, on request always, and the environment is heeded.
+#[test]
+fn colours_are_asked_for() {
+    let folder = demo();
+    let coloured = |args: &[&str], variable: Option<(&str, &str)>| {
+        let mut command = folder.command(args);
+        if let Some((name, value)) = variable {
+            command.env(name, value);
+        }
+        outcome(command.output().expect("the binary runs")).out.contains('\u{1b}')
+    };
+    assert!(!coloured(&["check"], None));
+    assert!(coloured(&["check", "--color", "always"], None));
+    assert!(coloured(&["check", "--color", "always"], Some(("NO_COLOR", "1"))), "the flag wins");
+    assert!(coloured(&["check"], Some(("FORCE_COLOR", "1"))));
+    assert!(coloured(&["check"], Some(("CLICOLOR_FORCE", "1"))));
+    assert!(!coloured(&["check"], Some(("FORCE_COLOR", "0"))));
+    assert!(!coloured(&["check", "--color", "never"], Some(("FORCE_COLOR", "1"))));
+    assert!(!coloured(&["check", "-f", "json", "--color", "always"], None), "JSON has no colours");
+}
+
+/// A reader that goes away, as `head` does, is no error and no panic.
+#[test]
+fn a_closed_pipe_is_quiet() {
+    let folder = demo();
+    let mut command = folder.command(&["check", "-f", "sarif"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary runs");
+    drop(child.stdout.take());
+    let got = outcome(child.wait_with_output().expect("the binary ends"));
+    assert_eq!(got.err, "");
+    assert!([0, 1].contains(&got.code), "{}", got.code);
+}
+
+/// The beginning of a configuration is one that holds, and is never written over another.
+#[test]
+fn a_configuration_is_begun_once() {
+    let folder = Folder::new(&[("app.yaml", CLEAN)]);
+    assert_eq!(folder.run(&["config", "init"]).code, 0);
+    assert!(folder.read("portcullis.toml").contains("fail-on"));
+    assert_eq!(folder.run(&["check"]).code, 0);
+    assert_eq!(folder.run(&["config", "init"]).code, 2);
+    let schema: serde_json::Value = serde_json::from_str(&folder.run(&["config", "schema"]).out).expect("JSON");
+    assert!(schema["properties"]["fail-on"].is_object());
+}
+
+/// `lower` prints the template that is deployed, and can say where each resource comes from.
+#[test]
+fn a_file_is_lowered() {
+    let folder = Folder::new(&[("app.yaml", CLEAN)]);
+    let got = folder.run(&["lower", "app.yaml", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
+    assert_eq!(json["Resources"]["Wait"]["Type"], "AWS::CloudFormation::WaitConditionHandle");
+    assert!(folder.run(&["lower", "app.yaml", "--explain"]).out.contains("app.yaml:3:3"));
+    assert_eq!(folder.run(&["lower", "missing.yaml"]).code, 2);
+}
+
+/// Shells and manuals get what they want to know.
+#[test]
+fn shells_and_manuals_are_served() {
+    let folder = Folder::new(&[]);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let got = folder.run(&["completions", shell]);
+        assert!(got.code == 0 && got.out.contains("portcullis"), "{shell}");
+    }
+    let manual = folder.run(&["man"]).out;
+    for part in [".TH portcullis 1", "portcullis check", "portcullis explain", "fail", "Exit codes"] {
+        assert!(manual.contains(part), "{part}");
+    }
+    assert!(!manual.contains("portcullis lower"), "a hidden command is hidden");
+    assert!(folder.run(&["--version"]).out.starts_with("portcullis "));
+    assert_eq!(folder.run(&["--help"]).code, 0);
+}
+
+/// Every rule is listed and explained, in each form.
+#[test]
+fn rules_are_listed_and_explained() {
+    let folder = Folder::new(&[]);
+    let list: serde_json::Value = serde_json::from_str(&folder.run(&["rules", "--format", "json"]).out).expect("JSON");
+    let rules = list.as_array().expect("a list");
+    assert_eq!(folder.run(&["rules"]).out.lines().count(), rules.len());
+    let Some(name) = rules.first().and_then(|rule| rule["name"].as_str()) else { return };
+    for format in ["human", "markdown", "json"] {
+        let got = folder.run(&["explain", name, "--format", format]);
+        assert!(got.code == 0 && got.out.contains(name), "{format}: {}", got.err);
+    }
+    let near = folder.run(&["explain", &format!("{name}s")]);
+    assert!(near.code == 2 && near.err.contains("did you mean"), "{}", near.err);
+}
+
+/// `permissions` shows who may do what, with wildcards counted, for people and for scripts.
+#[test]
+fn permissions_are_shown() {
+    let folder = demo();
+    let got = folder.run(&["permissions"]);
+    assert_eq!(got.code, 0, "{}", got.err);
+    let line = got.out.lines().find(|line| line.contains("dynamodb:*")).expect("the demo's widest grant");
+    assert!(line.contains("actions)") && line.contains("on *") && line.contains("line 33"), "{line}");
+    assert!(got.out.contains("CreateOrder, ShipOrder  as OrdersRole  (shared by 2)"), "{}", got.out);
+    let json: serde_json::Value =
+        serde_json::from_str(&folder.run(&["permissions", "--format", "json", "cloudformation"]).out).expect("JSON");
+    assert_eq!(json[0]["roles"][0]["shared_with"], serde_json::json!(["ShipOrder"]));
+    assert_eq!(json[0]["roles"][0]["grants"][0]["actions"], serde_json::json!(["dynamodb:*"]));
+    assert_eq!(Folder::new(&[]).run(&["permissions"]).code, 3);
+}
+
+/// Findings are 1 from `--fail-on` upwards, and selection decides what is a finding.
+#[test]
+fn findings_fail_the_run() {
+    let folder = Folder::new(&[("app.yaml", &readable(2)), ("rules/house-bucket-readable.yaml", RULE)]);
+    let got = folder.check(&["-f", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
+    assert_eq!((got.code, json["findings"].as_array().map(Vec::len)), (1, Some(2)), "{}{}", got.out, got.err);
+    let finding = &json["findings"][0];
+    assert_eq!(finding["rule"], "house-bucket-readable");
+    assert_eq!((finding["file"].as_str(), finding["resource"].as_str()), (Some("app.yaml"), Some("B1")));
+    assert_eq!(finding["start"]["line"], 4);
+    for (args, code) in [
+        (&["--fail-on", "high"][..], 1),
+        (&["--fail-on", "critical"], 0),
+        (&["--fail-on", "never"], 0),
+        (&["--min-severity", "critical"], 0),
+        (&["--ignore", "house-bucket-readable"], 0),
+        (&["--exclude", "app.yaml"], 3),
+    ] {
+        assert_eq!(folder.check(args).code, code, "{args:?}");
+    }
+    let counted = folder.check(&["--statistics"]);
+    assert_eq!(counted.code, 1);
+    assert!(counted.out.contains("     2  high      house-bucket-readable"), "{}", counted.out);
+}
+
+/// Rules of a folder are listed, explained, and tested by their own examples.
+#[test]
+fn own_rules_are_rules() {
+    let wrong = RULE.replace("AccessControl: PublicRead # <--", "AccessControl: Private # <--");
+    let folder = Folder::new(&[
+        ("rules/house-bucket-readable.yaml", RULE),
+        ("wrong/house-bucket-readable.yaml", &wrong),
+        ("broken/x.yaml", "name: x\nchek: 1\n"),
+    ]);
+    assert_eq!(folder.run(&["test", "rules"]).code, 0);
+    assert_eq!(folder.run(&["test", "wrong"]).code, 1);
+    let broken = folder.run(&["test", "broken"]);
+    assert!(broken.code == 2 && broken.out.contains("broken/x.yaml:"), "{}", broken.out);
+    assert_eq!(folder.run(&["test", "missing"]).code, 2);
+    assert_eq!(folder.run(&["test"]).code, 0, "the built-in rules hold");
+    assert!(folder.run(&["rules", "--rules", "rules"]).out.contains("house-bucket-readable"));
+    assert_eq!(folder.run(&["explain", "house-bucket-readable", "--rules", "rules"]).code, 0);
+}
+
+/// What a baseline accepts is not reported; what is new is; it shrinks by itself and grows only when told.
+#[test]
+fn a_baseline_accepts_what_was_there() {
+    let folder = Folder::new(&[("app.yaml", &readable(2)), ("rules/house-bucket-readable.yaml", RULE)]);
+    let baseline = |args: &[&str]| folder.run(&[&["baseline"], ONLY, args].concat());
+    assert_eq!(baseline(&[]).code, 0);
+    let known = ["--baseline", "portcullis-baseline.json"];
+    assert_eq!(folder.check(&known).code, 0);
+    assert_eq!(folder.check(&[]).code, 1);
+    folder.write("app.yaml", readable(3).as_bytes());
+    let got = folder.check(&[&known[..], &["-f", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
+    assert_eq!((got.code, json["findings"][0]["resource"].as_str()), (1, Some("B3")), "{json}");
+    assert_eq!(json["summary"]["suppressed"], 2);
+    let grown = baseline(&[]);
+    assert!(grown.code == 2 && grown.err.contains("--allow-growth"), "{}", grown.err);
+    assert_eq!(baseline(&["--allow-growth"]).code, 0);
+    assert_eq!(folder.check(&known).code, 0);
+    folder.write("app.yaml", readable(1).as_bytes());
+    let fewer = folder.check(&known);
+    assert!(fewer.code == 0 && fewer.err.contains("2 findings"), "{}", fewer.err);
+    assert_eq!(baseline(&[]).code, 0);
+    assert_eq!(folder.read("portcullis-baseline.json").matches("house-bucket-readable").count(), 1);
+    folder.write("other.json", b"{\"schema\": 1}");
+    assert_eq!(folder.check(&["--baseline", "other.json"]).code, 2);
+}
+
+/// `--diff-base` reports only what a revision had not, wherever lines have moved, and leaves Git's index alone.
+#[test]
+fn only_what_is_new_since_a_revision() {
+    let folder = Folder::new(&[("infra/app.yaml", &readable(1)), ("infra/rules/house-bucket-readable.yaml", RULE)]);
+    folder.git(&["init", "-q"]);
+    folder.git(&["add", "."]);
+    folder.git(&["commit", "-qm", "before"]);
+    let moved = format!("# moved down\n{}", readable(2));
+    folder.write("infra/app.yaml", moved.as_bytes());
+    folder.write("infra/new.yaml", readable(1).as_bytes());
+    let within = |args: &[&str]| {
+        let mut command = folder.command(&[&["check"], ONLY, args].concat());
+        outcome(command.current_dir(folder.path("infra")).output().expect("the binary runs"))
+    };
+    let got = within(&["--diff-base", "HEAD", "-f", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
+    let places: Vec<_> = json["findings"].as_array().expect("a list").iter().map(|f| f["resource"].clone()).collect();
+    assert_eq!((got.code, places), (1, vec!["B2".into(), "B1".into()]), "{json}{}", got.err);
+    assert_eq!(within(&["--diff-base", "no-such-revision"]).code, 2);
+    assert_eq!(within(&["--diff-base", "--all"]).code, 2, "no option is smuggled in");
+    folder.git(&["diff", "--cached", "--quiet"]);
+    assert_eq!(Folder::new(&[("a.yaml", CLEAN)]).run(&["check", "--diff-base", "HEAD"]).code, 2);
+}
+
+/// `--fix` mends what is safe and judges what is left; `--diff` only shows it; what is unsafe wants to be asked for.
+#[test]
+fn fixes_are_made() {
+    let fix = "fix:\n  title: remove the ACL\n  safety: safe\n  remove: AccessControl\nexamples:";
+    let safe = RULE.replace("examples:", fix);
+    let folder = Folder::new(&[("app.yaml", ""), ("rules/house-bucket-readable.yaml", &safe)]);
+    let text = "# kept\nResources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      AccessControl: PublicRead # gone\n      BucketName: a # kept\n";
+    let mended = "# kept\nResources:\n  A:\n    Type: AWS::S3::Bucket\n    Properties:\n      BucketName: a # kept\n";
+    folder.write("app.yaml", text.as_bytes());
+    let shown = folder.check(&["--diff"]);
+    assert_eq!(shown.code, 1);
+    assert!(shown.out.starts_with("--- a/app.yaml\n+++ b/app.yaml\n"), "{}", shown.out);
+    assert!(shown.out.contains("-      AccessControl: PublicRead # gone"), "{}", shown.out);
+    assert_eq!(folder.read("app.yaml"), text, "a diff changes nothing");
+    let got = folder.run(&[&["fix"], ONLY].concat());
+    assert_eq!((got.code, folder.read("app.yaml").as_str()), (0, mended), "{}{}", got.out, got.err);
+    assert!(got.err.contains("made 1 fix in 1 file"), "{}", got.err);
+    assert_eq!(folder.check(&["--fix"]).code, 0);
+    assert_eq!(folder.read("app.yaml"), mended, "there is nothing left to mend");
+
+    folder.write("rules/house-bucket-readable.yaml", safe.replace("safety: safe", "safety: unsafe").as_bytes());
+    folder.write("app.yaml", text.as_bytes());
+    assert_eq!(folder.check(&["--fix"]).code, 1);
+    assert_eq!(folder.read("app.yaml"), text);
+    assert_eq!(folder.check(&["--fix=all"]).code, 0);
+    assert_eq!(folder.read("app.yaml"), mended);
+}
+
+/// A text in another encoding is checked, and left alone by fixes.
+#[test]
+fn other_encodings_are_not_rewritten() {
+    let fix = "fix:\n  title: remove the ACL\n  safety: safe\n  remove: AccessControl\nexamples:";
+    let folder = Folder::new(&[("rules/house-bucket-readable.yaml", &RULE.replace("examples:", fix))]);
+    let wide: Vec<u8> = format!("\u{feff}{}", readable(1)).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    folder.write("app.yaml", &wide);
+    assert_eq!(folder.check(&[]).code, 1);
+    let got = folder.check(&["--fix"]);
+    assert!(got.code == 2 && got.err.contains("app.yaml"), "{}", got.err);
+    assert_eq!(std::fs::read(folder.path("app.yaml")).expect("a file"), wide);
+}
