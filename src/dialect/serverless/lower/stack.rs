@@ -181,6 +181,11 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Adds a property that is not there yet, its key standing where the user wrote it.
+    pub(super) fn push(&mut self, entry: Entry<'a>) {
+        self.0.properties.push(entry);
+    }
+
     /// The value of a property.
     pub(super) fn property(&self, key: &str) -> Option<Value<'a>> {
         self.0.properties.iter().find(|e| e.key == key).map(|e| e.value)
