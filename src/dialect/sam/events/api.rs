@@ -27,16 +27,11 @@ pub(super) fn permit<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
     };
     let http = kind == "HttpApi";
     let route = match path {
-        None | Some("$default") if http => {
-            // Without a path it is the route of last resort.
-            "*".to_owned()
-        }
-        Some(path) => {
-            if http && is_last_resort_of(event, api) {
-                return;
-            }
-            format!("*/{method}{}", open(path))
-        }
+        // Without a path it is the route of last resort.
+        None | Some("$default") if http => "*/*".to_owned(),
+        Some("/$default") if http => "*/$default".to_owned(),
+        Some(_) if http && is_last_resort_of(event, api) => return,
+        Some(path) => format!("*/{method}{}", open(path)),
         None => format!("*/{method}/*"),
     };
     let arn = format!("arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{__ApiId__}}/{route}");
@@ -47,22 +42,14 @@ pub(super) fn permit<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
 /// What the permission's id ends in: the stage's name.
 fn stage<'a>(expansion: &Expansion<'a>, api: Option<Value<'a>>) -> String {
     let Some(api) = api else { return "Prod".to_owned() };
-    let name = match api.kind {
-        Kind::Intrinsic(Intrinsic::Ref(id)) => expansion
-            .source
-            .resource(id)
-            .filter(|r| r.kind == "AWS::Serverless::Api")
-            .and_then(|r| given(r.properties, "StageName"))
-            .and_then(|s| s.as_text()),
-        Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::Text(_)
-        | Kind::List(_)
-        | Kind::Map(_)
-        | Kind::Intrinsic(_)
-        | Kind::Unknown(_) => None,
+    // The bare name of a resource is as good as a reference to it.
+    let id = match api.kind {
+        Kind::Intrinsic(Intrinsic::Ref(id)) => Some(*id),
+        Kind::Text(id) => Some(id),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
     };
+    let api = id.and_then(|id| expansion.source.resource(id)).filter(|r| r.kind == "AWS::Serverless::Api");
+    let name = api.and_then(|r| given(r.properties, "StageName")).and_then(|s| s.as_text());
     match name {
         // SAM puts a digest where the name has other characters.
         Some(name) if name.chars().all(|c| c.is_ascii_alphanumeric()) => name.to_owned(),
@@ -84,7 +71,7 @@ fn is_last_resort_of<'a>(event: &Event<'a>, api: Value<'a>) -> bool {
             let properties = e.value.get("Properties").map(|p| p.value);
             let path = properties.and_then(|p| given(p, "Path")).and_then(|p| p.as_text());
             let api = id(properties.and_then(|p| given(p, "ApiId"))).or(Some("ServerlessHttpApi"));
-            matches!(path, None | Some("$default")) && api == wanted
+            matches!(path, None | Some("$default" | "/$default")) && api == wanted
         })
     })
 }
@@ -100,6 +87,9 @@ fn open(path: &str) -> String {
         rest = tail;
     }
     out.push_str(rest);
+    if out.len() > 1 && out.ends_with('/') {
+        out.pop();
+    }
     out
 }
 
@@ -111,6 +101,7 @@ mod tests {
     #[test]
     fn paths() {
         assert_eq!(open("/users/{id}/posts/{rest+}"), "/users/*/posts/*");
-        assert_eq!(open("/plain"), "/plain");
+        assert_eq!(open("/plain/"), "/plain");
+        assert_eq!(open("/"), "/");
     }
 }
