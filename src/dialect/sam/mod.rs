@@ -19,6 +19,7 @@ mod globals;
 mod graphql;
 mod invoke_config;
 mod layer;
+mod machine_events;
 mod make;
 mod managed;
 mod pieces;

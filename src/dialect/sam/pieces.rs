@@ -1,12 +1,21 @@
 //! Pieces of resources that several of SAM's types share: optional properties, tags, guards.
 
 use super::make::Make;
-use crate::template::{Kind, Value};
+use crate::template::{Kind, Origin, Value};
 
 impl<'a> Make<'a> {
     /// A text copied into the arena.
     pub(super) fn keep(self, text: &str) -> &'a str {
         self.build.str(text)
+    }
+
+    /// The same maker for another cause: what it makes is still made, not written, there.
+    pub(super) fn because(self, origin: Origin<'a>) -> Self {
+        let origin = match self.origin.step {
+            Some(step) if !origin.step.is_some_and(|s| s.what == step.what) => self.build.derived(origin, step.what, None),
+            Some(_) | None => origin,
+        };
+        self.at(origin)
     }
 
     /// A map of those entries that have a value.
@@ -29,7 +38,7 @@ impl<'a> Make<'a> {
         let mut out: Vec<Value<'a>> = marker.into_iter().map(|(key, value)| pair(self, key, self.text(value))).collect();
         if let Some(tags) = tags {
             match tags.kind {
-                Kind::Map(map) => out.extend(map.entries.iter().map(|e| pair(self.at(e.key_origin), e.key, e.value))),
+                Kind::Map(map) => out.extend(map.entries.iter().map(|e| pair(self.because(e.key_origin), e.key, e.value))),
                 Kind::List(items) => out.extend_from_slice(items),
                 Kind::Null
                 | Kind::Bool(_)
@@ -39,6 +48,6 @@ impl<'a> Make<'a> {
                 | Kind::Unknown(_) => {}
             }
         }
-        self.at(tags.map_or(self.origin, |t| t.origin)).list(&out)
+        self.because(tags.map_or(self.origin, |t| t.origin)).list(&out)
     }
 }

@@ -6,7 +6,7 @@ use crate::template::{Entry, Value};
 
 /// An authorizer as a security scheme of a REST API.
 pub(super) fn of_rest<'a>(make: Make<'a>, written: Value<'a>) -> Value<'a> {
-    let make = make.at(written.origin);
+    let make = make.because(written.origin);
     let identity = field(written, "Identity");
     let from = |key: &str| identity.and_then(|i| field(i, key));
     let header = from("Header").unwrap_or_else(|| make.text("Authorization"));
@@ -21,7 +21,7 @@ pub(super) fn of_rest<'a>(make: Make<'a>, written: Value<'a>) -> Value<'a> {
     };
     let expression = from("ValidationExpression");
     if let Some(pool) = field(written, "UserPoolArn") {
-        let pools = if pool.as_list().is_some() { pool } else { make.at(pool.origin).list(&[pool]) };
+        let pools = if pool.as_list().is_some() { pool } else { make.because(pool.origin).list(&[pool]) };
         let authorizer = make.some(&[
             ("type", Some(make.text("cognito_user_pools"))),
             ("providerARNs", Some(pools)),
@@ -42,7 +42,7 @@ pub(super) fn of_rest<'a>(make: Make<'a>, written: Value<'a>) -> Value<'a> {
     };
     let authorizer = make.some(&[
         ("type", Some(make.text(if request { "request" } else { "token" }))),
-        ("authorizerUri", field(written, "FunctionArn").map(|f| uri(make.at(f.origin), f))),
+        ("authorizerUri", field(written, "FunctionArn").map(|f| uri(make.because(f.origin), f))),
         ("authorizerResultTtlInSeconds", from("ReauthorizeEvery")),
         ("authorizerCredentials", invoke_role(written)),
         ("identitySource", if request { source() } else { None }),
@@ -53,7 +53,7 @@ pub(super) fn of_rest<'a>(make: Make<'a>, written: Value<'a>) -> Value<'a> {
 
 /// An authorizer as a security scheme of an HTTP API.
 pub(super) fn of_http<'a>(make: Make<'a>, written: Value<'a>) -> Value<'a> {
-    let make = make.at(written.origin);
+    let make = make.because(written.origin);
     if let Some(jwt) = field(written, "JwtConfiguration") {
         let lower = |e: &Entry<'a>| Entry { key: make.keep(&e.key.to_ascii_lowercase()), ..*e };
         let jwt = match jwt.as_map() {
@@ -75,12 +75,12 @@ pub(super) fn of_http<'a>(make: Make<'a>, written: Value<'a>) -> Value<'a> {
         ("Context", "$context."),
     ];
     let sources = identity.map(|i| {
-        let texts: Vec<_> = sources(i, &places).iter().map(|s| make.at(i.origin).made(s)).collect();
-        make.at(i.origin).list(&texts)
+        let texts: Vec<_> = sources(i, &places).iter().map(|s| make.because(i.origin).made(s)).collect();
+        make.because(i.origin).list(&texts)
     });
     let authorizer = make.some(&[
         ("type", Some(make.text("request"))),
-        ("authorizerUri", field(written, "FunctionArn").map(|f| uri(make.at(f.origin), f))),
+        ("authorizerUri", field(written, "FunctionArn").map(|f| uri(make.because(f.origin), f))),
         ("authorizerCredentials", invoke_role(written)),
         ("authorizerResultTtlInSeconds", identity.and_then(|i| field(i, "ReauthorizeEvery"))),
         ("identitySource", sources),

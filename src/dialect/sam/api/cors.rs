@@ -79,7 +79,7 @@ pub(super) fn of_http<'a>(make: Make<'a>, definition: &mut Definition<'a>, cors:
         ("MaxAge", "maxAge"),
         ("AllowCredentials", "allowCredentials"),
     ];
-    let make = make.at(cors.origin);
+    let make = make.because(cors.origin);
     let Some(map) = cors.as_map() else {
         if cors.as_bool() == Some(true) {
             merge(make, definition, &[("allowOrigins", make.texts(&["*"]))]);

@@ -10,7 +10,7 @@ use crate::template::{Resource, Value};
 /// The domain of a REST API.
 pub(super) fn of_rest<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, stage: &'a str) {
     let Some(domain) = api.field("Domain").map(|d| read::parameters(x, d)) else { return };
-    let make = make.at(domain.origin);
+    let make = make.because(domain.origin);
     let Some(name) = field(domain, "DomainName") else { return };
     let kind = field(domain, "EndpointConfiguration").unwrap_or_else(|| make.text("REGIONAL"));
     let private = kind.as_text() == Some("PRIVATE");
@@ -19,7 +19,7 @@ pub(super) fn of_rest<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, 
     let certificate = field(domain, "CertificateArn");
     let regional = kind.as_text() == Some("REGIONAL");
     let configuration = make.some(&[
-        ("Types", Some(make.at(kind.origin).list(&[kind]))),
+        ("Types", Some(make.because(kind.origin).list(&[kind]))),
         ("IpAddressType", field(domain, "IpAddressType")),
     ]);
     let properties = make.some(&[
@@ -55,7 +55,7 @@ pub(super) fn of_rest<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, 
         for path in paths {
             let Some(written) = path.as_text() else { continue };
             let letters: String = written.chars().filter(|c| c.is_alphanumeric()).collect();
-            let value = make.at(path.origin).made(if plain { &letters } else { written });
+            let value = make.because(path.origin).made(if plain { &letters } else { written });
             let mapping = mapping(Some(value));
             api.make(x, x.id(&[api.resource.id, &letters, "BasePathMapping"]), resource, mapping);
         }
@@ -76,7 +76,7 @@ pub(super) fn of_http<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, 
 /// The domain of an HTTP or WebSocket API.
 pub(super) fn of_v2<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>, stage: &'a str, mark: &(&'a str, &'a str)) {
     let Some(domain) = field(of.properties, "Domain").map(|d| read::parameters(x, d)) else { return };
-    let make = make.at(domain.origin);
+    let make = make.because(domain.origin);
     let Some(name) = field(domain, "DomainName") else { return };
     let id = make.keep(&read::hashed("ApiGatewayDomainNameV2", &sketch(name)));
     let configuration = make.some(&[
@@ -102,7 +102,7 @@ pub(super) fn of_v2<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>
         let letters: String = written.chars().filter(|c| !matches!(c, '-' | '_' | '/')).collect();
         let properties = make.some(&[
             ("ApiId", Some(make.reference(of.id))),
-            ("ApiMappingKey", path.map(|p| make.at(p.origin).made(written.trim_matches('/')))),
+            ("ApiMappingKey", path.map(|p| make.because(p.origin).made(written.trim_matches('/')))),
             ("DomainName", Some(make.reference(id))),
             ("Stage", Some(make.reference(stage))),
         ]);
@@ -122,7 +122,7 @@ enum Target {
 
 fn records<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>, domain: Value<'a>, id: &'a str, target: Target) {
     let Some(route53) = field(domain, "Route53") else { return };
-    let make = make.at(route53.origin);
+    let make = make.because(route53.origin);
     let zone = field(route53, "HostedZoneId");
     let named = field(route53, "HostedZoneName").filter(|_| zone.is_none());
     let Some(key) = zone.or(named) else { return };

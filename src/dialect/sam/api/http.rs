@@ -16,7 +16,7 @@ const MARK: (&str, &str) = ("httpapi:createdBy", "SAM");
 
 /// What an event adds to an HTTP API: the route, and who may call it.
 pub(super) fn route<'a>(x: &Expansion<'a>, api: &mut Api<'a>, route: &Route<'a>, fields: &[Entry<'a>]) {
-    let make = x.make(route.place());
+    let make = x.cause(&route.event.owner, "this route", route.place());
     if let Some(entry) = settings(make, route) {
         api.settings.retain(|old| old.key != entry.key);
         api.settings.push(entry);
@@ -35,7 +35,7 @@ pub(super) fn route<'a>(x: &Expansion<'a>, api: &mut Api<'a>, route: &Route<'a>,
         let own = field(auth, "AuthorizationScopes").filter(|s| truthy(*s));
         own.or_else(|| field(field(known?, n)?, "AuthorizationScopes").filter(|s| truthy(*s)))
     });
-    security::of_method(make.at(written.origin), definition, (route.path, route.method), name, scopes);
+    security::of_method(make.because(written.origin), definition, (route.path, route.method), name, scopes);
 }
 
 /// The ARN of an event's route, as the permission of its function names it.
@@ -48,7 +48,7 @@ pub(super) fn source_arn<'a>(make: Make<'a>, route: &Route<'a>) -> Value<'a> {
 
 /// Makes the API and everything that belongs to it.
 pub(super) fn expand<'a>(x: &mut Expansion<'a>, api: &mut Api<'a>) {
-    let make = x.make(api.resource.key);
+    let make = x.cause(&api.resource, "this API", api.resource.key);
     let cors = api.field("CorsConfiguration").map(|c| read::parameters(x, c)).filter(|c| truthy(*c));
     let body = finish(make, api, cors);
     let location = api.field("DefinitionUri").filter(|_| body.is_none());
@@ -70,10 +70,10 @@ fn finish<'a>(make: Make<'a>, api: &mut Api<'a>, cors: Option<Value<'a>>) -> Opt
         cors::of_http(make, &mut definition, cors);
     }
     if let Some(auth) = api.auth.filter(|a| truthy(*a)) {
-        authorize(make.at(auth.origin), &mut definition, auth);
+        authorize(make.because(auth.origin), &mut definition, auth);
     }
     if let Some(closed) = api.field("DisableExecuteApiEndpoint") {
-        let make = make.at(closed.origin);
+        let make = make.because(closed.origin);
         let setting = make.map(&[("disableExecuteApiEndpoint", closed)]);
         let server = make.map(&[("x-amazon-apigateway-endpoint-configuration", setting)]);
         definition.root().set("servers", make.list(&[server]));
@@ -81,7 +81,7 @@ fn finish<'a>(make: Make<'a>, api: &mut Api<'a>, cors: Option<Value<'a>>) -> Opt
     if let Some(name) = api.field("Name") {
         let title = [("version", make.text("1.0")), ("title", name)];
         if api.managed {
-            definition.root().set("info", make.at(name.origin).map(&title));
+            definition.root().set("info", make.because(name.origin).map(&title));
         }
     }
     Some(definition.close())
@@ -99,7 +99,7 @@ fn authorize<'a>(make: Make<'a>, definition: &mut Definition<'a>, auth: Value<'a
     if let Some(default) = field(auth, "DefaultAuthorizer")
         && let Some(name) = default.as_text().filter(|n| !n.is_empty())
     {
-        security::default_of_http(make.at(default.origin), definition, name, &known);
+        security::default_of_http(make.because(default.origin), definition, name, &known);
     }
     // The schemes stay beside those that the definition has already.
     if let Some(added) = definition.root().take("securityDefinitions") {
@@ -162,7 +162,7 @@ fn routes<'a>(make: Make<'a>, api: &Api<'a>) -> Option<Value<'a>> {
             let mut both: Vec<_> =
                 before.entries.iter().filter(|b| after.get(b.key).is_none()).copied().collect();
             both.extend_from_slice(after.entries);
-            *old = Entry { value: make.at(entry.value.origin).entries(&both), ..*entry };
+            *old = Entry { value: make.because(entry.value.origin).entries(&both), ..*entry };
         } else {
             *old = *entry;
         }

@@ -12,7 +12,7 @@ use crate::template::{Entry, Intrinsic, Kind, Value};
 pub(super) fn add<'a>(x: &mut Expansion<'a>, mut api: Option<&mut Api<'a>>, route: &Route<'a>) {
     if route.event.owner.kind == "AWS::Serverless::StateMachine" {
         if let Some(api) = api {
-            let make = x.make(route.place());
+            let make = x.cause(&route.event.owner, "this route", route.place());
             let fields = [make.entry(INTEGRATION, execution(x, make, route))];
             rest::route(x, api, route, &fields);
         }
@@ -20,7 +20,7 @@ pub(super) fn add<'a>(x: &mut Expansion<'a>, mut api: Option<&mut Api<'a>>, rout
     }
     permission(x, api.as_deref(), route);
     let Some(api) = api.as_deref_mut() else { return };
-    let make = x.make(route.place());
+    let make = x.cause(&route.event.owner, "this route", route.place());
     let guard = route.event.owner.condition.map(|(name, _)| name);
     let uri = make.guarded(guard, uri(make, route));
     let responses = make.entry("responses", make.map(&[]));
@@ -53,7 +53,7 @@ pub(super) fn add<'a>(x: &mut Expansion<'a>, mut api: Option<&mut Api<'a>>, rout
 
 fn permission<'a>(x: &mut Expansion<'a>, api: Option<&Api<'a>>, route: &Route<'a>) {
     let owner = route.event.owner;
-    let make = x.make(route.place());
+    let make = x.cause(&route.event.owner, "this route", route.place());
     let name = format!("{}{}Permission", owner.id, route.event.id);
     let (id, source) = match route.protocol {
         Protocol::Rest => {

@@ -167,7 +167,7 @@ impl<'a> Api<'a> {
         let properties = resource.properties;
         let body = field(properties, "DefinitionBody");
         let managed = implicit || body.is_none() && field(properties, "DefinitionUri").is_none();
-        let make = x.make(resource.key);
+        let make = x.cause(&resource, "this API", resource.key);
         let version = text(properties, "OpenApiVersion").filter(|v| v.starts_with('3'));
         let definition = match body {
             _ if managed => {

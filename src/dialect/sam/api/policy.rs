@@ -15,14 +15,14 @@ pub(super) fn of_path<'a>(make: Make<'a>, definition: &mut Definition<'a>, polic
     let mut statements = Vec::new();
     for (key, effect) in [("AwsAccountWhitelist", "Allow"), ("AwsAccountBlacklist", "Deny")] {
         if let Some(accounts) = field(key).map(|v| v.items()).filter(|v| !v.is_empty()) {
-            let make = make.at(policy.get(key).map_or(make.origin, |e| e.value.origin));
+            let make = make.because(policy.get(key).map_or(make.origin, |e| e.value.origin));
             let principal = make.map(&[("AWS", make.list(&accounts))]);
             statements.push((statement(make, effect, resources, principal, None), false));
         }
     }
     for (key, operator) in [("IpRangeWhitelist", "NotIpAddress"), ("IpRangeBlacklist", "IpAddress")] {
         if let Some(ranges) = field(key).map(|v| v.items()).filter(|v| !v.is_empty()) {
-            let make = make.at(policy.get(key).map_or(make.origin, |e| e.value.origin));
+            let make = make.because(policy.get(key).map_or(make.origin, |e| e.value.origin));
             let condition = make.map(&[("aws:SourceIp", make.list(&ranges))]);
             statements.extend(except(make, resources, operator, condition));
         }
@@ -40,7 +40,7 @@ pub(super) fn of_path<'a>(make: Make<'a>, definition: &mut Definition<'a>, polic
             continue;
         }
         let first = ["SourceVpc", "IntrinsicVpc", "IntrinsicVpce"].into_iter().find_map(key);
-        let make = make.at(first.map_or(make.origin, |e| e.value.origin));
+        let make = make.because(first.map_or(make.origin, |e| e.value.origin));
         let listed = |values: &[Value<'a>]| Some(make.list(values)).filter(|_| !values.is_empty());
         let condition = make.some(&[("aws:SourceVpc", listed(&networks)), ("aws:SourceVpce", listed(&endpoints))]);
         statements.extend(except(make, resources, operator, condition));
@@ -52,7 +52,7 @@ pub(super) fn of_path<'a>(make: Make<'a>, definition: &mut Definition<'a>, polic
 pub(super) fn custom<'a>(make: Make<'a>, definition: &mut Definition<'a>, policy: Value<'a>) {
     let Some(written) = policy.get("CustomStatements").map(|e| e.value).filter(|v| !v.is_null()) else { return };
     let statements: Vec<_> = written.items().into_iter().map(|s| (s, true)).collect();
-    add(make.at(written.origin), definition, &statements);
+    add(make.because(written.origin), definition, &statements);
 }
 
 /// Appends statements; those marked are left out when the same one is there already.

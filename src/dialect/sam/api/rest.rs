@@ -12,7 +12,7 @@ use crate::template::{Entry, Value};
 
 /// What an event adds to a REST API: the route, and who may call it.
 pub(super) fn route<'a>(x: &Expansion<'a>, api: &mut Api<'a>, route: &Route<'a>, fields: &[Entry<'a>]) {
-    let make = Make { build: x.build, origin: route.place() };
+    let make = x.cause(&route.event.owner, "this route", route.place());
     let auth = route.field("Auth").map(|a| read::parameters(x, a));
     let merges = api.flag("MergeDefinitions");
     let overrides = auth.is_some_and(|a| field(a, "OverrideApiAuth").is_some_and(truthy));
@@ -27,11 +27,11 @@ pub(super) fn route<'a>(x: &Expansion<'a>, api: &mut Api<'a>, route: &Route<'a>,
         return;
     }
     let Some(auth) = auth else { return };
-    let make = make.at(auth.origin);
+    let make = make.because(auth.origin);
     let place = (route.path, route.method);
     let known = api.auth.and_then(|a| field(a, "Authorizers"));
     if let Some(written) = field(auth, "Authorizer") {
-        let make = make.at(written.origin);
+        let make = make.because(written.origin);
         let name = written.as_text();
         let own = field(auth, "AuthorizationScopes");
         let declared = name.and_then(|n| field(known?, n));
@@ -42,10 +42,10 @@ pub(super) fn route<'a>(x: &Expansion<'a>, api: &mut Api<'a>, route: &Route<'a>,
         }
     }
     if let Some(needed) = field(auth, "ApiKeyRequired") {
-        security::key_of_method(make.at(needed.origin), definition, place, truthy(needed));
+        security::key_of_method(make.because(needed.origin), definition, place, truthy(needed));
     }
     if let Some(rules) = field(auth, "ResourcePolicy") {
-        let make = make.at(rules.origin);
+        let make = make.because(rules.origin);
         let stage = match api.stage {
             Some(stage) if stage.as_text().is_some() => stage,
             Some(_) | None => make.text("Stage"),
@@ -81,7 +81,7 @@ pub(super) fn source_arn<'a>(make: Make<'a>, route: &Route<'a>) -> Value<'a> {
 /// Makes the API and everything that belongs to it.
 pub(super) fn expand<'a>(x: &mut Expansion<'a>, api: &mut Api<'a>) {
     let of = api.resource;
-    let make = Make { build: x.build, origin: of.key };
+    let make = x.cause(&of, "this API", of.key);
     let body = finish(make, api);
     let endpoint = api.field("EndpointConfiguration").map(|e| endpoint(make, e));
     let location = api.field("DefinitionUri").filter(|_| body.is_none());
@@ -93,14 +93,14 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, api: &mut Api<'a>) {
         ("BinaryMediaTypes", api.field("BinaryMediaTypes")),
         ("MinimumCompressionSize", api.field("MinimumCompressionSize")),
         ("EndpointConfiguration", endpoint.map(|(configuration, _)| configuration)),
-        ("Parameters", endpoint.map(|(_, kind)| make.at(kind.origin).map(&[("endpointConfigurationTypes", kind)]))),
+        ("Parameters", endpoint.map(|(_, kind)| make.because(kind.origin).map(&[("endpointConfigurationTypes", kind)]))),
         ("FailOnWarnings", api.field("FailOnWarnings")),
         ("Mode", api.field("Mode")),
         ("ApiKeySourceType", api.field("ApiKeySourceType")),
         ("Policy", api.field("Policy")),
         ("SecurityPolicy", api.field("SecurityPolicy")),
         ("EndpointAccessMode", api.field("EndpointAccessMode")),
-        ("Tags", api.field("Tags").filter(|_| api.flag("PropagateTags")).map(|t| make.at(t.origin).pairs(Some(t), None))),
+        ("Tags", api.field("Tags").filter(|_| api.flag("PropagateTags")).map(|t| make.because(t.origin).pairs(Some(t), None))),
     ]);
     api.main(x, "AWS::ApiGateway::RestApi", properties);
     let deployment = make.keep(&format!("{}Deployment", of.id));
@@ -124,14 +124,14 @@ fn finish<'a>(make: Make<'a>, api: &mut Api<'a>) -> Option<Value<'a>> {
         cors::preflight(make, &mut definition, cors);
     }
     if let Some(auth) = api.auth.filter(|a| truthy(*a)) {
-        authorize(make.at(auth.origin), api, &mut definition, auth);
+        authorize(make.because(auth.origin), api, &mut definition, auth);
     }
     let root = definition.root();
     if let Some(types) = api.field("BinaryMediaTypes").filter(|t| truthy(*t)) {
         root.set("x-amazon-apigateway-binary-media-types", types);
     }
     if let Some(closed) = api.field("DisableExecuteApiEndpoint") {
-        let make = make.at(closed.origin);
+        let make = make.because(closed.origin);
         let setting = make.map(&[("disableExecuteApiEndpoint", closed)]);
         if definition.is_version_3() {
             let server = make.map(&[("x-amazon-apigateway-endpoint-configuration", setting)]);
@@ -160,7 +160,7 @@ fn authorize<'a>(make: Make<'a>, api: &Api<'a>, definition: &mut Definition<'a>,
     if let Some(default) = default
         && let Some(name) = default.as_text()
     {
-        let make = make.at(default.origin);
+        let make = make.because(default.origin);
         if name == IAM {
             security::iam_scheme(make, definition);
         }
@@ -169,10 +169,10 @@ fn authorize<'a>(make: Make<'a>, api: &Api<'a>, definition: &mut Definition<'a>,
     }
     if let Some(needed) = field(auth, "ApiKeyRequired").filter(|v| truthy(*v)) {
         let preflight = field(auth, "AddApiKeyRequiredToCorsPreflight").is_none_or(truthy);
-        security::default_key(make.at(needed.origin), definition, preflight);
+        security::default_key(make.because(needed.origin), definition, preflight);
     }
     if let Some(rules) = field(auth, "ResourcePolicy").filter(|r| r.as_map().is_some()) {
-        let make = make.at(rules.origin);
+        let make = make.because(rules.origin);
         let stage = api.stage.unwrap_or_else(|| make.text("Stage"));
         for path in definition.paths() {
             policy::of_path(make, definition, rules, path, stage);
@@ -182,11 +182,11 @@ fn authorize<'a>(make: Make<'a>, api: &Api<'a>, definition: &mut Definition<'a>,
 }
 
 fn endpoint<'a>(make: Make<'a>, written: Value<'a>) -> (Value<'a>, Value<'a>) {
-    let make = make.at(written.origin);
+    let make = make.because(written.origin);
     let Some(kind) = field(written, "Type") else { return (make.map(&[("Types", make.list(&[written]))]), written) };
     let endpoints = field(written, "VPCEndpointIds").or_else(|| field(written, "VpcEndpointIds"));
     let configuration = make.some(&[
-        ("Types", Some(make.at(kind.origin).list(&[kind]))),
+        ("Types", Some(make.because(kind.origin).list(&[kind]))),
         ("VpcEndpointIds", endpoints),
         ("IpAddressType", field(written, "IpAddressType")),
     ]);
@@ -201,7 +201,7 @@ fn stage<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, deployment: &
         Some(_) | None => format!("{id}Stage"),
     };
     let id = make.keep(&id);
-    let tags = api.field("Tags").map(|t| make.at(t.origin).pairs(Some(t), None));
+    let tags = api.field("Tags").map(|t| make.because(t.origin).pairs(Some(t), None));
     let properties = make.some(&[
         ("DeploymentId", Some(make.reference(deployment))),
         ("RestApiId", Some(make.reference(api.resource.id))),
@@ -230,7 +230,7 @@ fn permissions<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>) {
         };
         if given && field(entry.value, "UserPoolArn").is_none() {
             let id = make.keep(&format!("{}{}AuthorizerPermission", api.resource.id, entry.key));
-            let properties = authorizers::permission(make.at(function.origin), function, api.resource.id);
+            let properties = authorizers::permission(make.because(function.origin), function, api.resource.id);
             api.make(x, id, "AWS::Lambda::Permission", properties);
         }
     }

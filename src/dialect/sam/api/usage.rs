@@ -10,7 +10,7 @@ use crate::template::{Resource, Value};
 /// Makes the plan, its key and the tie between them.
 pub(super) fn plan<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, stage: &'a str) {
     let Some(written) = api.auth.and_then(|a| field(a, "UsagePlan")) else { return };
-    let make = make.at(written.origin);
+    let make = make.because(written.origin);
     let id = api.resource.id;
     let stages = make.map(&[("ApiId", make.reference(id)), ("Stage", make.reference(stage))]);
     let keys = make.map(&[("RestApiId", make.reference(id)), ("StageName", make.reference(stage))]);

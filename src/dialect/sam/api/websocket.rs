@@ -12,7 +12,7 @@ const MARK: (&str, &str) = ("websocketapi:createdBy", "SAM");
 
 /// Makes a WebSocket API.
 pub(super) fn expand<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
-    let make = x.make(of.key);
+    let make = x.cause(of, "this API", of.key);
     let given = |key: &str| field(of.properties, key);
     let tags = given("Tags").and_then(|t| t.as_map()).map_or(&[][..], |m| m.entries);
     let mut tags: Vec<_> = tags.iter().filter(|t| t.key != MARK.0).copied().collect();
@@ -56,7 +56,7 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
 }
 
 fn route<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>, entry: &Entry<'a>, stage: Value<'a>, auth: Option<Value<'a>>) {
-    let make = make.at(entry.key_origin);
+    let make = make.because(entry.key_origin);
     let spec = entry.value;
     let bare = entry.key.strip_prefix('$').unwrap_or(entry.key).to_lowercase();
     let mut letters = bare.chars().filter(|c| c.is_alphanumeric());
@@ -68,7 +68,7 @@ fn route<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>, entry: &E
     let custom = kind.as_deref() == Some("CUSTOM");
     let authorizer = x.id(&[of.id, "ConnectAuthorizer"]);
     let from = |key: &str| field(spec, key);
-    let at = auth.and_then(|a| field(a, "AuthType")).map_or(make, |t| make.at(t.origin));
+    let at = auth.and_then(|a| field(a, "AuthType")).map_or(make, |t| make.because(t.origin));
     let properties = make.some(&[
         ("RouteKey", Some(make.text(entry.key))),
         ("ApiId", Some(make.reference(of.id))),
@@ -84,7 +84,7 @@ fn route<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>, entry: &E
     ]);
     x.emit(of, route, "AWS::ApiGatewayV2::Route", "this route", entry.key_origin, properties);
     if let Some(function) = from("FunctionArn") {
-        let at = make.at(function.origin);
+        let at = make.because(function.origin);
         let properties = make.some(&[
             ("ApiId", Some(make.reference(of.id))),
             ("IntegrationType", Some(make.text("AWS_PROXY"))),
@@ -105,7 +105,7 @@ fn route<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>, entry: &E
         x.emit(of, permission, "AWS::Lambda::Permission", "this permission", entry.key_origin, properties);
     }
     if let Some(auth) = auth.filter(|_| custom) {
-        connect_authorizer(x, make.at(auth.origin), of, authorizer, auth);
+        connect_authorizer(x, make.because(auth.origin), of, authorizer, auth);
     }
 }
 
@@ -115,14 +115,14 @@ fn connect_authorizer<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'
         ("ApiId", Some(make.reference(of.id))),
         ("AuthorizerCredentialsArn", field(auth, "InvokeRole")),
         ("AuthorizerType", Some(make.text("REQUEST"))),
-        ("AuthorizerUri", function.map(|f| authorizers::uri(make.at(f.origin), f))),
+        ("AuthorizerUri", function.map(|f| authorizers::uri(make.because(f.origin), f))),
         ("IdentitySource", field(auth, "IdentitySource")),
         ("Name", field(auth, "Name").or_else(|| Some(make.text(id)))),
     ]);
     x.emit(of, id, "AWS::ApiGatewayV2::Authorizer", "this authorizer", auth.origin, properties);
     if let Some(function) = function.filter(|_| field(auth, "InvokeRole").is_none()) {
         let id = x.id(&[of.id, "AuthorizerPermission"]);
-        let properties = authorizers::permission(make.at(function.origin), function, of.id);
+        let properties = authorizers::permission(make.because(function.origin), function, of.id);
         x.emit(of, id, "AWS::Lambda::Permission", "this permission", function.origin, properties);
     }
 }
