@@ -144,15 +144,38 @@ impl<'a> Expansion<'a> {
         self.build.str(&parts.concat())
     }
 
-    /// A parameter's value where SAM itself looks at it: what was given, else the default; anything else as it is.
+    /// A value where SAM itself looks at it: of a parameter what was given, else the default; of a mapping
+    /// what stands there; anything else as it is.
     pub(super) fn known(&self, value: Value<'a>) -> Value<'a> {
-        let Kind::Intrinsic(Intrinsic::Ref(name)) = value.kind else { return value };
-        if let Some((_, text)) = self.given.iter().find(|(n, _)| n == name) {
-            return Value::new(Kind::Text(text), value.origin);
-        }
-        match self.source.parameter(name).and_then(|p| p.default) {
-            Some(default) if !default.is_null() => Value::new(default.kind, value.origin),
-            Some(_) | None => value,
+        match value.kind {
+            Kind::Intrinsic(Intrinsic::Ref(name)) => {
+                if let Some((_, text)) = self.given.iter().find(|(n, _)| n == name) {
+                    return Value::new(Kind::Text(text), value.origin);
+                }
+                match self.source.parameter(name).and_then(|p| p.default) {
+                    Some(default) if !default.is_null() => Value::new(default.kind, value.origin),
+                    Some(_) | None => value,
+                }
+            }
+            Kind::Intrinsic(Intrinsic::FindInMap(map, first, second, _)) => {
+                let key = |v: &Value<'a>| match v.kind {
+                    Kind::Intrinsic(Intrinsic::Ref(_)) => self.known(*v).as_text(),
+                    _ => v.as_text(),
+                };
+                let found = || {
+                    let map = self.source.mappings.iter().find(|m| Some(m.key) == key(map))?;
+                    map.value.get(key(first)?)?.value.get(key(second)?)
+                };
+                found().map_or(value, |e| Value::new(e.value.kind, value.origin))
+            }
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::Text(_)
+            | Kind::List(_)
+            | Kind::Map(_)
+            | Kind::Intrinsic(_)
+            | Kind::Unknown(_) => value,
         }
     }
 

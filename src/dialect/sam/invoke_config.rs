@@ -45,8 +45,11 @@ fn destination_of<'a>(
         None => Some((None, None)),
         Some(Kind::Intrinsic(Intrinsic::If(condition, then, otherwise))) => match (is_no_value(then), is_no_value(otherwise)) {
             (true, true) => Some((None, None)),
-            (true, false) => Some((Some(*condition), Some(*otherwise))),
-            (false, true) => Some((Some(role::opposite(expansion, condition, side.value.origin)), Some(*then))),
+            (true, false) => Some((Some(*condition), Some(expansion.known(*otherwise)))),
+            (false, true) => {
+                let condition = role::opposite(expansion, condition, side.value.origin);
+                Some((Some(condition), Some(expansion.known(*then))))
+            }
             (false, false) => None,
         },
         Some(_) => None,
