@@ -28,11 +28,7 @@ fn main() {
         std::process::exit((!wrong.is_empty()) as i32);
     }
     let choice = Arc::new(portcullis::scan::Choice::everything(&cat));
-<<<<<<< HEAD
     let s = portcullis::scan::Scanner::new(portcullis::scan::Settings { catalogue: cat, today: "2026-11-21".into(), options: Default::default(), open: std::env::var("OPEN").is_ok(), parameters: Default::default(), suppressions: None, choose: Box::new(move |_| choice.clone()) });
-=======
-    let s = portcullis::scan::Scanner::new(portcullis::scan::Settings { catalogue: cat, today: "2026-11-21".into(), options: Default::default(), open: std::env::var("OPEN").is_ok(), parameters: Default::default(), silence: None, choose: Box::new(move |_| choice.clone()) });
->>>>>>> cli
     let mut all = vec![]; for o in &on { walk(std::path::Path::new(o), &mut all) }
     let mut counts = std::collections::BTreeMap::new();
     for f in all {

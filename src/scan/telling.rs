@@ -7,14 +7,8 @@ use super::{Choice, Outcome, Scanned, Scanner};
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
 use crate::fix::{self, Operation};
 use crate::resolve::Text;
-<<<<<<< HEAD
 use crate::rulebook::{EditSpec, FixSpec, Literal, Path, Severity};
-use crate::rules::{Hit, Rule};
-=======
-use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
-use crate::rulebook::Severity;
 use crate::rules::{Catalogue, Hit, Rule};
->>>>>>> cli
 use crate::source::{FileId, Source, Span};
 use crate::template::{Origin, Value};
 
