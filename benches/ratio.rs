@@ -49,7 +49,7 @@ fn scanner() -> Scanner {
         options: Options::default(),
         open: false,
         parameters: std::collections::BTreeMap::new(),
-        suppressions: None,
+        silence: None,
         choose: Box::new(move |_| choice.clone()),
     })
 }

@@ -20,7 +20,7 @@ mod problems;
 mod silence;
 mod telling;
 
-pub use silence::Suppressions;
+pub use silence::Silence;
 use telling::Teller;
 
 /// What a scan is told from outside.
@@ -35,8 +35,8 @@ pub struct Settings {
     pub open: bool,
     /// Parameters of rules: rule, parameter, value.
     pub parameters: BTreeMap<String, BTreeMap<String, Literal>>,
-    /// What counts as a suppression; `None` when nothing does.
-    pub suppressions: Option<Suppressions>,
+    /// What may silence findings; `None` when nothing may.
+    pub silence: Option<Silence>,
     /// Which rules look at a file.
     pub choose: Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>,
 }
@@ -214,7 +214,7 @@ impl Scanner {
             outcome.suspect = outcome.broken && looks_like_ours(scanned.sources.get(FileId(0)));
             if outcome.broken {
                 problems::tell(scanned, &teller, &mut outcome);
-                silence::apply(self, scanned, &teller, &mut outcome);
+                self.silence(scanned, &teller, &mut outcome);
             }
             return outcome;
         };
@@ -225,8 +225,14 @@ impl Scanner {
         teller.tell(hits, &mut outcome);
         outcome.includes = scanned.sources.iter().skip(1).map(|(_, source)| source.path().to_owned()).collect();
         nested::follow(self, scanned, &template, &given, &teller, &mut outcome);
-        silence::apply(self, scanned, &teller, &mut outcome);
+        self.silence(scanned, &teller, &mut outcome);
         outcome
+    }
+
+    fn silence<'a>(&self, scanned: &Scanned<'_, 'a>, teller: &Teller<'_, 'a>, outcome: &mut Outcome) {
+        if let Some(silence) = &self.settings.silence {
+            silence::apply(silence, &self.settings.today, scanned, teller, outcome);
+        }
     }
 
     fn given(&self) -> BTreeMap<String, Given> {

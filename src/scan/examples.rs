@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Choice, Scanner, Settings, Suppressions, scan};
+use super::{Choice, Scanner, Settings, Silence, scan};
 use crate::config::{ReportUnused, Voice};
 use crate::dialect::Options;
 use crate::finding::{Finding, Kind};
@@ -47,7 +47,7 @@ pub fn run(catalogue: Catalogue, wanted: impl Fn(&Rule) -> bool) -> Vec<Wrong> {
         options: Options::default(),
         open: false,
         parameters: BTreeMap::new(),
-        suppressions: None,
+        silence: None,
         choose: Box::new(move |_| chosen.lock().map(|c| c.clone()).unwrap_or_default()),
     });
     let mut wrong = Vec::new();
@@ -64,7 +64,7 @@ pub fn run(catalogue: Catalogue, wanted: impl Fn(&Rule) -> bool) -> Vec<Wrong> {
                 true => Choice::everything(&scanner.settings.catalogue),
                 false => Choice::only(&scanner.settings.catalogue, &name),
             });
-            scanner.settings.suppressions = about_silence.then(|| silence(&scanner.settings.catalogue, &name));
+            scanner.settings.silence = about_silence.then(|| silence(&scanner.settings.catalogue, &name));
         }
         let examples = rule.prose().examples.clone();
         for (number, example) in examples.iter().enumerate() {
@@ -79,8 +79,8 @@ pub fn run(catalogue: Catalogue, wanted: impl Fn(&Rule) -> bool) -> Vec<Wrong> {
 
 /// What may silence findings in the examples of a rule about suppressions: everybody, with a reason where that is
 /// the point, and everything but what `duplicate-key` finds.
-fn silence(catalogue: &Catalogue, name: &str) -> Suppressions {
-    Suppressions {
+fn silence(catalogue: &Catalogue, name: &str) -> Silence {
+    Silence {
         names: Arc::new(catalogue.names(false)),
         honor: Voice::ALL.to_vec(),
         require_reason: name == suppress::WITHOUT_REASON,

@@ -1,17 +1,20 @@
-//! Suppressions, after the rules: whose findings are silenced, and what is wrong with the silencing.
+//! Suppressions, after the rules: who silenced what, and whether they should have.
 
-use super::{Outcome, Scanned, Scanner, Teller};
-use crate::config::{Catalogue as Names, ReportUnused, Voice};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Outcome, Scanned, Teller};
+use crate::config::{self, ReportUnused, Voice};
 use crate::finding::{Finding, Kind};
 use crate::rules::Rule;
 use crate::source::FileId;
-use crate::suppress::{self, Date, Text};
-use crate::syntax::{self, Document};
+use crate::suppress::{self, Date, Notice, Text};
+use crate::syntax;
 
-/// What counts as a suppression in this run.
-pub struct Suppressions {
+/// What may silence findings.
+pub struct Silence {
     /// The rules and what peers call them.
-    pub names: std::sync::Arc<Names>,
+    pub names: Arc<config::Catalogue>,
     /// Whose suppressions count.
     pub honor: Vec<Voice>,
     /// Whether one without a reason counts not.
@@ -22,44 +25,55 @@ pub struct Suppressions {
     pub unsuppressible: Box<dyn Fn(&str) -> bool + Send + Sync>,
 }
 
-/// Marks what is silenced, and tells of suppressions that are wrong.
-pub(super) fn apply<'a>(scanner: &Scanner, scanned: &Scanned<'_, 'a>, teller: &Teller<'_, 'a>, outcome: &mut Outcome) {
-    let Some(wanted) = &scanner.settings.suppressions else { return };
-    let Some(today) = Date::parse(&scanner.settings.today) else { return };
-    // What was included may carry comments of its own; it is parsed again rather than kept by every dialect.
-    let includes: Vec<(FileId, Document<'a>)> = scanned
+/// Marks what somebody silenced, and tells what is wrong with how they did it.
+pub(super) fn apply<'a>(
+    silence: &Silence,
+    today: &str,
+    scanned: &Scanned<'_, 'a>,
+    teller: &Teller<'_, 'a>,
+    outcome: &mut Outcome,
+) {
+    // Suppressions of a part count where there is something to silence in it, or where it is all there is to it.
+    let files: BTreeSet<&str> = outcome.findings.iter().map(|finding| finding.place.file()).collect();
+    let parts: Vec<_> = scanned
         .sources
         .iter()
         .skip(1)
-        .map(|(id, source)| (id, syntax::parse(scanned.arena, id, source.text())))
+        .filter(|(_, source)| files.contains(source.path()))
+        .map(|(file, source)| (source, syntax::parse(scanned.arena, file, scanned.sources.get(file).text())))
         .collect();
-    let first = Text { source: scanned.sources.get(FileId(0)), document: scanned.document };
-    let others = includes.iter().map(|(id, document)| Text { source: scanned.sources.get(*id), document });
-    let texts: Vec<_> = std::iter::once(first).chain(others).collect();
-    let ran = |rule: &str| teller.rule(rule).is_some();
-    let settings = suppress::Settings {
-        today,
-        catalogue: &wanted.names,
-        honor: &wanted.honor,
-        require_reason: wanted.require_reason,
-        report_unused: wanted.report_unused,
-        unsuppressible: &*wanted.unsuppressible,
-        ran: &ran,
-    };
-    for notice in suppress::apply(&mut outcome.findings, &texts, &settings) {
-        let Some((rule, severity)) = teller.rule_and_severity(notice.rule) else { continue };
-        outcome.findings.push(finding(rule, severity, notice));
+    let main = Text { source: scanned.sources.get(FileId(0)), document: scanned.document };
+    let texts: Vec<_> =
+        std::iter::once(main).chain(parts.iter().map(|(source, document)| Text { source, document })).collect();
+    let (catalogue, choice) = (teller.catalogue(), teller.choice());
+    let notices = suppress::apply(
+        &mut outcome.findings,
+        &texts,
+        &suppress::Settings {
+            today: Date::parse(today).unwrap_or_else(|| Date::from_unix(0)),
+            catalogue: &silence.names,
+            honor: &silence.honor,
+            require_reason: silence.require_reason,
+            report_unused: silence.report_unused,
+            unsuppressible: &*silence.unsuppressible,
+            ran: &|name| choice.position(catalogue, name).is_some(),
+        },
+    );
+    for notice in notices {
+        if let Some((rule, at)) = teller.rule(notice.rule).and_then(|at| Some((catalogue.rules().get(at)?, at))) {
+            outcome.findings.push(finding(rule, teller.severity(rule, at), notice));
+        }
     }
 }
 
-fn finding(rule: &Rule, severity: crate::rulebook::Severity, notice: suppress::Notice) -> Finding {
+fn finding(rule: &Rule, severity: crate::rulebook::Severity, notice: Notice) -> Finding {
     Finding {
-        rule: rule.head.name.as_str().into(),
+        rule: Arc::from(rule.head.name.as_str()),
         severity,
         confidence: rule.head.confidence,
         category: rule.head.category,
         kind: Kind::Fail,
-        title: rule.head.title.as_str().into(),
+        title: Arc::from(rule.head.title.as_str()),
         message: notice.message,
         under: None,
         resource: notice.resource,
@@ -68,7 +82,7 @@ fn finding(rule: &Rule, severity: crate::rulebook::Severity, notice: suppress::N
         place: notice.place,
         label: None,
         related: Vec::new(),
-        help: notice.help,
+        help: notice.help.or_else(|| rule.prose().remedy.lines().next().map(str::to_owned)),
         fixes: notice.fix.into_iter().collect(),
         value_digest: None,
         suppressed: None,

@@ -7,7 +7,8 @@ use super::{Choice, Outcome, Scanned, Scanner};
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
 use crate::fix::{self, Operation};
 use crate::resolve::Text;
-use crate::rulebook::{EditSpec, FixSpec, Literal, Path, Severity};
+use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
+use crate::rulebook::Severity;
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::template::{Origin, Value};
@@ -42,13 +43,6 @@ impl<'s, 'a> Teller<'s, 'a> {
     /// How bad a rule is here.
     pub(super) fn severity(&self, rule: &Rule, at: usize) -> Severity {
         self.choice.severities.get(at).copied().flatten().unwrap_or(rule.head.severity)
-    }
-
-    /// A rule that is on, with its severity here.
-    pub(super) fn rule_and_severity(&self, name: &str) -> Option<(&'s Rule, Severity)> {
-        let at = self.rule(name)?;
-        let severity = self.choice.severities.get(at).copied().flatten()?;
-        self.scanner.settings.catalogue.rules().get(at).map(|rule| (rule, severity))
     }
 
     /// Tells all that is not subsumed.

@@ -10,7 +10,7 @@ use portcullis::discover::{self, DiskLoader, Found, Item, Request};
 use portcullis::finding::{Failure, Run};
 use portcullis::rulebook::{Literal, Profile};
 use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Named, Scanner, Settings, Suppressions};
+use portcullis::scan::{Choice, Named, Scanner, Settings, Silence};
 use portcullis::source::{LoadError, Loader, Source};
 
 use crate::args::{Deployment, Global, Input};
@@ -165,7 +165,7 @@ impl Workshop {
             options: options(here, config, deployment)?,
             open: wants_open(config),
             parameters: parameters(&catalogue, &names, config),
-            suppressions: suppressions(&names, config),
+            silence: silence(&names, config),
             choose: chooser(&catalogue, &names, config),
             catalogue,
         };
@@ -251,18 +251,19 @@ fn parameters(catalogue: &Catalogue, names: &Names, config: &Config) -> BTreeMap
     all.filter(|(_, set)| !set.is_empty()).collect()
 }
 
-/// What counts as a suppression; nothing does when nobody's words count.
-fn suppressions(names: &Arc<Names>, config: &Arc<Config>) -> Option<Suppressions> {
+/// What may silence findings.
+fn silence(names: &Arc<Names>, config: &Arc<Config>) -> Option<Silence> {
     let honor = config.honor_suppressions().to_vec();
-    let (inner_names, inner_config) = (Arc::clone(names), Arc::clone(config));
-    (!honor.is_empty()).then(|| Suppressions {
+    if honor.is_empty() {
+        return None;
+    }
+    let (known, asked) = (Arc::clone(names), Arc::clone(config));
+    Some(Silence {
         names: Arc::clone(names),
         honor,
         require_reason: config.require_reason(),
         report_unused: config.report_unused(),
-        unsuppressible: Box::new(move |rule| {
-            inner_names.get(rule).is_some_and(|described| inner_config.unsuppressible(described))
-        }),
+        unsuppressible: Box::new(move |rule| known.get(rule).is_some_and(|rule| asked.unsuppressible(rule))),
     })
 }
 

@@ -1,12 +1,103 @@
-//! AWS SAM, lowered natively.
+//! AWS SAM, lowered natively: what the transform would deploy, every value knowing where the user wrote it.
+//!
+//! The order is the transform's own: Globals, then functions, state machines and APIs, then what is left,
+//! and last the connectors, which look at the roles that were made.
 
 use super::Input;
 use crate::syntax::Node;
-use crate::template::{Dialect, Reader, Schema, Template};
+use crate::template::{Build, Dialect, Reader, Schema, Template};
+
+mod api;
+mod application;
+mod capacity;
+mod connector;
+mod deployment;
+mod events;
+mod expansion;
+mod function;
+mod globals;
+mod graphql;
+mod invoke_config;
+mod layer;
+mod make;
+mod managed;
+mod policies;
+mod policy_templates;
+mod references;
+mod role;
+mod state_machine;
+mod table;
+mod url;
+mod version;
+
+use expansion::Expansion;
 
 /// The CloudFormation that SAM's transform makes of a template.
 pub(super) fn lower<'a>(root: &Node<'a>, input: &Input<'a, '_>) -> Template<'a> {
-    Reader::new(input.arena, input.sources, Schema::Yaml11, &input.options.parameters)
-        .with_loader(input.loader)
-        .template(root, Dialect::Sam)
+    let mut reader =
+        Reader::new(input.arena, input.sources, Schema::Yaml11, &input.options.parameters).with_loader(input.loader);
+    let globals = root.get("Globals").map(|node| reader.value(node));
+    let template = reader.template(root, Dialect::Sam);
+    let build = Build::new(input.arena);
+    let given = input.options.parameters.iter().map(|(name, value)| (build.str(name), build.str(value))).collect();
+    let mut expansion = Expansion {
+        build,
+        source: template,
+        globals: globals::Globals::new(build, globals),
+        out: Vec::new(),
+        api_events: Vec::new(),
+        aliases: Vec::new(),
+        renamed: Vec::new(),
+        given,
+    };
+    expand(&mut expansion);
+    finish(expansion)
+}
+
+fn expand(expansion: &mut Expansion<'_>) {
+    for resource in &mut expansion.source.resources {
+        if resource.kind.starts_with(SERVERLESS) {
+            resource.properties = expansion.globals.apply(resource);
+        }
+    }
+    expansion.out = expansion.source.resources.iter().filter(|r| !r.kind.starts_with(SERVERLESS)).copied().collect();
+    let functions = expansion.of_kind("AWS::Serverless::Function");
+    for function in &functions {
+        version::name(expansion, function);
+    }
+    for function in &functions {
+        function::expand(expansion, function);
+    }
+    for machine in expansion.of_kind("AWS::Serverless::StateMachine") {
+        state_machine::expand(expansion, &machine);
+    }
+    api::expand(expansion);
+    for resource in expansion.source.resources.clone() {
+        match resource.kind {
+            "AWS::Serverless::SimpleTable" => table::expand(expansion, &resource),
+            "AWS::Serverless::LayerVersion" => layer::expand(expansion, &resource),
+            "AWS::Serverless::Application" => application::expand(expansion, &resource),
+            "AWS::Serverless::GraphQLApi" => graphql::expand(expansion, &resource),
+            "AWS::Serverless::CapacityProvider" => capacity::expand(expansion, &resource),
+            _ => {}
+        }
+    }
+    deployment::expand(expansion, &functions);
+    connector::expand(expansion);
+}
+
+/// What all of SAM's types begin with.
+const SERVERLESS: &str = "AWS::Serverless::";
+
+fn finish(expansion: Expansion<'_>) -> Template<'_> {
+    let Expansion { build, source: mut template, out, renamed, .. } = expansion;
+    // Each generated resource after the one it was made for.
+    let place = |id: &str| template.resources.iter().position(|r| r.id == id).unwrap_or(usize::MAX);
+    let mut out: Vec<_> = out.into_iter().map(|r| (place(r.written_id), r)).collect();
+    out.sort_by_key(|(at, _)| *at);
+    template.declared = template.resources.iter().filter(|r| r.kind.starts_with(SERVERLESS)).copied().collect();
+    template.resources = out.into_iter().map(|(_, r)| r).collect();
+    template.transforms.retain(|t| t.as_text() != Some(super::SAM_TRANSFORM));
+    references::rewrite(&mut template, build, &renamed);
+    template
 }

@@ -1,5 +1,7 @@
 //! Values made for one cause: all of them point at the bytes that caused them.
 
+use std::fmt::{self, Write};
+
 use crate::template::{Build, Entry, Intrinsic, Kind, Map, Origin, Value};
 
 /// Makes values that share an origin.
@@ -30,6 +32,11 @@ impl<'a> Make<'a> {
     /// Text that was put together.
     pub(super) fn made(self, text: &str) -> Value<'a> {
         self.text(self.keep(text))
+    }
+
+    /// Text that is put together right in the arena.
+    pub(super) fn written(self, parts: fmt::Arguments<'_>) -> Value<'a> {
+        self.text(told(self.build, parts))
     }
 
     /// A number.
@@ -182,6 +189,14 @@ impl<'a> Make<'a> {
         }
         Some(self.at(last.origin).entries(&entries))
     }
+}
+
+/// A text put together in the arena, without a detour over the heap.
+pub(super) fn told<'a>(build: Build<'a>, parts: fmt::Arguments<'_>) -> &'a str {
+    let mut text = bumpalo::collections::String::with_capacity_in(64, build.arena);
+    // Writing to a text in memory cannot fail.
+    let _ = text.write_fmt(parts);
+    text.into_bump_str()
 }
 
 /// The framework's schema turns numbers and booleans into text in environments and tags.

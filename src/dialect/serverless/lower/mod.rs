@@ -32,6 +32,9 @@ mod step_functions;
 mod url;
 mod websocket;
 
+#[cfg(test)]
+mod tests;
+
 /// The template of a service.
 pub(super) fn lower<'a>(config: &Config<'a>, input: &Input<'a, '_>, first: Span) -> Template<'a> {
     let build = Build::new(input.arena);

@@ -1,6 +1,6 @@
 //! Asking the configuration as the framework's JavaScript does: truthiness, fallbacks, one-or-many.
 
-use super::make::Make;
+use super::make::{Make, told};
 use crate::template::{Build, Entry, Intrinsic, Kind, Origin, Value};
 
 /// How far chains of `Fn::If` are followed.
@@ -11,7 +11,7 @@ pub(super) fn truthy(value: &Value<'_>) -> bool {
     match value.kind {
         Kind::Null => false,
         Kind::Bool(yes) => yes,
-        Kind::Number(text) => text.parse::<f64>().map_or(true, |n| n != 0.0),
+        Kind::Number(text) => text.parse::<f64>() != Ok(0.0),
         Kind::Text(text) => !text.is_empty(),
         Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => true,
     }
@@ -144,7 +144,7 @@ impl<'a> Guards<'a> {
 
     fn not(&mut self, condition: &'a str, origin: Origin<'a>) -> &'a str {
         let make = Make { build: self.build, origin };
-        let name = make.keep(&format!("not {condition}"));
+        let name = told(make.build, format_args!("not {condition}"));
         let value = make.intrinsic(Intrinsic::Not(make.intrinsic(Intrinsic::Condition(condition))));
         self.put(make, name, value)
     }
@@ -152,7 +152,7 @@ impl<'a> Guards<'a> {
     fn both(&mut self, first: Option<&'a str>, second: &'a str, origin: Origin<'a>) -> &'a str {
         let Some(first) = first else { return second };
         let make = Make { build: self.build, origin };
-        let name = make.keep(&format!("{first} and {second}"));
+        let name = told(make.build, format_args!("{first} and {second}"));
         let two = [Intrinsic::Condition(first), Intrinsic::Condition(second)].map(|c| make.intrinsic(c));
         let value = make.intrinsic(Intrinsic::And(self.build.arena.alloc_slice_copy(&two)));
         self.put(make, name, value)

@@ -1,0 +1,152 @@
+//! `AWS::Serverless::Function`: the function itself; its role, version, URL and events come from their own files.
+
+use super::expansion::{Expansion, entry, given, is_nothing};
+use super::make::Make;
+use super::policies::Policies;
+use super::{events, invoke_config, role, url, version};
+use crate::template::{Entry, Kind, Resource, Value};
+
+/// Expands a function and all that it brings.
+pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>) {
+    let mut role = role::of(expansion, function);
+    deploy(expansion, function, role.arn);
+    version::expand(expansion, function);
+    let make = expansion.make(function.key);
+    let alias = expansion.alias(function.id);
+    let name = make.reference(alias.unwrap_or(function.id));
+    let arn = alias.map_or_else(|| make.att(function.id, "Arn"), |id| make.reference(id));
+    url::expand(expansion, function, name);
+    let mut granted = Policies::default();
+    invoke_config::expand(expansion, function, &mut granted);
+    if let Some(made) = &mut role.made {
+        begin(expansion, function, &mut made.policies, granted, made.id);
+    }
+    events::expand(expansion, function, name, arn, role.made.as_mut().map(|m| &mut m.policies));
+    if let Some(made) = role.made {
+        let make = expansion.cause(function, "this role", function.key);
+        let trust = given(function.properties, "AssumeRolePolicyDocument").unwrap_or_else(|| make.trust("lambda.amazonaws.com"));
+        let tags = role::tags(make, "lambda:createdBy", given(function.properties, "Tags"));
+        role::emit(expansion, function, made, trust, Some(tags));
+    }
+}
+
+/// What the role holds before the events add to it.
+fn begin<'a>(expansion: &Expansion<'a>, function: &Resource<'a>, role: &mut Policies<'a>, granted: Policies<'a>, id: &str) {
+    let properties = function.properties;
+    let make = expansion.cause(function, "this role", function.key);
+    let basic = match entry(properties, "DurableConfig") {
+        Some(_) => "service-role/AWSLambdaBasicDurableExecutionRolePolicy",
+        None => "service-role/AWSLambdaBasicExecutionRole",
+    };
+    role.manage(make, basic);
+    if let Some(tracing) = traced(expansion, function) {
+        role.manage(make.at(tracing.value.origin), "AWSXrayWriteOnlyAccess");
+    }
+    if let Some(vpc) = entry(properties, "VpcConfig") {
+        role.manage(make.at(vpc.key_origin), "service-role/AWSLambdaVPCAccessExecutionRole");
+    }
+    if let Some(queue) = given(properties, "DeadLetterQueue")
+        && let Some(target) = given(queue, "TargetArn")
+    {
+        let topic = given(queue, "Type").and_then(|t| expansion.known(t).as_text()) == Some("SNS");
+        let make = make.at(queue.origin);
+        let action = if topic { "sns:Publish" } else { "sqs:SendMessage" };
+        role.add(make, "DeadLetterQueuePolicy", &[make.allow(&[action], target)]);
+    }
+    role.inline.extend(granted.inline);
+    if let Some(policies) = given(properties, "Policies") {
+        role.read(expansion, id, policies);
+    }
+}
+
+/// `Tracing`, unless it says that nothing is traced.
+fn traced<'a>(expansion: &Expansion<'a>, function: &Resource<'a>) -> Option<Entry<'a>> {
+    entry(function.properties, "Tracing").filter(|e| expansion.known(e.value).as_text() != Some("Disabled"))
+}
+
+fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Value<'a>) {
+    let make = expansion.make(function.properties.origin);
+    let mut properties = Vec::new();
+    let Some(written) = function.properties.as_map() else {
+        expansion.become_kind(function, "AWS::Lambda::Function", function.properties);
+        return;
+    };
+    let mut code: Vec<Entry<'a>> = Vec::new();
+    let mut code_key = None;
+    for entry in written.entries {
+        let renamed = |key: &'a str, inside: &'a str| {
+            let make = make.at(entry.value.origin);
+            Entry { key, key_origin: entry.key_origin, value: make.entries(&[Entry { key: inside, ..*entry }]) }
+        };
+        match entry.key {
+            "CodeUri" | "ImageUri" | "InlineCode" | "SourceKMSKeyArn" => {
+                code_key.get_or_insert(entry.key_origin);
+                code.extend(sources(make, entry));
+            }
+            "Tracing" => {
+                if traced(expansion, function).is_some() {
+                    properties.push(renamed("TracingConfig", "Mode"));
+                }
+            }
+            "DeadLetterQueue" => {
+                let target = entry.value.get("TargetArn").copied();
+                let value = make.at(entry.value.origin).entries(target.as_slice());
+                if !is_nothing(&entry.value) {
+                    properties.push(Entry { key: "DeadLetterConfig", value, ..*entry });
+                }
+            }
+            "CapacityProviderConfig" => {
+                let value = capacity(make, entry.value);
+                properties.push(Entry { value, ..*entry });
+            }
+            // These speak about what SAM makes beside the function, or are set below.
+            "Role" | "Policies" | "Events" | "AutoPublishAlias" | "AutoPublishAliasAllProperties" | "AutoPublishCodeSha256"
+            | "DeploymentPreference" | "RolePath" | "PermissionsBoundary" | "AssumeRolePolicyDocument" | "Tags" | "PropagateTags"
+            | "ProvisionedConcurrencyConfig" | "EventInvokeConfig" | "FunctionUrlConfig" | "VersionDescription"
+            | "VersionDeletionPolicy" => {}
+            // An explicit `null` only switches Globals off.
+            _ if entry.value.is_null() => {}
+            _ => properties.push(*entry),
+        }
+    }
+    if let Some(key_origin) = code_key {
+        let value = match code.as_slice() {
+            // A folder on disk: what `package` will upload from.
+            [only] if only.key == "CodeUri" => only.value,
+            several => make.at(several.first().map_or(make.origin, |e| e.value.origin)).entries(several),
+        };
+        properties.push(Entry { key: "Code", key_origin, value });
+    }
+    properties.push(make.entry("Role", role));
+    let tags = function.property("Tags");
+    let at = make.at(tags.map_or(function.key, |e| e.key_origin));
+    let list = role::tags(at, "lambda:createdBy", tags.map(|e| e.value).filter(|t| !is_nothing(t)));
+    properties.push(Entry { key: "Tags", key_origin: at.origin, value: list });
+    let value = make.entries(&properties);
+    expansion.become_kind(function, "AWS::Lambda::Function", value);
+}
+
+/// The entries of `Code` for one of the properties that say where the code is.
+fn sources<'a>(make: Make<'a>, entry: &Entry<'a>) -> Vec<Entry<'a>> {
+    let at = make.at(entry.value.origin);
+    match (entry.key, entry.value.kind) {
+        ("InlineCode", _) => vec![Entry { key: "ZipFile", ..*entry }],
+        ("CodeUri", Kind::Text(text)) => match text.strip_prefix("s3://").and_then(|rest| rest.split_once('/')) {
+            Some((bucket, key)) => vec![at.entry("S3Bucket", at.made(bucket)), at.entry("S3Key", at.made(key))],
+            None => vec![*entry],
+        },
+        ("CodeUri", Kind::Map(map)) => {
+            let names = [("Bucket", "S3Bucket"), ("Key", "S3Key"), ("Version", "S3ObjectVersion")];
+            names.iter().filter_map(|(from, to)| map.get(from).map(|e| Entry { key: to, ..*e })).collect()
+        }
+        _ => vec![*entry],
+    }
+}
+
+fn capacity<'a>(make: Make<'a>, config: Value<'a>) -> Value<'a> {
+    let Some(map) = config.as_map() else { return config };
+    let make = make.at(config.origin);
+    let rename = |e: &Entry<'a>| Entry { key: if e.key == "Arn" { "CapacityProviderArn" } else { e.key }, ..*e };
+    let inner: Vec<_> = map.entries.iter().map(rename).collect();
+    make.map(&[("LambdaManagedInstancesCapacityProviderConfig", make.entries(&inner))])
+}

@@ -1,0 +1,118 @@
+//! What `Policies` of a function or state machine put into its role: names, ARNs, documents, templates.
+
+use super::expansion::{Expansion, is_no_value, is_nothing};
+use super::make::Make;
+use super::{managed, policy_templates};
+use crate::template::{Intrinsic, Kind, Value};
+
+/// What a role holds.
+#[derive(Default)]
+pub(super) struct Policies<'a> {
+    /// `ManagedPolicyArns`, in order, each once.
+    pub(super) managed: Vec<Value<'a>>,
+    /// `Policies`, in order, each document once.
+    pub(super) inline: Vec<Value<'a>>,
+}
+
+impl<'a> Policies<'a> {
+    /// Adds a policy that AWS manages, by its path, unless it is there.
+    pub(super) fn manage(&mut self, make: Make<'a>, path: &str) {
+        self.attach(make.managed(path));
+    }
+
+    /// Adds the ARN of a policy unless it is there.
+    pub(super) fn attach(&mut self, arn: Value<'a>) {
+        if !self.managed.iter().any(|old| same(old, &arn)) {
+            self.managed.push(arn);
+        }
+    }
+
+    /// Adds a policy made of statements.
+    pub(super) fn add(&mut self, make: Make<'a>, name: &str, statements: &[Value<'a>]) {
+        self.inline.push(make.inline(name, make.document(statements)));
+    }
+
+    /// Adds what `Policies` says; `role` is the role's logical id, from which documents get their names.
+    pub(super) fn read(&mut self, expansion: &Expansion<'a>, role: &str, value: Value<'a>) {
+        for (index, element) in value.items().into_iter().enumerate().filter(|(_, e)| !is_nothing(e)) {
+            let name = format!("{role}Policy{index}");
+            let make = expansion.make(element.origin);
+            if let Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)) = element.kind {
+                self.either(make, &name, condition, *then, *otherwise);
+                continue;
+            }
+            match classify(make, &name, element) {
+                Part::Managed(arn) => self.attach(arn),
+                Part::Inline(policy) => self.inline.push(policy),
+                Part::Nothing => {}
+            }
+        }
+    }
+
+    fn either(&mut self, make: Make<'a>, name: &str, condition: &'a str, then: Value<'a>, otherwise: Value<'a>) {
+        let none = make.reference("AWS::NoValue");
+        match (classify(make, name, then), classify(make, name, otherwise)) {
+            (Part::Managed(a), Part::Managed(b)) => self.managed.push(make.choose(condition, a, b)),
+            (Part::Inline(a), Part::Inline(b)) => self.inline.push(make.choose(condition, a, b)),
+            (a, b) => {
+                // SAM refuses branches of different kinds; each still means what it says.
+                for (part, first) in [(a, true), (b, false)] {
+                    let order = |v: Value<'a>| if first { make.choose(condition, v, none) } else { make.choose(condition, none, v) };
+                    match part {
+                        Part::Managed(arn) => self.managed.push(order(arn)),
+                        Part::Inline(policy) => self.inline.push(order(policy)),
+                        Part::Nothing => {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+enum Part<'a> {
+    Managed(Value<'a>),
+    Inline(Value<'a>),
+    Nothing,
+}
+
+fn classify<'a>(make: Make<'a>, name: &str, element: Value<'a>) -> Part<'a> {
+    let make = make.at(element.origin);
+    match element.kind {
+        Kind::Null => Part::Nothing,
+        Kind::Text(text) => Part::Managed(match managed::path(text) {
+            Some(path) => make.at(make.build.derived(element.origin, "SAM looks up the ARN of this name", None)).managed(&path),
+            None => element,
+        }),
+        Kind::Map(map) => {
+            if map.get("Statement").is_some() {
+                return Part::Inline(make.inline(name, element));
+            }
+            if let [only] = map.entries
+                && let Some(template) = policy_templates::named(only.key)
+            {
+                let from = make.build.derived(only.key_origin, &format!("SAM's policy template `{}`", only.key), None);
+                let make = make.at(from);
+                return Part::Inline(make.inline(name, template.document(make, only.value)));
+            }
+            if map.get("Effect").is_some() {
+                // A statement where a policy belongs: SAM refuses it, yet what it would allow is plain.
+                return Part::Inline(make.inline(name, make.document(&[element])));
+            }
+            Part::Managed(make.build.unknown("no policy, and no policy template that SAM knows", element.origin))
+        }
+        Kind::Intrinsic(_) if is_no_value(&element) => Part::Nothing,
+        Kind::Intrinsic(_) | Kind::Unknown(_) | Kind::Bool(_) | Kind::Number(_) => Part::Managed(element),
+        Kind::List(_) => Part::Managed(make.build.unknown("a list where a policy belongs", element.origin)),
+    }
+}
+
+/// True when two ARNs are written alike.
+fn same(a: &Value<'_>, b: &Value<'_>) -> bool {
+    let plain = |v: &Value<'_>| match v.kind {
+        Kind::Text(text) => Some(text.replacen("arn:aws:iam::aws:", "arn:${AWS::Partition}:iam::aws:", 1)),
+        Kind::Intrinsic(Intrinsic::Sub { template, .. }) => Some((*template).to_owned()),
+        Kind::Intrinsic(Intrinsic::Ref(id)) => Some(format!("${{{id}}}")),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
+    };
+    plain(a).is_some_and(|text| plain(b) == Some(text))
+}
