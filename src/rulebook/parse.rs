@@ -120,7 +120,14 @@ fn check(tree: &Tree) -> Result<(Option<Check>, Vec<String>, bool), Mistake> {
     };
     let check = Check {
         statements,
-        each: fields.get("each").map(path).transpose()?,
+        each: match fields.get("each") {
+            None => Vec::new(),
+            Some(tree) if matches!(tree.data, Data::Map(_)) => {
+                let pairs = tree.pairs()?.iter().map(|(kind, at)| Ok((Some(kind.text()?), path(at)?)));
+                pairs.collect::<Result<_, Mistake>>()?
+            }
+            Some(tree) => vec![(None, path(tree)?)],
+        },
         when: fields.get("when").map(pattern).transpose()?,
         bad: pattern(fields.need("bad")?)?,
         at: fields.get("at").map(path).transpose()?,

@@ -283,8 +283,9 @@ impl std::fmt::Display for Path {
 pub struct Check {
     /// Statements of policies are the subjects, rather than resources.
     pub statements: Option<Statements>,
-    /// Items at this path are the subjects, rather than the whole resource.
-    pub each: Option<Path>,
+    /// Items at this path are the subjects, rather than the whole resource: for every type, or by type (then
+    /// a type that is not named is judged as a whole).
+    pub each: Vec<(Option<String>, Path)>,
     /// A guard: only subjects that certainly are like this are judged.
     pub when: Option<Pattern>,
     /// What is bad.
@@ -299,6 +300,14 @@ pub struct Check {
     pub label: Option<String>,
     /// Other severities or confidences in certain cases; the first that holds wins.
     pub grades: Vec<Grade>,
+}
+
+impl Check {
+    /// The path of the items to judge in a resource of a type; `None` for the resource as a whole.
+    #[must_use]
+    pub fn each_of(&self, kind: &str) -> Option<&Path> {
+        self.each.iter().find(|(of, _)| of.as_deref().is_none_or(|of| of == kind)).map(|(_, path)| path)
+    }
 }
 
 /// Which statements.

@@ -83,7 +83,7 @@ pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sin
         for resource in context.resources(kind) {
             let Some(under) = context.under(resource) else { continue };
             let whole = Subject::resource(resource, under);
-            match &check.each {
+            match check.each_of(resource.kind) {
                 None => judge.subject(&whole, sink),
                 Some(path) => {
                     for subject in judge.each(path, &whole) {
