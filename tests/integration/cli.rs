@@ -181,6 +181,20 @@ fn what_was_named_must_be_a_template() {
     assert_eq!(folder.run(&["check", "--skip-non-templates", "missing.yaml"]).code, 2);
 }
 
+/// The files that would be checked are listed, templates only; a path in the place of a command is understood.
+#[test]
+fn templates_are_listed() {
+    let folder = Folder::new(&[
+        ("a/app.yaml", CLEAN),
+        ("values.yaml", "replicas: 2\n"),
+        ("serverless.yml", "service: s\nprovider: {name: aws}\n"),
+    ]);
+    assert_eq!(folder.run(&["check", "--list-files"]).out, "a/app.yaml\nserverless.yml\n");
+    assert_eq!(folder.run(&["check", "--list-files", "-v", "a"]).out, "a/app.yaml\tcloudformation\n");
+    let got = folder.run(&["a/app.yaml"]);
+    assert!(got.code == 2 && got.err.contains("portcullis check a/app.yaml"), "{}", got.err);
+}
+
 /// A call that makes no sense is 2, says why on standard error, and leaves standard output alone.
 #[test]
 fn wrong_calls_are_told() {
