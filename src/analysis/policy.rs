@@ -310,6 +310,9 @@ impl<'a> Asked<'_, '_, 'a> {
                 }
                 continue;
             };
+            if condition.as_map().is_none() {
+                truth = truth.or(Truth::Maybe);
+            }
             for operator in condition.as_map().map_or(&[][..], |m| m.entries) {
                 for keys in self.resolver.cases(&operator.value, &case.under) {
                     let Some(keys) = keys.present() else { continue };
