@@ -634,3 +634,14 @@ fn rules_have_many_names() {
     let unknown = set("[rules.house-bucket-readable]\nwrnog = ['Private']\n");
     assert!(unknown.code == 2 && unknown.err.contains("wrong"), "{}", unknown.err);
 }
+
+/// The demo shows mistakes in every language, and nothing is wrong with its well-made twin.
+#[test]
+fn the_demo_is_what_it_says() {
+    let folder = demo();
+    for language in ["cloudformation", "sam", "serverless"] {
+        assert_eq!(folder.run(&["check", language]).code, 1, "{language}");
+    }
+    let good = folder.run(&["check", "good"]);
+    assert_eq!(good.code, 0, "{}", good.out);
+}
