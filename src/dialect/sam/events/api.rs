@@ -2,7 +2,7 @@
 
 use super::super::expansion::{Expansion, given};
 use super::Event;
-use crate::template::{Intrinsic, Kind, Value};
+use crate::template::{Intrinsic, Kind, Map, Value};
 
 /// The kind of an API event as a word that outlives the template.
 pub(super) fn kind(kind: &str) -> &'static str {
@@ -30,7 +30,7 @@ pub(super) fn permit<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
         // Without a path it is the route of last resort.
         None | Some("$default") if http => "*/*".to_owned(),
         Some("/$default") if http => "*/$default".to_owned(),
-        Some(_) if http && is_last_resort_of(event, api) => return,
+        Some(_) if http && id(api).is_some_and(|id| event.last_resort.binary_search(&id).is_ok()) => return,
         Some(path) => format!("*/{method}{}", open(path)),
         None => format!("*/{method}/*"),
     };
@@ -42,13 +42,7 @@ pub(super) fn permit<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
 /// What the permission's id ends in: the stage's name.
 fn stage<'a>(expansion: &Expansion<'a>, api: Option<Value<'a>>) -> String {
     let Some(api) = api else { return "Prod".to_owned() };
-    // The bare name of a resource is as good as a reference to it.
-    let id = match api.kind {
-        Kind::Intrinsic(Intrinsic::Ref(id)) => Some(*id),
-        Kind::Text(id) => Some(id),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
-    };
-    let api = id.and_then(|id| expansion.source.resource(id)).filter(|r| r.kind == "AWS::Serverless::Api");
+    let api = id(api).and_then(|id| expansion.written(id)).filter(|r| r.kind == "AWS::Serverless::Api");
     let name = api.and_then(|r| given(r.properties, "StageName")).and_then(|s| s.as_text());
     match name {
         // SAM puts a digest where the name has other characters.
@@ -58,22 +52,29 @@ fn stage<'a>(expansion: &Expansion<'a>, api: Option<Value<'a>>) -> String {
     }
 }
 
-/// True when another event of the same function takes everything of the same API: its permission covers this one.
-fn is_last_resort_of<'a>(event: &Event<'a>, api: Value<'a>) -> bool {
-    let id = |value: Option<Value<'a>>| match value.map(|v| v.kind) {
-        Some(Kind::Intrinsic(Intrinsic::Ref(id))) => Some(*id),
-        Some(_) | None => None,
-    };
-    let wanted = id(Some(api));
-    let events = event.function.property("Events").and_then(|e| e.value.as_map());
-    events.is_some_and(|events| {
-        events.entries.iter().filter(|e| e.value.get("Type").and_then(|t| t.value.as_text()) == Some("HttpApi")).any(|e| {
+/// The HTTP APIs of which some event is the route of last resort: its permission covers the other routes.
+pub(super) fn last_resorts<'a>(events: Map<'a>) -> Vec<&'a str> {
+    let http = events.entries.iter().filter(|e| e.value.get("Type").and_then(|t| t.value.as_text()) == Some("HttpApi"));
+    let mut apis: Vec<_> = http
+        .filter_map(|e| {
             let properties = e.value.get("Properties").map(|p| p.value);
             let path = properties.and_then(|p| given(p, "Path")).and_then(|p| p.as_text());
-            let api = id(properties.and_then(|p| given(p, "ApiId"))).or(Some("ServerlessHttpApi"));
-            matches!(path, None | Some("$default" | "/$default")) && api == wanted
+            let api = properties.and_then(|p| given(p, "ApiId"));
+            matches!(path, None | Some("$default" | "/$default")).then(|| api.map_or(Some("ServerlessHttpApi"), id))?
         })
-    })
+        .collect();
+    apis.sort_unstable();
+    apis.dedup();
+    apis
+}
+
+/// The logical id that a value refers to; the bare name of a resource is as good as a reference to it.
+fn id<'a>(api: Value<'a>) -> Option<&'a str> {
+    match api.kind {
+        Kind::Intrinsic(Intrinsic::Ref(id)) => Some(id),
+        Kind::Text(id) => Some(id),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
+    }
 }
 
 /// A path as IAM reads it: what stands in braces is anything.

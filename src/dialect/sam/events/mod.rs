@@ -31,6 +31,8 @@ struct Event<'a> {
     name: Value<'a>,
     /// The function's ARN, or its alias's.
     arn: Value<'a>,
+    /// HTTP APIs that send the function whatever no other route takes.
+    last_resort: &'a [&'a str],
 }
 
 /// Expands the events of a function; `role` is what SAM's own role for it holds.
@@ -44,12 +46,13 @@ pub(super) fn expand<'a>(
     // Without a role of SAM's own, what events would add to it goes nowhere.
     let mut nowhere = Policies::default();
     let events = function.property("Events").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
+    let last_resort = expansion.build.arena.alloc_slice_copy(&api::last_resorts(events));
     for entry in events.entries {
         let Some(kind) = entry.value.get("Type").and_then(|t| t.value.as_text()) else { continue };
         let empty = expansion.make(entry.key_origin).map(&[]);
         let properties = entry.value.get("Properties").map(|p| p.value).filter(|p| p.as_map().is_some()).unwrap_or(empty);
         let id = expansion.id(&[function.id, entry.key]);
-        let event = Event { function: *function, id, origin: entry.key_origin, properties, name, arn };
+        let event = Event { function: *function, id, origin: entry.key_origin, properties, name, arn, last_resort };
         let role = role.as_deref_mut().unwrap_or(&mut nowhere);
         match kind {
             "SQS" | "Kinesis" | "DynamoDB" | "MSK" | "MQ" | "SelfManagedKafka" | "DocumentDB" => pull::expand(expansion, &event, kind, role),
