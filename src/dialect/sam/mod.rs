@@ -25,6 +25,7 @@ mod managed;
 mod pieces;
 mod policies;
 mod policy_templates;
+mod profiles;
 mod read;
 mod references;
 mod role;

@@ -5,7 +5,6 @@ use super::make::Make;
 use super::policies::Policies;
 use crate::template::{Entry, Map, Origin, Resource, Value};
 
-mod api;
 mod brokers;
 mod cognito;
 mod pull;
@@ -31,8 +30,6 @@ struct Event<'a> {
     name: Value<'a>,
     /// The function's ARN, or its alias's.
     arn: Value<'a>,
-    /// HTTP APIs that send the function whatever no other route takes.
-    last_resort: &'a [&'a str],
 }
 
 /// Expands the events of a function; `role` is what SAM's own role for it holds.
@@ -46,13 +43,12 @@ pub(super) fn expand<'a>(
     // Without a role of SAM's own, what events would add to it goes nowhere.
     let mut nowhere = Policies::default();
     let events = function.property("Events").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
-    let last_resort = expansion.build.arena.alloc_slice_copy(&api::last_resorts(events));
     for entry in events.entries {
         let Some(kind) = entry.value.get("Type").and_then(|t| t.value.as_text()) else { continue };
         let empty = expansion.make(entry.key_origin).map(&[]);
         let properties = entry.value.get("Properties").map(|p| p.value).filter(|p| p.as_map().is_some()).unwrap_or(empty);
         let id = expansion.id(&[function.id, entry.key]);
-        let event = Event { function: *function, id, origin: entry.key_origin, properties, name, arn, last_resort };
+        let event = Event { function: *function, id, origin: entry.key_origin, properties, name, arn };
         let role = role.as_deref_mut().unwrap_or(&mut nowhere);
         match kind {
             "SQS" | "Kinesis" | "DynamoDB" | "MSK" | "MQ" | "SelfManagedKafka" | "DocumentDB" => pull::expand(expansion, &event, kind, role),
@@ -66,9 +62,8 @@ pub(super) fn expand<'a>(
             "AlexaSkill" => simple::alexa(expansion, &event),
             "Api" | "HttpApi" => {
                 let event_id = entry.key;
-                let asked = ApiEvent { owner: *function, id: event_id, kind: api::kind(kind), origin: event.origin, properties, target: arn };
+                let asked = ApiEvent { owner: *function, id: event_id, kind, origin: event.origin, properties, target: arn };
                 expansion.api_events.push(asked);
-                api::permit(expansion, &event, kind);
             }
             _ => expansion.source.unknown_parts.push((entry.key_origin, "an event of a type that SAM does not know")),
         }
