@@ -58,6 +58,10 @@ pub(super) fn expand(x: &mut Expansion<'_>) {
         let api = apis.iter_mut().find(|a| a.protocol == route.protocol && Some(a.resource.id) == route.api);
         integration::add(x, api, route);
     }
+    for route in &routes {
+        let api = apis.iter().find(|a| a.protocol == route.protocol && Some(a.resource.id) == route.api);
+        integration::permit(x, api, route);
+    }
     for api in &mut apis {
         match api.protocol {
             Protocol::Rest => rest::expand(x, api),
