@@ -25,8 +25,7 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>)
     if let Some(made) = role.made {
         let make = expansion.cause(function, "this role", function.key);
         let trust = given(function.properties, "AssumeRolePolicyDocument").unwrap_or_else(|| make.trust("lambda.amazonaws.com"));
-        let tags = role::tags(make, "lambda:createdBy", given(function.properties, "Tags"));
-        role::emit(expansion, function, made, trust, Some(tags));
+        role::emit(expansion, function, made, trust, tags(make, function));
     }
 }
 
@@ -118,12 +117,22 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
         properties.push(Entry { key: "Code", key_origin, value });
     }
     properties.push(make.entry("Role", role));
-    let tags = function.property("Tags");
-    let at = make.at(tags.map_or(function.key, |e| e.key_origin));
-    let list = role::tags(at, "lambda:createdBy", tags.map(|e| e.value).filter(|t| !is_nothing(t)));
-    properties.push(Entry { key: "Tags", key_origin: at.origin, value: list });
+    let written_tags = function.property("Tags");
+    let at = make.at(written_tags.map_or(function.key, |e| e.key_origin));
+    properties.extend(tags(at, function).map(|value| Entry { key: "Tags", key_origin: at.origin, value }));
     let value = make.entries(&properties);
     expansion.become_kind(function, "AWS::Lambda::Function", value);
+}
+
+/// The function's tags as a list; with `PropagateTags` SAM leaves its own out.
+fn tags<'a>(make: Make<'a>, function: &Resource<'a>) -> Option<Value<'a>> {
+    let own = given(function.properties, "Tags");
+    if given(function.properties, "PropagateTags").and_then(|p| p.as_bool()) == Some(true) {
+        let pair = |e: &Entry<'a>| make.at(e.key_origin).map(&[("Key", make.at(e.key_origin).text(e.key)), ("Value", e.value)]);
+        let pairs: Vec<_> = own?.as_map()?.entries.iter().map(pair).collect();
+        return Some(make.list(&pairs));
+    }
+    Some(role::tags(make, "lambda:createdBy", own))
 }
 
 /// The entries of `Code` for one of the properties that say where the code is.
