@@ -3,7 +3,7 @@
 use super::expansion::Expansion;
 use super::make::Make;
 use super::profiles::{Grant, Kind, Profile};
-use super::read::{field, text};
+use super::read::{field, same, text};
 use crate::template::{Entry, Intrinsic, Kind as ValueKind, Map, Origin, Resource, Value};
 
 /// One end of a connection.
@@ -253,9 +253,13 @@ pub(super) fn of_resource<'a>(make: Make<'a>, resource: &Resource<'a>) -> End<'a
 
 /// The role with which a rule reaches the other end: that of the target which is the other end.
 fn rule_role<'a>(make: Make<'a>, rule: &Resource<'a>, other: Value<'a>) -> Option<Value<'a>> {
-    let wanted = text(other, "Id").or_else(|| field(other, "Arn").and_then(logical))?;
-    let targets = field(rule.properties, "Targets")?.items();
-    let target = targets.into_iter().find(|t| field(*t, "Arn").and_then(logical) == Some(wanted))?;
+    let (id, arn) = (text(other, "Id"), field(other, "Arn"));
+    let reaches = |target: &Value<'a>| {
+        let aim = field(*target, "Arn");
+        let named = id.is_some() && aim.and_then(logical) == id;
+        named || aim.is_some_and(|aim| arn.is_some_and(|arn| same(&aim, &arn)))
+    };
+    let target = field(rule.properties, "Targets")?.items().into_iter().find(reaches)?;
     field(target, "RoleArn").and_then(logical).map(|role| make.reference(role))
 }
 

@@ -28,6 +28,7 @@ mod policy_templates;
 mod profiles;
 mod read;
 mod references;
+mod resolvers;
 mod role;
 mod state_machine;
 mod table;
