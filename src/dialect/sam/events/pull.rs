@@ -22,7 +22,7 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
             }
             ("DatabaseName" | "CollectionName" | "FullDocument", "DocumentDB") => {}
             ("KafkaBootstrapServers", _) => {
-                let at = make.at(entry.value.origin);
+                let at = make.around(entry.value.origin);
                 let servers = at.map(&[("KafkaBootstrapServers", entry.value)]);
                 properties.push(Entry { key: "SelfManagedEventSource", value: at.map(&[("Endpoints", servers)]), ..*entry });
             }
@@ -38,7 +38,7 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
     }
     if let Some(first) = kafka.first() {
         let key = if kind == "MSK" { "AmazonManagedKafkaEventSourceConfig" } else { "SelfManagedKafkaEventSourceConfig" };
-        properties.push(Entry { key, key_origin: first.key_origin, value: make.at(first.value.origin).entries(&kafka) });
+        properties.push(Entry { key, key_origin: first.key_origin, value: make.around(first.value.origin).entries(&kafka) });
     }
     event.emit(expansion, event.id, "AWS::Lambda::EventSourceMapping", what, make.entries(&properties));
 
