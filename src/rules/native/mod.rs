@@ -15,6 +15,32 @@ macro_rules! natives {
 }
 
 natives! {
+    lambda_async_no_failure_destination = "lambda-async-no-failure-destination",
+    lambda_deprecated_runtime = "lambda-deprecated-runtime",
+    lambda_env_resolved_secret = "lambda-env-resolved-secret",
+    lambda_env_too_large = "lambda-env-too-large",
+    lambda_layer_foreign_account = "lambda-layer-foreign-account",
+    lambda_log_group_no_retention = "lambda-log-group-no-retention",
+    lambda_needless_vpc = "lambda-needless-vpc",
+    lambda_no_dlq = "lambda-no-dlq",
+    lambda_no_logs_permission = "lambda-no-logs-permission",
+    lambda_permission_foreign_account = "lambda-permission-foreign-account",
+    lambda_permission_many_principals = "lambda-permission-many-principals",
+    lambda_permission_orphaned = "lambda-permission-orphaned",
+    lambda_permission_wrong_principal = "lambda-permission-wrong-principal",
+    lambda_role_can_pass_stronger_role = "lambda-role-can-pass-stronger-role",
+    lambda_role_from_elsewhere = "lambda-role-from-elsewhere",
+    lambda_role_unused_grant = "lambda-role-unused-grant",
+    lambda_runtime_not_latest = "lambda-runtime-not-latest",
+    lambda_self_triggering_write = "lambda-self-triggering-write",
+    lambda_shared_role = "lambda-shared-role",
+    lambda_sqs_visibility_timeout = "lambda-sqs-visibility-timeout",
+    lambda_vpc_no_way_out = "lambda-vpc-no-way-out",
+    lambda_vpc_single_zone = "lambda-vpc-single-zone",
+    sam_api_no_default_authorizer = "sam-api-no-default-authorizer",
+    serverless_env_resolved_secret = "serverless-env-resolved-secret",
+    serverless_package_includes_secrets = "serverless-package-includes-secrets",
+    serverless_shared_provider_role = "serverless-shared-provider-role",
 }
 
 /// Runs a native rule; one without Rust is caught by a test.
