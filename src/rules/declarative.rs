@@ -35,6 +35,8 @@ pub(super) struct Subject<'c, 'a> {
     under: Under,
     /// The parameter that the value came from.
     parameter: Option<&'a str>,
+    /// The key that the value stands behind.
+    name: Option<&'a str>,
     resource: Resource<'a>,
     statement: Option<&'c Statement<'a>>,
 }
@@ -105,6 +107,7 @@ impl<'c, 'a> Subject<'c, 'a> {
             item: None,
             under,
             parameter: None,
+            name: None,
             resource: *resource,
             statement: None,
         }
@@ -118,6 +121,7 @@ impl<'c, 'a> Subject<'c, 'a> {
             item: Some(statement.value.origin),
             under: statement.under.clone(),
             parameter: None,
+            name: None,
             resource: *owner,
             statement: Some(statement),
         }
@@ -355,6 +359,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 verdicts
             }
             Pattern::Plaintext => subject.verdict(self.plaintext(subject)),
+            Pattern::Credential => subject.verdict(leaf::credential(&subject.known, subject.name)),
             Pattern::Absent
             | Pattern::Present
             | Pattern::Is(_)
@@ -367,8 +372,7 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Below(_)
             | Pattern::Above(_)
             | Pattern::Kind(_)
-            | Pattern::Literal
-            | Pattern::Credential => subject.verdict(leaf::holds(pattern, &subject.known)),
+            | Pattern::Literal => subject.verdict(leaf::holds(pattern, &subject.known)),
         }
     }
 
@@ -431,6 +435,7 @@ impl<'a> Judge<'_, '_, 'a> {
                     let next = Subject {
                         known: case.value,
                         place,
+                        name: value.as_map().and_then(|m| m.get(key)).map(|e| e.key),
                         under: case.under,
                         parameter: case.parameter.or(subject.parameter),
                         ..subject.clone()
@@ -466,9 +471,9 @@ impl<'a> Judge<'_, '_, 'a> {
         ask: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
         depth: usize,
     ) -> Verdicts<'a> {
-        let items: Vec<(Value<'a>, Option<Origin<'a>>)> = match value.kind {
+        let items: Vec<(Value<'a>, Option<(&'a str, Origin<'a>)>)> = match value.kind {
             Kind::List(items) => items.iter().map(|item| (*item, None)).collect(),
-            Kind::Map(map) => map.entries.iter().map(|entry| (entry.value, Some(entry.key_origin))).collect(),
+            Kind::Map(map) => map.entries.iter().map(|entry| (entry.value, Some((entry.key, entry.key_origin)))).collect(),
             Kind::Null => Vec::new(),
             Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => vec![(*value, None)],
         };
@@ -485,12 +490,13 @@ impl<'a> Judge<'_, '_, 'a> {
                         Known::Present(_) | Known::Unknown(_) => {
                             let found = case.present().unwrap_or(item);
                             let first = found.as_map().and_then(|m| m.entries.first()).map(|e| e.key_origin);
-                            let place = first.or(key.filter(|_| found.as_list().is_some())).unwrap_or(case.place);
+                            let place = first.or(key.filter(|_| found.as_list().is_some()).map(|(_, origin)| origin)).unwrap_or(case.place);
                             let inner = Subject {
                                 known: case.value,
                                 place,
                                 missing: place,
                                 item: Some(found.origin),
+                                name: key.map(|(name, _)| name).or(subject.name),
                                 under: case.under,
                                 parameter: case.parameter.or(subject.parameter),
                                 ..subject.clone()
