@@ -8,8 +8,8 @@ use super::routes::{Protocol, Route};
 use super::{Api, http, rest};
 use crate::template::{Entry, Intrinsic, Kind, Value};
 
-/// Adds an event's route to its API, and permits the API to call the function.
-pub(super) fn add<'a>(x: &mut Expansion<'a>, api: Option<&mut Api<'a>>, route: &Route<'a>) {
+/// Adds an event's route to its API.
+pub(super) fn add<'a>(x: &mut Expansion<'a>, mut api: Option<&mut Api<'a>>, route: &Route<'a>) {
     if route.event.owner.kind == "AWS::Serverless::StateMachine" {
         if let Some(api) = api {
             let make = x.cause(&route.event.owner, "this route", route.place());
@@ -18,8 +18,7 @@ pub(super) fn add<'a>(x: &mut Expansion<'a>, api: Option<&mut Api<'a>>, route: &
         }
         return;
     }
-    permission(x, api.as_deref(), route);
-    let Some(api) = api else { return };
+    let Some(api) = api.as_deref_mut() else { return };
     let make = x.cause(&route.event.owner, "this route", route.place());
     let guard = route.event.owner.condition.map(|(name, _)| name);
     let uri = make.guarded(guard, uri(make, route));
@@ -51,8 +50,12 @@ pub(super) fn add<'a>(x: &mut Expansion<'a>, api: Option<&mut Api<'a>>, route: &
     }
 }
 
-fn permission<'a>(x: &mut Expansion<'a>, api: Option<&Api<'a>>, route: &Route<'a>) {
+/// Permits the API to call the function; all routes are known by now.
+pub(super) fn permit<'a>(x: &mut Expansion<'a>, api: Option<&Api<'a>>, route: &Route<'a>) {
     let owner = route.event.owner;
+    if owner.kind == "AWS::Serverless::StateMachine" {
+        return;
+    }
     let make = x.cause(&route.event.owner, "this route", route.place());
     let name = format!("{}{}Permission", owner.id, route.event.id);
     let (id, source) = match route.protocol {
@@ -100,9 +103,7 @@ fn uri<'a>(make: Make<'a>, route: &Route<'a>) -> Value<'a> {
         if stream { ("2021-11-15", "response-streaming-invocations") } else { ("2015-03-31", "invocations") };
     let target = match route.event.target.kind {
         Kind::Intrinsic(Intrinsic::Ref(id)) => format!("${{{id}}}"),
-        Kind::Intrinsic(Intrinsic::GetAtt(id, attribute)) => {
-            format!("${{{id}.{}}}", attribute.as_text().unwrap_or("Arn"))
-        }
+        Kind::Intrinsic(Intrinsic::GetAtt(id, attribute)) => format!("${{{id}.{}}}", attribute.as_text().unwrap_or("Arn")),
         Kind::Null
         | Kind::Bool(_)
         | Kind::Number(_)
