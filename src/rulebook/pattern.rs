@@ -72,6 +72,8 @@ pub enum Pattern {
     Owner(Box<Pattern>),
     /// `allows:`: the statement allows one of these actions, wildcards taken into account.
     Allows(Vec<String>),
+    /// `allows-a:`: the statement allows an action of this sort, wildcards taken into account.
+    AllowsA(Sort),
     /// `wildcard-action:`: an action of the statement is a wildcard of this width.
     WildcardAction(Width),
     /// `any-resource: true`: the statement covers every resource.
@@ -151,6 +153,22 @@ super::words! {
 }
 
 super::words! {
+    /// A sort of action.
+    Sort {
+        /// It returns keys, tokens or passwords, and could be limited to named resources.
+        Credentials = "credentials",
+        /// It reads or copies data in bulk, and could be limited to named resources.
+        Data = "data",
+        /// It changes who may do what, and could be limited to named resources.
+        Permissions = "permissions",
+        /// It makes, changes or deletes something that could be named.
+        Write = "write",
+        /// A resource other than `*` can be named for it.
+        Scopable = "scopable",
+    }
+}
+
+super::words! {
     /// Who a principal is.
     Who {
         /// Anyone at all: `*`.
@@ -177,6 +195,8 @@ super::words! {
         Principal = "principal",
         /// By the network: `aws:SourceVpce`, `aws:SourceIp`, their kin.
         Network = "network",
+        /// By any of these, or by the resource or the request: `aws:ResourceTag/…`, `iam:PolicyARN`.
+        Anything = "anything",
     }
 }
 

@@ -10,7 +10,7 @@ use portcullis::discover::{self, DiskLoader, Found, Item, Request};
 use portcullis::finding::{Failure, Run};
 use portcullis::rulebook::{Literal, Profile};
 use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Named, Scanner, Settings, Silence};
+use portcullis::scan::{Choice, Chooser, Named, Scanner, Settings, Silence};
 use portcullis::source::{Arena, FileId, LoadError, Loader, Source};
 use portcullis::syntax;
 use portcullis::template::Dialect;
@@ -280,8 +280,6 @@ fn silence(names: &Arc<Names>, config: &Arc<Config>) -> Option<Silence> {
         unsuppressible: Box::new(move |rule| known.get(rule).is_some_and(|rule| asked.unsuppressible(rule))),
     })
 }
-
-type Chooser = Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>;
 
 /// Which rules look at a file. Files that the same overrides match share the answer.
 fn chooser(catalogue: &Catalogue, names: &Arc<Names>, config: &Arc<Config>) -> Chooser {

@@ -1,7 +1,8 @@
 //! Gradual deployments: CodeDeploy's application, its groups, and the role that shifts the traffic.
 
 use super::expansion::{Expansion, entry, given, is_nothing};
-use crate::template::{Entry, Map, Resource, Value};
+use super::make::Make;
+use crate::template::{Entry, Intrinsic, Kind, Map, Resource, Value};
 
 const APPLICATION: &str = "ServerlessDeploymentApplication";
 const ROLE: &str = "CodeDeployServiceRole";
@@ -52,14 +53,16 @@ fn group<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, preference:
         make.entry("ServiceRoleArn", role),
     ];
     if let Some(kind) = field("Type") {
-        let value = config_name(expansion, expansion.known(kind.value));
+        let value = each(make, kind.value, &|name| config_name(expansion, expansion.known(name)));
         properties.push(Entry { key: "DeploymentConfigName", value, ..kind });
     }
     if let Some(alarms) = field("Alarms") {
         let at = make.at(alarms.value.origin);
-        let named = |alarm: Value<'a>| at.at(alarm.origin).map(&[("Name", alarm)]);
-        let list: Vec<_> = alarms.value.items().into_iter().filter(|a| !is_nothing(a)).map(named).collect();
-        let value = at.map(&[("Alarms", at.list(&list)), ("Enabled", at.bool(true))]);
+        let value = each(at, alarms.value, &|list| {
+            let named = |alarm: Value<'a>| at.at(alarm.origin).map(&[("Name", alarm)]);
+            let list: Vec<_> = list.items().into_iter().filter(|a| !is_nothing(a)).map(named).collect();
+            at.map(&[("Alarms", at.list(&list)), ("Enabled", at.bool(true))])
+        });
         properties.push(Entry { key: "AlarmConfiguration", value, ..alarms });
     }
     properties.extend(field("TriggerConfigurations"));
@@ -81,6 +84,14 @@ fn group<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, preference:
         let attributes: Vec<_> = alias.attributes.entries.iter().copied().chain([make.entry("UpdatePolicy", policy)]).collect();
         alias.attributes = Map { entries: make.build.arena.alloc_slice_copy(&attributes) };
     }
+}
+
+/// What a change makes of a value, or of each branch of a choice.
+fn each<'a>(make: Make<'a>, value: Value<'a>, change: &dyn Fn(Value<'a>) -> Value<'a>) -> Value<'a> {
+    if let Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)) = value.kind {
+        return make.at(value.origin).choose(condition, each(make, *then, change), each(make, *otherwise, change));
+    }
+    if is_nothing(&value) { value } else { change(value) }
 }
 
 /// The full name of a configuration that CodeDeploy knows; any other name as it is.

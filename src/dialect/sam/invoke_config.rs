@@ -3,6 +3,7 @@
 use super::expansion::{Expansion, entry, given, is_no_value};
 use super::make::Make;
 use super::policies::Policies;
+use super::references::Renamed;
 use super::role;
 use crate::template::{Entry, Intrinsic, Kind, Resource, Value};
 
@@ -60,6 +61,7 @@ fn destination_of<'a>(
             let (suffix, resource, what) =
                 if kind == "SQS" { ("Queue", "AWS::SQS::Queue", "this queue") } else { ("Topic", "AWS::SNS::Topic", "this topic") };
             let id = expansion.id(&[name, suffix]);
+            expansion.renamed.push(Renamed { from: expansion.id(&[function.id, ".Destination", suffix]), to: id });
             let owner = Resource { condition: both(expansion, function, condition, side), ..*function };
             let at = expansion.cause(function, what, side.key_origin);
             expansion.emit(&owner, id, resource, what, side.key_origin, at.map(&[]));

@@ -15,6 +15,14 @@ macro_rules! natives {
 }
 
 natives! {
+    iam_access_key_in_template = "iam-access-key-in-template",
+    iam_group_without_mfa = "iam-group-without-mfa",
+    iam_partial_wildcard_action = "iam-partial-wildcard-action",
+    iam_partial_wildcard_resource = "iam-partial-wildcard-resource",
+    iam_policy_complex = "iam-policy-complex",
+    iam_privilege_escalation = "iam-privilege-escalation",
+    iam_sensitive_resource_access = "iam-sensitive-resource-access",
+    iam_trust_oidc_any_subject = "iam-trust-oidc-any-subject",
     lambda_async_no_failure_destination = "lambda-async-no-failure-destination",
     lambda_deprecated_runtime = "lambda-deprecated-runtime",
     lambda_env_resolved_secret = "lambda-env-resolved-secret",

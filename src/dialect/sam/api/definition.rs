@@ -3,7 +3,7 @@
 use super::super::make::Make;
 use super::routes::ANY;
 use super::tree::{Open, Part};
-use crate::template::{Build, Entry, Intrinsic, Map, Origin, Value};
+use crate::template::{Build, Entry, Origin, Value};
 
 /// The key under which a method says what it calls.
 pub(super) const INTEGRATION: &str = "x-amazon-apigateway-integration";
@@ -155,31 +155,4 @@ pub(super) fn normal(method: &str) -> &str {
         return ANY;
     }
     KNOWN.into_iter().find(|known| method.eq_ignore_ascii_case(known)).unwrap_or(method)
-}
-
-/// True when two values surely say the same.
-pub(super) fn same(one: &Value<'_>, two: &Value<'_>) -> bool {
-    if let (Some(one), Some(two)) = (one.as_list(), two.as_list()) {
-        return one.len() == two.len() && one.iter().zip(two).all(|(a, b)| same(a, b));
-    }
-    if let (Some(one), Some(two)) = (one.as_map(), two.as_map()) {
-        return same_maps(one, two);
-    }
-    if let (Some(one), Some(two)) = (one.as_intrinsic(), two.as_intrinsic()) {
-        return match (one, two) {
-            (Intrinsic::Ref(a), Intrinsic::Ref(b)) => a == b,
-            (Intrinsic::GetAtt(a, x), Intrinsic::GetAtt(b, y)) => a == b && same(x, y),
-            (Intrinsic::Sub { template: a, variables: x, .. }, Intrinsic::Sub { template: b, variables: y, .. }) => {
-                a == b && same_maps(*x, *y)
-            }
-            (Intrinsic::Join(a, x), Intrinsic::Join(b, y)) => same(a, b) && same(x, y),
-            (..) => false,
-        };
-    }
-    one.as_text().is_some() && one.as_text() == two.as_text()
-}
-
-fn same_maps(one: Map<'_>, two: Map<'_>) -> bool {
-    let there = |e: &Entry<'_>| two.get(e.key).is_some_and(|other| same(&e.value, &other.value));
-    one.entries.len() == two.entries.len() && one.entries.iter().all(there)
 }

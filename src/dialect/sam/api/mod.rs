@@ -43,7 +43,7 @@ struct Api<'a> {
 /// Expands all APIs.
 pub(super) fn expand(x: &mut Expansion<'_>) {
     let make = x.make(x.source.origin);
-    let routes: Vec<Route<'_>> = x.api_events.iter().filter_map(|event| Route::read(make, event)).collect();
+    let mut routes: Vec<Route<'_>> = x.api_events.iter().filter_map(|event| Route::read(make, event)).collect();
     let mut apis = declared(x, &routes);
     for (id, kind, protocol) in
         [(REST, "AWS::Serverless::Api", Protocol::Rest), (HTTP, "AWS::Serverless::HttpApi", Protocol::Http)]
@@ -54,9 +54,15 @@ pub(super) fn expand(x: &mut Expansion<'_>) {
     for api in &mut apis {
         paths(x, api, &routes);
     }
+    // Each function's routes by path: the one that takes everything comes first, its permission covers the others.
+    routes.chunk_by_mut(|a, b| a.event.owner.id == b.event.owner.id).for_each(|own| own.sort_by_key(|r| r.path));
     for route in &routes {
         let api = apis.iter_mut().find(|a| a.protocol == route.protocol && Some(a.resource.id) == route.api);
         integration::add(x, api, route);
+    }
+    for route in &routes {
+        let api = apis.iter().find(|a| a.protocol == route.protocol && Some(a.resource.id) == route.api);
+        integration::permit(x, api, route);
     }
     for api in &mut apis {
         match api.protocol {

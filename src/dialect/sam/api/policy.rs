@@ -1,7 +1,8 @@
 //! `Auth.ResourcePolicy`: which accounts, addresses and networks may call a REST API.
 
 use super::super::make::Make;
-use super::definition::{Definition, normal, same};
+use super::super::read::same;
+use super::definition::{Definition, normal};
 use super::routes::{ANY, starred};
 use super::tree::Part;
 use crate::template::Value;

@@ -14,7 +14,7 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>) {
     let id = expansion.id(&[event.function.id, "CognitoPermission"]);
     event.permit_as(expansion, id, "cognito-idp.amazonaws.com", &[("SourceArn", make.att(pool, "Arn"))]);
     let triggers = event.get("Trigger").map(|t| t.items()).unwrap_or_default();
-    let Some(resource) = expansion.out.iter_mut().find(|r| r.id == *pool && r.kind == "AWS::Cognito::UserPool") else { return };
+    let Some(resource) = expansion.deployed(pool).filter(|r| r.kind == "AWS::Cognito::UserPool") else { return };
     let old = resource.property("LambdaConfig").copied();
     let mut config = old.map_or_else(|| make.map(&[]), |e| e.value);
     let arn: Value<'a> = event.arn.with_origin(make.origin);

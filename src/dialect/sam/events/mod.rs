@@ -5,7 +5,6 @@ use super::make::Make;
 use super::policies::Policies;
 use crate::template::{Entry, Map, Origin, Resource, Value};
 
-mod api;
 mod brokers;
 mod cognito;
 mod pull;
@@ -63,9 +62,8 @@ pub(super) fn expand<'a>(
             "AlexaSkill" => simple::alexa(expansion, &event),
             "Api" | "HttpApi" => {
                 let event_id = entry.key;
-                let asked = ApiEvent { owner: *function, id: event_id, kind: api::kind(kind), origin: event.origin, properties, target: arn };
+                let asked = ApiEvent { owner: *function, id: event_id, kind, origin: event.origin, properties, target: arn };
                 expansion.api_events.push(asked);
-                api::permit(expansion, &event, kind);
             }
             _ => expansion.source.unknown_parts.push((entry.key_origin, "an event of a type that SAM does not know")),
         }

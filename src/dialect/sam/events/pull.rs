@@ -11,6 +11,7 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
     let what = "this event source mapping";
     let make = event.make(expansion, what);
     let mut properties = vec![make.entry("FunctionName", event.name.with_origin(make.origin))];
+    let mut kafka = Vec::new();
     for entry in event.properties.as_map().map_or(&[][..], |m| m.entries) {
         if is_nothing(&entry.value) {
             continue;
@@ -21,19 +22,11 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
             }
             ("DatabaseName" | "CollectionName" | "FullDocument", "DocumentDB") => {}
             ("KafkaBootstrapServers", _) => {
-                let at = make.at(entry.value.origin);
+                let at = make.around(entry.value.origin);
                 let servers = at.map(&[("KafkaBootstrapServers", entry.value)]);
                 properties.push(Entry { key: "SelfManagedEventSource", value: at.map(&[("Endpoints", servers)]), ..*entry });
             }
-            ("ConsumerGroupId", "MSK") => {
-                let value = make.at(entry.value.origin).map(&[("ConsumerGroupId", entry.value)]);
-                properties.push(Entry { key: "AmazonManagedKafkaEventSourceConfig", value, ..*entry });
-            }
-            ("ConsumerGroupId", "SelfManagedKafka") => {
-                let value = make.at(entry.value.origin).map(&[("ConsumerGroupId", entry.value)]);
-                properties.push(Entry { key: "SelfManagedKafkaEventSourceConfig", value, ..*entry });
-            }
-            ("SchemaRegistryConfig", _) => properties.push(*entry),
+            ("ConsumerGroupId" | "SchemaRegistryConfig", "MSK" | "SelfManagedKafka") => kafka.push(*entry),
             ("SecretsManagerKmsKeyId" | "DynamicPolicyName", _) => {}
             ("DestinationConfig", _) => properties.push(Entry { value: untyped(expansion, entry.value), ..*entry }),
             (_, _) => properties.push(*entry),
@@ -42,6 +35,10 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
     if kind == "DocumentDB" {
         let names = event.passed(&["DatabaseName", "CollectionName", "FullDocument"]);
         properties.push(make.entry("DocumentDBEventSourceConfig", make.entries(&names)));
+    }
+    if let Some(first) = kafka.first() {
+        let key = if kind == "MSK" { "AmazonManagedKafkaEventSourceConfig" } else { "SelfManagedKafkaEventSourceConfig" };
+        properties.push(Entry { key, key_origin: first.key_origin, value: make.around(first.value.origin).entries(&kafka) });
     }
     event.emit(expansion, event.id, "AWS::Lambda::EventSourceMapping", what, make.entries(&properties));
 

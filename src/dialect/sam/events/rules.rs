@@ -17,7 +17,7 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
         properties.push(Entry { key: "State", value: state(expansion, enabled.value), ..enabled });
     }
     let named = event.get("Target").and_then(|t| t.get("Id")).map(|e| e.value);
-    let name = named.unwrap_or_else(|| make.made(&format!("{}LambdaTarget", event.id)));
+    let name = named.unwrap_or_else(|| make.made(&target_id(event.id)));
     let mut target = vec![make.entry("Arn", event.arn.with_origin(make.origin)), make.entry("Id", name)];
     target.extend(event.passed(&["Input", "InputPath", "InputTransformer", "RetryPolicy"]));
     let rule = make.att(event.id, "Arn");
@@ -25,6 +25,13 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
     properties.push(make.entry("Targets", make.list(&[make.entries(&target)])));
     event.emit(expansion, event.id, "AWS::Events::Rule", "this rule", make.entries(&properties));
     event.permit(expansion, "", "events.amazonaws.com", &[("SourceArn", rule)]);
+}
+
+/// EventBridge takes 64 characters.
+fn target_id(event: &str) -> String {
+    let suffix = "LambdaTarget";
+    let room = 64 - suffix.len();
+    format!("{}{suffix}", event.get(..room).unwrap_or(event))
 }
 
 /// `Enabled` as the state that EventBridge knows.

@@ -3,7 +3,7 @@
 use super::super::expansion::{Expansion, given};
 use super::super::policies::Policies;
 use super::{Event, pull, queue};
-use crate::template::{Entry, Value};
+use crate::template::{Entry, Intrinsic, Kind, Value};
 
 /// Subscribes the function.
 pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, role: &mut Policies<'a>) {
@@ -21,7 +21,8 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, role:
         (Some(arn), url) => (arn, url.unwrap_or_else(|| make.build.unknown("the queue's address is missing", through.value.origin))),
         (None, _) => {
             let id = expansion.id(&[event.id, "Queue"]);
-            event.emit(expansion, id, "AWS::SQS::Queue", "this queue", make.map(&[]));
+            let fifo = ordered(expansion, topic).map(|yes| ("FifoQueue", yes));
+            event.emit(expansion, id, "AWS::SQS::Queue", "this queue", make.map(fifo.as_slice()));
             (make.att(id, "Arn"), make.reference(id))
         }
     };
@@ -29,6 +30,13 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, role:
     let policy = field("QueuePolicyLogicalId").and_then(|id| id.as_text()).unwrap_or_else(|| expansion.id(&[event.id, "QueuePolicy"]));
     queue::policy(expansion, event, policy, make.text("*"), url, arn, topic);
     pull::queue(expansion, event, arn, field("BatchSize"), role);
+}
+
+/// `FifoTopic` of a topic of this template: its queue must keep the order too.
+fn ordered<'a>(expansion: &Expansion<'a>, topic: Value<'a>) -> Option<Value<'a>> {
+    let Kind::Intrinsic(Intrinsic::Ref(id)) = topic.kind else { return None };
+    let fifo = given(expansion.written(id)?.properties, "FifoTopic")?;
+    (expansion.known(fifo).as_bool() == Some(true)).then_some(fifo)
 }
 
 fn subscribe<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, protocol: &'a str, endpoint: Value<'a>) {
