@@ -2,7 +2,6 @@
 //! that a noisy machine disturbs both alike. `cargo bench --bench ratio -- FOLDER…` (default: `testdata`).
 
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a program that measures, run by hand")]
-#![expect(missing_docs, reason = "a program, not a library")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -38,8 +38,11 @@ pub struct Settings {
     /// What may silence findings; `None` when nothing may.
     pub silence: Option<Silence>,
     /// Which rules look at a file.
-    pub choose: Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>,
+    pub choose: Chooser,
 }
+
+/// Says of a file which rules look at it.
+pub type Chooser = Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>;
 
 /// Which rules look at a file: for each rule of the catalogue, by position, its severity or that it is off.
 #[derive(Debug, Clone, Default)]

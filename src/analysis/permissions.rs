@@ -231,7 +231,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::analysis::policy;
+    use super::super::policy;
     use crate::dialect::{self, Input, Options};
     use crate::resolve::Exports;
     use crate::source::{Arena, FileId, NoFiles, Source, Sources};

@@ -9,10 +9,11 @@ use std::collections::HashMap;
 use smallvec::{SmallVec, smallvec};
 
 use super::{Context, Hit, Rule, Sink, Spot};
+use crate::analysis::iam::{self, Summary, managed};
 use crate::analysis::policy::{Answer, Asked, Statement};
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Known, Text, Truth, Under};
-use crate::rulebook::{Check, Literal, Path, Pattern, Relation, Step};
+use crate::rulebook::{Check, Literal, Path, Pattern, Relation, Sort, Step};
 use crate::template::{Kind, Map, Origin, Resource, Value};
 
 mod leaf;
@@ -34,6 +35,8 @@ pub(super) struct Subject<'c, 'a> {
     under: Under,
     /// The parameter that the value came from.
     parameter: Option<&'a str>,
+    /// The key that the value stands behind.
+    name: Option<&'a str>,
     resource: Resource<'a>,
     statement: Option<&'c Statement<'a>>,
 }
@@ -83,7 +86,7 @@ pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sin
         for resource in context.resources(kind) {
             let Some(under) = context.under(resource) else { continue };
             let whole = Subject::resource(resource, under);
-            match &check.each {
+            match check.each_of(resource.kind) {
                 None => judge.subject(&whole, sink),
                 Some(path) => {
                     for subject in judge.each(path, &whole) {
@@ -104,6 +107,7 @@ impl<'c, 'a> Subject<'c, 'a> {
             item: None,
             under,
             parameter: None,
+            name: None,
             resource: *resource,
             statement: None,
         }
@@ -117,6 +121,7 @@ impl<'c, 'a> Subject<'c, 'a> {
             item: Some(statement.value.origin),
             under: statement.under.clone(),
             parameter: None,
+            name: None,
             resource: *owner,
             statement: Some(statement),
         }
@@ -207,7 +212,28 @@ impl<'a> Judge<'_, '_, 'a> {
             let shown = if self.rule.head.secret { "…".to_owned() } else { value };
             text = text.replace("{value}", &shown);
         }
+        if text.contains("{expansion}") {
+            let value = spot.value.and_then(|v| Text::of(&v).known());
+            text = text.replace("{expansion}", &value.map_or_else(String::new, |v| expansion(&v)));
+        }
+        if text.contains("{actions}") {
+            text = text.replace("{actions}", &self.actions(subject));
+        }
         text
+    }
+
+    /// The actions of a statement for which its check's `allows-a` holds, as written.
+    fn actions(&self, subject: &Subject<'_, 'a>) -> String {
+        let sort = sort_of(&self.check.bad);
+        let answers = self.asked(subject).zip(sort).map(|(asked, sort)| asked.allows_a(sort)).unwrap_or_default();
+        let mut names: Vec<String> = Vec::new();
+        for answer in answers.iter().filter(|a| a.truth.yes()) {
+            let name = answer.value.map(|v| format!("`{}`", Text::of(&v).pattern())).unwrap_or_default();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        enumerate(&names, 3)
     }
 
     /// The items at a path, each as a subject of its own.
@@ -302,6 +328,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 verdicts
             }
             Pattern::Allows(actions) => self.answers(subject, |asked| asked.allows(actions)),
+            Pattern::AllowsA(sort) => self.answers(subject, |asked| asked.allows_a(*sort)),
             Pattern::WildcardAction(width) => self.answers(subject, |asked| asked.wildcard_action(*width)),
             Pattern::AnyResource => self.answers(subject, |asked| asked.any_resource()),
             Pattern::Principal(who) => {
@@ -332,6 +359,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 verdicts
             }
             Pattern::Plaintext => subject.verdict(self.plaintext(subject)),
+            Pattern::Credential => subject.verdict(leaf::credential(&subject.known, subject.name)),
             Pattern::Absent
             | Pattern::Present
             | Pattern::Is(_)
@@ -344,8 +372,7 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Below(_)
             | Pattern::Above(_)
             | Pattern::Kind(_)
-            | Pattern::Literal
-            | Pattern::Credential => subject.verdict(leaf::holds(pattern, &subject.known)),
+            | Pattern::Literal => subject.verdict(leaf::holds(pattern, &subject.known)),
         }
     }
 
@@ -408,6 +435,7 @@ impl<'a> Judge<'_, '_, 'a> {
                     let next = Subject {
                         known: case.value,
                         place,
+                        name: value.as_map().and_then(|m| m.get(key)).map(|e| e.key),
                         under: case.under,
                         parameter: case.parameter.or(subject.parameter),
                         ..subject.clone()
@@ -443,9 +471,9 @@ impl<'a> Judge<'_, '_, 'a> {
         ask: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
         depth: usize,
     ) -> Verdicts<'a> {
-        let items: Vec<(Value<'a>, Option<Origin<'a>>)> = match value.kind {
+        let items: Vec<(Value<'a>, Option<(&'a str, Origin<'a>)>)> = match value.kind {
             Kind::List(items) => items.iter().map(|item| (*item, None)).collect(),
-            Kind::Map(map) => map.entries.iter().map(|entry| (entry.value, Some(entry.key_origin))).collect(),
+            Kind::Map(map) => map.entries.iter().map(|entry| (entry.value, Some((entry.key, entry.key_origin)))).collect(),
             Kind::Null => Vec::new(),
             Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => vec![(*value, None)],
         };
@@ -462,12 +490,13 @@ impl<'a> Judge<'_, '_, 'a> {
                         Known::Present(_) | Known::Unknown(_) => {
                             let found = case.present().unwrap_or(item);
                             let first = found.as_map().and_then(|m| m.entries.first()).map(|e| e.key_origin);
-                            let place = first.or(key.filter(|_| found.as_list().is_some())).unwrap_or(case.place);
+                            let place = first.or(key.filter(|_| found.as_list().is_some()).map(|(_, origin)| origin)).unwrap_or(case.place);
                             let inner = Subject {
                                 known: case.value,
                                 place,
                                 missing: place,
                                 item: Some(found.origin),
+                                name: key.map(|(name, _)| name).or(subject.name),
                                 under: case.under,
                                 parameter: case.parameter.or(subject.parameter),
                                 ..subject.clone()
@@ -647,7 +676,7 @@ impl<'a> Judge<'_, '_, 'a> {
             let maybe = answers.iter().any(|a| a.truth == Truth::Maybe);
             return subject.verdict(if maybe { Truth::Maybe } else { Truth::No });
         };
-        let spots = yes.iter().filter_map(|a| a.place).map(|origin| Spot { origin, value: None, item: subject.item });
+        let spots = yes.iter().filter_map(|a| Some(Spot { origin: a.place?, value: a.value, item: subject.item }));
         let mut verdict = Verdict { truth: Truth::Yes, under: answer.under.clone(), spots: spots.collect(), specific: true };
         if verdict.spots.is_empty() {
             verdict.spots = smallvec![subject.spot()];
@@ -690,6 +719,36 @@ impl<'a> Judge<'_, '_, 'a> {
             Literal::List(items) => build.list(items.iter().map(|i| self.literal(i, origin)), origin),
             Literal::Map(pairs) => build.map(pairs.iter().map(|(k, v)| (k.as_str(), self.literal(v, origin))), origin),
         }
+    }
+}
+
+/// What a wildcard action, or a policy of AWS's, amounts to.
+fn expansion(text: &str) -> String {
+    if let Some(policy) = managed::of_arn(text) {
+        let statements = policy.statements().unwrap_or_default();
+        let allowed = statements.iter().filter(|s| s.allows && !s.except).flat_map(|s| &s.actions);
+        return Summary::of(allowed.flat_map(|a| iam::actions::expand(a))).to_string();
+    }
+    Summary::of(iam::actions::expand(text)).to_string()
+}
+
+/// The sort that a pattern asks about.
+fn sort_of(pattern: &Pattern) -> Option<Sort> {
+    match pattern {
+        Pattern::AllowsA(sort) => Some(*sort),
+        Pattern::All(all) | Pattern::Any(all) => all.iter().find_map(sort_of),
+        _ => None,
+    }
+}
+
+/// `a, b and 3 more`.
+fn enumerate(names: &[String], at_most: usize) -> String {
+    let shown = names.len().min(at_most);
+    let (first, rest) = names.split_at(shown);
+    match (first, rest.len()) {
+        ([one], 0) => one.clone(),
+        ([all @ .., last], 0) => format!("{} and {last}", all.join(", ")),
+        (all, more) => format!("{} and {more} more", all.join(", ")),
     }
 }
 

@@ -8,15 +8,15 @@ use crate::config::{self, Described};
 const MOST_SERVICES: usize = 3;
 
 impl Catalogue {
-    /// The rules by all their names; with `packs` also by the frameworks that ask for them, which are
-    /// prose, and unpacked only when somebody wants to know.
+    /// The rules by all their names; with `packs` also by the frameworks that ask for them, with `parameters`
+    /// with what can be set. Both have to be unpacked, which is done only when somebody wants to know.
     #[must_use]
-    pub fn names(&self, packs: bool) -> config::Catalogue {
-        config::Catalogue::new(self.rules().iter().map(|rule| described(rule, packs)))
+    pub fn names(&self, packs: bool, parameters: bool) -> config::Catalogue {
+        config::Catalogue::new(self.rules().iter().map(|rule| described(rule, packs, parameters)))
     }
 }
 
-fn described(rule: &Rule, packs: bool) -> Described {
+fn described(rule: &Rule, packs: bool, parameters: bool) -> Described {
     let head = &rule.head;
     Described {
         name: head.name.clone(),
@@ -27,7 +27,7 @@ fn described(rule: &Rule, packs: bool) -> Described {
         services: rule.services(),
         packs: if packs { rule.prose().compliance.keys().cloned().collect() } else { Vec::new() },
         aliases: head.aliases.clone(),
-        parameters: rule.logic().parameters.keys().cloned().collect(),
+        parameters: if parameters { rule.logic().parameters.keys().cloned().collect() } else { Vec::new() },
     }
 }
 

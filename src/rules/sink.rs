@@ -50,6 +50,12 @@ impl<'a> Spot<'a> {
         Self { origin, value: None, item: None }
     }
 
+    /// What stands in a statement.
+    #[must_use]
+    pub fn in_statement(statement: &crate::analysis::policy::Statement<'a>, case: &crate::resolve::Case<'a>) -> Self {
+        Self { origin: case.place, value: case.present(), item: Some(statement.value.origin) }
+    }
+
     /// A value's own place.
     #[must_use]
     pub const fn at(value: Value<'a>) -> Self {

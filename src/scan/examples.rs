@@ -81,7 +81,7 @@ pub fn run(catalogue: Catalogue, wanted: impl Fn(&Rule) -> bool) -> Vec<Wrong> {
 /// the point, and everything but what `duplicate-key` finds.
 fn silence(catalogue: &Catalogue, name: &str) -> Silence {
     Silence {
-        names: Arc::new(catalogue.names(false)),
+        names: Arc::new(catalogue.names(false, false)),
         honor: Voice::ALL.to_vec(),
         require_reason: name == suppress::WITHOUT_REASON,
         report_unused: ReportUnused::Own,

@@ -13,6 +13,9 @@ use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::template::{Origin, Value};
 
+/// Makes an operation of a path and a value.
+type Make = fn(Vec<String>, Literal) -> Operation;
+
 /// Turns hits into findings.
 pub(super) struct Teller<'s, 'a> {
     scanner: &'s Scanner,
@@ -149,7 +152,7 @@ impl<'s, 'a> Teller<'s, 'a> {
         if written.trim_matches(['"', '\'']) != resource.kind {
             return None;
         }
-        let (path, make): (&Path, fn(Vec<String>, Literal) -> Operation) = match edit {
+        let (path, make): (&Path, Make) = match edit {
             EditSpec::Set(path, _) => (path, |path, value| Operation::Set { path, value }),
             EditSpec::Append(path, _) => (path, |path, value| Operation::Append { path, value }),
             EditSpec::Remove(path) => (path, |path, _| Operation::Remove { path }),

@@ -181,6 +181,20 @@ fn what_was_named_must_be_a_template() {
     assert_eq!(folder.run(&["check", "--skip-non-templates", "missing.yaml"]).code, 2);
 }
 
+/// The files that would be checked are listed, templates only; a path in the place of a command is understood.
+#[test]
+fn templates_are_listed() {
+    let folder = Folder::new(&[
+        ("a/app.yaml", CLEAN),
+        ("values.yaml", "replicas: 2\n"),
+        ("serverless.yml", "service: s\nprovider: {name: aws}\n"),
+    ]);
+    assert_eq!(folder.run(&["check", "--list-files"]).out, "a/app.yaml\nserverless.yml\n");
+    assert_eq!(folder.run(&["check", "--list-files", "-v", "a"]).out, "a/app.yaml\tcloudformation\n");
+    let got = folder.run(&["a/app.yaml"]);
+    assert!(got.code == 2 && got.err.contains("portcullis check a/app.yaml"), "{}", got.err);
+}
+
 /// A call that makes no sense is 2, says why on standard error, and leaves standard output alone.
 #[test]
 fn wrong_calls_are_told() {
@@ -587,4 +601,47 @@ fn suppressions_count() {
     folder.write("app.yaml", text.as_bytes());
     let held = folder.run(&["check", "--rules", "rules", "--select", "house-bucket-readable"]);
     assert_eq!(held.code, 1, "nobody may silence it");
+}
+
+/// A rule is selected by its framework, its service, its category and a peer's id, and takes parameters.
+#[test]
+fn rules_have_many_names() {
+    let rule = RULE
+        .replace(
+            "category: exposure\n",
+            "category: exposure\naliases: [checkov:CKV_AWS_20]\ncompliance: {cis-aws-3.0: ['2.1.4']}\n",
+        )
+        .replace("check:\n", "parameters:\n  wrong: {default: [PublicRead], about: what nobody may use}\ncheck:\n");
+    let folder = Folder::new(&[("app.yaml", &readable(1)), ("rules/house-bucket-readable.yaml", &rule)]);
+    let by = |name: &str| folder.run(&["check", "--no-config", "--rules", "rules", "--select", name]);
+    for name in [
+        "pack:cis-aws-3.0",
+        "pack:cis-aws",
+        "house-bucket-readable",
+        "CKV_AWS_20",
+        "checkov:CKV_AWS_20",
+        "house",
+        "exposure",
+    ] {
+        assert_eq!(by(name).code, 1, "{name}: {}{}", by(name).out, by(name).err);
+    }
+    let set = |text: &str| {
+        folder.write("portcullis.toml", text.as_bytes());
+        folder.run(&["check", "--rules", "rules", "--select", "house-bucket-readable"])
+    };
+    assert_eq!(set("[rules.house-bucket-readable]\nseverity = 'info'\n").code, 0);
+    assert_eq!(set("[rules.house-bucket-readable]\nwrong = ['Private']\n").code, 1, "a parameter is known");
+    let unknown = set("[rules.house-bucket-readable]\nwrnog = ['Private']\n");
+    assert!(unknown.code == 2 && unknown.err.contains("wrong"), "{}", unknown.err);
+}
+
+/// The demo shows mistakes in every language, and nothing is wrong with its well-made twin.
+#[test]
+fn the_demo_is_what_it_says() {
+    let folder = demo();
+    for language in ["cloudformation", "sam", "serverless"] {
+        assert_eq!(folder.run(&["check", language]).code, 1, "{language}");
+    }
+    let good = folder.run(&["check", "good"]);
+    assert_eq!(good.code, 0, "{}", good.out);
 }

@@ -1,6 +1,6 @@
 //! Every rule holds what its card promises.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use portcullis::rulebook::{Category, Pattern, Verdict};
 use portcullis::rules::Catalogue;
@@ -68,14 +68,20 @@ fn properties_exist() {
         if check.statements.is_some() {
             continue;
         }
-        let mut paths = BTreeSet::new();
-        let prefix = check.each.as_ref().map(ToString::to_string).unwrap_or_default();
-        check.when.iter().chain([&check.bad]).for_each(|p| collect(p, &prefix, &mut paths));
-        for path in paths.iter().filter(|p| !p.contains('$') && !p.contains(':')) {
-            let typed: Vec<_> = types.iter().filter(|t| schemas::has_type(t)).collect();
-            if !typed.is_empty() && !typed.iter().any(|t| schemas::has(t, path).is_some()) {
-                wrong.push(format!("{}: {} has no property {path}", rule.head.name, types.join(" and ")));
+        let mut missing: BTreeMap<String, bool> = BTreeMap::new();
+        for kind in types.iter().filter(|t| schemas::has_type(t)) {
+            let mut paths = BTreeSet::new();
+            let prefix = check.each_of(kind).map(ToString::to_string).unwrap_or_default();
+            check.when.iter().chain([&check.bad]).for_each(|p| collect(p, &prefix, &mut paths));
+            let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}.") };
+            for path in paths.iter().filter(|p| !p.contains('$') && !p.contains(':')) {
+                let own = path.strip_prefix(&prefix).unwrap_or(path).to_owned();
+                *missing.entry(own).or_insert(true) &= schemas::has(kind, path).is_none();
             }
+        }
+        // A rule about several types may ask for what only one of them has.
+        for path in missing.iter().filter(|(_, missing)| **missing).map(|(path, _)| path) {
+            wrong.push(format!("{}: {} has no property {path}", rule.head.name, types.join(" and ")));
         }
     }
     assert!(wrong.is_empty(), "{} paths:\n{}", wrong.len(), wrong.join("\n"));

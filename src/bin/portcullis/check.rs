@@ -24,8 +24,15 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
     let config = Arc::new(configuration(global, &here, wanted)?);
     let mut files = Files::find(&wanted.input, &here, &config)?;
     if wanted.input.list_files {
-        let list: String = files.names().map(|name| format!("{name}\n")).collect();
-        terminal::out(list.as_bytes())?;
+        let list = files.templates(&here);
+        let lines: String = list
+            .iter()
+            .map(|(name, dialect)| match global.verbose {
+                0 => format!("{name}\n"),
+                _ => format!("{name}\t{dialect}\n"),
+            })
+            .collect();
+        terminal::out(lines.as_bytes())?;
         return Ok(if list.is_empty() { Exit::NoInput } else { Exit::Clean });
     }
     let workshop = Workshop::open(global, &here, &config, &wanted.deployment)?;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 
 mod accepted;
 mod args;
@@ -35,6 +36,9 @@ fn main() -> ExitCode {
         Err(error) => {
             // clap knows which stream each message belongs on; a closed pipe is nobody's error.
             let _ = error.print();
+            if let Some(path) = misplaced(&error) {
+                terminal::tip(&format!("to check it, write `portcullis check {path}`"));
+            }
             return if error.use_stderr() { Exit::Broken.into() } else { Exit::Clean.into() };
         }
     };
@@ -46,6 +50,12 @@ fn main() -> ExitCode {
             Exit::Broken.into()
         }
     }
+}
+
+/// The path that stands where a command should.
+fn misplaced(error: &clap::Error) -> Option<&str> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    disk::exists(word.as_ref()).then_some(word)
 }
 
 fn run(global: &Global, command: Command) -> anyhow::Result<Exit> {

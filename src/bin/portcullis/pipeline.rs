@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use portcullis::config::{self, Catalogue as Names, Config, Parameter};
-use portcullis::dialect::Options;
+use portcullis::dialect::{self, Options};
 use portcullis::discover::{self, DiskLoader, Found, Item, Request};
 use portcullis::finding::{Failure, Run};
 use portcullis::rulebook::{Literal, Profile};
 use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Named, Scanner, Settings, Silence};
-use portcullis::source::{LoadError, Loader, Source};
+use portcullis::scan::{Choice, Chooser, Named, Scanner, Settings, Silence};
+use portcullis::source::{Arena, FileId, LoadError, Loader, Source};
+use portcullis::syntax;
+use portcullis::template::Dialect;
 
 use crate::args::{Deployment, Global, Input};
 use crate::progress::Bar;
@@ -72,6 +74,18 @@ impl Files {
     /// The names of the files, in order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(String::as_str)
+    }
+
+    /// The templates among them, and their languages.
+    pub(crate) fn templates(&self, here: &Path) -> Vec<(&str, &'static str)> {
+        let loader = DiskLoader::new(here);
+        let dialect = |name: &str| {
+            let arena = Arena::new();
+            let source = self.read(name, &loader).ok()?;
+            let document = syntax::parse(&arena, FileId(0), source.text());
+            document.root().and_then(dialect::detect).map(Dialect::name)
+        };
+        self.names().filter_map(|name| Some((name, dialect(name)?))).collect()
     }
 
     /// Reads one of them.
@@ -266,8 +280,6 @@ fn silence(names: &Arc<Names>, config: &Arc<Config>) -> Option<Silence> {
         unsuppressible: Box::new(move |rule| known.get(rule).is_some_and(|rule| asked.unsuppressible(rule))),
     })
 }
-
-type Chooser = Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>;
 
 /// Which rules look at a file. Files that the same overrides match share the answer.
 fn chooser(catalogue: &Catalogue, names: &Arc<Names>, config: &Arc<Config>) -> Chooser {

@@ -26,7 +26,7 @@ impl Shelf {
         for (base, folder) in config.rules_dirs() {
             catalogue.add(texts(here, &base.join(&folder.value))?)?;
         }
-        let names = catalogue.names(asks_for_packs(config));
+        let names = catalogue.names(asks_for_packs(config), sets_parameters(config));
         Ok(Self { catalogue, names })
     }
 }
@@ -49,6 +49,12 @@ fn asks_for_packs(config: &Config) -> bool {
         config.layers().iter().flat_map(|l| l.select.iter().flatten().chain(&l.ignore).chain(&l.unsuppressible));
     let inner = config.layers().iter().flat_map(|l| l.overrides.iter().flat_map(|o| o.select.iter().chain(&o.ignore)));
     plain.chain(inner).any(|selector| selector.value.to_string().starts_with("pack:"))
+}
+
+/// Parameters of rules are logic, which is unpacked only when somebody sets one.
+fn sets_parameters(config: &Config) -> bool {
+    let rules = config.layers().iter().flat_map(|l| l.rules.iter().chain(l.overrides.iter().flat_map(|o| &o.rules)));
+    rules.into_iter().any(|rule| !rule.parameters.is_empty())
 }
 
 fn in_report(rule: &Rule) -> report::Rule {

@@ -1,5 +1,7 @@
 //! The template while it is being expanded: what was read, what will be deployed, what is still to be told to others.
 
+use std::collections::HashMap;
+
 use super::globals::Globals;
 use super::make::Make;
 use super::references::Renamed;
@@ -17,12 +19,17 @@ pub(super) struct Expansion<'a> {
     pub(super) out: Vec<Resource<'a>>,
     /// Every `Api` and `HttpApi` event, in order.
     pub(super) api_events: Vec<ApiEvent<'a>>,
-    /// Functions that publish an alias.
-    pub(super) aliases: Vec<Alias<'a>>,
+    /// The aliases of functions that publish one, by the function's logical id.
+    pub(super) aliases: HashMap<&'a str, &'a str>,
     /// What references to renamed and generated resources become.
     pub(super) renamed: Vec<Renamed<'a>>,
     /// Parameter values that the user gave.
-    pub(super) given: Vec<(&'a str, &'a str)>,
+    given: Vec<(&'a str, &'a str)>,
+    /// Where the resources of `source` stand, by logical id.
+    written: HashMap<&'a str, usize>,
+    /// Where the resources of `out` stand, as far as they were counted.
+    places: HashMap<&'a str, usize>,
+    counted: usize,
 }
 
 /// A route that an event of a function or a state machine asks for.
@@ -42,16 +49,31 @@ pub(super) struct ApiEvent<'a> {
     pub(super) target: Value<'a>,
 }
 
-/// A function and the alias that its events invoke.
-#[derive(Clone, Copy)]
-pub(super) struct Alias<'a> {
-    /// The function's logical id.
-    pub(super) function: &'a str,
-    /// The alias's logical id.
-    pub(super) id: &'a str,
-}
-
 impl<'a> Expansion<'a> {
+    /// The state before anything is made: resources that are not SAM's are deployed as they are.
+    pub(super) fn new(
+        build: Build<'a>,
+        source: Template<'a>,
+        globals: Globals<'a>,
+        given: Vec<(&'a str, &'a str)>,
+    ) -> Self {
+        let written = source.resources.iter().enumerate().map(|(at, r)| (r.id, at)).collect();
+        let out = source.resources.iter().filter(|r| !r.kind.starts_with(super::SERVERLESS)).copied().collect();
+        Self {
+            build,
+            source,
+            globals,
+            out,
+            api_events: Vec::new(),
+            aliases: HashMap::new(),
+            renamed: Vec::new(),
+            given,
+            written,
+            places: HashMap::new(),
+            counted: 0,
+        }
+    }
+
     /// A maker of values caused by an origin.
     pub(super) const fn make(&self, origin: Origin<'a>) -> Make<'a> {
         Make { build: self.build, origin }
@@ -79,8 +101,13 @@ impl<'a> Expansion<'a> {
         properties: Value<'a>,
     ) {
         let made_by = self.build.str(&format!("SAM makes {what} for `{}`", of.written_id));
-        let passed: Vec<_> =
-            of.attributes.entries.iter().filter(|e| matches!(e.key, "DeletionPolicy" | "UpdateReplacePolicy")).copied().collect();
+        let passed: Vec<_> = of
+            .attributes
+            .entries
+            .iter()
+            .filter(|e| matches!(e.key, "DeletionPolicy" | "UpdateReplacePolicy"))
+            .copied()
+            .collect();
         self.push(Resource {
             id,
             written_id: of.written_id,
@@ -136,7 +163,22 @@ impl<'a> Expansion<'a> {
 
     /// A deployed resource, to change it.
     pub(super) fn deployed(&mut self, id: &str) -> Option<&mut Resource<'a>> {
-        self.out.iter_mut().find(|r| r.id == id)
+        for (at, resource) in self.out.iter().enumerate().skip(self.counted) {
+            self.places.entry(resource.id).or_insert(at);
+        }
+        self.counted = self.out.len();
+        let at = *self.places.get(id)?;
+        self.out.get_mut(at)
+    }
+
+    /// A resource as read, Globals merged.
+    pub(super) fn written(&self, id: &str) -> Option<&Resource<'a>> {
+        self.source.resources.get(*self.written.get(id)?)
+    }
+
+    /// The place in the file's order of a resource, for what was made for it.
+    pub(super) fn place(&self, id: &str) -> usize {
+        self.written.get(id).copied().unwrap_or(usize::MAX)
     }
 
     /// A logical id put together.
@@ -144,21 +186,42 @@ impl<'a> Expansion<'a> {
         self.build.str(&parts.concat())
     }
 
-    /// A parameter's value where SAM itself looks at it: what was given, else the default; anything else as it is.
+    /// A value where SAM itself looks at it: of a parameter what was given, else the default; of a mapping
+    /// what stands there; anything else as it is.
     pub(super) fn known(&self, value: Value<'a>) -> Value<'a> {
-        let Kind::Intrinsic(Intrinsic::Ref(name)) = value.kind else { return value };
-        if let Some((_, text)) = self.given.iter().find(|(n, _)| n == name) {
-            return Value::new(Kind::Text(text), value.origin);
-        }
-        match self.source.parameter(name).and_then(|p| p.default) {
-            Some(default) if !default.is_null() => Value::new(default.kind, value.origin),
-            Some(_) | None => value,
+        match value.kind {
+            Kind::Intrinsic(Intrinsic::Ref(name)) => {
+                if let Some((_, text)) = self.given.iter().find(|(n, _)| n == name) {
+                    return Value::new(Kind::Text(text), value.origin);
+                }
+                match self.source.parameter(name).and_then(|p| p.default) {
+                    Some(default) if !default.is_null() => Value::new(default.kind, value.origin),
+                    Some(_) | None => value,
+                }
+            }
+            Kind::Intrinsic(Intrinsic::FindInMap(map, first, second, _)) => {
+                let reference = |v: &Value<'a>| matches!(v.kind, Kind::Intrinsic(Intrinsic::Ref(_)));
+                let key = |v: &Value<'a>| if reference(v) { self.known(*v).as_text() } else { v.as_text() };
+                let found = || {
+                    let map = self.source.mappings.iter().find(|m| Some(m.key) == key(map))?;
+                    map.value.get(key(first)?)?.value.get(key(second)?)
+                };
+                found().map_or(value, |e| Value::new(e.value.kind, value.origin))
+            }
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::Text(_)
+            | Kind::List(_)
+            | Kind::Map(_)
+            | Kind::Intrinsic(_)
+            | Kind::Unknown(_) => value,
         }
     }
 
     /// The alias of a function.
     pub(super) fn alias(&self, function: &str) -> Option<&'a str> {
-        self.aliases.iter().find(|a| a.function == function).map(|a| a.id)
+        self.aliases.get(function).copied()
     }
 
     /// Adds a condition that SAM makes, once.

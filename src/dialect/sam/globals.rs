@@ -1,5 +1,7 @@
 //! `Globals`, merged into the resources of a type by SAM's own rules.
 
+use std::cell::Cell;
+
 use super::make::Make;
 use crate::template::{Build, Entry, Kind, Map, Origin, Resource, Value};
 
@@ -8,12 +10,31 @@ use crate::template::{Build, Entry, Kind, Map, Origin, Resource, Value};
 pub(super) struct Globals<'a> {
     build: Build<'a>,
     sections: Map<'a>,
+    /// How many values were merged so far: a small file can ask for a great many.
+    merged: &'a Cell<usize>,
 }
+
+/// More than any template that CloudFormation would take.
+const MOST: usize = 1_000_000;
 
 impl<'a> Globals<'a> {
     /// The sections of the value behind `Globals`.
     pub(super) fn new(build: Build<'a>, value: Option<Value<'a>>) -> Self {
-        Self { build, sections: value.and_then(|v| v.as_map()).unwrap_or(Map::EMPTY) }
+        Self {
+            build,
+            merged: build.arena.alloc(Cell::new(0)),
+            sections: value.and_then(|v| v.as_map()).unwrap_or(Map::EMPTY),
+        }
+    }
+
+    /// True when there was more to merge than we do.
+    pub(super) fn overflowed(&self) -> bool {
+        self.merged.get() > MOST
+    }
+
+    fn count(&self, values: usize) -> bool {
+        self.merged.set(self.merged.get().saturating_add(values));
+        !self.overflowed()
     }
 
     /// The section of a type: `Function` of `AWS::Serverless::Function`.
@@ -37,6 +58,9 @@ impl<'a> Globals<'a> {
     /// A map with global entries merged in; `at` is the place of what inherits.
     fn merge(&self, global: &[Entry<'a>], local: Value<'a>, at: Origin<'a>) -> Value<'a> {
         let Some(own) = local.as_map() else { return local };
+        if !self.count(global.len() + own.entries.len() + global.len() * own.entries.len() / 8) {
+            return local;
+        }
         let mut entries = Vec::with_capacity(global.len() + own.entries.len());
         for inherited in global {
             entries.push(match own.get(inherited.key) {
@@ -51,8 +75,9 @@ impl<'a> Globals<'a> {
     fn both(&self, global: Value<'a>, local: Value<'a>, at: Origin<'a>) -> Value<'a> {
         match (global.kind, local.kind) {
             (Kind::Map(map), Kind::Map(_)) => self.merge(map.entries, local, at),
-            (Kind::List(first), Kind::List(second)) => {
-                let items: Vec<_> = first.iter().map(|v| self.inherited(*v, at)).chain(second.iter().copied()).collect();
+            (Kind::List(first), Kind::List(second)) if self.count(first.len() + second.len()) => {
+                let items: Vec<_> =
+                    first.iter().map(|v| self.inherited(*v, at)).chain(second.iter().copied()).collect();
                 Make { build: self.build, origin: local.origin }.list(&items)
             }
             _ => local,
@@ -68,6 +93,9 @@ impl<'a> Globals<'a> {
     fn inherited(&self, value: Value<'a>, at: Origin<'a>) -> Value<'a> {
         let origin = self.step(value.origin, at);
         let make = Make { build: self.build, origin };
+        if !self.count(1) {
+            return value;
+        }
         match value.kind {
             Kind::Map(map) => {
                 let entries: Vec<_> = map.entries.iter().map(|e| self.inherit(*e, at)).collect();

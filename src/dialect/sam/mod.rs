@@ -19,11 +19,16 @@ mod globals;
 mod graphql;
 mod invoke_config;
 mod layer;
+mod machine_events;
 mod make;
 mod managed;
+mod pieces;
 mod policies;
 mod policy_templates;
+mod profiles;
+mod read;
 mod references;
+mod resolvers;
 mod role;
 mod state_machine;
 mod table;
@@ -40,27 +45,20 @@ pub(super) fn lower<'a>(root: &Node<'a>, input: &Input<'a, '_>) -> Template<'a> 
     let template = reader.template(root, Dialect::Sam);
     let build = Build::new(input.arena);
     let given = input.options.parameters.iter().map(|(name, value)| (build.str(name), build.str(value))).collect();
-    let mut expansion = Expansion {
-        build,
-        source: template,
-        globals: globals::Globals::new(build, globals),
-        out: Vec::new(),
-        api_events: Vec::new(),
-        aliases: Vec::new(),
-        renamed: Vec::new(),
-        given,
-    };
+    let globals = globals::Globals::new(build, globals);
+    let mut template = template;
+    for resource in template.resources.iter_mut().filter(|r| r.kind.starts_with(SERVERLESS)) {
+        resource.properties = globals.apply(resource);
+    }
+    if globals.overflowed() {
+        template.unknown_parts.push((template.origin, "Globals are inherited more often than we follow"));
+    }
+    let mut expansion = Expansion::new(build, template, globals, given);
     expand(&mut expansion);
     finish(expansion)
 }
 
 fn expand(expansion: &mut Expansion<'_>) {
-    for resource in &mut expansion.source.resources {
-        if resource.kind.starts_with(SERVERLESS) {
-            resource.properties = expansion.globals.apply(resource);
-        }
-    }
-    expansion.out = expansion.source.resources.iter().filter(|r| !r.kind.starts_with(SERVERLESS)).copied().collect();
     let functions = expansion.of_kind("AWS::Serverless::Function");
     for function in &functions {
         version::name(expansion, function);
@@ -90,14 +88,16 @@ fn expand(expansion: &mut Expansion<'_>) {
 const SERVERLESS: &str = "AWS::Serverless::";
 
 fn finish(expansion: Expansion<'_>) -> Template<'_> {
-    let Expansion { build, source: mut template, out, renamed, .. } = expansion;
     // Each generated resource after the one it was made for.
-    let place = |id: &str| template.resources.iter().position(|r| r.id == id).unwrap_or(usize::MAX);
-    let mut out: Vec<_> = out.into_iter().map(|r| (place(r.written_id), r)).collect();
+    let mut out: Vec<_> = expansion.out.iter().map(|r| (expansion.place(r.written_id), *r)).collect();
     out.sort_by_key(|(at, _)| *at);
+    let Expansion { build, source: mut template, renamed, .. } = expansion;
     template.declared = template.resources.iter().filter(|r| r.kind.starts_with(SERVERLESS)).copied().collect();
     template.resources = out.into_iter().map(|(_, r)| r).collect();
     template.transforms.retain(|t| t.as_text() != Some(super::SAM_TRANSFORM));
     references::rewrite(&mut template, build, &renamed);
     template
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! What references to renamed and generated resources become: `!Ref Fn.Alias`, `!Ref MyLayer`.
 
-use super::make::Make;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use crate::template::{Build, Entry, Intrinsic, Kind, Map, Template, Value};
 
 /// A reference and what takes its place.
@@ -17,12 +19,12 @@ pub(super) fn rewrite<'a>(template: &mut Template<'a>, build: Build<'a>, renamed
     if renamed.is_empty() {
         return;
     }
-    let rewriter = Rewriter { build, renamed };
+    let names = renamed.iter().map(|r| (r.from, r.to)).collect();
+    let rewriter = Rewriter { build, names, seen: RefCell::default() };
     for resource in &mut template.resources {
         resource.properties = rewriter.value(resource.properties);
-        let attributes: Option<Vec<_>> = rewriter.entries(resource.attributes.entries);
-        if let Some(attributes) = attributes {
-            resource.attributes = Map { entries: build.arena.alloc_slice_copy(&attributes) };
+        if let Some(entries) = rewriter.entries(resource.attributes.entries) {
+            resource.attributes = Map { entries };
         }
     }
     for output in &mut template.outputs {
@@ -31,14 +33,16 @@ pub(super) fn rewrite<'a>(template: &mut Template<'a>, build: Build<'a>, renamed
     }
 }
 
-struct Rewriter<'a, 'r> {
+struct Rewriter<'a> {
     build: Build<'a>,
-    renamed: &'r [Renamed<'a>],
+    names: HashMap<&'a str, &'a str>,
+    /// What became of the lists, maps and functions seen so far, by address: anchors share them.
+    seen: RefCell<HashMap<(usize, usize), Option<Kind<'a>>>>,
 }
 
-impl<'a> Rewriter<'a, '_> {
+impl<'a> Rewriter<'a> {
     fn to(&self, from: &str) -> Option<&'a str> {
-        self.renamed.iter().find(|r| r.from == from).map(|r| r.to)
+        self.names.get(from).copied()
     }
 
     fn value(&self, value: Value<'a>) -> Value<'a> {
@@ -47,24 +51,81 @@ impl<'a> Rewriter<'a, '_> {
 
     /// The value with its references rewritten; `None` when there are none, so that nothing is copied.
     fn changed(&self, value: Value<'a>) -> Option<Value<'a>> {
-        let make = Make { build: self.build, origin: value.origin };
-        match value.kind {
-            Kind::Map(map) => Some(make.entries(&self.entries(map.entries)?)),
-            Kind::List(items) => Some(make.list(&self.items(items)?)),
-            Kind::Intrinsic(intrinsic) => Some(self.build.intrinsic(self.intrinsic(intrinsic)?, value.origin)),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => None,
+        let key = match value.kind {
+            Kind::Map(map) => (map.entries.as_ptr().addr(), map.entries.len()),
+            Kind::List(items) => (items.as_ptr().addr(), items.len()),
+            Kind::Intrinsic(intrinsic) => (std::ptr::from_ref(intrinsic).addr(), usize::MAX),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => return None,
+        };
+        if let Some(seen) = self.seen.borrow().get(&key) {
+            return seen.map(|kind| Value::new(kind, value.origin));
         }
+        let kind = match value.kind {
+            Kind::Map(map) => self.entries(map.entries).map(|entries| Kind::Map(Map { entries })),
+            Kind::List(items) => self.items(items).map(Kind::List),
+            Kind::Intrinsic(intrinsic) => self.intrinsic(intrinsic).map(|i| Kind::Intrinsic(self.build.arena.alloc(i))),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => None,
+        };
+        self.seen.borrow_mut().insert(key, kind);
+        kind.map(|kind| Value::new(kind, value.origin))
     }
 
-    fn entries(&self, entries: &[Entry<'a>]) -> Option<Vec<Entry<'a>>> {
-        let first = entries.iter().position(|e| self.changed(e.value).is_some())?;
-        let change = |(at, e): (usize, &Entry<'a>)| if at < first { *e } else { Entry { value: self.value(e.value), ..*e } };
-        Some(entries.iter().enumerate().map(change).collect())
+    fn entries(&self, entries: &[Entry<'a>]) -> Option<&'a [Entry<'a>]> {
+        let mut changed: Option<Vec<Entry<'a>>> = None;
+        for (at, entry) in entries.iter().enumerate() {
+            match (self.changed(entry.value), &mut changed) {
+                (Some(value), None) => {
+                    let mut copy = entries.to_vec();
+                    copy[at].value = value;
+                    changed = Some(copy);
+                }
+                (Some(value), Some(copy)) => copy[at].value = value,
+                (None, _) => {}
+            }
+        }
+        changed.map(|copy| &*self.build.arena.alloc_slice_copy(&copy))
     }
 
-    fn items(&self, items: &[Value<'a>]) -> Option<Vec<Value<'a>>> {
-        let first = items.iter().position(|i| self.changed(*i).is_some())?;
-        Some(items.iter().enumerate().map(|(at, i)| if at < first { *i } else { self.value(*i) }).collect())
+    fn items(&self, items: &[Value<'a>]) -> Option<&'a [Value<'a>]> {
+        let mut changed: Option<Vec<Value<'a>>> = None;
+        for (at, item) in items.iter().enumerate() {
+            match (self.changed(*item), &mut changed) {
+                (Some(value), None) => {
+                    let mut copy = items.to_vec();
+                    copy[at] = value;
+                    changed = Some(copy);
+                }
+                (Some(value), Some(copy)) => copy[at] = value,
+                (None, _) => {}
+            }
+        }
+        changed.map(|copy| &*self.build.arena.alloc_slice_copy(&copy))
+    }
+
+    /// The text of a `Fn::Sub` with the names in its braces rewritten.
+    fn text(&self, template: &str) -> String {
+        let mut out = String::with_capacity(template.len());
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once("${") {
+            out.push_str(before);
+            out.push_str("${");
+            rest = after;
+            let Some((name, tail)) = after.split_once('}') else { continue };
+            // The longest name that we know: `Fn.Alias` of `Fn.Alias.Arn`, or `Layer` of `Layer.Arn`.
+            let ends = name.char_indices().filter(|(_, c)| *c == '.').map(|(at, _)| at).take(2).chain([name.len()]);
+            let known = ends.filter_map(|end| Some((end, self.to(name.get(..end)?.trim())?))).last();
+            match known {
+                Some((end, to)) => {
+                    out.push_str(to);
+                    out.push_str(name.get(end..).unwrap_or(""));
+                }
+                None => out.push_str(name),
+            }
+            out.push('}');
+            rest = tail;
+        }
+        out.push_str(rest);
+        out
     }
 
     fn pair(&self, a: Value<'a>, b: Value<'a>) -> Option<(Value<'a>, Value<'a>)> {
@@ -73,7 +134,6 @@ impl<'a> Rewriter<'a, '_> {
     }
 
     fn intrinsic(&self, intrinsic: &Intrinsic<'a>) -> Option<Intrinsic<'a>> {
-        let slice = |items: &[Value<'a>]| self.items(items).map(|i| &*self.build.arena.alloc_slice_copy(&i));
         Some(match *intrinsic {
             Intrinsic::Ref(id) => Intrinsic::Ref(self.to(id)?),
             Intrinsic::GetAtt(id, attribute) => {
@@ -90,18 +150,14 @@ impl<'a> Rewriter<'a, '_> {
                 Intrinsic::GetAtt(to, Value::new(Kind::Text(tail), attribute.origin))
             }
             Intrinsic::Sub { template, variables, pieces } => {
-                let changed = slice(pieces);
+                let changed = self.items(pieces);
                 let inside = self.entries(variables.entries);
                 if changed.is_none() && inside.is_none() {
                     return None;
                 }
-                let variables = inside.map_or(variables, |i| Map { entries: self.build.arena.alloc_slice_copy(&i) });
-                let mut text = template.to_owned();
-                for r in self.renamed {
-                    text = text.replace(&format!("${{{}}}", r.from), &format!("${{{}}}", r.to));
-                    text = text.replace(&format!("${{{}.", r.from), &format!("${{{}.", r.to));
-                }
-                Intrinsic::Sub { template: self.build.str(&text), variables, pieces: changed.unwrap_or(pieces) }
+                let variables = inside.map_or(variables, |entries| Map { entries });
+                let template = if changed.is_some() { self.build.str(&self.text(template)) } else { template };
+                Intrinsic::Sub { template, variables, pieces: changed.unwrap_or(pieces) }
             }
             Intrinsic::Join(a, b) => self.pair(a, b).map(|(a, b)| Intrinsic::Join(a, b))?,
             Intrinsic::Split(a, b) => self.pair(a, b).map(|(a, b)| Intrinsic::Split(a, b))?,

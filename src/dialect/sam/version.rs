@@ -1,6 +1,6 @@
 //! Versions and aliases of functions that publish one.
 
-use super::expansion::{Alias, Expansion, entry, given};
+use super::expansion::{Expansion, entry, given};
 use super::references::Renamed;
 use crate::template::{Entry, Resource, Value};
 
@@ -16,7 +16,7 @@ pub(super) fn name<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>) {
     let text = name.as_text().unwrap_or("Live").replace('-', "D").replace('_', "U");
     let text: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
     let id = expansion.id(&[function.id, "Alias", &text]);
-    expansion.aliases.push(Alias { function: function.id, id });
+    expansion.aliases.insert(function.id, id);
     let version = version_id(expansion, function);
     expansion.renamed.push(Renamed { from: expansion.id(&[function.id, ".Alias"]), to: id });
     expansion.renamed.push(Renamed { from: expansion.id(&[function.id, ".Version"]), to: version });
@@ -25,19 +25,28 @@ pub(super) fn name<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>) {
 /// SAM adds a digest of the code, which is of no account here.
 fn version_id<'a>(expansion: &Expansion<'a>, function: &Resource<'a>) -> &'a str {
     let id = expansion.id(&[function.id, "Version"]);
-    if expansion.source.resource(id).is_some() { expansion.id(&[id, "0000000000"]) } else { id }
+    if expansion.written(id).is_some() { expansion.id(&[id, "0000000000"]) } else { id }
 }
 
 /// Makes the version and the alias.
 pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>) {
-    let (Some(alias), Some(written)) = (expansion.alias(function.id), entry(function.properties, "AutoPublishAlias")) else {
+    let (Some(alias), Some(written)) = (expansion.alias(function.id), entry(function.properties, "AutoPublishAlias"))
+    else {
         return;
     };
     let make = expansion.cause(function, "this version", written.value.origin);
     let version = version_id(expansion, function);
     let mut properties = vec![make.entry("FunctionName", make.reference(function.id))];
     properties.extend(entry(function.properties, "VersionDescription").map(|e| Entry { key: "Description", ..e }));
-    expansion.emit(function, version, "AWS::Lambda::Version", "this version", written.key_origin, make.entries(&properties));
+    properties.extend(entry(function.properties, "FunctionScalingConfig"));
+    expansion.emit(
+        function,
+        version,
+        "AWS::Lambda::Version",
+        "this version",
+        written.key_origin,
+        make.entries(&properties),
+    );
     let default = if given(function.properties, "CapacityProviderConfig").is_some() { "Delete" } else { "Retain" };
     let policy = given(function.properties, "VersionDeletionPolicy").unwrap_or_else(|| make.text(default));
     if let Some(resource) = expansion.deployed(version) {

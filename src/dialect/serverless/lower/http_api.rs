@@ -233,11 +233,11 @@ fn endpoint<'a>(service: &Service<'a>, stack: &mut Stack<'a>, route: &Route<'_, 
     let cause = function.event_cause(build, "permission", &route.event);
     let make = service.make(cause.origin);
     let permission = function.owned(build, "LambdaPermissionHttpApi");
-    if !stack.has(permission) {
+    if !stack.shares(permission, cause.guard) {
         stack.permit(permission, cause, function, PRINCIPAL, Some(source(service, make)));
     }
     let integration = told(build, format_args!("HttpApiIntegration{}", function.normal));
-    if !stack.has(integration) {
+    if !stack.shares(integration, cause.guard) {
         let cause = function.event_cause(build, "integration", &route.event);
         let payload =
             read::at(function.body, &["httpApi", "payload"]).or_else(|| setting(service, "payload")).filter(truthy);

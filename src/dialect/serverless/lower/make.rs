@@ -1,5 +1,6 @@
 //! Values made for one cause: all of them point at the bytes that caused them.
 
+use std::collections::HashMap;
 use std::fmt::{self, Write};
 
 use crate::template::{Build, Entry, Intrinsic, Kind, Map, Origin, Value};
@@ -176,18 +177,49 @@ impl<'a> Make<'a> {
             return Some(*only);
         }
         let last = maps.last()?;
-        let mut entries: Vec<Entry<'a>> = Vec::new();
+        let mut merged = Merged::default();
         for map in &maps {
             // A map that is not known as a whole may hold anything: say so rather than lose it.
             let Some(map) = map.as_map() else { return Some(*map) };
-            for entry in map.entries {
-                match entries.iter_mut().find(|e| e.key == entry.key) {
-                    Some(old) => *old = *entry,
-                    None => entries.push(*entry),
-                }
-            }
+            map.entries.iter().for_each(|entry| merged.put(*entry));
         }
-        Some(self.at(last.origin).entries(&entries))
+        Some(self.at(last.origin).entries(&merged.entries))
+    }
+}
+
+/// Entries by key, in the order in which they came; a later one takes the place of an earlier.
+#[derive(Default)]
+pub(super) struct Merged<'a> {
+    /// The entries so far.
+    pub entries: Vec<Entry<'a>>,
+    /// Where each key stands, once there are too many to look through.
+    places: HashMap<&'a str, usize>,
+}
+
+impl<'a> Merged<'a> {
+    const FEW: usize = 16;
+
+    /// The entry of a key.
+    pub(super) fn find(&mut self, key: &str) -> Option<&mut Entry<'a>> {
+        if self.entries.len() <= Self::FEW {
+            return self.entries.iter_mut().find(|e| e.key == key);
+        }
+        if self.places.is_empty() {
+            self.places = self.entries.iter().enumerate().map(|(at, e)| (e.key, at)).collect();
+        }
+        self.places.get(key).copied().and_then(|at| self.entries.get_mut(at))
+    }
+
+    /// Puts an entry in the place of the one with its key, or at the end.
+    pub(super) fn put(&mut self, entry: Entry<'a>) {
+        if let Some(old) = self.find(entry.key) {
+            *old = entry;
+            return;
+        }
+        if !self.places.is_empty() {
+            self.places.insert(entry.key, self.entries.len());
+        }
+        self.entries.push(entry);
     }
 }
 

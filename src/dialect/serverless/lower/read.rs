@@ -6,6 +6,9 @@ use crate::template::{Build, Entry, Intrinsic, Kind, Origin, Value};
 /// How far chains of `Fn::If` are followed.
 const MAX_BRANCHES: usize = 64;
 
+/// How many items of one list are told apart; no stack holds as many resources.
+pub(super) const MAX_ITEMS: usize = 5_000;
+
 /// What JavaScript takes for true. What we cannot know was written for a reason, so it counts as true.
 pub(super) fn truthy(value: &Value<'_>) -> bool {
     match value.kind {
@@ -110,6 +113,7 @@ fn spread<'a>(
     out: &mut Vec<(Option<&'a str>, Value<'a>)>,
 ) {
     match value.kind {
+        _ if out.len() >= MAX_ITEMS => {}
         Kind::Null | Kind::Intrinsic(Intrinsic::Ref("AWS::NoValue")) => {}
         Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)) if depth < MAX_BRANCHES => {
             let yes = guards.both(guard, condition, value.origin);

@@ -33,6 +33,8 @@ pub(super) struct Service<'a> {
     pub roles_plugin: bool,
     /// Statements that other plugins add to the provider's.
     pub granted: Vec<Value<'a>>,
+    /// What was too much to lower.
+    pub unknown: Vec<(Origin<'a>, &'a str)>,
 }
 
 /// A function of the service.
@@ -114,14 +116,24 @@ impl<'a> Service<'a> {
             functions: Vec::new(),
             roles_plugin: false,
             granted: Vec::new(),
+            unknown: Vec::new(),
         };
         service.roles_plugin = service.plugin("serverless-iam-roles-per-function");
         let entries =
             read::get(root, "functions").map(read::settle).and_then(|f| f.as_map()).map_or(&[][..], |m| m.entries);
+        let mut events = 0;
         for entry in entries {
             for (guard, body) in read::branches(guards, entry.value) {
+                if service.functions.len() + events >= read::MAX_ITEMS {
+                    service.unknown.push((entry.key_origin, "more functions than a stack can hold"));
+                    break;
+                }
                 let function = service.function(guards, entry, guard, body);
+                events += function.events.len();
                 service.functions.push(function);
+            }
+            if !service.unknown.is_empty() {
+                break;
             }
         }
         lift::extend(&mut service, guards);

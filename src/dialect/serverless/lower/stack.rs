@@ -104,6 +104,15 @@ impl<'a> Stack<'a> {
         self.by_id.contains_key(id)
     }
 
+    /// True when a resource has the id already; it is there always when it is wanted always.
+    pub(super) fn shares(&mut self, id: &str, guard: Option<&str>) -> bool {
+        let Some(draft) = self.draft(id) else { return false };
+        if guard.is_none() {
+            draft.0.condition = None;
+        }
+        true
+    }
+
     /// The draft of an id.
     pub(super) fn draft(&mut self, id: &str) -> Option<&mut Draft<'a>> {
         let at = *self.by_id.get(id)?;
@@ -179,6 +188,11 @@ impl<'a> Draft<'a> {
             Some(old) => *old = entry,
             None => self.0.properties.push(entry),
         }
+    }
+
+    /// Adds a property that is not there yet, its key standing where the user wrote it.
+    pub(super) fn push(&mut self, entry: Entry<'a>) {
+        self.0.properties.push(entry);
     }
 
     /// The value of a property.

@@ -356,6 +356,17 @@ fn stages() {
     assert!(level["Fn::If"].is_array(), "{level}");
 }
 
+/// An event that only one stage has is there under a condition; what it shares with others is not.
+#[test]
+fn events_of_one_stage() {
+    let text = "service: svc\nprovider: {name: aws, stage: \"${opt:stage, 'dev'}\"}\ncustom: {more: {dev: [], prod: [{http: GET /x/y}]}}\nfunctions:\n  a: {handler: h, events: \"${self:custom.more.${sls:stage}}\"}\n  b: {handler: h, events: [{http: GET /x}]}\n";
+    let all = whole(text);
+    assert!(all["ApiGatewayMethodXYGet"]["Condition"].is_string());
+    assert!(all["ALambdaPermissionApiGateway"]["Condition"].is_string());
+    assert_eq!(all["ApiGatewayResourceX"]["Condition"], Json::Null);
+    assert_eq!(all["ApiGatewayMethodXGet"]["Condition"], Json::Null);
+}
+
 /// Services of nonsense are lowered without a panic.
 #[test]
 fn nonsense() {

@@ -79,7 +79,7 @@ fn make_bucket<'a>(service: &Service<'a>, stack: &mut Stack<'a>, bucket: &Bucket
         if key == "NotificationConfiguration" {
             notifications = make.assign(&[Some(notifications), Some(entry.value)]).unwrap_or(notifications);
         } else {
-            draft.put(key, entry.value);
+            draft.push(Entry { key, ..*entry });
         }
     }
     stack.add(draft.set("NotificationConfiguration", notifications).after(&waits));

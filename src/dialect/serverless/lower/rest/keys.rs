@@ -24,7 +24,7 @@ pub(super) fn keys<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
         .copied()
         .collect();
     let mut number = 0;
-    for item in &keys {
+    for item in keys.iter().take(read::MAX_ITEMS) {
         let group = item.as_map().and_then(|m| m.entries.first()).filter(|e| named.iter().any(|n| n.key == e.key));
         match group {
             Some(entry) => {

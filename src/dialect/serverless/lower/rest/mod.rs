@@ -238,13 +238,13 @@ fn permissions<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events: &[Http<
         let source = make.arn("execute-api", &[api_id(service, make), make.text("/*/*")]);
         let id = http.function.owned(service.build, "LambdaPermissionApiGateway");
         // One permission serves every route of the function: the first that makes it stands for it.
-        if !stack.has(id) {
+        if !stack.shares(id, cause.guard) {
             stack.permit(id, cause, http.function, PRINCIPAL, Some(source));
         }
         let Some(authorizer) = &http.authorizer else { continue };
         let Some(arn) = authorizer.arn.filter(|_| !authorizer.cognito() && !authorizer.external) else { continue };
         let id = told(service.build, format_args!("{}LambdaPermissionApiGateway", naming::normal(authorizer.name)));
-        if stack.has(id) {
+        if stack.shares(id, cause.guard) {
             continue;
         }
         let target = match authorizer.alias {

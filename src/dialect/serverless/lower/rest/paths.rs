@@ -6,7 +6,7 @@ use super::super::read;
 use super::super::service::{Cause, Service};
 use super::super::stack::{Draft, Stack};
 use super::api_id;
-use crate::template::Value;
+use crate::template::{Intrinsic, Kind, Value};
 
 /// The resources of an API, by path.
 pub(super) struct Tree<'a> {
@@ -46,6 +46,9 @@ pub(super) fn resources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, places
             from += length + 1;
             if let Some((_, id)) = tree.known.iter().find(|(p, _)| *p == path) {
                 parent = *id;
+                if let Kind::Intrinsic(Intrinsic::Ref(id)) = id.kind {
+                    stack.shares(id, cause.guard);
+                }
                 continue;
             }
             // What lies above a resource that exists already exists as well.
