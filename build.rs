@@ -1,5 +1,6 @@
 //! Compiles every card of `rules/` through the rulebook into one packed file: a mistake in a card is a
 //! build error with file, line and column, and start-up never parses YAML.
+#![expect(clippy::disallowed_methods, reason = "a build script has a door to the disk and to its environment")]
 
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,8 @@ fn main() {
         std::process::exit(1);
     }
     cards.sort_by(|a, b| a.head.name.cmp(&b.head.name));
+    inherit(&mut cards);
+    comply(&mut cards);
     let bytes = cards
         .iter()
         .map(|card| Ok((&card.head, postcard::to_allocvec(&card.logic)?, postcard::to_allocvec(&card.prose)?)))
@@ -55,6 +58,41 @@ fn main() {
     if let Err(error) = written {
         println!("cargo::error=cannot write the packed rules: {error}");
         std::process::exit(1);
+    }
+}
+
+/// A rule that speaks in another's stead answers to its peers' ids as well: who silences `cfn_nag:W2` (open to
+/// the world) means the open SSH port too.
+fn inherit(cards: &mut [rulebook::Card]) {
+    // Twice: what is subsumed may itself subsume.
+    for _ in 0..2 {
+        let aliases: std::collections::BTreeMap<String, Vec<String>> =
+            cards.iter().map(|card| (card.head.name.clone(), card.head.aliases.clone())).collect();
+        for card in cards.iter_mut() {
+            for alias in card.head.subsumes.iter().filter_map(|name| aliases.get(name)).flatten() {
+                if !card.head.aliases.contains(alias) {
+                    card.head.aliases.push(alias.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Gives each card the controls of the compliance frameworks that its Guard aliases stand for.
+fn comply(cards: &mut [rulebook::Card]) {
+    let table = include_str!("src/rulebook/compliance.tsv");
+    for line in table.lines().filter(|line| !line.starts_with('#')).skip(1) {
+        let mut fields = line.split('\t');
+        let (Some(framework), Some(rule), Some(controls)) = (fields.next(), fields.next(), fields.next()) else {
+            continue;
+        };
+        let alias = format!("guard:{rule}");
+        for card in cards.iter_mut().filter(|card| card.head.aliases.contains(&alias)) {
+            let known = card.prose.compliance.entry(framework.to_owned()).or_default();
+            known.extend(controls.split(" | ").map(str::to_owned));
+            known.sort();
+            known.dedup();
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The pipeline, one function you can read aloud: [`scan`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -17,8 +17,10 @@ use crate::template::{Dialect, Template};
 pub mod examples;
 mod nested;
 mod problems;
+mod silence;
 mod telling;
 
+pub use silence::Silence;
 use telling::Teller;
 
 /// What a scan is told from outside.
@@ -33,9 +35,14 @@ pub struct Settings {
     pub open: bool,
     /// Parameters of rules: rule, parameter, value.
     pub parameters: BTreeMap<String, BTreeMap<String, Literal>>,
+    /// What may silence findings; `None` when nothing may.
+    pub silence: Option<Silence>,
     /// Which rules look at a file.
-    pub choose: Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>,
+    pub choose: Chooser,
 }
+
+/// Says of a file which rules look at it.
+pub type Chooser = Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>;
 
 /// Which rules look at a file: for each rule of the catalogue, by position, its severity or that it is off.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +66,15 @@ impl Choice {
     }
 }
 
+impl Choice {
+    /// The position of a rule that is on.
+    #[must_use]
+    pub fn position(&self, catalogue: &Catalogue, name: &str) -> Option<usize> {
+        let at = catalogue.rules().iter().position(|rule| rule.head.name == name)?;
+        self.severities.get(at).copied().flatten().map(|_| at)
+    }
+}
+
 /// What scanning one file came to.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -74,6 +90,10 @@ pub struct Outcome {
     pub exports: Vec<(String, String)>,
     /// Whether a part of the file could not be read.
     pub broken: bool,
+    /// Whether it looks like one of ours although it could not be read so far as to tell.
+    pub suspect: bool,
+    /// The files that are parts of this one.
+    pub includes: Vec<String>,
 }
 
 /// A file to scan.
@@ -194,8 +214,10 @@ impl Scanner {
         let mut outcome = Outcome { broken: scanned.document.broken(), ..Outcome::default() };
         let Some(template) = template else {
             // A broken file that is not even recognised may be anybody's; one that is may hide anything.
+            outcome.suspect = outcome.broken && looks_like_ours(scanned.sources.get(FileId(0)));
             if outcome.broken {
                 problems::tell(scanned, &teller, &mut outcome);
+                self.silence(scanned, &teller, &mut outcome);
             }
             return outcome;
         };
@@ -204,8 +226,16 @@ impl Scanner {
         let given = self.given();
         let hits = self.hits(&template, scanned, &given, &choice, &mut outcome);
         teller.tell(hits, &mut outcome);
+        outcome.includes = scanned.sources.iter().skip(1).map(|(_, source)| source.path().to_owned()).collect();
         nested::follow(self, scanned, &template, &given, &teller, &mut outcome);
+        self.silence(scanned, &teller, &mut outcome);
         outcome
+    }
+
+    fn silence<'a>(&self, scanned: &Scanned<'_, 'a>, teller: &Teller<'_, 'a>, outcome: &mut Outcome) {
+        if let Some(silence) = &self.settings.silence {
+            silence::apply(silence, &self.settings.today, scanned, teller, outcome);
+        }
     }
 
     fn given(&self) -> BTreeMap<String, Given> {
@@ -268,14 +298,30 @@ fn unreadable(path: &str, error: &LoadError) -> Outcome {
     Outcome {
         failures: vec![Failure { file: path.to_owned(), at: None, message: error.to_string() }],
         broken: true,
+        suspect: true,
         ..Outcome::default()
     }
+}
+
+/// Whether a text that cannot be read would be one of ours: charts full of `{{ }}` are not our business.
+fn looks_like_ours(source: &Source) -> bool {
+    let has = |marker: &str| memchr::memmem::find(source.text().as_bytes(), marker.as_bytes()).is_some();
+    let name = source.path().rsplit('/').next().unwrap_or("");
+    name.starts_with("serverless.") || has("AWS::") || has("AWSTemplateFormatVersion")
 }
 
 /// Outcomes as one run, in the order of reports.
 fn collect(outcomes: Vec<(Named, Outcome)>) -> Run {
     let mut run = Run::default();
+    let parts: HashSet<String> = outcomes.iter().flat_map(|(_, outcome)| outcome.includes.iter().cloned()).collect();
     for (file, outcome) in outcomes {
+        // What is a part of another file is judged there, where its variables have values.
+        let part = !outcome.broken && parts.contains(&file.shown);
+        let foreign = outcome.dialect.is_none() && outcome.broken && !outcome.suspect;
+        if !file.named && (part || foreign) {
+            run.skipped += usize::from(foreign);
+            continue;
+        }
         match outcome.dialect {
             Some(dialect) => *run.checked.entry(dialect.name()).or_default() += 1,
             None if outcome.broken => {}
@@ -291,5 +337,18 @@ fn collect(outcomes: Vec<(Named, Outcome)>) -> Run {
         run.notes.extend(outcome.notes);
     }
     run.sort();
+    once(&mut run.findings);
     run
+}
+
+/// What was found twice, in a stack by itself and as a part of another, is told once: where more is told of it.
+fn once(findings: &mut Vec<Finding>) {
+    findings.dedup_by(|later, earlier| {
+        let key = |f: &Finding| (f.place.start, f.place.end, f.rule.clone(), f.message.clone(), f.under.clone());
+        let same = later.place.file() == earlier.place.file() && key(later) == key(earlier);
+        if same && later.related.len() > earlier.related.len() {
+            std::mem::swap(later, earlier);
+        }
+        same
+    });
 }

@@ -1,7 +1,11 @@
 //! Statements of policies, from every place of a template that can hold them.
 
+use super::iam::actions::{self, Action, Level};
+use super::iam::conditions::{self, Narrows};
+use super::iam::escalation;
+use super::iam::wildcard::{self, Case as Letters};
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
-use crate::rulebook::{Narrowing, PolicyKind, Who, Width};
+use crate::rulebook::{Narrowing, PolicyKind, Sort, Who, Width};
 use crate::template::{Kind, Origin, Resource, Template, Value};
 
 /// One statement, under one assumption.
@@ -66,9 +70,71 @@ const PLACES: &[(&str, &[&str], PolicyKind)] = &[
     ("AWS::Lambda::LayerVersionPermission", &[], PolicyKind::Resource),
 ];
 
+/// A policy document, under one assumption.
+#[derive(Debug, Clone)]
+pub struct Document<'a> {
+    /// The document; one that was written as JSON text is parsed.
+    pub value: Value<'a>,
+    /// The assumption under which it stands there.
+    pub under: Under,
+    /// The sort of policy it is.
+    pub kind: PolicyKind,
+    /// The index in the template's resources of the resource that holds it.
+    pub owner: usize,
+    /// Where to point: the key that it stands behind.
+    pub origin: Origin<'a>,
+}
+
+impl<'a> Statement<'a> {
+    /// The statement, ready for questions.
+    #[must_use]
+    pub fn asked<'r, 't>(&self, resolver: &'r Resolver<'t, 'a>) -> Asked<'r, 't, 'a> {
+        Asked { resolver, value: self.value, under: self.under.clone() }
+    }
+}
+
 /// The statements of all policies of a template, in the template's order.
 #[must_use]
 pub fn statements<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<Statement<'a>> {
+    documents(template, resolver).iter().flat_map(|document| document.statements(resolver)).collect()
+}
+
+impl<'a> Document<'a> {
+    /// Its statements.
+    #[must_use]
+    pub fn statements(&self, resolver: &Resolver<'_, 'a>) -> Vec<Statement<'a>> {
+        let mut all = Vec::new();
+        if self.is_statement() {
+            all.push(self.statement(&self.value, &self.under));
+            return all;
+        }
+        for list in resolver.get(&self.value, "Statement", &self.under) {
+            let Some(value) = list.present() else { continue };
+            for item in resolver.items(&value, &list.under) {
+                if let Some(statement) = item.present().filter(|s| s.as_map().is_some()) {
+                    all.push(self.statement(&statement, &item.under));
+                }
+            }
+        }
+        all
+    }
+
+    /// True when it is a lone statement, as an event bus takes it.
+    #[must_use]
+    pub fn is_statement(&self) -> bool {
+        self.value.get("Statement").is_none() && (self.value.get("Effect").is_some() || self.value.get("Principal").is_some())
+    }
+
+    fn statement(&self, value: &Value<'a>, under: &Under) -> Statement<'a> {
+        let first = value.as_map().and_then(|m| m.entries.first());
+        let origin = first.map_or(value.origin, |e| e.key_origin);
+        Statement { value: *value, under: under.clone(), kind: self.kind, owner: self.owner, origin }
+    }
+}
+
+/// The policy documents of a template, in the template's order.
+#[must_use]
+pub fn documents<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<Document<'a>> {
     let mut all = Vec::new();
     for (owner, resource) in template.resources.iter().enumerate() {
         for (kind, path, policy) in PLACES {
@@ -78,7 +144,7 @@ pub fn statements<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> V
             let Some(under) = resolver.under_of(resource) else { continue };
             let start = Case { value: Known::Present(resource.properties), under, place: resource.key, parameter: None };
             let mut collector = Collector { resolver, owner, kind: *policy, all: &mut all };
-            collector.walk(&start, path);
+            collector.walk(&start, path, resource.key);
         }
     }
     all
@@ -88,49 +154,31 @@ struct Collector<'s, 'r, 't, 'a> {
     resolver: &'r Resolver<'t, 'a>,
     owner: usize,
     kind: PolicyKind,
-    all: &'s mut Vec<Statement<'a>>,
+    all: &'s mut Vec<Document<'a>>,
 }
 
 impl<'a> Collector<'_, '_, '_, 'a> {
-    fn walk(&mut self, case: &Case<'a>, path: &[&str]) {
+    fn walk(&mut self, case: &Case<'a>, path: &[&str], key: Origin<'a>) {
         let Some(value) = case.present() else { return };
         match path {
-            [] => self.document(&value, &case.under),
+            [] => self.document(&value, &case.under, key),
             ["*", rest @ ..] => {
                 for item in self.resolver.items(&value, &case.under) {
-                    self.walk(&item, rest);
+                    self.walk(&item, rest, key);
                 }
             }
-            [key, rest @ ..] => {
-                for inner in self.resolver.get(&value, key, &case.under) {
-                    self.walk(&inner, rest);
-                }
-            }
-        }
-    }
-
-    /// A policy document: a map with `Statement`, a lone statement, or either as JSON text.
-    fn document(&mut self, document: &Value<'a>, under: &Under) {
-        let parsed = self.parsed(document);
-        let document = parsed.as_ref().unwrap_or(document);
-        if document.get("Effect").is_some() || document.get("Principal").is_some() && document.get("Statement").is_none() {
-            self.statement(document, under);
-            return;
-        }
-        for list in self.resolver.get(document, "Statement", under) {
-            let Some(list_value) = list.present() else { continue };
-            for item in self.resolver.items(&list_value, &list.under) {
-                if let Some(statement) = item.present().filter(|s| s.as_map().is_some()) {
-                    self.statement(&statement, &item.under);
+            [name, rest @ ..] => {
+                let key = value.get(name).map_or(key, |entry| entry.key_origin);
+                for inner in self.resolver.get(&value, name, &case.under) {
+                    self.walk(&inner, rest, key);
                 }
             }
         }
     }
 
-    fn statement(&mut self, value: &Value<'a>, under: &Under) {
-        let first = value.as_map().and_then(|m| m.entries.first());
-        let origin = first.map_or(value.origin, |e| e.key_origin);
-        self.all.push(Statement { value: *value, under: under.clone(), kind: self.kind, owner: self.owner, origin });
+    fn document(&mut self, document: &Value<'a>, under: &Under, origin: Origin<'a>) {
+        let value = self.parsed(document).unwrap_or(*document);
+        self.all.push(Document { value, under: under.clone(), kind: self.kind, owner: self.owner, origin });
     }
 
     fn parsed(&self, document: &Value<'a>) -> Option<Value<'a>> {
@@ -161,6 +209,8 @@ pub struct Answer<'a> {
     pub truth: Truth,
     /// The part of the statement that gave it.
     pub place: Option<Origin<'a>>,
+    /// What stands there.
+    pub value: Option<Value<'a>>,
     /// The assumption under which it is the answer.
     pub under: Under,
 }
@@ -202,7 +252,7 @@ impl<'a> Asked<'_, '_, 'a> {
         for case in self.items(key) {
             let truth = case.present().map_or(Truth::Maybe, |v| judge(&Text::of(&v)));
             if truth != Truth::No {
-                answers.push(Answer { truth, place: Some(case.place), under: case.under });
+                answers.push(Answer { truth, place: Some(case.place), value: case.present(), under: case.under });
             }
         }
         answers
@@ -217,13 +267,27 @@ impl<'a> Asked<'_, '_, 'a> {
         if self.has("NotAction") {
             let excluded = self.items("NotAction");
             let left = actions.iter().any(|wanted| {
-                !excluded.iter().any(|e| e.present().is_some_and(|v| covers(&Text::of(&v).pattern(), wanted)))
+                !excluded.iter().any(|e| e.present().is_some_and(|v| wildcard::matches(&Text::of(&v).pattern(), wanted, Letters::Ignored)))
             });
             let place = excluded.first().map(|case| case.place);
-            return if left { vec![Answer { truth: Truth::Yes, place, under: self.under.clone() }] } else { Vec::new() };
+            return if left { vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }] } else { Vec::new() };
         }
         self.any("Action", |text| match text.known() {
-            Some(action) => Truth::from(actions.iter().any(|wanted| covers(&action, wanted))),
+            Some(action) => Truth::from(actions.iter().any(|wanted| wildcard::matches(&action, wanted, Letters::Ignored))),
+            None => Truth::Maybe,
+        })
+    }
+
+    /// Actions of a sort that the statement allows, wildcards taken into account. `NotAction` is not read:
+    /// it allows nearly all there is, which is another matter.
+    #[must_use]
+    pub fn allows_a(&self, sort: Sort) -> Vec<Answer<'a>> {
+        if self.effect("Allow") == Truth::No {
+            return Vec::new();
+        }
+        self.any("Action", |text| match text.known() {
+            Some(action) if width_of(&action) == Some(Width::Everything) => Truth::Yes,
+            Some(action) => Truth::from(actions::expand(&action).any(|a| is_a(sort, a))),
             None => Truth::Maybe,
         })
     }
@@ -249,7 +313,7 @@ impl<'a> Asked<'_, '_, 'a> {
     pub fn any_resource(&self) -> Vec<Answer<'a>> {
         if self.has("NotResource") {
             let place = self.value.get("NotResource").map(|e| e.key_origin);
-            return vec![Answer { truth: Truth::Yes, place, under: self.under.clone() }];
+            return vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }];
         }
         self.any("Resource", |text| match text.known() {
             Some(resource) => Truth::from(matches!(resource.trim(), "*" | "**" | "arn:aws:*" | "arn:*" | "arn:aws:*:*:*:*")),
@@ -267,20 +331,20 @@ impl<'a> Asked<'_, '_, 'a> {
             // Everyone but those named.
             if who == Who::Anyone {
                 let place = self.value.get("NotPrincipal").map(|e| e.key_origin);
-                answers.push(Answer { truth: Truth::Yes, place, under: self.under.clone() });
+                answers.push(Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() });
             }
             return answers;
         }
         for case in self.resolver.get(&self.value, "Principal", &self.under) {
             let Some(principal) = case.present() else {
                 if matches!(case.value, Known::Unknown(_)) {
-                    answers.push(Answer { truth: Truth::Maybe, place: Some(case.place), under: case.under });
+                    answers.push(Answer { truth: Truth::Maybe, place: Some(case.place), value: None, under: case.under });
                 }
                 continue;
             };
             if principal.as_map().is_none() {
                 let truth = is_principal("AWS", &Text::of(&principal), who, trusted);
-                answers.push(Answer { truth, place: Some(case.place), under: case.under });
+                answers.push(Answer { truth, place: Some(case.place), value: Some(principal), under: case.under });
                 continue;
             }
             for entry in principal.as_map().map_or(&[][..], |m| m.entries) {
@@ -289,7 +353,7 @@ impl<'a> Asked<'_, '_, 'a> {
                     for item in self.resolver.items(&value, &list.under) {
                         let truth =
                             item.present().map_or(Truth::Maybe, |v| is_principal(entry.key, &Text::of(&v), who, trusted));
-                        answers.push(Answer { truth, place: Some(item.place), under: item.under });
+                        answers.push(Answer { truth, place: Some(item.place), value: item.present(), under: item.under });
                     }
                 }
             }
@@ -310,6 +374,9 @@ impl<'a> Asked<'_, '_, 'a> {
                 }
                 continue;
             };
+            if condition.as_map().is_none() {
+                truth = truth.or(Truth::Maybe);
+            }
             for operator in condition.as_map().map_or(&[][..], |m| m.entries) {
                 for keys in self.resolver.cases(&operator.value, &case.under) {
                     let Some(keys) = keys.present() else { continue };
@@ -323,41 +390,35 @@ impl<'a> Asked<'_, '_, 'a> {
     }
 
     fn narrows(&self, operator: &str, key: &str, value: &Value<'a>, how: Narrowing) -> Truth {
-        // A negation excludes some and lets in the rest; `IfExists` lets in those without the key.
-        let positive = !operator.contains("Not") && operator != "Null" && !operator.starts_with("ForAllValues:");
-        if !positive || operator.ends_with("IfExists") || !narrowing_key(key, how) {
-            return Truth::No;
-        }
-        let mut truth = Truth::No;
-        for item in self.resolver.items(value, &self.under) {
-            // A bare `*` (and the whole internet) limits nothing.
-            let open = item.present().and_then(|v| Text::of(&v).known()).is_some_and(|t| matches!(t.as_ref(), "*" | "0.0.0.0/0" | "::/0"));
-            if open {
-                return Truth::No;
-            }
-            truth = Truth::Yes;
-        }
-        truth
+        let items = self.resolver.items(value, &self.under);
+        // What is not known before deployment is taken for something narrow.
+        let known: Vec<_> = items.iter().filter_map(|i| i.present().and_then(|v| Text::of(&v).known())).collect();
+        let sort = conditions::narrows(operator, key, known.iter().map(AsRef::as_ref));
+        Truth::from(!items.is_empty() && sort.is_some_and(|sort| is_narrowing(sort, how)))
     }
 }
 
-/// Keys that limit who or what a statement applies to.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
-fn narrowing_key(key: &str, how: Narrowing) -> bool {
-    let key = key.to_ascii_lowercase();
-    let source = ["aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceowner",
-        "kms:calleraccount", "kms:viaservice", "lambda:functionarn", "sns:endpoint", "lambda:sourcefunctionarn"];
-    let principal = ["aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:userid",
-        "aws:username", "aws:principaltag/", "sts:externalid", "aws:principalisawsservice", "aws:principalservicename",
-        "kms:calleraccount", "saml:", "cognito-identity.amazonaws.com:", "accounts.google.com:", "graph.facebook.com:",
-        "www.amazon.com:", "token.actions.githubusercontent.com:", "s3:dataaccesspointaccount", "aws:federatedprovider"];
-    let network = ["aws:sourcevpce", "aws:sourcevpc", "aws:sourceip", "aws:vpcsourceip", "aws:sourcevpcarn"];
-    let of = |keys: &[&str]| keys.iter().any(|k| if k.ends_with(['/', ':']) { key.starts_with(k) } else { key == *k });
+/// Whether what a condition narrows is what was asked for.
+const fn is_narrowing(sort: Narrows, how: Narrowing) -> bool {
     match how {
-        Narrowing::Source => of(&source),
-        Narrowing::Principal => of(&principal) || key.ends_with(":sub") || key.ends_with(":aud"),
-        Narrowing::Network => of(&network),
-        Narrowing::Any => of(&source) || of(&principal) || of(&network) || key.ends_with(":sub") || key.ends_with(":aud"),
+        Narrowing::Anything => true,
+        Narrowing::Any => sort.keeps_strangers_out(),
+        Narrowing::Source => matches!(sort, Narrows::Source | Narrows::Service),
+        Narrowing::Principal => matches!(sort, Narrows::Principal | Narrows::Identity),
+        Narrowing::Network => matches!(sort, Narrows::Network),
+    }
+}
+
+/// Whether an action is of a sort.
+#[must_use]
+pub fn is_a(sort: Sort, action: &Action) -> bool {
+    match sort {
+        Sort::Credentials => escalation::returns_credentials(action) && action.scopable(),
+        Sort::Data => escalation::exfiltrates(action) && action.scopable(),
+        // Passing roles has rules of its own.
+        Sort::Permissions => action.level == Level::Permissions && action.scopable() && action.name != "PassRole",
+        Sort::Write => escalation::modifies_infrastructure(action),
+        Sort::Scopable => action.scopable(),
     }
 }
 
@@ -459,39 +520,6 @@ pub fn width_of(action: &str) -> Option<Width> {
         Some((_, verb)) if !verb.is_empty() && verb.bytes().all(|b| b == b'*') => Some(Width::Service),
         Some(_) => Some(Width::Partial),
     }
-}
-
-/// Whether a pattern with `*` and `?` covers a text, whatever the case, as IAM compares actions.
-#[must_use]
-pub fn covers(pattern: &str, text: &str) -> bool {
-    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
-    let (mut p, mut t) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(b'?') => {
-                p += 1;
-                t += 1;
-            }
-            Some(c) if c.eq_ignore_ascii_case(&text[t]) => {
-                p += 1;
-                t += 1;
-            }
-            Some(_) | None => match star {
-                Some((at, from)) => {
-                    p = at + 1;
-                    t = from + 1;
-                    star = Some((at, from + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|c| *c == b'*')
 }
 
 /// The resource that a statement stands in.

@@ -70,12 +70,12 @@ impl Catalogue {
     }
 
     /// The names of the rules that a peer's id stands for.
-    pub fn rules_of<'c>(&'c self, peer: Peer, id: &str) -> Vec<&'c str> {
+    pub fn rules_of(&self, peer: Peer, id: &str) -> Vec<&str> {
         self.rules_where(peer, |known| peer.same(known, id))
     }
 
     /// The names of the rules one of whose ids in a peer's words passes a test.
-    pub fn rules_where<'c>(&'c self, peer: Peer, mut test: impl FnMut(&str) -> bool) -> Vec<&'c str> {
+    pub fn rules_where(&self, peer: Peer, mut test: impl FnMut(&str) -> bool) -> Vec<&str> {
         self.rules.iter().filter(|r| r.ids(peer).any(&mut test)).map(|r| r.name.as_str()).collect()
     }
 

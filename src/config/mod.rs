@@ -10,6 +10,7 @@ mod key;
 mod layer;
 mod mistake;
 mod parameters;
+mod path;
 mod read;
 mod samconfig;
 mod schema;
@@ -25,6 +26,7 @@ pub use layer::{
 };
 pub use mistake::{Mistake, did_you_mean};
 pub use parameters::{Parameters, parameter_overrides, parameters};
+pub use path::lexical;
 pub use read::read;
 pub use samconfig::{SamConfig, samconfig};
 pub use schema::schema;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Mistake;
+use super::{Mistake, samconfig};
 use crate::finding::Place;
 use crate::source::{Arena, FileId, Source, Span};
 use crate::syntax::{Node, parse};
@@ -13,11 +13,15 @@ pub type Parameters = BTreeMap<String, String>;
 
 /// Reads a file of parameter values, in JSON or YAML: the AWS CLI's list of `ParameterKey` and
 /// `ParameterValue`, its list of `Name=value`, a plain map, or a map under `parameters` as in Git sync's
-/// deployment files and CodePipeline's template configurations.
+/// deployment files and CodePipeline's template configurations. What ends in `.toml` is read as a
+/// `samconfig.toml`, of which the environment `default` counts.
 ///
 /// # Errors
 /// With every mistake in it, in order.
 pub fn parameters(source: &Arc<Source>) -> Result<Parameters, Vec<Mistake>> {
+    if source.path().to_ascii_lowercase().ends_with(".toml") {
+        return samconfig(source, "default").map(|found| found.parameters).map_err(|mistake| vec![mistake]);
+    }
     let arena = Arena::new();
     let document = parse(&arena, FileId(0), source.text());
     let mut reader = Reader { source, found: Parameters::new(), mistakes: Vec::new() };
@@ -113,10 +117,9 @@ impl Reader<'_> {
         let Some(name) = item.get("ParameterKey").and_then(Node::text) else {
             return self.mistake(item.span, "expected `ParameterKey` and `ParameterValue`");
         };
-        match item.get("ParameterValue") {
-            Some(value) => self.value(name, value),
-            // `UsePreviousValue`: what it was is not in this file, so it stays unknown.
-            None => {}
+        // Without one it is `UsePreviousValue`: what it was is not in this file, so it stays unknown.
+        if let Some(value) = item.get("ParameterValue") {
+            self.value(name, value);
         }
     }
 
@@ -184,6 +187,14 @@ mod tests {
         assert_eq!(read("L: [a, b]\nT: true\n"), pairs(&[("L", "a,b"), ("T", "true")]));
         assert_eq!(read(""), pairs(&[]));
         assert_eq!(read("[]"), pairs(&[]));
+    }
+
+    /// What ends in `.toml` is a samconfig.
+    #[test]
+    fn a_samconfig_is_one_of_them() {
+        let text = "[default.deploy.parameters]\nparameter_overrides = 'A=b'\n";
+        let found = parameters(&Arc::new(Source::new("x/samconfig.toml", text))).expect("parameters");
+        assert_eq!(found.get("A").map(String::as_str), Some("b"));
     }
 
     /// What is no parameter is a mistake at its place.

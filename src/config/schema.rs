@@ -120,12 +120,24 @@ mod tests {
             serde_json::to_value(table).expect("JSON")
         };
         let everything = json(include_str!("../../testdata/suppress/config/everything.toml"));
-        for error in validator.iter_errors(&everything) {
-            panic!("{error}");
-        }
+        let errors: Vec<_> = validator.iter_errors(&everything).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
         for bad in ["profil = 'strict'", "profile = 'x'", "select = 3", "[[overrides]]\nselect = 's3'", "rules.a = 'x'"] {
             assert!(!validator.is_valid(&json(bad)), "{bad}");
         }
+    }
+
+    /// The manual names every key, and its example is a good configuration.
+    #[test]
+    fn the_manual_is_complete() {
+        let manual = include_str!("../../docs/configuration.md");
+        for key in Key::ALL {
+            assert!(manual.contains(&format!("\n| `{key}` |")), "{key} is not in the manual");
+        }
+        let example = manual.split("```toml").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+        let source = std::sync::Arc::new(crate::source::Source::new("portcullis.toml", example));
+        let read = super::super::read(&source, std::path::Path::new("/"));
+        assert!(read.is_ok(), "{read:?}");
     }
 
     /// The keys of inner tables are those of the reader.

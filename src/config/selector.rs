@@ -39,6 +39,10 @@ impl Peer {
     /// The tool of a name as people write it: `cfn-lint`, `cdk-nag` and `tfsec` as well.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
+        // Aliases of cards are spelt as we do; this is asked of each of them for each selector.
+        if let Some(peer) = Self::from_name(word) {
+            return Some(peer);
+        }
         let word = word.to_ascii_lowercase().replace('-', "_");
         if word == "tfsec" { Some(Self::Trivy) } else { Self::from_name(&word) }
     }

@@ -1,11 +1,11 @@
 //! All voices together, and what they come to for one path.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::{
     Catalogue, Described, FailOn, FileKind, Globs, Layer, Level, Mistake, Override, Parameter, Reach, ReportUnused, Selector,
-    Setting, Voice, did_you_mean,
+    Setting, Voice, did_you_mean, lexical,
 };
 use crate::rulebook::{Confidence, Profile, Severity};
 
@@ -197,21 +197,6 @@ impl Config {
         let parts: Vec<_> = inside.components().map(|c| c.as_os_str().to_string_lossy()).collect();
         Some(parts.join("/"))
     }
-}
-
-/// A path without `.` and `..`, as far as names alone can tell.
-fn lexical(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => out.push(part),
-        }
-    }
-    out
 }
 
 fn unresolved(selector: &Setting<Selector>, catalogue: &Catalogue) -> Option<Mistake> {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::Found;
-use super::path::{lexical, repository, shown};
+use super::path::{repository, shown};
+use crate::config::lexical;
 use crate::source::{LoadError, Loader, Source};
 
 /// The largest file that is checked. CloudFormation takes 1 MB; machines write more.

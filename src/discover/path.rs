@@ -2,6 +2,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::config::lexical;
+
 /// A path as reports show it: relative to the absolute folder `folder`, with `..` where it must be.
 #[must_use]
 pub fn shown(folder: &Path, path: &Path) -> String {
@@ -20,21 +22,6 @@ pub fn shown(folder: &Path, path: &Path) -> String {
 fn slashed<'p>(parts: impl Iterator<Item = Component<'p>>) -> String {
     let path: PathBuf = parts.collect();
     path.to_string_lossy().replace('\\', "/")
-}
-
-/// A path without `.` and `..`, as far as names alone can tell.
-pub(super) fn lexical(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                out.pop();
-            }
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => out.push(part),
-        }
-    }
-    out
 }
 
 /// The root of the repository that holds a folder: the nearest folder upwards with a `.git` in it.

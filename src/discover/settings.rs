@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::loader::read_text;
 use super::path::shown;
-use crate::config::FILE_NAMES;
+use crate::config::{FILE_NAMES, lexical};
 use crate::source::{LoadError, Source};
 
 /// A configuration is a page or two; more is a mistake or an attack.
@@ -34,7 +34,7 @@ pub fn read_configuration(working: &Path, path: &Path) -> Result<(Arc<Source>, P
     let absolute = working.join(path);
     let name = shown(working, &absolute);
     let source = read_text(&absolute, &name, MAX_CONFIGURATION)?;
-    let folder = super::path::lexical(absolute.parent().unwrap_or(working));
+    let folder = lexical(absolute.parent().unwrap_or(working));
     Ok((Arc::new(source), folder))
 }
 

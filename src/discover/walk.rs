@@ -9,8 +9,8 @@ use ignore::gitignore::Gitignore;
 use ignore::{DirEntry, WalkBuilder};
 
 use super::loader::refused;
-use super::path::{lexical, repository, shown};
-use crate::config::{Config, FileKind};
+use super::path::{repository, shown};
+use crate::config::{Config, FileKind, lexical};
 use crate::finding::Failure;
 
 /// Folders that hold copies: what tools built or fetched.
@@ -28,7 +28,7 @@ pub struct Request {
     pub paths: Vec<PathBuf>,
     /// Its `exclude` and `files` count.
     pub config: Arc<Config>,
-    /// Whether `.gitignore` counts.
+    /// Whether `.gitignore` and `.ignore` count.
     pub gitignore: bool,
     /// Whether `exclude` counts for files that are named, too: for hooks that name every changed file.
     pub force_exclude: bool,
@@ -119,7 +119,7 @@ impl Walk {
             }
             Ok(data) if data.is_file() => {
                 let left_out = request.force_exclude && request.config.excludes(&name);
-                (!left_out).then(|| Item::File(Found { path: absolute, shown: name, named: true }))
+                (!left_out).then_some(Item::File(Found { path: absolute, shown: name, named: true }))
             }
             Ok(_) => failure(format!("`{name}` is not a regular file")),
         }
@@ -188,8 +188,9 @@ fn folder(request: &Arc<Request>, root: &Path) -> ignore::Walk {
         .hidden(true)
         .parents(request.gitignore && !left_out_by_git(root))
         .git_ignore(request.gitignore)
+        .ignore(request.gitignore)
         // Only what is in the repository counts, or two machines would see two things: no global
-        // ignore file, no `.git/info/exclude`, no `.ignore`.
+        // ignore file, no `.git/info/exclude`.
         .sort_by_file_name(Ord::cmp)
         .filter_entry(move |entry| entry.depth() == 0 || !entry.file_type().is_some_and(|t| t.is_dir()) || seen.enters(entry))
         .build()

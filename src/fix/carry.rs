@@ -59,15 +59,15 @@ impl Carry<'_, '_> {
             Slot::Item(_) => {
                 let dash = m.dash_before(node).ok_or_else(|| self.unusual())?;
                 let text = m.block_item(value, m.indent_of(dash));
-                let end = if start == end { dash + 1 } else { end };
+                let end = if nothing(node) { dash + 1 } else { end };
                 edits.push(self.edit(dash, end, text));
             }
             Slot::Value(pair, mapping) => {
                 let colon = m.colon_end(pair.key.span);
                 if layout(&mapping) == Layout::Flow {
                     edits.push(match colon {
-                        Some(colon) if start == end && end < colon => self.edit(colon, colon, format!(" {}", inline(true))),
-                        None if start == end => self.edit(end, end, format!(": {}", inline(true))),
+                        Some(colon) if nothing(node) => self.edit(colon, colon, format!(" {}", inline(true))),
+                        None if nothing(node) => self.edit(end, end, format!(": {}", inline(true))),
                         Some(_) | None => self.edit(start, end, inline(true)),
                     });
                     return Ok(());
@@ -80,7 +80,14 @@ impl Carry<'_, '_> {
     }
 
     /// Replaces the value of a pair in block layout.
-    fn replace_block(&self, pair: &Pair<'_>, value: &Literal, colon: usize, quote: Option<char>, edits: &mut Vec<Edit>) {
+    fn replace_block(
+        &self,
+        pair: &Pair<'_>,
+        value: &Literal,
+        colon: usize,
+        quote: Option<char>,
+        edits: &mut Vec<Edit>,
+    ) {
         let m = self.manner;
         let node = &pair.value;
         let (start, end) = (m.whole_start(node).max(colon), m.end(node).max(colon));
@@ -182,18 +189,19 @@ impl Carry<'_, '_> {
                 (false, _, Some(after)) if !alone => edits.push(self.edit(first.start, after.start, "")),
                 (false, _, _) => {
                     let text = self.block_parts(node, if after.is_none() { insert } else { &[] })?;
-                    let end = m.next_line(last.end);
-                    let broken = end > m.line_end(last.end);
+                    let line = m.line_start(first.start);
                     if !alone || (!text.is_empty() && after.is_none()) {
                         // Its first line is where the old one was.
                         let text = text.trim_start_matches(['\n', '\r', ' ']);
                         edits.push(self.edit(first.start, m.line_end(last.end), text));
-                    } else if broken {
-                        edits.push(self.edit(m.line_start(first.start), end, ""));
+                    } else if after.is_none() && line > 0 {
+                        // With the line break before it, so that what comes behind the collection finds its own.
+                        let before = m.text.get(..line).unwrap_or("");
+                        let start = before.strip_suffix('\n').unwrap_or(before);
+                        let start = start.strip_suffix('\r').unwrap_or(start).len();
+                        edits.push(self.edit(start, m.line_end(last.end), ""));
                     } else {
-                        // The last line of a text without a last line break: the break before it goes.
-                        let start = m.text.get(..m.line_start(first.start)).map_or(0, |s| s.trim_end_matches(['\n', '\r']).len());
-                        edits.push(self.edit(start, end, ""));
+                        edits.push(self.edit(line, m.next_line(last.end), ""));
                     }
                 }
             }
@@ -202,7 +210,12 @@ impl Carry<'_, '_> {
         Ok(())
     }
 
-    fn insert_block(&self, node: &Node<'_>, insert: &[(String, Literal)], edits: &mut Vec<Edit>) -> Result<(), Refusal> {
+    fn insert_block(
+        &self,
+        node: &Node<'_>,
+        insert: &[(String, Literal)],
+        edits: &mut Vec<Edit>,
+    ) -> Result<(), Refusal> {
         let last = match node.data {
             Data::Mapping([.., pair], _) => pair.value,
             Data::Sequence([.., item], _) => *item,
@@ -229,7 +242,9 @@ impl Carry<'_, '_> {
                     let column = m.indent_of(dash);
                     format!("{}{}", m.new_line(column), m.block_item(value, column))
                 }
-                Data::Mapping(..) | Data::Sequence(..) | Data::Scalar(..) | Data::Alias(_) => return Err(self.unusual()),
+                Data::Mapping(..) | Data::Sequence(..) | Data::Scalar(..) | Data::Alias(_) => {
+                    return Err(self.unusual());
+                }
             };
             text.push_str(&line);
         }
@@ -293,8 +308,7 @@ impl Carry<'_, '_> {
                 let part = |pair: &Pair<'_>| {
                     let end = m.whole_end(&pair.value).max(pair.key.span.end as usize);
                     // An empty value stands before its colon.
-                    let empty = pair.value.span.start == pair.value.span.end && pair.value.tag.is_none();
-                    let colon = if empty { m.colon_end(pair.key.span) } else { None };
+                    let colon = if nothing(&pair.value) { m.colon_end(pair.key.span) } else { None };
                     Part { start: m.whole_start(&pair.key), end: colon.unwrap_or(end) }
                 };
                 pairs.iter().map(part).collect()
@@ -325,6 +339,11 @@ impl Carry<'_, '_> {
         let line = self.manner.text.get(self.manner.line_start(at)..).unwrap_or("");
         line.len() - line.trim_start_matches(' ').len()
     }
+}
+
+/// True for a value that is not there, which takes no bytes; some lists take none either.
+fn nothing(node: &Node<'_>) -> bool {
+    matches!(node.data, Data::Scalar("", Style::Plain)) && node.tag.is_none()
 }
 
 /// The collection that an empty one becomes.

@@ -80,7 +80,9 @@ impl<'a> Plan<'a> {
             let rest = path.get(depth + 1..).unwrap_or_default();
             match at.node.data {
                 Data::Mapping(pairs, _) => match pairs.iter().rev().find(|p| p.name() == Some(step)) {
-                    Some(pair) => (above, at) = (Some(at), Found { node: pair.value, slot: Slot::Value(pair, at.node) }),
+                    Some(pair) => {
+                        (above, at) = (Some(at), Found { node: pair.value, slot: Slot::Value(pair, at.node) })
+                    }
                     None => {
                         let set = matches!(operation, Operation::Set { .. }) && rest.is_empty();
                         if !set && merged(pairs, step) {
@@ -89,13 +91,11 @@ impl<'a> Plan<'a> {
                         return self.create(at, name, step, rest, operation);
                     }
                 },
-                Data::Sequence(items, _) => {
-                    match step.parse::<usize>().ok().and_then(|i| items.get(i)) {
-                        Some(item) => (above, at) = (Some(at), Found { node: *item, slot: Slot::Item(at.node) }),
-                        None if matches!(operation, Operation::Remove { .. }) => return Ok(()),
-                        None => return Err(Refusal::Missing(step.clone())),
-                    }
-                }
+                Data::Sequence(items, _) => match step.parse::<usize>().ok().and_then(|i| items.get(i)) {
+                    Some(item) => (above, at) = (Some(at), Found { node: *item, slot: Slot::Item(at.node) }),
+                    None if matches!(operation, Operation::Remove { .. }) => return Ok(()),
+                    None => return Err(Refusal::Missing(step.clone())),
+                },
                 Data::Scalar(text, Style::Plain) if is_null(text) => {
                     return self.create(at, name, step, rest, operation);
                 }
@@ -107,7 +107,13 @@ impl<'a> Plan<'a> {
     }
 
     /// The path ends at a value that is there.
-    fn arrive(&mut self, at: Found<'a>, above: Option<Found<'a>>, name: String, operation: &Operation) -> Result<(), Refusal> {
+    fn arrive(
+        &mut self,
+        at: Found<'a>,
+        above: Option<Found<'a>>,
+        name: String,
+        operation: &Operation,
+    ) -> Result<(), Refusal> {
         match operation {
             Operation::Set { value, .. } => {
                 if same(&at.node, value) {
@@ -168,7 +174,8 @@ impl<'a> Plan<'a> {
     }
 
     fn replace(&mut self, found: Found<'a>, name: String, value: Literal) -> Result<(), Refusal> {
-        let same_place = |w: &&Work<'_>| identity(&w.found.node) == identity(&found.node) && key_of(&w.found) == key_of(&found);
+        let same_place =
+            |w: &&Work<'_>| identity(&w.found.node) == identity(&found.node) && key_of(&w.found) == key_of(&found);
         if self.works.iter().any(|w| same_place(&w)) {
             return Err(Refusal::Conflict);
         }
@@ -182,7 +189,10 @@ impl<'a> Plan<'a> {
         found: Found<'a>,
         name: String,
     ) -> Result<(&mut Vec<(String, Literal)>, &mut Vec<usize>), Refusal> {
-        let at = self.works.iter().position(|w| identity(&w.found.node) == identity(&found.node) && key_of(&w.found) == key_of(&found));
+        let at = self
+            .works
+            .iter()
+            .position(|w| identity(&w.found.node) == identity(&found.node) && key_of(&w.found) == key_of(&found));
         let at = at.unwrap_or_else(|| {
             self.works.push(Work { found, name, task: Task::Change { insert: Vec::new(), remove: Vec::new() } });
             self.works.len() - 1

@@ -95,7 +95,11 @@ fn middle(a: &[&str], b: &[&str]) -> Option<Vec<Step>> {
     let mut history = Vec::new();
     let furthest = |reach: &[usize], k: usize, d: usize| {
         let at = |i: usize| reach.get(i).copied().unwrap_or(0);
-        if k == offset - d || (k != offset + d && at(k - 1) < at(k + 1)) { (at(k + 1), k + 1) } else { (at(k - 1) + 1, k - 1) }
+        if k == offset - d || (k != offset + d && at(k - 1) < at(k + 1)) {
+            (at(k + 1), k + 1)
+        } else {
+            (at(k - 1) + 1, k - 1)
+        }
     };
     for d in 0..=most {
         history.push(reach.clone());

@@ -78,7 +78,8 @@ pub(super) fn intrinsic<'a>(node: &Node<'a>) -> Option<&'a str> {
         return Some(tag.name);
     }
     let Data::Mapping(pairs, _) = node.data else { return None };
-    let is_function = |name: &str| name.starts_with("Fn::") && name != "Fn::Transform" && !name.starts_with("Fn::ForEach");
+    let is_function =
+        |name: &str| name.starts_with("Fn::") && name != "Fn::Transform" && !name.starts_with("Fn::ForEach");
     match pairs {
         [pair] => pair.name().filter(|&name| name == "Ref" || is_function(name)),
         _ => pairs.iter().filter_map(Pair::name).find(|name| is_function(name)),

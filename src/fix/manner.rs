@@ -22,9 +22,9 @@ const LOOK_AT: usize = 2_000;
 
 impl<'t> Manner<'t> {
     pub(super) fn of(document: &Document<'_>, text: &'t str) -> Self {
-        let line_break = if memchr::memchr(b'\r', text.as_bytes()).is_some() && text.contains("\r\n") { "\r\n" } else { "\n" };
-        let mut manner =
-            Self { text, notation: document.notation, line_break, step: 2, dash: 2, quote: '"' };
+        let line_break =
+            if memchr::memchr(b'\r', text.as_bytes()).is_some() && text.contains("\r\n") { "\r\n" } else { "\n" };
+        let mut manner = Self { text, notation: document.notation, line_break, step: 2, dash: 2, quote: '"' };
         let mut seen = Habits::default();
         for root in &document.roots {
             manner.look(root, None, &mut seen);
@@ -207,7 +207,9 @@ fn deepest_last<'a>(node: &Node<'a>) -> Node<'a> {
         let next = match node.data {
             Data::Mapping(pairs, Layout::Block) => pairs.last().map(|p| p.value),
             Data::Sequence(items, Layout::Block) => items.last().copied(),
-            Data::Mapping(_, Layout::Flow) | Data::Sequence(_, Layout::Flow) | Data::Scalar(..) | Data::Alias(_) => None,
+            Data::Mapping(_, Layout::Flow) | Data::Sequence(_, Layout::Flow) | Data::Scalar(..) | Data::Alias(_) => {
+                None
+            }
         };
         match next {
             Some(last) => node = last,

@@ -34,7 +34,12 @@ pub(super) fn same(node: &Node<'_>, literal: &Literal) -> bool {
                 && wanted.iter().all(|(key, value)| node.get(key).is_some_and(|found| same(found, value)))
         }
         (
-            Literal::Null | Literal::Bool(_) | Literal::Number(_) | Literal::Text(_) | Literal::List(_) | Literal::Map(_),
+            Literal::Null
+            | Literal::Bool(_)
+            | Literal::Number(_)
+            | Literal::Text(_)
+            | Literal::List(_)
+            | Literal::Map(_),
             Data::Scalar(..) | Data::Sequence(..) | Data::Mapping(..) | Data::Alias(_),
         ) => false,
     }
@@ -49,7 +54,8 @@ fn alike(a: &Node<'_>, b: &Node<'_>) -> bool {
     let (a, b) = (a.target(), b.target());
     match (long_name(a), long_name(b)) {
         (Some((x, left)), Some((y, right))) => {
-            return x == y && (alike_untagged(&left, &right) || attribute(&left) == attribute(&right) && x == "Fn::GetAtt");
+            return x == y
+                && (alike_untagged(&left, &right) || attribute(&left) == attribute(&right) && x == "Fn::GetAtt");
         }
         (None, None) => {}
         (Some(_), None) | (None, Some(_)) => return false,

@@ -75,7 +75,12 @@ impl Manner<'_> {
                     out.push_str(&self.block_item(item, column + 2));
                 }
             }
-            Literal::Null | Literal::Bool(_) | Literal::Number(_) | Literal::Text(_) | Literal::List(_) | Literal::Map(_) => {
+            Literal::Null
+            | Literal::Bool(_)
+            | Literal::Number(_)
+            | Literal::Text(_)
+            | Literal::List(_)
+            | Literal::Map(_) => {
                 out.push_str(&self.flow(item, None));
             }
         }
@@ -150,7 +155,8 @@ impl Manner<'_> {
 pub(super) fn short_form(text: &str) -> Option<(&str, &str)> {
     let (tag, argument) = text.split_once(' ')?;
     let name = tag.strip_prefix('!')?;
-    let named = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(|c| c.is_ascii_alphanumeric() || c == ':');
+    let named = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == ':');
     let argument = argument.trim();
     (named && !argument.is_empty()).then_some((tag, argument))
 }
@@ -176,11 +182,14 @@ fn json(node: &Node<'_>) -> String {
         return format!("{{{}: {argument}}}", json_text(&long_form(tag)));
     }
     match node.data {
-        Data::Scalar(text, Style::Plain) if matches!(text, "true" | "false" | "null") || is_json_number(text) => text.to_owned(),
+        Data::Scalar(text, Style::Plain) if matches!(text, "true" | "false" | "null") || is_json_number(text) => {
+            text.to_owned()
+        }
         Data::Scalar(text, _) => json_text(text),
         Data::Sequence(items, _) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(", ")),
         Data::Mapping(pairs, _) => {
-            let pair = |p: &crate::syntax::Pair<'_>| format!("{}: {}", json_text(p.name().unwrap_or("")), json(&p.value));
+            let pair =
+                |p: &crate::syntax::Pair<'_>| format!("{}: {}", json_text(p.name().unwrap_or("")), json(&p.value));
             format!("{{{}}}", pairs.iter().map(pair).collect::<Vec<_>>().join(", "))
         }
         Data::Alias(_) => "null".to_owned(),
@@ -190,7 +199,8 @@ fn json(node: &Node<'_>) -> String {
 fn is_json_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let whole = digits.split_once('.').map_or(digits, |(whole, _)| whole);
-    let parts = digits.split('.').count() <= 2 && digits.split('.').all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
+    let parts = digits.split('.').count() <= 2
+        && digits.split('.').all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()));
     parts && (whole == "0" || !whole.starts_with('0'))
 }
 
@@ -242,7 +252,22 @@ pub(super) fn reads_as_text(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let word = matches!(
         lower.as_str(),
-        "" | "~" | "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n" | "<<" | "=" | ".inf" | "+.inf" | "-.inf" | ".nan"
+        "" | "~"
+            | "null"
+            | "true"
+            | "false"
+            | "yes"
+            | "no"
+            | "on"
+            | "off"
+            | "y"
+            | "n"
+            | "<<"
+            | "="
+            | ".inf"
+            | "+.inf"
+            | "-.inf"
+            | ".nan"
     );
     let number = lower.trim_start_matches(['+', '-', '.']).starts_with(|c: char| c.is_ascii_digit())
         && lower.chars().all(|c| c.is_ascii_hexdigit() || "xo_+-.:".contains(c));

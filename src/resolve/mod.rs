@@ -67,7 +67,6 @@ impl Truth {
     }
 
     /// The contrary; what is not known stays so.
-    #[expect(clippy::should_implement_trait, reason = "`!truth` would read like a boolean, which it is not")]
     #[must_use]
     pub const fn not(self) -> Self {
         match self {

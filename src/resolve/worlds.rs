@@ -236,7 +236,7 @@ impl<'a> Worlds<'a> {
             }
             Intrinsic::Equals(a, b) => {
                 let mut own = BTreeSet::new();
-                let evaluable = self.statics(a, template, &mut own, 0) && self.statics(b, template, &mut own, 0);
+                let evaluable = self.statics(a, &mut own, 0) && self.statics(b, &mut own, 0);
                 if evaluable && self.decided(a, b, template, &own) {
                     set.extend(own);
                 } else {
@@ -251,25 +251,28 @@ impl<'a> Worlds<'a> {
     }
 
     /// Whether a text can be computed from variables alone; notes which.
-    fn statics(&self, value: &Value<'a>, template: &Template<'a>, own: &mut BTreeSet<usize>, depth: usize) -> bool {
+    fn statics(&self, value: &Value<'a>, own: &mut BTreeSet<usize>, depth: usize) -> bool {
         if depth > MAX_DEPTH {
             return false;
         }
         match value.kind {
             Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) => true,
             Kind::Intrinsic(Intrinsic::Ref(name)) => match self.by_name.get(name) {
-                Some(at) => own.insert(*at) || true,
+                Some(at) => {
+                    own.insert(*at);
+                    true
+                }
                 None => false,
             },
             Kind::Intrinsic(Intrinsic::FindInMap(map, first, second, _)) => {
-                [map, first, second].iter().all(|v| self.statics(v, template, own, depth + 1))
+                [map, first, second].iter().all(|v| self.statics(v, own, depth + 1))
             }
             Kind::Intrinsic(Intrinsic::Sub { pieces, .. }) => {
-                pieces.iter().all(|piece| self.statics(piece, template, own, depth + 1))
+                pieces.iter().all(|piece| self.statics(piece, own, depth + 1))
             }
             Kind::Intrinsic(Intrinsic::Join(separator, items)) => {
-                self.statics(separator, template, own, depth + 1)
-                    && items.as_list().is_some_and(|list| list.iter().all(|i| self.statics(i, template, own, depth + 1)))
+                self.statics(separator, own, depth + 1)
+                    && items.as_list().is_some_and(|list| list.iter().all(|i| self.statics(i, own, depth + 1)))
             }
             _ => false,
         }

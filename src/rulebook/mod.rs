@@ -40,15 +40,17 @@ mod card;
 mod literal;
 mod parse;
 mod pattern;
+mod schema;
 mod tree;
 
 pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, Verdict};
 pub use literal::Literal;
 pub use parse::{OPERATORS, PEERS, parse};
 pub use pattern::{
-    Check, EditSpec, FixSpec, Grade, Matcher, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Statements, Step,
+    Check, EditSpec, FixSpec, Grade, Matcher, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Sort, Statements, Step,
     Who, Width,
 };
+pub use schema::schema;
 pub use tree::Mistake;
 
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::tree::{Data, Mistake, Tree};
 use super::{
     Card, Category, Check, Confidence, EditSpec, Example, FixSpec, Grade, Head, Literal, Logic, Matcher, Narrowing,
-    Parameter, Path, Pattern, PolicyKind, Profile, Prose, Relation, Severity, Shape, Statements, Verdict, Who, Width,
+    Parameter, Path, Pattern, PolicyKind, Profile, Prose, Relation, Severity, Shape, Sort, Statements, Verdict, Who, Width,
 };
 
 /// The peers whose ids an alias may carry.
@@ -120,7 +120,14 @@ fn check(tree: &Tree) -> Result<(Option<Check>, Vec<String>, bool), Mistake> {
     };
     let check = Check {
         statements,
-        each: fields.get("each").map(path).transpose()?,
+        each: match fields.get("each") {
+            None => Vec::new(),
+            Some(tree) if matches!(tree.data, Data::Map(_)) => {
+                let pairs = tree.pairs()?.iter().map(|(kind, at)| Ok((Some(kind.text()?), path(at)?)));
+                pairs.collect::<Result<_, Mistake>>()?
+            }
+            Some(tree) => vec![(None, path(tree)?)],
+        },
         when: fields.get("when").map(pattern).transpose()?,
         bad: pattern(fields.need("bad")?)?,
         at: fields.get("at").map(path).transpose()?,
@@ -175,10 +182,11 @@ pub const OPERATORS: &[(&str, &str, &str)] = &[
     ("type", "type or list of types", "the subject resource is of one of these types; a trailing `*` matches the rest"),
     ("owner", "pattern", "the resource that the subject stands in is like this"),
     ("allows", "action or list of actions", "statement: allows one of these actions, wildcards and `NotAction` taken into account"),
+    ("allows-a", "credentials, data, permissions, write or scopable", "statement: allows an action of this sort, wildcards taken into account"),
     ("wildcard-action", "everything, service or partial", "statement: one of its actions is a wildcard of this width"),
     ("any-resource", "true", "statement: covers every resource"),
     ("principal", "anyone, account, foreign, service or federated", "statement: one of its principals is of this sort"),
-    ("narrowed", "any, source, principal or network", "statement: a condition limits it in this respect"),
+    ("narrowed", "any, source, principal, network or anything", "statement: a condition limits it in this respect"),
     ("policy", "identity, trust or resource", "statement: the sort of policy it stands in"),
 ];
 
@@ -245,6 +253,7 @@ fn operator(name: &str, key: &Tree, value: &Tree) -> Result<Pattern, Mistake> {
         "type" => Pattern::Type(value.texts()?),
         "owner" => Pattern::Owner(boxed(value)?),
         "allows" => Pattern::Allows(value.texts()?),
+        "allows-a" => Pattern::AllowsA(word(value, Sort::ALL, Sort::name)?),
         "wildcard-action" => Pattern::WildcardAction(word(value, Width::ALL, Width::name)?),
         "any-resource" => yes(Pattern::AnyResource)?,
         "principal" => Pattern::Principal(word(value, Who::ALL, Who::name)?),

@@ -72,6 +72,8 @@ pub enum Pattern {
     Owner(Box<Pattern>),
     /// `allows:`: the statement allows one of these actions, wildcards taken into account.
     Allows(Vec<String>),
+    /// `allows-a:`: the statement allows an action of this sort, wildcards taken into account.
+    AllowsA(Sort),
     /// `wildcard-action:`: an action of the statement is a wildcard of this width.
     WildcardAction(Width),
     /// `any-resource: true`: the statement covers every resource.
@@ -151,6 +153,22 @@ super::words! {
 }
 
 super::words! {
+    /// A sort of action.
+    Sort {
+        /// It returns keys, tokens or passwords, and could be limited to named resources.
+        Credentials = "credentials",
+        /// It reads or copies data in bulk, and could be limited to named resources.
+        Data = "data",
+        /// It changes who may do what, and could be limited to named resources.
+        Permissions = "permissions",
+        /// It makes, changes or deletes something that could be named.
+        Write = "write",
+        /// A resource other than `*` can be named for it.
+        Scopable = "scopable",
+    }
+}
+
+super::words! {
     /// Who a principal is.
     Who {
         /// Anyone at all: `*`.
@@ -177,6 +195,8 @@ super::words! {
         Principal = "principal",
         /// By the network: `aws:SourceVpce`, `aws:SourceIp`, their kin.
         Network = "network",
+        /// By any of these, or by the resource or the request: `aws:ResourceTag/…`, `iam:PolicyARN`.
+        Anything = "anything",
     }
 }
 
@@ -283,8 +303,9 @@ impl std::fmt::Display for Path {
 pub struct Check {
     /// Statements of policies are the subjects, rather than resources.
     pub statements: Option<Statements>,
-    /// Items at this path are the subjects, rather than the whole resource.
-    pub each: Option<Path>,
+    /// Items at this path are the subjects, rather than the whole resource: for every type, or by type (then
+    /// a type that is not named is judged as a whole).
+    pub each: Vec<(Option<String>, Path)>,
     /// A guard: only subjects that certainly are like this are judged.
     pub when: Option<Pattern>,
     /// What is bad.
@@ -299,6 +320,14 @@ pub struct Check {
     pub label: Option<String>,
     /// Other severities or confidences in certain cases; the first that holds wins.
     pub grades: Vec<Grade>,
+}
+
+impl Check {
+    /// The path of the items to judge in a resource of a type; `None` for the resource as a whole.
+    #[must_use]
+    pub fn each_of(&self, kind: &str) -> Option<&Path> {
+        self.each.iter().find(|(of, _)| of.as_deref().is_none_or(|of| of == kind)).map(|(_, path)| path)
+    }
 }
 
 /// Which statements.

@@ -9,10 +9,11 @@ use std::collections::HashMap;
 use smallvec::{SmallVec, smallvec};
 
 use super::{Context, Hit, Rule, Sink, Spot};
+use crate::analysis::iam::{self, Summary, managed};
 use crate::analysis::policy::{Answer, Asked, Statement};
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Known, Text, Truth, Under};
-use crate::rulebook::{Check, Literal, Path, Pattern, Relation, Step};
+use crate::rulebook::{Check, Literal, Path, Pattern, Relation, Sort, Step};
 use crate::template::{Kind, Map, Origin, Resource, Value};
 
 mod leaf;
@@ -83,7 +84,7 @@ pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sin
         for resource in context.resources(kind) {
             let Some(under) = context.under(resource) else { continue };
             let whole = Subject::resource(resource, under);
-            match &check.each {
+            match check.each_of(resource.kind) {
                 None => judge.subject(&whole, sink),
                 Some(path) => {
                     for subject in judge.each(path, &whole) {
@@ -207,7 +208,28 @@ impl<'a> Judge<'_, '_, 'a> {
             let shown = if self.rule.head.secret { "…".to_owned() } else { value };
             text = text.replace("{value}", &shown);
         }
+        if text.contains("{expansion}") {
+            let value = spot.value.and_then(|v| Text::of(&v).known());
+            text = text.replace("{expansion}", &value.map_or_else(String::new, |v| expansion(&v)));
+        }
+        if text.contains("{actions}") {
+            text = text.replace("{actions}", &self.actions(subject));
+        }
         text
+    }
+
+    /// The actions of a statement for which its check's `allows-a` holds, as written.
+    fn actions(&self, subject: &Subject<'_, 'a>) -> String {
+        let sort = sort_of(&self.check.bad);
+        let answers = self.asked(subject).zip(sort).map(|(asked, sort)| asked.allows_a(sort)).unwrap_or_default();
+        let mut names: Vec<String> = Vec::new();
+        for answer in answers.iter().filter(|a| a.truth.yes()) {
+            let name = answer.value.map(|v| format!("`{}`", Text::of(&v).pattern())).unwrap_or_default();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        enumerate(&names, 3)
     }
 
     /// The items at a path, each as a subject of its own.
@@ -302,6 +324,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 verdicts
             }
             Pattern::Allows(actions) => self.answers(subject, |asked| asked.allows(actions)),
+            Pattern::AllowsA(sort) => self.answers(subject, |asked| asked.allows_a(*sort)),
             Pattern::WildcardAction(width) => self.answers(subject, |asked| asked.wildcard_action(*width)),
             Pattern::AnyResource => self.answers(subject, |asked| asked.any_resource()),
             Pattern::Principal(who) => {
@@ -647,7 +670,7 @@ impl<'a> Judge<'_, '_, 'a> {
             let maybe = answers.iter().any(|a| a.truth == Truth::Maybe);
             return subject.verdict(if maybe { Truth::Maybe } else { Truth::No });
         };
-        let spots = yes.iter().filter_map(|a| a.place).map(|origin| Spot { origin, value: None, item: subject.item });
+        let spots = yes.iter().filter_map(|a| Some(Spot { origin: a.place?, value: a.value, item: subject.item }));
         let mut verdict = Verdict { truth: Truth::Yes, under: answer.under.clone(), spots: spots.collect(), specific: true };
         if verdict.spots.is_empty() {
             verdict.spots = smallvec![subject.spot()];
@@ -690,6 +713,36 @@ impl<'a> Judge<'_, '_, 'a> {
             Literal::List(items) => build.list(items.iter().map(|i| self.literal(i, origin)), origin),
             Literal::Map(pairs) => build.map(pairs.iter().map(|(k, v)| (k.as_str(), self.literal(v, origin))), origin),
         }
+    }
+}
+
+/// What a wildcard action, or a policy of AWS's, amounts to.
+fn expansion(text: &str) -> String {
+    if let Some(policy) = managed::of_arn(text) {
+        let statements = policy.statements().unwrap_or_default();
+        let allowed = statements.iter().filter(|s| s.allows && !s.except).flat_map(|s| &s.actions);
+        return Summary::of(allowed.flat_map(|a| iam::actions::expand(a))).to_string();
+    }
+    Summary::of(iam::actions::expand(text)).to_string()
+}
+
+/// The sort that a pattern asks about.
+fn sort_of(pattern: &Pattern) -> Option<Sort> {
+    match pattern {
+        Pattern::AllowsA(sort) => Some(*sort),
+        Pattern::All(all) | Pattern::Any(all) => all.iter().find_map(sort_of),
+        _ => None,
+    }
+}
+
+/// `a, b and 3 more`.
+fn enumerate(names: &[String], at_most: usize) -> String {
+    let shown = names.len().min(at_most);
+    let (first, rest) = names.split_at(shown);
+    match (first, rest.len()) {
+        ([one], 0) => one.clone(),
+        ([all @ .., last], 0) => format!("{} and {last}", all.join(", ")),
+        (all, more) => format!("{} and {more} more", all.join(", ")),
     }
 }
 

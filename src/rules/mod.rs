@@ -7,17 +7,20 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
+use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
 use crate::analysis::policy::{self, Statement};
 use crate::resolve::{Resolver, Under};
 use crate::rulebook::Literal;
-use crate::template::{Resource, Template};
+use crate::template::{Origin, Resource, Template};
 
 mod catalogue;
 mod declarative;
+mod names;
 mod native;
 mod sink;
 
 pub use catalogue::{Catalogue, CatalogueError, Rule};
+pub use native::names as native_names;
 pub use sink::{Hit, Sink, Spot};
 
 /// Everything a rule may ask about a template.
@@ -32,6 +35,8 @@ pub struct Context<'t, 'a> {
     pub parameters: &'t BTreeMap<String, BTreeMap<String, Literal>>,
     by_type: HashMap<&'a str, Vec<usize>>,
     statements: OnceCell<Vec<Statement<'a>>>,
+    graph: OnceCell<Graph>,
+    triggers: OnceCell<BTreeMap<usize, Vec<Trigger<'a>>>>,
     references: declarative::References<'a>,
 }
 
@@ -55,6 +60,8 @@ impl<'t, 'a> Context<'t, 'a> {
             parameters,
             by_type,
             statements: OnceCell::new(),
+            graph: OnceCell::new(),
+            triggers: OnceCell::new(),
             references: declarative::References::default(),
         }
     }
@@ -87,6 +94,28 @@ impl<'t, 'a> Context<'t, 'a> {
     /// The statements of every policy of the template.
     pub fn statements(&self) -> &[Statement<'a>] {
         self.statements.get_or_init(|| policy::statements(self.template, self.resolver))
+    }
+
+    /// The references between the resources.
+    pub fn graph(&self) -> &Graph {
+        self.graph.get_or_init(|| Graph::new(self.template))
+    }
+
+    /// What invokes each function, by the function's position.
+    pub fn triggers(&self) -> &BTreeMap<usize, Vec<Trigger<'a>>> {
+        self.triggers.get_or_init(|| graph::triggers(self.template, self.resolver, self.graph()))
+    }
+
+    /// The identity statements that a role carries: its own, and those of policies attached to it here.
+    #[must_use]
+    pub fn statements_of(&self, role: usize) -> Vec<&Statement<'a>> {
+        graph::statements_of(self.template, self.resolver, self.graph(), self.statements(), role)
+    }
+
+    /// The roles that a property of a resource names, each under its assumption.
+    #[must_use]
+    pub fn roles_of(&self, resource: &Resource<'a>, property: &str) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
+        graph::roles_of(self.resolver, self.graph(), resource, property)
     }
 
     /// The resource that a statement stands in.

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Choice, Scanner, Settings, scan};
+use super::{Choice, Scanner, Settings, Silence, scan};
+use crate::config::{ReportUnused, Voice};
 use crate::dialect::Options;
-use crate::finding::Kind;
+use crate::finding::{Finding, Kind};
+use crate::fix;
 use crate::resolve::Exports;
 use crate::rulebook::{Example, Verdict};
 use crate::rules::{Catalogue, Rule};
 use crate::source::{LoadError, Loader, Source};
+use crate::suppress;
 
 /// The day examples are judged on; a test must not begin to fail when a runtime is retired.
 pub const TODAY: &str = "2026-11-21";
@@ -44,6 +47,7 @@ pub fn run(catalogue: Catalogue, wanted: impl Fn(&Rule) -> bool) -> Vec<Wrong> {
         options: Options::default(),
         open: false,
         parameters: BTreeMap::new(),
+        silence: None,
         choose: Box::new(move |_| chosen.lock().map(|c| c.clone()).unwrap_or_default()),
     });
     let mut wrong = Vec::new();
@@ -54,7 +58,13 @@ pub fn run(catalogue: Catalogue, wanted: impl Fn(&Rule) -> bool) -> Vec<Wrong> {
         }
         let name = rule.head.name.clone();
         if let Ok(mut current) = current.lock() {
-            *current = Arc::new(Choice::only(&scanner.settings.catalogue, &name));
+            // Whether a suppression silences nothing can only be said when all rules have been asked.
+            let about_silence = suppress::RULES.contains(&name.as_str());
+            *current = Arc::new(match about_silence {
+                true => Choice::everything(&scanner.settings.catalogue),
+                false => Choice::only(&scanner.settings.catalogue, &name),
+            });
+            scanner.settings.silence = about_silence.then(|| silence(&scanner.settings.catalogue, &name));
         }
         let examples = rule.prose().examples.clone();
         for (number, example) in examples.iter().enumerate() {
@@ -65,6 +75,18 @@ pub fn run(catalogue: Catalogue, wanted: impl Fn(&Rule) -> bool) -> Vec<Wrong> {
         }
     }
     wrong
+}
+
+/// What may silence findings in the examples of a rule about suppressions: everybody, with a reason where that is
+/// the point, and everything but what `duplicate-key` finds.
+fn silence(catalogue: &Catalogue, name: &str) -> Silence {
+    Silence {
+        names: Arc::new(catalogue.names(false, false)),
+        honor: Voice::ALL.to_vec(),
+        require_reason: name == suppress::WITHOUT_REASON,
+        report_unused: ReportUnused::Own,
+        unsuppressible: Box::new(|rule| rule == "duplicate-key"),
+    }
 }
 
 fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
@@ -80,12 +102,13 @@ fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
     if outcome.dialect.is_none() && name != "syntax-error" {
         wrong.push("it is no template: `Resources` with an AWS type, or `service` and `provider`, must be there".to_owned());
     }
-    let mut found: Vec<u32> = outcome.findings.iter().filter(|f| f.kind == Kind::Fail).map(|f| f.place.from().line).collect();
+    let mut found: Vec<u32> = outcome.findings.iter().filter(|f| spoken(f, name)).map(|f| f.place.from().line).collect();
     found.sort_unstable();
     found.dedup();
     let due = example.due();
     match example.verdict {
         Verdict::Bad => {
+            wrong.extend(mended(scanner, &source, &outcome.findings, &files));
             let missed: Vec<_> = due.iter().filter(|line| !found.contains(line)).collect();
             let extra: Vec<_> = found.iter().filter(|line| !due.contains(line)).collect();
             if !missed.is_empty() || !extra.is_empty() {
@@ -97,13 +120,39 @@ fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
             }
         }
         Verdict::Good | Verdict::Unknown => {
-            for finding in outcome.findings.iter().filter(|f| f.kind == Kind::Fail) {
+            for finding in outcome.findings.iter().filter(|f| spoken(f, name)) {
                 let at = finding.place.from();
                 wrong.push(format!("it speaks at line {}, `{}`: {}", at.line, finding.place.text(), finding.message));
             }
         }
     }
     wrong
+}
+
+/// Applies the first fix of every finding: what had a fix must be gone, and the text must still be a template.
+fn mended(scanner: &Scanner, source: &Arc<Source>, findings: &[Finding], files: &Files<'_>) -> Option<String> {
+    let changes: Vec<Vec<fix::Change>> = findings
+        .iter()
+        .filter_map(|f| f.fixes.first())
+        .map(|fix| fix.edits.iter().map(|e| (e.place.start..e.place.end, e.text.clone())).collect())
+        .collect();
+    if changes.is_empty() {
+        return None;
+    }
+    let slices: Vec<&[fix::Change]> = changes.iter().map(Vec::as_slice).collect();
+    let chosen: Vec<fix::Change> = fix::select(&slices).into_iter().flat_map(|at| changes[at].clone()).collect();
+    let text = match fix::verify(source.text(), &chosen) {
+        Ok(text) => text,
+        Err(error) => return Some(format!("its fix changes more than it should: {error}")),
+    };
+    let again = scan(&Arc::new(Source::new("example", text.clone())), scanner, files, &Exports::new());
+    let left = again.findings.iter().find(|f| f.kind == Kind::Fail && !f.fixes.is_empty())?;
+    Some(format!("its fix leaves line {} as it was:\n{text}", left.place.from().line))
+}
+
+/// Whether a finding is what the rule of the example says.
+fn spoken(finding: &Finding, name: &str) -> bool {
+    finding.kind == Kind::Fail && *finding.rule == *name
 }
 
 /// The further files of an example.

@@ -4,11 +4,17 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Choice, Outcome, Scanned, Scanner};
-use crate::finding::{Finding, Label, Place};
+use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
+use crate::fix::{self, Operation};
 use crate::resolve::Text;
-use crate::rules::{Hit, Rule};
+use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
+use crate::rulebook::Severity;
+use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::template::{Origin, Value};
+
+/// Makes an operation of a path and a value.
+type Make = fn(Vec<String>, Literal) -> Operation;
 
 /// Turns hits into findings.
 pub(super) struct Teller<'s, 'a> {
@@ -29,8 +35,17 @@ impl<'s, 'a> Teller<'s, 'a> {
 
     /// The position of a rule that is on.
     pub(super) fn rule(&self, name: &str) -> Option<usize> {
-        let at = self.scanner.settings.catalogue.rules().iter().position(|r| r.head.name == name)?;
-        self.choice.severities.get(at).copied().flatten().map(|_| at)
+        self.choice.position(self.catalogue(), name)
+    }
+
+    /// Every rule there is.
+    pub(super) const fn catalogue(&self) -> &'s Catalogue {
+        &self.scanner.settings.catalogue
+    }
+
+    /// How bad a rule is here.
+    pub(super) fn severity(&self, rule: &Rule, at: usize) -> Severity {
+        self.choice.severities.get(at).copied().flatten().unwrap_or(rule.head.severity)
     }
 
     /// Tells all that is not subsumed.
@@ -70,7 +85,7 @@ impl<'s, 'a> Teller<'s, 'a> {
             }
         }
         dedup(&mut related, &place);
-        let severity = hit.severity.or_else(|| self.choice.severities.get(at).copied().flatten()).unwrap_or(rule.head.severity);
+        let severity = hit.severity.unwrap_or_else(|| self.severity(rule, at));
         Finding {
             rule: Arc::from(rule.head.name.as_str()),
             severity,
@@ -87,9 +102,73 @@ impl<'s, 'a> Teller<'s, 'a> {
             label: hit.label.clone(),
             related,
             help: hit.help.clone().or_else(|| rule.prose().remedy.lines().next().map(str::to_owned)),
-            fixes: Vec::new(),
+            fixes: self.fixes(rule, hit),
             value_digest: hit.spot.value.map(|v| digest(&v)),
             suppressed: None,
+        }
+    }
+
+    /// The fixes of a rule that fit what the user wrote here.
+    fn fixes(&self, rule: &Rule, hit: &Hit<'a>) -> Vec<Fix> {
+        let specs = hit.fixes.iter().chain(&rule.logic().fixes);
+        specs.filter_map(|spec| self.fix(spec, hit)).collect()
+    }
+
+    fn fix(&self, spec: &FixSpec, hit: &Hit<'a>) -> Option<Fix> {
+        // Edits below one anchor are composed together: two properties may need the same missing map.
+        let mut groups: Vec<(Span, Vec<Operation>)> = Vec::new();
+        for edit in &spec.edits {
+            let (anchor, operation) = self.operation(edit, hit)?;
+            match groups.iter_mut().find(|(span, _)| *span == anchor) {
+                Some((_, operations)) => operations.push(operation),
+                None => groups.push((anchor, vec![operation])),
+            }
+        }
+        let source = self.scanned.sources.get(FileId(0));
+        let mut changes = Vec::new();
+        for (anchor, operations) in groups {
+            // Only the file that was asked for is edited; an include may serve others.
+            if anchor.file != FileId(0) {
+                return None;
+            }
+            changes.extend(fix::compose(self.scanned.document, source.text(), anchor, &operations).ok()?);
+        }
+        changes.sort_by_key(|(range, _)| range.start);
+        let edits = changes.into_iter().map(|(range, text)| Edit { place: Place::new(source.clone(), range.start, range.end), text });
+        let safety = if spec.safe { Safety::Safe } else { Safety::Unsafe };
+        let edits: Vec<_> = edits.collect();
+        (!edits.is_empty()).then(|| Fix { title: spec.title.clone(), safety, edits })
+    }
+
+    /// One edit of a card as an operation on the user's text, when the text speaks CloudFormation there.
+    fn operation(&self, edit: &EditSpec, hit: &Hit<'a>) -> Option<(Span, Operation)> {
+        if let EditSpec::Replace(value) = edit {
+            let origin = hit.spot.value?.origin;
+            let value = value.clone();
+            return origin.is_written().then_some((origin.span, Operation::Set { path: Vec::new(), value }));
+        }
+        let resource = hit.resource.filter(|r| r.made_by.is_none() && r.key.is_written())?;
+        let written = self.scanned.sources.get(resource.kind_origin.span.file).slice(resource.kind_origin.span);
+        if written.trim_matches(['"', '\'']) != resource.kind {
+            return None;
+        }
+        let (path, make): (&Path, Make) = match edit {
+            EditSpec::Set(path, _) => (path, |path, value| Operation::Set { path, value }),
+            EditSpec::Append(path, _) => (path, |path, value| Operation::Append { path, value }),
+            EditSpec::Remove(path) => (path, |path, _| Operation::Remove { path }),
+            EditSpec::Replace(_) => return None,
+        };
+        let keys = path.keys().map(str::to_owned);
+        let value = match edit {
+            EditSpec::Set(_, value) | EditSpec::Append(_, value) => value.clone(),
+            EditSpec::Remove(_) | EditSpec::Replace(_) => Literal::Null,
+        };
+        match hit.spot.item {
+            Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys.collect(), value))),
+            Some(_) | None => {
+                let first = (!path.attribute).then(|| "Properties".to_owned());
+                Some((resource.key.span, make(first.into_iter().chain(keys).collect(), value)))
+            }
         }
     }
 

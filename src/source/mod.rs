@@ -155,7 +155,10 @@ impl Loader for NoFiles {
 /// The texts of one scan: the file that was asked for and all it includes.
 #[derive(Default)]
 pub struct Sources {
-    // Boxed: a `FrozenVec` hands out what its elements point to, and we want the `Arc` itself.
+    #[expect(
+        clippy::redundant_allocation,
+        reason = "a `FrozenVec` hands out what its elements point to, and we want the `Arc` itself"
+    )]
     all: FrozenVec<Box<Arc<Source>>>,
 }
 

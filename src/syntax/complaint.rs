@@ -32,7 +32,9 @@ pub(super) fn of(kind: &ErrorKind, text: &str, at: usize, seen: usize) -> Compla
     }
     let open_quote = matches!(
         kind,
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent | ErrorKind::DocumentIndicatorInQuotedScalar
+        ErrorKind::UnclosedQuotedScalar
+            | ErrorKind::InvalidQuotedScalarIndent
+            | ErrorKind::DocumentIndicatorInQuotedScalar
     );
     if open_quote && let Some(quote) = quote_between(text, seen, at) {
         at = quote;
@@ -44,6 +46,12 @@ pub(super) fn of(kind: &ErrorKind, text: &str, at: usize, seen: usize) -> Compla
     if indent.contains('\t') && is_layout(kind) {
         at = indent_start(text, at) + indent.find('\t').unwrap_or(0);
     }
+    if matches!(kind, ErrorKind::MappingValueNotAllowed)
+        && let Some(key) = deeper_key(text, at)
+    {
+        let message = "this line is indented deeper than the one above, which has its value already".to_owned();
+        return Complaint { range: key, message };
+    }
     let here = text.get(at..).and_then(|rest| rest.chars().next());
     let end = at + here.filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
     Complaint { range: at..end, message: message(kind, here) }
@@ -53,20 +61,24 @@ fn message(kind: &ErrorKind, here: Option<char>) -> String {
     use ErrorKind as E;
     let fixed = match kind {
         _ if here == Some('\t') && is_layout(kind) => "a tab cannot indent YAML: use spaces",
-        E::UnexpectedEofFlowSequence
-        | E::UnexpectedEofFlowMapping
-        | E::UnexpectedEofImplicitFlowMapping
+        E::UnexpectedEofFlowSequence | E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping
             if matches!(here, Some(',' | ':' | ']' | '}')) =>
         {
             "expected a value before this"
         }
         E::UnexpectedEofFlowSequence => "the text ends before the `]` of this list",
-        E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => "the text ends before the `}` of this mapping",
-        E::UnexpectedEofBlockSequence | E::UnexpectedEofBlockMapping | E::UnexpectedEof => "the text ends too early here",
+        E::UnexpectedEofFlowMapping | E::UnexpectedEofImplicitFlowMapping => {
+            "the text ends before the `}` of this mapping"
+        }
+        E::UnexpectedEofBlockSequence | E::UnexpectedEofBlockMapping | E::UnexpectedEof => {
+            "the text ends too early here"
+        }
         E::DuplicateVersionDirective => "a second %YAML line",
         E::UnsupportedYamlMajorVersion => "only YAML 1.x can be read",
         E::DuplicateTagDirective => "a second %TAG line for this handle",
-        E::ExpectedDocumentStart => "expected `---` or the end of the text here: is this line indented less than the first one?",
+        E::ExpectedDocumentStart => {
+            "expected `---` or the end of the text here: is this line indented less than the first one?"
+        }
         E::MissingDocumentEndBeforeDirective => "expected `...` before a line that begins with `%`",
         E::ExpectedNodeContent => match here {
             Some(',' | ']' | '}' | ':') => "expected a value before this",
@@ -127,9 +139,7 @@ fn message(kind: &ErrorKind, here: Option<char>) -> String {
         E::MappingKeyNotAllowed => "a key cannot stand here: is the indentation right?",
         E::FlowMappingValueAdjacentCollection | E::InvalidMappingValueWhitespace => "expected a space behind `:`",
         E::InvalidColonPlacement => "a `:` cannot stand here: is a comma or a closing bracket missing before it?",
-        E::MappingValueNotAllowed => {
-            "a `:` cannot stand here: is the indentation right? text with `: ` in it needs quotes"
-        }
+        E::MappingValueNotAllowed => "a second `: ` on the line: text with `: ` in it needs quotes",
         E::MissingTagUri
         | E::InvalidTagTerminator
         | E::UnclosedVerbatimTag
@@ -176,6 +186,14 @@ fn line_indent(text: &str, at: usize) -> &str {
     let rest = text.get(indent_start(text, at)..).unwrap_or("");
     let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
     rest.get(..blanks).unwrap_or("")
+}
+
+/// The key before the colon at a byte, when it is the first one on its line.
+fn deeper_key(text: &str, colon: usize) -> Option<Range<usize>> {
+    let line = text.get(indent_start(text, colon)..colon)?;
+    let key = line.trim_start_matches([' ', '\t']);
+    let key = key.strip_prefix("- ").map_or(key, str::trim_start);
+    (!key.is_empty() && !key.contains(": ")).then(|| colon - key.len()..colon)
 }
 
 /// Where the line begins that holds a byte.

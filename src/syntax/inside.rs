@@ -189,9 +189,7 @@ fn block(seek: &mut Seek<'_>, text: &str, from: usize) -> Option<()> {
 /// What an escape stands for and how long it is; `None` for an escaped line break.
 fn escape(written: &str) -> Option<(Option<char>, usize)> {
     let kind = written.chars().nth(1)?;
-    let hex = |from: usize, digits: usize| {
-        u32::from_str_radix(written.get(from..from + digits)?, 16).ok()
-    };
+    let hex = |from: usize, digits: usize| u32::from_str_radix(written.get(from..from + digits)?, 16).ok();
     let simple = match kind {
         '0' => '\0',
         'a' => '\x07',

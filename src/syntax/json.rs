@@ -161,7 +161,8 @@ impl<'a> Reader<'a> {
             Ok(Cow::Owned(text)) => self.builder.arena.alloc_str(&text),
             Err(error) => {
                 // The lexer stands behind the byte that it could not use, or at the end.
-                let at = if matches!(error, text_error::Error::Eof) { start as usize } else { self.at().saturating_sub(1) };
+                let at =
+                    if matches!(error, text_error::Error::Eof) { start as usize } else { self.at().saturating_sub(1) };
                 let message: &'static str = match error {
                     text_error::Error::Control => "a line break, tab or control character in a text must be escaped",
                     text_error::Error::Eof => "this quote is never closed",
@@ -184,4 +185,3 @@ impl<'a> Reader<'a> {
 fn boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
 }
-

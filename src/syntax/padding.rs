@@ -8,7 +8,7 @@ use std::borrow::Cow;
 const BLANKS: &str = "                                                                ";
 const MAX_LINES: usize = 64;
 /// How many bytes may be read again on account of this: keeps a large hostile text from costing 64 readings.
-const MAX_WORK: usize = 64 << 20;
+const MAX_WORK: usize = 16 << 20;
 
 /// The lines that get extra blanks, by the bytes they begin at in the real text, in order.
 #[derive(Default)]
@@ -33,7 +33,7 @@ impl Padding {
         let line = before.iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |i| i + 1);
         let index = self.lines.partition_point(|&l| l < line);
         self.lines.insert(index, line);
-        self.work += text.len();
+        self.work += line;
         self.lines.len() < MAX_LINES && self.work < MAX_WORK
     }
 

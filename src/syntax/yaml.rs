@@ -21,7 +21,9 @@ pub(super) fn parse_after_json<'a>(arena: &'a Arena, file: FileId, text: &'a str
     let Read { mut document, stopped } = read(arena, file, text);
     // YAML's own flow style, with bare words for keys, was never meant to be JSON.
     let meant = document.roots.first().is_none_or(|root| match root.data {
-        Data::Mapping(pairs, _) => pairs.first().is_none_or(|p| matches!(p.key.data, Data::Scalar(_, Style::DoubleQuoted))),
+        Data::Mapping(pairs, _) => {
+            pairs.first().is_none_or(|p| matches!(p.key.data, Data::Scalar(_, Style::DoubleQuoted)))
+        }
         Data::Sequence(items, _) => items.first().is_none_or(|i| !matches!(i.data, Data::Scalar(_, Style::Plain))),
         Data::Scalar(..) | Data::Alias(_) => false,
     });
@@ -160,7 +162,11 @@ impl<'a> Reader<'a, '_> {
             _ => {}
         }
         let complaint = complaint::of(error.kind(), self.text, at, self.seen as usize);
-        let kind = if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) { ProblemKind::Limit } else { ProblemKind::Syntax };
+        let kind = if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+            ProblemKind::Limit
+        } else {
+            ProblemKind::Syntax
+        };
         let [start, end] = [complaint.range.start, complaint.range.end].map(|i| u32::try_from(i).unwrap_or(u32::MAX));
         self.stop(kind, start, end, &complaint.message);
         Ok(())
@@ -178,7 +184,8 @@ impl<'a> Reader<'a, '_> {
         if let Some(at) = self.padding.first() {
             let at = u32::try_from(at).unwrap_or(u32::MAX);
             let span = builder.span(at, at);
-            let message = "a line of a quoted text should be indented deeper than its key; some YAML parsers refuse this";
+            let message =
+                "a line of a quoted text should be indented deeper than its key; some YAML parsers refuse this";
             builder.problem(ProblemKind::NotStrictYaml, span, message, None);
         }
         let mut document = builder.finish(Notation::Yaml);
@@ -343,4 +350,3 @@ impl<'a> Reader<'a, '_> {
 
 /// A collection would nest deeper than a tree may.
 struct TooDeep;
-

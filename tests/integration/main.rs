@@ -6,6 +6,7 @@
 
 mod cli;
 mod floors;
+mod generated;
 mod reports;
 mod rulebook;
 mod schemas;

@@ -7,11 +7,12 @@ use anyhow::bail;
 use portcullis::config::Config;
 use portcullis::finding::{Kind, Run};
 
-use crate::args::{Check, Fixing, Global, Input, Wanted};
+use crate::accepted::Accepted;
+use crate::args::{Baseline, Check, Global, Input, Reach, Wanted};
 use crate::exit::Exit;
 use crate::pipeline::{Files, Workshop};
 use crate::voices::{self, CommandLine};
-use crate::{disk, reports, terminal};
+use crate::{accepted, disk, mending, reports, terminal};
 
 /// Checks what was asked for, and reports it.
 pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
@@ -19,25 +20,73 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
         bail!("two reports would be written to `{}`", path.display());
     }
     let here = disk::here()?;
-    let config = Arc::new(configuration(global, &here, &args.wanted)?);
-    let input = &args.wanted.input;
-    let files = Files::find(input, &here, &config)?;
-    if input.list_files {
-        let list: String = files.names().map(|name| format!("{name}\n")).collect();
-        terminal::out(list.as_bytes())?;
+    let wanted = &args.wanted;
+    let config = Arc::new(configuration(global, &here, wanted)?);
+    let mut files = Files::find(&wanted.input, &here, &config)?;
+    if wanted.input.list_files {
+        let list = files.templates(&here);
+        let lines: String = list
+            .iter()
+            .map(|(name, dialect)| match global.verbose {
+                0 => format!("{name}\n"),
+                _ => format!("{name}\t{dialect}\n"),
+            })
+            .collect();
+        terminal::out(lines.as_bytes())?;
         return Ok(if list.is_empty() { Exit::NoInput } else { Exit::Clean });
     }
-    let workshop = Workshop::open(global, &here, &config, &args.wanted.deployment)?;
-    let run = workshop.scan(global, input, &files);
-    if args.fixing.wanted() {
-        bail!("fixes are not there yet");
+    let workshop = Workshop::open(global, &here, &config, &wanted.deployment)?;
+    let mut run = workshop.scan(global, &files);
+    let accepted = Accepted::gather(global, &workshop, &files, &wanted.suppression)?;
+    let gone = accepted.apply(&workshop, &files, &mut run);
+    if let Some(path) = wanted.suppression.baseline.as_ref().filter(|_| gone > 0) {
+        let path = path.display();
+        let text =
+            format!("{gone} findings that `{path}` accepts are gone; `portcullis baseline -o {path}` takes them out");
+        terminal::note(global, &text);
+    }
+    if args.fixing.diff {
+        let mended = mending::mend(global, &workshop, &mut files, &accepted, &args.fixing, run);
+        terminal::out(mended.diff().as_bytes())?;
+        // Nothing was written: what there is to mend is still wrong.
+        return Ok(if mended.is_empty() { verdict(&mended.run, &config, &wanted.input) } else { Exit::Findings });
+    }
+    if args.fixing.fix.is_some() {
+        let mended = mending::mend(global, &workshop, &mut files, &accepted, &args.fixing, run);
+        mended.write(global, &workshop)?;
+        run = mended.run;
+    }
+    if let Some(path) = &args.output.write_baseline {
+        accepted::write(global, &here, &files, path, &run.findings, args.output.allow_growth)?
+            .apply(&workshop, &files, &mut run);
     }
     reports::write(global, &args.output, &run, workshop.catalogue())?;
-    let exit = verdict(&run, &config, input);
+    let exit = verdict(&run, &config, &wanted.input);
     if exit == Exit::NoInput {
         terminal::note(global, "no templates found");
     }
     Ok(exit)
+}
+
+/// `fix`: the same, mending what can be mended safely unless more was asked for.
+pub(crate) fn fix(global: &Global, mut args: Check) -> anyhow::Result<Exit> {
+    args.fixing.fix.get_or_insert(Reach::Safe);
+    run(global, &args)
+}
+
+/// `baseline`: accepts what is found today, without showing it.
+pub(crate) fn baseline(global: &Global, args: &Baseline) -> anyhow::Result<Exit> {
+    let here = disk::here()?;
+    let config = Arc::new(configuration(global, &here, &args.check)?);
+    let files = Files::find(&args.check.input, &here, &config)?;
+    let workshop = Workshop::open(global, &here, &config, &args.check.deployment)?;
+    let mut run = workshop.scan(global, &files);
+    accepted::write(global, &here, &files, &args.output, &run.findings, args.allow_growth)?
+        .apply(&workshop, &files, &mut run);
+    for failure in &run.failures {
+        terminal::error(&anyhow::anyhow!("{}: {}", failure.file, failure.message));
+    }
+    Ok(verdict(&run, &config, &args.check.input))
 }
 
 /// What the file and the command line say together.
@@ -64,11 +113,4 @@ fn verdict(run: &Run, config: &Config, input: &Input) -> Exit {
     }
     let empty = run.checked.values().sum::<usize>() == 0 && run.broken == 0;
     if empty && !input.skip_non_templates { Exit::NoInput } else { Exit::Clean }
-}
-
-impl Fixing {
-    /// True when edits were asked for.
-    pub(crate) fn wanted(&self) -> bool {
-        self.fix.is_some() || self.diff
-    }
 }

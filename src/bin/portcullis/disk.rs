@@ -48,10 +48,22 @@ pub(crate) fn prefix() -> String {
     inside.components().map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect()
 }
 
+/// True when there is something at a path.
+#[expect(clippy::disallowed_methods, reason = "a word that is a path was meant as one")]
+pub(crate) fn exists(path: &Path) -> bool {
+    path.exists()
+}
+
 /// True for a file.
 #[expect(clippy::disallowed_methods, reason = "what was named is looked at before it is read")]
 pub(crate) fn is_file(path: &Path) -> bool {
     path.is_file()
+}
+
+/// The bytes of a file, as they are.
+#[expect(clippy::disallowed_methods, reason = "a file is looked at once more before it is replaced")]
+pub(crate) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 
 /// The rule files of a folder and the folders in it, by name.

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 
+mod accepted;
 mod args;
 mod check;
 mod clock;
@@ -14,9 +16,12 @@ mod exit;
 mod explain;
 mod listing;
 mod lower;
+mod mending;
+mod permissions;
 mod pipeline;
 mod progress;
 mod reports;
+mod revision;
 mod shelf;
 mod shell;
 mod terminal;
@@ -31,11 +36,14 @@ fn main() -> ExitCode {
         Err(error) => {
             // clap knows which stream each message belongs on; a closed pipe is nobody's error.
             let _ = error.print();
+            if let Some(path) = misplaced(&error) {
+                terminal::tip(&format!("to check it, write `portcullis check {path}`"));
+            }
             return if error.use_stderr() { Exit::Broken.into() } else { Exit::Clean.into() };
         }
     };
     terminal::set_colour(arguments.global.color);
-    match run(&arguments.global, &arguments.command) {
+    match run(&arguments.global, arguments.command) {
         Ok(exit) => exit.into(),
         Err(error) => {
             terminal::error(&error);
@@ -44,18 +52,24 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(global: &Global, command: &Command) -> anyhow::Result<Exit> {
+/// The path that stands where a command should.
+fn misplaced(error: &clap::Error) -> Option<&str> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    disk::exists(word.as_ref()).then_some(word)
+}
+
+fn run(global: &Global, command: Command) -> anyhow::Result<Exit> {
     match command {
-        Command::Check(args) => check::run(global, args),
-        Command::Config(args) => configuration::run(global, args),
-        Command::Explain(args) => explain::run(global, args),
-        Command::Test(args) => examples::run(global, args),
-        Command::Rules(args) => listing::run(global, args),
-        Command::Lower(args) => lower::run(args),
-        Command::Completions(args) => shell::completions(args),
+        Command::Check(args) => check::run(global, &args),
+        Command::Fix(args) => check::fix(global, *args),
+        Command::Baseline(args) => check::baseline(global, &args),
+        Command::Config(args) => configuration::run(global, &args),
+        Command::Explain(args) => explain::run(global, &args),
+        Command::Permissions(args) => permissions::run(global, &args),
+        Command::Test(args) => examples::run(global, &args),
+        Command::Rules(args) => listing::run(global, &args),
+        Command::Lower(args) => lower::run(&args),
+        Command::Completions(args) => shell::completions(&args),
         Command::Man => shell::manual(),
-        Command::Fix(_) | Command::Baseline(_) | Command::Permissions(_) => {
-            anyhow::bail!("not there yet")
-        }
     }
 }

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use portcullis::config::{self, Catalogue as Names, Config, Parameter};
-use portcullis::dialect::Options;
+use portcullis::dialect::{self, Options};
 use portcullis::discover::{self, DiskLoader, Found, Item, Request};
 use portcullis::finding::{Failure, Run};
 use portcullis::rulebook::{Literal, Profile};
 use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Named, Scanner, Settings};
-use portcullis::source::{LoadError, Loader, Source};
+use portcullis::scan::{Choice, Chooser, Named, Scanner, Settings, Silence};
+use portcullis::source::{Arena, FileId, LoadError, Loader, Source};
+use portcullis::syntax;
+use portcullis::template::Dialect;
 
 use crate::args::{Deployment, Global, Input};
 use crate::progress::Bar;
@@ -24,6 +26,10 @@ pub(crate) struct Files {
     texts: BTreeMap<String, Text>,
     /// What should have been looked at and could not.
     failures: Vec<Failure>,
+    /// Whether everything below the working directory was asked for.
+    everything: bool,
+    /// Whether what was named may be no template.
+    lenient: bool,
 }
 
 /// Where a text is.
@@ -35,8 +41,9 @@ enum Text {
 impl Files {
     /// Finds what was asked for.
     pub(crate) fn find(input: &Input, here: &Path, config: &Arc<Config>) -> anyhow::Result<Self> {
-        let mut files = Self::default();
+        let mut files = Self { lenient: input.skip_non_templates, ..Self::default() };
         let mut paths = listed(input, here)?;
+        files.everything = paths.is_empty() || paths.iter().any(|path| path.as_os_str() == ".");
         if let Some(at) = paths.iter().position(|path| path.as_os_str() == "-") {
             paths.remove(at);
             let name = discover::shown(here, input.stdin_filename.as_deref().unwrap_or(Path::new("stdin")));
@@ -69,7 +76,20 @@ impl Files {
         self.texts.keys().map(String::as_str)
     }
 
-    fn read(&self, name: &str, loader: &DiskLoader) -> Result<Arc<Source>, LoadError> {
+    /// The templates among them, and their languages.
+    pub(crate) fn templates(&self, here: &Path) -> Vec<(&str, &'static str)> {
+        let loader = DiskLoader::new(here);
+        let dialect = |name: &str| {
+            let arena = Arena::new();
+            let source = self.read(name, &loader).ok()?;
+            let document = syntax::parse(&arena, FileId(0), source.text());
+            document.root().and_then(dialect::detect).map(Dialect::name)
+        };
+        self.names().filter_map(|name| Some((name, dialect(name)?))).collect()
+    }
+
+    /// Reads one of them.
+    pub(crate) fn read(&self, name: &str, loader: &DiskLoader) -> Result<Arc<Source>, LoadError> {
         match self.texts.get(name) {
             Some(Text::Given(source)) => Ok(Arc::clone(source)),
             Some(Text::Disk(found)) => loader.read(found),
@@ -77,11 +97,39 @@ impl Files {
         }
     }
 
+    /// True for a file that was looked at, by itself or as a part of another one.
+    pub(crate) fn checked(&self, name: &str) -> bool {
+        self.everything || self.texts.contains_key(name)
+    }
+
+    /// The same files below another working directory, as far as they are there.
+    pub(crate) fn elsewhere(&self, working: &Path) -> Self {
+        let there = |name: &String| {
+            let path = working.join(name);
+            let found = Found { path, shown: name.clone(), named: false };
+            disk::is_file(&found.path).then(|| (name.clone(), Text::Disk(found)))
+        };
+        Self { texts: self.texts.keys().filter_map(there).collect(), ..Self::default() }
+    }
+
+    /// Another text in the place of one of them.
+    pub(crate) fn replace(&mut self, name: &str, source: &Arc<Source>) {
+        if let Some(text) = self.texts.get_mut(name) {
+            *text = Text::Given(Arc::clone(source));
+        }
+    }
+
+    /// True when something should have been looked at and could not.
+    pub(crate) fn failed(&self) -> bool {
+        !self.failures.is_empty()
+    }
+
     fn named(&self, name: &str) -> bool {
-        self.texts.get(name).is_some_and(|text| match text {
-            Text::Given(_) => true,
-            Text::Disk(found) => found.named,
-        })
+        !self.lenient
+            && self.texts.get(name).is_some_and(|text| match text {
+                Text::Given(_) => true,
+                Text::Disk(found) => found.named,
+            })
     }
 }
 
@@ -131,6 +179,7 @@ impl Workshop {
             options: options(here, config, deployment)?,
             open: wants_open(config),
             parameters: parameters(&catalogue, &names, config),
+            silence: silence(&names, config),
             choose: chooser(&catalogue, &names, config),
             catalogue,
         };
@@ -143,19 +192,27 @@ impl Workshop {
         &self.scanner.settings().catalogue
     }
 
-    /// Every rule there is, as configuration and suppressions name them.
-    pub(crate) fn names(&self) -> &Names {
-        &self.names
+    /// The working directory.
+    pub(crate) fn here(&self) -> &Path {
+        &self.here
+    }
+
+    /// True when nothing silences a rule.
+    pub(crate) fn unsuppressible(&self, rule: &str) -> bool {
+        self.names.get(rule).is_some_and(|rule| self.config.unsuppressible(rule))
     }
 
     /// Checks files.
-    pub(crate) fn scan(&self, global: &Global, input: &Input, files: &Files) -> Run {
-        let loader = DiskLoader::new(&self.here);
+    pub(crate) fn scan(&self, global: &Global, files: &Files) -> Run {
+        self.look(global, files, &DiskLoader::new(&self.here))
+    }
+
+    /// Checks files, with includes from somewhere.
+    pub(crate) fn look(&self, global: &Global, files: &Files, loader: &dyn Loader) -> Run {
+        let disk = DiskLoader::new(&self.here);
         let bar = Bar::new(global, files.texts.len());
-        let named = |name: &str| files.named(name) && !input.skip_non_templates;
-        let wanted = files.names().map(|name| Named { shown: name.to_owned(), named: named(name) }).collect();
-        let read = |file: &Named| files.read(&file.shown, &loader);
-        let mut run = self.scanner.run(wanted, read, &loader as &dyn Loader, || bar.step());
+        let wanted = files.names().map(|name| Named { shown: name.to_owned(), named: files.named(name) }).collect();
+        let mut run = self.scanner.run(wanted, |file| files.read(&file.shown, &disk), loader, || bar.step());
         bar.finish();
         run.failures.extend(files.failures.iter().cloned());
         self.sift(&mut run);
@@ -181,7 +238,7 @@ fn wants_open(config: &Config) -> bool {
 }
 
 /// What the user said about the deployment: files of parameters first, single values over them.
-fn options(here: &Path, config: &Config, deployment: &Deployment) -> anyhow::Result<Options> {
+pub(crate) fn options(here: &Path, config: &Config, deployment: &Deployment) -> anyhow::Result<Options> {
     let mut parameters = BTreeMap::new();
     for (base, file) in config.parameter_files() {
         let source = disk::read(here, &base.join(&file.value))?;
@@ -208,7 +265,21 @@ fn parameters(catalogue: &Catalogue, names: &Names, config: &Config) -> BTreeMap
     all.filter(|(_, set)| !set.is_empty()).collect()
 }
 
-type Chooser = Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>;
+/// What may silence findings.
+fn silence(names: &Arc<Names>, config: &Arc<Config>) -> Option<Silence> {
+    let honor = config.honor_suppressions().to_vec();
+    if honor.is_empty() {
+        return None;
+    }
+    let (known, asked) = (Arc::clone(names), Arc::clone(config));
+    Some(Silence {
+        names: Arc::clone(names),
+        honor,
+        require_reason: config.require_reason(),
+        report_unused: config.report_unused(),
+        unsuppressible: Box::new(move |rule| known.get(rule).is_some_and(|rule| asked.unsuppressible(rule))),
+    })
+}
 
 /// Which rules look at a file. Files that the same overrides match share the answer.
 fn chooser(catalogue: &Catalogue, names: &Arc<Names>, config: &Arc<Config>) -> Chooser {

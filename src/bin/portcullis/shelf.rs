@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use portcullis::config::{Catalogue as Names, Config, Described};
+use portcullis::config::{Catalogue as Names, Config};
 use portcullis::finding::Run;
 use portcullis::report;
 use portcullis::rulebook::Verdict;
@@ -26,8 +26,7 @@ impl Shelf {
         for (base, folder) in config.rules_dirs() {
             catalogue.add(texts(here, &base.join(&folder.value))?)?;
         }
-        let packs = asks_for_packs(config);
-        let names = Names::new(catalogue.rules().iter().map(|rule| described(rule, packs)));
+        let names = catalogue.names(asks_for_packs(config), sets_parameters(config));
         Ok(Self { catalogue, names })
     }
 }
@@ -52,36 +51,10 @@ fn asks_for_packs(config: &Config) -> bool {
     plain.chain(inner).any(|selector| selector.value.to_string().starts_with("pack:"))
 }
 
-fn described(rule: &Rule, packs: bool) -> Described {
-    let head = &rule.head;
-    Described {
-        name: head.name.clone(),
-        category: head.category,
-        profile: head.profile,
-        severity: head.severity,
-        confidence: head.confidence,
-        services: services(rule),
-        packs: if packs { rule.prose().compliance.keys().cloned().collect() } else { Vec::new() },
-        aliases: head.aliases.clone(),
-        parameters: rule.logic().parameters.keys().cloned().collect(),
-    }
-}
-
-/// The services a rule is about: the first word of its name, and those of the types it looks at. A rule that looks
-/// at many services is about none of them: whoever selects `sns` does not mean every rule about policies.
-fn services(rule: &Rule) -> Vec<String> {
-    let service = |kind: &String| kind.split("::").nth(1).map(str::to_ascii_lowercase);
-    let mut all: Vec<_> = rule.head.resources.iter().filter_map(service).collect();
-    all.sort();
-    all.dedup();
-    if all.len() > 3 {
-        all.clear();
-    }
-    let own = rule.service().to_owned();
-    if !all.contains(&own) {
-        all.push(own);
-    }
-    all
+/// Parameters of rules are logic, which is unpacked only when somebody sets one.
+fn sets_parameters(config: &Config) -> bool {
+    let rules = config.layers().iter().flat_map(|l| l.rules.iter().chain(l.overrides.iter().flat_map(|o| &o.rules)));
+    rules.into_iter().any(|rule| !rule.parameters.is_empty())
 }
 
 fn in_report(rule: &Rule) -> report::Rule {
@@ -97,7 +70,7 @@ fn in_report(rule: &Rule) -> report::Rule {
         remedy: prose.remedy.clone(),
         references: prose.references.clone(),
         cwe: head.cwe.clone(),
-        tags: services(rule),
+        tags: rule.services(),
         bad: example(Verdict::Bad),
         good: example(Verdict::Good),
         url: None,

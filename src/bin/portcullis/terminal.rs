@@ -107,6 +107,11 @@ pub(crate) fn error(error: &anyhow::Error) {
     say("\u{1b}[1;31merror\u{1b}[0m", &format!("{error:#}"));
 }
 
+/// Tells what was perhaps meant.
+pub(crate) fn tip(text: &str) {
+    say("\n  \u{1b}[32mtip\u{1b}[0m", text);
+}
+
 /// Tells something that is nobody's error, unless it should be quiet.
 pub(crate) fn note(global: &Global, text: &str) {
     if global.quiet == 0 {

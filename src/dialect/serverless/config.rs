@@ -1,6 +1,7 @@
 //! serverless.yml as the framework sees it before it packages: one map, nothing left to look up.
 
 use super::config_merge::{self, updated};
+use super::config_plugins::{self, listed};
 use super::config_version;
 use super::grammar;
 use super::sources::Outcome;
@@ -54,9 +55,23 @@ impl<'a> Config<'a> {
         }
         let mut unknown_parts = std::mem::take(&mut variables.unknown_parts);
         let build = Build::new(input.arena);
-        for section in ["functions", "resources"] {
+        for (section, named) in [("functions", 0), ("resources", 1)] {
             if matches!(value.get(section).map(|e| e.value.kind), Some(Kind::List(_))) {
-                value = updated(build, value, &[section], &mut |list| config_merge::folded(build, list, &mut unknown_parts));
+                value = updated(build, value, &[section], &mut |list| config_merge::folded(build, list, named, &mut unknown_parts));
+            }
+        }
+        if listed(value, config_plugins::DOTENV) {
+            variables.turn = Turn::Stage(0);
+            let lines = variables.dotenv_of_plugin(value);
+            value = config_plugins::with_dotenv(build, value, lines);
+        }
+        if text.contains("#{") && listed(value, config_plugins::PSEUDO_PARAMETERS) {
+            value = config_plugins::pseudo_parameters(build, value);
+        }
+        for (path, key) in [(["resources", "Resources", "*"].as_slice(), "Condition"), (&["functions", "*"], "condition")] {
+            let stages = &mut variables.stages;
+            if stages.in_use() {
+                value = updated(build, value, path, &mut |body| stages.only_where_it_is(build, body, key));
             }
         }
         if variables.closed {
@@ -159,20 +174,27 @@ const OPEN: [(&[&str], bool); 20] = [
 /// Mappings that stand in a file we do not read become unknown: there may be anything in them.
 fn opened<'a>(build: Build<'a>, root: Value<'a>, parts: &mut Vec<(Origin<'a>, &'a str)>) -> Value<'a> {
     OPEN.iter().fold(root, |root, (path, hides)| {
-        updated(build, root, path, &mut |value| {
-            let Some(Intrinsic::External(external)) = value.as_intrinsic() else { return value };
-            if !matches!(external.kind, ExternalKind::File | ExternalKind::Other) {
-                return value;
-            }
-            let why = build.str(&format!("`{}` is not read: there may be anything in it", external.written));
-            if *hides {
-                parts.push((value.origin, why));
-            }
-            Value::new(Kind::Unknown(why), value.origin)
-        })
+        updated(build, root, path, &mut |value| unread(build, value, *hides, parts))
     })
 }
 
+fn unread<'a>(build: Build<'a>, value: Value<'a>, hides: bool, parts: &mut Vec<(Origin<'a>, &'a str)>) -> Value<'a> {
+    match value.as_intrinsic() {
+        Some(Intrinsic::If(condition, then, otherwise)) => {
+            let then = unread(build, *then, hides, parts);
+            let otherwise = unread(build, *otherwise, hides, parts);
+            build.intrinsic(Intrinsic::If(condition, then, otherwise), value.origin)
+        }
+        Some(Intrinsic::External(external)) if matches!(external.kind, ExternalKind::File | ExternalKind::Other) => {
+            let why = build.str(&format!("`{}` is not read: there may be anything in it", external.written));
+            if hides {
+                parts.push((value.origin, why));
+            }
+            Value::new(Kind::Unknown(why), value.origin)
+        }
+        _ => value,
+    }
+}
+
 #[cfg(test)]
-#[path = "config_tests.rs"]
 mod tests;

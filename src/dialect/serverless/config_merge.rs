@@ -43,26 +43,64 @@ pub(super) fn merged<'a>(build: Build<'a>, values: &[Value<'a>]) -> Option<Value
     }
 }
 
-/// A section written as a list of maps, as one map; what cannot be read of it is noted.
-pub(super) fn folded<'a>(build: Build<'a>, list: Value<'a>, parts: &mut Vec<(Origin<'a>, &'a str)>) -> Value<'a> {
+/// A section written as a list of maps, as one map; what cannot be read of it is noted. `named`: at
+/// which level its things have their names, 0 being the keys of the map itself.
+pub(super) fn folded<'a>(
+    build: Build<'a>,
+    list: Value<'a>,
+    named: usize,
+    parts: &mut Vec<(Origin<'a>, &'a str)>,
+) -> Value<'a> {
     let mut maps = Vec::new();
     // A file may hold a list of its own.
     for item in list.items().into_iter().flat_map(|item| item.items()) {
-        match item.kind {
-            Kind::Map(_) => maps.push(item),
-            Kind::Intrinsic(Intrinsic::External(external)) => {
-                let why = build.str(&format!("`{}` is not read: there may be anything in it", external.written));
-                parts.push((item.origin, why));
-            }
-            Kind::Intrinsic(_) => parts.push((item.origin, "a part that is only known while deploying")),
-            Kind::Unknown(why) => parts.push((item.origin, why)),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) => {}
-        }
+        spread(build, item, named, parts, &mut maps);
     }
     match merged(build, &maps) {
         Some(all) => Value::new(all.kind, list.origin),
         None => Value::new(Kind::Map(Map::EMPTY), list.origin),
     }
+}
+
+/// The maps that an item of such a list comes to: a choice between maps becomes a map of choices.
+fn spread<'a>(
+    build: Build<'a>,
+    item: Value<'a>,
+    named: usize,
+    parts: &mut Vec<(Origin<'a>, &'a str)>,
+    maps: &mut Vec<Value<'a>>,
+) {
+    match item.kind {
+        Kind::Map(_) => maps.push(item),
+        Kind::Intrinsic(Intrinsic::External(external)) => {
+            let why = build.str(&format!("`{}` is not read: there may be anything in it", external.written));
+            parts.push((item.origin, why));
+        }
+        Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)) => {
+            let nothing = build.no_value(item.origin);
+            let mut branch = |value: Value<'a>, choose: &dyn Fn(Value<'a>) -> Value<'a>| {
+                let mut found = Vec::new();
+                spread(build, value, named, parts, &mut found);
+                maps.extend(found.into_iter().map(|map| hung(build, map, named, choose)));
+            };
+            branch(*then, &|value| build.intrinsic(Intrinsic::If(condition, value, nothing), value.origin));
+            branch(*otherwise, &|value| build.intrinsic(Intrinsic::If(condition, nothing, value), value.origin));
+        }
+        Kind::Intrinsic(Intrinsic::Ref("AWS::NoValue")) => {}
+        Kind::Intrinsic(_) => parts.push((item.origin, "a part that is only known while deploying")),
+        Kind::Unknown(why) => parts.push((item.origin, why)),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) => {}
+    }
+}
+
+/// A map whose named things are each put through a choice.
+fn hung<'a>(build: Build<'a>, map: Value<'a>, level: usize, choose: &dyn Fn(Value<'a>) -> Value<'a>) -> Value<'a> {
+    let Some(entries) = map.as_map().map(|m| m.entries) else { return map };
+    let entry = |e: &Entry<'a>| match level.checked_sub(1) {
+        Some(level) => Entry { value: hung(build, e.value, level, choose), ..*e },
+        None => Entry { value: choose(e.value), ..*e },
+    };
+    build.entries(entries.iter().map(entry), map.origin)
 }
 
 /// The tree with the values at a path replaced; `*` is every key or item, and conditions are seen through.
@@ -72,7 +110,7 @@ pub(super) fn updated<'a>(
     path: &[&str],
     new: &mut dyn FnMut(Value<'a>) -> Value<'a>,
 ) -> Value<'a> {
-    if let Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)) = value.kind {
+    if let (Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)), false) = (value.kind, path.is_empty()) {
         let then = updated(build, *then, path, new);
         let otherwise = updated(build, *otherwise, path, new);
         return build.intrinsic(Intrinsic::If(condition, then, otherwise), value.origin);

@@ -15,8 +15,8 @@ pub(super) fn may_vary(text: &str) -> bool {
 /// A part of a text.
 #[derive(Debug)]
 pub(super) enum Piece<'t> {
-    /// Text that stays, and where it stands.
-    Text(&'t str, Range<usize>),
+    /// Text that stays.
+    Text(&'t str),
     /// A variable.
     Variable(Variable<'t>),
 }
@@ -57,8 +57,8 @@ pub(super) fn pieces<'t>(text: &'t str, escapes: bool) -> Vec<Piece<'t>> {
     let mut literal = 0;
     let mut at = 0;
     let push = |range: Range<usize>, pieces: &mut Vec<Piece<'t>>| {
-        if let Some(part) = text.get(range.clone()).filter(|p| !p.is_empty()) {
-            pieces.push(Piece::Text(part, range));
+        if let Some(part) = text.get(range).filter(|p| !p.is_empty()) {
+            pieces.push(Piece::Text(part));
         }
     };
     while let Some(open) = text.get(at..).and_then(|rest| rest.find("${")).map(|found| at + found) {
@@ -228,9 +228,9 @@ mod tests {
     fn text_around_variables_is_kept() {
         let pieces = pieces("a-${self:x}-${sls:stage}", true);
         assert_eq!(pieces.len(), 4);
-        assert!(matches!(&pieces[0], Piece::Text("a-", range) if *range == (0..2)));
+        assert!(matches!(&pieces[0], Piece::Text("a-")));
         assert!(matches!(&pieces[1], Piece::Variable(v) if v.written == "${self:x}" && v.range == (2..11)));
-        assert!(matches!(&pieces[2], Piece::Text("-", _)));
+        assert!(matches!(&pieces[2], Piece::Text("-")));
     }
 
     /// Sources, nested addresses, parameters and fallbacks are told apart.
@@ -284,7 +284,7 @@ mod tests {
             "${}",
         ] {
             assert_eq!(pieces(text, true).len(), 1, "{text}");
-            assert!(matches!(pieces(text, true)[0], Piece::Text(..)), "{text}");
+            assert!(matches!(pieces(text, true)[0], Piece::Text(_)), "{text}");
         }
     }
 
@@ -292,15 +292,15 @@ mod tests {
     #[test]
     fn variables_inside_foreign_ones_are_found() {
         let pieces = pieces("${Table${sls:stage}.Arn}", true);
-        assert!(matches!(&pieces[..], [Piece::Text("${Table", _), Piece::Variable(_), Piece::Text(".Arn}", _)]));
+        assert!(matches!(&pieces[..], [Piece::Text("${Table"), Piece::Variable(_), Piece::Text(".Arn}")]));
     }
 
     /// A backslash keeps a variable from being one, save in v4.
     #[test]
     fn backslash_escapes() {
-        assert!(matches!(&pieces("\\${self:x}", true)[..], [Piece::Text("${self:x}", _)]));
-        assert!(matches!(&pieces("a\\${self:x}", true)[..], [Piece::Text("a", _), Piece::Text("${self:x}", _)]));
-        assert!(matches!(&pieces("\\${self:x}", false)[..], [Piece::Text("\\", _), Piece::Variable(_)]));
+        assert!(matches!(&pieces("\\${self:x}", true)[..], [Piece::Text("${self:x}")]));
+        assert!(matches!(&pieces("a\\${self:x}", true)[..], [Piece::Text("a"), Piece::Text("${self:x}")]));
+        assert!(matches!(&pieces("\\${self:x}", false)[..], [Piece::Text("\\"), Piece::Variable(_)]));
     }
 
     /// A text full of openings takes no longer than it is long.

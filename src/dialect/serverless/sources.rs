@@ -3,6 +3,7 @@
 //! Nothing is asked outside the project. What the deploying machine or AWS would answer stays a name.
 
 use super::config::Version;
+use super::config_plugins;
 use super::dotenv;
 use super::grammar;
 use super::stages::MAX_STAGES;
@@ -243,6 +244,7 @@ impl<'a> Variables<'a, '_> {
     /// Never from our own environment: only from `.env` files that the service says it uses.
     fn environment(&mut self, name: &'a str, written: &'a str, at: Origin<'a>) -> Outcome<'a> {
         let used = self.version == Version::V4
+            || config_plugins::listed(self.root, config_plugins::DOTENV)
             || matches!(self.at(&["useDotenv"]), Outcome::Found(value) if value.as_bool() == Some(true));
         if used {
             let stage = self.stage(at);

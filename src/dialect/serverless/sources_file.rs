@@ -12,6 +12,9 @@ use crate::template::{ExternalKind, Kind, Origin, Reader, Schema, Value};
 /// How many files one service may include.
 const MAX_FILES: usize = 256;
 
+/// How many includes chosen by stage are tried.
+const MAX_TRIED: usize = 16;
+
 /// Names that stages usually have: what to try when a file is chosen by stage.
 const USUAL_STAGES: [&str; 8] = ["dev", "prod", "production", "staging", "stage", "test", "qa", "uat"];
 
@@ -20,6 +23,8 @@ const USUAL_STAGES: [&str; 8] = ["dev", "prod", "production", "staging", "stage"
 pub(super) struct Files<'a> {
     read: BTreeMap<String, Loaded<'a>>,
     dotenv: BTreeMap<String, Option<&'a [Line<'a>]>>,
+    /// Includes chosen by stage that were tried under the usual names.
+    tried: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -76,9 +81,19 @@ impl<'a> Variables<'a, '_> {
         lines
     }
 
+    /// The file that serverless-dotenv-plugin reads: named, of the stage, or `.env`.
+    pub(super) fn dotenv_of_plugin(&mut self, root: Value<'a>) -> &'a [Line<'a>] {
+        let named = root.at(&["custom", "dotenv", "path"]).and_then(|v| v.as_text()).map(str::to_owned);
+        let stage = self.stages.names.first().map(|stage| format!(".env.{stage}"));
+        let paths = named.into_iter().chain(stage).chain([".env".to_owned()]);
+        let mut read = paths.map(|path| self.dotenv(&path));
+        read.find_map(|lines| lines).unwrap_or_default()
+    }
+
     /// A file is chosen by stage: those that exist tell which stages there are.
     fn try_stages(&mut self, before: &str, after: &str) {
-        if after.contains(ANY_STAGE) {
+        self.files.tried += 1;
+        if after.contains(ANY_STAGE) || self.files.tried > MAX_TRIED {
             return;
         }
         for stage in USUAL_STAGES {

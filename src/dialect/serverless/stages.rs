@@ -22,6 +22,8 @@ pub(super) struct Stages<'a> {
     pub unknown: bool,
     /// Stages that some value has been made to depend on.
     used: Vec<usize>,
+    /// Further conditions, made of those of single stages.
+    further: Vec<Entry<'a>>,
 }
 
 impl<'a> Stages<'a> {
@@ -33,6 +35,11 @@ impl<'a> Stages<'a> {
         }
     }
 
+    /// True when some value depends on the stage.
+    pub(super) fn in_use(&self) -> bool {
+        !self.used.is_empty()
+    }
+
     fn condition(&mut self, build: Build<'a>, stage: usize) -> &'a str {
         if !self.used.contains(&stage) {
             self.used.push(stage);
@@ -40,9 +47,63 @@ impl<'a> Stages<'a> {
         build.str(&format!("stage is {}", self.names.get(stage).copied().unwrap_or_default()))
     }
 
+    /// A resource that only some stages have gets a condition, named in its `key`; so does a function.
+    pub(super) fn only_where_it_is(&mut self, build: Build<'a>, value: Value<'a>, key: &'a str) -> Value<'a> {
+        let everywhere: Vec<usize> = (0..self.names.len()).collect();
+        let mut leaves = Vec::new();
+        self.leaves(value, everywhere, &mut leaves);
+        let present: Vec<_> = leaves.iter().filter(|(_, v)| !is_no_value(*v)).collect();
+        let [(stages, body)] = present.as_slice() else { return value };
+        let (Some(map), false) = (body.as_map(), leaves.len() < 2) else { return value };
+        let origin = value.origin;
+        let mut name = format!("stage is {}", stages.iter().filter_map(|s| self.names.get(*s)).copied().collect::<Vec<_>>().join(" or "));
+        let conditions: Vec<_> = stages.iter().map(|s| build.intrinsic(Intrinsic::Condition(self.condition(build, *s)), origin)).collect();
+        if let [_, _, ..] = conditions.as_slice() {
+            self.further(build, &name, Intrinsic::Or(build.arena.alloc_slice_copy(&conditions)), origin);
+        }
+        let mut entries = map.entries.to_vec();
+        if let Some(own) = map.get(key).and_then(|e| e.value.as_text()) {
+            let both = [Intrinsic::Condition(build.str(&name)), Intrinsic::Condition(own)].map(|c| build.intrinsic(c, origin));
+            name = format!("{name} and {own}");
+            self.further(build, &name, Intrinsic::And(build.arena.alloc_slice_copy(&both)), origin);
+            entries.retain(|e| e.key != key);
+        }
+        entries.push(Entry { key, key_origin: origin, value: build.text(&name, origin) });
+        build.entries(entries, body.origin)
+    }
+
+    fn further(&mut self, build: Build<'a>, name: &str, condition: Intrinsic<'a>, origin: Origin<'a>) {
+        if !self.further.iter().any(|e| e.key == name) {
+            let value = build.intrinsic(condition, origin);
+            self.further.push(Entry { key: build.str(name), key_origin: origin, value });
+        }
+    }
+
+    /// What a value is in which stages, as far as it hangs on the stage alone.
+    fn leaves(&self, value: Value<'a>, stages: Vec<usize>, out: &mut Vec<(Vec<usize>, Value<'a>)>) {
+        let split = match value.as_intrinsic() {
+            Some(Intrinsic::If(condition, then, otherwise)) => {
+                let stage = condition.strip_prefix("stage is ").and_then(|s| self.names.iter().position(|n| *n == s));
+                stage.map(|stage| (stage, *then, *otherwise))
+            }
+            _ => None,
+        };
+        let Some((stage, then, otherwise)) = split else {
+            // Two stages that lack it are one case.
+            match out.iter_mut().find(|(_, other)| is_no_value(value) && is_no_value(*other)) {
+                Some((same, _)) => same.extend(stages),
+                None => out.push((stages, value)),
+            }
+            return;
+        };
+        let (here, elsewhere): (Vec<_>, Vec<_>) = stages.into_iter().partition(|s| *s == stage);
+        self.leaves(then, here, out);
+        self.leaves(otherwise, elsewhere, out);
+    }
+
     /// The parameter and the conditions that the template needs, when any value depends on the stage.
     pub(super) fn declarations(&self, build: Build<'a>, origin: Origin<'a>) -> (Vec<Parameter<'a>>, Vec<Entry<'a>>) {
-        let Some(default) = self.names.first().filter(|_| !self.used.is_empty()) else { return (Vec::new(), Vec::new()) };
+        let Some(default) = self.names.first().filter(|_| self.in_use()) else { return (Vec::new(), Vec::new()) };
         let origin = build.derived(origin, "the stage of the deployment, `--stage`", None);
         let default = build.text(default, origin);
         let allowed = build.list(self.names.iter().map(|name| build.text(name, origin)), origin);
@@ -64,7 +125,8 @@ impl<'a> Stages<'a> {
             let key = build.str(&format!("stage is {name}"));
             Entry { key, key_origin: origin, value: build.intrinsic(equals, origin) }
         };
-        (vec![parameter], used.into_iter().map(condition).collect())
+        let conditions = used.into_iter().map(condition).chain(self.further.iter().copied());
+        (vec![parameter], conditions.collect())
     }
 }
 
@@ -94,20 +156,30 @@ impl<'a> Combiner<'a, '_> {
         if cases.iter().all(|(_, other)| alike(first, *other)) {
             return first.unwrap_or_else(|| self.build.no_value(self.origin));
         }
-        let maps: Option<Vec<_>> = cases.iter().map(|(i, v)| Some((*i, v.as_ref()?.as_map()?))).collect();
-        if let (Some(maps), Some(first)) = (maps, first) {
-            return self.maps(&maps, first.origin);
+        let there: Vec<(usize, Value<'a>)> = cases.iter().filter_map(|(stage, value)| Some((*stage, (*value)?))).collect();
+        let maps: Option<Vec<_>> = there.iter().map(|(stage, v)| Some((*stage, v.as_map()?))).collect();
+        let lists: Option<Vec<_>> = there.iter().map(|(stage, v)| Some((*stage, v.as_list()?))).collect();
+        let origin = there.first().map_or(self.origin, |(_, first)| first.origin);
+        let merged = match (maps, lists) {
+            (Some(maps), _) if maps.len() > 1 => self.maps(&maps, origin),
+            (_, Some(lists)) if lists.len() > 1 => {
+                let longest = lists.iter().map(|(_, items)| items.len()).max().unwrap_or(0);
+                let items: Vec<_> = (0..longest)
+                    .map(|at| {
+                        let item: Vec<_> = lists.iter().map(|(stage, items)| (*stage, items.get(at).copied())).collect();
+                        self.cases(&item)
+                    })
+                    .collect();
+                self.build.list(items, origin)
+            }
+            _ => return self.choice(&cases),
+        };
+        // Stages that have it share one value; those that have not are a case of their own.
+        for case in &mut cases {
+            case.1 = case.1.map(|_| merged);
         }
-        let lists: Option<Vec<_>> = cases.iter().map(|(i, v)| Some((*i, v.as_ref()?.as_list()?))).collect();
-        if let (Some(lists), Some(first)) = (lists, first) {
-            let longest = lists.iter().map(|(_, items)| items.len()).max().unwrap_or(0);
-            let items: Vec<_> = (0..longest)
-                .map(|at| {
-                    let item: Vec<_> = lists.iter().map(|(i, items)| (*i, items.get(at).copied())).collect();
-                    self.cases(&item)
-                })
-                .collect();
-            return self.build.list(items, first.origin);
+        if there.len() == cases.len() {
+            return merged;
         }
         self.choice(&cases)
     }
@@ -123,6 +195,14 @@ impl<'a> Combiner<'a, '_> {
                 });
                 if let Some(case) = rows.get_mut(row).and_then(|(_, cases)| cases.get_mut(column)) {
                     case.1 = Some(entry.value);
+                }
+            }
+        }
+        for (entry, cases) in &mut rows {
+            // A resource without properties is one with none of them.
+            if entry.key == "Properties" && cases.iter().any(|(_, v)| v.is_some_and(|v| v.as_map().is_some())) {
+                for case in cases {
+                    case.1 = case.1.or(Some(Value::new(Kind::Map(Map::EMPTY), entry.key_origin)));
                 }
             }
         }
@@ -154,6 +234,10 @@ impl<'a> Combiner<'a, '_> {
         }
         value
     }
+}
+
+fn is_no_value(value: Value<'_>) -> bool {
+    value.is_null() || matches!(value.as_intrinsic(), Some(Intrinsic::Ref("AWS::NoValue")))
 }
 
 fn alike(left: Option<Value<'_>>, right: Option<Value<'_>>) -> bool {

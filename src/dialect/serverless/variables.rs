@@ -22,8 +22,12 @@ const MAX_NODES: u32 = 500_000;
 /// How deep the tree may be once variables are replaced; what the parser guarantees for a file.
 const MAX_HEIGHT: u32 = syntax::MAX_DEPTH as u32;
 
-/// How deep we recurse, through the tree and through variables that lead to variables.
+/// How deep we recurse, through the tree and through variables that lead to variables; what keeps the
+/// stack of a thread from running out.
 const MAX_CALLS: u32 = MAX_HEIGHT + 45;
+
+/// A variable within a variable takes more of the stack than a value within a value.
+const VARIABLE_CALLS: u32 = 6;
 
 /// Past this many values a subtree is not told, value by value, which variable brought it.
 const MAX_TOLD: u32 = 4_000;
@@ -159,7 +163,7 @@ impl<'a, 'i> Variables<'a, 'i> {
     pub(super) fn below(&mut self, value: Value<'a>) -> Done<'a> {
         let key = match value.kind {
             Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => return Done::leaf(value, false),
-            Kind::Intrinsic(intrinsic) => return self.intrinsic(intrinsic, value.origin),
+            Kind::Intrinsic(intrinsic) => (std::ptr::from_ref(intrinsic).addr(), usize::MAX),
             Kind::List(items) => (items.as_ptr().addr(), items.len()),
             Kind::Map(map) => (map.entries.as_ptr().addr(), map.entries.len()),
         };
@@ -174,10 +178,16 @@ impl<'a, 'i> Variables<'a, 'i> {
         if self.open.contains(&key) {
             return Done::leaf(self.circle(value.origin), true);
         }
+        if self.calls >= MAX_CALLS {
+            return Done::leaf(self.build.unknown("the file's variables lead deeper than we look", value.origin), true);
+        }
+        let calls = if value.as_intrinsic().is_some() { VARIABLE_CALLS } else { 0 };
+        self.calls += calls;
         self.open.push(key);
         let before = std::mem::take(&mut self.tainted);
         let done = self.children(value);
         self.open.pop();
+        self.calls -= calls;
         remember(&mut self.trees, key, self.turn, done, self.tainted);
         self.tainted |= before;
         done
@@ -222,7 +232,8 @@ impl<'a, 'i> Variables<'a, 'i> {
                 }
                 if changed { Kind::Map(Map { entries: arena.alloc_slice_copy(&new) }) } else { value.kind }
             }
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) | Kind::Intrinsic(_) => value.kind,
+            Kind::Intrinsic(intrinsic) => return self.intrinsic(intrinsic, value.origin),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => value.kind,
         };
         Done { value: Value::new(kind, value.origin), nodes, height: height + 1, changed }
     }
@@ -301,12 +312,12 @@ impl<'a, 'i> Variables<'a, 'i> {
         if self.calls >= MAX_CALLS || self.work > MAX_WORK {
             return self.build.unknown("the file's variables lead deeper than we look", value.origin);
         }
-        self.calls += 1;
+        self.calls += VARIABLE_CALLS;
         self.open.push(key);
         let before = std::mem::take(&mut self.tainted);
         let head = self.text(text, value.origin);
         self.open.pop();
-        self.calls -= 1;
+        self.calls -= VARIABLE_CALLS;
         remember(&mut self.heads, key, self.turn, head, self.tainted);
         self.tainted |= before;
         head

@@ -54,7 +54,7 @@ impl<'a> Variables<'a, '_> {
                 let value = self.text(name, origin);
                 renamed = true;
                 if value.as_text().is_none() {
-                    nameless = Some(value);
+                    nameless = Some(self.below(value).value);
                 }
                 value.as_text()
             },
@@ -84,7 +84,7 @@ impl<'a> Variables<'a, '_> {
             let attribute = self.walk(attribute).value;
             return match id.as_text() {
                 Some(id) => Done::leaf(self.build.intrinsic(Intrinsic::GetAtt(id, attribute), origin), true),
-                None => Done::leaf(id, true),
+                None => Done::leaf(self.below(id).value, true),
             };
         };
         let value = self.text(whole, origin);
@@ -97,7 +97,7 @@ impl<'a> Variables<'a, '_> {
         Done::leaf(
             match pair.or(listed) {
                 Some((id, attribute)) => self.build.get_att(id, attribute, origin),
-                None if value.as_intrinsic().is_some() => value,
+                None if value.as_intrinsic().is_some() => self.below(value).value,
                 None => self.build.unknown("an attribute that is only known while deploying", origin),
             },
             true,
@@ -114,7 +114,7 @@ impl<'a> Variables<'a, '_> {
         let pieces = match (value.as_text(), value.as_intrinsic()) {
             (Some(_), _) => vec![value],
             (None, Some(Intrinsic::Join(separator, items))) if separator.as_text() == Some("") => items.items(),
-            (None, _) => vec![value],
+            (None, _) => vec![self.below(value).value],
         };
         for piece in pieces {
             match piece.as_text() {
@@ -168,7 +168,7 @@ pub(super) fn parts<'a>(intrinsic: &Intrinsic<'a>) -> (Vec<&'a str>, Vec<Value<'
 
 /// A copy of a function, its names and arguments put through two functions; `None` when a name is lost.
 /// The pieces of `Fn::Sub` are left as they are.
-fn rebuilt<'a>(
+pub(super) fn rebuilt<'a>(
     build: Build<'a>,
     intrinsic: &Intrinsic<'a>,
     name: &mut dyn FnMut(&'a str) -> Option<&'a str>,

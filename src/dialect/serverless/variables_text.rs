@@ -20,7 +20,7 @@ impl<'a> Variables<'a, '_> {
         let pieces = grammar::pieces(text, self.version != Version::V4);
         match pieces.as_slice() {
             [] => Value::new(Kind::Text(text), origin),
-            [Piece::Text(same, _)] => Value::new(Kind::Text(same), origin),
+            [Piece::Text(same)] => Value::new(Kind::Text(same), origin),
             [Piece::Variable(variable)] => {
                 let place = place(self, text, origin, variable);
                 let value = self.variable(variable, Origin { span: place, ..origin });
@@ -41,7 +41,7 @@ impl<'a> Variables<'a, '_> {
                 return self.build.unknown("the file's variables stand for more than we look at", origin);
             }
             match piece {
-                Piece::Text(part, _) => known.push_str(part),
+                Piece::Text(part) => known.push_str(part),
                 Piece::Variable(variable) => {
                     filled.push(variable.written);
                     let at = Origin { span: place(self, text, origin, variable), ..origin };

@@ -1,6 +1,6 @@
 //! Many changes of one text.
 
-use crate::fix::{Change, Unfaithful, apply, diff, select, verify};
+use super::super::{Change, Unfaithful, apply, diff, select, verify};
 
 fn change(start: u32, end: u32, text: &str) -> Change {
     (start..end, text.to_owned())

@@ -1,9 +1,10 @@
 //! Whatever the text and whatever the fix: what was asked for comes true, and nothing else does.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
+use super::super::same::same;
 use super::{Operation, changes, verify};
-use crate::fix::same::same;
 use crate::rulebook::Literal;
 use crate::source::{Arena, FileId};
 use crate::syntax::parse;
@@ -56,7 +57,8 @@ impl Writer {
         let (open, close, parts): (_, _, Vec<String>) = match value {
             Literal::List(items) => ('[', ']', items.iter().map(|item| self.flow(item, inner)).collect()),
             Literal::Map(pairs) => {
-                let write = |(key, value): &(String, Literal)| format!("{}: {}", self.key(key), self.flow(value, inner));
+                let write =
+                    |(key, value): &(String, Literal)| format!("{}: {}", self.key(key), self.flow(value, inner));
                 ('{', '}', pairs.iter().map(write).collect())
             }
             _ => return self.scalar(value),
@@ -149,7 +151,21 @@ impl Writer {
 }
 
 fn leaf() -> impl Strategy<Value = Literal> {
-    let texts = ["plain", "plain words", "on", "2012-10-17", "", "it's \"q\"", "a: b #c", "[x", "é\n\u{7}", "12", "-", "*", "${A}, b"];
+    let texts = [
+        "plain",
+        "plain words",
+        "on",
+        "2012-10-17",
+        "",
+        "it's \"q\"",
+        "a: b #c",
+        "[x",
+        "é\n\u{7}",
+        "12",
+        "-",
+        "*",
+        "${A}, b",
+    ];
     prop_oneof![
         Just(Literal::Null),
         any::<bool>().prop_map(Literal::Bool),
@@ -247,24 +263,42 @@ fn model(at: &mut Literal, path: &[String], operation: &Operation) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, rng_seed: RngSeed::Fixed(20_261_121), ..ProptestConfig::default() })]
 
     /// The new text means what the model means; comments stay; a second time changes nothing.
     #[test]
     fn fixes_do_what_they_say(
         base in mapping(value(), 1),
-        new in value(),
-        picks in prop::collection::vec(0..7usize, 0..5),
-        sort in 0..3u8,
+        drawn in prop::collection::vec((value(), prop::collection::vec(0..7usize, 0..5), 0..3u8), 1..4),
         (seed, json, step) in (1..u64::MAX, any::<bool>(), 1..5usize),
     ) {
-        let (path, there) = draw(&base, &picks);
-        let operation = match sort {
-            0 => Operation::Set { path: path.clone(), value: new },
-            1 => Operation::Append { path: path.clone(), value: new },
-            _ if path.is_empty() || !there => Operation::Remove { path: vec!["nothing".to_owned()] },
-            _ => Operation::Remove { path: path.clone() },
-        };
+        let mut operations: Vec<Operation> = Vec::new();
+        let mut wanted = base.clone();
+        let (mut replaced, mut removed) = (false, false);
+        for (new, picks, sort) in drawn {
+            let (path, there) = draw(&base, &picks);
+            // What one operation does to the place of another is theirs to sort out, not ours.
+            let numbered = path.last().is_some_and(|step| step.parse::<usize>().is_ok());
+            let tangled = |o: &Operation| o.path().starts_with(&path) || path.starts_with(o.path());
+            if operations.iter().any(tangled) || (sort == 2 && numbered && !operations.is_empty()) {
+                continue;
+            }
+            let operation = match sort {
+                0 => Operation::Set { path, value: new },
+                1 => Operation::Append { path, value: new },
+                _ if path.is_empty() || !there => Operation::Remove { path: vec!["nothing".to_owned()] },
+                _ => Operation::Remove { path },
+            };
+            replaced |= there && sort != 1;
+            removed |= sort == 2;
+            if sort != 2 || there && !operation.path().is_empty() && operation.path() != ["nothing"] {
+                model(&mut wanted, operation.path(), &operation);
+            }
+            operations.push(operation);
+            if removed && numbered {
+                break;
+            }
+        }
         let root = |base: Literal| Literal::Map(vec![("Ka".to_owned(), base), ("Kz".to_owned(), Literal::Bool(true))]);
         let mut writer = Writer { dice: Dice(seed), json, step, comments: !json };
         let before = writer.document(&root(base.clone()));
@@ -273,28 +307,22 @@ proptest! {
         prop_assert!(document.problems.is_empty(), "{:?} of\n{before}", document.problems);
         prop_assert!(document.root().is_some_and(|n| same(n, &root(base.clone()))), "the writer is wrong:\n{before}");
 
-        let made = changes(&before, "Ka", std::slice::from_ref(&operation));
-        if let Err(super::Refusal::Shape(..)) = made {
+        let made = changes(&before, "Ka", &operations);
+        if matches!(made, Err(super::Refusal::Shape(..))) {
             return Ok(());
         }
-        let made = made.map_err(|e| TestCaseError::fail(format!("{e}: {operation:?} of\n{before}")))?;
+        let made = made.map_err(|e| TestCaseError::fail(format!("{e}: {operations:?} of\n{before}")))?;
         let after = verify(&before, &made);
-        let after = after.map_err(|e| TestCaseError::fail(format!("{e}: {operation:?} {made:?} of\n{before}")))?;
+        let after = after.map_err(|e| TestCaseError::fail(format!("{e}: {operations:?} {made:?} of\n{before}")))?;
 
-        let mut wanted = base.clone();
-        let is_remove = matches!(operation, Operation::Remove { .. });
-        if !is_remove || (there && !path.is_empty()) {
-            model(&mut wanted, &path, &operation);
-        }
         let again = parse(&arena, FileId(0), &after);
-        prop_assert!(again.root().is_some_and(|n| same(n, &root(wanted.clone()))), "{operation:?} made\n{after}\nof\n{before}");
-        let replaced = there && !matches!(operation, Operation::Append { .. });
+        prop_assert!(again.root().is_some_and(|n| same(n, &root(wanted.clone()))), "{operations:?} made\n{after}\nof\n{before}");
         if !replaced {
             let comments = |d: &crate::syntax::Document<'_>| d.comments.iter().map(|c| c.text.to_owned()).collect::<Vec<_>>();
             prop_assert_eq!(comments(&document), comments(&again), "comments of\n{}\nbecame\n{}", before, after);
         }
-        if !is_remove {
-            prop_assert_eq!(changes(&after, "Ka", &[operation]), Ok(Vec::new()), "a second time, of\n{}", after);
+        if !removed {
+            prop_assert_eq!(changes(&after, "Ka", &operations), Ok(Vec::new()), "a second time, of\n{}", after);
         }
         if before.contains("\r\n") {
             prop_assert!(!after.replace("\r\n", "").contains('\n'), "mixed line breaks");

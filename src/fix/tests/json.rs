@@ -4,7 +4,8 @@ use super::{append, assert_fixed, map, remove, set, text};
 use crate::rulebook::Literal;
 
 const TRUE: Literal = Literal::Bool(true);
-const PRETTY: &str = "{\n    \"B\": {\n        \"Type\": \"X\",\n        \"Properties\": {\n            \"A\": 1\n        }\n    }\n}\n";
+const PRETTY: &str =
+    "{\n    \"B\": {\n        \"Type\": \"X\",\n        \"Properties\": {\n            \"A\": 1\n        }\n    }\n}\n";
 
 /// Pretty JSON stays pretty, as deep as it is.
 #[test]
@@ -21,13 +22,23 @@ fn pretty_json_stays_pretty() {
         &[set("P.Q", TRUE)],
         "{\n  \"B\": {\n    \"P\": {\n      \"Q\": true\n    }\n  }\n}",
     );
-    assert_fixed("{\n  \"B\": null,\n  \"C\": 1\n}", "B", &[set("P", TRUE)], "{\n  \"B\": {\n    \"P\": true\n  },\n  \"C\": 1\n}");
+    assert_fixed(
+        "{\n  \"B\": null,\n  \"C\": 1\n}",
+        "B",
+        &[set("P", TRUE)],
+        "{\n  \"B\": {\n    \"P\": true\n  },\n  \"C\": 1\n}",
+    );
 }
 
 /// JSON on one line stays on one line.
 #[test]
 fn one_line_stays_one_line() {
-    assert_fixed("{\"B\":{\"A\":1}}", "B", &[set("P.Q", text("a\"b"))], "{\"B\":{\"A\":1, \"P\": {\"Q\": \"a\\\"b\"}}}");
+    assert_fixed(
+        "{\"B\":{\"A\":1}}",
+        "B",
+        &[set("P.Q", text("a\"b"))],
+        "{\"B\":{\"A\":1, \"P\": {\"Q\": \"a\\\"b\"}}}",
+    );
     assert_fixed("{\"B\":[]}", "B", &[append("", TRUE)], "{\"B\":[true]}");
     assert_fixed("{\"B\":[1]}", "B", &[append("", text("on"))], "{\"B\":[1, \"on\"]}");
 }
@@ -51,6 +62,11 @@ fn functions_become_long() {
         ("!Sub \"${A}/*\"", "{\"Fn::Sub\": \"${A}/*\"}"),
         ("!If [C, 1, !Ref A]", "{\"Fn::If\": [\"C\", 1, {\"Ref\": \"A\"}]}"),
     ] {
-        assert_fixed("{\"B\": {\"A\": 1}}", "B", &[set("Q", text(short))], &format!("{{\"B\": {{\"A\": 1, \"Q\": {long}}}}}"));
+        assert_fixed(
+            "{\"B\": {\"A\": 1}}",
+            "B",
+            &[set("Q", text(short))],
+            &format!("{{\"B\": {{\"A\": 1, \"Q\": {long}}}}}"),
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Fixes of YAML.
 
+use super::super::{Operation, Refusal, verify};
 use super::{append, assert_fixed, changes, map, path, remove, set, text};
-use crate::fix::{Operation, Refusal, verify};
 use crate::rulebook::Literal;
 
 const TRUE: Literal = Literal::Bool(true);
@@ -28,9 +28,19 @@ fn set_makes_the_way() {
         &[block("P"), block("Q")],
         "B:\n  Type: X\n  Properties:\n    Block:\n      P: true\n      Q: true",
     );
-    assert_fixed("B:\n    Properties: # none\nC: 1\n", "B", &[block("P")], "B:\n    Properties: # none\n        Block:\n            P: true\nC: 1\n");
+    assert_fixed(
+        "B:\n    Properties: # none\nC: 1\n",
+        "B",
+        &[block("P")],
+        "B:\n    Properties: # none\n        Block:\n            P: true\nC: 1\n",
+    );
     assert_fixed("B:\n  Properties: {}\n", "B", &[block("P")], "B:\n  Properties:\n    Block:\n      P: true\n");
-    assert_fixed("B:\n  Properties: null # c\n", "B", &[block("P")], "B:\n  Properties: # c\n    Block:\n      P: true\n");
+    assert_fixed(
+        "B:\n  Properties: null # c\n",
+        "B",
+        &[block("P")],
+        "B:\n  Properties: # c\n    Block:\n      P: true\n",
+    );
 }
 
 /// A value that is there is replaced with its own quotes; the comment behind it stays.
@@ -99,7 +109,12 @@ fn text_is_quoted_when_it_must_be() {
         ("${X}", "${X}"),
         ("{{resolve:ssm:x}}", "'{{resolve:ssm:x}}'"),
     ] {
-        assert_fixed("z: 'q'\na: {k: v}\n", "", &[set("b", text(value))], &format!("z: 'q'\na: {{k: v}}\nb: {written}\n"));
+        assert_fixed(
+            "z: 'q'\na: {k: v}\n",
+            "",
+            &[set("b", text(value))],
+            &format!("z: 'q'\na: {{k: v}}\nb: {written}\n"),
+        );
     }
 }
 
@@ -115,10 +130,20 @@ fn functions_are_written_raw() {
 #[test]
 fn append_adds_an_item() {
     assert_fixed("a:\n- x # c\n# d\nb: 1\n", "a", &[append("", text("yy"))], "a:\n- x # c\n- yy\n# d\nb: 1\n");
-    assert_fixed("a:\n  - k: 1\n    l: 2\nb: 1\n", "a", &[append("", map(&[("k", text("yy")), ("l", TRUE)]))], "a:\n  - k: 1\n    l: 2\n  - k: yy\n    l: true\nb: 1\n");
+    assert_fixed(
+        "a:\n  - k: 1\n    l: 2\nb: 1\n",
+        "a",
+        &[append("", map(&[("k", text("yy")), ("l", TRUE)]))],
+        "a:\n  - k: 1\n    l: 2\n  - k: yy\n    l: true\nb: 1\n",
+    );
     assert_fixed("a: [x]\n", "a", &[append("", text("y,z")), append("", TRUE)], "a: [x, \"y,z\", true]\n");
     assert_fixed("a: []\n", "a", &[append("", text("yy"))], "a:\n  - yy\n");
-    assert_fixed("c:\n- 1\na:\n  b: 1\n", "a", &[append("l.m", text("yy"))], "c:\n- 1\na:\n  b: 1\n  l:\n    m:\n    - yy\n");
+    assert_fixed(
+        "c:\n- 1\na:\n  b: 1\n",
+        "a",
+        &[append("l.m", text("yy"))],
+        "c:\n- 1\na:\n  b: 1\n  l:\n    m:\n    - yy\n",
+    );
     assert_fixed("a: [\n  x, # c\n  y # d\n]\n", "a", &[append("", text("z"))], "a: [\n  x, # c\n  y, # d\n  z\n]\n");
     assert_fixed("a: [\n  x,\n  y, # d\n]\n", "a", &[append("", text("z"))], "a: [\n  x,\n  y, # d\n  z\n]\n");
 }
@@ -163,15 +188,35 @@ fn remove_and_set_together() {
 /// Two changes that end on the same line come in the order of their depth.
 #[test]
 fn inner_before_outer() {
-    assert_fixed("a:\n  b:\n    c: 1\n", "a", &[set("x", TRUE), set("b.z", TRUE)], "a:\n  b:\n    c: 1\n    z: true\n  x: true\n");
-    assert_fixed("a:\n  b: 1\n", "a", &[set("x", TRUE), set("b", map(&[("c", TRUE)]))], "a:\n  b:\n    c: true\n  x: true\n");
+    assert_fixed(
+        "a:\n  b:\n    c: 1\n",
+        "a",
+        &[set("x", TRUE), set("b.z", TRUE)],
+        "a:\n  b:\n    c: 1\n    z: true\n  x: true\n",
+    );
+    assert_fixed(
+        "a:\n  b: 1\n",
+        "a",
+        &[set("x", TRUE), set("b", map(&[("c", TRUE)]))],
+        "a:\n  b:\n    c: true\n  x: true\n",
+    );
 }
 
 /// Windows line breaks, a byte order mark and a block of text at the end stay what they are.
 #[test]
 fn line_breaks_and_marks() {
-    assert_fixed("\u{feff}a:\r\n  k: 1\r\n", "a", &[set("l.m", TRUE)], "\u{feff}a:\r\n  k: 1\r\n  l:\r\n    m: true\r\n");
-    assert_fixed("a:\n  k: |\n    x\n\n    y\n\nb: 1\n", "a", &[set("l", TRUE)], "a:\n  k: |\n    x\n\n    y\n  l: true\n\nb: 1\n");
+    assert_fixed(
+        "\u{feff}a:\r\n  k: 1\r\n",
+        "a",
+        &[set("l.m", TRUE)],
+        "\u{feff}a:\r\n  k: 1\r\n  l:\r\n    m: true\r\n",
+    );
+    assert_fixed(
+        "a:\n  k: |\n    x\n\n    y\n\nb: 1\n",
+        "a",
+        &[set("l", TRUE)],
+        "a:\n  k: |\n    x\n\n    y\n  l: true\n\nb: 1\n",
+    );
     assert_fixed("a:\n  k: |+\n    x\n\n\nb: 1\n", "a", &[set("l", TRUE)], "a:\n  k: |+\n    x\n\n\n  l: true\nb: 1\n");
     assert_fixed("a:\n  k: |\n    x", "a", &[set("l", TRUE)], "a:\n  k: |\n    x\n  l: true");
 }
@@ -179,7 +224,12 @@ fn line_breaks_and_marks() {
 /// An item of a list can be the place where a fix starts.
 #[test]
 fn items_are_anchors() {
-    assert_fixed("l:\n  - a: 1\n    b: 2\n  - a: 3\n", "l.0", &[set("c", TRUE)], "l:\n  - a: 1\n    b: 2\n    c: true\n  - a: 3\n");
+    assert_fixed(
+        "l:\n  - a: 1\n    b: 2\n  - a: 3\n",
+        "l.0",
+        &[set("c", TRUE)],
+        "l:\n  - a: 1\n    b: 2\n    c: true\n  - a: 3\n",
+    );
     assert_fixed("l:\n  - x\n", "l.0", &[set("", text("yy"))], "l:\n  - yy\n");
     assert_fixed("l:\n  - x # c\n  - '*'\n", "l.1", &[set("", text("!Ref A"))], "l:\n  - x # c\n  - !Ref A\n");
 }
@@ -187,20 +237,25 @@ fn items_are_anchors() {
 /// Values that are made elsewhere are not edited.
 #[test]
 fn refusals_say_why() {
-    let refused = |before: &str, anchor: &str, operation: Operation| changes(before, anchor, &[operation]).expect_err("it is refused");
+    let refused = |before: &str, anchor: &str, operation: Operation| {
+        changes(before, anchor, &[operation]).expect_err("it is refused")
+    };
     let name = |n: &str| n.to_owned();
     assert_eq!(refused("b: &b {x: 1}\na: *b\n", "a", set("x", TRUE)), Refusal::Alias(name("this value")));
     assert_eq!(refused("b: &b {x: 1}\na: *b\n", "b", set("x", TRUE)), Refusal::Shared(name("x")));
     assert_eq!(refused("b: &b {x: {}}\na:\n  <<: *b\n", "a", set("x.y", TRUE)), Refusal::Merged(name("x")));
-    assert_eq!(refused("a: !If [C, {}, {}]\n", "a", set("x", TRUE)), Refusal::Computed(name("this value"), name("!If")));
-    assert_eq!(refused("a: {k: {\"Fn::If\": [C, {}, {}]}}\n", "a", set("k.x", TRUE)), Refusal::Computed(name("k"), name("Fn::If")));
+    assert_eq!(
+        refused("a: !If [C, {}, {}]\n", "a", set("x", TRUE)),
+        Refusal::Computed(name("this value"), name("!If"))
+    );
+    assert_eq!(
+        refused("a: {k: {\"Fn::If\": [C, {}, {}]}}\n", "a", set("k.x", TRUE)),
+        Refusal::Computed(name("k"), name("Fn::If"))
+    );
     assert_eq!(refused("a: {k: !Ref P}\n", "a", set("k", TRUE)), Refusal::Computed(name("k"), name("!Ref")));
     assert_eq!(refused("a: text\n", "a", set("k", TRUE)), Refusal::Shape(name("this value"), "mapping"));
     assert_eq!(refused("a: text\n", "a", append("", TRUE)), Refusal::Shape(name("this value"), "list"));
     assert_eq!(refused("a: [1]\n", "a", set("3.k", TRUE)), Refusal::Missing(name("3")));
     assert_eq!(refused("a: [1\n", "a", Operation::Remove { path: path("x") }), Refusal::Broken);
-    assert_eq!(
-        changes("a: {k: 1}\n", "a", &[set("k", TRUE), set("k", text("x"))]),
-        Err(Refusal::Conflict)
-    );
+    assert_eq!(changes("a: {k: 1}\n", "a", &[set("k", TRUE), set("k", text("x"))]), Err(Refusal::Conflict));
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::super::{Data, MAX_DEPTH, MAX_EXPANDED, Node, ProblemKind, parse};
 use super::problems;
 use crate::source::{Arena, FileId};
-use crate::syntax::{Data, MAX_DEPTH, MAX_EXPANDED, Node, ProblemKind, parse};
 
 /// How deep a walk that follows aliases goes, and how many nodes it meets.
 fn measure(node: &Node<'_>) -> (usize, u64) {
@@ -24,7 +24,8 @@ fn depth_is_bounded() {
         let _ = writeln!(text, "{}k:", " ".repeat(i));
         text
     });
-    let texts = ["[".repeat(many), "{\"a\": ".repeat(many), "[{a: ".repeat(many), "- ".repeat(many), "? ".repeat(many), maps];
+    let texts =
+        ["[".repeat(many), "{\"a\": ".repeat(many), "[{a: ".repeat(many), "- ".repeat(many), "? ".repeat(many), maps];
     for text in texts {
         let told = problems(&text);
         let start: String = text.chars().take(12).collect();

@@ -1,7 +1,7 @@
 //! A place inside a value is a place in the text.
 
+use super::super::{inside, parse};
 use crate::source::{Arena, FileId};
-use crate::syntax::{inside, parse};
 
 /// The bytes that stand for `part` of the value of key `a`.
 fn find(text: &str, part: &str) -> Option<String> {

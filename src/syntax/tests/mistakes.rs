@@ -1,8 +1,8 @@
 //! A mistake has a place and a sentence, and what is around it is still read.
 
+use super::super::{Notation, ProblemKind, parse};
 use super::{outline, problems};
 use crate::source::{Arena, FileId};
-use crate::syntax::{Notation, ProblemKind, parse};
 
 /// The first problem of a text: kind, the bytes it points at, and a word its message has.
 fn assert_problem(text: &str, kind: ProblemKind, at: &str, word: &str) {
@@ -30,7 +30,7 @@ fn yaml_slips_have_a_place() {
     assert_problem("a: ]\n", Syntax, "]", "bracket");
     assert_problem("a: [}\n", Syntax, "[", "closed by `}`");
     assert_problem("a: \"\\q\"\n", Syntax, "\\", "escape");
-    assert_problem("a: x\n b: y\n", Syntax, ":", "indentation");
+    assert_problem("a: x\n b: y\n", Syntax, "b", "deeper");
     assert_problem("a: [b, , c]\n", Syntax, ",", "before this");
     assert_problem("a: \0\n", Syntax, "\0", "U+0000");
 }
@@ -52,7 +52,7 @@ fn the_rest_is_kept() {
 #[test]
 fn duplicate_keys_are_told() {
     let long: String = (0..40).map(|i| format!("k{i}: 1\n")).collect();
-    for text in [format!("k7: 1\nx: 2\nk7: 3\n"), format!("{long}k7: 2\n"), "{\"k7\": 1, \"k7\": 2}".to_owned()] {
+    for text in ["k7: 1\nx: 2\nk7: 3\n".to_owned(), format!("{long}k7: 2\n"), "{\"k7\": 1, \"k7\": 2}".to_owned()] {
         let arena = Arena::new();
         let document = parse(&arena, FileId(0), &text);
         let [problem] = &document.problems[..] else { panic!("one problem in {text}") };

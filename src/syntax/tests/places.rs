@@ -1,8 +1,8 @@
 //! Every node knows its bytes.
 
+use super::super::{Notation, Style, parse};
 use super::{assert_outline, outline};
 use crate::source::{Arena, FileId};
-use crate::syntax::{Notation, Style, parse};
 
 /// Keys, values, tags, quotes and brackets have the bytes a person would mark.
 #[test]
@@ -42,7 +42,8 @@ fn empty_values_stand_behind_their_key() {
     assert_eq!(place("c"), Some((14, 15, false)));
     let list = "- # c\n- !T # d\n-\n";
     let items = parse(&arena, FileId(0), list);
-    let ends: Vec<_> = items.root().expect("there is a root").items().iter().map(|i| (i.span.start, i.span.end)).collect();
+    let ends: Vec<_> =
+        items.root().expect("there is a root").items().iter().map(|i| (i.span.start, i.span.end)).collect();
     assert_eq!(ends, [(1, 1), (10, 10), (16, 16)]);
     let pair = &root.get("d").expect("d is there").items()[0].pairs()[0];
     assert_eq!((pair.value.span.start, pair.value.span.end), (21, 21));
@@ -105,19 +106,25 @@ fn line_ends_and_marks_shift_nothing() {
             r#"    "x" is Plain "x""#,
         ],
     );
-    assert_outline("\u{feff}{\"a\": 1}", &[r#""{\"a\": 1}" is Flow mapping of 1"#, r#"  "\"a\"" is DoubleQuoted "a""#, r#"    "1" is Plain "1""#]);
+    assert_outline(
+        "\u{feff}{\"a\": 1}",
+        &[r#""{\"a\": 1}" is Flow mapping of 1"#, r#"  "\"a\"" is DoubleQuoted "a""#, r#"    "1" is Plain "1""#],
+    );
 }
 
 /// A lone CR ends a line as it does in YAML.
 #[test]
 fn lone_cr_ends_a_line() {
-    assert_outline("a: 1\rb: 2", &[
-        r#""a: 1\rb: 2" is Block mapping of 2"#,
-        r#"  "a" is Plain "a""#,
-        r#"    "1" is Plain "1""#,
-        r#"  "b" is Plain "b""#,
-        r#"    "2" is Plain "2""#,
-    ]);
+    assert_outline(
+        "a: 1\rb: 2",
+        &[
+            r#""a: 1\rb: 2" is Block mapping of 2"#,
+            r#"  "a" is Plain "a""#,
+            r#"    "1" is Plain "1""#,
+            r#"  "b" is Plain "b""#,
+            r#"    "2" is Plain "2""#,
+        ],
+    );
 }
 
 /// Comments have their bytes, in order, wherever they stand; a `#` in a text is none.
@@ -194,5 +201,5 @@ fn under_indented_quotes_are_read() {
     assert_eq!(&text[root.get("Policy").expect("it is there").span.range()], "'{\n\"a\": 1,\n  \"b\": 2\n}'");
     assert_eq!(&text[root.get("next").expect("it is there").span.range()], "[x]");
     assert_eq!(document.problems.len(), 1);
-    assert!(matches!(root.get("Policy").map(|n| n.data), Some(crate::syntax::Data::Scalar(_, Style::SingleQuoted))));
+    assert!(matches!(root.get("Policy").map(|n| n.data), Some(super::super::Data::Scalar(_, Style::SingleQuoted))));
 }

@@ -8,7 +8,7 @@ use super::routes::{Protocol, Route};
 use super::{Api, http, rest};
 use crate::template::{Entry, Intrinsic, Kind, Value};
 
-/// Adds an event's route to its API, and permits the API to call the function.
+/// Adds an event's route to its API.
 pub(super) fn add<'a>(x: &mut Expansion<'a>, api: Option<&mut Api<'a>>, route: &Route<'a>) {
     if route.event.owner.kind == "AWS::Serverless::StateMachine" {
         if let Some(api) = api {
@@ -18,7 +18,6 @@ pub(super) fn add<'a>(x: &mut Expansion<'a>, api: Option<&mut Api<'a>>, route: &
         }
         return;
     }
-    permission(x, api.as_deref(), route);
     let Some(api) = api else { return };
     let make = x.cause(&route.event.owner, "this route", route.place());
     let guard = route.event.owner.condition.map(|(name, _)| name);
@@ -51,8 +50,12 @@ pub(super) fn add<'a>(x: &mut Expansion<'a>, api: Option<&mut Api<'a>>, route: &
     }
 }
 
-fn permission<'a>(x: &mut Expansion<'a>, api: Option<&Api<'a>>, route: &Route<'a>) {
+/// Permits the API to call the function; all routes are known by now.
+pub(super) fn permit<'a>(x: &mut Expansion<'a>, api: Option<&Api<'a>>, route: &Route<'a>) {
     let owner = route.event.owner;
+    if owner.kind == "AWS::Serverless::StateMachine" {
+        return;
+    }
     let make = x.cause(&route.event.owner, "this route", route.place());
     let name = format!("{}{}Permission", owner.id, route.event.id);
     let (id, source) = match route.protocol {

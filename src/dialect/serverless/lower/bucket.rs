@@ -23,7 +23,10 @@ pub(super) fn deployment<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     let rule = make.map(&[("ServerSideEncryptionByDefault", encryption)]);
     let blocked = on("blockPublicAccess").map(|v| {
         let make = make.at(v.origin);
-        make.map(&["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"].map(|k| (k, make.bool(true))))
+        make.map(
+            &["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"]
+                .map(|k| (k, make.bool(true))),
+        )
     });
     let versioned = on("versioning").map(|v| {
         let make = make.at(v.origin);

@@ -1,6 +1,7 @@
 //! The framework's own helper functions, and the powerful role they share.
 
 use super::super::config::Version;
+use super::make::told;
 use super::naming;
 use super::read::{self, truthy};
 use super::service::{Cause, Service};
@@ -43,19 +44,25 @@ impl Helper {
 
     /// The logical id of the helper function.
     pub(super) fn id<'a>(self, service: &Service<'a>) -> &'a str {
-        service.build.str(&format!("{}LambdaFunction", naming::normal(self.name())))
+        told(service.build, format_args!("{}LambdaFunction", naming::normal(self.name())))
     }
 }
 
 /// Makes a helper function; its statements wait until the role is made.
-pub(super) fn helper<'a>(service: &Service<'a>, stack: &mut Stack<'a>, helper: Helper, cause: Cause<'a>, statements: &[Value<'a>]) {
+pub(super) fn helper<'a>(
+    service: &Service<'a>,
+    stack: &mut Stack<'a>,
+    helper: Helper,
+    cause: Cause<'a>,
+    statements: &[Value<'a>],
+) {
     let build = service.build;
     let make = service.make(cause.origin);
     let id = helper.id(service);
     let mut name = service.named(make.origin, &format!("-{}", helper.name()));
     // A function's name has at most 64 characters.
     if let Some(long) = name.as_text().filter(|n| n.len() > 64) {
-        name = make.made(&format!("{}{}", long.get(..32).unwrap_or(long), super::md5::hex(long)));
+        name = make.written(format_args!("{}{}", long.get(..32).unwrap_or(long), super::md5::hex(long)));
     }
     let archive = build.unknown("the framework names the archive after the time of the deployment", make.origin);
     let runtime = match service.version {
@@ -77,7 +84,8 @@ pub(super) fn helper<'a>(service: &Service<'a>, stack: &mut Stack<'a>, helper: H
             for statement in statements {
                 // Two statements on the same text are one; on two references they stay two.
                 let resource = statement.at(&["Resource"]).and_then(|r| r.as_text());
-                let twin = |s: &Value<'a>| resource.is_some() && s.at(&["Resource"]).and_then(|r| r.as_text()) == resource;
+                let twin =
+                    |s: &Value<'a>| resource.is_some() && s.at(&["Resource"]).and_then(|r| r.as_text()) == resource;
                 if !stack.helper.iter().any(|(_, s)| twin(s)) {
                     stack.helper.push((cause, *statement));
                 }
@@ -85,7 +93,7 @@ pub(super) fn helper<'a>(service: &Service<'a>, stack: &mut Stack<'a>, helper: H
         }
     }
     if writes_logs(service) {
-        let group = build.str(&format!("{}LogGroup", naming::normal(helper.name())));
+        let group = told(build, format_args!("{}LogGroup", naming::normal(helper.name())));
         draft = draft.after(&[make.text(group)]);
         stack.add(
             Draft::new(group, "AWS::Logs::LogGroup", cause)
@@ -100,7 +108,10 @@ pub(super) fn helper<'a>(service: &Service<'a>, stack: &mut Stack<'a>, helper: H
 /// Makes the role of the helper functions, once all of them are known.
 pub(super) fn role<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     let Some((first, _)) = stack.helper.first() else { return };
-    let cause = Cause { made_by: service.build.str("the Serverless Framework makes this role for its own functions"), ..*first };
+    let cause = Cause {
+        made_by: service.build.str("the Serverless Framework makes this role for its own functions"),
+        ..*first
+    };
     let make = service.make(cause.origin);
     let mut statements = Vec::new();
     if writes_logs(service) {
@@ -110,7 +121,10 @@ pub(super) fn role<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
         statements.push(make.allow(&["logs:PutLogEvents"], arn("*:*:*")));
     }
     statements.extend(stack.helper.iter().map(|(_, s)| *s));
-    let name = make.join("-", &[make.text(service.stage), service.name.with_origin(make.origin), make.text("custom-resources-lambda")]);
+    let name = make.join(
+        "-",
+        &[make.text(service.stage), service.name.with_origin(make.origin), make.text("custom-resources-lambda")],
+    );
     let policy = make.map(&[("PolicyName", name), ("PolicyDocument", make.policy(&statements))]);
     stack.add(
         Draft::new(ROLE, "AWS::IAM::Role", cause)
@@ -134,8 +148,18 @@ pub(super) fn api_logs<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
             .set("ServiceToken", make.att(id, "Arn"))
             .maybe("RoleArn", rest.and_then(|r| read::get(r, "role"))),
     );
-    let roles = make.join(":", &[make.text("arn"), make.reference("AWS::Partition"), make.text("iam:"), make.reference("AWS::AccountId"), make.text("role/*")]);
-    let account = make.join(":", &[make.text("arn"), make.reference("AWS::Partition"), make.text("apigateway:*::/account")]);
+    let roles = make.join(
+        ":",
+        &[
+            make.text("arn"),
+            make.reference("AWS::Partition"),
+            make.text("iam:"),
+            make.reference("AWS::AccountId"),
+            make.text("role/*"),
+        ],
+    );
+    let account =
+        make.join(":", &[make.text("arn"), make.reference("AWS::Partition"), make.text("apigateway:*::/account")]);
     let statements = [
         make.allow(&["iam:AttachRolePolicy", "iam:CreateRole", "iam:ListAttachedRolePolicies", "iam:PassRole"], roles),
         make.allow(&["apigateway:GET", "apigateway:PATCH"], account),

@@ -37,8 +37,20 @@ pub(super) fn function<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at: usi
     let mut draft = Draft::new(function.id, "AWS::Lambda::Function", cause);
     draft = code(service, function, make, draft)
         .set("FunctionName", function.name)
-        .set("MemorySize", own("memorySize").or_else(|| edge(128)).or_else(|| service.provided("memorySize")).unwrap_or_else(|| make.number(1024)))
-        .set("Timeout", own("timeout").or_else(|| edge(5)).or_else(|| service.provided("timeout")).unwrap_or_else(|| make.number(6)))
+        .set(
+            "MemorySize",
+            own("memorySize")
+                .or_else(|| edge(128))
+                .or_else(|| service.provided("memorySize"))
+                .unwrap_or_else(|| make.number(1024)),
+        )
+        .set(
+            "Timeout",
+            own("timeout")
+                .or_else(|| edge(5))
+                .or_else(|| service.provided("timeout"))
+                .unwrap_or_else(|| make.number(6)),
+        )
         .maybe("Architectures", inherited("architecture").map(|a| make.at(a.origin).list(&[a])))
         .maybe("Description", own("description"))
         .maybe("Tags", make.tags(&[service.provided("tags"), own("tags")]))
@@ -47,12 +59,17 @@ pub(super) fn function<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at: usi
         .maybe("KmsKeyArn", key(service, function))
         .maybe("TracingConfig", tracing(service, function).map(|t| tracing_config(make, t)))
         .maybe("LoggingConfig", logging_config(service, function, make))
-        .maybe("SnapStart", own("snapStart").map(|s| {
-            let make = make.at(s.origin);
-            make.map(&[("ApplyOn", make.text("PublishedVersions"))])
-        }));
+        .maybe(
+            "SnapStart",
+            own("snapStart").map(|s| {
+                let make = make.at(s.origin);
+                make.map(&[("ApplyOn", make.text("PublishedVersions"))])
+            }),
+        );
     if !function.edge {
-        draft = draft.maybe("Environment", environment(service, function, make)).maybe("VpcConfig", vpc(service, function, make));
+        draft = draft
+            .maybe("Environment", environment(service, function, make))
+            .maybe("VpcConfig", vpc(service, function, make));
     } else {
         // Taken down with the stack, a function at the edge would break the distribution's replicas.
         draft = draft.attribute("DeletionPolicy", make.text("Retain"));
@@ -118,7 +135,9 @@ fn code<'a>(service: &Service<'a>, function: &Function<'a>, make: Make<'a>, draf
         let known = uri.as_text().is_some_and(|t| t.contains(['/', '.', ':']));
         let uri = if known { uri } else { service.build.unknown("the framework builds this image", image.origin) };
         let mut config = Vec::new();
-        for (key, name) in [("command", "Command"), ("entryPoint", "EntryPoint"), ("workingDirectory", "WorkingDirectory")] {
+        for (key, name) in
+            [("command", "Command"), ("entryPoint", "EntryPoint"), ("workingDirectory", "WorkingDirectory")]
+        {
             if let Some(value) = read::given(image, key) {
                 config.push((name, value));
             }
@@ -129,7 +148,8 @@ fn code<'a>(service: &Service<'a>, function: &Function<'a>, make: Make<'a>, draf
             .maybe("ImageConfig", (!config.is_empty()).then(|| make.map(&config)));
     }
     let bucket = super::bucket::of_code(service, make);
-    let archive = service.build.unknown("the framework names the archive after the time of the deployment", make.origin);
+    let archive =
+        service.build.unknown("the framework names the archive after the time of the deployment", make.origin);
     let runtime = read::given(body, "runtime").or_else(|| service.provided("runtime"));
     draft
         .set("Code", make.map(&[("S3Bucket", bucket), ("S3Key", archive)]))
@@ -230,20 +250,26 @@ fn whole_vpc<'a>(make: Make<'a>, value: Value<'a>) -> Value<'a> {
             make.at(value.origin).entries(&entries)
         }
         Kind::Null => make.at(value.origin).reference("AWS::NoValue"),
-        Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => value,
+        Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
+            value
+        }
     }
 }
 
 fn file_systems<'a>(function: &Function<'a>, make: Make<'a>) -> Option<Value<'a>> {
     let config = read::given(function.body, "fileSystemConfig")?;
     let make = make.at(config.origin);
-    let systems: Vec<_> = read::items(config)
-        .into_iter()
-        .filter_map(|system| {
-            let make = make.at(system.origin);
-            Some(make.map(&[("Arn", read::get(system, "arn")?), ("LocalMountPath", read::get(system, "localMountPath")?)]))
-        })
-        .collect();
+    let systems: Vec<_> =
+        read::items(config)
+            .into_iter()
+            .filter_map(|system| {
+                let make = make.at(system.origin);
+                Some(make.map(&[
+                    ("Arn", read::get(system, "arn")?),
+                    ("LocalMountPath", read::get(system, "localMountPath")?),
+                ]))
+            })
+            .collect();
     Some(make.list(&systems))
 }
 
@@ -262,7 +288,8 @@ fn logging_config<'a>(service: &Service<'a>, function: &Function<'a>, make: Make
         ("logGroup", "LogGroup"),
         ("systemLogLevel", "SystemLogLevel"),
     ];
-    let config: Vec<_> = keys.iter().filter_map(|(key, name)| Some((*name, logging(service, function, key)?))).collect();
+    let config: Vec<_> =
+        keys.iter().filter_map(|(key, name)| Some((*name, logging(service, function, key)?))).collect();
     config.first().map(|(_, first)| make.at(first.origin).map(&config))
 }
 

@@ -1,7 +1,7 @@
 //! `httpApi`: the HTTP API of the service.
 
 use super::super::config::Version;
-use super::make::Make;
+use super::make::{Make, told};
 use super::naming;
 use super::read::{self, truthy};
 use super::rest::invocation;
@@ -68,13 +68,16 @@ fn api_id<'a>(service: &Service<'a>, make: Make<'a>) -> Value<'a> {
 
 fn route<'s, 'a>(service: &Service<'a>, function: &'s Function<'a>, event: &Event<'a>) -> Route<'s, 'a> {
     let (method, path) = if event.value.as_map().is_some() {
-        (read::text(event.value, "method").unwrap_or("*"), read::get(event.value, "path").map_or("", |p| read::plain(service.build, p)))
+        (
+            read::text(event.value, "method").unwrap_or("*"),
+            read::get(event.value, "path").map_or("", |p| read::plain(service.build, p)),
+        )
     } else {
         let text = read::plain(service.build, event.value);
         text.split_once(' ').unwrap_or(("*", text))
     };
     let method = if method == "*" { "ANY".to_owned() } else { method.to_uppercase() };
-    let key = if path == "*" { "*" } else { service.build.str(&format!("{method} {path}")) };
+    let key = if path == "*" { "*" } else { told(service.build, format_args!("{method} {path}")) };
     Route { function, event: *event, key, method, authorizer: read::given(event.value, "authorizer").map(read::settle) }
 }
 
@@ -85,7 +88,7 @@ fn api<'a>(service: &Service<'a>, stack: &mut Stack<'a>, routes: &[Route<'_, 'a>
         if setting(service, "shouldStartNameWithService").filter(truthy).is_some() {
             service.named(make.origin, "")
         } else {
-            make.concat(&[make.made(&format!("{}-", service.stage)), service.name.with_origin(make.origin)])
+            make.concat(&[make.written(format_args!("{}-", service.stage)), service.name.with_origin(make.origin)])
         }
     });
     stack.add(
@@ -204,7 +207,7 @@ fn authorizer<'a>(service: &Service<'a>, stack: &mut Stack<'a>, entry: &Entry<'a
     }
     stack.add(draft);
     let Some(arn) = arn.filter(|_| !read::flag(body, "managedExternally")) else { return };
-    let id = build.str(&format!("{}LambdaAuthorizerPermissionHttpApi", naming::normal(read::plain(build, name))));
+    let id = told(build, format_args!("{}LambdaAuthorizerPermissionHttpApi", naming::normal(read::plain(build, name))));
     let mut draft = Draft::new(id, "AWS::Lambda::Permission", cause)
         .set("FunctionName", arn)
         .set("Action", make.text("lambda:InvokeFunction"))
@@ -217,7 +220,7 @@ fn authorizer<'a>(service: &Service<'a>, stack: &mut Stack<'a>, entry: &Entry<'a
 }
 
 fn authorizer_id<'a>(service: &Service<'a>, name: Value<'a>) -> &'a str {
-    service.build.str(&format!("HttpApiAuthorizer{}", naming::normal(read::plain(service.build, name))))
+    told(service.build, format_args!("HttpApiAuthorizer{}", naming::normal(read::plain(service.build, name))))
 }
 
 fn source<'a>(service: &Service<'a>, make: Make<'a>) -> Value<'a> {
@@ -230,13 +233,14 @@ fn endpoint<'a>(service: &Service<'a>, stack: &mut Stack<'a>, route: &Route<'_, 
     let cause = function.event_cause(build, "permission", &route.event);
     let make = service.make(cause.origin);
     let permission = function.owned(build, "LambdaPermissionHttpApi");
-    if !stack.has(permission) {
+    if !stack.shares(permission, cause.guard) {
         stack.permit(permission, cause, function, PRINCIPAL, Some(source(service, make)));
     }
-    let integration = build.str(&format!("HttpApiIntegration{}", function.normal));
-    if !stack.has(integration) {
+    let integration = told(build, format_args!("HttpApiIntegration{}", function.normal));
+    if !stack.shares(integration, cause.guard) {
         let cause = function.event_cause(build, "integration", &route.event);
-        let payload = read::at(function.body, &["httpApi", "payload"]).or_else(|| setting(service, "payload")).filter(truthy);
+        let payload =
+            read::at(function.body, &["httpApi", "payload"]).or_else(|| setting(service, "payload")).filter(truthy);
         let default = if service.version == Version::V1 { "1.0" } else { "2.0" };
         stack.add(
             Draft::new(integration, "AWS::ApiGatewayV2::Integration", cause)
@@ -248,7 +252,11 @@ fn endpoint<'a>(service: &Service<'a>, stack: &mut Stack<'a>, route: &Route<'_, 
                 .after_alias(make, function),
         );
     }
-    let id = if route.key == "*" { "HttpApiRouteDefault" } else { build.str(&format!("HttpApiRoute{}", naming::path(route.key))) };
+    let id = if route.key == "*" {
+        "HttpApiRouteDefault"
+    } else {
+        told(build, format_args!("HttpApiRoute{}", naming::path(route.key)))
+    };
     let cause = function.event_cause(build, "route", &route.event);
     let mut draft = Draft::new(id, "AWS::ApiGatewayV2::Route", cause)
         .set("ApiId", api_id(service, make))

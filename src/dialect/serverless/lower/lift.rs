@@ -1,6 +1,6 @@
 //! Constructs of the plugin `serverless-lift`: queues, buckets, tables and webhooks in a word.
 
-use super::make::Make;
+use super::make::{Make, told};
 use super::read::{self, Guards};
 use super::service::{Cause, Event, Service};
 use super::stack::{Draft, Stack};
@@ -50,7 +50,7 @@ pub(super) fn extend<'a>(service: &mut Service<'a>, guards: &mut Guards<'a>) {
             Some("queue") => queue_worker(service, guards, make, entry),
             Some("webhook") => {
                 if let Some(authorizer) = read::entry(entry.value, "authorizer") {
-                    let key = make.keep(&format!("{}Authorizer", entry.key));
+                    let key = told(make.build, format_args!("{}Authorizer", entry.key));
                     let added = Entry { key, ..*authorizer };
                     let function = service.function(guards, &added, None, read::settle(authorizer.value));
                     service.functions.push(function);
@@ -82,7 +82,9 @@ pub(super) fn resources<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
             Some("queue") => queue(service, stack, entry),
             Some("storage") => storage(service, stack, entry),
             Some("database/dynamodb-single-table") => table(service, stack, entry),
-            Some(_) | None => stack.unknown.push((entry.key_origin, "a construct of serverless-lift makes resources here")),
+            Some(_) | None => {
+                stack.unknown.push((entry.key_origin, "a construct of serverless-lift makes resources here"))
+            }
         }
     }
 }
@@ -130,14 +132,23 @@ fn variable<'a>(make: Make<'a>, written: &'a str) -> Option<Value<'a>> {
 
 /// The CDK's logical id of a construct: its path, and a piece of the path's digest.
 fn id<'a>(make: Make<'a>, path: &[&str]) -> &'a str {
-    let human: String = path.iter().filter(|p| **p != "Resource").map(|p| p.replace(|c: char| !c.is_ascii_alphanumeric(), "")).collect();
+    let human: String = path
+        .iter()
+        .filter(|p| **p != "Resource")
+        .map(|p| p.replace(|c: char| !c.is_ascii_alphanumeric(), ""))
+        .collect();
     let digest = super::md5::hex(&path.join("/")).to_uppercase();
-    make.keep(&format!("{human}{}", digest.get(..8).unwrap_or("")))
+    told(make.build, format_args!("{human}{}", digest.get(..8).unwrap_or("")))
 }
 
 fn cause<'a>(service: &Service<'a>, entry: &Entry<'a>, what: &str) -> Cause<'a> {
-    let made_by = service.build.str(&format!("serverless-lift makes this {what} for `{}`", entry.key));
-    Cause { written_id: entry.key, origin: service.build.derived(entry.key_origin, made_by, None), made_by, guard: None }
+    let made_by = told(service.build, format_args!("serverless-lift makes this {what} for `{}`", entry.key));
+    Cause {
+        written_id: entry.key,
+        origin: service.build.derived(entry.key_origin, made_by, None),
+        made_by,
+        guard: None,
+    }
 }
 
 fn queue_worker<'a>(service: &mut Service<'a>, guards: &mut Guards<'a>, make: Make<'a>, entry: &Entry<'a>) {
@@ -159,7 +170,7 @@ fn queue_worker<'a>(service: &mut Service<'a>, guards: &mut Guards<'a>, make: Ma
         }
         return;
     }
-    let key = make.keep(&format!("{}Worker", entry.key));
+    let key = told(make.build, format_args!("{}Worker", entry.key));
     let mut function = service.function(guards, &Entry { key, ..*worker }, None, read::settle(worker.value));
     function.events.push(event);
     service.functions.push(function);
@@ -251,15 +262,20 @@ fn storage<'a>(service: &Service<'a>, stack: &mut Stack<'a>, entry: &Entry<'a>) 
         ]));
     }
     stack.add(
-        Draft::new(id(make, &[entry.key, "Bucket", "Policy", "Resource"]), "AWS::S3::BucketPolicy", cause(service, entry, "bucket policy"))
-            .set("Bucket", make.reference(bucket))
-            .set("PolicyDocument", make.policy(&statements)),
+        Draft::new(
+            id(make, &[entry.key, "Bucket", "Policy", "Resource"]),
+            "AWS::S3::BucketPolicy",
+            cause(service, entry, "bucket policy"),
+        )
+        .set("Bucket", make.reference(bucket))
+        .set("PolicyDocument", make.policy(&statements)),
     );
 }
 
 fn table<'a>(service: &Service<'a>, stack: &mut Stack<'a>, entry: &Entry<'a>) {
     let make = service.make(entry.key_origin);
-    let key = |name: &'a str, kind: &'a str| make.map(&[("AttributeName", make.text(name)), ("KeyType", make.text(kind))]);
+    let key =
+        |name: &'a str, kind: &'a str| make.map(&[("AttributeName", make.text(name)), ("KeyType", make.text(kind))]);
     let attribute = |name: &'a str| make.map(&[("AttributeName", make.text(name)), ("AttributeType", make.text("S"))]);
     let recovery = make.map(&[("PointInTimeRecoveryEnabled", make.bool(true))]);
     let expiry = make.map(&[("AttributeName", make.text("TimeToLive")), ("Enabled", make.bool(true))]);

@@ -1,5 +1,8 @@
 //! Values made for one cause: all of them point at the bytes that caused them.
 
+use std::collections::HashMap;
+use std::fmt::{self, Write};
+
 use crate::template::{Build, Entry, Intrinsic, Kind, Map, Origin, Value};
 
 /// Makes values that share an origin.
@@ -30,6 +33,11 @@ impl<'a> Make<'a> {
     /// Text that was put together.
     pub(super) fn made(self, text: &str) -> Value<'a> {
         self.text(self.keep(text))
+    }
+
+    /// Text that is put together right in the arena.
+    pub(super) fn written(self, parts: fmt::Arguments<'_>) -> Value<'a> {
+        self.text(told(self.build, parts))
     }
 
     /// A number.
@@ -169,19 +177,58 @@ impl<'a> Make<'a> {
             return Some(*only);
         }
         let last = maps.last()?;
-        let mut entries: Vec<Entry<'a>> = Vec::new();
+        let mut merged = Merged::default();
         for map in &maps {
             // A map that is not known as a whole may hold anything: say so rather than lose it.
             let Some(map) = map.as_map() else { return Some(*map) };
-            for entry in map.entries {
-                match entries.iter_mut().find(|e| e.key == entry.key) {
-                    Some(old) => *old = *entry,
-                    None => entries.push(*entry),
-                }
-            }
+            map.entries.iter().for_each(|entry| merged.put(*entry));
         }
-        Some(self.at(last.origin).entries(&entries))
+        Some(self.at(last.origin).entries(&merged.entries))
     }
+}
+
+/// Entries by key, in the order in which they came; a later one takes the place of an earlier.
+#[derive(Default)]
+pub(super) struct Merged<'a> {
+    /// The entries so far.
+    pub entries: Vec<Entry<'a>>,
+    /// Where each key stands, once there are too many to look through.
+    places: HashMap<&'a str, usize>,
+}
+
+impl<'a> Merged<'a> {
+    const FEW: usize = 16;
+
+    /// The entry of a key.
+    pub(super) fn find(&mut self, key: &str) -> Option<&mut Entry<'a>> {
+        if self.entries.len() <= Self::FEW {
+            return self.entries.iter_mut().find(|e| e.key == key);
+        }
+        if self.places.is_empty() {
+            self.places = self.entries.iter().enumerate().map(|(at, e)| (e.key, at)).collect();
+        }
+        self.places.get(key).copied().and_then(|at| self.entries.get_mut(at))
+    }
+
+    /// Puts an entry in the place of the one with its key, or at the end.
+    pub(super) fn put(&mut self, entry: Entry<'a>) {
+        if let Some(old) = self.find(entry.key) {
+            *old = entry;
+            return;
+        }
+        if !self.places.is_empty() {
+            self.places.insert(entry.key, self.entries.len());
+        }
+        self.entries.push(entry);
+    }
+}
+
+/// A text put together in the arena, without a detour over the heap.
+pub(super) fn told<'a>(build: Build<'a>, parts: fmt::Arguments<'_>) -> &'a str {
+    let mut text = bumpalo::collections::String::with_capacity_in(64, build.arena);
+    // Writing to a text in memory cannot fail.
+    let _ = text.write_fmt(parts);
+    text.into_bump_str()
 }
 
 /// The framework's schema turns numbers and booleans into text in environments and tags.

@@ -32,6 +32,9 @@ mod step_functions;
 mod url;
 mod websocket;
 
+#[cfg(test)]
+mod tests;
+
 /// The template of a service.
 pub(super) fn lower<'a>(config: &Config<'a>, input: &Input<'a, '_>, first: Span) -> Template<'a> {
     let build = Build::new(input.arena);
@@ -58,6 +61,7 @@ pub(super) fn lower<'a>(config: &Config<'a>, input: &Input<'a, '_>, first: Span)
 
     let mut template = Template::new(Dialect::Serverless, first);
     template.unknown_parts.clone_from(&config.unknown_parts);
+    template.unknown_parts.extend_from_slice(&service.unknown);
     template.unknown_parts.append(&mut stack.unknown);
     (template.resources, template.outputs) = stack.finish();
     template.parameters.clone_from(&config.parameters);

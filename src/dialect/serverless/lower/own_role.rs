@@ -88,7 +88,11 @@ fn by_plugin<'a>(
         )
         .set("Policies", role::policies(service, make, &statements))
         .set("Path", role::path(service, make))
-        .set("RoleName", read::given(body, "iamRoleStatementsName").unwrap_or_else(|| role::role_name(service, make, Some(function.key))))
+        .set(
+            "RoleName",
+            read::given(body, "iamRoleStatementsName")
+                .unwrap_or_else(|| role::role_name(service, make, Some(function.key))),
+        )
         .maybe("Tags", make.tags(&[service.provider_at(&["iam", "role", "tags"])]))
         .maybe("PermissionsBoundary", boundary.or_else(|| role::boundary(service)))
         .set("ManagedPolicyArns", make.list(&managed))
@@ -109,7 +113,9 @@ fn by_version_4<'a>(
     let has = |feature| grants.iter().any(|g| g.feature == feature);
     let mut statements = Vec::new();
     if function.logs() {
-        statements.push(here.allow(role::log_actions(service.version), here.list(&[role::log_arn(here, function.name, ":*")])));
+        statements.push(
+            here.allow(role::log_actions(service.version), here.list(&[role::log_arn(here, function.name, ":*")])),
+        );
         statements.push(here.allow(&["logs:PutLogEvents"], here.list(&[role::log_arn(here, function.name, ":*:*")])));
     } else {
         statements.push(here.map(&[

@@ -1,17 +1,20 @@
 //! Asking the configuration as the framework's JavaScript does: truthiness, fallbacks, one-or-many.
 
-use super::make::Make;
+use super::make::{Make, told};
 use crate::template::{Build, Entry, Intrinsic, Kind, Origin, Value};
 
 /// How far chains of `Fn::If` are followed.
 const MAX_BRANCHES: usize = 64;
+
+/// How many items of one list are told apart; no stack holds as many resources.
+pub(super) const MAX_ITEMS: usize = 5_000;
 
 /// What JavaScript takes for true. What we cannot know was written for a reason, so it counts as true.
 pub(super) fn truthy(value: &Value<'_>) -> bool {
     match value.kind {
         Kind::Null => false,
         Kind::Bool(yes) => yes,
-        Kind::Number(text) => text.parse::<f64>().map_or(true, |n| n != 0.0),
+        Kind::Number(text) => text.parse::<f64>() != Ok(0.0),
         Kind::Text(text) => !text.is_empty(),
         Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => true,
     }
@@ -110,6 +113,7 @@ fn spread<'a>(
     out: &mut Vec<(Option<&'a str>, Value<'a>)>,
 ) {
     match value.kind {
+        _ if out.len() >= MAX_ITEMS => {}
         Kind::Null | Kind::Intrinsic(Intrinsic::Ref("AWS::NoValue")) => {}
         Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)) if depth < MAX_BRANCHES => {
             let yes = guards.both(guard, condition, value.origin);
@@ -144,7 +148,7 @@ impl<'a> Guards<'a> {
 
     fn not(&mut self, condition: &'a str, origin: Origin<'a>) -> &'a str {
         let make = Make { build: self.build, origin };
-        let name = make.keep(&format!("not {condition}"));
+        let name = told(make.build, format_args!("not {condition}"));
         let value = make.intrinsic(Intrinsic::Not(make.intrinsic(Intrinsic::Condition(condition))));
         self.put(make, name, value)
     }
@@ -152,7 +156,7 @@ impl<'a> Guards<'a> {
     fn both(&mut self, first: Option<&'a str>, second: &'a str, origin: Origin<'a>) -> &'a str {
         let Some(first) = first else { return second };
         let make = Make { build: self.build, origin };
-        let name = make.keep(&format!("{first} and {second}"));
+        let name = told(make.build, format_args!("{first} and {second}"));
         let two = [Intrinsic::Condition(first), Intrinsic::Condition(second)].map(|c| make.intrinsic(c));
         let value = make.intrinsic(Intrinsic::And(self.build.arena.alloc_slice_copy(&two)));
         self.put(make, name, value)

@@ -1,6 +1,8 @@
 //! What the user writes under `resources`, merged over what the framework makes.
 
-use super::make::Make;
+use std::collections::HashMap;
+
+use super::make::{Make, Merged};
 use super::read;
 use super::service::Service;
 use crate::template::{Build, Entry, Intrinsic, Kind, Map, Output, Parameter, Resource, Template, Value};
@@ -13,19 +15,23 @@ pub(super) fn merge_into<'a>(service: &Service<'a>, template: &mut Template<'a>)
         template.unknown_parts.push((whole.origin, "the resources of this service are not known"));
         return finish(service, template);
     };
+    let generated = Generated {
+        resources: template.resources.iter().enumerate().map(|(at, r)| (r.id, at)).collect(),
+        outputs: template.outputs.iter().enumerate().map(|(at, o)| (o.name, at)).collect(),
+    };
     let mut extensions = None;
     for entry in map.entries {
         let value = read::settle(entry.value);
         match entry.key {
-            "Resources" => section(template, value, |template, e| resource(service, template, e)),
-            "Outputs" => section(template, value, |template, e| output(service, template, e)),
+            "Resources" => section(template, value, |template, e| resource(service, &generated, template, e)),
+            "Outputs" => section(template, value, |template, e| output(service, &generated, template, e)),
             "Parameters" => section(template, value, |template, e| parameter(template, e)),
-            "Mappings" => section(template, value, |template, e| put(&mut template.mappings, *e)),
+            "Mappings" => section(template, value, |template, e| template.mappings.push(*e)),
             "Conditions" => section(template, value, |template, e| {
                 let value = condition(service.build, e.value);
-                put(&mut template.conditions, Entry { value, ..*e });
+                template.conditions.push(Entry { value, ..*e });
             }),
-            "Rules" => section(template, value, |template, e| put(&mut template.rules, *e)),
+            "Rules" => section(template, value, |template, e| template.rules.push(*e)),
             "Metadata" => template.metadata = Some(value),
             "Description" => template.description = Some(value),
             "Transform" => template.transforms = value.items(),
@@ -34,14 +40,28 @@ pub(super) fn merge_into<'a>(service: &Service<'a>, template: &mut Template<'a>)
             "Fn::Transform" => template.unknown_parts.push((entry.key_origin, "a macro may add to the template")),
             // Without `Resources` around it a resource lands beside the sections of the template, where
             // CloudFormation refuses it. It is meant as a resource: check it as one.
-            _ if read::text(value, "Type").is_some_and(|t| t.contains("::")) => resource(service, template, entry),
+            _ if read::text(value, "Type").is_some_and(|t| t.contains("::")) => {
+                resource(service, &generated, template, entry);
+            }
             _ => {}
         }
     }
     for entry in extensions.and_then(|e| e.as_map()).map_or(&[][..], |m| m.entries) {
-        extend(service.build, template, entry);
+        extend(service.build, &generated, template, entry);
     }
     finish(service, template);
+}
+
+/// Where the framework's own things stand in the template; only they can be written a second time.
+struct Generated<'a> {
+    resources: HashMap<&'a str, usize>,
+    outputs: HashMap<&'a str, usize>,
+}
+
+impl<'a> Generated<'a> {
+    fn resource<'t>(&self, template: &'t mut Template<'a>, id: &str) -> Option<&'t mut Resource<'a>> {
+        self.resources.get(id).copied().and_then(|at| template.resources.get_mut(at))
+    }
 }
 
 /// Every key of both maps, the second's values winning; lists are merged item by item.
@@ -49,14 +69,16 @@ pub(super) fn merge<'a>(build: Build<'a>, base: Value<'a>, over: Value<'a>) -> V
     let make = Make { build, origin: over.origin };
     match (base.kind, over.kind) {
         (Kind::Map(base), Kind::Map(over)) => {
-            let mut entries = base.entries.to_vec();
+            let mut merged = Merged::default();
+            base.entries.iter().for_each(|entry| merged.put(*entry));
             for entry in over.entries {
-                match entries.iter_mut().find(|e| e.key == entry.key) {
-                    Some(old) => *old = Entry { value: merge(build, old.value, entry.value), ..*entry },
-                    None => entries.push(*entry),
-                }
+                let value = match merged.find(entry.key) {
+                    Some(old) => merge(build, old.value, entry.value),
+                    None => entry.value,
+                };
+                merged.put(Entry { value, ..*entry });
             }
-            make.entries(&entries)
+            make.entries(&merged.entries)
         }
         (Kind::List(base), Kind::List(over)) => {
             let mut items = base.to_vec();
@@ -82,7 +104,7 @@ fn section<'a>(template: &mut Template<'a>, value: Value<'a>, mut each: impl FnM
     }
 }
 
-fn resource<'a>(service: &Service<'a>, template: &mut Template<'a>, entry: &Entry<'a>) {
+fn resource<'a>(service: &Service<'a>, generated: &Generated<'a>, template: &mut Template<'a>, entry: &Entry<'a>) {
     let build = service.build;
     let body = read::settle(entry.value);
     let Some(map) = body.as_map() else {
@@ -97,7 +119,7 @@ fn resource<'a>(service: &Service<'a>, template: &mut Template<'a>, entry: &Entr
     let make = Make { build, origin: entry.key_origin };
     let attributes: Vec<Entry<'a>> =
         map.entries.iter().filter(|e| !matches!(e.key, "Type" | "Properties" | "Condition")).copied().collect();
-    if let Some(old) = template.resources.iter_mut().find(|r| r.id == entry.key) {
+    if let Some(old) = generated.resource(template, entry.key) {
         // The user edits a resource of the framework's: it is theirs to be found and ignored by name.
         let attributes = make.entries(&attributes);
         let merged = merge(build, Value::new(Kind::Map(old.attributes), old.key), attributes);
@@ -132,8 +154,8 @@ fn resource<'a>(service: &Service<'a>, template: &mut Template<'a>, entry: &Entr
     });
 }
 
-fn output<'a>(service: &Service<'a>, template: &mut Template<'a>, entry: &Entry<'a>) {
-    let old = template.outputs.iter().position(|o| o.name == entry.key);
+fn output<'a>(service: &Service<'a>, generated: &Generated<'a>, template: &mut Template<'a>, entry: &Entry<'a>) {
+    let old = generated.outputs.get(entry.key).copied();
     let body = match old.and_then(|at| template.outputs.get(at)) {
         Some(old) => merge(service.build, old.body, entry.value),
         None => entry.value,
@@ -155,7 +177,6 @@ fn output<'a>(service: &Service<'a>, template: &mut Template<'a>, entry: &Entry<
 fn parameter<'a>(template: &mut Template<'a>, entry: &Entry<'a>) {
     let body = entry.value;
     let field = |name: &str| body.get(name).map(|e| e.value);
-    template.parameters.retain(|p| p.name != entry.key);
     template.parameters.push(Parameter {
         name: entry.key,
         key: entry.key_origin,
@@ -200,8 +221,8 @@ fn condition<'a>(build: Build<'a>, value: Value<'a>) -> Value<'a> {
 }
 
 /// `resources.extensions`: a shallow change of one generated resource.
-fn extend<'a>(build: Build<'a>, template: &mut Template<'a>, entry: &Entry<'a>) {
-    let Some(resource) = template.resources.iter_mut().find(|r| r.id == entry.key) else { return };
+fn extend<'a>(build: Build<'a>, generated: &Generated<'a>, template: &mut Template<'a>, entry: &Entry<'a>) {
+    let Some(resource) = generated.resource(template, entry.key) else { return };
     let make = Make { build, origin: entry.key_origin };
     for change in entry.value.as_map().map_or(&[][..], |m| m.entries) {
         match change.key {

@@ -82,7 +82,9 @@ pub(super) fn shared<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     }
     let cause = service.cause("role", &[&["iam"], &["iamRoleStatements"], &["iamManagedPolicies"]]);
     let make = service.make(cause.origin);
-    let counts = |at: usize| service.functions.get(at).is_some_and(|f| service.version != Version::V4 || !own_role::has(service, f));
+    let counts = |at: usize| {
+        service.functions.get(at).is_some_and(|f| service.version != Version::V4 || !own_role::has(service, f))
+    };
     let grants: Vec<_> = stack.grants.iter().filter(|g| counts(g.function)).copied().collect();
     let has = |feature| grants.iter().any(|g| g.feature == feature);
 
@@ -100,7 +102,13 @@ pub(super) fn shared<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
         .set("AssumeRolePolicyDocument", trust(make, has(Feature::Scheduler), has(Feature::Edge)))
         .set("Policies", policies(service, make, &statements))
         .set("Path", path(service, make))
-        .set("RoleName", service.provider_at(&["iam", "role", "name"]).filter(truthy).unwrap_or_else(|| role_name(service, make, None)))
+        .set(
+            "RoleName",
+            service
+                .provider_at(&["iam", "role", "name"])
+                .filter(truthy)
+                .unwrap_or_else(|| role_name(service, make, None)),
+        )
         .maybe("Tags", make.tags(&[service.provider_at(&["iam", "role", "tags"])]))
         .maybe("PermissionsBoundary", boundary(service));
     if !managed.is_empty() {
@@ -142,7 +150,10 @@ pub(super) fn role_name<'a>(service: &Service<'a>, make: Make<'a>, function: Opt
     let mut parts = vec![service.name.with_origin(make.origin), make.text(service.stage)];
     parts.extend(function.map(|f| make.text(f)));
     parts.push(make.reference("AWS::Region"));
-    let length = service.name.as_text().unwrap_or("").len() + service.stage.len() + service.region.len() + function.unwrap_or("").len();
+    let length = service.name.as_text().unwrap_or("").len()
+        + service.stage.len()
+        + service.region.len()
+        + function.unwrap_or("").len();
     // A role's name has at most 64 characters.
     if function.is_none() || length + "lambdaRole".len() + 4 <= 64 {
         parts.push(make.text("lambdaRole"));
@@ -212,7 +223,9 @@ pub(super) fn granted<'a>(service: &Service<'a>, make: Make<'a>, grants: &[Grant
                 first(target.first().and_then(Value::as_text).unwrap_or(""))
             }
             Feature::Tracing | Feature::WebSocket | Feature::Edge => first(""),
-            Feature::Destination => service.functions.get(grant.function).is_some_and(|f| written(service, f).is_none()),
+            Feature::Destination => {
+                service.functions.get(grant.function).is_some_and(|f| written(service, f).is_none())
+            }
             Feature::FileSystem | Feature::Scheduler | Feature::Stream | Feature::Broker => true,
         };
         if wanted {
@@ -264,8 +277,10 @@ fn logs<'a>(service: &Service<'a>, make: Make<'a>) -> Vec<Value<'a>> {
         create.push(log_arn(make, prefix, "*:*"));
         put.push(log_arn(make, prefix, "*:*:*"));
     }
-    let mut statements =
-        vec![make.allow(log_actions(service.version), make.list(&create)), make.allow(&["logs:PutLogEvents"], make.list(&put))];
+    let mut statements = vec![
+        make.allow(log_actions(service.version), make.list(&create)),
+        make.allow(&["logs:PutLogEvents"], make.list(&put)),
+    ];
     if any && !denied.is_empty() {
         statements.push(make.map(&[
             ("Effect", make.text("Deny")),

@@ -2,7 +2,7 @@
 
 use super::super::config::{Config, Version};
 use super::lift;
-use super::make::Make;
+use super::make::{Make, told};
 use super::naming;
 use super::read::{self, Guards};
 use crate::template::{Build, Entry, Intrinsic, Kind, Map, Origin, Value};
@@ -33,6 +33,8 @@ pub(super) struct Service<'a> {
     pub roles_plugin: bool,
     /// Statements that other plugins add to the provider's.
     pub granted: Vec<Value<'a>>,
+    /// What was too much to lower.
+    pub unknown: Vec<(Origin<'a>, &'a str)>,
 }
 
 /// A function of the service.
@@ -114,13 +116,24 @@ impl<'a> Service<'a> {
             functions: Vec::new(),
             roles_plugin: false,
             granted: Vec::new(),
+            unknown: Vec::new(),
         };
         service.roles_plugin = service.plugin("serverless-iam-roles-per-function");
-        let entries = read::get(root, "functions").map(read::settle).and_then(|f| f.as_map()).map_or(&[][..], |m| m.entries);
+        let entries =
+            read::get(root, "functions").map(read::settle).and_then(|f| f.as_map()).map_or(&[][..], |m| m.entries);
+        let mut events = 0;
         for entry in entries {
             for (guard, body) in read::branches(guards, entry.value) {
+                if service.functions.len() + events >= read::MAX_ITEMS {
+                    service.unknown.push((entry.key_origin, "more functions than a stack can hold"));
+                    break;
+                }
                 let function = service.function(guards, entry, guard, body);
+                events += function.events.len();
                 service.functions.push(function);
+            }
+            if !service.unknown.is_empty() {
+                break;
             }
         }
         lift::extend(&mut service, guards);
@@ -135,7 +148,7 @@ impl<'a> Service<'a> {
     /// The service's name and the stage, with what comes after, joined by dashes.
     pub(super) fn named(&self, origin: Origin<'a>, rest: &str) -> Value<'a> {
         let make = self.make(origin);
-        make.concat(&[self.name.with_origin(origin), make.made(&format!("-{}{rest}", self.stage))])
+        make.concat(&[self.name.with_origin(origin), make.written(format_args!("-{}{rest}", self.stage))])
     }
 
     /// The value of a key of the provider, when it is true.
@@ -180,7 +193,8 @@ impl<'a> Service<'a> {
             let parent = self.provider_at(first)?;
             read::entry(parent, last).map(|e| e.key_origin)
         });
-        let made_by = self.build.str(&format!("the Serverless Framework makes this {what} for the whole service"));
+        let made_by =
+            told(self.build, format_args!("the Serverless Framework makes this {what} for the whole service"));
         let from = written.unwrap_or(self.provider_key);
         Cause { written_id: "provider", origin: self.build.derived(from, made_by, None), made_by, guard: None }
     }
@@ -198,9 +212,10 @@ impl<'a> Service<'a> {
         let name = name.unwrap_or_else(|| self.named(entry.key_origin, &format!("-{}", entry.key)));
         let events = self.events_of(guards, body, guard);
         let edge = events.iter().any(|e| e.kind == "cloudFront");
-        let id = |tail: &str| self.build.str(&format!("{normal}{tail}"));
+        let id = |tail: &str| told(self.build, format_args!("{normal}{tail}"));
         let alias = if read::flag(body, "provisionedConcurrency") {
-            let tail = if self.version == Version::V4 { "ProvConcProvisionedLambdaAlias" } else { "ProvConcLambdaAlias" };
+            let tail =
+                if self.version == Version::V4 { "ProvConcProvisionedLambdaAlias" } else { "ProvConcLambdaAlias" };
             Some(("provisioned", id(tail)))
         } else if read::flag(body, "snapStart") {
             Some(("snapstart", id("SnapStartLambdaAlias")))
@@ -260,7 +275,7 @@ impl<'a> Function<'a> {
 
     /// Why something is made for these bytes of the function.
     pub(super) fn cause_at(&self, build: Build<'a>, what: &str, at: Origin<'a>, guard: Option<&'a str>) -> Cause<'a> {
-        let made_by = build.str(&format!("the Serverless Framework makes this {what} for `{}`", self.key));
+        let made_by = told(build, format_args!("the Serverless Framework makes this {what} for `{}`", self.key));
         Cause { written_id: self.key, origin: build.derived(at, made_by, None), made_by, guard }
     }
 
@@ -305,7 +320,8 @@ pub(super) fn is_string(value: &Value<'_>) -> bool {
         Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) | Kind::Unknown(_) => true,
         Kind::Intrinsic(Intrinsic::External(_)) => true,
         Kind::Intrinsic(Intrinsic::Sub { variables, pieces, .. }) => {
-            variables.entries.is_empty() && pieces.iter().any(|p| matches!(p.kind, Kind::Intrinsic(Intrinsic::External(_))))
+            variables.entries.is_empty()
+                && pieces.iter().any(|p| matches!(p.kind, Kind::Intrinsic(Intrinsic::External(_))))
         }
         Kind::Null | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) => false,
     }

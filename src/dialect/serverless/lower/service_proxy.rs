@@ -33,8 +33,20 @@ const TARGETS: [Target; 6] = [
         actions: &["sqs:SendMessage"],
         uri: "sqs:path//",
     },
-    Target { key: "s3", role: "ApigatewayToS3Role", policy: "apigatewaytos3", actions: &[], uri: "s3:path/{bucket}/{object}" },
-    Target { key: "sns", role: "ApigatewayToSnsRole", policy: "apigatewaytosns", actions: &["sns:Publish"], uri: "sns:path//" },
+    Target {
+        key: "s3",
+        role: "ApigatewayToS3Role",
+        policy: "apigatewaytos3",
+        actions: &[],
+        uri: "s3:path/{bucket}/{object}",
+    },
+    Target {
+        key: "sns",
+        role: "ApigatewayToSnsRole",
+        policy: "apigatewaytosns",
+        actions: &["sns:Publish"],
+        uri: "sns:path//",
+    },
     Target {
         key: "dynamodb",
         role: "ApigatewayToDynamodbRole",
@@ -73,7 +85,12 @@ pub(super) fn routes<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
 
 fn cause<'a>(service: &Service<'a>, entry: &Entry<'a>) -> Cause<'a> {
     let made_by = "serverless-apigateway-service-proxy makes this";
-    Cause { written_id: entry.key, origin: service.build.derived(entry.key_origin, made_by, None), made_by, guard: None }
+    Cause {
+        written_id: entry.key,
+        origin: service.build.derived(entry.key_origin, made_by, None),
+        made_by,
+        guard: None,
+    }
 }
 
 fn role<'a>(service: &Service<'a>, stack: &mut Stack<'a>, target: &Target, entries: &[&Entry<'a>], cause: Cause<'a>) {
@@ -124,7 +141,9 @@ fn route<'a>(service: &Service<'a>, target: &Target, entry: &Entry<'a>) -> Forei
     let role = read::get(entry.value, "roleArn").unwrap_or_else(|| make.att(target.role, "Arn"));
     let mut uri = vec![make.text(":apigateway:"), make.reference("AWS::Region"), make.text(":"), make.text(target.uri)];
     match target.key {
-        "sqs" => uri.extend([make.reference("AWS::AccountId"), make.text("/")].into_iter().chain(read::get(entry.value, "queueName"))),
+        "sqs" => uri.extend(
+            [make.reference("AWS::AccountId"), make.text("/")].into_iter().chain(read::get(entry.value, "queueName")),
+        ),
         "dynamodb" => uri.extend(read::get(entry.value, "action")),
         _ => {}
     }

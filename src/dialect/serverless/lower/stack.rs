@@ -21,8 +21,10 @@ pub(super) struct Stack<'a> {
     pub outputs: Vec<Output<'a>>,
 }
 
-/// A resource while it is being put together.
-pub(super) struct Draft<'a> {
+/// A resource while it is being put together. Boxed, because it is handed on with every property.
+pub(super) struct Draft<'a>(Box<Body<'a>>);
+
+struct Body<'a> {
     id: &'a str,
     kind: &'a str,
     cause: Cause<'a>,
@@ -88,10 +90,10 @@ impl<'a> Stack<'a> {
 
     /// Adds a resource, or puts it in the place of the one that has its id.
     pub(super) fn add(&mut self, draft: Draft<'a>) {
-        match self.by_id.get(draft.id) {
+        match self.by_id.get(draft.0.id) {
             Some(&at) => self.drafts[at] = draft,
             None => {
-                self.by_id.insert(draft.id, self.drafts.len());
+                self.by_id.insert(draft.0.id, self.drafts.len());
                 self.drafts.push(draft);
             }
         }
@@ -100,6 +102,15 @@ impl<'a> Stack<'a> {
     /// True when a resource has the id.
     pub(super) fn has(&self, id: &str) -> bool {
         self.by_id.contains_key(id)
+    }
+
+    /// True when a resource has the id already; it is there always when it is wanted always.
+    pub(super) fn shares(&mut self, id: &str, guard: Option<&str>) -> bool {
+        let Some(draft) = self.draft(id) else { return false };
+        if guard.is_none() {
+            draft.0.condition = None;
+        }
+        true
     }
 
     /// The draft of an id.
@@ -145,7 +156,7 @@ impl<'a> Stack<'a> {
 impl<'a> Draft<'a> {
     /// A resource without properties.
     pub(super) fn new(id: &'a str, kind: &'a str, cause: Cause<'a>) -> Self {
-        Self {
+        Self(Box::new(Body {
             id,
             kind,
             cause,
@@ -153,7 +164,7 @@ impl<'a> Draft<'a> {
             condition: cause.guard.map(|g| (g, cause.origin)),
             depends_on: Vec::new(),
             attributes: Vec::new(),
-        }
+        }))
     }
 
     /// Sets a property; its key stands where its value does.
@@ -173,57 +184,63 @@ impl<'a> Draft<'a> {
     /// Sets a property in place.
     pub(super) fn put(&mut self, key: &'a str, value: Value<'a>) {
         let entry = Entry { key, key_origin: value.origin, value };
-        match self.properties.iter_mut().find(|e| e.key == key) {
+        match self.0.properties.iter_mut().find(|e| e.key == key) {
             Some(old) => *old = entry,
-            None => self.properties.push(entry),
+            None => self.0.properties.push(entry),
         }
+    }
+
+    /// Adds a property that is not there yet, its key standing where the user wrote it.
+    pub(super) fn push(&mut self, entry: Entry<'a>) {
+        self.0.properties.push(entry);
     }
 
     /// The value of a property.
     pub(super) fn property(&self, key: &str) -> Option<Value<'a>> {
-        self.properties.iter().find(|e| e.key == key).map(|e| e.value)
+        self.0.properties.iter().find(|e| e.key == key).map(|e| e.value)
     }
 
     /// An attribute beside the properties.
     pub(super) fn attribute(mut self, key: &'a str, value: Value<'a>) -> Self {
-        self.attributes.push(Entry { key, key_origin: value.origin, value });
+        self.0.attributes.push(Entry { key, key_origin: value.origin, value });
         self
     }
 
     /// `Condition`.
     pub(super) fn condition(mut self, name: &'a str, origin: Origin<'a>) -> Self {
-        self.condition = Some((name, origin));
+        self.0.condition = Some((name, origin));
         self
     }
 
     /// `DependsOn`.
     pub(super) fn after(mut self, ids: &[Value<'a>]) -> Self {
-        self.depends_on.extend_from_slice(ids);
+        self.0.depends_on.extend_from_slice(ids);
         self
     }
 
     /// `DependsOn` the function's alias, when it has one.
     pub(super) fn after_alias(mut self, make: Make<'a>, function: &Function<'a>) -> Self {
-        self.depends_on.extend(function.alias.map(|(_, id)| make.text(id)));
+        self.0.depends_on.extend(function.alias.map(|(_, id)| make.text(id)));
         self
     }
 
     fn finish(self, build: Build<'a>) -> Resource<'a> {
-        let make = Make { build, origin: self.cause.origin };
-        let mut attributes = self.attributes;
-        if !self.depends_on.is_empty() {
-            attributes.push(make.entry("DependsOn", make.list(&self.depends_on)));
+        let body = *self.0;
+        let make = Make { build, origin: body.cause.origin };
+        let mut attributes = body.attributes;
+        if !body.depends_on.is_empty() {
+            attributes.push(make.entry("DependsOn", make.list(&body.depends_on)));
         }
         Resource {
-            id: self.id,
-            written_id: self.cause.written_id,
-            key: self.cause.origin,
-            kind: self.kind,
-            kind_origin: self.cause.origin,
-            properties: make.entries(&self.properties),
-            condition: self.condition,
+            id: body.id,
+            written_id: body.cause.written_id,
+            key: body.cause.origin,
+            kind: body.kind,
+            kind_origin: body.cause.origin,
+            properties: make.entries(&body.properties),
+            condition: body.condition,
             attributes: Map { entries: build.arena.alloc_slice_copy(&attributes) },
-            made_by: Some(self.cause.made_by),
+            made_by: Some(body.cause.made_by),
         }
     }
 }

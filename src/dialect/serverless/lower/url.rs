@@ -12,7 +12,9 @@ const HEADERS: [&str; 6] =
 
 /// Makes the URL of a function, and what lets the world use it.
 pub(super) fn url<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>) {
-    let Some(setting) = read::entry(function.body, "url").filter(|e| read::truthy(&read::settle(e.value))) else { return };
+    let Some(setting) = read::entry(function.body, "url").filter(|e| read::truthy(&read::settle(e.value))) else {
+        return;
+    };
     let url = read::settle(setting.value);
     let build = service.build;
     let cause = function.cause_at(build, "function URL", setting.key_origin, function.guard);

@@ -1,7 +1,7 @@
 //! `websocket`: the WebSocket API of the service.
 
 use super::custom_resource;
-use super::make::Make;
+use super::make::{Make, told};
 use super::naming;
 use super::read::{self, truthy};
 use super::rest::invocation;
@@ -29,10 +29,17 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     let description = service.provided("websocketsDescription").unwrap_or_else(|| make.text("Serverless Websockets"));
     if own {
         let name = service.provided("websocketsApiName").unwrap_or_else(|| {
-            make.concat(&[make.made(&format!("{}-", service.stage)), service.name.with_origin(make.origin), make.text("-websockets")])
+            make.concat(&[
+                make.written(format_args!("{}-", service.stage)),
+                service.name.with_origin(make.origin),
+                make.text("-websockets"),
+            ])
         });
         let selection = service.provided("websocketsApiRouteSelectionExpression");
-        let tags = service.provider_at(&["websocket", "useProviderTags"]).filter(truthy).and_then(|_| service.provided("tags"));
+        let tags = service
+            .provider_at(&["websocket", "useProviderTags"])
+            .filter(truthy)
+            .and_then(|_| service.provided("tags"));
         stack.add(
             Draft::new(API, "AWS::ApiGatewayV2::Api", cause)
                 .set("Name", name)
@@ -70,7 +77,7 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
         make.reference("AWS::Region"),
         make.text("."),
         make.reference("AWS::URLSuffix"),
-        make.made(&format!("/{}", service.stage)),
+        make.written(format_args!("/{}", service.stage)),
     ];
     stack.output(service, make, "ServiceEndpointWebsocket", make.join("", &url));
 }
@@ -88,7 +95,7 @@ fn route_key<'a>(service: &Service<'a>, event: &Event<'a>) -> Value<'a> {
 
 fn route_id<'a>(service: &Service<'a>, event: &Event<'a>) -> &'a str {
     let key = read::plain(service.build, route_key(service, event));
-    service.build.str(&format!("{}WebsocketsRoute", naming::websocket_route(key)))
+    told(service.build, format_args!("{}WebsocketsRoute", naming::websocket_route(key)))
 }
 
 fn route<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>, event: &Event<'a>) {
@@ -133,7 +140,7 @@ fn route<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'
     if answer.is_some() {
         let cause = function.event_cause(build, "route response", event);
         stack.add(
-            Draft::new(build.str(&format!("{id}Response")), "AWS::ApiGatewayV2::RouteResponse", cause)
+            Draft::new(told(build, format_args!("{id}Response")), "AWS::ApiGatewayV2::RouteResponse", cause)
                 .set("ApiId", api_id(service, make))
                 .set("RouteId", make.reference(id))
                 .set("RouteResponseKey", make.text("$default")),
@@ -152,11 +159,8 @@ fn authorizer<'a>(
     let cause = function.cause_at(build, "authorizer", written.origin, event.guard);
     let make = service.make(cause.origin);
     let map = matches!(written.kind, Kind::Map(_));
-    let arn = if map {
-        read::given(written, "arn")
-    } else {
-        Some(written).filter(|w| read::plain(build, *w).contains(':'))
-    };
+    let arn =
+        if map { read::given(written, "arn") } else { Some(written).filter(|w| read::plain(build, *w).contains(':')) };
     let name = if map { read::text(written, "name") } else { written.as_text().filter(|_| arn.is_none()) };
     let name = match arn {
         Some(arn) => name.filter(|_| arn.as_text().is_none()).unwrap_or_else(|| {
@@ -167,7 +171,7 @@ fn authorizer<'a>(
     };
     let local = service.find(name);
     let target = arn.or_else(|| local.map(|f| f.target(make)))?;
-    let id = build.str(&format!("{}WebsocketsAuthorizer", naming::normal(name)));
+    let id = told(build, format_args!("{}WebsocketsAuthorizer", naming::normal(name)));
     let identity = read::given(written, "identitySource").unwrap_or_else(|| make.texts(&["route.request.header.Auth"]));
     stack.add(
         Draft::new(id, "AWS::ApiGatewayV2::Authorizer", cause)
@@ -177,7 +181,7 @@ fn authorizer<'a>(
             .set("AuthorizerUri", invocation(make, target))
             .set("IdentitySource", identity),
     );
-    let permission = build.str(&format!("{}LambdaPermissionWebsockets", naming::normal(name)));
+    let permission = told(build, format_args!("{}LambdaPermissionWebsockets", naming::normal(name)));
     stack.add(
         Draft::new(permission, "AWS::Lambda::Permission", cause)
             .set("Action", make.text("lambda:InvokeFunction"))

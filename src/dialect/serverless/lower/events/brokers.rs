@@ -48,7 +48,8 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
             }
             let Some(first) = needs.first else { continue };
             let make = service.make(first.origin);
-            let mut grant = |value| stack.grants.push(Grant { function: at, feature: Feature::Broker, value, guard: first.guard });
+            let mut grant =
+                |value| stack.grants.push(Grant { function: at, feature: Feature::Broker, value, guard: first.guard });
             if !needs.secrets.is_empty() {
                 grant(make.allow(secret, make.list(&needs.secrets)));
             }
@@ -66,16 +67,26 @@ fn mapping<'a>(service: &Service<'a>, function: &Function<'a>, event: &Event<'a>
     let cause = function.event_cause(service.build, "event source mapping", event);
     let make = service.make(cause.origin);
     let given = |key: &str| read::given(event.value, key);
-    Draft::new(function.owned(service.build, &format!("EventSourceMapping{id}")), "AWS::Lambda::EventSourceMapping", cause)
-        .set("FunctionName", function.target(make))
-        .maybe("BatchSize", given("batchSize"))
-        .maybe("MaximumBatchingWindowInSeconds", given("maximumBatchingWindow"))
-        .maybe("Enabled", read::get(event.value, "enabled"))
-        .maybe("FilterCriteria", filters(service, event))
-        .after(&waits(service, make, function))
+    Draft::new(
+        function.owned(service.build, &format!("EventSourceMapping{id}")),
+        "AWS::Lambda::EventSourceMapping",
+        cause,
+    )
+    .set("FunctionName", function.target(make))
+    .maybe("BatchSize", given("batchSize"))
+    .maybe("MaximumBatchingWindowInSeconds", given("maximumBatchingWindow"))
+    .maybe("Enabled", read::get(event.value, "enabled"))
+    .maybe("FilterCriteria", filters(service, event))
+    .after(&waits(service, make, function))
 }
 
-fn kafka<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>, event: &Event<'a>, needs: &mut Needs<'a>) {
+fn kafka<'a>(
+    service: &Service<'a>,
+    stack: &mut Stack<'a>,
+    function: &Function<'a>,
+    event: &Event<'a>,
+    needs: &mut Needs<'a>,
+) {
     let make = service.make(event.origin);
     let field = |key: &str| read::get(event.value, key);
     let topic = field("topic").unwrap_or(event.value);
@@ -116,7 +127,13 @@ fn kafka<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'
     );
 }
 
-fn msk<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>, event: &Event<'a>, needs: &mut Needs<'a>) {
+fn msk<'a>(
+    service: &Service<'a>,
+    stack: &mut Stack<'a>,
+    function: &Function<'a>,
+    event: &Event<'a>,
+    needs: &mut Needs<'a>,
+) {
     let make = service.make(event.origin);
     let field = |key: &str| read::get(event.value, key);
     let (arn, topic) = (field("arn").unwrap_or(event.value), field("topic").unwrap_or(event.value));
@@ -151,7 +168,13 @@ fn msk<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>
     );
 }
 
-fn mq<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>, event: &Event<'a>, needs: &mut Needs<'a>) {
+fn mq<'a>(
+    service: &Service<'a>,
+    stack: &mut Stack<'a>,
+    function: &Function<'a>,
+    event: &Event<'a>,
+    needs: &mut Needs<'a>,
+) {
     let make = service.make(event.origin);
     let field = |key: &str| read::get(event.value, key);
     let (arn, queue) = (field("arn").unwrap_or(event.value), field("queue").unwrap_or(event.value));

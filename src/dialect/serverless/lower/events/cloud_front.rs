@@ -1,6 +1,6 @@
 //! `cloudFront`: functions at the edge, and the distribution that runs them.
 
-use super::super::make::Make;
+use super::super::make::{Make, told};
 use super::super::naming;
 use super::super::read;
 use super::super::service::{Event, Service};
@@ -48,15 +48,26 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
         let association = here.map(&association);
         let pattern = read::given(event.value, "pathPattern");
         let same = |b: &&mut Behaviour<'a>| {
-            b.pattern.and_then(|p| p.as_text()) == pattern.and_then(|p| p.as_text()) && b.origin_id.as_text() == id.as_text()
+            b.pattern.and_then(|p| p.as_text()) == pattern.and_then(|p| p.as_text())
+                && b.origin_id.as_text() == id.as_text()
         };
         match behaviours.iter_mut().find(same) {
             Some(behaviour) => behaviour.functions.push(association),
-            None => behaviours.push(Behaviour { pattern, origin_id: id, entries: behaviour(service, here, event), functions: vec![association] }),
+            None => behaviours.push(Behaviour {
+                pattern,
+                origin_id: id,
+                entries: behaviour(service, here, event),
+                functions: vec![association],
+            }),
         }
         let permission = function.owned(service.build, "LambdaFunctionInvokePermission");
         let cause = function.event_cause(service.build, "permission", event);
-        let parts = [here.text(":cloudfront::"), here.reference("AWS::AccountId"), here.text(":distribution/"), here.reference(DISTRIBUTION)];
+        let parts = [
+            here.text(":cloudfront::"),
+            here.reference("AWS::AccountId"),
+            here.text(":distribution/"),
+            here.reference(DISTRIBUTION),
+        ];
         stack.permit(permission, cause, function, "edgelambda.amazonaws.com", Some(here.partition_arn(&parts)));
         if let Some(draft) = stack.draft(permission) {
             draft.put("FunctionName", here.reference(version));
@@ -74,7 +85,8 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     }
     let Some((first, rest)) = finished.split_first() else { return };
     let origins: Vec<_> = origins.iter().map(|(_, origin)| *origin).collect();
-    let comment = make.concat(&[service.name.with_origin(make.origin), make.made(&format!(" {}", service.stage))]);
+    let comment =
+        make.concat(&[service.name.with_origin(make.origin), make.written(format_args!(" {}", service.stage))]);
     let mut config = vec![
         ("Comment", comment),
         ("Enabled", make.bool(true)),
@@ -84,7 +96,9 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     if !rest.is_empty() {
         config.push(("CacheBehaviors", make.list(rest)));
     }
-    stack.add(Draft::new(DISTRIBUTION, "AWS::CloudFront::Distribution", cause).set("DistributionConfig", make.map(&config)));
+    stack.add(
+        Draft::new(DISTRIBUTION, "AWS::CloudFront::Distribution", cause).set("DistributionConfig", make.map(&config)),
+    );
 }
 
 fn cache_policies<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
@@ -92,7 +106,7 @@ fn cache_policies<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     for entry in policies.map_or(&[][..], |m| m.entries) {
         let cause = service.cause("cache policy", &[&["cloudFront", "cachePolicies", entry.key]]);
         let make = service.make(cause.origin);
-        let id = service.build.str(&format!("CloudFrontCachePolicy{}", naming::normal(entry.key)));
+        let id = told(service.build, format_args!("CloudFrontCachePolicy{}", naming::normal(entry.key)));
         let name = make.map(&[("Name", service.named(make.origin, &format!("-{}", entry.key)))]);
         let config = make.assign(&[Some(entry.value), Some(name)]).unwrap_or(name);
         stack.add(Draft::new(id, "AWS::CloudFront::CachePolicy", cause).set("CachePolicyConfig", config));
@@ -107,7 +121,7 @@ fn origin<'a>(service: &Service<'a>, make: Make<'a>, event: &Event<'a>) -> Value
         let domain = read::get(written, "DomainName").map_or("", |d| read::plain(service.build, d));
         let kind = if read::get(written, "S3OriginConfig").is_some() { "s3" } else { "custom" };
         let path = read::text(written, "OriginPath").unwrap_or("");
-        let id = make.map(&[("Id", make.made(&format!("{kind}/{domain}{path}")))]);
+        let id = make.map(&[("Id", make.written(format_args!("{kind}/{domain}{path}")))]);
         return make.assign(&[Some(written), Some(id)]).unwrap_or(written);
     };
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
@@ -124,7 +138,7 @@ fn origin<'a>(service: &Service<'a>, make: Make<'a>, event: &Event<'a>) -> Value
     } else {
         entries.push(("CustomOriginConfig", make.map(&[("OriginProtocolPolicy", make.text("match-viewer"))])));
     }
-    entries.push(("Id", make.made(&format!("{}/{host}{path}", if s3 { "s3" } else { "custom" }))));
+    entries.push(("Id", make.written(format_args!("{}/{host}{path}", if s3 { "s3" } else { "custom" }))));
     make.map(&entries)
 }
 
@@ -140,7 +154,7 @@ fn behaviour<'a>(service: &Service<'a>, make: Make<'a>, event: &Event<'a>) -> Ve
     if let Some(policy) = read::given(event.value, "cachePolicy") {
         let make = make.at(policy.origin);
         let named = read::text(policy, "name")
-            .map(|n| make.reference(service.build.str(&format!("CloudFrontCachePolicy{}", naming::normal(n)))));
+            .map(|n| make.reference(told(service.build, format_args!("CloudFrontCachePolicy{}", naming::normal(n)))));
         entries.extend(read::given(policy, "id").or(named).map(|id| make.entry("CachePolicyId", id)));
     } else if !cached {
         entries.push(make.entry("CachePolicyId", make.text(CACHING_OPTIMIZED)));

@@ -27,7 +27,8 @@ fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a
     let make = service.make(cause.origin);
     let given = |key: &str| read::given(event.value, key);
     let id = function.owned(build, &format!("EventsRuleCloudWatchEvent{number}"));
-    let mut target = vec![("Arn", function.target(make)), ("Id", make.made(&format!("{}CloudWatchEvent", function.key)))];
+    let mut target =
+        vec![("Arn", function.target(make)), ("Id", make.written(format_args!("{}CloudWatchEvent", function.key)))];
     target.extend(given("input").map(|v| ("Input", input(service, v))));
     target.extend(given("inputPath").map(|v| ("InputPath", v)));
     target.extend(given("inputTransformer").map(|v| ("InputTransformer", transformer(service, v))));
@@ -46,33 +47,47 @@ fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a
 }
 
 /// A subscription; one permission serves all of the function's, so it names what they have in common.
-fn filter<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>, event: &Event<'a>, number: usize, so_far: &[&Event<'a>]) {
+fn filter<'a>(
+    service: &Service<'a>,
+    stack: &mut Stack<'a>,
+    function: &Function<'a>,
+    event: &Event<'a>,
+    number: usize,
+    so_far: &[&Event<'a>],
+) {
     let build = service.build;
     let cause = function.event_cause(build, "subscription filter", event);
     let make = service.make(cause.origin);
     let group = |event: &Event<'a>| read::get(event.value, "logGroup").unwrap_or(event.value);
     let permission = function.owned(build, "LambdaPermissionLogsSubscriptionFilterCloudWatchLog");
     stack.add(
-        Draft::new(function.owned(build, &format!("LogsSubscriptionFilterCloudWatchLog{number}")), "AWS::Logs::SubscriptionFilter", cause)
-            .set("LogGroupName", group(event))
-            .set("FilterPattern", read::given(event.value, "filter").unwrap_or_else(|| make.text("")))
-            .set("DestinationArn", function.target(make))
-            .after(&[make.text(permission)])
-            .after_alias(make, function),
+        Draft::new(
+            function.owned(build, &format!("LogsSubscriptionFilterCloudWatchLog{number}")),
+            "AWS::Logs::SubscriptionFilter",
+            cause,
+        )
+        .set("LogGroupName", group(event))
+        .set("FilterPattern", read::given(event.value, "filter").unwrap_or_else(|| make.text("")))
+        .set("DestinationArn", function.target(make))
+        .after(&[make.text(permission)])
+        .after_alias(make, function),
     );
     let names: Vec<Value<'a>> = so_far.iter().map(|e| group(e)).collect();
     let name = match names.as_slice() {
         [only] => *only,
         many => {
             let texts: Vec<&str> = many.iter().map(|n| read::plain(build, *n)).collect();
-            make.made(&format!("{}*", common(&texts).trim_end_matches('*')))
+            make.written(format_args!("{}*", common(&texts).trim_end_matches('*')))
         }
     };
     let cause = function.event_cause(build, "permission", event);
     let source = make.arn("logs", &[make.text("log-group:"), name, make.text(":*")]);
     stack.permit(permission, cause, function, "", Some(source));
     if let Some(draft) = stack.draft(permission) {
-        draft.put("Principal", make.join("", &[make.text("logs."), make.reference("AWS::Region"), make.text(".amazonaws.com")]));
+        draft.put(
+            "Principal",
+            make.join("", &[make.text("logs."), make.reference("AWS::Region"), make.text(".amazonaws.com")]),
+        );
     }
 }
 

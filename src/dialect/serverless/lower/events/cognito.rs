@@ -1,6 +1,7 @@
 //! `cognitoUserPool`: triggers of user pools, made here or existing already.
 
 use super::super::custom_resource::{self, Helper};
+use super::super::make::told;
 use super::super::naming;
 use super::super::read;
 use super::super::service::{Event, Function, Service};
@@ -9,7 +10,8 @@ use crate::template::Value;
 
 /// Makes the pools, custom resources and permissions of all functions.
 pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
-    let (existing, new): (Vec<_>, Vec<_>) = service.events("cognitoUserPool").partition(|(_, _, e)| read::flag(e.value, "existing"));
+    let (existing, new): (Vec<_>, Vec<_>) =
+        service.events("cognitoUserPool").partition(|(_, _, e)| read::flag(e.value, "existing"));
     let mut pools: Vec<&str> = Vec::new();
     for (_, _, event) in &new {
         let name = pool(service, event);
@@ -29,10 +31,15 @@ fn sends(trigger: &str) -> bool {
     matches!(trigger, "CustomSMSSender" | "CustomEmailSender")
 }
 
-fn make_pool<'a>(service: &Service<'a>, stack: &mut Stack<'a>, name: &'a str, all: &[(usize, &Function<'a>, &Event<'a>)]) {
+fn make_pool<'a>(
+    service: &Service<'a>,
+    stack: &mut Stack<'a>,
+    name: &'a str,
+    all: &[(usize, &Function<'a>, &Event<'a>)],
+) {
     let build = service.build;
     let normal = naming::alnum(name);
-    let id = build.str(&format!("CognitoUserPool{normal}"));
+    let id = told(build, format_args!("CognitoUserPool{normal}"));
     let mut triggers: Vec<(&'a str, Value<'a>)> = Vec::new();
     let mut waits = Vec::new();
     let mut first = None;
@@ -85,7 +92,9 @@ fn use_existing<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events: &[(usi
             }
             configurations.push(make.map(&config));
         }
-        if let Some(key) = read::get(event.value, "kmsKeyId").filter(|_| sends(read::text(event.value, "trigger").unwrap_or(""))) {
+        if let Some(key) =
+            read::get(event.value, "kmsKeyId").filter(|_| sends(read::text(event.value, "trigger").unwrap_or("")))
+        {
             statements.push(make.at(key.origin).allow(&["kms:CreateGrant"], key));
         }
         stack.add(

@@ -2,7 +2,7 @@
 
 use super::super::super::config::Version;
 use super::super::custom_resource::{self, Helper};
-use super::super::make::Make;
+use super::super::make::{Make, told};
 use super::super::md5;
 use super::super::naming;
 use super::super::read;
@@ -50,9 +50,13 @@ fn bus<'a>(service: &Service<'a>, event: &Event<'a>) -> (Option<Value<'a>>, bool
         }
         Kind::Text("default") => (Some(bus), false),
         Kind::Text(_) => (Some(bus), true),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
-            (Some(bus), false)
-        }
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => (Some(bus), false),
     }
 }
 
@@ -61,7 +65,7 @@ fn rule_name<'a>(service: &Service<'a>, function: &Function<'a>, event: &Event<'
         return name;
     }
     let make = service.make(event.origin);
-    let name = make.concat(&[function.name, make.made(&format!("-rule-{}", event.position))]);
+    let name = make.concat(&[function.name, make.written(format_args!("-rule-{}", event.position))]);
     shortened(make, name, &format!("rule-{}", event.position))
 }
 
@@ -69,7 +73,7 @@ fn rule_name<'a>(service: &Service<'a>, function: &Function<'a>, event: &Event<'
 fn shortened<'a>(make: Make<'a>, name: Value<'a>, tail: &str) -> Value<'a> {
     let Some(long) = name.as_text().filter(|t| t.len() > 64) else { return name };
     let head = long.get(..31_usize.saturating_sub(tail.len())).unwrap_or("");
-    make.made(&format!("{head}{}-{tail}", md5::hex(long)))
+    make.written(format_args!("{head}{}-{tail}", md5::hex(long)))
 }
 
 fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>, event: &Event<'a>) {
@@ -80,13 +84,16 @@ fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a
     let (bus, new) = bus(service, event);
     let mut waits = Vec::new();
     if let Some(name) = bus.filter(|_| new) {
-        let id = build.str(&format!("{}EventBridgeEventBus", naming::normal(read::plain(build, name))));
+        let id = told(build, format_args!("{}EventBridgeEventBus", naming::normal(read::plain(build, name))));
         let cause = function.event_cause(build, "event bus", event);
         stack.add(Draft::new(id, "AWS::Events::EventBus", cause).set("Name", name));
         waits.push(make.text(id));
     }
     let name = rule_name(service, function, event);
-    let mut target = vec![("Arn", function.target(make)), ("Id", shortened(make, make.concat(&[name, make.text("-target")]), "target"))];
+    let mut target = vec![
+        ("Arn", function.target(make)),
+        ("Id", shortened(make, make.concat(&[name, make.text("-target")]), "target")),
+    ];
     if let Some(retry) = given("retryPolicy") {
         let make = make.at(retry.origin);
         let mut policy = Vec::new();
@@ -99,14 +106,15 @@ fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a
     target.extend(given("inputPath").map(|v| ("InputPath", v)));
     target.extend(given("inputTransformer").map(|v| ("InputTransformer", capitalised(service, v))));
     let stub = format!("{}-rule-{}", read::plain(build, function.name), event.position);
-    let draft = Draft::new(build.str(&format!("{}EventBridgeRule", naming::alnum(&stub))), "AWS::Events::Rule", cause)
-        .maybe("Description", given("description"))
-        .maybe("EventBusName", bus.filter(|b| b.as_text() != Some("default")))
-        .maybe("EventPattern", given("pattern"))
-        .set("Name", name)
-        .maybe("ScheduleExpression", given("schedule"))
-        .set("State", state(service, event))
-        .set("Targets", make.list(&[make.map(&target)]));
+    let draft =
+        Draft::new(told(build, format_args!("{}EventBridgeRule", naming::alnum(&stub))), "AWS::Events::Rule", cause)
+            .maybe("Description", given("description"))
+            .maybe("EventBusName", bus.filter(|b| b.as_text() != Some("default")))
+            .maybe("EventPattern", given("pattern"))
+            .set("Name", name)
+            .maybe("ScheduleExpression", given("schedule"))
+            .set("State", state(service, event))
+            .set("Targets", make.list(&[make.map(&target)]));
     stack.add(if waits.is_empty() { draft.after_alias(make, function) } else { draft.after(&waits) });
     let mut path = vec![make.text("rule")];
     path.extend(bus);
@@ -124,16 +132,26 @@ fn custom<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<
     let make = service.make(cause.origin);
     let helper = Helper::EventBus.id(service);
     let mut config = vec![("RuleName", rule_name(service, function, event)), ("State", state(service, event))];
-    for (key, name) in [("eventBus", "EventBus"), ("schedule", "Schedule"), ("pattern", "Pattern"), ("input", "Input"), ("inputPath", "InputPath")] {
+    for (key, name) in [
+        ("eventBus", "EventBus"),
+        ("schedule", "Schedule"),
+        ("pattern", "Pattern"),
+        ("input", "Input"),
+        ("inputPath", "InputPath"),
+    ] {
         config.extend(read::get(event.value, key).map(|v| (name, v)));
     }
     config.extend(read::get(event.value, "inputTransformer").map(|v| ("InputTransformer", capitalised(service, v))));
     stack.add(
-        Draft::new(function.owned(build, &format!("CustomEventBridge{}", event.position)), "Custom::EventBridge", cause)
-            .set("ServiceToken", make.att(helper, "Arn"))
-            .set("FunctionName", function.name)
-            .set("EventBridgeConfig", make.map(&config))
-            .after(&[make.text(function.id), make.text(helper)]),
+        Draft::new(
+            function.owned(build, &format!("CustomEventBridge{}", event.position)),
+            "Custom::EventBridge",
+            cause,
+        )
+        .set("ServiceToken", make.att(helper, "Arn"))
+        .set("FunctionName", function.name)
+        .set("EventBridgeConfig", make.map(&config))
+        .after(&[make.text(function.id), make.text(helper)]),
     );
     let (bus, _) = bus(service, event);
     bus.is_some_and(|b| b.as_text() != Some("default"))

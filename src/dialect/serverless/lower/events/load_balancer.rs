@@ -30,7 +30,8 @@ fn target<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<
     let group = function.owned(build, &format!("Alb{many}TargetGroup{balancer}"));
     let register = function.owned(build, "LambdaPermissionRegisterTarget");
     let attribute = make.map(&[("Key", make.text("lambda.multi_value_headers.enabled")), ("Value", make.bool(multi))]);
-    let tag = service.name.as_text().map(|s| make.made(&format!("{s}-{}-{balancer}-{}", function.key, service.stage)));
+    let tag =
+        service.name.as_text().map(|s| make.written(format_args!("{s}-{}-{balancer}-{}", function.key, service.stage)));
     let name = read::given(event.value, "targetGroupName");
     let digested = service.name.as_text().map(|s| {
         let many = if multi { "multi-value-" } else { "" };
@@ -53,11 +54,15 @@ fn target<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<
     let priority = field("priority").and_then(|p| p.as_text()).unwrap_or("");
     let cause = function.event_cause(build, "listener rule", event);
     stack.add(
-        Draft::new(function.owned(build, &format!("AlbListenerRule{priority}")), "AWS::ElasticLoadBalancingV2::ListenerRule", cause)
-            .set("Actions", actions(service, make, event, group))
-            .set("Conditions", conditions(make, event))
-            .set("ListenerArn", listener)
-            .maybe("Priority", field("priority")),
+        Draft::new(
+            function.owned(build, &format!("AlbListenerRule{priority}")),
+            "AWS::ElasticLoadBalancingV2::ListenerRule",
+            cause,
+        )
+        .set("Actions", actions(service, make, event, group))
+        .set("Conditions", conditions(make, event))
+        .set("ListenerArn", listener)
+        .maybe("Priority", field("priority")),
     );
     let cause = function.event_cause(build, "permission", event);
     stack.permit(function.owned(build, "LambdaPermissionAlb"), cause, function, PRINCIPAL, Some(make.reference(group)));
@@ -69,7 +74,13 @@ fn balancer<'a>(listener: Value<'a>) -> &'a str {
     match listener.kind {
         Kind::Intrinsic(Intrinsic::Ref(id)) => id,
         Kind::Text(arn) => arn.rsplit('/').nth(1).unwrap_or(""),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => "",
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => "",
     }
 }
 
@@ -152,7 +163,11 @@ fn conditions<'a>(make: Make<'a>, event: &Event<'a>) -> Value<'a> {
     for header in field("header").map(read::items).unwrap_or_default() {
         let name = read::get(header, "name").unwrap_or(header);
         let all = read::get(header, "values").unwrap_or(header);
-        put("http-header", "HttpHeaderConfig", make.at(header.origin).map(&[("HttpHeaderName", name), ("Values", all)]));
+        put(
+            "http-header",
+            "HttpHeaderConfig",
+            make.at(header.origin).map(&[("HttpHeaderName", name), ("Values", all)]),
+        );
     }
     if let Some(query) = field("query") {
         let pairs = make.tags(&[Some(query)]).unwrap_or(query);

@@ -17,16 +17,23 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
         let name = read::plain(build, arn);
         let name = naming::alnum(name.rsplit(':').next().unwrap_or(name));
         stack.add(
-            Draft::new(function.owned(build, &format!("EventSourceMappingSQS{name}")), "AWS::Lambda::EventSourceMapping", cause)
-                .set("BatchSize", read::given(event.value, "batchSize").unwrap_or_else(|| make.number(10)))
-                .maybe("MaximumBatchingWindowInSeconds", field("maximumBatchingWindow"))
-                .set("EventSourceArn", arn)
-                .set("FunctionName", function.target(make))
-                .set("Enabled", field("enabled").unwrap_or_else(|| make.bool(true)))
-                .maybe("FunctionResponseTypes", field("functionResponseType").map(|t| make.at(t.origin).list(&[t])))
-                .maybe("FilterCriteria", filters(service, event))
-                .maybe("ScalingConfig", field("maximumConcurrency").map(|n| make.at(n.origin).map(&[("MaximumConcurrency", n)])))
-                .after(&waits(service, make, function)),
+            Draft::new(
+                function.owned(build, &format!("EventSourceMappingSQS{name}")),
+                "AWS::Lambda::EventSourceMapping",
+                cause,
+            )
+            .set("BatchSize", read::given(event.value, "batchSize").unwrap_or_else(|| make.number(10)))
+            .maybe("MaximumBatchingWindowInSeconds", field("maximumBatchingWindow"))
+            .set("EventSourceArn", arn)
+            .set("FunctionName", function.target(make))
+            .set("Enabled", field("enabled").unwrap_or_else(|| make.bool(true)))
+            .maybe("FunctionResponseTypes", field("functionResponseType").map(|t| make.at(t.origin).list(&[t])))
+            .maybe("FilterCriteria", filters(service, event))
+            .maybe(
+                "ScalingConfig",
+                field("maximumConcurrency").map(|n| make.at(n.origin).map(&[("MaximumConcurrency", n)])),
+            )
+            .after(&waits(service, make, function)),
         );
         stack.grants.push(Grant { function: at, feature: Feature::Queue, value: arn, guard: event.guard });
     }

@@ -1,6 +1,7 @@
 //! `s3`: buckets that the framework makes, and buckets that exist already.
 
 use super::super::custom_resource::{self, Helper};
+use super::super::make::told;
 use super::super::naming;
 use super::super::read;
 use super::super::service::{Event, Function, Service};
@@ -51,7 +52,10 @@ fn make_bucket<'a>(service: &Service<'a>, stack: &mut Stack<'a>, bucket: &Bucket
             ("Event", read::given(event.value, "event").unwrap_or_else(|| make.text("s3:ObjectCreated:*"))),
             ("Function", function.target(make)),
         ];
-        let rules: Vec<_> = rules(service, event).iter().map(|r| make.at(r.value.origin).map(&[("Name", make.at(r.key_origin).text(r.key)), ("Value", r.value)])).collect();
+        let rules: Vec<_> = rules(service, event)
+            .iter()
+            .map(|r| make.at(r.value.origin).map(&[("Name", make.at(r.key_origin).text(r.key)), ("Value", r.value)]))
+            .collect();
         if !rules.is_empty() {
             let rules = make.map(&[("Rules", make.list(&rules))]);
             configuration.push(("Filter", make.map(&[("S3Key", rules)])));
@@ -67,14 +71,15 @@ fn make_bucket<'a>(service: &Service<'a>, stack: &mut Stack<'a>, bucket: &Bucket
     let Some(cause) = first else { return };
     let make = service.make(cause.origin);
     let mut notifications = make.map(&[("LambdaConfigurations", make.list(&configurations))]);
-    let mut draft = Draft::new(build.str(&format!("S3Bucket{normal}")), "AWS::S3::Bucket", cause).set("BucketName", bucket.name);
+    let mut draft = Draft::new(told(build, format_args!("S3Bucket{normal}")), "AWS::S3::Bucket", cause)
+        .set("BucketName", bucket.name);
     let own = bucket.settings.and_then(|s| s.as_map()).map_or(&[][..], |m| m.entries);
     for entry in own.iter().filter(|e| e.key != "name") {
         let key = build.str(&naming::upper_first(entry.key));
         if key == "NotificationConfiguration" {
             notifications = make.assign(&[Some(notifications), Some(entry.value)]).unwrap_or(notifications);
         } else {
-            draft.put(key, entry.value);
+            draft.push(Entry { key, ..*entry });
         }
     }
     stack.add(draft.set("NotificationConfiguration", notifications).after(&waits));
@@ -115,7 +120,17 @@ fn use_existing<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events: &[(usi
                 .set("BucketConfigs", make.list(&configurations))
                 .after(&[make.text(function.id), make.text(helper)]),
         );
-        let arn = make.join(":", &[make.text("arn"), make.reference("AWS::Partition"), make.text("s3"), make.text(""), make.text(""), bucket]);
+        let arn = make.join(
+            ":",
+            &[
+                make.text("arn"),
+                make.reference("AWS::Partition"),
+                make.text("s3"),
+                make.text(""),
+                make.text(""),
+                bucket,
+            ],
+        );
         statements.push(make.allow(&["s3:PutBucketNotification", "s3:GetBucketNotification"], arn));
     }
     let cause = first.event_cause(build, "helper function", event);

@@ -31,13 +31,21 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     }
 }
 
-fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>, event: &Event<'a>, rate: Value<'a>, number: usize) {
+fn rule<'a>(
+    service: &Service<'a>,
+    stack: &mut Stack<'a>,
+    function: &Function<'a>,
+    event: &Event<'a>,
+    rate: Value<'a>,
+    number: usize,
+) {
     let build = service.build;
     let cause = function.event_cause(build, "rule", event);
     let make = service.make(cause.origin);
     let id = function.owned(build, &format!("EventsRuleSchedule{number}"));
     let field = |key: &str| read::given(event.value, key);
-    let mut target = vec![("Arn", function.target(make)), ("Id", make.made(&format!("{}Schedule", function.key)))];
+    let mut target =
+        vec![("Arn", function.target(make)), ("Id", make.written(format_args!("{}Schedule", function.key)))];
     target.extend(field("input").map(|v| ("Input", input(service, v))));
     target.extend(field("inputPath").map(|v| ("InputPath", v)));
     target.extend(field("inputTransformer").map(|v| ("InputTransformer", transformer(service, v))));
@@ -55,7 +63,14 @@ fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a
     stack.permit(permission, cause, function, "events.amazonaws.com", Some(make.att(id, "Arn")));
 }
 
-fn schedule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>, event: &Event<'a>, rate: Value<'a>, number: usize) {
+fn schedule<'a>(
+    service: &Service<'a>,
+    stack: &mut Stack<'a>,
+    function: &Function<'a>,
+    event: &Event<'a>,
+    rate: Value<'a>,
+    number: usize,
+) {
     let build = service.build;
     let cause = function.event_cause(build, "schedule", event);
     let make = service.make(cause.origin);

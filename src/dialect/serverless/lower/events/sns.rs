@@ -1,6 +1,6 @@
 //! `sns`: topics that the framework makes, subscriptions to others, and where undelivered messages go.
 
-use super::super::make::Make;
+use super::super::make::{Make, told};
 use super::super::naming;
 use super::super::read;
 use super::super::service::{Event, Function, Service};
@@ -26,7 +26,8 @@ fn subscribe<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Functi
 
     let cause = function.event_cause(build, "subscription", event);
     let make = service.make(cause.origin);
-    let redrive = field("redrivePolicy").map(|policy| dead_letters(service, stack, function, event, policy, &normal, arn));
+    let redrive =
+        field("redrivePolicy").map(|policy| dead_letters(service, stack, function, event, policy, &normal, arn));
     let subscription = function.owned(build, &format!("SnsSubscription{normal}"));
     let draft = || {
         Draft::new(subscription, "AWS::SNS::Subscription", cause)
@@ -38,7 +39,8 @@ fn subscribe<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Functi
     };
     let source = match arn {
         Some(arn) => {
-            let elsewhere = arn.as_text().and_then(|t| t.split(':').nth(3)).filter(|r| !r.is_empty() && *r != service.region);
+            let elsewhere =
+                arn.as_text().and_then(|t| t.split(':').nth(3)).filter(|r| !r.is_empty() && *r != service.region);
             stack.add(
                 draft()
                     .set("TopicArn", arn)
@@ -48,7 +50,7 @@ fn subscribe<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Functi
             arn
         }
         None => {
-            let topic = build.str(&format!("SNSTopic{normal}"));
+            let topic = told(build, format_args!("SNSTopic{normal}"));
             let name = named.unwrap_or(event.value);
             if !stack.has(topic) {
                 let cause = function.event_cause(build, "topic", event);
@@ -93,9 +95,15 @@ fn dead_letters<'a>(
         ("Resource", arn),
         ("Condition", make.map(&[("ArnEquals", make.map(&equals))])),
     ]);
-    let id = build.str(&format!("{topic}To{}DLQPolicy", function.normal));
-    let document = make.map(&[("Version", make.text("2012-10-17")), ("Id", make.text(id)), ("Statement", make.list(&[statement]))]);
-    stack.add(Draft::new(id, "AWS::SQS::QueuePolicy", cause).set("PolicyDocument", document).set("Queues", make.list(&[url])));
+    let id = told(build, format_args!("{topic}To{}DLQPolicy", function.normal));
+    let document = make.map(&[
+        ("Version", make.text("2012-10-17")),
+        ("Id", make.text(id)),
+        ("Statement", make.list(&[statement])),
+    ]);
+    stack.add(
+        Draft::new(id, "AWS::SQS::QueuePolicy", cause).set("PolicyDocument", document).set("Queues", make.list(&[url])),
+    );
     make.map(&[("deadLetterTargetArn", arn)])
 }
 
@@ -106,8 +114,11 @@ fn queue<'a>(service: &Service<'a>, make: Make<'a>, policy: Value<'a>) -> (Value
             return (arn, service.build.unknown("the URL of a queue that is not known", arn.origin));
         };
         let make = make.at(arn.origin);
-        let head = make.made(&format!("https://sqs.{region}."));
-        return (arn, make.join("", &[head, make.reference("AWS::URLSuffix"), make.made(&format!("/{account}/{name}"))]));
+        let head = make.written(format_args!("https://sqs.{region}."));
+        return (
+            arn,
+            make.join("", &[head, make.reference("AWS::URLSuffix"), make.written(format_args!("/{account}/{name}"))]),
+        );
     }
     if let Some(reference) = read::given(policy, "deadLetterTargetRef")
         && let Some(id) = reference.as_text()

@@ -1,6 +1,6 @@
 //! `stream`: streams of DynamoDB and Kinesis.
 
-use super::super::make::Make;
+use super::super::make::{Make, told};
 use super::super::naming;
 use super::super::read;
 use super::super::role;
@@ -46,7 +46,13 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     }
 }
 
-fn mapping<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>, event: &Event<'a>, reads: &mut [Reads<'a>; 6]) {
+fn mapping<'a>(
+    service: &Service<'a>,
+    stack: &mut Stack<'a>,
+    function: &Function<'a>,
+    event: &Event<'a>,
+    reads: &mut [Reads<'a>; 6],
+) {
     let build = service.build;
     let cause = function.event_cause(build, "event source mapping", event);
     let make = service.make(cause.origin);
@@ -75,9 +81,13 @@ fn mapping<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function
     let source = match consumer {
         Some(consumer) if consumer.as_bool() == Some(true) => {
             let name = consumer_name(service, function, name);
-            let id = build.str(&format!("{}StreamConsumer", naming::normal(name)));
+            let id = told(build, format_args!("{}StreamConsumer", naming::normal(name)));
             let cause = function.event_cause(build, "stream consumer", event);
-            stack.add(Draft::new(id, "AWS::Kinesis::StreamConsumer", cause).set("StreamARN", arn).set("ConsumerName", make.text(name)));
+            stack.add(
+                Draft::new(id, "AWS::Kinesis::StreamConsumer", cause)
+                    .set("StreamARN", arn)
+                    .set("ConsumerName", make.text(name)),
+            );
             wait.push(make.text(id));
             make.at(consumer.origin).reference(id)
         }
@@ -103,10 +113,13 @@ fn mapping<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function
             .maybe("FunctionResponseTypes", field("functionResponseType").map(|t| make.at(t.origin).list(&[t])))
             .maybe("MaximumRecordAgeInSeconds", given("maximumRecordAgeInSeconds"))
             .maybe("TumblingWindowInSeconds", field("tumblingWindowInSeconds"))
-            .maybe("DestinationConfig", failed.map(|arn| {
-                let make = make.at(arn.origin);
-                make.map(&[("OnFailure", make.map(&[("Destination", arn)]))])
-            }))
+            .maybe(
+                "DestinationConfig",
+                failed.map(|arn| {
+                    let make = make.at(arn.origin);
+                    make.map(&[("OnFailure", make.map(&[("Destination", arn)]))])
+                }),
+            )
             .maybe("FilterCriteria", filters(service, event))
             .after(&wait),
     );
@@ -120,7 +133,8 @@ pub(super) fn filters<'a>(service: &Service<'a>, event: &Event<'a>) -> Option<Va
         .map(|pattern| {
             let make = service.make(pattern.origin);
             let text = read::json(pattern).map(|json| make.made(&json));
-            let text = text.unwrap_or_else(|| service.build.unknown("a filter with parts that are not known", pattern.origin));
+            let text =
+                text.unwrap_or_else(|| service.build.unknown("a filter with parts that are not known", pattern.origin));
             make.map(&[("Pattern", text)])
         })
         .collect();
@@ -143,12 +157,18 @@ fn stream_name<'a>(arn: Value<'a>, plain: &'a str) -> &'a str {
     match arn.kind {
         Kind::Text(_) => plain.split('/').nth(1).unwrap_or(""),
         Kind::Intrinsic(Intrinsic::Join(..)) => plain.rsplit('/').next().unwrap_or(plain),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => plain,
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => plain,
     }
 }
 
 fn consumer_name<'a>(service: &Service<'a>, function: &Function<'a>, stream: &str) -> &'a str {
     let long = service.provider_at(&["kinesis", "consumerNamingMode"]).is_some();
     let rest = if long { format!("{}{}", service.name.as_text().unwrap_or(""), service.stage) } else { String::new() };
-    service.build.str(&format!("{}{stream}{rest}Consumer", function.key))
+    told(service.build, format_args!("{}{stream}{rest}Consumer", function.key))
 }

@@ -1,8 +1,8 @@
 //! Who may call a route of a REST API.
 
+use super::super::make::{Make, told};
 use super::super::naming;
 use super::super::read;
-use super::super::make::Make;
 use super::super::service::{Cause, Service};
 use super::super::stack::{Draft, Stack};
 use super::{Http, api_id};
@@ -47,7 +47,8 @@ impl<'a> Authorizer<'a> {
 /// Reads an `authorizer` setting.
 pub(super) fn read<'a>(service: &Service<'a>, written: Value<'a>) -> Option<Authorizer<'a>> {
     let written = read::settle(written);
-    let mut authorizer = Authorizer { kind: None, name: "", arn: None, id: None, alias: None, external: false, written };
+    let mut authorizer =
+        Authorizer { kind: None, name: "", arn: None, id: None, alias: None, external: false, written };
     let mut function = None;
     if written.as_map().is_none() {
         let text = read::plain(service.build, written);
@@ -83,7 +84,10 @@ pub(super) fn read<'a>(service: &Service<'a>, written: Value<'a>) -> Option<Auth
                 authorizer.arn = Some(function.target(make));
                 authorizer.alias = function.alias.map(|(_, id)| id);
             }
-            None => authorizer.arn = Some(make.att(service.build.str(&format!("{}LambdaFunction", naming::normal(key))), "Arn")),
+            None => {
+                authorizer.arn =
+                    Some(make.att(told(service.build, format_args!("{}LambdaFunction", naming::normal(key))), "Arn"))
+            }
         }
     }
     Some(authorizer)
@@ -131,7 +135,7 @@ pub(super) fn make<'a>(service: &Service<'a>, stack: &mut Stack<'a>, authorizer:
 
 /// The logical id of an authorizer.
 pub(super) fn id<'a>(service: &Service<'a>, authorizer: &Authorizer<'a>) -> &'a str {
-    service.build.str(&format!("{}ApiGatewayAuthorizer", naming::normal(authorizer.name)))
+    told(service.build, format_args!("{}ApiGatewayAuthorizer", naming::normal(authorizer.name)))
 }
 
 /// The address at which API Gateway calls a function.

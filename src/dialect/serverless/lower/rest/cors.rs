@@ -1,6 +1,6 @@
 //! The `OPTIONS` methods that answer browsers of other origins.
 
-use super::super::make::Make;
+use super::super::make::{Make, told};
 use super::super::read;
 use super::super::service::Service;
 use super::super::stack::{Draft, Stack};
@@ -34,7 +34,9 @@ struct Allowed<'a> {
 pub(super) fn preflight<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events: &[Http<'_, 'a>], tree: &Tree<'a>) {
     let mut done: Vec<&str> = Vec::new();
     for http in events {
-        let Some(first) = read::given(http.event.value, "cors").filter(|_| !done.contains(&http.path)) else { continue };
+        let Some(first) = read::given(http.event.value, "cors").filter(|_| !done.contains(&http.path)) else {
+            continue;
+        };
         done.push(http.path);
         let mut allowed = Allowed::default();
         for other in events.iter().filter(|o| o.path == http.path) {
@@ -44,7 +46,7 @@ pub(super) fn preflight<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events
         }
         let cause = http.function.cause_at(service.build, "CORS method", first.origin, http.event.guard);
         let make = service.make(cause.origin);
-        let quoted = |text: &str| make.made(&format!("'{text}'"));
+        let quoted = |text: &str| make.written(format_args!("'{text}'"));
         let origin = allowed.origins.first().copied().or(allowed.origin).unwrap_or("undefined");
         let methods = allowed.methods.join(",");
         let methods = if allowed.methods.iter().any(|m| m == "ANY") {
@@ -62,7 +64,8 @@ pub(super) fn preflight<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events
         }
         let more = [("Access-Control-Max-Age", allowed.max_age), ("Cache-Control", allowed.cache)];
         headers.extend(more.iter().filter_map(|(name, value)| Some((*name, quoted(value.as_ref()?.as_text()?)))));
-        let prefixed: Vec<_> = headers.iter().map(|(n, v)| (make.keep(&format!("method.response.header.{n}")), *v)).collect();
+        let prefixed: Vec<_> =
+            headers.iter().map(|(n, v)| (told(make.build, format_args!("method.response.header.{n}")), *v)).collect();
         let present: Vec<_> = prefixed.iter().map(|(n, _)| (*n, make.bool(true))).collect();
         let template = if allowed.origins.is_empty() {
             make.text("")
@@ -85,7 +88,7 @@ pub(super) fn preflight<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events
             ("ResponseParameters", make.map(&present)),
             ("ResponseModels", make.map(&[])),
         ]);
-        let id = service.build.str(&format!("ApiGatewayMethod{}Options", paths::name(service, http.path)));
+        let id = told(service.build, format_args!("ApiGatewayMethod{}Options", paths::name(service, http.path)));
         stack.add(
             Draft::new(id, "AWS::ApiGateway::Method", cause)
                 .set("AuthorizationType", make.text("NONE"))
@@ -105,8 +108,13 @@ pub(super) fn headers<'a>(make: Make<'a>, http: &Http<'_, 'a>) -> Option<Value<'
     let make = make.at(cors.origin);
     let mut allowed = Allowed::default();
     add(&mut allowed, cors, &http.method.to_uppercase());
-    let origin = if allowed.origins.is_empty() { allowed.origin.unwrap_or("undefined").to_owned() } else { allowed.origins.join(",") };
-    let mut out = vec![("method.response.header.Access-Control-Allow-Origin", make.made(&format!("'{origin}'")))];
+    let origin = if allowed.origins.is_empty() {
+        allowed.origin.unwrap_or("undefined").to_owned()
+    } else {
+        allowed.origins.join(",")
+    };
+    let mut out =
+        vec![("method.response.header.Access-Control-Allow-Origin", make.written(format_args!("'{origin}'")))];
     if allowed.credentials {
         out.push(("method.response.header.Access-Control-Allow-Credentials", make.text("true")));
     }

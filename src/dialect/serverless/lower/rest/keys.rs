@@ -1,6 +1,7 @@
 //! API keys, usage plans, and which key belongs to which plan.
 
 use super::super::super::config::Version;
+use super::super::make::told;
 use super::super::naming;
 use super::super::read::{self, truthy};
 use super::super::service::Service;
@@ -15,10 +16,15 @@ pub(super) fn keys<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     let setting = |key: &str| service.provider_at(&["apiGateway", key]).or_else(|| old(key)).filter(truthy);
     let plan = setting("usagePlan").map(read::settle);
     let keys = setting("apiKeys").map(read::items).unwrap_or_default();
-    let named: Vec<Entry<'a>> =
-        plan.and_then(|p| p.as_list()).unwrap_or(&[]).iter().flat_map(|p| p.as_map().map_or(&[][..], |m| m.entries)).copied().collect();
+    let named: Vec<Entry<'a>> = plan
+        .and_then(|p| p.as_list())
+        .unwrap_or(&[])
+        .iter()
+        .flat_map(|p| p.as_map().map_or(&[][..], |m| m.entries))
+        .copied()
+        .collect();
     let mut number = 0;
-    for item in &keys {
+    for item in keys.iter().take(read::MAX_ITEMS) {
         let group = item.as_map().and_then(|m| m.entries.first()).filter(|e| named.iter().any(|n| n.key == e.key));
         match group {
             Some(entry) => {
@@ -52,7 +58,7 @@ fn key<'a>(service: &Service<'a>, stack: &mut Stack<'a>, written: Value<'a>, gro
     let field = |key: &str| read::get(written, key);
     let plain = written.as_map().is_none().then_some(written);
     let tail = format!("{}{number}", group.map(naming::upper_first).unwrap_or_default());
-    let id = build.str(&format!("ApiGatewayApiKey{tail}"));
+    let id = told(build, format_args!("ApiGatewayApiKey{tail}"));
     let stage = make.map(&[("RestApiId", api_id(service, make)), ("StageName", make.text(service.stage))]);
     stack.add(
         Draft::new(id, "AWS::ApiGateway::ApiKey", cause)
@@ -64,9 +70,9 @@ fn key<'a>(service: &Service<'a>, stack: &mut Stack<'a>, written: Value<'a>, gro
             .set("StageKeys", make.list(&[stage]))
             .after(&[make.text(DEPLOYMENT)]),
     );
-    let plan = build.str(&format!("ApiGatewayUsagePlan{}", group.map(naming::upper_first).unwrap_or_default()));
+    let plan = told(build, format_args!("ApiGatewayUsagePlan{}", group.map(naming::upper_first).unwrap_or_default()));
     stack.add(
-        Draft::new(build.str(&format!("ApiGatewayUsagePlanKey{tail}")), "AWS::ApiGateway::UsagePlanKey", cause)
+        Draft::new(told(build, format_args!("ApiGatewayUsagePlanKey{tail}")), "AWS::ApiGateway::UsagePlanKey", cause)
             .set("KeyId", make.reference(id))
             .set("KeyType", make.text("API_KEY"))
             .set("UsagePlanId", make.reference(plan)),
@@ -75,12 +81,14 @@ fn key<'a>(service: &Service<'a>, stack: &mut Stack<'a>, written: Value<'a>, gro
 
 fn usage_plan<'a>(service: &Service<'a>, stack: &mut Stack<'a>, name: Option<&str>, plan: Option<Value<'a>>) {
     let build = service.build;
-    let cause = service.cause("usage plan", &[&["apiGateway", "usagePlan"], &["usagePlan"], &["apiGateway", "apiKeys"]]);
+    let cause =
+        service.cause("usage plan", &[&["apiGateway", "usagePlan"], &["usagePlan"], &["apiGateway", "apiKeys"]]);
     let make = service.make(cause.origin);
-    let id = build.str(&format!("ApiGatewayUsagePlan{}", name.map(naming::upper_first).unwrap_or_default()));
+    let id = told(build, format_args!("ApiGatewayUsagePlan{}", name.map(naming::upper_first).unwrap_or_default()));
     let stage = make.map(&[("ApiId", api_id(service, make)), ("Stage", make.text(service.stage))]);
     let full = match name {
-        Some(name) => make.concat(&[service.name.with_origin(make.origin), make.made(&format!("-{name}-{}", service.stage))]),
+        Some(name) => make
+            .concat(&[service.name.with_origin(make.origin), make.written(format_args!("-{name}-{}", service.stage))]),
         None => service.named(make.origin, ""),
     };
     let limits = |key: &str, names: &[(&str, &'a str)]| {

@@ -1,6 +1,6 @@
 //! The methods of a REST API: who may call them and what they call.
 
-use super::super::make::Make;
+use super::super::make::{Make, told};
 use super::super::naming;
 use super::super::read;
 use super::super::service::{Cause, Service};
@@ -76,7 +76,7 @@ fn parameters<'a>(make: Make<'a>, http: &Http<'_, 'a>) -> Vec<(&'a str, Value<'a
     for (key, singular) in [("querystrings", "querystring"), ("paths", "path"), ("headers", "header")] {
         let map = read::get(written, key).map(read::settle).and_then(|m| m.as_map());
         for entry in map.map_or(&[][..], |m| m.entries) {
-            out.push((make.keep(&format!("method.request.{singular}.{}", entry.key)), entry.value));
+            out.push((told(make.build, format_args!("method.request.{singular}.{}", entry.key)), entry.value));
         }
     }
     out
@@ -85,7 +85,13 @@ fn parameters<'a>(make: Make<'a>, http: &Http<'_, 'a>) -> Vec<(&'a str, Value<'a
 fn required<'a>(make: Make<'a>, value: Value<'a>) -> Value<'a> {
     match value.kind {
         Kind::Map(_) => read::get(value, "required").unwrap_or_else(|| make.at(value.origin).bool(true)),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => value,
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::Text(_)
+        | Kind::List(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => value,
     }
 }
 
@@ -97,7 +103,8 @@ fn integration<'a>(make: Make<'a>, http: &Http<'_, 'a>, parameters: &[(&'a str, 
         "AWS" | "AWS_PROXY" => out.push(("Uri", invocation(make, http.function.target(make)))),
         "HTTP" | "HTTP_PROXY" => {
             out.extend(request("uri").map(|uri| ("Uri", uri)));
-            let method = read::text(http.event.value, "request").or_else(|| request("method").and_then(|m| m.as_text()));
+            let method =
+                read::text(http.event.value, "request").or_else(|| request("method").and_then(|m| m.as_text()));
             out[0].1 = make.made(&method.unwrap_or(&http.method).to_uppercase());
             if let Some(connection) = read::text(http.event.value, "connectionType") {
                 out.push(("ConnectionType", make.made(&connection.to_uppercase().replacen('-', "_", 1))));
@@ -150,7 +157,9 @@ fn status_codes<'a>(make: Make<'a>, http: &Http<'_, 'a>) -> Vec<(String, Value<'
         let mut codes: Vec<_> = map
             .entries
             .iter()
-            .map(|e| (e.key.to_owned(), read::get(e.value, "pattern").unwrap_or_else(|| make.at(e.key_origin).text(""))))
+            .map(|e| {
+                (e.key.to_owned(), read::get(e.value, "pattern").unwrap_or_else(|| make.at(e.key_origin).text("")))
+            })
             .collect();
         if !codes.iter().any(|(_, pattern)| pattern.as_text() == Some("")) {
             codes.push(("200".to_owned(), make.text("")));
@@ -162,11 +171,17 @@ fn status_codes<'a>(make: Make<'a>, http: &Http<'_, 'a>) -> Vec<(String, Value<'
     }
     let mut codes = vec![("200".to_owned(), make.text(""))];
     for code in [400, 401, 403, 404, 422] {
-        codes.push((code.to_string(), make.made(&format!("[\\s\\S]*\\[{code}\\][\\s\\S]*"))));
+        codes.push((code.to_string(), make.written(format_args!("[\\s\\S]*\\[{code}\\][\\s\\S]*"))));
     }
-    codes.push(("500".to_owned(), make.text("[\\s\\S]*(Process\\s?exited\\s?before\\s?completing\\s?request|\\[500\\])[\\s\\S]*")));
+    codes.push((
+        "500".to_owned(),
+        make.text("[\\s\\S]*(Process\\s?exited\\s?before\\s?completing\\s?request|\\[500\\])[\\s\\S]*"),
+    ));
     codes.push(("502".to_owned(), make.text("[\\s\\S]*\\[502\\][\\s\\S]*")));
-    codes.push(("504".to_owned(), make.text("([\\s\\S]*\\[504\\][\\s\\S]*)|(.*Task timed out after \\d+\\.\\d+ seconds$)")));
+    codes.push((
+        "504".to_owned(),
+        make.text("([\\s\\S]*\\[504\\][\\s\\S]*)|(.*Task timed out after \\d+\\.\\d+ seconds$)"),
+    ));
     codes
 }
 
@@ -198,9 +213,12 @@ fn validation<'a>(
         return draft;
     }
     let service_name = service.name.as_text().unwrap_or("");
-    let id = service.build.str(&format!("ApiGateway{}RequestValidator", naming::alnum(service_name)));
+    let id = told(service.build, format_args!("ApiGateway{}RequestValidator", naming::alnum(service_name)));
     if !stack.has(id) {
-        let name = make.concat(&[service.named(make.origin, ""), make.text(" | Validate request body and querystring parameters")]);
+        let name = make.concat(&[
+            service.named(make.origin, ""),
+            make.text(" | Validate request body and querystring parameters"),
+        ]);
         let cause = http.function.event_cause(service.build, "request validator", &http.event);
         stack.add(
             Draft::new(id, "AWS::ApiGateway::RequestValidator", cause)
@@ -213,9 +231,14 @@ fn validation<'a>(
     draft = draft.set("RequestValidatorId", make.reference(id));
     let mut models = Vec::new();
     for entry in schemas.map_or(&[][..], |m| m.entries) {
-        let shared = entry.value.as_text().and_then(|name| Some((name, service.provider_at(&["apiGateway", "request", "schemas", name])?)));
+        let shared = entry
+            .value
+            .as_text()
+            .and_then(|name| Some((name, service.provider_at(&["apiGateway", "request", "schemas", name])?)));
         let (model, setting, kind) = match shared {
-            Some((name, setting)) => (format!("ApiGateway{}Model", naming::start_case(name)), setting, "application/json"),
+            Some((name, setting)) => {
+                (format!("ApiGateway{}Model", naming::start_case(name)), setting, "application/json")
+            }
             None => (format!("{}{}Model", http.id, naming::start_case(entry.key)), entry.value, entry.key),
         };
         let model = service.build.str(&model);

@@ -1,7 +1,7 @@
 //! `http`: the REST API of the service.
 
 use super::super::config::Version;
-use super::make::Make;
+use super::make::{Make, told};
 use super::naming;
 use super::read::{self, truthy};
 use super::service::{Cause, Event, Function, Service};
@@ -41,7 +41,8 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     let cause = service.cause("REST API", &[&["apiGateway"]]);
     let make = service.make(cause.origin);
     api(service, stack, make);
-    let places: Vec<_> = events.iter().map(|h| (h.path, h.function.event_cause(service.build, "API resource", &h.event))).collect();
+    let places: Vec<_> =
+        events.iter().map(|h| (h.path, h.function.event_cause(service.build, "API resource", &h.event))).collect();
     let tree = paths::resources(service, stack, &places);
     cors::preflight(service, stack, &events, &tree);
     methods::methods(service, stack, &events, &tree);
@@ -54,7 +55,13 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     stack.add(
         Draft::new(DEPLOYMENT, "AWS::ApiGateway::Deployment", cause)
             .set("RestApiId", api_id(service, make))
-            .set("StageName", service.provider_at(&["apiGateway", "stage"]).filter(truthy).unwrap_or_else(|| make.text(service.stage)))
+            .set(
+                "StageName",
+                service
+                    .provider_at(&["apiGateway", "stage"])
+                    .filter(truthy)
+                    .unwrap_or_else(|| make.text(service.stage)),
+            )
             .maybe("Description", service.provider_at(&["apiGateway", "description"]).filter(truthy))
             .after(&waits),
     );
@@ -67,7 +74,7 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
             make.reference("AWS::Region"),
             make.text("."),
             make.reference("AWS::URLSuffix"),
-            make.made(&format!("/{}", service.stage)),
+            make.written(format_args!("/{}", service.stage)),
         ],
     );
     stack.output(service, make, "ServiceEndpoint", url);
@@ -87,7 +94,7 @@ fn http<'s, 'a>(service: &Service<'a>, function: &'s Function<'a>, event: &Event
         None => "AWS_PROXY".to_owned(),
     };
     let name = paths::name(service, path);
-    let id = service.build.str(&format!("ApiGatewayMethod{name}{}", naming::method(&method)));
+    let id = told(service.build, format_args!("ApiGatewayMethod{name}{}", naming::method(&method)));
     let authorizer = read::given(event.value, "authorizer").and_then(|a| authorizers::read(service, a));
     Some(Http { function, event: *event, path, method, integration, authorizer, id })
 }
@@ -96,7 +103,10 @@ fn http<'s, 'a>(service: &Service<'a>, function: &'s Function<'a>, event: &Event
 pub(super) fn method_and_path<'a>(service: &Service<'a>, event: Value<'a>) -> (String, &'a str) {
     let (method, path) = match event.kind {
         Kind::Text(text) => text.split_once(' ').unwrap_or(("", text)),
-        _ => (read::text(event, "method").unwrap_or("any"), read::get(event, "path").map_or("", |p| read::plain(service.build, p))),
+        _ => (
+            read::text(event, "method").unwrap_or("any"),
+            read::get(event, "path").map_or("", |p| read::plain(service.build, p)),
+        ),
     };
     let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
@@ -128,7 +138,10 @@ pub(super) fn foreign<'a>(service: &Service<'a>, stack: &mut Stack<'a>, routes: 
     let tree = paths::resources(service, stack, &places);
     let mut waits = Vec::new();
     for route in routes {
-        let id = service.build.str(&format!("ApiGatewayMethod{}{}", paths::name(service, route.path), naming::method(&route.method)));
+        let id = told(
+            service.build,
+            format_args!("ApiGatewayMethod{}{}", paths::name(service, route.path), naming::method(&route.method)),
+        );
         let authorizer = read::given(route.setting, "authorizer").and_then(|a| authorizers::read(service, a));
         let make = make.at(route.cause.origin);
         let draft = Draft::new(id, "AWS::ApiGateway::Method", route.cause)
@@ -176,7 +189,7 @@ fn api<'a>(service: &Service<'a>, stack: &mut Stack<'a>, make: Make<'a>) {
         if setting("shouldStartNameWithService").filter(truthy).is_some() {
             service.named(make.origin, "")
         } else {
-            make.concat(&[make.made(&format!("{}-", service.stage)), service.name.with_origin(make.origin)])
+            make.concat(&[make.written(format_args!("{}-", service.stage)), service.name.with_origin(make.origin)])
         }
     });
     let endpoint = service.provided("endpointType");
@@ -225,13 +238,13 @@ fn permissions<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events: &[Http<
         let source = make.arn("execute-api", &[api_id(service, make), make.text("/*/*")]);
         let id = http.function.owned(service.build, "LambdaPermissionApiGateway");
         // One permission serves every route of the function: the first that makes it stands for it.
-        if !stack.has(id) {
+        if !stack.shares(id, cause.guard) {
             stack.permit(id, cause, http.function, PRINCIPAL, Some(source));
         }
         let Some(authorizer) = &http.authorizer else { continue };
         let Some(arn) = authorizer.arn.filter(|_| !authorizer.cognito() && !authorizer.external) else { continue };
-        let id = service.build.str(&format!("{}LambdaPermissionApiGateway", naming::normal(authorizer.name)));
-        if stack.has(id) {
+        let id = told(service.build, format_args!("{}LambdaPermissionApiGateway", naming::normal(authorizer.name)));
+        if stack.shares(id, cause.guard) {
             continue;
         }
         let target = match authorizer.alias {

@@ -1,12 +1,12 @@
 //! The resources of a REST API: one for every part of every path.
 
-use super::super::make::Make;
+use super::super::make::{Make, told};
 use super::super::naming;
 use super::super::read;
 use super::super::service::{Cause, Service};
 use super::super::stack::{Draft, Stack};
 use super::api_id;
-use crate::template::Value;
+use crate::template::{Intrinsic, Kind, Value};
 
 /// The resources of an API, by path.
 pub(super) struct Tree<'a> {
@@ -24,7 +24,9 @@ impl<'a> Tree<'a> {
 /// The name of a path in logical ids; resources that exist already may bring their own.
 pub(super) fn name<'a>(service: &Service<'a>, path: &str) -> String {
     let written = service.provider_at(&["apiGateway", "restApiResources"]).map(read::settle);
-    let own = written.and_then(|w| w.as_list()).and_then(|list| list.iter().find(|r| read::text(**r, "path").map(trim) == Some(path)));
+    let own = written
+        .and_then(|w| w.as_list())
+        .and_then(|list| list.iter().find(|r| read::text(**r, "path").map(trim) == Some(path)));
     own.and_then(|r| read::text(*r, "name")).map_or_else(|| naming::path(path), str::to_owned)
 }
 
@@ -44,6 +46,9 @@ pub(super) fn resources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, places
             from += length + 1;
             if let Some((_, id)) = tree.known.iter().find(|(p, _)| *p == path) {
                 parent = *id;
+                if let Kind::Intrinsic(Intrinsic::Ref(id)) = id.kind {
+                    stack.shares(id, cause.guard);
+                }
                 continue;
             }
             // What lies above a resource that exists already exists as well.
@@ -51,7 +56,7 @@ pub(super) fn resources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, places
             if tree.known[..known].iter().any(|(p, _)| above(p) && whole.starts_with(p)) {
                 continue;
             }
-            let id = service.build.str(&format!("ApiGatewayResource{}", naming::path(path)));
+            let id = told(service.build, format_args!("ApiGatewayResource{}", naming::path(path)));
             stack.add(
                 Draft::new(id, "AWS::ApiGateway::Resource", cause)
                     .set("ParentId", parent)
@@ -67,7 +72,9 @@ pub(super) fn resources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, places
 
 /// The resources that the user says exist already.
 fn existing<'a>(service: &Service<'a>) -> Vec<(&'a str, Value<'a>)> {
-    let Some(written) = service.provider_at(&["apiGateway", "restApiResources"]).map(read::settle) else { return Vec::new() };
+    let Some(written) = service.provider_at(&["apiGateway", "restApiResources"]).map(read::settle) else {
+        return Vec::new();
+    };
     if let Some(map) = written.as_map() {
         return map.entries.iter().map(|e| (trim(e.key), e.value)).collect();
     }
@@ -76,7 +83,9 @@ fn existing<'a>(service: &Service<'a>) -> Vec<(&'a str, Value<'a>)> {
 }
 
 fn root<'a>(service: &Service<'a>, make: Make<'a>) -> Value<'a> {
-    service.provider_at(&["apiGateway", "restApiRootResourceId"]).unwrap_or_else(|| make.att(super::API, "RootResourceId"))
+    service
+        .provider_at(&["apiGateway", "restApiRootResourceId"])
+        .unwrap_or_else(|| make.att(super::API, "RootResourceId"))
 }
 
 fn trim(path: &str) -> &str {

@@ -1,5 +1,6 @@
 //! What starts a state machine: schedules, rules and routes, each with a role that may start it.
 
+use super::super::make::told;
 use super::super::naming;
 use super::super::read;
 use super::super::rest::{self, Foreign};
@@ -39,13 +40,22 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machines:
         let cause = Cause { made_by: "serverless-step-functions makes this role for the API", ..first.cause };
         let mut actions = vec!["states:StartExecution"];
         for action in routes.iter().filter_map(|r| read::text(r.setting, "action")) {
-            let action = service.build.str(&format!("states:{action}"));
+            let action = told(service.build, format_args!("states:{action}"));
             if !actions.contains(&action) {
                 actions.push(action);
             }
         }
         let make = service.make(cause.origin);
-        start_role(service, stack, TO_MACHINES, cause, "apigateway.amazonaws.com", &actions, make.text("*"), make.text("apigatewaytostepfunctions"));
+        start_role(
+            service,
+            stack,
+            TO_MACHINES,
+            cause,
+            "apigateway.amazonaws.com",
+            &actions,
+            make.text("*"),
+            make.text("apigatewaytostepfunctions"),
+        );
     }
     rest::foreign(service, stack, &routes);
 }
@@ -73,8 +83,8 @@ fn start_role<'a>(
 
 fn policy_name<'a>(service: &Service<'a>, machine: &Machine<'a>, tail: &str) -> Value<'a> {
     let make = service.make(machine.cause.origin);
-    let head = make.made(&format!("{}-{}-", service.stage, service.region));
-    make.concat(&[head, service.name.with_origin(make.origin), make.made(&format!("-{}-{tail}", machine.key))])
+    let head = make.written(format_args!("{}-{}-", service.stage, service.region));
+    make.concat(&[head, service.name.with_origin(make.origin), make.written(format_args!("-{}-{tail}", machine.key))])
 }
 
 fn schedule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machine: &Machine<'a>, event: &Event<'a>, number: usize) {
@@ -83,7 +93,7 @@ fn schedule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machine: &Machine<
     let given = |key: &str| read::given(event.value, key);
     let normal = naming::normal(machine.key);
     let own = given("role");
-    let role_id = service.build.str(&format!("{normal}ScheduleToStepFunctionsRole"));
+    let role_id = told(service.build, format_args!("{normal}ScheduleToStepFunctionsRole"));
     let role = own.unwrap_or_else(|| make.att(role_id, "Arn"));
     let rate = read::get(event.value, "rate").unwrap_or(event.value);
     let off = read::boolean(event.value, "enabled") == Some(false);
@@ -92,25 +102,38 @@ fn schedule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machine: &Machine<
     target.extend(given("input").map(|i| ("Input", i)));
     let scheduler = read::text(event.value, "method") == Some("scheduler");
     let draft = if scheduler {
-        let id = service.build.str(&format!("{normal}StepFunctionsSchedulerSchedule{number}"));
+        let id = told(service.build, format_args!("{normal}StepFunctionsSchedulerSchedule{number}"));
         Draft::new(id, "AWS::Scheduler::Schedule", cause)
             .set("Target", make.map(&target))
             .set("FlexibleTimeWindow", make.map(&[("Mode", make.text("OFF"))]))
             .maybe("ScheduleExpressionTimezone", given("timezone"))
     } else {
-        target.push(("Id", make.made(&format!("{}StepFunctionsSchedule", machine.key))));
+        target.push(("Id", make.written(format_args!("{}StepFunctionsSchedule", machine.key))));
         target.extend(given("inputPath").map(|i| ("InputPath", i)));
-        let id = service.build.str(&format!("{normal}StepFunctionsEventsRuleSchedule{number}"));
+        let id = told(service.build, format_args!("{normal}StepFunctionsEventsRuleSchedule{number}"));
         Draft::new(id, "AWS::Events::Rule", cause).set("Targets", make.list(&[make.map(&target)]))
     };
     stack.add(
-        draft.set("ScheduleExpression", rate).set("State", state).maybe("Name", given("name")).maybe("Description", given("description")),
+        draft
+            .set("ScheduleExpression", rate)
+            .set("State", state)
+            .maybe("Name", given("name"))
+            .maybe("Description", given("description")),
     );
     if own.is_none() {
         let cause = machine.cause(service, "role", event.origin);
         let principal = if scheduler { "scheduler.amazonaws.com" } else { "events.amazonaws.com" };
         let name = policy_name(service, machine, "schedule");
-        start_role(service, stack, role_id, cause, principal, &["states:StartExecution"], make.reference(machine.id), name);
+        start_role(
+            service,
+            stack,
+            role_id,
+            cause,
+            principal,
+            &["states:StartExecution"],
+            make.reference(machine.id),
+            name,
+        );
     }
 }
 
@@ -120,18 +143,18 @@ fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machine: &Machine<'a>,
     let given = |key: &str| read::given(event.value, key);
     let normal = naming::normal(machine.key);
     let own = given("iamRole");
-    let role_id = service.build.str(&format!("{normal}EventToStepFunctionsRole"));
+    let role_id = told(service.build, format_args!("{normal}EventToStepFunctionsRole"));
     let role = own.unwrap_or_else(|| make.att(role_id, "Arn"));
     let off = read::boolean(event.value, "enabled") == Some(false);
     let mut target = vec![
         ("Arn", make.reference(machine.id)),
-        ("Id", make.made(&format!("{}CloudWatchEvent", machine.key))),
+        ("Id", make.written(format_args!("{}CloudWatchEvent", machine.key))),
         ("RoleArn", role),
     ];
     target.extend(given("input").map(|i| ("Input", i)));
     target.extend(given("inputPath").map(|i| ("InputPath", i)));
     target.extend(given("deadLetterConfig").map(|d| ("DeadLetterConfig", make.at(d.origin).map(&[("Arn", d)]))));
-    let id = service.build.str(&format!("{normal}EventsRuleCloudWatchEvent{number}"));
+    let id = told(service.build, format_args!("{normal}EventsRuleCloudWatchEvent{number}"));
     stack.add(
         Draft::new(id, "AWS::Events::Rule", cause)
             .maybe("EventBusName", given("eventBusName"))
@@ -144,7 +167,16 @@ fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machine: &Machine<'a>,
     if own.is_none() {
         let cause = machine.cause(service, "role", event.origin);
         let name = policy_name(service, machine, "event");
-        start_role(service, stack, role_id, cause, "events.amazonaws.com", &["states:StartExecution"], make.reference(machine.id), name);
+        start_role(
+            service,
+            stack,
+            role_id,
+            cause,
+            "events.amazonaws.com",
+            &["states:StartExecution"],
+            make.reference(machine.id),
+            name,
+        );
     }
 }
 
@@ -153,7 +185,11 @@ fn route<'a>(service: &Service<'a>, machine: &Machine<'a>, event: &Event<'a>) ->
     let make = service.make(cause.origin);
     let role = read::get(event.value, "iamRole").unwrap_or_else(|| make.att(TO_MACHINES, "Arn"));
     let action = read::text(event.value, "action").unwrap_or("StartExecution");
-    let uri = [make.text(":apigateway:"), make.reference("AWS::Region"), make.made(&format!(":states:action/{action}"))];
+    let uri = [
+        make.text(":apigateway:"),
+        make.reference("AWS::Region"),
+        make.written(format_args!(":states:action/{action}")),
+    ];
     let integration = make.map(&[
         ("IntegrationHttpMethod", make.text("POST")),
         ("Type", make.text("AWS")),

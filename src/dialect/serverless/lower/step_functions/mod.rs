@@ -1,6 +1,6 @@
 //! State machines of the plugin `serverless-step-functions`, and the roles it makes for them.
 
-use super::make::Make;
+use super::make::{Make, told};
 use super::naming;
 use super::read;
 use super::service::{Cause, Service};
@@ -20,9 +20,14 @@ struct Machine<'a> {
 
 /// Makes the state machines when the plugin is loaded.
 pub(super) fn machines<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
-    let Some(section) = read::get(service.root, "stepFunctions").filter(|_| service.plugin("serverless-step-functions")) else { return };
+    let Some(section) =
+        read::get(service.root, "stepFunctions").filter(|_| service.plugin("serverless-step-functions"))
+    else {
+        return;
+    };
     let written = read::get(section, "stateMachines");
-    let maps: Vec<Map<'a>> = written.map(read::items).unwrap_or_default().iter().filter_map(|v| read::settle(*v).as_map()).collect();
+    let maps: Vec<Map<'a>> =
+        written.map(read::items).unwrap_or_default().iter().filter_map(|v| read::settle(*v).as_map()).collect();
     let entries = maps.iter().flat_map(|m| m.entries).filter(|e| !e.value.is_null());
     let machines: Vec<Machine<'a>> = entries.map(|e| machine(service, e)).collect();
     for machine in &machines {
@@ -30,9 +35,14 @@ pub(super) fn machines<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     }
     for activity in read::get(section, "activities").map(read::items).unwrap_or_default() {
         let name = read::plain(service.build, activity);
-        let made_by = service.build.str(&format!("serverless-step-functions makes this activity `{name}`"));
-        let cause = Cause { written_id: name, origin: service.build.derived(activity.origin, made_by, None), made_by, guard: None };
-        let id = service.build.str(&format!("{}StepFunctionsActivity", naming::normal(name)));
+        let made_by = told(service.build, format_args!("serverless-step-functions makes this activity `{name}`"));
+        let cause = Cause {
+            written_id: name,
+            origin: service.build.derived(activity.origin, made_by, None),
+            made_by,
+            guard: None,
+        };
+        let id = told(service.build, format_args!("{}StepFunctionsActivity", naming::normal(name)));
         stack.add(Draft::new(id, "AWS::StepFunctions::Activity", cause).set("Name", activity));
     }
     events::events(service, stack, &machines);
@@ -41,7 +51,8 @@ pub(super) fn machines<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
 impl<'a> Machine<'a> {
     /// Why something of the machine's is made.
     fn cause(&self, service: &Service<'a>, what: &str, at: crate::template::Origin<'a>) -> Cause<'a> {
-        let made_by = service.build.str(&format!("serverless-step-functions makes this {what} for `{}`", self.key));
+        let made_by =
+            told(service.build, format_args!("serverless-step-functions makes this {what} for `{}`", self.key));
         Cause { written_id: self.key, origin: service.build.derived(at, made_by, None), made_by, guard: None }
     }
 }
@@ -53,8 +64,14 @@ fn machine<'a>(service: &Service<'a>, entry: &Entry<'a>) -> Machine<'a> {
         Some(name) => naming::normal(name),
         None => format!("{}StepFunctionsStateMachine", naming::normal(entry.key)),
     };
-    let made_by = service.build.str(&format!("serverless-step-functions makes this state machine for `{}`", entry.key));
-    let cause = Cause { written_id: entry.key, origin: service.build.derived(entry.key_origin, made_by, None), made_by, guard: None };
+    let made_by =
+        told(service.build, format_args!("serverless-step-functions makes this state machine for `{}`", entry.key));
+    let cause = Cause {
+        written_id: entry.key,
+        origin: service.build.derived(entry.key_origin, made_by, None),
+        made_by,
+        guard: None,
+    };
     Machine { key: entry.key, body, id: service.build.str(&id), cause }
 }
 
@@ -62,7 +79,7 @@ fn make_machine<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machine: &Mach
     let body = machine.body;
     let make = service.make(machine.cause.origin);
     let given = |key: &str| read::given(body, key);
-    let role_id = service.build.str(&format!("{}Role", machine.id));
+    let role_id = told(service.build, format_args!("{}Role", machine.id));
     let role = given("role");
     if role.is_none() {
         make_role(service, stack, machine, role_id);
@@ -108,14 +125,18 @@ fn make_machine<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machine: &Mach
         draft = draft.attribute("DeletionPolicy", make.at(retain.origin).text("Retain"));
     }
     stack.add(draft);
-    stack.output(service, make, service.build.str(&format!("{}Arn", machine.id)), make.reference(machine.id));
+    stack.output(service, make, told(service.build, format_args!("{}Arn", machine.id)), make.reference(machine.id));
 }
 
 fn make_role<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machine: &Machine<'a>, id: &'a str) {
     let cause = machine.cause(service, "role", machine.cause.origin);
     let make = service.make(cause.origin);
     let statements = permissions::statements(service, stack, make, machine);
-    let name = make.concat(&[make.made(&format!("{}-", service.stage)), service.name.with_origin(make.origin), make.text("-statemachine")]);
+    let name = make.concat(&[
+        make.written(format_args!("{}-", service.stage)),
+        service.name.with_origin(make.origin),
+        make.text("-statemachine"),
+    ]);
     let policy = make.map(&[("PolicyName", name), ("PolicyDocument", make.policy(&statements))]);
     let states = make.join("", &[make.text("states."), make.reference("AWS::Region"), make.text(".amazonaws.com")]);
     stack.add(
@@ -131,7 +152,13 @@ fn make_role<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machine: &Machine
 fn substituted<'a>(service: &Service<'a>, value: Value<'a>) -> Value<'a> {
     match value.kind {
         Kind::Text(text) => service.build.sub(text, value.origin),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => value,
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => value,
     }
 }
 
@@ -153,9 +180,9 @@ fn marked<'a>(service: &Service<'a>, stack: &Stack<'a>, value: Value<'a>, variab
     let make = service.make(value.origin);
     match value.kind {
         Kind::Intrinsic(_) => {
-            let key = make.keep(&format!("value{}", variables.len() + 1));
+            let key = told(make.build, format_args!("value{}", variables.len() + 1));
             variables.push(make.entry(key, translated(service, stack, value)));
-            make.made(&format!("${{{key}}}"))
+            make.written(format_args!("${{{key}}}"))
         }
         Kind::List(items) => {
             let items: Vec<_> = items.iter().map(|i| marked(service, stack, *i, variables)).collect();

@@ -48,7 +48,12 @@ const TABLES: [(&str, &[&str]); 9] = [
 ];
 
 /// The statements of a state machine's role; a machine that does nothing is denied everything.
-pub(super) fn statements<'a>(service: &Service<'a>, stack: &Stack<'a>, make: Make<'a>, machine: &Machine<'a>) -> Vec<Value<'a>> {
+pub(super) fn statements<'a>(
+    service: &Service<'a>,
+    stack: &Stack<'a>,
+    make: Make<'a>,
+    machine: &Machine<'a>,
+) -> Vec<Value<'a>> {
     let mut found: Vec<Permission<'a>> = Vec::new();
     let definition = read::given(machine.body, "definition");
     if definition.is_some_and(|d| read::settle(d).as_map().is_none()) {
@@ -146,7 +151,9 @@ impl<'a> Tasks<'_, 'a> {
                     let inner = read::get(state, "ItemProcessor").or_else(|| read::get(state, "Iterator"));
                     if let Some(inner) = inner {
                         read::get(inner, "States").into_iter().for_each(|s| self.states(s));
-                        if read::at(inner, &["ProcessorConfig", "Mode"]).and_then(|m| m.as_text()) == Some("DISTRIBUTED") {
+                        if read::at(inner, &["ProcessorConfig", "Mode"]).and_then(|m| m.as_text())
+                            == Some("DISTRIBUTED")
+                        {
                             self.distributed(inner);
                         }
                     }
@@ -197,7 +204,9 @@ impl<'a> Tasks<'_, 'a> {
                     self.put(&["lambda:InvokeFunction"], allowed.unwrap_or_else(|| vec![make.text("*")]));
                 }
             },
-            "states:startExecution" => self.execution(make, &["states:StartExecution"], parameter(state, "StateMachineArn")),
+            "states:startExecution" => {
+                self.execution(make, &["states:StartExecution"], parameter(state, "StateMachineArn"))
+            }
             "aws-sdk:sfn:startSyncExecution" => {
                 self.execution(make, &["states:StartSyncExecution"], parameter(state, "StateMachineArn"));
             }
@@ -219,7 +228,8 @@ impl<'a> Tasks<'_, 'a> {
             "bedrock:invokeModel" => {
                 let Some(model) = parameter(state, "ModelId") else { return };
                 let full = model.as_text().is_some_and(|m| m.starts_with("arn:"));
-                let parts = [make.text(":bedrock:"), make.reference("AWS::Region"), make.text("::foundation-model/"), model];
+                let parts =
+                    [make.text(":bedrock:"), make.reference("AWS::Region"), make.text("::foundation-model/"), model];
                 self.put(&["bedrock:InvokeModel"], vec![if full { model } else { make.partition_arn(&parts) }]);
             }
             "aws-sdk:scheduler:createSchedule" => self.schedule(make, state, &["scheduler:CreateSchedule"]),
@@ -262,7 +272,9 @@ impl<'a> Tasks<'_, 'a> {
                 vec![arn, make.concat(&[arn, make.text(":*")])]
             }
             Kind::Intrinsic(_) => vec![function, make.concat(&[function, make.text(":*")])],
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Unknown(_) => vec![function],
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Unknown(_) => {
+                vec![function]
+            }
         };
         self.put(INVOKE, arns);
     }
@@ -281,7 +293,9 @@ impl<'a> Tasks<'_, 'a> {
     fn execution(&mut self, make: Make<'a>, actions: &'static [&'static str], machine: Option<Value<'a>>) {
         let machine = machine.map_or_else(|| make.text("*"), |m| translated(self.service, self.stack, m));
         let executions = match machine.kind {
-            Kind::Text(text) if text != "*" => make.made(&format!("{}:*", text.replacen(":stateMachine:", ":execution:", 1))),
+            Kind::Text(text) if text != "*" => {
+                make.written(format_args!("{}:*", text.replacen(":stateMachine:", ":execution:", 1)))
+            }
             Kind::Intrinsic(Intrinsic::Sub { template, variables, .. }) => {
                 let template = format!("{}:*", template.replacen(":stateMachine:", ":execution:", 1));
                 self.service.build.sub_with(&template, *variables, machine.origin)
@@ -362,13 +376,17 @@ fn queue<'a>(make: Make<'a>, url: Value<'a>) -> Value<'a> {
         Kind::Text(text) => {
             let rest = text.strip_prefix("https://sqs.").and_then(|r| r.split_once(".amazonaws.com/"));
             match rest.and_then(|(region, path)| Some((region, path.split_once('/')?))) {
-                Some((region, (account, name))) => make.made(&format!("arn:aws:sqs:{region}:{account}:{name}")),
+                Some((region, (account, name))) => make.written(format_args!("arn:aws:sqs:{region}:{account}:{name}")),
                 None => make.text("*"),
             }
         }
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
-            make.text("*")
-        }
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => make.text("*"),
     }
 }
 
@@ -382,4 +400,3 @@ fn table<'a>(make: Make<'a>, name: Value<'a>, index: Option<Value<'a>>) -> Value
         None => arn,
     }
 }
-

@@ -8,6 +8,8 @@ use crate::source::{Arena, LoadError, Loader, NoFiles, Source, Sources};
 use crate::syntax;
 use crate::template::Map;
 
+mod stages;
+
 /// Files of a project by path.
 struct Files(Vec<(&'static str, &'static str)>);
 
@@ -272,99 +274,10 @@ fn chains_are_bounded() {
     let service = custom(&backwards.join("\n"));
     assert!(matches!(service.value("custom.v4999").kind, Kind::Unknown(_)));
     assert_eq!(service.show("custom.v20"), "'end'");
+    let subs: Vec<_> = (0..2_000).map(|i| format!("v{i}: !Sub 'x${{self:custom.v{}}}'", i + 1)).collect();
+    assert!(custom(&subs.join("\n")).show("custom.v0").starts_with("Sub(x${Variable1}"));
     let nested = format!("a: {}b{}", "${self:".repeat(5_000), "}".repeat(5_000));
     assert!(custom(&nested).value("custom.a").as_text().is_none());
-}
-
-/// Without a stage given, what differs between the stages of the file hangs on conditions.
-#[test]
-fn stages_become_conditions() {
-    let text = "service: shop\nprovider:\n  name: aws\n  stage: ${opt:stage, 'dev'}\n  environment:\n    LEVEL: ${self:custom.level.${self:provider.stage}}\n    FIX: same\ncustom:\n  level: {dev: debug, prod: warn, staging: warn}\n  name: x-${sls:stage}\n";
-    let service = Service::of(text);
-    assert_eq!(service.config.stages, ["dev", "prod", "staging"]);
-    assert_eq!(service.config.stage, "dev");
-    assert_eq!(service.show("provider.environment.LEVEL"), "If(stage is dev, 'debug', 'warn')");
-    assert_eq!(service.show("provider.environment.FIX"), "'same'");
-    assert_eq!(service.show("custom.name"), "If(stage is dev, 'x-dev', If(stage is prod, 'x-prod', 'x-staging'))");
-    assert_eq!(service.config.parameters.len(), 1);
-    assert_eq!(service.config.parameters[0].name, "opt:stage");
-    assert_eq!(service.config.parameters[0].allowed.len(), 3);
-    let names: Vec<_> = service.config.conditions.iter().map(|c| c.key).collect();
-    assert_eq!(names, ["stage is dev", "stage is prod"]);
-    assert_eq!(show(service.config.conditions[1].value), "Equals(Ref(opt:stage), 'prod')");
-    assert_eq!(show(service.config.plain(service.value("custom.name"))), "'x-dev'");
-    let told = service.value("provider.environment.LEVEL");
-    let Some(Intrinsic::If(_, debug, _)) = told.as_intrinsic() else { panic!("{told:?}") };
-    assert_eq!(service.slice(debug.origin.span), "debug");
-}
-
-/// A stage that the user names leaves no condition.
-#[test]
-fn a_named_stage_is_the_only_one() {
-    let text = "service: shop\nprovider:\n  name: aws\n  stage: ${opt:stage, 'dev'}\ncustom:\n  level: {dev: debug, prod: warn}\n  is: ${self:custom.level.${sls:stage}}\n  opt: ${opt:stage, 'x'}\n";
-    let service = Service::staged(text, "prod");
-    assert_eq!(service.config.stages, ["prod"]);
-    assert_eq!(service.show("custom.is"), "'warn'");
-    assert_eq!(service.show("custom.opt"), "'prod'");
-    assert!(service.config.conditions.is_empty() && service.config.parameters.is_empty());
-}
-
-/// A map chosen by stage is merged key by key, so that its shape stays visible.
-#[test]
-fn maps_of_stages_keep_their_shape() {
-    let text = "service: shop\nprovider:\n  name: aws\n  environment: ${file(env.yml):${sls:stage}}\n";
-    let service = Service::files(text, &[("env.yml", "dev: {A: 1, B: x}\nprod: {A: 2, B: x, C: y}\n")]);
-    assert_eq!(
-        service.show("provider.environment"),
-        "{A: If(stage is dev, 1, 2), B: 'x', C: If(stage is dev, Ref(AWS::NoValue), 'y')}"
-    );
-}
-
-/// Files whose name holds the stage tell which stages there are.
-#[test]
-fn files_of_stages_are_found() {
-    let text = "service: shop\nprovider: {name: aws}\ncustom: '${file(config/${opt:stage, \"dev\"}.yml)}'\n";
-    let service = Service::files(text, &[("config/dev.yml", "a: 1"), ("config/prod.yml", "a: 2")]);
-    assert_eq!(service.config.stages, ["dev", "prod"]);
-    assert_eq!(service.show("custom.a"), "If(stage is dev, 1, 2)");
-}
-
-/// A stage that lacks the value would not deploy, and is no case.
-#[test]
-fn stages_that_cannot_deploy_are_no_case() {
-    let text = "service: shop\nprovider: {name: aws}\ncustom:\n  a: {dev: 1, prod: 2}\n  b: {prod: 3, qa: 4}\n  x: ${self:custom.a.${sls:stage}}\n  y: ${self:custom.b.${sls:stage}}\n  z: ${self:custom.b.${sls:stage}, 9}\n";
-    let service = Service::of(text);
-    assert_eq!(service.config.stages, ["dev", "prod", "qa"]);
-    assert_eq!(service.show("custom.x"), "If(stage is dev, 1, 2)");
-    assert_eq!(service.show("custom.y"), "If(stage is prod, 3, 4)");
-    assert_eq!(service.show("custom.z"), "If(stage is dev, 9, If(stage is prod, 3, 4))");
-}
-
-/// A default stage that only the deploying machine knows stays open.
-#[test]
-fn an_external_stage_stays_open() {
-    let text = "service: shop\nprovider:\n  name: aws\n  stage: ${opt:stage, env:STAGE}\ncustom:\n  a: t-${self:provider.stage}\n";
-    let service = Service::of(text);
-    assert_eq!(service.show("custom.a"), "Join('', ['t-', Environment(STAGE)])");
-    let known = Service::of(&format!("{text}  m: {{dev: 1, prod: 2}}\n  x: ${{self:custom.m.${{self:provider.stage}}}}\n"));
-    assert_eq!(known.show("custom.x"), "If(stage is dev, 1, 2)");
-}
-
-/// Parameters are looked up by stage, then in the defaults.
-#[test]
-fn parameters_are_looked_up() {
-    let text = "service: shop\nprovider: {name: aws}\nparams:\n  default: {dom: '${sls:stage}.x', only: o}\n  dev: {dom: dev.x}\n  prod: {dom: x, big: 2048}\ncustom:\n  dom: ${param:dom}\n  only: ${param:only}\n  big: ${param:big, 128}\n  none: ${param:none}\n";
-    let service = Service::of(text);
-    assert_eq!(service.show("custom.dom"), "If(stage is dev, 'dev.x', 'x')");
-    assert_eq!(service.show("custom.only"), "'o'");
-    assert_eq!(service.show("custom.big"), "If(stage is dev, 128, 2048)");
-    assert_eq!(service.show("custom.none"), "Option(none)");
-    let mut options = Options { stage: Some("dev".to_owned()), ..Options::default() };
-    options.params.insert("dom".to_owned(), "given".to_owned());
-    options.options.insert("who".to_owned(), "me".to_owned());
-    let service = Service::with(&format!("{text}  who: ${{opt:who, 'x'}}\n"), &[], options);
-    assert_eq!(service.show("custom.dom"), "'given'");
-    assert_eq!(service.show("custom.who"), "'me'");
 }
 
 /// `.env` is read when the service says so, `.env.<stage>` instead of it until v3 and before it in v4.
@@ -434,4 +347,54 @@ fn nothing_to_do_is_nothing_done() {
     let config = Config::read(document.root().expect("a document"), &input);
     assert_eq!((config.stage, config.version, config.region), ("dev", Version::V3, "us-east-1"));
     assert!(config.root.origin.is_written());
+}
+
+/// Plugins that change the configuration itself are followed.
+#[test]
+fn plugins_are_followed() {
+    let text = "service: shop\nplugins: [serverless-pseudo-parameters, serverless-dotenv-plugin]\nprovider:\n  name: aws\n  environment:\n    A: 'arn:#{AWS::Region}:${self:service}'\n    B: !Sub '#{T.Arn}-x'\n    C: ${env:SECRET}\ncustom: {dotenv: {exclude: [HIDDEN]}}\n";
+    let service = Service::files(text, &[(".env", "SECRET=s3cr3t\nHIDDEN=h\nB=$HOME\n")]);
+    assert_eq!(service.show("provider.environment.A"), "Sub(arn:${AWS::Region}:shop = 'arn:', Ref(AWS::Region), ':shop')");
+    assert_eq!(service.show("provider.environment.C"), "'s3cr3t'");
+    assert_eq!(service.show("provider.environment.SECRET"), "'s3cr3t'");
+    assert_eq!(service.told("provider.environment.SECRET").0, "s3cr3t");
+    assert!(service.show("provider.environment.B").starts_with('?'));
+    assert!(service.value("provider.environment").get("HIDDEN").is_none());
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(200))]
+
+    /// Whatever is put together of the grammar's parts is read without a panic, every place inside its text.
+    #[test]
+    fn nothing_breaks_it(parts in proptest::collection::vec(proptest::collection::vec(0_usize..PARTS.len(), 0..9), 1..6), quoted: bool) {
+        let mut text = String::from("service: shop\nuseDotenv: true\nprovider:\n  name: aws\n  stage: \"${opt:stage, 'dev'}\"\ncustom:\n  map: {dev: 1, prod: {a: 2}}\n");
+        for (line, parts) in parts.iter().enumerate() {
+            let body: String = parts.iter().map(|i| PARTS[*i]).collect();
+            let body = if quoted { format!("'{}'", body.replace('\'', "\"")) } else { body };
+            text.push_str(&format!("  k{line}: {body}\n"));
+        }
+        let service = Service::files(&text, &[("a.yml", "x: ${self:custom.k0}\ny: [1, '${self:custom}']\n"), (".env", "A=${self:custom.k1}\n")]);
+        check(&service, service.config.root, 0);
+    }
+}
+
+const PARTS: [&str; 26] = [
+    "${", "}", "self:", "custom.", "k0", "k1", "map.", "${sls:stage}", "${self:custom.k2}", ", ", "'x'", "\\", "${file(a.yml)}", "${file(a.yml):y.1}",
+    "${env:A}", "${ssm:/x/", "é", "${AWS::Region}", "!Sub ", "${opt:stage, ", "null", "(", ")", "${self:}", "${param:", "${self:custom.map.${opt:stage, 'qa'}}",
+];
+
+fn check(service: &Service, value: Value<'_>, depth: usize) {
+    assert!(depth < 600, "a tree deeper than the parser makes");
+    let span = value.origin.span;
+    let source = service.sources.get(span.file);
+    assert!(source.text().get(span.range()).is_some(), "{span:?}");
+    match value.kind {
+        Kind::List(items) => items.iter().for_each(|item| check(service, *item, depth + 1)),
+        Kind::Map(map) => map.entries.iter().for_each(|e| check(service, e.value, depth + 1)),
+        Kind::Intrinsic(intrinsic) => {
+            super::super::variables_intrinsic::parts(intrinsic).1.iter().for_each(|v| check(service, *v, depth + 1));
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => {}
+    }
 }

@@ -1,0 +1,276 @@
+//! Who has to do with whom: references, roles of functions, policies of roles, what invokes a function.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::policy::Statement;
+use crate::resolve::{Hole, Known, Resolver, Text, Under};
+use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
+
+/// The references of a template, as positions in its resources.
+#[derive(Debug, Default)]
+pub struct Graph {
+    by_id: HashMap<String, usize>,
+    refers: Vec<BTreeSet<usize>>,
+    referred: Vec<BTreeSet<usize>>,
+}
+
+/// What a `Role` property names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleOf<'a> {
+    /// A role of this template, by position.
+    Here(usize),
+    /// A literal ARN or name.
+    Literal(&'a str),
+    /// A parameter of the template.
+    Parameter(&'a str),
+    /// Another stack's export.
+    Import(&'a str),
+    /// Anything else: not known.
+    Unknown,
+}
+
+/// What invokes a function.
+#[derive(Debug, Clone)]
+pub struct Trigger<'a> {
+    /// The service host (`sns.amazonaws.com`), or for an event source mapping the service of its source.
+    pub service: String,
+    /// Whether the function is invoked asynchronously, so that failures are not seen by the caller.
+    pub asynchronous: bool,
+    /// The resource that says so: a permission or a mapping, by position.
+    pub by: usize,
+    /// The resource that the events come from, when it is of this template.
+    pub source: Option<usize>,
+    /// Where it says so.
+    pub origin: Origin<'a>,
+}
+
+/// Services that invoke functions asynchronously.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html>
+const ASYNCHRONOUS: &[&str] = &[
+    "s3", "sns", "events", "iot", "ses", "logs", "config", "codecommit", "codepipeline", "cloudformation", "iotevents", "scheduler",
+];
+
+impl Graph {
+    /// The graph of a template: every `Ref`, `GetAtt` and `${…}` is an edge.
+    #[must_use]
+    pub fn new(template: &Template<'_>) -> Self {
+        let by_id: HashMap<String, usize> =
+            template.resources.iter().enumerate().map(|(at, r)| (r.id.to_owned(), at)).collect();
+        let count = template.resources.len();
+        let mut graph = Self { by_id, refers: vec![BTreeSet::new(); count], referred: vec![BTreeSet::new(); count] };
+        for (at, resource) in template.resources.iter().enumerate() {
+            let mut ids = BTreeSet::new();
+            references(&resource.properties, &mut ids, 0);
+            for id in ids {
+                if let Some(&to) = graph.by_id.get(id) {
+                    graph.refers[at].insert(to);
+                    graph.referred[to].insert(at);
+                }
+            }
+        }
+        graph
+    }
+
+    /// The position of a logical id.
+    #[must_use]
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The resources that one refers to.
+    pub fn refers(&self, from: usize) -> impl Iterator<Item = usize> + '_ {
+        self.refers.get(from).into_iter().flatten().copied()
+    }
+
+    /// The resources that refer to one.
+    pub fn referred(&self, to: usize) -> impl Iterator<Item = usize> + '_ {
+        self.referred.get(to).into_iter().flatten().copied()
+    }
+
+    /// Everything that can be reached from one by references, itself excluded.
+    #[must_use]
+    pub fn reach(&self, from: usize) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        let mut left = vec![from];
+        while let Some(at) = left.pop() {
+            for to in self.refers(at) {
+                if to != from && seen.insert(to) {
+                    left.push(to);
+                }
+            }
+        }
+        seen
+    }
+}
+
+/// Every resource id that a value refers to, however deep.
+pub fn references<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, depth: usize) {
+    if depth > 300 {
+        return;
+    }
+    if let Kind::Intrinsic(Intrinsic::Ref(id) | Intrinsic::GetAtt(id, _)) = value.kind {
+        ids.insert(id);
+    }
+    let mut each = |values: &[Value<'a>]| values.iter().for_each(|v| references(v, ids, depth + 1));
+    match value.kind {
+        Kind::List(items) => each(items),
+        Kind::Map(map) => map.entries.iter().for_each(|e| references(&e.value, ids, depth + 1)),
+        Kind::Intrinsic(intrinsic) => match intrinsic {
+            Intrinsic::Ref(_) => {}
+            Intrinsic::GetAtt(_, attribute) => each(&[*attribute]),
+            Intrinsic::Sub { pieces, .. } => each(pieces),
+            Intrinsic::Join(a, b) | Intrinsic::Split(a, b) | Intrinsic::Select(a, b) | Intrinsic::Equals(a, b)
+            | Intrinsic::If(_, a, b) | Intrinsic::Transform(a, b) => each(&[*a, *b]),
+            Intrinsic::FindInMap(a, b, c, d) => {
+                each(&[*a, *b, *c]);
+                each(d.as_slice());
+            }
+            Intrinsic::ImportValue(a) | Intrinsic::Base64(a) | Intrinsic::Cidr(a) | Intrinsic::GetAzs(a)
+            | Intrinsic::Length(a) | Intrinsic::ToJsonString(a) | Intrinsic::Not(a) | Intrinsic::Other(_, a) => each(&[*a]),
+            Intrinsic::And(items) | Intrinsic::Or(items) => each(items),
+            Intrinsic::Condition(_) | Intrinsic::External(_) => {}
+        },
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => {}
+    }
+}
+
+/// The roles that a property of a resource names, each under its assumption.
+#[must_use]
+pub fn roles_of<'a>(resolver: &Resolver<'_, 'a>, graph: &Graph, resource: &Resource<'a>, property: &str) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
+    let mut all = Vec::new();
+    for case in resolver.property(resource, &[property]) {
+        let role = match case.value {
+            Known::Absent => continue,
+            Known::Unknown(_) => RoleOf::Unknown,
+            Known::Present(value) => {
+                let text = Text::of(&value);
+                match text.only_hole() {
+                    Some(Hole::Resource(id) | Hole::Attribute(id, _)) => graph.position(id).map_or(RoleOf::Unknown, RoleOf::Here),
+                    Some(Hole::Parameter { name }) => RoleOf::Parameter(name),
+                    Some(Hole::Import(name)) => RoleOf::Import(name),
+                    Some(Hole::Pseudo(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other) => RoleOf::Unknown,
+                    None => match value.as_text() {
+                        Some(text) => RoleOf::Literal(text),
+                        None => text.holes().find_map(|h| match h {
+                            Hole::Resource(id) | Hole::Attribute(id, _) => graph.position(id).map(RoleOf::Here),
+                            Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => None,
+                        }).unwrap_or(RoleOf::Literal(resolver.build().str(&text.pattern()))),
+                    },
+                }
+            }
+        };
+        all.push((role, case.under, case.place));
+    }
+    all
+}
+
+/// The statements that a role carries: its own, and those of policies of the template attached to it.
+#[must_use]
+pub fn statements_of<'s, 'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &Graph,
+    statements: &'s [Statement<'a>],
+    role: usize,
+) -> Vec<&'s Statement<'a>> {
+    let Some(resource) = template.resources.get(role) else { return Vec::new() };
+    let mut holders: BTreeSet<usize> = BTreeSet::from([role]);
+    // Policies that name the role in `Roles` (or `RoleName`).
+    for at in graph.referred(role) {
+        let policy = &template.resources[at];
+        let names = match policy.kind {
+            "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => "Roles",
+            "AWS::IAM::RolePolicy" => "RoleName",
+            _ => continue,
+        };
+        let named = policy.property(names).is_some_and(|e| {
+            let mut ids = BTreeSet::new();
+            references(&e.value, &mut ids, 0);
+            ids.contains(resource.id)
+        });
+        if named {
+            holders.insert(at);
+        }
+    }
+    // Managed policies of the template that the role lists itself.
+    for (value, _) in managed_arns(resolver, resource) {
+        if let Some(target) = resolver.target(&value) {
+            holders.extend(graph.position(target.id));
+        }
+    }
+    statements.iter().filter(|s| holders.contains(&s.owner) && s.kind == crate::rulebook::PolicyKind::Identity).collect()
+}
+
+/// The managed policies that a role, user or group lists, each with its assumption.
+#[must_use]
+pub fn managed_arns<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> Vec<(Value<'a>, Under)> {
+    let mut all = Vec::new();
+    for list in resolver.property(resource, &["ManagedPolicyArns"]) {
+        let Some(value) = list.present() else { continue };
+        for item in resolver.items(&value, &list.under) {
+            all.extend(item.present().map(|v| (v, item.under.clone())));
+        }
+    }
+    all
+}
+
+/// What invokes each function: permissions, event source mappings, subscriptions.
+#[must_use]
+pub fn triggers<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph) -> BTreeMap<usize, Vec<Trigger<'a>>> {
+    let mut all: BTreeMap<usize, Vec<Trigger<'a>>> = BTreeMap::new();
+    for (at, resource) in template.resources.iter().enumerate() {
+        let (target, source) = match resource.kind {
+            "AWS::Lambda::Permission" => ("FunctionName", "SourceArn"),
+            "AWS::Lambda::EventSourceMapping" => ("FunctionName", "EventSourceArn"),
+            _ => continue,
+        };
+        let Some(function) = resource.property(target).and_then(|e| function_of(template, resolver, graph, &e.value)) else { continue };
+        let source_value = resource.property(source).map(|e| e.value);
+        let source_at = source_value.and_then(|v| {
+            let mut ids = BTreeSet::new();
+            references(&v, &mut ids, 0);
+            ids.iter().find_map(|id| graph.position(id))
+        });
+        let service = match resource.kind {
+            "AWS::Lambda::Permission" => {
+                let cases = resolver.property(resource, &["Principal"]);
+                let Some(principal) = cases.iter().find_map(|c| c.present()).map(|v| Text::of(&v).pattern()) else { continue };
+                principal
+            }
+            _ => source_at
+                .and_then(|s| template.resources.get(s))
+                .and_then(|r| r.kind.split("::").nth(1))
+                .map_or_else(|| "unknown".to_owned(), str::to_ascii_lowercase),
+        };
+        let host = service.split('.').next().unwrap_or("");
+        let asynchronous = resource.kind == "AWS::Lambda::Permission" && service.contains(".amazonaws.com") && ASYNCHRONOUS.contains(&host);
+        all.entry(function).or_default().push(Trigger { service, asynchronous, by: at, source: source_at, origin: resource.key });
+    }
+    all
+}
+
+/// The function that a `FunctionName` names, through an alias or a version as well.
+#[must_use]
+pub fn function_of<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, value: &Value<'a>) -> Option<usize> {
+    let mut ids = BTreeSet::new();
+    references(value, &mut ids, 0);
+    for id in ids {
+        let at = graph.position(id)?;
+        match template.resources[at].kind {
+            "AWS::Lambda::Function" => return Some(at),
+            "AWS::Lambda::Alias" | "AWS::Lambda::Version" => {
+                let inner = template.resources[at].property("FunctionName")?.value;
+                let mut inner_ids = BTreeSet::new();
+                references(&inner, &mut inner_ids, 0);
+                return inner_ids.iter().find_map(|id| graph.position(id));
+            }
+            _ => {}
+        }
+    }
+    let name = value.as_text()?;
+    let named = |r: &Resource<'a>| {
+        let own = resolver.property(r, &["FunctionName"]);
+        own.iter().any(|c| c.present().is_some_and(|v| Text::of(&v).known().is_some_and(|t| t == name)))
+    };
+    template.resources.iter().position(|r| r.kind == "AWS::Lambda::Function" && named(r))
+}

@@ -1,0 +1,304 @@
+//! Who may do what: whatever runs, the role it runs as, and what that role's policies say.
+
+use std::collections::BTreeMap;
+
+use super::policy::{Asked, Statement};
+use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Under};
+use crate::rulebook::PolicyKind;
+use crate::template::{Origin, Resource, Template, Value};
+
+/// Something that runs, and as whom.
+#[derive(Debug, Clone)]
+pub struct Actor<'a> {
+    /// What runs.
+    pub resource: Resource<'a>,
+    /// The role it runs as; several when conditions choose.
+    pub roles: Vec<Assumed<'a>>,
+}
+
+/// A role that somebody runs as.
+#[derive(Debug, Clone)]
+pub struct Assumed<'a> {
+    /// Its logical id, or whatever names it when it is not of this template.
+    pub name: String,
+    /// The role, when it is of this template; else nothing is known of what it may do.
+    pub role: Option<Resource<'a>>,
+    /// The assumption under which it is this one.
+    pub under: Under,
+    /// Who else runs as it, by logical id.
+    pub shared_with: Vec<&'a str>,
+    /// Policies of other places, AWS's own above all: their names.
+    pub attached: Vec<String>,
+    /// What this template says that the role may do.
+    pub grants: Vec<Grant<'a>>,
+}
+
+/// One statement.
+#[derive(Debug, Clone)]
+pub struct Grant<'a> {
+    /// `Allow` or `Deny`.
+    pub effect: String,
+    /// Actions; with `all_but`, those left out.
+    pub actions: Vec<String>,
+    /// `NotAction`.
+    pub all_actions_but: bool,
+    /// Resources; with `all_but`, those left out.
+    pub resources: Vec<String>,
+    /// `NotResource`.
+    pub all_resources_but: bool,
+    /// Whether a `Condition` limits it.
+    pub limited: bool,
+    /// The assumption under which it stands there.
+    pub under: Under,
+    /// The logical id of the role or policy that says it.
+    pub policy: &'a str,
+    /// Where.
+    pub origin: Origin<'a>,
+}
+
+/// What runs as a role, and the property that names it. From the property references of the user guide.
+const ACTORS: &[(&str, &str)] = &[
+    ("AWS::Lambda::Function", "Role"),
+    ("AWS::StepFunctions::StateMachine", "RoleArn"),
+    ("AWS::ECS::TaskDefinition", "TaskRoleArn"),
+    ("AWS::Events::Rule", "RoleArn"),
+    ("AWS::Scheduler::Schedule", "RoleArn"),
+    ("AWS::Pipes::Pipe", "RoleArn"),
+    ("AWS::CodeBuild::Project", "ServiceRole"),
+    ("AWS::CodePipeline::Pipeline", "RoleArn"),
+    ("AWS::Glue::Job", "Role"),
+    ("AWS::AppSync::DataSource", "ServiceRoleArn"),
+    ("AWS::KinesisFirehose::DeliveryStream", "RoleARN"),
+    ("AWS::SageMaker::NotebookInstance", "RoleArn"),
+];
+
+/// Everything that runs as a role, in the template's order.
+#[must_use]
+pub fn actors<'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    statements: &[Statement<'a>],
+) -> Vec<Actor<'a>> {
+    let book = Book { template, resolver, statements };
+    let mut actors = Vec::new();
+    for resource in &template.resources {
+        let Some((_, property)) = ACTORS.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
+        let roles: Vec<_> =
+            resolver.property(resource, &[property]).iter().filter_map(|case| book.assumed(case)).collect();
+        if !roles.is_empty() {
+            actors.push(Actor { resource: *resource, roles });
+        }
+    }
+    share(&mut actors);
+    actors
+}
+
+/// Tells each actor who else runs as its roles.
+fn share(actors: &mut [Actor<'_>]) {
+    let mut users: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for actor in actors.iter() {
+        for role in &actor.roles {
+            let users = users.entry(role.name.clone()).or_default();
+            if !users.contains(&actor.resource.id) {
+                users.push(actor.resource.id);
+            }
+        }
+    }
+    for actor in actors {
+        let own = actor.resource.id;
+        for role in &mut actor.roles {
+            let all = users.get(&role.name).into_iter().flatten();
+            role.shared_with = all.copied().filter(|id| *id != own).collect();
+        }
+    }
+}
+
+struct Book<'s, 't, 'a> {
+    template: &'s Template<'a>,
+    resolver: &'s Resolver<'t, 'a>,
+    statements: &'s [Statement<'a>],
+}
+
+impl<'a> Book<'_, '_, 'a> {
+    fn assumed(&self, case: &Case<'a>) -> Option<Assumed<'a>> {
+        let nothing = |name: String| Assumed {
+            name,
+            role: None,
+            under: case.under.clone(),
+            shared_with: Vec::new(),
+            attached: Vec::new(),
+            grants: Vec::new(),
+        };
+        let value = match case.value {
+            Known::Present(value) => value,
+            Known::Absent => return None,
+            Known::Unknown(why) => return Some(nothing(format!("unknown: {why}"))),
+        };
+        let Some(role) = self.resolver.target(&value).filter(|target| target.kind == "AWS::IAM::Role") else {
+            return Some(nothing(shown(&value)));
+        };
+        let (attached, own) = self.attached(role);
+        let says = |statement: &&Statement<'a>| {
+            statement.kind == PolicyKind::Identity
+                && self
+                    .template
+                    .resources
+                    .get(statement.owner)
+                    .is_some_and(|owner| owner.id == role.id || own.contains(&owner.id) || self.names(owner, role))
+        };
+        let grants = self.statements.iter().filter(says).filter_map(|statement| self.grant(statement)).collect();
+        Some(Assumed { role: Some(*role), attached, grants, ..nothing(role.id.to_owned()) })
+    }
+
+    /// The policies that a role lists: names of those of other places, and ids of those of this template.
+    fn attached(&self, role: &Resource<'a>) -> (Vec<String>, Vec<&'a str>) {
+        let (mut foreign, mut own) = (Vec::new(), Vec::new());
+        for list in self.resolver.property(role, &["ManagedPolicyArns"]) {
+            let Some(list_value) = list.present() else { continue };
+            for item in self.resolver.items(&list_value, &list.under) {
+                let Some(value) = item.present() else { continue };
+                match self.resolver.target(&value) {
+                    Some(policy) => own.push(policy.id),
+                    None => foreign.push(shown(&value)),
+                }
+            }
+        }
+        foreign.dedup();
+        (foreign, own)
+    }
+
+    /// Whether a policy names a role as one that it is for.
+    fn names(&self, policy: &Resource<'a>, role: &Resource<'a>) -> bool {
+        let is_role = |value: &Value<'a>| self.resolver.target(value).is_some_and(|target| target.id == role.id);
+        let one = self.resolver.property(policy, &["RoleName"]);
+        let mut many = Vec::new();
+        for list in self.resolver.property(policy, &["Roles"]) {
+            if let Some(value) = list.present() {
+                many.extend(self.resolver.items(&value, &list.under));
+            }
+        }
+        one.iter().chain(&many).filter_map(Case::present).any(|value| is_role(&value))
+    }
+
+    fn grant(&self, statement: &Statement<'a>) -> Option<Grant<'a>> {
+        let asked = Asked { resolver: self.resolver, value: statement.value, under: statement.under.clone() };
+        let list = |key: &str| -> Vec<String> {
+            let mut all = Vec::new();
+            for case in asked.items(key) {
+                let text = case.present().map_or_else(|| "?".to_owned(), |value| shown(&value));
+                if !all.contains(&text) {
+                    all.push(text);
+                }
+            }
+            all
+        };
+        let (all_actions_but, all_resources_but) = (asked.has("NotAction"), asked.has("NotResource"));
+        Some(Grant {
+            effect: list("Effect").join("|"),
+            actions: list(if all_actions_but { "NotAction" } else { "Action" }),
+            all_actions_but,
+            resources: list(if all_resources_but { "NotResource" } else { "Resource" }),
+            all_resources_but,
+            limited: asked.has("Condition"),
+            under: statement.under.clone(),
+            policy: self.template.resources.get(statement.owner)?.id,
+            origin: statement.origin,
+        })
+    }
+}
+
+/// A text as people read it: `${Orders.Arn}/*`.
+fn shown(value: &Value<'_>) -> String {
+    Text::of(value)
+        .pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(text) => (*text).to_owned(),
+            Piece::Hole(hole) => match hole {
+                Hole::Pseudo(name) | Hole::Parameter { name } | Hole::Resource(name) => format!("${{{name}}}"),
+                Hole::Attribute(id, attribute) => format!("${{{id}.{attribute}}}"),
+                Hole::Import(name) => format!("${{import {name}}}"),
+                Hole::Dynamic { service, key } => format!("{{{{resolve:{service}:{key}}}}}"),
+                Hole::External(external) => external.written.to_owned(),
+                Hole::Other => "?".to_owned(),
+            },
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use super::super::policy;
+    use crate::dialect::{self, Input, Options};
+    use crate::resolve::Exports;
+    use crate::source::{Arena, FileId, NoFiles, Source, Sources};
+    use crate::syntax;
+
+    /// Asks about the actors of a template.
+    fn ask(text: &str, check: impl FnOnce(&[Actor<'_>])) {
+        let (arena, given, options) = (Arena::new(), BTreeMap::new(), Options::default());
+        let exports = Exports::new();
+        let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
+        let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+        let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
+        let template = dialect::lower(&document, &input).expect("a template");
+        let resolver = Resolver::new(&template, &arena, &given, &exports);
+        let statements = policy::statements(&template, &resolver);
+        check(&actors(&template, &resolver, &statements));
+    }
+
+    const SHARED: &str = r#"
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess", !Ref Own]
+      Policies:
+        - PolicyName: inline
+          PolicyDocument:
+            Statement: {Effect: Allow, Action: "s3:*", Resource: !Sub "${Bucket.Arn}/*"}
+  Own:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Statement: [{Effect: Deny, NotAction: "iam:*", Resource: "*", Condition: {Bool: {"aws:MultiFactorAuthPresent": "false"}}}]
+  Beside:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: beside
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Statement: [{Effect: Allow, Action: [sqs:SendMessage, sqs:ReceiveMessage], Resource: "*"}]
+  A: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}
+  B: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}
+  C: {Type: AWS::Lambda::Function, Properties: {Role: !ImportValue shared-role}}
+  Bucket: {Type: AWS::S3::Bucket}
+"#;
+
+    /// A role's own statements, those of policies that name it and of those that it names all count.
+    #[test]
+    fn all_policies_of_a_role_count() {
+        ask(SHARED, |actors| {
+            let role = &actors[0].roles[0];
+            let policies: Vec<_> = role.grants.iter().map(|g| g.policy).collect();
+            assert_eq!(policies, ["Role", "Own", "Beside"]);
+            assert_eq!(role.attached, ["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
+            assert_eq!(role.grants[0].resources, ["${Bucket.Arn}/*"]);
+            assert!(role.grants[1].all_actions_but && role.grants[1].limited && role.grants[1].effect == "Deny");
+            assert_eq!(role.grants[2].actions, ["sqs:SendMessage", "sqs:ReceiveMessage"]);
+        });
+    }
+
+    /// Functions that share a role know of each other; of a role of elsewhere nothing is claimed.
+    #[test]
+    fn sharing_is_told() {
+        ask(SHARED, |actors| {
+            let shared: Vec<_> = actors.iter().map(|a| (a.resource.id, a.roles[0].shared_with.clone())).collect();
+            assert_eq!(shared, [("A", vec!["B"]), ("B", vec!["A"]), ("C", vec![])]);
+            assert!(actors[2].roles[0].role.is_none() && actors[2].roles[0].name.contains("shared-role"));
+        });
+    }
+}

@@ -1,0 +1,389 @@
+//! What the framework makes of small services.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use crate::dialect::{self, Input, Options};
+use crate::source::{Arena, FileId, NoFiles, Source, Sources};
+use crate::syntax;
+use crate::template::{Template, to_json};
+
+/// Lowers a service and hands its template to a question.
+fn with<T>(text: &str, ask: impl FnOnce(&Template<'_>, &str) -> T) -> T {
+    let arena = Arena::new();
+    let sources = Sources::new(Arc::new(Source::new("serverless.yml", text)));
+    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+    let options = Options::default();
+    let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
+    let template = dialect::lower(&document, &input).expect("the text is a service");
+    ask(&template, text)
+}
+
+/// The resources of a service in JSON.
+fn resources(body: &str) -> Json {
+    let text = format!("service: svc\nprovider: {{name: aws, runtime: nodejs18.x}}\n{body}");
+    whole(&text)
+}
+
+fn whole(text: &str) -> Json {
+    with(text, |template, _| to_json(template)["Resources"].take())
+}
+
+/// The statements of a role's inline policy.
+fn statements(resources: &Json, role: &str) -> Vec<Json> {
+    let policy = &resources[role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
+    policy.as_array().cloned().unwrap_or_default()
+}
+
+fn actions(statements: &[Json]) -> Vec<String> {
+    let one = |s: &Json| match &s["Action"] {
+        Json::Array(all) => all.iter().filter_map(|a| a.as_str().map(str::to_owned)).collect(),
+        other => vec![other.as_str().unwrap_or("").to_owned()],
+    };
+    statements.iter().flat_map(one).collect()
+}
+
+/// A function brings its log group, its version and the shared role, and inherits from the provider.
+#[test]
+fn function_and_shared_role() {
+    let all = whole(
+        "service: svc\nprovider:\n  name: aws\n  runtime: python3.12\n  timeout: 9\n  environment: {A: 1, B: x}\n  vpc: {securityGroupIds: [sg], subnetIds: [sn]}\n  tracing: {lambda: true}\nfunctions:\n  hello-world: {handler: h, environment: {B: y, C: true}}\n",
+    );
+    let function = &all["HelloDashworldLambdaFunction"]["Properties"];
+    assert_eq!(function["FunctionName"], "svc-dev-hello-world");
+    assert_eq!(function["Runtime"], "python3.12");
+    assert_eq!(function["Timeout"], 9);
+    assert_eq!(function["MemorySize"], 1024);
+    assert_eq!(function["Environment"]["Variables"], json!({"A": "1", "B": "y", "C": "true"}));
+    assert_eq!(function["VpcConfig"], json!({"SecurityGroupIds": ["sg"], "SubnetIds": ["sn"]}));
+    assert_eq!(function["TracingConfig"]["Mode"], "Active");
+    assert_eq!(function["Role"], json!({"Fn::GetAtt": ["IamRoleLambdaExecution", "Arn"]}));
+    assert_eq!(all["HelloDashworldLogGroup"]["Properties"], json!({"LogGroupName": "/aws/lambda/svc-dev-hello-world"}));
+    assert_eq!(all["HelloDashworldLambdaVersion"]["DeletionPolicy"], "Retain");
+    assert!(all["IamRoleLambdaExecution"]["Properties"]["ManagedPolicyArns"][0].is_object());
+    assert!(actions(&statements(&all, "IamRoleLambdaExecution")).contains(&"xray:PutTraceSegments".to_owned()));
+}
+
+/// `vpc: null` takes a function out of the provider's network, and `tracing: false` does not switch tracing off.
+#[test]
+fn opting_out() {
+    let all = whole(
+        "service: svc\nprovider: {name: aws, vpc: {securityGroupIds: [sg], subnetIds: [sn]}, tracing: {lambda: PassThrough}}\nfunctions: {a: {handler: h, vpc: null, tracing: false}}\n",
+    );
+    assert_eq!(all["ALambdaFunction"]["Properties"]["VpcConfig"], Json::Null);
+    assert_eq!(all["ALambdaFunction"]["Properties"]["TracingConfig"]["Mode"], "PassThrough");
+}
+
+/// Only a text gets a grant for `onError` and for keys; an intrinsic gets none.
+#[test]
+fn grants_for_texts_only() {
+    let all = resources(
+        "functions:\n  a: {handler: h, onError: 'arn:aws:sns:us-east-1:1:t', kmsKeyArn: !GetAtt K.Arn}\n  b: {handler: h, onError: !Ref T, kmsKeyArn: 'arn:aws:kms:us-east-1:1:key/k'}\n",
+    );
+    let found = actions(&statements(&all, "IamRoleLambdaExecution"));
+    assert_eq!(found.iter().filter(|a| *a == "sns:Publish").count(), 1);
+    assert_eq!(found.iter().filter(|a| *a == "kms:Decrypt").count(), 1);
+}
+
+/// The old list of statements only counts when there is no new one, even an empty one.
+#[test]
+fn old_and_new_statements() {
+    let of = |iam: &str| {
+        let text = format!(
+            "service: svc\nprovider:\n  name: aws\n  iamRoleStatements: [{{Effect: Allow, Action: s3:GetObject, Resource: '*'}}]\n{iam}functions: {{a: {{handler: h}}}}\n"
+        );
+        actions(&statements(&whole(&text), "IamRoleLambdaExecution"))
+    };
+    assert!(of("").contains(&"s3:GetObject".to_owned()));
+    assert!(!of("  iam: {role: {statements: []}}\n").contains(&"s3:GetObject".to_owned()));
+    assert!(of("  iam: {role: {path: /x/}}\n").contains(&"s3:GetObject".to_owned()));
+}
+
+/// Roles given as a logical id, an ARN or an import are handed on, and no shared role is made when all have one.
+#[test]
+fn given_roles() {
+    let all = resources(
+        "functions:\n  a: {handler: h, role: MyRole}\n  b: {handler: h, role: 'arn:aws:iam::1:role/x'}\n  c: {handler: h, role: !ImportValue r}\n",
+    );
+    assert_eq!(all["ALambdaFunction"]["Properties"]["Role"], json!({"Fn::GetAtt": ["MyRole", "Arn"]}));
+    assert_eq!(all["ALambdaFunction"]["DependsOn"], json!(["ALogGroup", "MyRole"]));
+    assert_eq!(all["BLambdaFunction"]["Properties"]["Role"], "arn:aws:iam::1:role/x");
+    assert_eq!(all["CLambdaFunction"]["Properties"]["Role"], json!({"Fn::ImportValue": "r"}));
+    assert_eq!(all["IamRoleLambdaExecution"], Json::Null);
+}
+
+/// The plugin gives a function a role of its own, and only what the plugin copies.
+#[test]
+fn roles_per_function() {
+    let body = "functions:\n  a:\n    handler: h\n    onError: !Ref T\n    tracing: true\n    iamRoleStatements: [{Effect: Allow, Action: s3:GetObject, Resource: '*'}]\n    events: [{sqs: 'arn:aws:sqs:us-east-1:1:q'}]\n  b: {handler: h}\n";
+    let without = resources(body);
+    assert_eq!(without["AIamRoleLambdaExecution"], Json::Null);
+    let with = resources(&format!("plugins: [serverless-iam-roles-per-function]\n{body}"));
+    let own = actions(&statements(&with, "AIamRoleLambdaExecution"));
+    assert!(own.contains(&"s3:GetObject".to_owned()) && own.contains(&"sns:Publish".to_owned()));
+    assert!(own.contains(&"sqs:ReceiveMessage".to_owned()) && !own.contains(&"xray:PutTraceSegments".to_owned()));
+    assert_eq!(
+        with["ALambdaFunction"]["Properties"]["Role"],
+        json!({"Fn::GetAtt": ["AIamRoleLambdaExecution", "Arn"]})
+    );
+    assert!(!actions(&statements(&with, "IamRoleLambdaExecution")).contains(&"s3:GetObject".to_owned()));
+}
+
+/// Version 4 makes one role for each function when asked, and no shared one.
+#[test]
+fn version_4_roles() {
+    let all = whole(
+        "service: svc\nframeworkVersion: '4'\nprovider:\n  name: aws\n  tracing: {lambda: true}\n  iam: {role: {mode: perFunction, statements: [{Effect: Allow, Action: s3:GetObject, Resource: '*'}]}}\nfunctions:\n  a: {handler: h, iam: {role: {statements: [{Effect: Allow, Action: s3:PutObject, Resource: '*'}]}}}\n  b: {handler: h, iam: {inheritStatements: false}}\n",
+    );
+    assert_eq!(all["IamRoleLambdaExecution"], Json::Null);
+    assert_eq!(all["ServerlessDeploymentBucket"], Json::Null);
+    let (a, b) =
+        (actions(&statements(&all, "AIamRoleLambdaExecution")), actions(&statements(&all, "BIamRoleLambdaExecution")));
+    assert!(a.contains(&"s3:GetObject".to_owned()) && a.contains(&"s3:PutObject".to_owned()));
+    assert!(!b.contains(&"s3:GetObject".to_owned()) && b.contains(&"xray:PutTraceSegments".to_owned()));
+}
+
+/// A URL is open to the world unless it asks for IAM; version 4 permits the call itself as well.
+#[test]
+fn urls() {
+    let open = resources("functions: {a: {handler: h, url: true}, b: {handler: h, url: {authorizer: aws_iam}}}\n");
+    assert_eq!(open["ALambdaFunctionUrl"]["Properties"]["AuthType"], "NONE");
+    assert_eq!(open["ALambdaPermissionFnUrl"]["Properties"]["Principal"], "*");
+    assert_eq!(open["BLambdaFunctionUrl"]["Properties"]["AuthType"], "AWS_IAM");
+    assert_eq!(open["BLambdaPermissionFnUrl"], Json::Null);
+    let new = whole(
+        "service: svc\nframeworkVersion: '4'\nprovider: {name: aws}\nfunctions: {a: {handler: h, url: {cors: {allowedHeaders: null}}}}\n",
+    );
+    let permissions = new.as_object().expect("a map").values().filter(|r| r["Properties"]["Principal"] == "*").count();
+    assert_eq!(permissions, 2);
+    let cors = &new["ALambdaFunctionUrl"]["Properties"]["Cors"];
+    assert_eq!(cors["AllowOrigins"], json!(["*"]));
+    assert_eq!(cors["AllowHeaders"], Json::Null);
+}
+
+/// Provisioned concurrency makes an alias, and what calls the function calls the alias.
+#[test]
+fn aliases() {
+    let all = resources("functions: {a: {handler: h, provisionedConcurrency: 2, events: [{sns: topic}]}}\n");
+    assert_eq!(all["AProvConcLambdaAlias"]["Properties"]["Name"], "provisioned");
+    let target = &all["ALambdaPermissionTopicSNS"]["Properties"]["FunctionName"];
+    assert_eq!(*target, json!({"Fn::Join": [":", [{"Fn::GetAtt": ["ALambdaFunction", "Arn"]}, "provisioned"]]}));
+}
+
+/// Routes of a REST API carry the authorization that the event asks for.
+#[test]
+fn rest_authorization() {
+    let all = resources(
+        "functions:\n  a:\n    handler: h\n    events:\n      - http: GET /open\n      - http: {path: iam/x, method: post, authorizer: aws_iam, private: true}\n      - http: {path: own, method: get, authorizer: check, cors: true}\n      - http: {path: pool, method: get, authorizer: {arn: 'arn:aws:cognito-idp:us-east-1:1:userpool/p', name: pool}}\n      - http: {path: far, method: get, authorizer: {type: TOKEN, authorizerId: abc}}\n  check: {handler: h}\n",
+    );
+    let auth = |id: &str| all[id]["Properties"]["AuthorizationType"].clone();
+    assert_eq!(auth("ApiGatewayMethodOpenGet"), "NONE");
+    assert_eq!(auth("ApiGatewayMethodIamXPost"), "AWS_IAM");
+    assert_eq!(all["ApiGatewayMethodIamXPost"]["Properties"]["ApiKeyRequired"], true);
+    assert_eq!(auth("ApiGatewayMethodOwnGet"), "CUSTOM");
+    assert_eq!(auth("ApiGatewayMethodOwnOptions"), "NONE");
+    assert_eq!(auth("ApiGatewayMethodPoolGet"), "COGNITO_USER_POOLS");
+    assert_eq!(auth("ApiGatewayMethodFarGet"), "CUSTOM");
+    assert_eq!(all["CheckApiGatewayAuthorizer"]["Properties"]["Type"], "TOKEN");
+    assert_eq!(all["CheckLambdaPermissionApiGateway"]["Properties"]["Principal"], "apigateway.amazonaws.com");
+    assert_eq!(all["PoolApiGatewayAuthorizer"]["Properties"]["Type"], "COGNITO_USER_POOLS");
+    assert_eq!(all["PoolLambdaPermissionApiGateway"], Json::Null);
+    assert_eq!(all["ApiGatewayResourceIamX"]["Properties"]["ParentId"], json!({"Ref": "ApiGatewayResourceIam"}));
+}
+
+/// Routes of an HTTP API: open, with a token, with a function, with IAM.
+#[test]
+fn http_api() {
+    let all = whole(
+        "service: svc\nprovider:\n  name: aws\n  httpApi:\n    cors: true\n    authorizers:\n      jwt: {identitySource: $request.header.Authorization, issuerUrl: i, audience: [a]}\n      own: {type: request, functionName: check}\nfunctions:\n  a:\n    handler: h\n    events:\n      - httpApi: '*'\n      - httpApi: {method: get, path: /t, authorizer: jwt}\n      - httpApi: {method: get, path: /r, authorizer: {name: own}}\n      - httpApi: {method: get, path: /i, authorizer: {type: aws_iam}}\n  check: {handler: h}\n",
+    );
+    let auth = |id: &str| all[id]["Properties"]["AuthorizationType"].clone();
+    assert_eq!(all["HttpApiRouteDefault"]["Properties"]["RouteKey"], "$default");
+    assert_eq!(auth("HttpApiRouteDefault"), Json::Null);
+    assert_eq!(auth("HttpApiRouteGetT"), "JWT");
+    assert_eq!(auth("HttpApiRouteGetR"), "CUSTOM");
+    assert_eq!(auth("HttpApiRouteGetI"), "AWS_IAM");
+    assert_eq!(
+        all["OwnLambdaAuthorizerPermissionHttpApi"]["Properties"]["FunctionName"],
+        json!({"Fn::GetAtt": ["CheckLambdaFunction", "Arn"]})
+    );
+    assert_eq!(all["HttpApi"]["Properties"]["CorsConfiguration"]["AllowOrigins"], json!(["*"]));
+}
+
+/// A load balancer's two permissions differ in that one of them names no source.
+#[test]
+fn load_balancer() {
+    let listener = "arn:aws:elasticloadbalancing:us-east-1:1:listener/app/lb/50dc6c495c0c9188/f2f7dc8efc522ab2";
+    let all = resources(&format!(
+        "functions: {{a: {{handler: h, events: [{{alb: {{listenerArn: '{listener}', priority: 1, conditions: {{path: /x}}}}}}]}}}}\n"
+    ));
+    assert_eq!(
+        all["AAlbListenerRule1"]["Properties"]["Actions"][0]["TargetGroupArn"],
+        json!({"Ref": "AAlbTargetGroup50dc6c495c0c9188"})
+    );
+    assert_eq!(
+        all["ALambdaPermissionAlb"]["Properties"]["SourceArn"],
+        json!({"Ref": "AAlbTargetGroup50dc6c495c0c9188"})
+    );
+    assert_eq!(all["ALambdaPermissionRegisterTarget"]["Properties"]["SourceArn"], Json::Null);
+}
+
+/// A function at the edge loses its environment, and its role trusts the edge.
+#[test]
+fn edge() {
+    let all = resources(
+        "functions: {a: {handler: h, environment: {A: b}, events: [{cloudFront: {eventType: viewer-request, origin: 's3://b.s3.amazonaws.com/x'}}]}}\n",
+    );
+    let function = &all["ALambdaFunction"];
+    assert_eq!(function["Properties"]["Environment"], Json::Null);
+    assert_eq!((&function["Properties"]["MemorySize"], &function["Properties"]["Timeout"]), (&json!(128), &json!(5)));
+    let config = &all["CloudFrontDistribution"]["Properties"]["DistributionConfig"];
+    assert_eq!(config["DefaultCacheBehavior"]["ViewerProtocolPolicy"], "allow-all");
+    assert_eq!(config["Origins"][0]["Id"], "s3/b.s3.amazonaws.com/x");
+    let trust = &all["IamRoleLambdaExecution"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["Service"];
+    assert_eq!(*trust, json!(["lambda.amazonaws.com", "edgelambda.amazonaws.com"]));
+}
+
+/// A bucket that exists already brings the framework's helper with its powerful role.
+#[test]
+fn helpers() {
+    let all = resources("functions: {a: {handler: h, events: [{s3: {bucket: b, existing: true}}]}}\n");
+    assert_eq!(all["ACustomS31"]["Type"], "Custom::S3");
+    assert_eq!(
+        all["CustomDashresourceDashexistingDashs3LambdaFunction"]["Properties"]["FunctionName"],
+        "svc-dev-custom-resource-existing-s3"
+    );
+    let found = actions(&statements(&all, "IamRoleCustomResourcesLambdaExecution"));
+    assert!(found.contains(&"lambda:AddPermission".to_owned()));
+    assert_eq!(all["ALambdaPermissionBS3"], Json::Null);
+}
+
+/// Buckets that the framework makes take their settings from the provider, with CloudFormation's capitals.
+#[test]
+fn new_buckets() {
+    let all = whole(
+        "service: svc\nprovider:\n  name: aws\n  s3: {up: {name: my-bucket, versioningConfiguration: {Status: Enabled}}}\nfunctions: {a: {handler: h, events: [{s3: {bucket: up, event: 's3:ObjectRemoved:*', rules: [{prefix: x/}]}}]}}\n",
+    );
+    let bucket = &all["S3BucketUp"]["Properties"];
+    assert_eq!(bucket["BucketName"], "my-bucket");
+    assert_eq!(bucket["VersioningConfiguration"], json!({"Status": "Enabled"}));
+    let rules = &bucket["NotificationConfiguration"]["LambdaConfigurations"][0]["Filter"]["S3Key"]["Rules"];
+    assert_eq!(*rules, json!([{"Name": "prefix", "Value": "x/"}]));
+    assert_eq!(all["ALambdaPermissionUpS3"]["Properties"]["SourceAccount"], json!({"Ref": "AWS::AccountId"}));
+}
+
+/// `resources` merge over what the framework makes: maps by key, lists by position; nulls go.
+#[test]
+fn merging() {
+    let all = resources(
+        "functions: {a: {handler: h, vpc: {}}}\nresources:\n  Resources:\n    IamRoleLambdaExecution:\n      Properties:\n        ManagedPolicyArns: [mine]\n        Policies: [{PolicyName: over}]\n    ALambdaFunction: {Properties: {MemorySize: null, Tags: [{Key: k, Value: null}]}}\n    B: {Type: AWS::S3::Bucket, DeletionPolicy: Retain}\n  extensions:\n    ALogGroup: {Properties: {RetentionInDays: 7}, DeletionPolicy: Retain}\n",
+    );
+    let role = &all["IamRoleLambdaExecution"]["Properties"];
+    assert_eq!(role["ManagedPolicyArns"], json!(["mine"]));
+    assert_eq!(role["Policies"][0]["PolicyName"], "over");
+    assert!(role["Policies"][0]["PolicyDocument"]["Statement"].is_array());
+    assert_eq!(all["ALambdaFunction"]["Properties"]["MemorySize"], Json::Null);
+    assert_eq!(all["ALambdaFunction"]["Properties"]["Tags"], json!([{"Key": "k"}]));
+    assert_eq!(all["ALogGroup"]["Properties"]["RetentionInDays"], 7);
+    assert_eq!(all["ALogGroup"]["DeletionPolicy"], "Retain");
+    assert_eq!(all["B"]["DeletionPolicy"], "Retain");
+}
+
+/// A resource without `Resources` around it is checked as the resource that it was meant to be.
+#[test]
+fn bare_resources() {
+    let all = resources(
+        "functions: {}\nresources:\n  Bucket: {Type: AWS::S3::Bucket, Properties: {AccessControl: PublicRead}}\n",
+    );
+    assert_eq!(all["Bucket"]["Properties"]["AccessControl"], "PublicRead");
+}
+
+/// A bucket that the user brings means that the framework makes none.
+#[test]
+fn deployment_buckets() {
+    let of = |bucket: &str| {
+        whole(&format!(
+            "service: svc\nprovider: {{name: aws, deploymentBucket: {bucket}}}\nfunctions: {{a: {{handler: h}}}}\n"
+        ))
+    };
+    assert_eq!(of("mine")["ServerlessDeploymentBucket"], Json::Null);
+    assert_eq!(of("{name: mine}")["ServerlessDeploymentBucketPolicy"], Json::Null);
+    let own = of("{blockPublicAccess: true, skipPolicySetup: true}");
+    assert_eq!(
+        own["ServerlessDeploymentBucket"]["Properties"]["PublicAccessBlockConfiguration"]["BlockPublicAcls"],
+        true
+    );
+    assert_eq!(own["ServerlessDeploymentBucketPolicy"], Json::Null);
+}
+
+/// What a rule points at is what the user wrote: the function's key, the event's key, the role's settings.
+#[test]
+fn places() {
+    let text = "service: svc\nprovider:\n  name: aws\n  iam:\n    role: {statements: []}\nfunctions:\n  hello:\n    handler: h\n    events:\n      - sns: topic\nresources:\n  Resources:\n    Mine: {Type: AWS::SNS::Topic}\n";
+    with(text, |template, text| {
+        let place = |id: &str| {
+            let resource = template.resource(id).expect("it is made");
+            (resource.written_id, &text[resource.key.span.range()], resource.made_by.is_some())
+        };
+        assert_eq!(place("HelloLambdaFunction"), ("hello", "hello", true));
+        assert_eq!(place("HelloLambdaPermissionTopicSNS"), ("hello", "sns", true));
+        assert_eq!(place("IamRoleLambdaExecution"), ("provider", "iam", true));
+        assert_eq!(place("Mine"), ("Mine", "Mine", false));
+    });
+}
+
+/// What CloudFormation never sees is declared: the service as it stands, and functions with what they inherit.
+#[test]
+fn declared() {
+    let text = "service: svc\nprovider: {name: aws, runtime: nodejs18.x, environment: {A: b}, logs: {restApi: true}}\nfunctions: {a: {handler: h, environment: {C: d}}}\n";
+    with(text, |template, _| {
+        let [service, function] = template.declared.as_slice() else { panic!("two declarations") };
+        assert_eq!((service.id, service.written_id, service.kind), ("service", "svc", "Serverless::Service"));
+        assert_eq!(service.properties.at(&["provider", "logs", "restApi"]).and_then(|v| v.as_bool()), Some(true));
+        assert_eq!(function.kind, "Serverless::Function");
+        assert_eq!(function.properties.at(&["runtime"]).and_then(|v| v.as_text()), Some("nodejs18.x"));
+        assert_eq!(function.properties.at(&["environment", "A"]).and_then(|v| v.as_text()), Some("b"));
+        assert_eq!(function.properties.at(&["environment", "C"]).and_then(|v| v.as_text()), Some("d"));
+    });
+}
+
+/// A statement that only one stage has stands under that stage's condition.
+#[test]
+fn stages() {
+    let text = "service: svc\nprovider:\n  name: aws\n  stage: ${opt:stage, 'dev'}\n  environment: {LEVEL: \"${self:custom.level.${sls:stage}}\"}\ncustom: {level: {dev: debug, prod: info}}\nfunctions: {a: {handler: h}}\n";
+    let level = &whole(text)["ALambdaFunction"]["Properties"]["Environment"]["Variables"]["LEVEL"];
+    assert!(level["Fn::If"].is_array(), "{level}");
+}
+
+/// An event that only one stage has is there under a condition; what it shares with others is not.
+#[test]
+fn events_of_one_stage() {
+    let text = "service: svc\nprovider: {name: aws, stage: \"${opt:stage, 'dev'}\"}\ncustom: {more: {dev: [], prod: [{http: GET /x/y}]}}\nfunctions:\n  a: {handler: h, events: \"${self:custom.more.${sls:stage}}\"}\n  b: {handler: h, events: [{http: GET /x}]}\n";
+    let all = whole(text);
+    assert!(all["ApiGatewayMethodXYGet"]["Condition"].is_string());
+    assert!(all["ALambdaPermissionApiGateway"]["Condition"].is_string());
+    assert_eq!(all["ApiGatewayResourceX"]["Condition"], Json::Null);
+    assert_eq!(all["ApiGatewayMethodXGet"]["Condition"], Json::Null);
+}
+
+/// Services of nonsense are lowered without a panic.
+#[test]
+fn nonsense() {
+    for functions in [
+        "[]",
+        "7",
+        "{a: 7}",
+        "{a: {events: {}}}",
+        "{a: {events: [{http: 7}, {sqs: {}}, {s3: null}, 3, {httpApi: {}}]}}",
+    ] {
+        let _ = resources(&format!("functions: {functions}\nresources: [1, {{Resources: 3}}]\nlayers: 3\n"));
+    }
+    for provider in
+        ["{name: aws, iam: 3, vpc: 4, logs: 5, apiGateway: 6, httpApi: 7, tags: 8, environment: 9, s3: 1}", "aws"]
+    {
+        let _ = whole(&format!(
+            "service: {{x: 1}}\nprovider: {provider}\nfunctions: {{'': {{events: [http: GET //, httpApi: x, websocket: {{}}, alb: {{}}, cloudFront: {{}}]}}}}\n"
+        ));
+    }
+}

@@ -1,0 +1,240 @@
+//! Suppressions in `Metadata`, ours and peers': the only way in JSON.
+
+use super::Date;
+use super::collect::{Collector, Draft};
+use super::directive::{Rules, Scope, Wanted};
+use crate::config::{Peer, Voice, nearest};
+use crate::source::Span;
+use crate::syntax::Node;
+
+/// Reads the `Metadata` of a resource, or of the template.
+pub(super) fn read(out: &mut Collector<'_, '_>, metadata: &Node<'_>, scope: &Scope) {
+    for pair in metadata.pairs() {
+        let (Some(name), block) = (pair.name(), &pair.value) else { continue };
+        match name {
+            "portcullis" => own(out, block, scope),
+            "cfn_nag" => listed(out, block, scope, &CFN_NAG),
+            "cdk_nag" => listed(out, block, scope, &CDK_NAG),
+            "checkov" | "bridgecrew" => listed(out, block, scope, &CHECKOV),
+            "cfn-lint" => cfn_lint(out, block, scope),
+            "guard" => guard(out, block, scope),
+            _ => {
+                // What is spelt with the wrong dash does nothing in the peer either.
+                let known = ["portcullis", "cfn_nag", "cdk_nag", "checkov", "cfn-lint"];
+                let same = |k: &&&str| k.replace('-', "_").eq_ignore_ascii_case(&name.replace('-', "_"));
+                if let Some(meant) = known.iter().find(same) {
+                    out.misspelt(pair.key.span, name, Some(meant), "block of suppressions");
+                }
+            }
+        }
+    }
+}
+
+/// `portcullis: {ignore: [{rule, reason, until, values}]}`.
+fn own(out: &mut Collector<'_, '_>, block: &Node<'_>, scope: &Scope) {
+    if !out.honors(Voice::Native) {
+        return;
+    }
+    for pair in block.pairs() {
+        let name = pair.name().unwrap_or("");
+        if name != "ignore" {
+            out.misspelt(pair.key.span, name, nearest(name, ["ignore"]).or(Some("ignore")), "key of `portcullis`");
+            continue;
+        }
+        if let Some(text) = pair.value.text() {
+            own_entry(out, &[(text, pair.value.span)], &pair.value, scope);
+        }
+        for item in pair.value.items() {
+            let names = match item.text() {
+                Some(text) => vec![(text, item.span)],
+                None => ["rule", "rules"].iter().filter_map(|k| item.get(k)).flat_map(texts).collect(),
+            };
+            own_entry(out, &names, item, scope);
+        }
+        if pair.value.is_mapping() {
+            let names: Vec<_> = ["rule", "rules"].iter().filter_map(|k| pair.value.get(k)).flat_map(texts).collect();
+            own_entry(out, &names, &pair.value, scope);
+        }
+    }
+}
+
+const OWN_KEYS: [&str; 5] = ["rule", "rules", "reason", "until", "values"];
+
+fn own_entry(out: &mut Collector<'_, '_>, names: &[(&str, Span)], entry: &Node<'_>, scope: &Scope) {
+    for pair in entry.pairs() {
+        let name = pair.name().unwrap_or("");
+        if !OWN_KEYS.contains(&name) {
+            out.misspelt(pair.key.span, name, nearest(name, OWN_KEYS), "key of a suppression");
+        }
+    }
+    if names.is_empty() {
+        return out.nameless(entry.span, "rule");
+    }
+    let mut draft = Draft::new(entry.span, Voice::Native, "metadata", scope.clone());
+    draft.reason = reason(entry, "reason");
+    if let Some(until) = entry.get("until") {
+        match until.text().and_then(Date::parse) {
+            Some(day) => draft.until = Some((day, until.span)),
+            None => return out.no_day(until.span, until.text().unwrap_or("")),
+        }
+    }
+    let values: Vec<_> = entry.get("values").into_iter().flat_map(texts).map(|(text, _)| text.to_owned()).collect();
+    for (name, span) in names {
+        let wanted = values.iter().cloned().map(Wanted::Exact).collect();
+        out.own_target(&mut draft, name, *span, wanted);
+    }
+    out.push(draft);
+}
+
+/// A peer whose suppressions are a list of maps with an id and a reason.
+struct Listed {
+    voice: Voice,
+    peer: Peer,
+    list: &'static str,
+    reason: &'static str,
+    others: &'static [&'static str],
+}
+
+const CFN_NAG: Listed = Listed {
+    voice: Voice::CfnNag,
+    peer: Peer::CfnNag,
+    list: "rules_to_suppress",
+    reason: "reason",
+    others: &[],
+};
+const CDK_NAG: Listed = Listed {
+    voice: Voice::CdkNag,
+    peer: Peer::CdkNag,
+    list: "rules_to_suppress",
+    reason: "reason",
+    others: &[],
+};
+const CHECKOV: Listed =
+    Listed { voice: Voice::Checkov, peer: Peer::Checkov, list: "skip", reason: "comment", others: &[] };
+
+fn listed(out: &mut Collector<'_, '_>, block: &Node<'_>, scope: &Scope, peer: &Listed) {
+    if !out.honors(peer.voice) {
+        return;
+    }
+    for pair in block.pairs() {
+        let name = pair.name().unwrap_or("");
+        if name != peer.list {
+            if let Some(meant) = nearest(name, [peer.list]).filter(|_| !peer.others.contains(&name)) {
+                out.misspelt(pair.key.span, name, Some(meant), "key");
+            }
+            continue;
+        }
+        for entry in pair.value.items() {
+            // checkov and cfn_nag want maps; a bare id is what people write at first.
+            let Some(id) = entry.get("id").filter(|id| id.text().is_some_and(|t| !t.is_empty())) else {
+                out.nameless(entry.span, "id");
+                continue;
+            };
+            listed_entry(out, entry, id, scope, peer);
+        }
+    }
+}
+
+fn listed_entry(out: &mut Collector<'_, '_>, entry: &Node<'_>, id: &Node<'_>, scope: &Scope, peer: &Listed) {
+    let mut draft = Draft::new(entry.span, peer.voice, peer.voice.name(), scope.clone());
+    draft.reason = reason(entry, peer.reason);
+    let mut name = id.text().unwrap_or("");
+    let mut wanted = Vec::new();
+    if peer.peer == Peer::CdkNag {
+        // Version 3 puts the finding into the id, version 2 into a list of its own.
+        if let Some((rule, finding)) = name.strip_suffix(']').and_then(|n| n.split_once('[')) {
+            name = rule;
+            wanted.push(Wanted::Finding(finding.to_owned()));
+        }
+        if let Some(applies) = entry.get("applies_to").or_else(|| entry.get("appliesTo")) {
+            wanted.extend(applies.items().iter().filter_map(applies_to));
+            // A list of what we cannot read is about something, so it is not about everything.
+            if wanted.is_empty() {
+                return;
+            }
+        }
+        if entry.get("is_reason_encoded").and_then(Node::text) == Some("true") {
+            draft.reason = draft.reason.take().map(decoded);
+        }
+    }
+    let rules = Rules::some(out.catalogue().rules_of(peer.peer, name));
+    draft.target(name, id.span, rules, wanted);
+    out.push(draft);
+}
+
+fn applies_to(item: &Node<'_>) -> Option<Wanted> {
+    if let Some(text) = item.text() {
+        return Some(Wanted::Finding(text.to_owned()));
+    }
+    // `/…/flags`, as JavaScript writes patterns.
+    let pattern = item.get("regex")?.text()?;
+    let (body, flags) = pattern.strip_prefix('/')?.rsplit_once('/')?;
+    let built = regex::RegexBuilder::new(body).case_insensitive(flags.contains('i')).size_limit(1 << 20).build();
+    built.ok().map(Wanted::Pattern)
+}
+
+/// cdk-nag writes a reason beyond Latin-1 in base64.
+fn decoded(reason: String) -> String {
+    use base64::Engine as _;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(&reason);
+    bytes.ok().and_then(|b| String::from_utf8(b).ok()).unwrap_or(reason)
+}
+
+/// `cfn-lint: {config: {ignore_checks: [W2]}}`: beginnings of ids.
+fn cfn_lint(out: &mut Collector<'_, '_>, block: &Node<'_>, scope: &Scope) {
+    if !out.honors(Voice::CfnLint) {
+        return;
+    }
+    let Some(config) = block.get("config") else { return };
+    for pair in config.pairs() {
+        let name = pair.name().unwrap_or("");
+        if name != "ignore_checks" {
+            if let Some(meant) = nearest(name, ["ignore_checks"]) {
+                out.misspelt(pair.key.span, name, Some(meant), "key");
+            }
+            continue;
+        }
+        for (id, span) in texts(&pair.value) {
+            let mut draft = Draft::new(span, Voice::CfnLint, Voice::CfnLint.name(), scope.clone());
+            let begins = |known: &str| known.get(..id.len()).is_some_and(|k| k.eq_ignore_ascii_case(id)) && !id.is_empty();
+            let mut names = out.catalogue().rules_where(Peer::CfnLint, begins);
+            names.extend(out.catalogue().rules_where(Peer::ServerlessRules, begins));
+            draft.target(id, span, Rules::some(names), Vec::new());
+            out.push(draft);
+        }
+    }
+}
+
+/// `guard: {SuppressedRules: [S3_BUCKET_SSL_REQUESTS_ONLY]}`.
+fn guard(out: &mut Collector<'_, '_>, block: &Node<'_>, scope: &Scope) {
+    if !out.honors(Voice::Guard) {
+        return;
+    }
+    for pair in block.pairs() {
+        let name = pair.name().unwrap_or("");
+        if name != "SuppressedRules" {
+            if let Some(meant) = nearest(name, ["SuppressedRules"]) {
+                out.misspelt(pair.key.span, name, Some(meant), "key");
+            }
+            continue;
+        }
+        for (id, span) in texts(&pair.value) {
+            let mut draft = Draft::new(span, Voice::Guard, Voice::Guard.name(), scope.clone());
+            let rules = Rules::some(out.catalogue().rules_of(Peer::Guard, id));
+            draft.target(id, span, rules, Vec::new());
+            out.push(draft);
+        }
+    }
+}
+
+fn reason(entry: &Node<'_>, key: &str) -> Option<String> {
+    let text = entry.get(key)?.text()?.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A text, or each text of a list, with its place.
+fn texts<'a>(node: &Node<'a>) -> Vec<(&'a str, Span)> {
+    let alone = node.text().map(|text| (text, node.span));
+    let items = node.items().iter().filter_map(|item| Some((item.text()?, item.span)));
+    alone.into_iter().chain(items).collect()
+}

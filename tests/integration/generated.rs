@@ -1,0 +1,168 @@
+//! What is made from other things is as it should be; `UPDATE=1 cargo test generated` makes it again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use portcullis::rulebook::{OPERATORS, PEERS};
+use portcullis::rules::{Catalogue, Rule};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares a file with what it should be, or writes it.
+fn hold(path: &Path, wanted: &str, wrong: &mut Vec<String>) {
+    let shown = path.strip_prefix(root()).unwrap_or(path).display().to_string();
+    if std::env::var_os("UPDATE").is_some() {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).expect("the project can be written");
+        }
+        std::fs::write(path, wanted).expect("the project can be written");
+    } else if std::fs::read_to_string(path).unwrap_or_default() != wanted {
+        wrong.push(shown);
+    }
+}
+
+fn done(wrong: &[String]) {
+    let shown = wrong.iter().take(10).cloned().collect::<Vec<_>>().join(", ");
+    assert!(wrong.is_empty(), "{} generated files are stale ({shown}); run `UPDATE=1 cargo test generated`", wrong.len());
+}
+
+/// The table of operators in the manual is the rulebook's.
+#[test]
+fn generated_operators() {
+    let path = root().join("docs/writing-rules.md");
+    let text = std::fs::read_to_string(&path).expect("the manual exists");
+    let (before, rest) = text.split_once("<!-- operators").expect("the manual marks the table's place");
+    let (marker, rest) = rest.split_once("-->").expect("the mark ends");
+    let (_, after) = rest.split_once("<!-- end of operators -->").expect("the manual marks the table's end");
+    let mut table = String::from("\n| operator | takes | holds when |\n|---|---|---|\n");
+    for (name, takes, meaning) in OPERATORS {
+        let _ = writeln!(table, "| `{name}` | {takes} | {} |", meaning.replace('|', "\\|"));
+    }
+    let wanted = format!("{before}<!-- operators{marker}-->{table}<!-- end of operators -->{after}");
+    let mut wrong = Vec::new();
+    hold(&path, &wanted, &mut wrong);
+    done(&wrong);
+}
+
+/// Every rule has its page, and the indexes by service, by peer and by framework name every rule.
+#[test]
+fn generated_rule_pages() {
+    let catalogue = Catalogue::builtin();
+    let mut wrong = Vec::new();
+    let folder = root().join("docs/rules");
+    let names: Vec<&str> = catalogue.rules().iter().map(|r| r.head.name.as_str()).collect();
+    let mut pages = BTreeMap::new();
+    for chunk in names.chunks(100) {
+        let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+            .args(["explain", "--no-config", "--format", "markdown"])
+            .args(chunk)
+            .output()
+            .expect("the binary runs");
+        let text = String::from_utf8(output.stdout).expect("pages are UTF-8");
+        for (name, page) in chunk.iter().zip(text.split("\n---\n\n")) {
+            assert!(page.starts_with(&format!("# {name}\n")), "the page of {name} begins with its name");
+            pages.insert((*name).to_owned(), format!("{}\n", page.trim_end()));
+        }
+    }
+    for (name, page) in &pages {
+        hold(&folder.join(format!("{name}.md")), page, &mut wrong);
+    }
+    hold(&folder.join("README.md"), &by_service(&catalogue), &mut wrong);
+    hold(&folder.join("peers.md"), &by_peer(&catalogue), &mut wrong);
+    hold(&folder.join("frameworks.md"), &by_framework(&catalogue), &mut wrong);
+    let known: BTreeSet<String> = pages.into_keys().collect();
+    for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        let stem = file.trim_end_matches(".md").to_owned();
+        if !known.contains(&stem) && !matches!(stem.as_str(), "README" | "peers" | "frameworks") {
+            if std::env::var_os("UPDATE").is_some() {
+                std::fs::remove_file(entry.path()).expect("the project can be written");
+            } else {
+                wrong.push(format!("{file} (of a rule that is gone)"));
+            }
+        }
+    }
+    done(&wrong);
+}
+
+fn link(rule: &Rule) -> String {
+    format!("[`{0}`]({0}.md)", rule.head.name)
+}
+
+fn by_service(catalogue: &Catalogue) -> String {
+    let mut services: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+    for rule in catalogue.rules() {
+        services.entry(rule.service()).or_default().push(rule);
+    }
+    let mut out = format!(
+        "# Rules\n\n{} rules, made from the cards in `rules/`. See also the indexes [by peer](peers.md) and [by framework](frameworks.md).\n",
+        catalogue.rules().len()
+    );
+    for (service, rules) in services {
+        let _ = write!(out, "\n## {service}\n\n| rule | severity | profile | fix | what is wrong |\n|---|---|---|---|---|\n");
+        for rule in rules {
+            let fix = match rule.head.fixable {
+                Some(true) => "safe",
+                Some(false) => "unsafe",
+                None => "",
+            };
+            let head = &rule.head;
+            let _ = writeln!(out, "| {} | {} | {} | {fix} | {} |", link(rule), head.severity, head.profile, head.title);
+        }
+    }
+    out
+}
+
+fn by_peer(catalogue: &Catalogue) -> String {
+    let mut out = String::from("# Coming from another tool\n\nTheir ids are understood in `--select`, `--ignore` and suppressions.\n");
+    for peer in PEERS {
+        let mut ids: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+        for rule in catalogue.rules() {
+            for alias in &rule.head.aliases {
+                if let Some((_, id)) = alias.split_once(':').filter(|(p, _)| p == peer) {
+                    ids.entry(id).or_default().push(rule);
+                }
+            }
+        }
+        if ids.is_empty() {
+            continue;
+        }
+        let _ = write!(out, "\n## {peer}\n\n| its id | rules |\n|---|---|\n");
+        for (id, rules) in ids {
+            let _ = writeln!(out, "| {id} | {} |", rules.iter().map(|r| link(r)).collect::<Vec<_>>().join(", "));
+        }
+    }
+    out
+}
+
+fn by_framework(catalogue: &Catalogue) -> String {
+    let mut packs: BTreeMap<&str, Vec<(&Rule, &Vec<String>)>> = BTreeMap::new();
+    for rule in catalogue.rules() {
+        for (framework, controls) in &rule.prose().compliance {
+            packs.entry(framework).or_default().push((rule, controls));
+        }
+    }
+    let mut out = String::from("# Rules by framework\n\n`--select pack:<framework>` runs those of one.\n");
+    for (framework, rules) in packs {
+        let _ = write!(out, "\n## {framework}\n\n| rule | controls |\n|---|---|\n");
+        for (rule, controls) in rules {
+            let _ = writeln!(out, "| {} | {} |", link(rule), controls.join(", "));
+        }
+    }
+    out
+}
+
+/// Editors know the rule language and the configuration by their schemas.
+#[test]
+fn generated_schemas() {
+    let mut wrong = Vec::new();
+    let text = serde_json::to_string_pretty(&portcullis::config::schema()).expect("a schema is JSON") + "\n";
+    hold(&root().join("docs/portcullis.schema.json"), &text, &mut wrong);
+    let text = serde_json::to_string_pretty(&portcullis::rulebook::schema()).expect("a schema is JSON") + "\n";
+    hold(&root().join("docs/rule.schema.json"), &text, &mut wrong);
+    done(&wrong);
+}
