@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use super::functions::{Facts, Grants};
+use super::functions::{Facts, Grants, covers};
 use super::graph::references;
 use crate::resolve::{Hole, Known, Text, Truth};
 use crate::template::{Origin, Resource, Value};
@@ -183,7 +183,7 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
 fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
     let Grants { actions, complete, .. } = facts.grants_of_function(function);
     // `*` says nothing about what is needed.
-    let told = |wanted: &&&str| actions.iter().any(|a| !a.starts_with('*') && super::policy::covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"));
+    let told = |wanted: &&&str| actions.iter().any(|a| !a.starts_with('*') && covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"));
     if let Some(action) = INSIDE_ACTIONS.iter().find(told) {
         return Need::Yes(format!("its role allows `{action}`"));
     }

@@ -1,6 +1,6 @@
 //! A function that may write to what triggers it can call itself for ever.
 
-use crate::analysis::policy::covers;
+use crate::analysis::functions::covers;
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink};
 
