@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::{self, Graph};
 use super::iam::managed;
-use super::iam::wildcard;
-use super::policy::{Asked, Statement};
+use super::policy::{Asked, Statement, covers};
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Under};
 use crate::template::{Origin, Resource, Template, Value};
 
@@ -310,12 +309,6 @@ impl Grants {
                 matches!(service, "logs" | "xray") || (service == "ec2" && name.contains("NetworkInterface")) || matches!(action.as_str(), "cloudwatch:PutMetricData" | "ec2:DescribeSubnets" | "ec2:AssignPrivateIpAddresses" | "ec2:UnassignPrivateIpAddresses" | "ec2:GetSecurityGroupsForVpc" | "ec2:DescribeSecurityGroups" | "ec2:DescribeVpcs")
             })
     }
-}
-
-/// Whether an action pattern means an action, as IAM compares them.
-#[must_use]
-pub fn covers(pattern: &str, action: &str) -> bool {
-    wildcard::matches(pattern, action, wildcard::Case::Ignored)
 }
 
 /// A text with its holes named, so that two texts are the same when their identities are. `None` when

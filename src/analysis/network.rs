@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use super::functions::{Facts, Grants, covers};
+use super::functions::{Facts, Grants};
 use super::graph::references;
+use super::policy::covers;
 use crate::resolve::{Hole, Known, Text, Truth};
 use crate::template::{Origin, Resource, Value};
 
@@ -189,6 +190,10 @@ fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
     }
     if let Some(action) = LOOKUPS.iter().find(told) {
         return Need::Perhaps(format!("its role allows `{action}`, which may tell it where to connect to"));
+    }
+    let services = ["ds", "rds", "elasticache", "memorydb", "kafka", "mq", "redshift", "dms", "fsx", "elasticfilesystem", "workspaces", "docdb-elastic", "es"];
+    if let Some(service) = services.iter().find(|s| actions.iter().any(|a| a.split(':').next().is_some_and(|p| p.eq_ignore_ascii_case(s)))) {
+        return Need::Perhaps(format!("its role allows actions of `{service}`"));
     }
     if complete { Need::No } else { Need::Perhaps("its role is not known in full".to_owned()) }
 }

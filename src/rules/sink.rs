@@ -173,7 +173,7 @@ impl<'a> Sink<'a> {
             return;
         }
         // What several resources inherit from one place (SAM's Globals, serverless.yml's provider) is one finding.
-        let inherited = |hit: &Hit<'a>| hit.spot.value.is_some() && hit.spot.origin.step.is_some();
+        let inherited = |hit: &Hit<'a>| hit.spot.value.is_some();
         let shared = |other: &&mut Hit<'a>| {
             other.spot.origin.span == hit.spot.origin.span && id(other) != id(&hit) && inherited(other) && other.kind == hit.kind
         };

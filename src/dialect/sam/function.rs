@@ -24,13 +24,20 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>)
     events::expand(expansion, function, name, arn, role.made.as_mut().map(|m| &mut m.policies));
     if let Some(made) = role.made {
         let make = expansion.cause(function, "this role", function.key);
-        let trust = given(function.properties, "AssumeRolePolicyDocument").unwrap_or_else(|| make.trust("lambda.amazonaws.com"));
+        let trust = given(function.properties, "AssumeRolePolicyDocument")
+            .unwrap_or_else(|| make.trust("lambda.amazonaws.com"));
         role::emit(expansion, function, made, trust, tags(make, function));
     }
 }
 
 /// What the role holds before the events add to it.
-fn begin<'a>(expansion: &Expansion<'a>, function: &Resource<'a>, role: &mut Policies<'a>, granted: Policies<'a>, id: &str) {
+fn begin<'a>(
+    expansion: &Expansion<'a>,
+    function: &Resource<'a>,
+    role: &mut Policies<'a>,
+    granted: Policies<'a>,
+    id: &str,
+) {
     let properties = function.properties;
     let make = expansion.cause(function, "this role", function.key);
     let basic = match entry(properties, "DurableConfig") {
@@ -42,7 +49,9 @@ fn begin<'a>(expansion: &Expansion<'a>, function: &Resource<'a>, role: &mut Poli
         role.manage(make.at(tracing.value.origin), "AWSXrayWriteOnlyAccess");
     }
     // SAM only asks whether something stands there, be it `AWS::NoValue`.
-    let vpc = function.property("VpcConfig").filter(|e| !e.value.is_null() && e.value.as_map().is_none_or(|m| !m.entries.is_empty()));
+    let vpc = function
+        .property("VpcConfig")
+        .filter(|e| !e.value.is_null() && e.value.as_map().is_none_or(|m| !m.entries.is_empty()));
     if let Some(vpc) = vpc {
         role.manage(make.at(vpc.key_origin), "service-role/AWSLambdaVPCAccessExecutionRole");
     }
@@ -101,9 +110,22 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
                 properties.push(Entry { value, ..*entry });
             }
             // These speak about what SAM makes beside the function, or are set below.
-            "Role" | "Policies" | "Events" | "AutoPublishAlias" | "AutoPublishAliasAllProperties" | "AutoPublishCodeSha256"
-            | "DeploymentPreference" | "RolePath" | "PermissionsBoundary" | "AssumeRolePolicyDocument" | "Tags" | "PropagateTags"
-            | "ProvisionedConcurrencyConfig" | "EventInvokeConfig" | "FunctionUrlConfig" | "VersionDescription"
+            "Role"
+            | "Policies"
+            | "Events"
+            | "AutoPublishAlias"
+            | "AutoPublishAliasAllProperties"
+            | "AutoPublishCodeSha256"
+            | "DeploymentPreference"
+            | "RolePath"
+            | "PermissionsBoundary"
+            | "AssumeRolePolicyDocument"
+            | "Tags"
+            | "PropagateTags"
+            | "ProvisionedConcurrencyConfig"
+            | "EventInvokeConfig"
+            | "FunctionUrlConfig"
+            | "VersionDescription"
             | "VersionDeletionPolicy" => {}
             // An explicit `null` only switches Globals off.
             _ if entry.value.is_null() => {}
@@ -130,7 +152,9 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
 fn tags<'a>(make: Make<'a>, function: &Resource<'a>) -> Option<Value<'a>> {
     let own = given(function.properties, "Tags");
     if given(function.properties, "PropagateTags").and_then(|p| p.as_bool()) == Some(true) {
-        let pair = |e: &Entry<'a>| make.at(e.key_origin).map(&[("Key", make.at(e.key_origin).text(e.key)), ("Value", e.value)]);
+        let pair = |e: &Entry<'a>| {
+            make.at(e.key_origin).map(&[("Key", make.at(e.key_origin).text(e.key)), ("Value", e.value)])
+        };
         let pairs: Vec<_> = own?.as_map()?.entries.iter().map(pair).collect();
         return Some(make.list(&pairs));
     }

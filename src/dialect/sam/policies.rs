@@ -60,7 +60,9 @@ fn classify<'a>(make: Make<'a>, name: &str, element: Value<'a>) -> Part<'a> {
     match element.kind {
         Kind::Null => Part::default(),
         Kind::Text(text) => managed(match managed::path(text) {
-            Some(path) => make.at(make.build.derived(element.origin, "SAM looks up the ARN of this name", None)).managed(&path),
+            Some(path) => {
+                make.at(make.build.derived(element.origin, "SAM looks up the ARN of this name", None)).managed(&path)
+            }
             None => element,
         }),
         Kind::Map(map) => {
@@ -100,7 +102,13 @@ fn same(a: &Value<'_>, b: &Value<'_>) -> bool {
         Kind::Text(text) => Some(text.replacen("arn:aws:iam::aws:", "arn:${AWS::Partition}:iam::aws:", 1)),
         Kind::Intrinsic(Intrinsic::Sub { template, .. }) => Some((*template).to_owned()),
         Kind::Intrinsic(Intrinsic::Ref(id)) => Some(format!("${{{id}}}")),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => None,
     };
     plain(a).is_some_and(|text| plain(b) == Some(text))
 }

@@ -26,7 +26,9 @@ fn written<'t>(text: &'t str, value: &Value<'_>) -> &'t str {
 }
 
 fn resource<'t, 'a>(template: &'t Template<'a>, id: &str) -> &'t Resource<'a> {
-    template.resource(id).unwrap_or_else(|| panic!("no `{id}` in {:?}", template.resources.iter().map(|r| r.id).collect::<Vec<_>>()))
+    template
+        .resource(id)
+        .unwrap_or_else(|| panic!("no `{id}` in {:?}", template.resources.iter().map(|r| r.id).collect::<Vec<_>>()))
 }
 
 /// A function becomes a Lambda function and a role; the role says what made it and points at the function.
@@ -72,7 +74,9 @@ fn globals() {
 /// A given role means that no role is made and nothing is added to it.
 #[test]
 fn given_role() {
-    let all = json("Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: {Role: arn:aws:iam::1:role/x, Policies: [AdministratorAccess]}\n");
+    let all = json(
+        "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: {Role: arn:aws:iam::1:role/x, Policies: [AdministratorAccess]}\n",
+    );
     assert_eq!(all["Fn"]["Properties"]["Role"], json!("arn:aws:iam::1:role/x"));
     assert_eq!(all.as_object().map(|o| o.len()), Some(1));
 }
@@ -84,7 +88,10 @@ fn role_under_a_condition() {
     with(text, |t| {
         assert_eq!(resource(t, "FnRole").condition.map(|c| c.0), Some("NOTC"));
         assert!(t.condition("NOTC").is_some());
-        assert_eq!(to_json(t)["Resources"]["Fn"]["Properties"]["Role"], json!({"Fn::If": ["C", "arn:r", {"Fn::GetAtt": ["FnRole", "Arn"]}]}));
+        assert_eq!(
+            to_json(t)["Resources"]["Fn"]["Properties"]["Role"],
+            json!({"Fn::If": ["C", "arn:r", {"Fn::GetAtt": ["FnRole", "Arn"]}]})
+        );
     });
 }
 
@@ -98,7 +105,10 @@ fn policy_templates() {
         let statement = read.at(&["PolicyDocument", "Statement"]).map(|s| s.items()[0]).expect("a statement");
         let resource = statement.at(&["Resource"]).map(|r| r.items()[0]).expect("a resource");
         assert_eq!(written(text, &resource), "pictures");
-        assert!(matches!(resource.kind, Kind::Intrinsic(crate::template::Intrinsic::Sub { template: "arn:${AWS::Partition}:s3:::pictures", .. })));
+        assert!(matches!(
+            resource.kind,
+            Kind::Intrinsic(crate::template::Intrinsic::Sub { template: "arn:${AWS::Partition}:s3:::pictures", .. })
+        ));
         assert!(matches!(poll.kind, Kind::Intrinsic(crate::template::Intrinsic::If("C", ..))));
         assert_eq!(own.at(&["PolicyDocument", "Statement", "Action"]).and_then(|a| a.as_text()), Some("*"));
     });
@@ -167,7 +177,9 @@ fn nonsense_is_survived() {
 /// Shared anchors are rewritten once, not once for each of their uses.
 #[test]
 fn anchors_do_not_multiply() {
-    let mut text = String::from("Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      AutoPublishAlias: live\n      A0: &a0 [!Ref Fn.Alias]\n");
+    let mut text = String::from(
+        "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      AutoPublishAlias: live\n      A0: &a0 [!Ref Fn.Alias]\n",
+    );
     for n in 1..40 {
         let before = n - 1;
         text.push_str(&format!("      A{n}: &a{n} [*a{before}, *a{before}, *a{before}]\n"));

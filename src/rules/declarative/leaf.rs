@@ -61,7 +61,9 @@ pub(super) fn plaintext(text: &Text<'_>, parameter: Option<&str>, template: &Tem
     for hole in text.holes() {
         truth = truth.or(match hole {
             Hole::Parameter { name } => Truth::from(declared(name).is_some_and(|p| !p.no_echo && !p.kind.starts_with("AWS::SSM"))),
-            Hole::Dynamic { .. } | Hole::Attribute(..) | Hole::Resource(_) | Hole::Pseudo(_) => Truth::No,
+            // `ssm` without `-secure` reads a String parameter, which is plain text itself.
+            Hole::Dynamic { service, .. } => Truth::from(service == "ssm"),
+            Hole::Attribute(..) | Hole::Resource(_) | Hole::Pseudo(_) => Truth::No,
             Hole::Import(_) | Hole::External(_) | Hole::Other => Truth::Maybe,
         });
     }

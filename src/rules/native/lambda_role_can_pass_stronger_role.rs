@@ -1,6 +1,6 @@
 //! A function that may start something with a stronger role is as strong as that role.
 
-use crate::analysis::functions::covers;
+use crate::analysis::policy::covers;
 use crate::rules::{Context, Hit, Rule, Sink};
 
 /// What runs with the role that it is given, or is given another one.
