@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::{self, Graph};
 use super::iam::managed;
-use super::policy::covers;
-use super::policy::{Asked, Statement};
+use super::policy::{Asked, Statement, covers};
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Under};
 use crate::template::{Origin, Resource, Template, Value};
 

@@ -7,6 +7,7 @@ use regex::Regex;
 
 use super::functions::{Facts, Grants};
 use super::graph::references;
+use super::policy::covers;
 use crate::resolve::{Hole, Known, Text, Truth};
 use crate::template::{Origin, Resource, Value};
 
@@ -183,12 +184,16 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
 fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
     let Grants { actions, complete, .. } = facts.grants_of_function(function);
     // `*` says nothing about what is needed.
-    let told = |wanted: &&&str| actions.iter().any(|a| !a.starts_with('*') && super::policy::covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"));
+    let told = |wanted: &&&str| actions.iter().any(|a| !a.starts_with('*') && covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"));
     if let Some(action) = INSIDE_ACTIONS.iter().find(told) {
         return Need::Yes(format!("its role allows `{action}`"));
     }
     if let Some(action) = LOOKUPS.iter().find(told) {
         return Need::Perhaps(format!("its role allows `{action}`, which may tell it where to connect to"));
+    }
+    let services = ["ds", "rds", "elasticache", "memorydb", "kafka", "mq", "redshift", "dms", "fsx", "elasticfilesystem", "workspaces", "docdb-elastic", "es"];
+    if let Some(service) = services.iter().find(|s| actions.iter().any(|a| a.split(':').next().is_some_and(|p| p.eq_ignore_ascii_case(s)))) {
+        return Need::Perhaps(format!("its role allows actions of `{service}`"));
     }
     if complete { Need::No } else { Need::Perhaps("its role is not known in full".to_owned()) }
 }

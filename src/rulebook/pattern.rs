@@ -39,6 +39,8 @@ pub enum Pattern {
     Kind(Shape),
     /// `literal: true`: every character is known.
     Literal,
+    /// `written: true`: the user wrote the resource; neither SAM nor the framework made it.
+    Written,
     /// `plaintext: true`: anyone who may read the template or its parameters can read it: a literal, a
     /// parameter without `NoEcho`, or one with a default.
     Plaintext,

@@ -358,6 +358,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 verdicts.iter_mut().for_each(|v| v.spots = smallvec![subject.spot()]);
                 verdicts
             }
+            Pattern::Written => subject.verdict(subject.resource.made_by.is_none().into()),
             Pattern::Plaintext => subject.verdict(self.plaintext(subject)),
             Pattern::Credential => subject.verdict(leaf::credential(&subject.known, subject.name)),
             Pattern::Absent

@@ -15,8 +15,10 @@ const WRITES: &[(&str, &[&str])] = &[
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
+    // A right that another function of the same role needs is for `lambda-shared-role` to tell.
+    let shared: Vec<usize> = facts.shared_roles().iter().flat_map(|s| s.users.iter().map(|u| u.function)).collect();
     for (at, triggers) in cx.triggers() {
-        let Some(function) = facts.at(*at) else { continue };
+        let Some(function) = facts.at(*at).filter(|_| !shared.contains(at)) else { continue };
         let grants = facts.grants_of_function(function);
         for trigger in triggers {
             let (Some(source), Some(by)) = (trigger.source.and_then(|s| facts.at(s)), facts.at(trigger.by)) else { continue };

@@ -15,8 +15,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 .iter()
                 .map(|item| {
                     let subnet = cx.resolver.target(item)?;
-                    let zone = subnet.property("AvailabilityZone").or_else(|| subnet.property("AvailabilityZoneId"))?.value;
-                    identity(&Text::of(&zone)).or_else(|| Some(format!("{:?}", zone.kind)))
+                    let zone = cx.resolver.property(subnet, &["AvailabilityZone"]);
+                    match zone.as_slice() {
+                        [only] => identity(&Text::of(&only.present()?)),
+                        _ => None,
+                    }
                 })
                 .collect();
             let single = match (items, &zones) {
