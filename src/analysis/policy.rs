@@ -293,13 +293,13 @@ impl<'a> Asked<'_, '_, 'a> {
         if self.has("NotAction") {
             let excluded = self.items("NotAction");
             let left = actions.iter().any(|wanted| {
-                !excluded.iter().any(|e| e.present().is_some_and(|v| wildcard::matches(&Text::of(&v).pattern(), wanted, Letters::Ignored)))
+                !excluded.iter().any(|e| e.present().is_some_and(|v| covers(&Text::of(&v).pattern(), wanted)))
             });
             let place = excluded.first().map(|case| case.place);
             return if left { vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }] } else { Vec::new() };
         }
         self.any("Action", |text| match text.known() {
-            Some(action) => Truth::from(actions.iter().any(|wanted| wildcard::matches(&action, wanted, Letters::Ignored))),
+            Some(action) => Truth::from(actions.iter().any(|wanted| covers(&action, wanted))),
             None => Truth::Maybe,
         })
     }
@@ -558,6 +558,12 @@ pub fn width_of(action: &str) -> Option<Width> {
         Some((_, verb)) if !verb.is_empty() && verb.bytes().all(|b| b == b'*') => Some(Width::Service),
         Some(_) => Some(Width::Partial),
     }
+}
+
+/// Whether a pattern with `*` and `?` covers a text, whatever the case, as IAM compares actions.
+#[must_use]
+pub fn covers(pattern: &str, text: &str) -> bool {
+    wildcard::matches(pattern, text, Letters::Ignored)
 }
 
 /// The resource that a statement stands in.

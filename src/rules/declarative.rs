@@ -213,8 +213,8 @@ impl<'a> Judge<'_, '_, 'a> {
             text = text.replace("{value}", &shown);
         }
         if text.contains("{expansion}") {
-            let value = spot.value.and_then(|v| Text::of(&v).known());
-            text = text.replace("{expansion}", &value.map_or_else(String::new, |v| expansion(&v)));
+            let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
+            text = text.replace("{expansion}", &expansion(&value));
         }
         if text.contains("{actions}") {
             text = text.replace("{actions}", &self.actions(subject));
@@ -725,8 +725,10 @@ impl<'a> Judge<'_, '_, 'a> {
 
 /// What a wildcard action, or a policy of AWS's, amounts to.
 fn expansion(text: &str) -> String {
-    if let Some(policy) = managed::of_arn(text) {
-        let statements = policy.statements().unwrap_or_default();
+    if text.contains(":iam::aws:policy/") {
+        let Some(statements) = managed::of_arn(text).and_then(|policy| policy.statements()) else {
+            return "all of a service or more".to_owned();
+        };
         let allowed = statements.iter().filter(|s| s.allows && !s.except).flat_map(|s| &s.actions);
         return Summary::of(allowed.flat_map(|a| iam::actions::expand(a))).to_string();
     }

@@ -45,7 +45,7 @@ struct Api<'a> {
 /// Expands all APIs.
 pub(super) fn expand(x: &mut Expansion<'_>) {
     let make = x.make(x.source.origin);
-    let mut routes: Vec<Route<'_>> = x.api_events.iter().filter_map(|event| Route::read(make, event)).collect();
+    let routes: Vec<Route<'_>> = x.api_events.iter().filter_map(|event| Route::read(make, event)).collect();
     let mut apis = declared(x, &routes);
     for (id, kind, protocol) in
         [(REST, "AWS::Serverless::Api", Protocol::Rest), (HTTP, "AWS::Serverless::HttpApi", Protocol::Http)]
@@ -56,8 +56,6 @@ pub(super) fn expand(x: &mut Expansion<'_>) {
     for api in &mut apis {
         paths(x, api, &routes);
     }
-    // Each function's routes by path: the one that takes everything comes first, its permission covers the others.
-    routes.chunk_by_mut(|a, b| a.event.owner.id == b.event.owner.id).for_each(|own| own.sort_by_key(|r| r.path));
     for route in &routes {
         let api = apis.iter_mut().find(|a| a.protocol == route.protocol && Some(a.resource.id) == route.api);
         integration::add(x, api, route);
@@ -164,7 +162,8 @@ fn paths<'a>(x: &mut Expansion<'a>, api: &mut Api<'a>, routes: &[Route<'a>]) {
     let own: Vec<_> = routes.iter().filter(|r| r.protocol == api.protocol && r.api == Some(id)).collect();
     let Some(definition) = api.definition.as_mut().filter(|_| api.managed) else { return };
     for route in &own {
-        definition.add_path(route.path, route.method, route.place());
+        let at = x.cause(&route.event.owner, "this route", route.place()).origin;
+        definition.add_path(route.path, route.method, at);
     }
     let mut here: BTreeMap<&str, Vec<&Route<'a>>> = BTreeMap::new();
     for route in &own {
@@ -258,3 +257,6 @@ impl<'a> Api<'a> {
         !uris.is_empty() && uris.iter().all(names)
     }
 }
+
+#[cfg(test)]
+mod tests;
