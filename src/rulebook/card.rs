@@ -46,6 +46,8 @@ pub struct Head {
     pub native: bool,
     /// True when the finding's text must never show the value.
     pub secret: bool,
+    /// Whether it answers to the peers' ids of what it subsumes: not when it can speak where they would not.
+    pub inherits: bool,
 }
 
 /// What runs.
