@@ -1,7 +1,10 @@
 //! Facts about a template, no opinions: who may do what, and what AWS itself says about names and values.
 
+pub mod functions;
 pub mod graph;
 pub mod iam;
 pub mod knowledge;
+pub mod network;
 pub mod permissions;
 pub mod policy;
+pub mod secrets;

@@ -215,6 +215,32 @@ pub struct Answer<'a> {
     pub under: Under,
 }
 
+/// An entry of a `Condition`.
+#[derive(Debug, Clone)]
+pub struct Condition<'a> {
+    /// `StringEquals`.
+    pub operator: &'a str,
+    /// Where it stands.
+    pub operator_origin: Origin<'a>,
+    /// `aws:SourceArn`.
+    pub key: &'a str,
+    /// Where it stands.
+    pub origin: Origin<'a>,
+    /// One value or a list of them.
+    pub value: Value<'a>,
+    /// The assumption under which it stands there.
+    pub under: Under,
+}
+
+impl Condition<'_> {
+    /// The operator without `ForAnyValue:` and `IfExists`.
+    #[must_use]
+    pub fn bare_operator(&self) -> &str {
+        let bare = self.operator.rsplit_once(':').map_or(self.operator, |(_, bare)| bare);
+        bare.strip_suffix("IfExists").unwrap_or(bare)
+    }
+}
+
 /// What one can ask of a statement.
 pub struct Asked<'r, 't, 'a> {
     /// Resolves what the statement says.
@@ -267,13 +293,13 @@ impl<'a> Asked<'_, '_, 'a> {
         if self.has("NotAction") {
             let excluded = self.items("NotAction");
             let left = actions.iter().any(|wanted| {
-                !excluded.iter().any(|e| e.present().is_some_and(|v| wildcard::matches(&Text::of(&v).pattern(), wanted, Letters::Ignored)))
+                !excluded.iter().any(|e| e.present().is_some_and(|v| covers(&Text::of(&v).pattern(), wanted)))
             });
             let place = excluded.first().map(|case| case.place);
             return if left { vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }] } else { Vec::new() };
         }
         self.any("Action", |text| match text.known() {
-            Some(action) => Truth::from(actions.iter().any(|wanted| wildcard::matches(&action, wanted, Letters::Ignored))),
+            Some(action) => Truth::from(actions.iter().any(|wanted| covers(&action, wanted))),
             None => Truth::Maybe,
         })
     }
@@ -362,31 +388,43 @@ impl<'a> Asked<'_, '_, 'a> {
         answers
     }
 
-    /// Whether a condition limits the statement in some respect. A condition that is there but cannot be
-    /// read is a maybe.
+    /// The entries of `Condition`, and whether there may be others that cannot be read.
     #[must_use]
-    pub fn narrowed(&self, how: Narrowing) -> Truth {
-        let mut truth = Truth::No;
+    pub fn conditions(&self) -> (Vec<Condition<'a>>, bool) {
+        let (mut all, mut unknown) = (Vec::new(), false);
         for case in self.resolver.get(&self.value, "Condition", &self.under) {
             let Some(condition) = case.present() else {
-                if matches!(case.value, Known::Unknown(_)) {
-                    truth = truth.or(Truth::Maybe);
-                }
+                unknown |= matches!(case.value, Known::Unknown(_));
                 continue;
             };
-            if condition.as_map().is_none() {
-                truth = truth.or(Truth::Maybe);
-            }
+            unknown |= condition.as_map().is_none();
             for operator in condition.as_map().map_or(&[][..], |m| m.entries) {
                 for keys in self.resolver.cases(&operator.value, &case.under) {
-                    let Some(keys) = keys.present() else { continue };
-                    for key in keys.as_map().map_or(&[][..], |m| m.entries) {
-                        truth = truth.or(self.narrows(operator.key, key.key, &key.value, how));
+                    let map = keys.present().and_then(|k| k.as_map());
+                    unknown |= map.is_none();
+                    for key in map.map_or(&[][..], |m| m.entries) {
+                        all.push(Condition {
+                            operator: operator.key,
+                            operator_origin: operator.key_origin,
+                            key: key.key,
+                            origin: key.key_origin,
+                            value: key.value,
+                            under: keys.under.clone(),
+                        });
                     }
                 }
             }
         }
-        truth
+        (all, unknown)
+    }
+
+    /// Whether a condition limits the statement in some respect. A condition that is there but cannot be
+    /// read is a maybe.
+    #[must_use]
+    pub fn narrowed(&self, how: Narrowing) -> Truth {
+        let (conditions, unknown) = self.conditions();
+        let start = if unknown { Truth::Maybe } else { Truth::No };
+        conditions.iter().fold(start, |truth, c| truth.or(self.narrows(c.operator, c.key, &c.value, how)))
     }
 
     fn narrows(&self, operator: &str, key: &str, value: &Value<'a>, how: Narrowing) -> Truth {
@@ -522,8 +560,20 @@ pub fn width_of(action: &str) -> Option<Width> {
     }
 }
 
+/// Whether a pattern with `*` and `?` covers a text, whatever the case, as IAM compares actions.
+#[must_use]
+pub fn covers(pattern: &str, text: &str) -> bool {
+    wildcard::matches(pattern, text, Letters::Ignored)
+}
+
 /// The resource that a statement stands in.
 #[must_use]
 pub fn owner<'t, 'a>(template: &'t Template<'a>, statement: &Statement<'a>) -> Option<&'t Resource<'a>> {
     template.resources.get(statement.owner)
+}
+
+/// Whether an action with `*` and `?` covers another, whatever the case, as IAM compares actions.
+#[must_use]
+pub fn covers(pattern: &str, action: &str) -> bool {
+    super::iam::wildcard::matches(pattern, action, super::iam::wildcard::Case::Ignored)
 }

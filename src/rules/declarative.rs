@@ -35,6 +35,8 @@ pub(super) struct Subject<'c, 'a> {
     under: Under,
     /// The parameter that the value came from.
     parameter: Option<&'a str>,
+    /// The key that the value stands behind.
+    name: Option<&'a str>,
     resource: Resource<'a>,
     statement: Option<&'c Statement<'a>>,
 }
@@ -105,6 +107,7 @@ impl<'c, 'a> Subject<'c, 'a> {
             item: None,
             under,
             parameter: None,
+            name: None,
             resource: *resource,
             statement: None,
         }
@@ -118,6 +121,7 @@ impl<'c, 'a> Subject<'c, 'a> {
             item: Some(statement.value.origin),
             under: statement.under.clone(),
             parameter: None,
+            name: None,
             resource: *owner,
             statement: Some(statement),
         }
@@ -209,8 +213,8 @@ impl<'a> Judge<'_, '_, 'a> {
             text = text.replace("{value}", &shown);
         }
         if text.contains("{expansion}") {
-            let value = spot.value.and_then(|v| Text::of(&v).known());
-            text = text.replace("{expansion}", &value.map_or_else(String::new, |v| expansion(&v)));
+            let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
+            text = text.replace("{expansion}", &expansion(&value));
         }
         if text.contains("{actions}") {
             text = text.replace("{actions}", &self.actions(subject));
@@ -354,7 +358,9 @@ impl<'a> Judge<'_, '_, 'a> {
                 verdicts.iter_mut().for_each(|v| v.spots = smallvec![subject.spot()]);
                 verdicts
             }
+            Pattern::Written => subject.verdict(subject.resource.made_by.is_none().into()),
             Pattern::Plaintext => subject.verdict(self.plaintext(subject)),
+            Pattern::Credential => subject.verdict(leaf::credential(&subject.known, subject.name)),
             Pattern::Absent
             | Pattern::Present
             | Pattern::Is(_)
@@ -367,8 +373,7 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Below(_)
             | Pattern::Above(_)
             | Pattern::Kind(_)
-            | Pattern::Literal
-            | Pattern::Credential => subject.verdict(leaf::holds(pattern, &subject.known)),
+            | Pattern::Literal => subject.verdict(leaf::holds(pattern, &subject.known)),
         }
     }
 
@@ -431,6 +436,7 @@ impl<'a> Judge<'_, '_, 'a> {
                     let next = Subject {
                         known: case.value,
                         place,
+                        name: value.as_map().and_then(|m| m.get(key)).map(|e| e.key),
                         under: case.under,
                         parameter: case.parameter.or(subject.parameter),
                         ..subject.clone()
@@ -466,11 +472,11 @@ impl<'a> Judge<'_, '_, 'a> {
         ask: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
         depth: usize,
     ) -> Verdicts<'a> {
-        let items: Vec<(Value<'a>, Option<Origin<'a>>)> = match value.kind {
+        let items: Vec<(Value<'a>, Option<(&'a str, Origin<'a>)>)> = match value.kind {
             Kind::List(items) => items.iter().map(|item| (*item, None)).collect(),
             // CloudFormation takes a lone rule of a security group for a list of one.
             Kind::Map(map) if map.get("IpProtocol").is_some() => vec![(*value, None)],
-            Kind::Map(map) => map.entries.iter().map(|entry| (entry.value, Some(entry.key_origin))).collect(),
+            Kind::Map(map) => map.entries.iter().map(|entry| (entry.value, Some((entry.key, entry.key_origin)))).collect(),
             Kind::Null => Vec::new(),
             Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => vec![(*value, None)],
         };
@@ -487,12 +493,13 @@ impl<'a> Judge<'_, '_, 'a> {
                         Known::Present(_) | Known::Unknown(_) => {
                             let found = case.present().unwrap_or(item);
                             let first = found.as_map().and_then(|m| m.entries.first()).map(|e| e.key_origin);
-                            let place = first.or(key.filter(|_| found.as_list().is_some())).unwrap_or(case.place);
+                            let place = first.or(key.filter(|_| found.as_list().is_some()).map(|(_, origin)| origin)).unwrap_or(case.place);
                             let inner = Subject {
                                 known: case.value,
                                 place,
                                 missing: place,
                                 item: Some(found.origin),
+                                name: key.map(|(name, _)| name).or(subject.name),
                                 under: case.under,
                                 parameter: case.parameter.or(subject.parameter),
                                 ..subject.clone()
@@ -720,8 +727,10 @@ impl<'a> Judge<'_, '_, 'a> {
 
 /// What a wildcard action, or a policy of AWS's, amounts to.
 fn expansion(text: &str) -> String {
-    if let Some(policy) = managed::of_arn(text) {
-        let statements = policy.statements().unwrap_or_default();
+    if text.contains(":iam::aws:policy/") {
+        let Some(statements) = managed::of_arn(text).and_then(|policy| policy.statements()) else {
+            return "all of a service or more".to_owned();
+        };
         let allowed = statements.iter().filter(|s| s.allows && !s.except).flat_map(|s| &s.actions);
         return Summary::of(allowed.flat_map(|a| iam::actions::expand(a))).to_string();
     }

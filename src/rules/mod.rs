@@ -7,6 +7,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
+use crate::analysis::functions::Facts;
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
 use crate::analysis::policy::{self, Statement};
 use crate::resolve::{Resolver, Under};
@@ -116,6 +117,12 @@ impl<'t, 'a> Context<'t, 'a> {
     #[must_use]
     pub fn roles_of(&self, resource: &Resource<'a>, property: &str) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
         graph::roles_of(self.resolver, self.graph(), resource, property)
+    }
+
+    /// What questions about functions and their networks are answered from.
+    #[must_use]
+    pub fn facts(&self) -> Facts<'_, 't, 'a> {
+        Facts { template: self.template, resolver: self.resolver, graph: self.graph(), statements: self.statements() }
     }
 
     /// The resource that a statement stands in.

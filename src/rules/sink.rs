@@ -50,6 +50,12 @@ impl<'a> Spot<'a> {
         Self { origin, value: None, item: None }
     }
 
+    /// What stands in a statement.
+    #[must_use]
+    pub fn in_statement(statement: &crate::analysis::policy::Statement<'a>, case: &crate::resolve::Case<'a>) -> Self {
+        Self { origin: case.place, value: case.present(), item: Some(statement.value.origin) }
+    }
+
     /// A value's own place.
     #[must_use]
     pub const fn at(value: Value<'a>) -> Self {
@@ -164,6 +170,21 @@ impl<'a> Sink<'a> {
     /// Reports. Of several reports at one place the certain one wins, then the one that assumes nothing.
     pub fn report(&mut self, hit: Hit<'a>) {
         if hit.kind == Kind::Open && !self.open {
+            return;
+        }
+        // What several resources inherit from one place (SAM's Globals, serverless.yml's provider) is one finding.
+        let inherited = |hit: &Hit<'a>| hit.spot.value.is_some();
+        let shared = |other: &&mut Hit<'a>| {
+            other.spot.origin.span == hit.spot.origin.span && id(other) != id(&hit) && inherited(other) && other.kind == hit.kind
+        };
+        if inherited(&hit)
+            && let Some(resource) = &hit.resource
+            && let Some(first) = self.hits.iter_mut().rev().take(256).find(shared)
+        {
+            let known = first.related.iter().any(|(origin, _)| origin.span == resource.key.span);
+            if first.related.len() < 20 && !known && first.resource.as_ref().is_none_or(|r| r.key.span != resource.key.span) {
+                first.related.push((resource.key, format!("`{}` inherits it as well", resource.written_id)));
+            }
             return;
         }
         let same = |other: &&mut Hit<'a>| other.spot.origin.span == hit.spot.origin.span && id(other) == id(&hit);

@@ -78,7 +78,9 @@ impl<'s, 'a> Teller<'s, 'a> {
         if let Some(value) = hit.spot.value {
             self.steps(value.origin, &mut related);
         }
-        if let Some((made_by, key)) = hit.resource.and_then(|r| Some((r.made_by?, r.key))) {
+        // That a function is made of what the user calls a function is no news.
+        let made = hit.resource.filter(|r| r.kind != "AWS::Lambda::Function");
+        if let Some((made_by, key)) = made.and_then(|r| Some((r.made_by?, r.key))) {
             let label = Label { place: self.place(key.span), message: made_by.to_owned() };
             if label.place.start != place.start {
                 related.push(label);

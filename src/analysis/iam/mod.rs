@@ -6,6 +6,7 @@ pub mod arn;
 pub mod conditions;
 pub mod escalation;
 pub mod managed;
+pub mod power;
 mod summary;
 pub mod wildcard;
 

@@ -9,8 +9,6 @@ use crate::template::{Entry, Intrinsic, Kind as ValueKind, Map, Origin, Resource
 /// One end of a connection.
 #[derive(Clone, Copy, Default)]
 pub(super) struct End<'a> {
-    /// Its logical id, when it is a resource of the template.
-    pub id: Option<&'a str>,
     /// Its type after lowering.
     pub kind: &'a str,
     /// Its ARN.
@@ -63,7 +61,14 @@ fn condition<'a>(entry: &Entry<'a>) -> Option<(&'a str, Origin<'a>)> {
 }
 
 /// Connects a source to each of its destinations.
-fn pairs<'a>(x: &mut Expansion<'a>, of: &Resource<'a>, id: &'a str, at: Origin<'a>, source: Value<'a>, properties: Value<'a>) {
+fn pairs<'a>(
+    x: &mut Expansion<'a>,
+    of: &Resource<'a>,
+    id: &'a str,
+    at: Origin<'a>,
+    source: Value<'a>,
+    properties: Value<'a>,
+) {
     let Some(destination) = field(properties, "Destination") else { return };
     let several = destination.as_list().is_some();
     let access: Vec<_> = field(properties, "Permissions").map_or_else(Vec::new, |p| p.items());
@@ -127,7 +132,7 @@ pub(super) fn connect<'a>(
                     ("Action", Some(make.text("lambda:InvokeFunction"))),
                     ("FunctionName", to.arn),
                     ("Principal", Some(make.text(grant.principal.unwrap_or("")))),
-                    ("SourceArn", grant.resources.iter().next().map(|r| put(make, r, from, to))),
+                    ("SourceArn", grant.resources.first().map(|r| put(make, r, from, to))),
                     ("SourceAccount", account),
                 ]);
                 let id = make.keep(&format!("{id}{}LambdaPermission{suffix}", grant.access));
@@ -199,7 +204,6 @@ fn end<'a>(x: &mut Expansion<'a>, make: Make<'a>, written: Value<'a>, other: Val
             kind => kind,
         };
         return Some(End {
-            id: None,
             kind,
             arn: given("Arn"),
             role: given("RoleName"),
@@ -237,7 +241,6 @@ pub(super) fn of_resource<'a>(make: Make<'a>, resource: &Resource<'a>) -> End<'a
         _ => None,
     };
     End {
-        id: Some(id),
         kind: resource.kind,
         arn: Some(arn),
         role: role.and_then(logical).map(|role| make.reference(role)),
@@ -257,7 +260,7 @@ fn rule_role<'a>(make: Make<'a>, rule: &Resource<'a>, other: Value<'a>) -> Optio
     let reaches = |target: &Value<'a>| {
         let aim = field(*target, "Arn");
         let named = id.is_some() && aim.and_then(logical) == id;
-        named || aim.is_some_and(|aim| arn.is_some_and(|arn| same(&aim, &arn)))
+        named || aim.is_some_and(|aim| arn.is_some_and(|arn| same(aim, arn)))
     };
     let target = field(rule.properties, "Targets")?.items().into_iter().find(reaches)?;
     field(target, "RoleArn").and_then(logical).map(|role| make.reference(role))

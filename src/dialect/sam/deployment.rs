@@ -67,7 +67,14 @@ fn group<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, preference:
     }
     properties.extend(field("TriggerConfigurations"));
     let id = expansion.id(&[function.id, "DeploymentGroup"]);
-    expansion.emit(function, id, "AWS::CodeDeploy::DeploymentGroup", what, preference.key_origin, make.entries(&properties));
+    expansion.emit(
+        function,
+        id,
+        "AWS::CodeDeploy::DeploymentGroup",
+        what,
+        preference.key_origin,
+        make.entries(&properties),
+    );
 
     let mut update = vec![
         make.entry("ApplicationName", make.reference(APPLICATION)),
@@ -81,7 +88,8 @@ fn group<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, preference:
     let policy = make.map(&[("CodeDeployLambdaAliasUpdate", make.entries(&update))]);
     let Some(alias) = expansion.alias(function.id) else { return };
     if let Some(alias) = expansion.deployed(alias) {
-        let attributes: Vec<_> = alias.attributes.entries.iter().copied().chain([make.entry("UpdatePolicy", policy)]).collect();
+        let attributes: Vec<_> =
+            alias.attributes.entries.iter().copied().chain([make.entry("UpdatePolicy", policy)]).collect();
         alias.attributes = Map { entries: make.build.arena.alloc_slice_copy(&attributes) };
     }
 }
@@ -97,7 +105,9 @@ fn each<'a>(make: Make<'a>, value: Value<'a>, change: &dyn Fn(Value<'a>) -> Valu
 /// The full name of a configuration that CodeDeploy knows; any other name as it is.
 fn config_name<'a>(expansion: &Expansion<'a>, kind: Value<'a>) -> Value<'a> {
     let known = |name: &str| {
-        let shift = |prefix: &str| name.starts_with(prefix) && name.contains("Percent") && name.trim_end_matches('s').ends_with("Minute");
+        let shift = |prefix: &str| {
+            name.starts_with(prefix) && name.contains("Percent") && name.trim_end_matches('s').ends_with("Minute")
+        };
         name == "AllAtOnce" || shift("Canary") || shift("Linear")
     };
     match kind.as_text() {

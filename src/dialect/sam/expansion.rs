@@ -51,7 +51,12 @@ pub(super) struct ApiEvent<'a> {
 
 impl<'a> Expansion<'a> {
     /// The state before anything is made: resources that are not SAM's are deployed as they are.
-    pub(super) fn new(build: Build<'a>, source: Template<'a>, globals: Globals<'a>, given: Vec<(&'a str, &'a str)>) -> Self {
+    pub(super) fn new(
+        build: Build<'a>,
+        source: Template<'a>,
+        globals: Globals<'a>,
+        given: Vec<(&'a str, &'a str)>,
+    ) -> Self {
         let written = source.resources.iter().enumerate().map(|(at, r)| (r.id, at)).collect();
         let out = source.resources.iter().filter(|r| !r.kind.starts_with(super::SERVERLESS)).copied().collect();
         Self {
@@ -96,8 +101,13 @@ impl<'a> Expansion<'a> {
         properties: Value<'a>,
     ) {
         let made_by = self.build.str(&format!("SAM makes {what} for `{}`", of.written_id));
-        let passed: Vec<_> =
-            of.attributes.entries.iter().filter(|e| matches!(e.key, "DeletionPolicy" | "UpdateReplacePolicy")).copied().collect();
+        let passed: Vec<_> = of
+            .attributes
+            .entries
+            .iter()
+            .filter(|e| matches!(e.key, "DeletionPolicy" | "UpdateReplacePolicy"))
+            .copied()
+            .collect();
         self.push(Resource {
             id,
             written_id: of.written_id,

@@ -24,13 +24,20 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>)
     events::expand(expansion, function, name, arn, role.made.as_mut().map(|m| &mut m.policies));
     if let Some(made) = role.made {
         let make = expansion.cause(function, "this role", function.key);
-        let trust = given(function.properties, "AssumeRolePolicyDocument").unwrap_or_else(|| make.trust("lambda.amazonaws.com"));
+        let trust = given(function.properties, "AssumeRolePolicyDocument")
+            .unwrap_or_else(|| make.trust("lambda.amazonaws.com"));
         role::emit(expansion, function, made, trust, tags(make, function));
     }
 }
 
 /// What the role holds before the events add to it.
-fn begin<'a>(expansion: &Expansion<'a>, function: &Resource<'a>, role: &mut Policies<'a>, granted: Policies<'a>, id: &str) {
+fn begin<'a>(
+    expansion: &Expansion<'a>,
+    function: &Resource<'a>,
+    role: &mut Policies<'a>,
+    granted: Policies<'a>,
+    id: &str,
+) {
     let properties = function.properties;
     let make = expansion.cause(function, "this role", function.key);
     let basic = match entry(properties, "DurableConfig") {
@@ -41,7 +48,11 @@ fn begin<'a>(expansion: &Expansion<'a>, function: &Resource<'a>, role: &mut Poli
     if let Some(tracing) = traced(expansion, function) {
         role.manage(make.at(tracing.value.origin), "AWSXrayWriteOnlyAccess");
     }
-    if let Some(vpc) = entry(properties, "VpcConfig") {
+    // SAM only asks whether something stands there, be it `AWS::NoValue`.
+    let vpc = function
+        .property("VpcConfig")
+        .filter(|e| !e.value.is_null() && e.value.as_map().is_none_or(|m| !m.entries.is_empty()));
+    if let Some(vpc) = vpc {
         role.manage(make.at(vpc.key_origin), "service-role/AWSLambdaVPCAccessExecutionRole");
     }
     if let Some(queue) = given(properties, "DeadLetterQueue")
@@ -74,7 +85,7 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
     let mut code_key = None;
     for entry in written.entries {
         let renamed = |key: &'a str, inside: &'a str| {
-            let make = make.at(entry.value.origin);
+            let make = make.around(entry.value.origin);
             Entry { key, key_origin: entry.key_origin, value: make.entries(&[Entry { key: inside, ..*entry }]) }
         };
         match entry.key {
@@ -89,7 +100,7 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
             }
             "DeadLetterQueue" => {
                 let target = entry.value.get("TargetArn").copied();
-                let value = make.at(entry.value.origin).entries(target.as_slice());
+                let value = make.around(entry.value.origin).entries(target.as_slice());
                 if !is_nothing(&entry.value) {
                     properties.push(Entry { key: "DeadLetterConfig", value, ..*entry });
                 }
@@ -99,9 +110,22 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
                 properties.push(Entry { value, ..*entry });
             }
             // These speak about what SAM makes beside the function, or are set below.
-            "Role" | "Policies" | "Events" | "AutoPublishAlias" | "AutoPublishAliasAllProperties" | "AutoPublishCodeSha256"
-            | "DeploymentPreference" | "RolePath" | "PermissionsBoundary" | "AssumeRolePolicyDocument" | "Tags" | "PropagateTags"
-            | "ProvisionedConcurrencyConfig" | "EventInvokeConfig" | "FunctionUrlConfig" | "VersionDescription"
+            "Role"
+            | "Policies"
+            | "Events"
+            | "AutoPublishAlias"
+            | "AutoPublishAliasAllProperties"
+            | "AutoPublishCodeSha256"
+            | "DeploymentPreference"
+            | "RolePath"
+            | "PermissionsBoundary"
+            | "AssumeRolePolicyDocument"
+            | "Tags"
+            | "PropagateTags"
+            | "ProvisionedConcurrencyConfig"
+            | "EventInvokeConfig"
+            | "FunctionUrlConfig"
+            | "VersionDescription"
             | "VersionDeletionPolicy" => {}
             // An explicit `null` only switches Globals off.
             _ if entry.value.is_null() => {}
@@ -112,13 +136,13 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
         let value = match code.as_slice() {
             // A folder on disk: what `package` will upload from.
             [only] if only.key == "CodeUri" => only.value,
-            several => make.at(several.first().map_or(make.origin, |e| e.value.origin)).entries(several),
+            several => make.around(several.first().map_or(make.origin, |e| e.value.origin)).entries(several),
         };
         properties.push(Entry { key: "Code", key_origin, value });
     }
     properties.push(make.entry("Role", role));
     let written_tags = function.property("Tags");
-    let at = make.at(written_tags.map_or(function.key, |e| e.key_origin));
+    let at = expansion.cause(function, "this tag", written_tags.map_or(function.key, |e| e.key_origin));
     properties.extend(tags(at, function).map(|value| Entry { key: "Tags", key_origin: at.origin, value }));
     let value = make.entries(&properties);
     expansion.become_kind(function, "AWS::Lambda::Function", value);
@@ -128,7 +152,9 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
 fn tags<'a>(make: Make<'a>, function: &Resource<'a>) -> Option<Value<'a>> {
     let own = given(function.properties, "Tags");
     if given(function.properties, "PropagateTags").and_then(|p| p.as_bool()) == Some(true) {
-        let pair = |e: &Entry<'a>| make.at(e.key_origin).map(&[("Key", make.at(e.key_origin).text(e.key)), ("Value", e.value)]);
+        let pair = |e: &Entry<'a>| {
+            make.at(e.key_origin).map(&[("Key", make.at(e.key_origin).text(e.key)), ("Value", e.value)])
+        };
         let pairs: Vec<_> = own?.as_map()?.entries.iter().map(pair).collect();
         return Some(make.list(&pairs));
     }
@@ -154,7 +180,7 @@ fn sources<'a>(make: Make<'a>, entry: &Entry<'a>) -> Vec<Entry<'a>> {
 
 fn capacity<'a>(make: Make<'a>, config: Value<'a>) -> Value<'a> {
     let Some(map) = config.as_map() else { return config };
-    let make = make.at(config.origin);
+    let make = make.around(config.origin);
     let rename = |e: &Entry<'a>| Entry { key: if e.key == "Arn" { "CapacityProviderArn" } else { e.key }, ..*e };
     let inner: Vec<_> = map.entries.iter().map(rename).collect();
     make.map(&[("LambdaManagedInstancesCapacityProviderConfig", make.entries(&inner))])

@@ -20,7 +20,11 @@ const MOST: usize = 1_000_000;
 impl<'a> Globals<'a> {
     /// The sections of the value behind `Globals`.
     pub(super) fn new(build: Build<'a>, value: Option<Value<'a>>) -> Self {
-        Self { build, merged: build.arena.alloc(Cell::new(0)), sections: value.and_then(|v| v.as_map()).unwrap_or(Map::EMPTY) }
+        Self {
+            build,
+            merged: build.arena.alloc(Cell::new(0)),
+            sections: value.and_then(|v| v.as_map()).unwrap_or(Map::EMPTY),
+        }
     }
 
     /// True when there was more to merge than we do.
@@ -72,7 +76,8 @@ impl<'a> Globals<'a> {
         match (global.kind, local.kind) {
             (Kind::Map(map), Kind::Map(_)) => self.merge(map.entries, local, at),
             (Kind::List(first), Kind::List(second)) if self.count(first.len() + second.len()) => {
-                let items: Vec<_> = first.iter().map(|v| self.inherited(*v, at)).chain(second.iter().copied()).collect();
+                let items: Vec<_> =
+                    first.iter().map(|v| self.inherited(*v, at)).chain(second.iter().copied()).collect();
                 Make { build: self.build, origin: local.origin }.list(&items)
             }
             _ => local,

@@ -68,7 +68,7 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, api: &Resource<'a>) {
         let name = x.id(&[api.id, "DomainName"]);
         x.emit(api, name, "AWS::AppSync::DomainName", "this domain name", domain.origin, domain);
         let make = make.because(domain.origin);
-        let tie = make.map(&[("ApiId", id), ("DomainName", make.att(name, "DomainName"))]);
+        let tie = make.map(&[("ApiId", id), ("DomainName", make.reference(name))]);
         let association = x.id(&[api.id, "DomainNameApiAssociation"]);
         x.emit(api, association, "AWS::AppSync::DomainNameApiAssociation", "this mapping", domain.origin, tie);
     }
@@ -109,7 +109,11 @@ fn authorizer<'a>(auth: Value<'a>, functions: &mut Vec<Value<'a>>) -> Option<(&'
 fn provider<'a>(make: Make<'a>, one: Value<'a>, functions: &mut Vec<Value<'a>>) -> Value<'a> {
     let make = make.because(one.origin);
     let mut entries = vec![("AuthenticationType", field(one, "Type"))];
-    entries.extend(authorizer(one, functions).map(|(key, value)| (key, Some(value))));
+    entries.extend(authorizer(one, functions).map(|(key, value)| {
+        // What happens by default is a question only for the first.
+        let kept = value.as_map().map(|m| m.entries.iter().filter(|e| e.key != "DefaultAction").copied());
+        (key, Some(kept.map_or(value, |kept| make.build.entries(kept.collect::<Vec<_>>(), value.origin))))
+    }));
     make.some(&entries)
 }
 
@@ -131,7 +135,13 @@ fn permissions<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Resource<'a>, id
 }
 
 /// A role that AppSync takes.
-pub(super) fn service_role<'a>(x: &mut Expansion<'a>, api: &Resource<'a>, id: &'a str, at: crate::template::Origin<'a>, managed: &[&str]) {
+pub(super) fn service_role<'a>(
+    x: &mut Expansion<'a>,
+    api: &Resource<'a>,
+    id: &'a str,
+    at: crate::template::Origin<'a>,
+    managed: &[&str],
+) {
     let make = x.cause(api, "this role", at);
     let managed: Vec<_> = managed.iter().map(|path| make.managed(path)).collect();
     let properties = make.some(&[

@@ -12,8 +12,10 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>,
     let Some(config) = entry(function.properties, "EventInvokeConfig") else { return };
     let make = expansion.cause(function, "this invoke configuration", config.key_origin);
     let id = expansion.id(&[function.id, "EventInvokeConfig"]);
-    let qualifier = given(function.properties, "AutoPublishAlias").map_or_else(|| make.text("$LATEST"), |a| expansion.known(a));
-    let mut properties = vec![make.entry("FunctionName", make.reference(function.id)), make.entry("Qualifier", qualifier)];
+    let qualifier =
+        given(function.properties, "AutoPublishAlias").map_or_else(|| make.text("$LATEST"), |a| expansion.known(a));
+    let mut properties =
+        vec![make.entry("FunctionName", make.reference(function.id)), make.entry("Qualifier", qualifier)];
     for key in ["MaximumEventAgeInSeconds", "MaximumRetryAttempts"] {
         properties.extend(entry(config.value, key));
     }
@@ -28,7 +30,14 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>,
         properties.push(Entry { value: make.at(destinations.value.origin).entries(&made), ..destinations });
     }
     let value = make.at(config.value.origin).entries(&properties);
-    expansion.emit(function, id, "AWS::Lambda::EventInvokeConfig", "this invoke configuration", config.key_origin, value);
+    expansion.emit(
+        function,
+        id,
+        "AWS::Lambda::EventInvokeConfig",
+        "this invoke configuration",
+        config.key_origin,
+        value,
+    );
 }
 
 /// The ARN of a destination; a queue or topic is made where none is given.
@@ -41,25 +50,31 @@ fn destination_of<'a>(
 ) -> Value<'a> {
     let kind = given(side.value, "Type").map(|t| expansion.known(t)).and_then(|t| t.as_text()).unwrap_or("");
     let make = expansion.cause(function, "this grant", side.value.origin);
-    let written = given(side.value, "Destination").map(|d| if d.as_intrinsic().is_some() { expansion.known(d) } else { d });
+    let written =
+        given(side.value, "Destination").map(|d| if d.as_intrinsic().is_some() { expansion.known(d) } else { d });
     let open = match written.map(|w| w.kind) {
         None => Some((None, None)),
-        Some(Kind::Intrinsic(Intrinsic::If(condition, then, otherwise))) => match (is_no_value(then), is_no_value(otherwise)) {
-            (true, true) => Some((None, None)),
-            (true, false) => Some((Some(*condition), Some(expansion.known(*otherwise)))),
-            (false, true) => {
-                let condition = role::opposite(expansion, condition, side.value.origin);
-                Some((Some(condition), Some(expansion.known(*then))))
+        Some(Kind::Intrinsic(Intrinsic::If(condition, then, otherwise))) => {
+            match (is_no_value(then), is_no_value(otherwise)) {
+                (true, true) => Some((None, None)),
+                (true, false) => Some((Some(*condition), Some(expansion.known(*otherwise)))),
+                (false, true) => {
+                    let condition = role::opposite(expansion, condition, side.value.origin);
+                    Some((Some(condition), Some(expansion.known(*then))))
+                }
+                (false, false) => None,
             }
-            (false, false) => None,
-        },
+        }
         Some(_) => None,
     };
     let name = expansion.id(&[config, side.key]);
     let target = match (open, kind) {
         (Some((condition, other)), "SQS" | "SNS") => {
-            let (suffix, resource, what) =
-                if kind == "SQS" { ("Queue", "AWS::SQS::Queue", "this queue") } else { ("Topic", "AWS::SNS::Topic", "this topic") };
+            let (suffix, resource, what) = if kind == "SQS" {
+                ("Queue", "AWS::SQS::Queue", "this queue")
+            } else {
+                ("Topic", "AWS::SNS::Topic", "this topic")
+            };
             let id = expansion.id(&[name, suffix]);
             expansion.renamed.push(Renamed { from: expansion.id(&[function.id, ".Destination", suffix]), to: id });
             let owner = Resource { condition: both(expansion, function, condition, side), ..*function };

@@ -46,7 +46,13 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, machine: &Resource<'a>, target: 
 }
 
 /// The role with which a service starts the machine: its logical id.
-fn role<'a>(x: &mut Expansion<'a>, event: &Event<'a>, service: &'a str, boundary: Option<Value<'a>>, queue: Option<Value<'a>>) -> Value<'a> {
+fn role<'a>(
+    x: &mut Expansion<'a>,
+    event: &Event<'a>,
+    service: &'a str,
+    boundary: Option<Value<'a>>,
+    queue: Option<Value<'a>>,
+) -> Value<'a> {
     let make = x.cause(&event.machine, "this role", event.origin);
     let id = x.id(&[event.id, "Role"]);
     let start = make.document(&[make.allow(&["states:StartExecution"], event.target)]);
@@ -83,10 +89,8 @@ fn dead_letters<'a>(x: &mut Expansion<'a>, event: &Event<'a>, ruled: bool) -> Op
             ("Resource", arn),
             ("Condition", make.map(&[("ArnEquals", equals)])),
         ]);
-        let properties = make.map(&[
-            ("PolicyDocument", make.document(&[statement])),
-            ("Queues", make.list(&[make.reference(id)])),
-        ]);
+        let properties =
+            make.map(&[("PolicyDocument", make.document(&[statement])), ("Queues", make.list(&[make.reference(id)]))]);
         let policy = x.id(&[event.id, "QueuePolicy"]);
         x.emit(&event.machine, policy, "AWS::SQS::QueuePolicy", "this queue policy", config.origin, properties);
     }

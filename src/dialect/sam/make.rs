@@ -17,6 +17,11 @@ impl<'a> Make<'a> {
         Self { build: self.build, origin }
     }
 
+    /// The same, for what SAM wraps around a value that the user wrote elsewhere.
+    pub(super) fn around(self, origin: Origin<'a>) -> Self {
+        self.at(self.build.derived(origin, "SAM moves it here", None))
+    }
+
     /// Text that lives in the arena already.
     pub(super) const fn text(self, text: &'a str) -> Value<'a> {
         Value::new(Kind::Text(text), self.origin)

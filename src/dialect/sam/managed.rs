@@ -33,7 +33,10 @@ mod tests {
     #[test]
     fn paths() {
         assert_eq!(path("AmazonS3ReadOnlyAccess").as_deref(), Some("AmazonS3ReadOnlyAccess"));
-        assert_eq!(path("AWSLambdaSQSQueueExecutionRole").as_deref(), Some("service-role/AWSLambdaSQSQueueExecutionRole"));
+        assert_eq!(
+            path("AWSLambdaSQSQueueExecutionRole").as_deref(),
+            Some("service-role/AWSLambdaSQSQueueExecutionRole")
+        );
         assert_eq!(path("Mine"), None);
     }
 }

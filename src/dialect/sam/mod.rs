@@ -98,3 +98,6 @@ fn finish(expansion: Expansion<'_>) -> Template<'_> {
     references::rewrite(&mut template, build, &renamed);
     template
 }
+
+#[cfg(test)]
+mod tests;

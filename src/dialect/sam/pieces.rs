@@ -12,7 +12,9 @@ impl<'a> Make<'a> {
     /// The same maker for another cause: what it makes is still made, not written, there.
     pub(super) fn because(self, origin: Origin<'a>) -> Self {
         let origin = match self.origin.step {
-            Some(step) if !origin.step.is_some_and(|s| s.what == step.what) => self.build.derived(origin, step.what, None),
+            Some(step) if origin.step.is_none_or(|s| s.what != step.what) => {
+                self.build.derived(origin, step.what, None)
+            }
             Some(_) | None => origin,
         };
         self.at(origin)
@@ -35,10 +37,13 @@ impl<'a> Make<'a> {
     /// `Key`/`Value` pairs of a map of tags, after the one that SAM adds.
     pub(super) fn pairs(self, tags: Option<Value<'a>>, marker: Option<(&'a str, &'a str)>) -> Value<'a> {
         let pair = |at: Self, key: &'a str, value: Value<'a>| at.map(&[("Key", at.text(key)), ("Value", value)]);
-        let mut out: Vec<Value<'a>> = marker.into_iter().map(|(key, value)| pair(self, key, self.text(value))).collect();
+        let mut out: Vec<Value<'a>> =
+            marker.into_iter().map(|(key, value)| pair(self, key, self.text(value))).collect();
         if let Some(tags) = tags {
             match tags.kind {
-                Kind::Map(map) => out.extend(map.entries.iter().map(|e| pair(self.because(e.key_origin), e.key, e.value))),
+                Kind::Map(map) => {
+                    out.extend(map.entries.iter().map(|e| pair(self.because(e.key_origin), e.key, e.value)))
+                }
                 Kind::List(items) => out.extend_from_slice(items),
                 Kind::Null
                 | Kind::Bool(_)

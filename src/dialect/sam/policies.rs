@@ -37,72 +37,62 @@ impl<'a> Policies<'a> {
         for (index, element) in value.items().into_iter().enumerate().filter(|(_, e)| !is_nothing(e)) {
             let name = format!("{role}Policy{index}");
             let make = expansion.make(element.origin);
-            if let Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)) = element.kind {
-                self.either(make, &name, condition, *then, *otherwise);
-                continue;
+            let part = classify(make, &name, element);
+            if let Some(arn) = part.managed {
+                self.attach(arn);
             }
-            match classify(make, &name, element) {
-                Part::Managed(arn) => self.attach(arn),
-                Part::Inline(policy) => self.inline.push(policy),
-                Part::Nothing => {}
-            }
-        }
-    }
-
-    fn either(&mut self, make: Make<'a>, name: &str, condition: &'a str, then: Value<'a>, otherwise: Value<'a>) {
-        let none = make.reference("AWS::NoValue");
-        match (classify(make, name, then), classify(make, name, otherwise)) {
-            (Part::Managed(a), Part::Managed(b)) => self.managed.push(make.choose(condition, a, b)),
-            (Part::Inline(a), Part::Inline(b)) => self.inline.push(make.choose(condition, a, b)),
-            (a, b) => {
-                // SAM refuses branches of different kinds; each still means what it says.
-                for (part, first) in [(a, true), (b, false)] {
-                    let order = |v: Value<'a>| if first { make.choose(condition, v, none) } else { make.choose(condition, none, v) };
-                    match part {
-                        Part::Managed(arn) => self.managed.push(order(arn)),
-                        Part::Inline(policy) => self.inline.push(order(policy)),
-                        Part::Nothing => {}
-                    }
-                }
-            }
+            self.inline.extend(part.inline);
         }
     }
 }
 
-enum Part<'a> {
-    Managed(Value<'a>),
-    Inline(Value<'a>),
-    Nothing,
+/// What an element of `Policies` puts into the two lists of a role.
+#[derive(Default)]
+struct Part<'a> {
+    managed: Option<Value<'a>>,
+    inline: Option<Value<'a>>,
 }
 
 fn classify<'a>(make: Make<'a>, name: &str, element: Value<'a>) -> Part<'a> {
     let make = make.at(element.origin);
+    let managed = |value| Part { managed: Some(value), inline: None };
+    let inline = |document| Part { managed: None, inline: Some(make.inline(name, document)) };
     match element.kind {
-        Kind::Null => Part::Nothing,
-        Kind::Text(text) => Part::Managed(match managed::path(text) {
-            Some(path) => make.at(make.build.derived(element.origin, "SAM looks up the ARN of this name", None)).managed(&path),
+        Kind::Null => Part::default(),
+        Kind::Text(text) => managed(match managed::path(text) {
+            Some(path) => {
+                make.at(make.build.derived(element.origin, "SAM looks up the ARN of this name", None)).managed(&path)
+            }
             None => element,
         }),
         Kind::Map(map) => {
             if map.get("Statement").is_some() {
-                return Part::Inline(make.inline(name, element));
+                return inline(element);
             }
             if let [only] = map.entries
                 && let Some(template) = policy_templates::named(only.key)
             {
                 let from = make.build.derived(only.key_origin, &format!("SAM's policy template `{}`", only.key), None);
-                let make = make.at(from);
-                return Part::Inline(make.inline(name, template.document(make, only.value)));
+                return inline(template.document(make.at(from), only.value));
             }
             if map.get("Effect").is_some() {
                 // A statement where a policy belongs: SAM refuses it, yet what it would allow is plain.
-                return Part::Inline(make.inline(name, make.document(&[element])));
+                return inline(make.document(&[element]));
             }
-            Part::Managed(make.build.unknown("no policy, and no policy template that SAM knows", element.origin))
+            managed(make.build.unknown("no policy, and no policy template that SAM knows", element.origin))
         }
-        Kind::Intrinsic(_) if is_no_value(&element) => Part::Nothing,
-        Kind::Intrinsic(_) | Kind::Unknown(_) | Kind::Bool(_) | Kind::Number(_) => Part::Managed(element),
-        Kind::List(_) => Part::Managed(make.build.unknown("a list where a policy belongs", element.origin)),
+        Kind::Intrinsic(_) if is_no_value(&element) => Part::default(),
+        Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)) => {
+            let (then, otherwise) = (classify(make, name, *then), classify(make, name, *otherwise));
+            let either = |a: Option<Value<'a>>, b: Option<Value<'a>>| {
+                let none = make.reference("AWS::NoValue");
+                (a.is_some() || b.is_some()).then(|| make.choose(condition, a.unwrap_or(none), b.unwrap_or(none)))
+            };
+            // SAM refuses branches of different kinds; each still means what it says.
+            Part { managed: either(then.managed, otherwise.managed), inline: either(then.inline, otherwise.inline) }
+        }
+        Kind::Intrinsic(_) | Kind::Unknown(_) | Kind::Bool(_) | Kind::Number(_) => managed(element),
+        Kind::List(_) => managed(make.build.unknown("a list where a policy belongs", element.origin)),
     }
 }
 
@@ -112,7 +102,13 @@ fn same(a: &Value<'_>, b: &Value<'_>) -> bool {
         Kind::Text(text) => Some(text.replacen("arn:aws:iam::aws:", "arn:${AWS::Partition}:iam::aws:", 1)),
         Kind::Intrinsic(Intrinsic::Sub { template, .. }) => Some((*template).to_owned()),
         Kind::Intrinsic(Intrinsic::Ref(id)) => Some(format!("${{{id}}}")),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => None,
     };
     plain(a).is_some_and(|text| plain(b) == Some(text))
 }

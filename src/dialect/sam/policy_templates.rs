@@ -33,7 +33,9 @@ pub(super) fn named(name: &str) -> Option<PolicyTemplate> {
 impl PolicyTemplate {
     /// The document, with the parameters' values put in; a missing one is unknown.
     pub(super) fn document<'a>(&self, make: Make<'a>, given: Value<'a>) -> Value<'a> {
-        let missing = |name: &str| make.build.unknown(&format!("the policy template's parameter `{name}` is missing"), make.origin);
+        let missing = |name: &str| {
+            make.build.unknown(&format!("the policy template's parameter `{name}` is missing"), make.origin)
+        };
         let values: Vec<_> = self
             .parameters
             .split_whitespace()
@@ -66,7 +68,9 @@ fn text<'a>(make: Make<'a>, text: &'static str, values: &[(&'static str, Value<'
     let used = values.iter().find(|(name, _)| text.contains(&format!("{{{name}}}")));
     let spelled = match (text.strip_prefix("~~"), text.strip_prefix('~').and_then(|t| t.split_once(':'))) {
         (Some(rest), _) => format!("arn:${{AWS::Partition}}:{rest}"),
-        (None, Some((service, rest))) => format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{rest}"),
+        (None, Some((service, rest))) => {
+            format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{rest}")
+        }
         (None, None) => text.to_owned(),
     };
     let Some((name, value)) = used else {

@@ -18,7 +18,7 @@ pub(super) fn truthy(value: Value<'_>) -> bool {
     match value.kind {
         Kind::Null => false,
         Kind::Bool(yes) => yes,
-        Kind::Number(text) => text.parse::<f64>().map_or(true, |n| n != 0.0),
+        Kind::Number(text) => text.parse::<f64>() != Ok(0.0),
         Kind::Text(text) => !text.is_empty(),
         Kind::List(items) => !items.is_empty(),
         Kind::Map(map) => !map.entries.is_empty(),
@@ -63,30 +63,62 @@ pub(super) fn sketch(value: Value<'_>) -> String {
 }
 
 /// True when two values surely say the same.
-pub(super) fn same(one: &Value<'_>, two: &Value<'_>) -> bool {
-    if let (Some(one), Some(two)) = (one.as_list(), two.as_list()) {
-        return one.len() == two.len() && one.iter().zip(two).all(|(a, b)| same(a, b));
-    }
-    if let (Some(one), Some(two)) = (one.as_map(), two.as_map()) {
-        return same_maps(one, two);
-    }
-    if let (Some(one), Some(two)) = (one.as_intrinsic(), two.as_intrinsic()) {
-        return match (one, two) {
-            (Intrinsic::Ref(a), Intrinsic::Ref(b)) => a == b,
-            (Intrinsic::GetAtt(a, x), Intrinsic::GetAtt(b, y)) => a == b && same(x, y),
-            (Intrinsic::Sub { template: a, variables: x, .. }, Intrinsic::Sub { template: b, variables: y, .. }) => {
-                a == b && same_maps(*x, *y)
-            }
-            (Intrinsic::Join(a, x), Intrinsic::Join(b, y)) => same(a, b) && same(x, y),
-            (..) => false,
-        };
-    }
-    one.as_text().is_some() && one.as_text() == two.as_text()
+pub(super) fn same(one: Value<'_>, two: Value<'_>) -> bool {
+    print(one).is_some_and(|one| Some(one) == print(two))
 }
 
-fn same_maps(one: Map<'_>, two: Map<'_>) -> bool {
-    let there = |e: &Entry<'_>| two.get(e.key).is_some_and(|other| same(&e.value, &other.value));
-    one.entries.len() == two.entries.len() && one.entries.iter().all(there)
+/// A value as text that two values share only when they say the same; `None` when that cannot be told.
+pub(super) fn print(value: Value<'_>) -> Option<String> {
+    let mut out = String::new();
+    write(value, &mut out).then_some(out)
+}
+
+fn write(value: Value<'_>, out: &mut String) -> bool {
+    let all = |out: &mut String, values: &[Value<'_>]| {
+        values.iter().all(|v| {
+            let fine = write(*v, out);
+            out.push(',');
+            fine
+        })
+    };
+    match value.kind {
+        Kind::Null => out.push('-'),
+        Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => {
+            out.push_str(&format!("{:?}", value.as_text().unwrap_or("")))
+        }
+        Kind::List(items) => {
+            out.push('[');
+            return all(out, items);
+        }
+        Kind::Map(map) => return write_map(map, out),
+        Kind::Intrinsic(Intrinsic::Ref(id)) => out.push_str(&format!("Ref {id}")),
+        Kind::Intrinsic(Intrinsic::GetAtt(id, attribute)) => {
+            out.push_str(&format!("GetAtt {id}."));
+            return write(*attribute, out);
+        }
+        Kind::Intrinsic(Intrinsic::Sub { template, variables, .. }) => {
+            out.push_str(&format!("Sub {template:?}"));
+            return write_map(*variables, out);
+        }
+        Kind::Intrinsic(Intrinsic::Join(by, items)) => {
+            out.push_str("Join");
+            return all(out, &[*by, *items]);
+        }
+        Kind::Intrinsic(_) | Kind::Unknown(_) => return false,
+    }
+    true
+}
+
+fn write_map(map: Map<'_>, out: &mut String) -> bool {
+    out.push('{');
+    let mut entries: Vec<_> = map.entries.iter().collect();
+    entries.sort_by_key(|e| e.key);
+    entries.iter().all(|e| {
+        out.push_str(&format!("{:?}:", e.key));
+        let fine = write(e.value, out);
+        out.push(',');
+        fine
+    })
 }
 
 #[cfg(test)]

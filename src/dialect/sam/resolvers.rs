@@ -186,5 +186,6 @@ fn runtime<'a>(make: Make<'a>, written: Value<'a>) -> Value<'a> {
     if text(written, "Version").is_none() && written.as_map().is_none() {
         return written;
     }
-    make.because(written.origin).some(&[("Name", field(written, "Name")), ("RuntimeVersion", field(written, "Version"))])
+    make.because(written.origin)
+        .some(&[("Name", field(written, "Name")), ("RuntimeVersion", field(written, "Version"))])
 }

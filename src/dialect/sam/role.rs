@@ -59,7 +59,13 @@ pub(super) fn opposite<'a>(expansion: &mut Expansion<'a>, condition: &str, at: O
 }
 
 /// Deploys a role that SAM makes: its trust policy and policies, and what its owner says about roles.
-pub(super) fn emit<'a>(expansion: &mut Expansion<'a>, owner: &Resource<'a>, made: Made<'a>, trust: Value<'a>, tags: Option<Value<'a>>) {
+pub(super) fn emit<'a>(
+    expansion: &mut Expansion<'a>,
+    owner: &Resource<'a>,
+    made: Made<'a>,
+    trust: Value<'a>,
+    tags: Option<Value<'a>>,
+) {
     let make = expansion.cause(owner, "this role", owner.key);
     let mut entries = vec![make.entry("AssumeRolePolicyDocument", trust)];
     if !made.policies.managed.is_empty() {

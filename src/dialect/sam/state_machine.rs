@@ -60,7 +60,8 @@ fn alias<'a>(x: &mut Expansion<'a>, machine: &Resource<'a>) -> Option<&'a str> {
     ]);
     let retain = |key: &'a str| machine.attribute(key).copied().unwrap_or_else(|| make.entry(key, make.text("Retain")));
     let kept = [retain("DeletionPolicy"), retain("UpdateReplacePolicy")];
-    let of = Resource { attributes: crate::template::Map { entries: x.build.arena.alloc_slice_copy(&kept) }, ..*machine };
+    let of =
+        Resource { attributes: crate::template::Map { entries: x.build.arena.alloc_slice_copy(&kept) }, ..*machine };
     x.emit(&of, version, "AWS::StepFunctions::StateMachineVersion", "this version", written.origin, properties);
     let preference = field(machine.properties, "DeploymentPreference").and_then(|p| p.as_map());
     let mut preference: Vec<Entry<'a>> = match preference {

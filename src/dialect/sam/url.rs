@@ -8,7 +8,8 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>,
     let Some(config) = entry(function.properties, "FunctionUrlConfig") else { return };
     let make = expansion.cause(function, "this function URL", config.key_origin);
     let written = config.value.as_map().unwrap_or(Map::EMPTY);
-    let mut properties = vec![Entry { value: target.with_origin(make.origin), ..make.entry("TargetFunctionArn", target) }];
+    let mut properties =
+        vec![Entry { value: target.with_origin(make.origin), ..make.entry("TargetFunctionArn", target) }];
     properties.extend(written.entries.iter().copied());
     let id = expansion.id(&[function.id, "Url"]);
     let value = make.at(config.value.origin).entries(&properties);

@@ -30,7 +30,8 @@ fn version_id<'a>(expansion: &Expansion<'a>, function: &Resource<'a>) -> &'a str
 
 /// Makes the version and the alias.
 pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>) {
-    let (Some(alias), Some(written)) = (expansion.alias(function.id), entry(function.properties, "AutoPublishAlias")) else {
+    let (Some(alias), Some(written)) = (expansion.alias(function.id), entry(function.properties, "AutoPublishAlias"))
+    else {
         return;
     };
     let make = expansion.cause(function, "this version", written.value.origin);
@@ -38,7 +39,14 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>)
     let mut properties = vec![make.entry("FunctionName", make.reference(function.id))];
     properties.extend(entry(function.properties, "VersionDescription").map(|e| Entry { key: "Description", ..e }));
     properties.extend(entry(function.properties, "FunctionScalingConfig"));
-    expansion.emit(function, version, "AWS::Lambda::Version", "this version", written.key_origin, make.entries(&properties));
+    expansion.emit(
+        function,
+        version,
+        "AWS::Lambda::Version",
+        "this version",
+        written.key_origin,
+        make.entries(&properties),
+    );
     let default = if given(function.properties, "CapacityProviderConfig").is_some() { "Delete" } else { "Retain" };
     let policy = given(function.properties, "VersionDeletionPolicy").unwrap_or_else(|| make.text(default));
     if let Some(resource) = expansion.deployed(version) {

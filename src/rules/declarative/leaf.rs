@@ -1,5 +1,6 @@
 //! Patterns that ask about a value by itself.
 
+use crate::analysis::secrets;
 use crate::resolve::{Hole, Known, Text, Truth};
 use crate::rulebook::{Literal, Pattern, Shape};
 use crate::template::{Kind, Template, Value};
@@ -32,7 +33,6 @@ pub(super) fn holds(pattern: &Pattern, known: &Known<'_, Value<'_>>) -> Truth {
             None => Truth::Maybe,
         },
         Pattern::Literal => of_text(value, |text| Truth::from(text.known().is_some())),
-        Pattern::Credential => Truth::No,
         _ => Truth::Maybe,
     }
 }
@@ -61,11 +61,26 @@ pub(super) fn plaintext(text: &Text<'_>, parameter: Option<&str>, template: &Tem
     for hole in text.holes() {
         truth = truth.or(match hole {
             Hole::Parameter { name } => Truth::from(declared(name).is_some_and(|p| !p.no_echo && !p.kind.starts_with("AWS::SSM"))),
-            Hole::Dynamic { .. } | Hole::Attribute(..) | Hole::Resource(_) | Hole::Pseudo(_) => Truth::No,
+            // `ssm` without `-secure` reads a String parameter, which is plain text itself.
+            Hole::Dynamic { service, .. } => Truth::from(service == "ssm"),
+            Hole::Attribute(..) | Hole::Resource(_) | Hole::Pseudo(_) => Truth::No,
             Hole::Import(_) | Hole::External(_) | Hole::Other => Truth::Maybe,
         });
     }
     truth
+}
+
+/// Whether one of the literal pieces of a text is a credential; a `name` says what the value is.
+pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Truth {
+    match known {
+        Known::Absent => Truth::No,
+        Known::Unknown(_) => Truth::Maybe,
+        Known::Present(value) => of_text(value, |text| match text.known() {
+            Some(all) => Truth::from(secrets::credential(name, &all).is_some()),
+            // Between holes only a format is a proof: what is left of a text may be anything.
+            None => Truth::from(text.literals().any(|piece| secrets::credential(None, piece).is_some())),
+        }),
+    }
 }
 
 /// The resource that a hole stands for.

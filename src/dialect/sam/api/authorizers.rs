@@ -1,7 +1,10 @@
 //! `Auth.Authorizers`: what decides whether a caller may, and the permission to ask it.
 
+use super::super::expansion::Expansion;
 use super::super::make::Make;
-use super::super::read::field;
+use super::super::read::{field, truthy};
+use super::Api;
+use super::routes::Protocol;
 use crate::template::{Entry, Value};
 
 /// An authorizer as a security scheme of a REST API.
@@ -93,6 +96,24 @@ pub(super) fn of_http<'a>(make: Make<'a>, written: Value<'a>) -> Value<'a> {
         ("in", make.text("header")),
         ("x-amazon-apigateway-authorizer", authorizer),
     ])
+}
+
+/// The permissions to ask the functions that decide for an API.
+pub(super) fn permissions<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>) {
+    let authorizers = api.auth.and_then(|a| field(a, "Authorizers")).and_then(|a| a.as_map());
+    for entry in authorizers.map_or(&[][..], |m| m.entries) {
+        let Some(function) = field(entry.value, "FunctionArn") else { continue };
+        // For REST APIs SAM gives the permission unless told not to; for HTTP APIs only when asked.
+        let given = match api.protocol {
+            Protocol::Rest => !field(entry.value, "DisableFunctionDefaultPermissions").is_some_and(truthy),
+            Protocol::Http => field(entry.value, "EnableFunctionDefaultPermissions").is_some_and(truthy),
+        };
+        if given && field(entry.value, "UserPoolArn").is_none() {
+            let id = make.keep(&format!("{}{}AuthorizerPermission", api.resource.id, entry.key));
+            let properties = permission(make.because(function.origin), function, api.resource.id);
+            api.make(x, id, "AWS::Lambda::Permission", properties);
+        }
+    }
 }
 
 /// The permission to ask an authorizer's function.

@@ -1,5 +1,7 @@
 //! `Cors` of REST and HTTP APIs: which other sites may read what the API answers.
 
+use std::collections::BTreeSet;
+
 use super::super::make::Make;
 use super::definition::{Definition, INTEGRATION};
 use super::routes::ANY;
@@ -11,18 +13,18 @@ const HTTP_CORS: &str = "x-amazon-apigateway-cors";
 
 /// Adds the method that browsers ask first to every path of a REST API that has none.
 pub(super) fn preflight<'a>(make: Make<'a>, definition: &mut Definition<'a>, cors: Value<'a>) {
-    let make = make.at(make.build.derived(cors.origin, "SAM adds this method for browsers that ask before they call", None));
+    let make =
+        make.at(make.build.derived(cors.origin, "SAM adds this method for browsers that ask before they call", None));
     let field = |key: &str| cors.get(key).map(|e| e.value).filter(|v| !v.is_null());
     let map = cors.as_map().is_some();
     let origin = if map { field("AllowOrigin").unwrap_or_else(|| make.text("'*'")) } else { cors };
-    let mut seen: Vec<&str> = Vec::new();
-    for path in definition.paths() {
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for (path, items) in definition.each_mut() {
         let bare = if path == "/" { path } else { path.trim_end_matches('/') };
-        if seen.contains(&bare) {
+        if !seen.insert(bare) {
             continue;
         }
-        seen.push(bare);
-        for item in definition.items_mut(path) {
+        for item in items {
             if item.get("options").is_some() {
                 continue;
             }

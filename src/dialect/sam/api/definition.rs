@@ -56,12 +56,6 @@ impl<'a> Definition<'a> {
         self.root.get("swagger").is_none() && self.root.text("openapi").is_some_and(|v| v.starts_with('3'))
     }
 
-    /// The paths, in order.
-    pub(super) fn paths(&self) -> Vec<&'a str> {
-        let paths = self.root.get("paths").map_or_else(Vec::new, Part::maps);
-        paths.iter().flat_map(|p| p.entries.iter().map(|(key, ..)| *key)).collect()
-    }
-
     /// A path, in each of its choices.
     pub(super) fn items(&self, path: &str) -> Vec<&Open<'a>> {
         let paths = self.root.get("paths").map_or_else(Vec::new, Part::maps);
@@ -74,24 +68,26 @@ impl<'a> Definition<'a> {
         paths.into_iter().filter_map(|p| p.get_mut(path)).flat_map(Part::maps_mut).collect()
     }
 
-    /// The methods of a path, in each of their choices, with their names in lower case; those that call nothing are left out.
-    pub(super) fn methods_mut(&mut self, path: &str) -> Vec<(&'a str, &mut Open<'a>)> {
-        let mut out = Vec::new();
-        for item in self.items_mut(path) {
-            for (key, _, part) in &mut item.entries {
-                if NO_METHODS.contains(key) {
-                    continue;
-                }
-                let name = normal(key);
-                out.extend(part.maps_mut().into_iter().filter(|m| m.get(INTEGRATION).is_some()).map(|m| (name, m)));
-            }
-        }
-        out
+    /// Every path with what it may be, to be edited.
+    pub(super) fn each_mut(&mut self) -> Vec<(&'a str, Vec<&mut Open<'a>>)> {
+        let paths = self.root.get_mut("paths").map_or_else(Vec::new, Part::maps_mut);
+        paths.into_iter().flat_map(|p| p.entries.iter_mut().map(|(path, _, part)| (*path, part.maps_mut()))).collect()
+    }
+
+    /// Every path with what it may be.
+    pub(super) fn each(&self) -> Vec<(&'a str, Vec<&Open<'a>>)> {
+        let paths = self.root.get("paths").map_or_else(Vec::new, Part::maps);
+        paths.into_iter().flat_map(|p| p.entries.iter().map(|(path, _, part)| (*path, part.maps()))).collect()
+    }
+
+    /// All methods, in each of their choices, with their names in lower case; those that call nothing are left out.
+    pub(super) fn methods_mut(&mut self) -> Vec<(&'a str, &mut Open<'a>)> {
+        self.each_mut().into_iter().flat_map(|(_, items)| items).flat_map(methods).collect()
     }
 
     /// One method of a path, in each of its choices.
     pub(super) fn method_mut(&mut self, path: &str, method: &str) -> Vec<&mut Open<'a>> {
-        self.methods_mut(path).into_iter().filter(|(name, _)| *name == method).map(|(_, m)| m).collect()
+        self.items_mut(path).into_iter().flat_map(methods).filter(|(name, _)| *name == method).map(|(_, m)| m).collect()
     }
 
     /// True when a route is there in all choices and calls something.
@@ -130,7 +126,14 @@ impl<'a> Definition<'a> {
     }
 
     /// Sets the fields of a route, which is under a condition when its function is.
-    pub(super) fn add_route(&mut self, path: &'a str, method: &'a str, at: Origin<'a>, fields: &[Entry<'a>], guard: Option<&'a str>) {
+    pub(super) fn add_route(
+        &mut self,
+        path: &'a str,
+        method: &'a str,
+        at: Origin<'a>,
+        fields: &[Entry<'a>],
+        guard: Option<&'a str>,
+    ) {
         self.add_path(path, method, at);
         let build = self.build;
         for item in self.items_mut(path) {
@@ -146,6 +149,16 @@ impl<'a> Definition<'a> {
             }
         }
     }
+}
+
+/// The methods of a path, in each of their choices; those that call nothing are left out.
+fn methods<'a, 'd>(item: &'d mut Open<'a>) -> Vec<(&'a str, &'d mut Open<'a>)> {
+    let mut out = Vec::new();
+    for (key, _, part) in item.entries.iter_mut().filter(|(key, ..)| !NO_METHODS.contains(key)) {
+        let name = normal(key);
+        out.extend(part.maps_mut().into_iter().filter(|m| m.get(INTEGRATION).is_some()).map(|m| (name, m)));
+    }
+    out
 }
 
 /// A method's name in lower case, "any" as API Gateway writes it.

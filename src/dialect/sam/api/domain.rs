@@ -47,7 +47,7 @@ pub(super) fn of_rest<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, 
     };
     let resource = if private { "AWS::ApiGateway::BasePathMappingV2" } else { "AWS::ApiGateway::BasePathMapping" };
     let paths = field(domain, "BasePath").map_or_else(Vec::new, |b| b.items());
-    if paths.is_empty() || private {
+    if paths.is_empty() {
         let mapping = mapping(None);
         api.make(x, x.id(&[api.resource.id, "BasePathMapping"]), resource, mapping);
     } else {
@@ -74,7 +74,13 @@ pub(super) fn of_http<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, 
 }
 
 /// The domain of an HTTP or WebSocket API.
-pub(super) fn of_v2<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>, stage: &'a str, mark: &(&'a str, &'a str)) {
+pub(super) fn of_v2<'a>(
+    x: &mut Expansion<'a>,
+    make: Make<'a>,
+    of: &Resource<'a>,
+    stage: &'a str,
+    mark: &(&'a str, &'a str),
+) {
     let Some(domain) = field(of.properties, "Domain").map(|d| read::parameters(x, d)) else { return };
     let make = make.because(domain.origin);
     let Some(name) = field(domain, "DomainName") else { return };
@@ -93,7 +99,8 @@ pub(super) fn of_v2<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>
     ]);
     x.emit(of, id, "AWS::ApiGatewayV2::DomainName", "this domain name", domain.origin, properties);
     x.renamed.push(Renamed { from: x.id(&[of.id, ".DomainName"]), to: id });
-    let mut paths: Vec<_> = field(domain, "BasePath").map_or_else(Vec::new, |b| b.items()).into_iter().map(Some).collect();
+    let mut paths: Vec<_> =
+        field(domain, "BasePath").map_or_else(Vec::new, |b| b.items()).into_iter().map(Some).collect();
     if paths.is_empty() {
         paths.push(None);
     }
@@ -120,7 +127,14 @@ enum Target {
     Private,
 }
 
-fn records<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>, domain: Value<'a>, id: &'a str, target: Target) {
+fn records<'a>(
+    x: &mut Expansion<'a>,
+    make: Make<'a>,
+    of: &Resource<'a>,
+    domain: Value<'a>,
+    id: &'a str,
+    target: Target,
+) {
     let Some(route53) = field(domain, "Route53") else { return };
     let make = make.because(route53.origin);
     let zone = field(route53, "HostedZoneId");
@@ -135,7 +149,11 @@ fn records<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>, domain:
         ),
         Target::Private => (from("VpcEndpointHostedZoneId"), from("VpcEndpointDomainName")),
     };
-    let alias = make.some(&[("EvaluateTargetHealth", from("EvaluateTargetHealth")), ("HostedZoneId", hosted), ("DNSName", dns)]);
+    let alias = make.some(&[
+        ("EvaluateTargetHealth", from("EvaluateTargetHealth")),
+        ("HostedZoneId", hosted),
+        ("DNSName", dns),
+    ]);
     let record = |kind: &'a str| {
         make.some(&[
             ("Name", field(domain, "DomainName")),
@@ -151,7 +169,10 @@ fn records<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>, domain:
     }
     let separate = from("SeparateRecordSetGroup").is_some_and(truthy);
     let group = if separate {
-        make.keep(&read::hashed("RecordSetGroup", &format!("{}{}", sketch(key), text(domain, "DomainName").unwrap_or(id))))
+        make.keep(&read::hashed(
+            "RecordSetGroup",
+            &format!("{}{}", sketch(key), text(domain, "DomainName").unwrap_or(id)),
+        ))
     } else {
         make.keep(&read::hashed("RecordSetGroup", &sketch(key)))
     };

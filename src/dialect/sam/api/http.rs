@@ -8,7 +8,8 @@ use super::definition::Definition;
 use super::integration::settings;
 use super::routes::{DEFAULT, Route, pattern};
 use super::security::{self, IAM, NONE};
-use super::{Api, authorizers, cors, domain, rest};
+use super::tree::Part;
+use super::{Api, authorizers, cors, domain};
 use crate::template::{Entry, Value};
 
 /// The mark that SAM leaves on what it makes.
@@ -52,15 +53,12 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, api: &mut Api<'a>) {
     let cors = api.field("CorsConfiguration").map(|c| read::parameters(x, c)).filter(|c| truthy(*c));
     let body = finish(make, api, cors);
     let location = api.field("DefinitionUri").filter(|_| body.is_none());
-    let properties = make.some(&[
-        ("Body", body),
-        ("BodyS3Location", location),
-        ("FailOnWarnings", api.field("FailOnWarnings")),
-    ]);
+    let properties =
+        make.some(&[("Body", body), ("BodyS3Location", location), ("FailOnWarnings", api.field("FailOnWarnings"))]);
     api.main(x, "AWS::ApiGatewayV2::Api", properties);
     let stage = stage(x, make, api);
     x.renamed.push(Renamed { from: x.id(&[api.resource.id, ".Stage"]), to: stage });
-    rest::permissions_of_http(x, make, api);
+    authorizers::permissions(x, make, api);
     domain::of_http(x, make, api, stage);
 }
 
@@ -82,6 +80,14 @@ fn finish<'a>(make: Make<'a>, api: &mut Api<'a>, cors: Option<Value<'a>>) -> Opt
         let title = [("version", make.text("1.0")), ("title", name)];
         if api.managed {
             definition.root().set("info", make.because(name.origin).map(&title));
+        }
+    }
+    // API Gateway warns about a path without a slash: SAM gives it one where warnings fail.
+    if api.flag("FailOnWarnings") {
+        for paths in definition.root().get_mut("paths").map_or_else(Vec::new, Part::maps_mut) {
+            if let Some(default) = paths.take(DEFAULT) {
+                paths.put("/$default", make.origin, default);
+            }
         }
     }
     Some(definition.close())
@@ -159,8 +165,7 @@ fn routes<'a>(make: Make<'a>, api: &Api<'a>) -> Option<Value<'a>> {
         };
         // What the event says wins, key by key.
         if let (Some(before), Some(after)) = (old.value.as_map(), entry.value.as_map()) {
-            let mut both: Vec<_> =
-                before.entries.iter().filter(|b| after.get(b.key).is_none()).copied().collect();
+            let mut both: Vec<_> = before.entries.iter().filter(|b| after.get(b.key).is_none()).copied().collect();
             both.extend_from_slice(after.entries);
             *old = Entry { value: make.because(entry.value.origin).entries(&both), ..*entry };
         } else {

@@ -1,5 +1,7 @@
 //! APIs: the implicit ones, those the template declares, and the routes that events put into them.
 
+use std::collections::BTreeMap;
+
 use super::expansion::Expansion;
 use super::make::Make;
 use super::read::{self, field, text, truthy};
@@ -43,7 +45,7 @@ struct Api<'a> {
 /// Expands all APIs.
 pub(super) fn expand(x: &mut Expansion<'_>) {
     let make = x.make(x.source.origin);
-    let mut routes: Vec<Route<'_>> = x.api_events.iter().filter_map(|event| Route::read(make, event)).collect();
+    let routes: Vec<Route<'_>> = x.api_events.iter().filter_map(|event| Route::read(make, event)).collect();
     let mut apis = declared(x, &routes);
     for (id, kind, protocol) in
         [(REST, "AWS::Serverless::Api", Protocol::Rest), (HTTP, "AWS::Serverless::HttpApi", Protocol::Http)]
@@ -54,8 +56,6 @@ pub(super) fn expand(x: &mut Expansion<'_>) {
     for api in &mut apis {
         paths(x, api, &routes);
     }
-    // Each function's routes by path: the one that takes everything comes first, its permission covers the others.
-    routes.chunk_by_mut(|a, b| a.event.owner.id == b.event.owner.id).for_each(|own| own.sort_by_key(|r| r.path));
     for route in &routes {
         let api = apis.iter_mut().find(|a| a.protocol == route.protocol && Some(a.resource.id) == route.api);
         integration::add(x, api, route);
@@ -93,7 +93,13 @@ fn declared<'a>(x: &Expansion<'a>, routes: &[Route<'a>]) -> Vec<Api<'a>> {
 }
 
 /// The API that SAM makes for events that name none.
-fn implicit<'a>(x: &mut Expansion<'a>, id: &'static str, kind: &'static str, protocol: Protocol, routes: &[Route<'a>]) -> Option<Api<'a>> {
+fn implicit<'a>(
+    x: &mut Expansion<'a>,
+    id: &'static str,
+    kind: &'static str,
+    protocol: Protocol,
+    routes: &[Route<'a>],
+) -> Option<Api<'a>> {
     let first = routes.first()?;
     let what = "SAM makes this API for the events of its functions";
     let owner = first.event.owner;
@@ -114,7 +120,8 @@ fn implicit<'a>(x: &mut Expansion<'a>, id: &'static str, kind: &'static str, pro
     resource.properties = x.globals.apply(&resource);
     let retained = |key: &str| {
         let of = |want: &str| {
-            let found = |r: &Route<'a>| r.event.owner.attribute(key).copied().filter(|e| e.value.as_text() == Some(want));
+            let found =
+                |r: &Route<'a>| r.event.owner.attribute(key).copied().filter(|e| e.value.as_text() == Some(want));
             routes.iter().find_map(found)
         };
         of("Retain").or_else(|| of("Delete"))
@@ -155,13 +162,18 @@ fn paths<'a>(x: &mut Expansion<'a>, api: &mut Api<'a>, routes: &[Route<'a>]) {
     let own: Vec<_> = routes.iter().filter(|r| r.protocol == api.protocol && r.api == Some(id)).collect();
     let Some(definition) = api.definition.as_mut().filter(|_| api.managed) else { return };
     for route in &own {
-        definition.add_path(route.path, route.method, route.place());
+        let at = x.cause(&route.event.owner, "this route", route.place()).origin;
+        definition.add_path(route.path, route.method, at);
     }
-    for path in definition.paths() {
-        let here: Vec<_> = own.iter().filter(|r| r.path == path).collect();
-        let guards: Vec<_> = here.iter().map(|r| r.event.owner.condition).collect();
+    let mut here: BTreeMap<&str, Vec<&Route<'a>>> = BTreeMap::new();
+    for route in &own {
+        here.entry(route.path).or_default().push(route);
+    }
+    for (path, routes) in here {
+        let guards: Vec<_> = routes.iter().map(|r| r.event.owner.condition).collect();
         let name = path.replace('/', "SLASH").replace('{', "OB").replace('}', "CB");
-        let make = x.make(here.first().map_or(api.resource.key, |r| r.place()));
+        let Some(first) = routes.first() else { continue };
+        let make = x.cause(&first.event.owner, "this condition", first.place());
         if let Some(condition) = any(x, make, &format!("{id}{name}PathCondition"), &guards) {
             definition.guard_path(path, condition);
         }
@@ -224,9 +236,8 @@ impl<'a> Api<'a> {
         let Some(definition) = &self.definition else { return false };
         let items = definition.items(routes::DEFAULT);
         let methods = items.iter().filter_map(|i| i.get(routes::ANY)).flat_map(tree::Part::maps);
-        let mut uris: Vec<Value<'a>> = methods
-            .filter_map(|m| m.get(INTEGRATION)?.leaf()?.get("uri").map(|e| e.value))
-            .collect();
+        let mut uris: Vec<Value<'a>> =
+            methods.filter_map(|m| m.get(INTEGRATION)?.leaf()?.get("uri").map(|e| e.value)).collect();
         if let [only] = uris.as_slice()
             && let Kind::Intrinsic(Intrinsic::If(_, then, _)) = only.kind
         {
@@ -246,3 +257,6 @@ impl<'a> Api<'a> {
         !uris.is_empty() && uris.iter().all(names)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,37 @@
 //! `Auth.ResourcePolicy`: which accounts, addresses and networks may call a REST API.
 
+use std::collections::HashSet;
+
 use super::super::make::Make;
-use super::super::read::same;
+use super::super::read::print;
 use super::definition::{Definition, normal};
 use super::routes::{ANY, starred};
-use super::tree::Part;
+use super::tree::{Open, Part};
 use crate::template::Value;
 
 const POLICY: &str = "x-amazon-apigateway-policy";
 
 /// Adds what a resource policy says about one path.
-pub(super) fn of_path<'a>(make: Make<'a>, definition: &mut Definition<'a>, policy: Value<'a>, path: &str, stage: Value<'a>) {
-    let resources = resources(make, definition, path, stage);
+pub(super) fn of_path<'a>(
+    make: Make<'a>,
+    definition: &mut Definition<'a>,
+    policy: Value<'a>,
+    path: &str,
+    stage: Value<'a>,
+) {
+    let resources = resources(make, &definition.items(path), path, stage);
+    add(make, definition, &statements(make, policy, resources));
+}
+
+/// Adds what a resource policy says about every path.
+pub(super) fn of_all<'a>(make: Make<'a>, definition: &mut Definition<'a>, policy: Value<'a>, stage: Value<'a>) {
+    let of = |(path, items): (&str, Vec<&Open<'a>>)| statements(make, policy, resources(make, &items, path, stage));
+    let all: Vec<_> = definition.each().into_iter().flat_map(of).collect();
+    add(make, definition, &all);
+}
+
+/// The statements of a policy about some methods, each with whether it is there only once.
+fn statements<'a>(make: Make<'a>, policy: Value<'a>, resources: Value<'a>) -> Vec<(Value<'a>, bool)> {
     let field = |key: &str| policy.get(key).map(|e| e.value).filter(|v| !v.is_null());
     let mut statements = Vec::new();
     for (key, effect) in [("AwsAccountWhitelist", "Allow"), ("AwsAccountBlacklist", "Deny")] {
@@ -46,7 +66,7 @@ pub(super) fn of_path<'a>(make: Make<'a>, definition: &mut Definition<'a>, polic
         let condition = make.some(&[("aws:SourceVpc", listed(&networks)), ("aws:SourceVpce", listed(&endpoints))]);
         statements.extend(except(make, resources, operator, condition));
     }
-    add(make, definition, &statements);
+    statements
 }
 
 /// Adds the statements that the user wrote out.
@@ -64,8 +84,10 @@ fn add<'a>(make: Make<'a>, definition: &mut Definition<'a>, statements: &[(Value
     for policy in definition.root().make(POLICY, make.origin).maps_mut() {
         let before = policy.take("Statement").map(|p| p.close(make.build));
         let mut all = before.map_or_else(Vec::new, |v| v.items());
+        let mut seen: HashSet<String> = all.iter().filter_map(|s| print(*s)).collect();
         for (statement, once) in statements {
-            if !(*once && all.iter().any(|old| same(old, statement))) {
+            let new = print(*statement).is_none_or(|text| seen.insert(text));
+            if new || !once {
                 all.push(*statement);
             }
         }
@@ -101,9 +123,9 @@ fn statement<'a>(
 }
 
 /// The methods of a path, as resources of the policy.
-fn resources<'a>(make: Make<'a>, definition: &Definition<'a>, path: &str, stage: Value<'a>) -> Value<'a> {
+fn resources<'a>(make: Make<'a>, items: &[&Open<'a>], path: &str, stage: Value<'a>) -> Value<'a> {
     let pattern = starred(path);
-    let keys = definition.items(path).into_iter().flat_map(|item| item.entries.iter().map(|(key, ..)| *key));
+    let keys = items.iter().flat_map(|item| item.entries.iter().map(|(key, ..)| *key));
     let resources: Vec<_> = keys
         .map(|key| {
             let verb = if normal(key) == ANY { "*".to_owned() } else { key.to_ascii_uppercase() };

@@ -5,7 +5,7 @@ use super::super::make::Make;
 use super::super::read::{self, field, truthy};
 use super::super::references::Renamed;
 use super::definition::Definition;
-use super::routes::{Protocol, Route, pattern};
+use super::routes::{Route, pattern};
 use super::security::{self, IAM};
 use super::{Api, authorizers, cors, domain, policy, usage};
 use crate::template::{Entry, Value};
@@ -90,17 +90,25 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, api: &mut Api<'a>) {
         ("BodyS3Location", location),
         ("Name", api.field("Name")),
         ("Description", api.field("Description")),
-        ("BinaryMediaTypes", api.field("BinaryMediaTypes")),
+        ("BinaryMediaTypes", api.field("BinaryMediaTypes").map(|t| read::parameters(x, t))),
         ("MinimumCompressionSize", api.field("MinimumCompressionSize")),
         ("EndpointConfiguration", endpoint.map(|(configuration, _)| configuration)),
-        ("Parameters", endpoint.map(|(_, kind)| make.because(kind.origin).map(&[("endpointConfigurationTypes", kind)]))),
+        (
+            "Parameters",
+            endpoint.map(|(_, kind)| make.because(kind.origin).map(&[("endpointConfigurationTypes", kind)])),
+        ),
         ("FailOnWarnings", api.field("FailOnWarnings")),
         ("Mode", api.field("Mode")),
         ("ApiKeySourceType", api.field("ApiKeySourceType")),
         ("Policy", api.field("Policy")),
         ("SecurityPolicy", api.field("SecurityPolicy")),
         ("EndpointAccessMode", api.field("EndpointAccessMode")),
-        ("Tags", api.field("Tags").filter(|_| api.flag("PropagateTags")).map(|t| make.because(t.origin).pairs(Some(t), None))),
+        (
+            "Tags",
+            api.field("Tags")
+                .filter(|_| api.flag("PropagateTags"))
+                .map(|t| make.because(t.origin).pairs(Some(t), None)),
+        ),
     ]);
     api.main(x, "AWS::ApiGateway::RestApi", properties);
     let deployment = make.keep(&format!("{}Deployment", of.id));
@@ -112,7 +120,7 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, api: &mut Api<'a>) {
     let stage = stage(x, make, api, deployment);
     x.renamed.push(Renamed { from: x.id(&[of.id, ".Stage"]), to: stage });
     x.renamed.push(Renamed { from: x.id(&[of.id, ".Deployment"]), to: deployment });
-    permissions(x, make, api);
+    authorizers::permissions(x, make, api);
     domain::of_rest(x, make, api, stage);
     usage::plan(x, make, api, stage);
 }
@@ -174,9 +182,7 @@ fn authorize<'a>(make: Make<'a>, api: &Api<'a>, definition: &mut Definition<'a>,
     if let Some(rules) = field(auth, "ResourcePolicy").filter(|r| r.as_map().is_some()) {
         let make = make.because(rules.origin);
         let stage = api.stage.unwrap_or_else(|| make.text("Stage"));
-        for path in definition.paths() {
-            policy::of_path(make, definition, rules, path, stage);
-        }
+        policy::of_all(make, definition, rules, stage);
         policy::custom(make, definition, rules);
     }
 }
@@ -217,26 +223,4 @@ fn stage<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, deployment: &
     ]);
     api.make(x, id, "AWS::ApiGateway::Stage", properties);
     id
-}
-
-fn permissions<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>) {
-    let authorizers = api.auth.and_then(|a| field(a, "Authorizers")).and_then(|a| a.as_map());
-    for entry in authorizers.map_or(&[][..], |m| m.entries) {
-        let Some(function) = field(entry.value, "FunctionArn") else { continue };
-        // For REST APIs SAM gives the permission unless told not to; for HTTP APIs only when asked.
-        let given = match api.protocol {
-            Protocol::Rest => !field(entry.value, "DisableFunctionDefaultPermissions").is_some_and(truthy),
-            Protocol::Http => field(entry.value, "EnableFunctionDefaultPermissions").is_some_and(truthy),
-        };
-        if given && field(entry.value, "UserPoolArn").is_none() {
-            let id = make.keep(&format!("{}{}AuthorizerPermission", api.resource.id, entry.key));
-            let properties = authorizers::permission(make.because(function.origin), function, api.resource.id);
-            api.make(x, id, "AWS::Lambda::Permission", properties);
-        }
-    }
-}
-
-/// The authorizers' permissions of an HTTP API, which go by other defaults.
-pub(super) fn permissions_of_http<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>) {
-    permissions(x, make, api);
 }

@@ -107,7 +107,8 @@ pub(super) fn starred(path: &str) -> String {
     while let Some(open) = rest.find('{') {
         let (before, from) = rest.split_at(open);
         out.push_str(before);
-        let name = |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+        let name =
+            |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
         let inside = from.find('}').and_then(|close| Some((from.get(1..close)?, from.get(close + 1..)?)));
         match inside {
             Some((parameter, after)) if name(parameter.strip_suffix('+').unwrap_or(parameter)) => {

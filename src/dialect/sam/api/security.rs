@@ -18,7 +18,13 @@ pub(super) const NONE: &str = "NONE";
 pub(super) type Authorizers<'a> = [(&'a str, Option<Value<'a>>)];
 
 /// Gives the method that an event adds its authorizer and key.
-pub(super) fn of_method<'a>(make: Make<'a>, definition: &mut Definition<'a>, place: (&str, &str), name: Option<&'a str>, scopes: Option<Value<'a>>) {
+pub(super) fn of_method<'a>(
+    make: Make<'a>,
+    definition: &mut Definition<'a>,
+    place: (&str, &str),
+    name: Option<&'a str>,
+    scopes: Option<Value<'a>>,
+) {
     let Some(name) = name else { return };
     for method in definition.method_mut(place.0, place.1) {
         let mut all = required(method);
@@ -40,28 +46,32 @@ pub(super) fn key_of_method<'a>(make: Make<'a>, definition: &mut Definition<'a>,
 }
 
 /// Gives every method of a REST API that names none the default authorizer.
-pub(super) fn default_of_rest<'a>(make: Make<'a>, definition: &mut Definition<'a>, name: &'a str, known: &Authorizers<'a>, preflight: bool) {
+pub(super) fn default_of_rest<'a>(
+    make: Make<'a>,
+    definition: &mut Definition<'a>,
+    name: &'a str,
+    known: &Authorizers<'a>,
+    preflight: bool,
+) {
     let is_authorizer = |r: &Value<'a>| names(r).any(|n| n == IAM || known.iter().any(|(k, _)| *k == n));
     let scopes = known.iter().find(|(k, _)| *k == name).and_then(|(_, scopes)| *scopes);
     let mut uses_iam = false;
-    for path in definition.paths() {
-        for (verb, method) in definition.methods_mut(path) {
-            if verb == "options" && !preflight {
-                continue;
-            }
-            let (mut own, mut rest): (Vec<_>, Vec<_>) = required(method).into_iter().partition(|r| is_authorizer(r));
-            if let Some(at) = rest.iter().position(|r| names(r).any(|n| n == NONE)) {
-                rest.remove(at);
-                own.clear();
-            } else if own.is_empty() {
-                own.push(one(make, name, scopes));
-            }
-            rest.append(&mut own);
-            uses_iam |= rest.first().is_some_and(|r| names(r).any(|n| n == IAM));
-            // A method that only said "none" keeps saying it: that is how SAM leaves it open.
-            if !rest.is_empty() {
-                write(method, make, &rest);
-            }
+    for (verb, method) in definition.methods_mut() {
+        if verb == "options" && !preflight {
+            continue;
+        }
+        let (mut own, mut rest): (Vec<_>, Vec<_>) = required(method).into_iter().partition(|r| is_authorizer(r));
+        if let Some(at) = rest.iter().position(|r| names(r).any(|n| n == NONE)) {
+            rest.remove(at);
+            own.clear();
+        } else if own.is_empty() {
+            own.push(one(make, name, scopes));
+        }
+        rest.append(&mut own);
+        uses_iam |= rest.first().is_some_and(|r| names(r).any(|n| n == IAM));
+        // A method that only said "none" keeps saying it: that is how SAM leaves it open.
+        if !rest.is_empty() {
+            write(method, make, &rest);
         }
     }
     if uses_iam {
@@ -70,13 +80,16 @@ pub(super) fn default_of_rest<'a>(make: Make<'a>, definition: &mut Definition<'a
 }
 
 /// Gives every method of an HTTP API that names none the default authorizer; browsers' questions stay free.
-pub(super) fn default_of_http<'a>(make: Make<'a>, definition: &mut Definition<'a>, name: &'a str, known: &Authorizers<'a>) {
+pub(super) fn default_of_http<'a>(
+    make: Make<'a>,
+    definition: &mut Definition<'a>,
+    name: &'a str,
+    known: &Authorizers<'a>,
+) {
     let scopes = known.iter().find(|(k, _)| *k == name).and_then(|(_, scopes)| *scopes);
-    for path in definition.paths() {
-        for (verb, method) in definition.methods_mut(path) {
-            if verb != "options" && required(method).is_empty() {
-                write(method, make, &[one(make, name, scopes)]);
-            }
+    for (verb, method) in definition.methods_mut() {
+        if verb != "options" && required(method).is_empty() {
+            write(method, make, &[one(make, name, scopes)]);
         }
     }
 }
@@ -84,18 +97,16 @@ pub(super) fn default_of_http<'a>(make: Make<'a>, definition: &mut Definition<'a
 /// Makes every method of a REST API need a key, unless its event said no.
 pub(super) fn default_key<'a>(make: Make<'a>, definition: &mut Definition<'a>, preflight: bool) {
     key_scheme(make, definition);
-    for path in definition.paths() {
-        for (verb, method) in definition.methods_mut(path) {
-            let keyed = |r: &Value<'a>| names(r).any(|n| n == KEY || n == NO_KEY);
-            let before = required(method);
-            let (keys, mut rest): (Vec<_>, Vec<_>) = before.iter().copied().partition(keyed);
-            let refused = keys.iter().any(|r| names(r).any(|n| n == NO_KEY));
-            if !refused && (verb != "options" || preflight) {
-                rest.push(one(make, KEY, None));
-            }
-            if rest.len() != before.len() || !rest.is_empty() {
-                write(method, make, &rest);
-            }
+    for (verb, method) in definition.methods_mut() {
+        let keyed = |r: &Value<'a>| names(r).any(|n| n == KEY || n == NO_KEY);
+        let before = required(method);
+        let (keys, mut rest): (Vec<_>, Vec<_>) = before.iter().copied().partition(keyed);
+        let refused = keys.iter().any(|r| names(r).any(|n| n == NO_KEY));
+        if !refused && (verb != "options" || preflight) {
+            rest.push(one(make, KEY, None));
+        }
+        if rest.len() != before.len() || !rest.is_empty() {
+            write(method, make, &rest);
         }
     }
 }

@@ -111,8 +111,11 @@ impl<'a> Part<'a> {
 impl<'a> Open<'a> {
     /// The value again.
     pub(super) fn close(self, build: Build<'a>) -> Value<'a> {
-        let entries: Vec<_> =
-            self.entries.into_iter().map(|(key, key_origin, part)| Entry { key, key_origin, value: part.close(build) }).collect();
+        let entries: Vec<_> = self
+            .entries
+            .into_iter()
+            .map(|(key, key_origin, part)| Entry { key, key_origin, value: part.close(build) })
+            .collect();
         build.entries(entries, self.origin)
     }
 

@@ -35,7 +35,9 @@ pub(super) fn plan<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, sta
     // A plan that several APIs share is there as soon as one of them is.
     let shared = x.deployed(plan).copied();
     let of = Resource {
-        condition: shared.map_or(api.resource.condition, |s| s.condition.filter(|c| Some(c.0) == api.resource.condition.map(|c| c.0))),
+        condition: shared.map_or(api.resource.condition, |s| {
+            s.condition.filter(|c| Some(c.0) == api.resource.condition.map(|c| c.0))
+        }),
         ..api.resource
     };
     x.emit(&of, plan, "AWS::ApiGateway::UsagePlan", "this usage plan", written.origin, properties);

@@ -55,7 +55,14 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
     x.emit(of, stage, "AWS::ApiGatewayV2::Stage", "this stage", of.key, properties);
 }
 
-fn route<'a>(x: &mut Expansion<'a>, make: Make<'a>, of: &Resource<'a>, entry: &Entry<'a>, stage: Value<'a>, auth: Option<Value<'a>>) {
+fn route<'a>(
+    x: &mut Expansion<'a>,
+    make: Make<'a>,
+    of: &Resource<'a>,
+    entry: &Entry<'a>,
+    stage: Value<'a>,
+    auth: Option<Value<'a>>,
+) {
     let make = make.because(entry.key_origin);
     let spec = entry.value;
     let bare = entry.key.strip_prefix('$').unwrap_or(entry.key).to_lowercase();

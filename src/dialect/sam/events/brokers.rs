@@ -20,7 +20,8 @@ pub(super) fn grant<'a>(expansion: &Expansion<'a>, event: &Event<'a>, kind: &str
     let make = event.make(expansion, "this grant");
     let access: Vec<_> = event.get("SourceAccessConfigurations").map(|c| c.items()).unwrap_or_default();
     let uris = |wanted: &[&str]| -> Vec<Value<'a>> {
-        let chosen = access.iter().filter(|c| given(**c, "Type").and_then(|t| t.as_text()).is_some_and(|t| wanted.contains(&t)));
+        let chosen =
+            access.iter().filter(|c| given(**c, "Type").and_then(|t| t.as_text()).is_some_and(|t| wanted.contains(&t)));
         chosen.filter_map(|c| given(*c, "URI")).collect()
     };
     let secret = |uri: Value<'a>| make.at(uri.origin).allow(&["secretsmanager:GetSecretValue"], uri);
@@ -55,7 +56,10 @@ pub(super) fn grant<'a>(expansion: &Expansion<'a>, event: &Event<'a>, kind: &str
         "DocumentDB" => {
             statements.extend(uris(&["BASIC_AUTH"]).into_iter().take(1).map(secret));
             let rds = |action: &'a str, rest: &str| {
-                make.allow(&[action], make.sub(&format!("arn:${{AWS::Partition}}:rds:${{AWS::Region}}:${{AWS::AccountId}}:{rest}")))
+                make.allow(
+                    &[action],
+                    make.sub(&format!("arn:${{AWS::Partition}}:rds:${{AWS::Region}}:${{AWS::AccountId}}:{rest}")),
+                )
             };
             statements.push(rds("rds:DescribeDBClusterParameters", "cluster-pg:*"));
             statements.push(rds("rds:DescribeDBSubnetGroups", "subgrp:*"));
@@ -96,7 +100,13 @@ fn registry<'a>(event: &Event<'a>, make: Make<'a>, statements: &mut Vec<Value<'a
     let text = match uri.kind {
         Kind::Text(text) => text,
         Kind::Intrinsic(Intrinsic::Sub { template, .. }) => template,
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => return,
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => return,
     };
     if !text.starts_with("arn:") || !text.contains(":glue:") {
         return;
@@ -104,6 +114,7 @@ fn registry<'a>(event: &Event<'a>, make: Make<'a>, statements: &mut Vec<Value<'a
     let make = make.at(uri.origin);
     statements.push(make.allow(&["glue:GetRegistry"], uri));
     let name = text.rsplit_once("registry/").map_or("*", |(_, name)| name);
-    let schemas = make.sub(&format!("arn:${{AWS::Partition}}:glue:${{AWS::Region}}:${{AWS::AccountId}}:schema/{name}/*"));
+    let schemas =
+        make.sub(&format!("arn:${{AWS::Partition}}:glue:${{AWS::Region}}:${{AWS::AccountId}}:schema/{name}/*"));
     statements.push(make.allow(&["glue:GetSchemaVersion"], schemas));
 }

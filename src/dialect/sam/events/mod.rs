@@ -46,12 +46,15 @@ pub(super) fn expand<'a>(
     for entry in events.entries {
         let Some(kind) = entry.value.get("Type").and_then(|t| t.value.as_text()) else { continue };
         let empty = expansion.make(entry.key_origin).map(&[]);
-        let properties = entry.value.get("Properties").map(|p| p.value).filter(|p| p.as_map().is_some()).unwrap_or(empty);
+        let properties =
+            entry.value.get("Properties").map(|p| p.value).filter(|p| p.as_map().is_some()).unwrap_or(empty);
         let id = expansion.id(&[function.id, entry.key]);
         let event = Event { function: *function, id, origin: entry.key_origin, properties, name, arn };
         let role = role.as_deref_mut().unwrap_or(&mut nowhere);
         match kind {
-            "SQS" | "Kinesis" | "DynamoDB" | "MSK" | "MQ" | "SelfManagedKafka" | "DocumentDB" => pull::expand(expansion, &event, kind, role),
+            "SQS" | "Kinesis" | "DynamoDB" | "MSK" | "MQ" | "SelfManagedKafka" | "DocumentDB" => {
+                pull::expand(expansion, &event, kind, role)
+            }
             "Schedule" | "CloudWatchEvent" | "EventBridgeRule" => rules::expand(expansion, &event, kind),
             "ScheduleV2" => schedule_v2::expand(expansion, &event),
             "S3" => s3::expand(expansion, &event),
@@ -62,7 +65,8 @@ pub(super) fn expand<'a>(
             "AlexaSkill" => simple::alexa(expansion, &event),
             "Api" | "HttpApi" => {
                 let event_id = entry.key;
-                let asked = ApiEvent { owner: *function, id: event_id, kind, origin: event.origin, properties, target: arn };
+                let asked =
+                    ApiEvent { owner: *function, id: event_id, kind, origin: event.origin, properties, target: arn };
                 expansion.api_events.push(asked);
             }
             _ => expansion.source.unknown_parts.push((entry.key_origin, "an event of a type that SAM does not know")),

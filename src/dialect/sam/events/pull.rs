@@ -17,14 +17,21 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
             continue;
         }
         match (entry.key, kind) {
-            ("Queue", "SQS") | ("Stream", "Kinesis" | "DynamoDB" | "MSK") | ("Broker", "MQ") | ("Cluster", "DocumentDB") => {
+            ("Queue", "SQS")
+            | ("Stream", "Kinesis" | "DynamoDB" | "MSK")
+            | ("Broker", "MQ")
+            | ("Cluster", "DocumentDB") => {
                 properties.push(Entry { key: "EventSourceArn", ..*entry });
             }
             ("DatabaseName" | "CollectionName" | "FullDocument", "DocumentDB") => {}
             ("KafkaBootstrapServers", _) => {
-                let at = make.at(entry.value.origin);
+                let at = make.around(entry.value.origin);
                 let servers = at.map(&[("KafkaBootstrapServers", entry.value)]);
-                properties.push(Entry { key: "SelfManagedEventSource", value: at.map(&[("Endpoints", servers)]), ..*entry });
+                properties.push(Entry {
+                    key: "SelfManagedEventSource",
+                    value: at.map(&[("Endpoints", servers)]),
+                    ..*entry
+                });
             }
             ("ConsumerGroupId" | "SchemaRegistryConfig", "MSK" | "SelfManagedKafka") => kafka.push(*entry),
             ("SecretsManagerKmsKeyId" | "DynamicPolicyName", _) => {}
@@ -37,8 +44,13 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
         properties.push(make.entry("DocumentDBEventSourceConfig", make.entries(&names)));
     }
     if let Some(first) = kafka.first() {
-        let key = if kind == "MSK" { "AmazonManagedKafkaEventSourceConfig" } else { "SelfManagedKafkaEventSourceConfig" };
-        properties.push(Entry { key, key_origin: first.key_origin, value: make.at(first.value.origin).entries(&kafka) });
+        let key =
+            if kind == "MSK" { "AmazonManagedKafkaEventSourceConfig" } else { "SelfManagedKafkaEventSourceConfig" };
+        properties.push(Entry {
+            key,
+            key_origin: first.key_origin,
+            value: make.around(first.value.origin).entries(&kafka),
+        });
     }
     event.emit(expansion, event.id, "AWS::Lambda::EventSourceMapping", what, make.entries(&properties));
 
@@ -61,7 +73,8 @@ fn untyped<'a>(expansion: &Expansion<'a>, config: Value<'a>) -> Value<'a> {
     let kept: Vec<_> =
         failure.value.as_map().map_or(&[][..], |m| m.entries).iter().filter(|e| e.key != "Type").copied().collect();
     let failure = Entry { value: make.entries(&kept), ..failure };
-    let others = config.as_map().map_or(&[][..], |m| m.entries).iter().map(|e| if e.key == "OnFailure" { failure } else { *e });
+    let others =
+        config.as_map().map_or(&[][..], |m| m.entries).iter().map(|e| if e.key == "OnFailure" { failure } else { *e });
     expansion.make(config.origin).entries(&others.collect::<Vec<_>>())
 }
 

@@ -5,13 +5,19 @@ use super::Event;
 use crate::template::{Entry, Value};
 
 /// The `DeadLetterConfig` of a target; with `Type: SQS` the queue is made, and a policy when `source` sends to it.
-pub(super) fn dead_letters<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, source: Option<Value<'a>>) -> Option<Entry<'a>> {
+pub(super) fn dead_letters<'a>(
+    expansion: &mut Expansion<'a>,
+    event: &Event<'a>,
+    source: Option<Value<'a>>,
+) -> Option<Entry<'a>> {
     let config = event.entry("DeadLetterConfig")?;
     if let Some(arn) = super::super::expansion::entry(config.value, "Arn") {
         return Some(Entry { value: expansion.make(config.value.origin).entries(&[arn]), ..config });
     }
     let make = event.make(expansion, "this dead letter queue").at(config.value.origin);
-    let id = given(config.value, "QueueLogicalId").and_then(|id| id.as_text()).unwrap_or_else(|| expansion.id(&[event.id, "Queue"]));
+    let id = given(config.value, "QueueLogicalId")
+        .and_then(|id| id.as_text())
+        .unwrap_or_else(|| expansion.id(&[event.id, "Queue"]));
     event.emit(expansion, id, "AWS::SQS::Queue", "this dead letter queue", make.map(&[]));
     let arn = make.att(id, "Arn");
     if let Some(source) = source {

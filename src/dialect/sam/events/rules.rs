@@ -7,7 +7,8 @@ use crate::template::{Entry, Kind, Value};
 /// Makes the rule of an event and lets it invoke the function.
 pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind: &str) {
     let make = event.make(expansion, "this rule");
-    let mut properties: Vec<Entry<'a>> = event.passed(&["Description", "EventBusName", "EventPattern", "Name", "State", "RoleArn"]);
+    let mut properties: Vec<Entry<'a>> =
+        event.passed(&["Description", "EventBusName", "EventPattern", "Name", "State", "RoleArn"]);
     properties.extend(event.entry("Pattern").map(|e| Entry { key: "EventPattern", ..e }));
     properties.extend(event.entry("RuleName").map(|e| Entry { key: "Name", ..e }));
     if kind == "Schedule" {

@@ -15,7 +15,8 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>) {
     let added: Vec<Value<'a>> = events
         .into_iter()
         .map(|name| {
-            let mut entries = vec![make.entry("Event", name), make.entry("Function", event.arn.with_origin(make.origin))];
+            let mut entries =
+                vec![make.entry("Event", name), make.entry("Function", event.arn.with_origin(make.origin))];
             entries.extend(filter);
             let value = make.at(name.origin).entries(&entries);
             match event.function.condition {
@@ -51,7 +52,9 @@ fn alike(a: &Value<'_>, b: &Value<'_>) -> bool {
         Some(_) | None => None,
     };
     let same = text(a, "Event").is_some() && text(a, "Event") == text(b, "Event");
-    same && function(a).is_some() && function(a) == function(b) && a.get("Filter").is_some() == b.get("Filter").is_some()
+    same && function(a).is_some()
+        && function(a) == function(b)
+        && a.get("Filter").is_some() == b.get("Filter").is_some()
 }
 
 /// A map with an entry put in the place of one of the same key, or at the end.

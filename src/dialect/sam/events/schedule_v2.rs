@@ -19,7 +19,8 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>) {
     ];
     let mut properties = event.passed(&passed);
     let window = event.entry("FlexibleTimeWindow");
-    properties.push(window.unwrap_or_else(|| make.entry("FlexibleTimeWindow", make.map(&[("Mode", make.text("OFF"))]))));
+    properties
+        .push(window.unwrap_or_else(|| make.entry("FlexibleTimeWindow", make.map(&[("Mode", make.text("OFF"))]))));
     match event.entry("Name") {
         Some(name) => properties.push(name),
         None if event.get("OmitName").and_then(|o| o.as_bool()) == Some(true) => {}

@@ -9,9 +9,16 @@ pub(super) fn logs<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>) {
     let make = event.make(expansion, "this subscription filter");
     let mut properties = event.passed(&["LogGroupName", "FilterPattern"]);
     properties.push(make.entry("DestinationArn", event.arn.with_origin(make.origin)));
-    event.emit(expansion, event.id, "AWS::Logs::SubscriptionFilter", "this subscription filter", make.entries(&properties));
+    event.emit(
+        expansion,
+        event.id,
+        "AWS::Logs::SubscriptionFilter",
+        "this subscription filter",
+        make.entries(&properties),
+    );
     let make = event.make(expansion, "this permission");
-    let group = event.get("LogGroupName").unwrap_or_else(|| make.build.unknown("the log group is missing", event.origin));
+    let group =
+        event.get("LogGroupName").unwrap_or_else(|| make.build.unknown("the log group is missing", event.origin));
     let arn = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:${__LogGroupName__}:*";
     let source = make.at(group.origin).sub_with(arn, &[("__LogGroupName__", group)]);
     event.permit(expansion, "", "logs.amazonaws.com", &[("SourceArn", source)]);
@@ -27,7 +34,8 @@ pub(super) fn iot<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>) {
     let properties = make.map(&[("TopicRulePayload", make.entries(&payload))]);
     event.emit(expansion, event.id, "AWS::IoT::TopicRule", "this topic rule", properties);
     let make = event.make(expansion, "this permission");
-    let rule = make.sub(&format!("arn:${{AWS::Partition}}:iot:${{AWS::Region}}:${{AWS::AccountId}}:rule/${{{}}}", event.id));
+    let rule =
+        make.sub(&format!("arn:${{AWS::Partition}}:iot:${{AWS::Region}}:${{AWS::AccountId}}:rule/${{{}}}", event.id));
     let account = make.reference("AWS::AccountId");
     event.permit(expansion, "", "iot.amazonaws.com", &[("SourceArn", rule), ("SourceAccount", account)]);
 }

@@ -18,7 +18,9 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, role:
     let make = event.make(expansion, "this queue").at(through.value.origin);
     let field = |key: &str| given(through.value, key);
     let (arn, url) = match (field("QueueArn"), field("QueueUrl")) {
-        (Some(arn), url) => (arn, url.unwrap_or_else(|| make.build.unknown("the queue's address is missing", through.value.origin))),
+        (Some(arn), url) => {
+            (arn, url.unwrap_or_else(|| make.build.unknown("the queue's address is missing", through.value.origin)))
+        }
         (None, _) => {
             let id = expansion.id(&[event.id, "Queue"]);
             let fifo = ordered(expansion, topic).map(|yes| ("FifoQueue", yes));
@@ -27,7 +29,9 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, role:
         }
     };
     subscribe(expansion, event, "sqs", arn);
-    let policy = field("QueuePolicyLogicalId").and_then(|id| id.as_text()).unwrap_or_else(|| expansion.id(&[event.id, "QueuePolicy"]));
+    let policy = field("QueuePolicyLogicalId")
+        .and_then(|id| id.as_text())
+        .unwrap_or_else(|| expansion.id(&[event.id, "QueuePolicy"]));
     queue::policy(expansion, event, policy, make.text("*"), url, arn, topic);
     pull::queue(expansion, event, arn, field("BatchSize"), role);
 }
@@ -41,7 +45,8 @@ fn ordered<'a>(expansion: &Expansion<'a>, topic: Value<'a>) -> Option<Value<'a>>
 
 fn subscribe<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, protocol: &'a str, endpoint: Value<'a>) {
     let make = event.make(expansion, "this subscription");
-    let mut properties = vec![make.entry("Endpoint", endpoint.with_origin(make.origin)), make.entry("Protocol", make.text(protocol))];
+    let mut properties =
+        vec![make.entry("Endpoint", endpoint.with_origin(make.origin)), make.entry("Protocol", make.text(protocol))];
     properties.extend(event.entry("Topic").map(|e| Entry { key: "TopicArn", ..e }));
     properties.extend(event.passed(&["FilterPolicy", "FilterPolicyScope", "RedrivePolicy", "Region"]));
     event.emit(expansion, event.id, "AWS::SNS::Subscription", "this subscription", make.entries(&properties));

@@ -1,0 +1,357 @@
+//! What belongs to a function: its role, what the role may do, its variables, its log group, its neighbours.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::graph::{self, Graph};
+use super::iam::managed;
+use super::policy::{Asked, Statement, covers};
+use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Under};
+use crate::template::{Origin, Resource, Template, Value};
+
+/// What questions about functions are answered from.
+#[derive(Clone, Copy)]
+pub struct Facts<'s, 't, 'a> {
+    /// The template.
+    pub template: &'t Template<'a>,
+    /// What its values are.
+    pub resolver: &'s Resolver<'t, 'a>,
+    /// Its references.
+    pub graph: &'s Graph,
+    /// Its policies.
+    pub statements: &'s [Statement<'a>],
+}
+
+/// A function and the role that it runs as, in one case.
+#[derive(Debug, Clone)]
+pub struct User<'a> {
+    /// The function's position.
+    pub function: usize,
+    /// Where its role is named.
+    pub place: Origin<'a>,
+}
+
+/// A role that more than one function runs as.
+#[derive(Debug, Clone)]
+pub struct Shared<'a> {
+    /// What names it, as text: `${Role.Arn}`, an ARN, an import.
+    pub name: String,
+    /// Its position, when it is of this template.
+    pub role: Option<usize>,
+    /// The functions, in the template's order, each once.
+    pub users: Vec<User<'a>>,
+    /// The assumption under which all of them do.
+    pub under: Under,
+}
+
+/// What a role may do, as far as it is said.
+#[derive(Debug, Clone, Default)]
+pub struct Grants {
+    /// Patterns of allowed actions, `s3:Get*`; what `NotAction` leaves is `*`.
+    pub actions: BTreeSet<String>,
+    /// The same with the resources that they are allowed on, as patterns.
+    pub pairs: Vec<(String, String)>,
+    /// False while the role may be allowed more than is known here.
+    pub complete: bool,
+}
+
+/// A variable of a function's environment.
+#[derive(Debug, Clone)]
+pub struct Variable<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Where the name stands.
+    pub key: Origin<'a>,
+    /// One of its values.
+    pub case: Case<'a>,
+}
+
+/// Where a function's logs go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogGroup {
+    /// A log group of this template, by position.
+    Here(usize),
+    /// One that Lambda makes at the first call, and keeps for ever.
+    Made,
+    /// One of elsewhere, or one that cannot be known.
+    Unknown,
+}
+
+impl<'a> Facts<'_, '_, 'a> {
+    /// The resource at a position.
+    #[must_use]
+    pub fn at(&self, position: usize) -> Option<&Resource<'a>> {
+        self.template.resources.get(position)
+    }
+
+    /// The functions of the template, with their positions.
+    pub fn functions(&self) -> impl Iterator<Item = (usize, &Resource<'a>)> {
+        self.template.resources.iter().enumerate().filter(|(_, r)| r.kind == "AWS::Lambda::Function")
+    }
+
+    /// The roles that several functions run as, in the order of their first function.
+    #[must_use]
+    pub fn shared_roles(&self) -> Vec<Shared<'a>> {
+        let mut order: Vec<String> = Vec::new();
+        let mut groups: BTreeMap<String, Vec<(User<'a>, Under)>> = BTreeMap::new();
+        for (function, resource) in self.functions() {
+            for case in self.resolver.property(resource, &["Role"]) {
+                let Some(value) = case.present() else { continue };
+                let Some(name) = identity(&Text::of(&value)) else { continue };
+                let name = self.role_of(&value).and_then(|at| self.at(at)).map_or(name, |role| role.id.to_owned());
+                if !groups.contains_key(&name) {
+                    order.push(name.clone());
+                }
+                groups.entry(name).or_default().push((User { function, place: case.place }, case.under));
+            }
+        }
+        let mut all = Vec::new();
+        for name in order {
+            let Some(users) = groups.get(&name).filter(|users| users.len() > 1) else { continue };
+            // The largest set that can be there together, begun at each of the first few.
+            let best = (0..users.len().min(8)).map(|first| together(users, first)).max_by_key(|(set, under)| (set.len(), under.is_always()));
+            if let Some((users, under)) = best.filter(|(users, _)| users.len() > 1) {
+                let role = self.graph.position(&name).filter(|at| self.at(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
+                all.push(Shared { name, role, users, under });
+            }
+        }
+        all
+    }
+
+    /// The role of this template that a value names.
+    #[must_use]
+    pub fn role_of(&self, value: &Value<'a>) -> Option<usize> {
+        let text = Text::of(value);
+        let mut ids = text.holes().filter_map(|hole| match hole {
+            Hole::Resource(id) | Hole::Attribute(id, _) => Some(id),
+            Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => None,
+        });
+        let by_reference = ids.find_map(|id| self.graph.position(id)).filter(|at| self.at(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
+        by_reference.or_else(|| {
+            let pattern = text.pattern();
+            let (_, name) = pattern.rsplit_once(":role/")?;
+            let name = name.rsplit('/').next()?;
+            let is_it = |r: &Resource<'a>| {
+                let cases = self.resolver.property(r, &["RoleName"]);
+                r.kind == "AWS::IAM::Role" && cases.iter().any(|c| c.present().is_some_and(|v| Text::of(&v).known().is_some_and(|t| t == name)))
+            };
+            self.template.resources.iter().position(is_it)
+        })
+    }
+
+    /// What a role of this template may do.
+    #[must_use]
+    pub fn grants(&self, role: usize) -> Grants {
+        let mut grants = Grants { complete: self.template.unknown_parts.is_empty(), ..Grants::default() };
+        let Some(resource) = self.at(role) else { return Grants::default() };
+        for statement in graph::statements_of(self.template, self.resolver, self.graph, self.statements, role) {
+            let asked = Asked { resolver: self.resolver, value: statement.value, under: statement.under.clone() };
+            if !asked.effect("Allow").yes() {
+                grants.complete &= asked.effect("Allow") == crate::resolve::Truth::No;
+                continue;
+            }
+            let mut resources: Vec<String> = asked.items("Resource").iter().map(shown).collect();
+            if asked.has("NotResource") || resources.is_empty() {
+                resources.push("*".to_owned());
+            }
+            let mut actions: Vec<String> = Vec::new();
+            if asked.has("NotAction") {
+                actions.push("*".to_owned());
+            }
+            for case in asked.items("Action") {
+                match case.present().and_then(|v| Text::of(&v).known()) {
+                    Some(action) => actions.push(action.into_owned()),
+                    None => grants.complete = false,
+                }
+            }
+            grants.add(actions, &resources);
+        }
+        for (value, _) in graph::managed_arns(self.resolver, resource) {
+            if self.resolver.target(&value).is_some() {
+                continue;
+            }
+            // The partition is a hole as often as not.
+            let arn = Text::of(&value).pattern();
+            match managed::of_arn(&arn).and_then(|policy| policy.statements()) {
+                Some(statements) => {
+                    for statement in statements.into_iter().filter(|s| s.allows) {
+                        let actions = if statement.except { vec!["*".to_owned()] } else { statement.actions };
+                        let resources: Vec<String> = statement.resources.iter().map(|r| (*r).to_owned()).collect();
+                        grants.add(actions, &resources);
+                    }
+                }
+                None => grants.complete = false,
+            }
+        }
+        if resource.property("ManagedPolicyArns").is_some_and(|e| e.value.as_list().is_none()) {
+            grants.complete = false;
+        }
+        grants
+    }
+
+    /// What the roles of a function may do, all of them together.
+    #[must_use]
+    pub fn grants_of_function(&self, function: &Resource<'a>) -> Grants {
+        let mut all = Grants { complete: true, ..Grants::default() };
+        for case in self.resolver.property(function, &["Role"]) {
+            match case.present().and_then(|value| self.role_of(&value)) {
+                Some(role) => {
+                    let grants = self.grants(role);
+                    all.actions.extend(grants.actions);
+                    all.pairs.extend(grants.pairs);
+                    all.complete &= grants.complete;
+                }
+                None => all.complete = false,
+            }
+        }
+        all
+    }
+
+    /// The variables of a function's environment, with every value they may have.
+    #[must_use]
+    pub fn environment(&self, function: &Resource<'a>) -> Vec<Variable<'a>> {
+        let mut all = Vec::new();
+        for case in self.resolver.property(function, &["Environment", "Variables"]) {
+            let Some(map) = case.present().and_then(|v| v.as_map()) else { continue };
+            for entry in map.entries {
+                for value in self.resolver.cases(&entry.value, &case.under) {
+                    all.push(Variable { name: entry.key, key: entry.key_origin, case: value });
+                }
+            }
+        }
+        all
+    }
+
+    /// The names that a function can be called by in other texts: `${Id}`, and its own name.
+    #[must_use]
+    pub fn names(&self, function: &Resource<'a>) -> Vec<String> {
+        let mut names = vec![format!("${{{}}}", function.id)];
+        for case in self.resolver.property(function, &["FunctionName"]) {
+            names.extend(case.present().and_then(|v| identity(&Text::of(&v))));
+        }
+        names
+    }
+
+    /// Where a function's logs go.
+    #[must_use]
+    pub fn log_group(&self, function: &Resource<'a>) -> LogGroup {
+        let mut wanted: Vec<String> = self.names(function).iter().map(|name| format!("/aws/lambda/{name}")).collect();
+        for case in self.resolver.property(function, &["LoggingConfig", "LogGroup"]) {
+            match case.value {
+                Known::Absent => {}
+                Known::Unknown(_) => return LogGroup::Unknown,
+                Known::Present(value) => {
+                    if let Some(position) = self.resolver.target(&value).and_then(|r| self.graph.position(r.id)) {
+                        return LogGroup::Here(position);
+                    }
+                    match identity(&Text::of(&value)) {
+                        Some(name) => wanted = vec![name],
+                        None => return LogGroup::Unknown,
+                    }
+                }
+            }
+        }
+        let usual = wanted.iter().all(|name| name.starts_with("/aws/lambda/"));
+        let mut unknown = !self.template.unknown_parts.is_empty();
+        for (at, group) in self.template.resources.iter().enumerate() {
+            if !matches!(group.kind, "AWS::Logs::LogGroup" | "Custom::LogRetention") {
+                continue;
+            }
+            for case in self.resolver.property(group, &["LogGroupName"]) {
+                match case.value {
+                    Known::Absent => {}
+                    Known::Unknown(_) => unknown = true,
+                    Known::Present(value) => match identity(&Text::of(&value)) {
+                        Some(name) if wanted.contains(&name) => return LogGroup::Here(at),
+                        Some(_) => {}
+                        None => unknown = true,
+                    },
+                }
+            }
+        }
+        if unknown || !usual { LogGroup::Unknown } else { LogGroup::Made }
+    }
+}
+
+impl Grants {
+    fn add(&mut self, actions: Vec<String>, resources: &[String]) {
+        for action in actions {
+            for resource in resources {
+                self.pairs.push((action.clone(), resource.clone()));
+            }
+            self.actions.insert(action);
+        }
+    }
+
+    /// Whether an action is allowed on something.
+    #[must_use]
+    pub fn allows(&self, action: &str) -> bool {
+        self.actions.iter().any(|pattern| covers(pattern, action))
+    }
+
+    /// Whether a pattern reaches a service: `*`, `s3:Get*` for `s3`.
+    #[must_use]
+    pub fn touches(&self, service: &str) -> bool {
+        self.actions.iter().any(|pattern| covers(pattern.split(':').next().unwrap_or(pattern), service))
+    }
+
+    /// The services that are reached, by prefix.
+    #[must_use]
+    pub fn services(&self) -> BTreeSet<&str> {
+        self.actions.iter().map(|pattern| pattern.split(':').next().unwrap_or(pattern)).collect()
+    }
+
+    /// Whether there is nothing but what every function gets: to write logs and traces, to join a VPC.
+    #[must_use]
+    pub fn only_housekeeping(&self) -> bool {
+        self.complete
+            && self.actions.iter().all(|action| {
+                let (service, name) = action.split_once(':').unwrap_or((action, ""));
+                matches!(service, "logs" | "xray") || (service == "ec2" && name.contains("NetworkInterface")) || matches!(action.as_str(), "cloudwatch:PutMetricData" | "ec2:DescribeSubnets" | "ec2:AssignPrivateIpAddresses" | "ec2:UnassignPrivateIpAddresses" | "ec2:GetSecurityGroupsForVpc" | "ec2:DescribeSecurityGroups" | "ec2:DescribeVpcs")
+            })
+    }
+}
+
+/// A text with its holes named, so that two texts are the same when their identities are. `None` when
+/// something in it cannot be told apart from other things.
+#[must_use]
+pub fn identity(text: &Text<'_>) -> Option<String> {
+    let mut out = String::new();
+    for piece in &text.pieces {
+        match piece {
+            Piece::Literal(literal) => out.push_str(literal),
+            Piece::Hole(hole) => out.push_str(&match hole {
+                Hole::Pseudo(name) | Hole::Parameter { name } | Hole::Resource(name) => format!("${{{name}}}"),
+                Hole::Attribute(id, attribute) if !attribute.is_empty() => format!("${{{id}.{attribute}}}"),
+                Hole::Import(name) if !name.is_empty() => format!("${{import {name}}}"),
+                Hole::Dynamic { service, key } => format!("${{resolve {service} {key}}}"),
+                Hole::External(external) => external.written.to_owned(),
+                Hole::Attribute(..) | Hole::Import(_) | Hole::Other => return None,
+            }),
+        }
+    }
+    Some(out)
+}
+
+/// The users that can be there together with one of them.
+fn together<'a>(users: &[(User<'a>, Under)], first: usize) -> (Vec<User<'a>>, Under) {
+    let mut under = Under::always();
+    let mut set: Vec<User<'a>> = Vec::new();
+    for (user, case) in users.iter().skip(first) {
+        if set.iter().any(|other| other.function == user.function) {
+            continue;
+        }
+        if let Some(both) = under.and(case) {
+            under = both;
+            set.push(user.clone());
+        }
+    }
+    (set, under)
+}
+
+/// A resource of a statement as a pattern.
+fn shown(case: &Case<'_>) -> String {
+    match case.present() {
+        Some(value) => identity(&Text::of(&value)).unwrap_or_else(|| "?".to_owned()),
+        None => "?".to_owned(),
+    }
+}

@@ -1,0 +1,257 @@
+//! What an identity may do once all of its policies are read together.
+//!
+//! Only what is certain counts as allowed: a statement under a narrowing condition, a resource that is not
+//! known, a denial that may apply or a boundary that cannot be read all take power away.
+
+use super::actions::Action;
+use super::arn::Arn;
+use super::escalation::{Escalation, escalations};
+use super::managed;
+use super::wildcard::{self, Case as Letters, Glob};
+use crate::analysis::policy::{Asked, Statement};
+use crate::resolve::{Resolver, Text, Truth, Under};
+use crate::rulebook::Narrowing;
+use crate::template::Origin;
+
+/// Everything that an identity is allowed and denied.
+#[derive(Debug, Default)]
+pub struct Power<'a> {
+    grants: Vec<Grant<'a>>,
+    boundary: Option<Vec<Grant<'a>>>,
+    /// True when a boundary exists that cannot be read: then nothing is certain.
+    pub unknown_boundary: bool,
+}
+
+/// One statement, read.
+#[derive(Debug, Clone)]
+struct Grant<'a> {
+    allows: bool,
+    actions: Vec<Part<'a>>,
+    all_actions_but: bool,
+    resources: Vec<Part<'a>>,
+    all_resources_but: bool,
+    conditional: bool,
+    under: Under,
+    source: Option<Source<'a>>,
+}
+
+#[derive(Debug, Clone)]
+struct Part<'a> {
+    text: Text<'a>,
+    under: Under,
+    place: Option<Origin<'a>>,
+}
+
+/// The statement of the template that something comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The resource that holds it, by position.
+    pub owner: usize,
+    /// The statement.
+    pub statement: Origin<'a>,
+}
+
+/// Something that is allowed, and by what.
+#[derive(Debug, Clone)]
+pub struct Allowed<'a> {
+    /// The action.
+    pub action: &'static Action,
+    /// The assumption under which it is allowed.
+    pub under: Under,
+    /// The item of `Action` that says so; `None` in a policy of AWS's.
+    pub place: Option<Origin<'a>>,
+    /// The statement; `None` in a policy of AWS's.
+    pub source: Option<Source<'a>>,
+}
+
+/// Of which resources an action must be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Of every resource of the sort.
+    Every,
+    /// Of some.
+    Some,
+}
+
+impl<'a> Power<'a> {
+    /// Adds a statement of the template.
+    pub fn add(&mut self, resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) {
+        self.grants.extend(read(resolver, statement));
+    }
+
+    /// Adds a policy of AWS's; one whose text we do not have adds nothing.
+    pub fn add_managed(&mut self, resolver: &Resolver<'_, 'a>, arn: &str, under: &Under) {
+        self.grants.extend(managed_grants(resolver, arn, under).unwrap_or_default());
+    }
+
+    /// Limits it by statements of the template.
+    pub fn limit(&mut self, resolver: &Resolver<'_, 'a>, statements: &[&Statement<'a>]) {
+        self.boundary = Some(statements.iter().filter_map(|s| read(resolver, s)).collect());
+    }
+
+    /// Limits it by a policy of AWS's.
+    pub fn limit_managed(&mut self, resolver: &Resolver<'_, 'a>, arn: &str) {
+        match managed_grants(resolver, arn, &Under::always()) {
+            Some(grants) => self.boundary = Some(grants),
+            None => self.unknown_boundary = true,
+        }
+    }
+
+    /// Whether an action is certainly allowed, in a case that agrees with `under`.
+    #[must_use]
+    pub fn allows(&self, action: &'static Action, reach: Reach, under: &Under) -> Option<Allowed<'a>> {
+        if self.unknown_boundary {
+            return None;
+        }
+        let found = self.grants.iter().filter(|g| g.allows && !g.conditional).find_map(|grant| {
+            let here = under.and(&grant.under)?;
+            let (place, here) = grant.names(action, &here)?;
+            let here = grant.reaches(action, reach, &here)?;
+            Some(Allowed { action, under: here, place, source: grant.source })
+        })?;
+        let denied = |grants: &[Grant<'a>]| grants.iter().any(|g| !g.allows && g.denies(action, &found.under));
+        if denied(&self.grants) {
+            return None;
+        }
+        if let Some(boundary) = &self.boundary {
+            let inside = boundary.iter().any(|g| {
+                g.allows && !g.conditional && g.names(action, &found.under).is_some() && g.reaches(action, reach, &found.under).is_some()
+            });
+            if !inside || denied(boundary) {
+                return None;
+            }
+        }
+        Some(found)
+    }
+
+    /// Whether some statement that allows, on whatever resource and under whatever condition, names an action.
+    #[must_use]
+    pub fn names(&self, action: &'static Action) -> bool {
+        self.grants.iter().any(|g| g.allows && (g.names(action, &Under::always()).is_some() || g.actions.iter().any(|a| a.text.known().is_none())))
+    }
+
+    /// The ways that are open to become more than this identity is, the shortest first. A way that needs
+    /// more than another open one is left out. The first action of a way must reach every resource: who may
+    /// pass one role only, or change one function only, is as strong as that one.
+    #[must_use]
+    pub fn ways(&self, under: &Under) -> Vec<(&'static Escalation, Vec<Allowed<'a>>)> {
+        let mut open: Vec<(&'static Escalation, Vec<Allowed<'a>>)> = Vec::new();
+        for way in escalations() {
+            if open.iter().any(|(known, _)| known.actions.iter().all(|a| way.actions.contains(a))) {
+                continue;
+            }
+            let mut here = under.clone();
+            let mut all = Vec::new();
+            for (at, action) in way.actions.iter().enumerate() {
+                let reach = if at == 0 { Reach::Every } else { Reach::Some };
+                let Some(allowed) = self.allows(action, reach, &here) else { break };
+                here = allowed.under.clone();
+                all.push(allowed);
+            }
+            if all.len() == way.actions.len() {
+                open.push((way, all));
+            }
+        }
+        open
+    }
+}
+
+impl<'a> Grant<'a> {
+    /// The item that names an action, and the assumption under which it does.
+    fn names(&self, action: &Action, under: &Under) -> Option<(Option<Origin<'a>>, Under)> {
+        let name = action.to_string();
+        let is = |part: &Part<'a>| wildcard::matches(&part.text.pattern(), &name, Letters::Ignored);
+        if self.all_actions_but {
+            let left = !self.actions.iter().any(is);
+            return left.then(|| (self.actions.first().and_then(|p| p.place), under.clone()));
+        }
+        let known = self.actions.iter().filter(|part| part.text.known().is_some() && is(part));
+        known.filter_map(|part| Some((part.place, under.and(&part.under)?))).next()
+    }
+
+    fn reaches(&self, action: &Action, reach: Reach, under: &Under) -> Option<Under> {
+        if self.all_resources_but {
+            return Some(under.clone());
+        }
+        self.resources.iter().filter(|part| covers(&part.text, action, reach)).find_map(|part| under.and(&part.under))
+    }
+
+    /// Whether a denial may take an action away: for all of its resources, perhaps under a condition.
+    fn denies(&self, action: &Action, under: &Under) -> bool {
+        let name = action.to_string();
+        let is = |part: &Part<'a>| wildcard::matches(&part.text.pattern(), &name, Letters::Ignored);
+        let named = self.actions.iter().any(is) != self.all_actions_but;
+        let whole = self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every));
+        under.and(&self.under).is_some() && named && whole
+    }
+}
+
+/// Whether a resource is one, or all, of those that an action can have.
+fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
+    let glob = Glob::text(text);
+    if glob.is_everything() {
+        return true;
+    }
+    if !action.scopable() {
+        return false;
+    }
+    let Some(arn) = Arn::parse(&glob) else {
+        // `!GetAtt Role.Arn` and its kin: one resource.
+        return reach == Reach::Some && glob.has_holes();
+    };
+    action.resources().any(|kind| {
+        let pattern = kind.pattern();
+        let Some(kind) = Arn::parse(&Glob::resource(&pattern)) else { return false };
+        let compare = |wide: &Glob<'_>, narrow: &Glob<'_>| match reach {
+            Reach::Every => wide.covers(narrow),
+            Reach::Some => wide.intersects(narrow),
+        };
+        let whole = compare(&arn.service, &kind.service).and(compare(&arn.resource, &kind.resource));
+        whole == Truth::Yes || (reach == Reach::Some && whole == Truth::Maybe)
+    })
+}
+
+fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Grant<'a>> {
+    let asked = statement.asked(resolver);
+    let allows = match (asked.effect("Allow"), asked.effect("Deny")) {
+        (Truth::Yes, _) => true,
+        (_, Truth::Yes | Truth::Maybe) => false,
+        (Truth::No | Truth::Maybe, Truth::No) => return None,
+    };
+    let (all_actions_but, all_resources_but) = (asked.has("NotAction"), asked.has("NotResource"));
+    let source = Source { owner: statement.owner, statement: statement.value.origin };
+    Some(Grant {
+        allows,
+        actions: parts(&asked, if all_actions_but { "NotAction" } else { "Action" }),
+        all_actions_but,
+        resources: parts(&asked, if all_resources_but { "NotResource" } else { "Resource" }),
+        all_resources_but,
+        conditional: asked.narrowed(Narrowing::Anything) != Truth::No,
+        under: statement.under.clone(),
+        source: Some(source),
+    })
+}
+
+fn parts<'a>(asked: &Asked<'_, '_, 'a>, key: &str) -> Vec<Part<'a>> {
+    let cases = asked.items(key).into_iter();
+    cases.filter_map(|c| Some(Part { text: Text::of(&c.present()?), place: Some(c.place), under: c.under })).collect()
+}
+
+fn managed_grants<'a>(resolver: &Resolver<'_, 'a>, arn: &str, under: &Under) -> Option<Vec<Grant<'a>>> {
+    let statements = managed::of_arn(arn)?.statements()?;
+    let part = |text: &str| {
+        let pieces = std::iter::once(crate::resolve::Piece::Literal(resolver.build().str(text))).collect();
+        Part { text: Text { pieces }, under: Under::always(), place: None }
+    };
+    let grant = |s: &managed::Statement| Grant {
+        allows: s.allows,
+        actions: s.actions.iter().map(|a| part(a)).collect(),
+        all_actions_but: s.except,
+        resources: s.resources.iter().map(|r| part(r)).collect(),
+        all_resources_but: s.elsewhere,
+        conditional: s.condition.is_some(),
+        under: under.clone(),
+        source: None,
+    };
+    Some(statements.iter().map(grant).collect())
+}

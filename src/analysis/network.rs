@@ -1,0 +1,305 @@
+//! What lives in a VPC, what suggests that a function must too, and whether its subnets have a way out.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use super::functions::{Facts, Grants};
+use super::graph::references;
+use super::policy::covers;
+use crate::resolve::{Hole, Known, Text, Truth};
+use crate::template::{Origin, Resource, Value};
+
+/// Whether a function needs the VPC that it is attached to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Need {
+    /// It does, because of this.
+    Yes(String),
+    /// It may: this cannot be known.
+    Perhaps(String),
+    /// Nothing in the template suggests it.
+    No,
+}
+
+/// Where the packets of a subnet go that are for the internet.
+#[derive(Debug, Clone, Copy)]
+pub enum WayOut<'a> {
+    /// Through a NAT gateway, a transit gateway or whatever else has an address of its own.
+    Out,
+    /// To an internet gateway: good for what has a public address, and a function has none.
+    InternetGateway(Origin<'a>),
+    /// Nowhere.
+    None,
+    /// It cannot be known.
+    Unknown,
+}
+
+/// Resource types that are reached through a VPC only, or nearly always.
+const INSIDE: &[&str] = &[
+    "AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::RDS::DBProxy", "AWS::RDS::GlobalCluster", "AWS::DocDB::DBCluster", "AWS::DocDB::DBInstance",
+    "AWS::DocDBElastic::Cluster", "AWS::Neptune::DBCluster", "AWS::Neptune::DBInstance", "AWS::NeptuneGraph::PrivateGraphEndpoint",
+    "AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup", "AWS::ElastiCache::ServerlessCache", "AWS::ElastiCache::GlobalReplicationGroup",
+    "AWS::MemoryDB::Cluster", "AWS::DAX::Cluster", "AWS::Redshift::Cluster", "AWS::RedshiftServerless::Workgroup", "AWS::RedshiftServerless::Namespace",
+    "AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster", "AWS::AmazonMQ::Broker", "AWS::EFS::FileSystem", "AWS::EFS::AccessPoint", "AWS::EFS::MountTarget",
+    "AWS::FSx::FileSystem", "AWS::EC2::Instance", "AWS::ECS::Service", "AWS::EKS::Cluster", "AWS::EMR::Cluster", "AWS::Timestream::InfluxDBInstance",
+    "AWS::DirectoryService::MicrosoftAD", "AWS::DirectoryService::SimpleAD", "AWS::EC2::ClientVpnEndpoint", "AWS::EC2::VPNConnection",
+    "AWS::EC2::TransitGatewayAttachment", "AWS::EC2::TransitGatewayVpcAttachment", "AWS::EC2::VPCPeeringConnection", "AWS::VpcLattice::ServiceNetworkVpcAssociation",
+    "AWS::AutoScaling::AutoScalingGroup", "AWS::ServiceDiscovery::PrivateDnsNamespace", "AWS::ElasticLoadBalancing::LoadBalancer", "AWS::DMS::ReplicationInstance",
+];
+
+/// Actions that are of use inside a VPC only.
+const INSIDE_ACTIONS: &[&str] = &[
+    "rds-db:connect", "elasticfilesystem:clientmount", "elasticfilesystem:clientwrite", "elasticache:connect", "memorydb:connect", "neptune-db:connect",
+    "kafka-cluster:connect", "dax:getitem", "es:eshttpget", "aoss:apiaccessall", "redshift:getclustercredentials",
+];
+
+/// Actions by which the code may learn at run time where to connect to.
+const LOOKUPS: &[&str] = &["secretsmanager:getsecretvalue", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath", "appconfig:getlatestconfiguration", "servicediscovery:discoverinstances"];
+
+/// True when a resource is reached through a VPC only.
+#[must_use]
+pub fn inside(resource: &Resource<'_>) -> bool {
+    let has = |keys: &[&str]| resource.properties.at(keys).is_some_and(|v| !v.is_null());
+    match resource.kind {
+        "AWS::OpenSearchService::Domain" | "AWS::Elasticsearch::Domain" => has(&["VPCOptions"]),
+        "AWS::OpenSearchServerless::VpcEndpoint" => true,
+        "AWS::ElasticLoadBalancingV2::LoadBalancer" => resource.properties.at(&["Scheme"]).and_then(|v| v.as_text()) != Some("internet-facing"),
+        // An interface endpoint to one's own service, or to a private API.
+        "AWS::EC2::VPCEndpoint" => {
+            let service = resource.properties.at(&["ServiceName"]).map(|v| Text::of(&v).pattern()).unwrap_or_default();
+            service.contains("execute-api") || service.contains("vpce")
+        }
+        kind => INSIDE.contains(&kind),
+    }
+}
+
+/// What suggests that a function must be in a VPC: references, variables, event sources, file systems,
+/// policies, and rules of security groups; in that order.
+#[must_use]
+pub fn need(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
+    let Some(resource) = facts.at(function) else { return Need::No };
+    if resource.property("FileSystemConfigs").is_some() {
+        return Need::Yes("it mounts a file system".to_owned());
+    }
+    if !facts.template.unknown_parts.is_empty() {
+        return Need::Perhaps("parts of the template are not known".to_owned());
+    }
+    if let Some(other) = facts.template.resources.iter().find(|r| inside(r)) {
+        let reached = facts.graph.position(other.id).is_some_and(|at| facts.graph.reach(function).contains(&at));
+        let what = format!("`{}` is in a VPC", other.id);
+        return if reached { Need::Yes(what) } else { Need::Perhaps(what) };
+    }
+    let found = [variables(facts, resource), sources(facts, function), policies(facts, resource), groups(facts, resource)];
+    let mut perhaps = None;
+    for need in found {
+        match need {
+            Need::Yes(_) => return need,
+            Need::Perhaps(_) => perhaps = perhaps.or(Some(need)),
+            Need::No => {}
+        }
+    }
+    perhaps.unwrap_or(Need::No)
+}
+
+/// Names of variables that tell of something inside, and values that do.
+fn variables(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
+    static NAMES: OnceLock<Option<Regex>> = OnceLock::new();
+    static VALUES: OnceLock<Option<Regex>> = OnceLock::new();
+    static HARMLESS: OnceLock<Option<Regex>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        Regex::new(r"(?i)(?:^|_|-)(?:db|database|dsn|rds|aurora|pg|postgres\w*|psql|mysql|mariadb|mssql|sqlserver|oracle|jdbc|sql|redis|valkey|elasticache|memcached?|cache|docdb|documentdb|mongo\w*|neptune|kafka|msk|brokers?|bootstrap|rabbit\w*|amqp|activemq|mq|opensearch|elasticsearch|elastic|redshift|cassandra|efs|nfs|mount|ldap|smb|ftp|sftp|hosts?|hostname|proxy|vpc\w*|private|internal|intranet|consul|vault)(?:$|_|-|\d)").ok()
+    });
+    let values = VALUES.get_or_init(|| {
+        Regex::new(r"(?i)\.(?:rds|cache|docdb|neptune|redshift|efs|kafka|mq|dax)[.a-z0-9-]*\.amazonaws\.com|\.internal\b|\.local\b|\.corp\b|\.lan\b|\b10\.\d+\.\d+\.\d+|\b192\.168\.\d+\.\d+|\b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|^(?:jdbc|postgres\w*|mysql2?|mariadb|rediss?|mongodb(?:\+srv)?|amqps?|ldaps?|memcached|nfs)[:+]").ok()
+    });
+    // Things of AWS that have public endpoints: of those even an unknown value tells nothing of a VPC.
+    let harmless = HARMLESS.get_or_init(|| {
+        Regex::new(r"(?i)(?:table|bucket|queue|topic|stream|stage|env|environment|region|account|log|level|debug|timeout|arn|role|function|lambda|bus|key_?id|kms|pool|client_?id|version|name_?space|metrics?|service|prefix|suffix|node_options|email|tz|title|locale|powertools\w*|sns|sqs|dynamo\w*|s3|state_?machine|user_?pool\w*|cors|origin|domain|feature\w*|flag)").ok()
+    });
+    let matches = |regex: &Option<Regex>, text: &str| regex.as_ref().is_some_and(|r| r.is_match(text));
+    let mut perhaps = Need::No;
+    if function.properties.at(&["Environment", "Variables"]).is_some_and(|v| v.as_map().is_none()) {
+        perhaps = Need::Perhaps("its variables are not known".to_owned());
+    }
+    for variable in facts.environment(function) {
+        let words = spaced(variable.name);
+        if matches(names, &words) && !words.to_ascii_lowercase().contains("dynamo") {
+            return Need::Yes(format!("the variable `{}` names something private", variable.name));
+        }
+        let unknown = match variable.case.value {
+            Known::Absent => false,
+            Known::Unknown(_) => true,
+            Known::Present(value) => {
+                let text = Text::of(&value);
+                if text.literals().any(|literal| matches(values, literal)) {
+                    return Need::Yes(format!("the variable `{}` holds a private address", variable.name));
+                }
+                text.holes().any(|hole| match hole {
+                    Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => true,
+                    Hole::Pseudo(_) | Hole::Resource(_) | Hole::Attribute(..) => false,
+                })
+            }
+        };
+        if unknown && !matches(harmless, &words) {
+            perhaps = Need::Perhaps(format!("the value of the variable `{}` is not known", variable.name));
+        }
+    }
+    perhaps
+}
+
+/// `dbHost` as `db_host`.
+fn spaced(name: &str) -> String {
+    let mut out = String::new();
+    let mut lower = false;
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && lower {
+            out.push('_');
+        }
+        lower = c.is_ascii_lowercase();
+        out.push(c);
+    }
+    out
+}
+
+/// Event source mappings from brokers and databases.
+fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
+    for mapping in facts.template.resources.iter().filter(|r| r.kind == "AWS::Lambda::EventSourceMapping") {
+        let mut ids = BTreeSet::new();
+        if let Some(entry) = mapping.property("FunctionName") {
+            references(&entry.value, &mut ids, 0);
+        }
+        if !facts.at(function).is_some_and(|f| ids.contains(f.id)) {
+            continue;
+        }
+        let source = mapping.properties.at(&["EventSourceArn"]).map(|v| Text::of(&v).pattern()).unwrap_or_default();
+        let inside = [":kafka:", ":mq:", ":rds:"].iter().any(|part| source.contains(part));
+        if inside || mapping.property("SelfManagedEventSource").is_some() || mapping.property("DocumentDBEventSourceConfig").is_some() {
+            return Need::Yes(format!("`{}` reads from something inside a VPC", mapping.id));
+        }
+    }
+    Need::No
+}
+
+fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
+    let Grants { actions, complete, .. } = facts.grants_of_function(function);
+    // `*` says nothing about what is needed.
+    let told = |wanted: &&&str| actions.iter().any(|a| !a.starts_with('*') && covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"));
+    if let Some(action) = INSIDE_ACTIONS.iter().find(told) {
+        return Need::Yes(format!("its role allows `{action}`"));
+    }
+    if let Some(action) = LOOKUPS.iter().find(told) {
+        return Need::Perhaps(format!("its role allows `{action}`, which may tell it where to connect to"));
+    }
+    let services = ["ds", "rds", "elasticache", "memorydb", "kafka", "mq", "redshift", "dms", "fsx", "elasticfilesystem", "workspaces", "docdb-elastic", "es"];
+    if let Some(service) = services.iter().find(|s| actions.iter().any(|a| a.split(':').next().is_some_and(|p| p.eq_ignore_ascii_case(s)))) {
+        return Need::Perhaps(format!("its role allows actions of `{service}`"));
+    }
+    if complete { Need::No } else { Need::Perhaps("its role is not known in full".to_owned()) }
+}
+
+/// Rules of the function's security groups, and rules of others that let them in.
+fn groups(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
+    let mut own = BTreeSet::new();
+    if let Some(entry) = function.property("VpcConfig") {
+        references(&entry.value, &mut own, 0);
+    }
+    own.retain(|id| facts.template.resource(id).is_some_and(|r| r.kind == "AWS::EC2::SecurityGroup"));
+    for other in facts.template.resources.iter().filter(|r| r.kind.starts_with("AWS::EC2::SecurityGroup")) {
+        let named = |key: &str, value: &Value<'_>| {
+            let mut ids = BTreeSet::new();
+            if let Some(entry) = value.get(key) {
+                references(&entry.value, &mut ids, 0);
+            }
+            ids.iter().any(|id| own.contains(id))
+        };
+        let rules = |key: &str| other.properties.at(&[key]).map(|v| v.items()).unwrap_or_default();
+        let lets_in = rules("SecurityGroupIngress").iter().any(|rule| named("SourceSecurityGroupId", rule))
+            || (other.kind == "AWS::EC2::SecurityGroupIngress" && named("SourceSecurityGroupId", &other.properties));
+        if lets_in && !own.contains(other.id) {
+            return Need::Yes(format!("`{}` lets its security group in", other.id));
+        }
+        let mut out = if own.contains(other.id) { rules("SecurityGroupEgress") } else { Vec::new() };
+        if other.kind == "AWS::EC2::SecurityGroupEgress" && named("GroupId", &other.properties) {
+            out.push(other.properties);
+        }
+        for rule in out {
+            let group = rule.get("DestinationSecurityGroupId").is_some();
+            let port = rule.at(&["FromPort"]).and_then(|v| v.as_number()).unwrap_or(443.0);
+            let web = [443.0, 80.0, 0.0, -1.0, 53.0].contains(&port);
+            if group || !web {
+                return Need::Yes(format!("its security group is let out to {}", if group { "another group".to_owned() } else { format!("port {port}") }));
+            }
+        }
+    }
+    Need::No
+}
+
+/// The subnets that a function is put in; `None` while one of them is not of this template.
+#[must_use]
+pub fn subnets(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Option<Vec<usize>> {
+    let list = function.properties.at(&["VpcConfig", "SubnetIds"])?;
+    let items = list.as_list()?;
+    let position = |item: &Value<'_>| match Text::of(item).only_hole() {
+        Some(Hole::Resource(id) | Hole::Attribute(id, _)) => {
+            facts.graph.position(id).filter(|at| facts.at(*at).is_some_and(|r| r.kind == "AWS::EC2::Subnet"))
+        }
+        Some(Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other) | None => None,
+    };
+    items.iter().map(position).collect()
+}
+
+/// Where the packets of a subnet of this template go.
+#[must_use]
+pub fn way_out<'a>(facts: &Facts<'_, '_, 'a>, subnet: usize) -> WayOut<'a> {
+    let refers = |value: Option<Value<'a>>| -> Option<&'a str> {
+        let mut ids = BTreeSet::new();
+        references(&value?, &mut ids, 0);
+        ids.into_iter().next()
+    };
+    let Some(resource) = facts.at(subnet) else { return WayOut::Unknown };
+    let resources = || facts.template.resources.iter();
+    let mut tables = Vec::new();
+    for association in resources().filter(|r| r.kind == "AWS::EC2::SubnetRouteTableAssociation") {
+        let names = association.properties.at(&["SubnetId"]);
+        if refers(names) == Some(resource.id) {
+            tables.push(refers(association.properties.at(&["RouteTableId"])));
+        } else if names.is_some_and(|v| refers(Some(v)).is_none()) {
+            return WayOut::Unknown;
+        }
+    }
+    let [Some(table)] = tables.as_slice() else {
+        // Without an association the VPC's main table counts, which leads nowhere in a VPC made here.
+        let vpc_is_new = refers(resource.properties.at(&["VpcId"])).and_then(|id| facts.template.resource(id)).is_some_and(|r| r.kind == "AWS::EC2::VPC");
+        return if tables.is_empty() && vpc_is_new && facts.template.unknown_parts.is_empty() { WayOut::None } else { WayOut::Unknown };
+    };
+    if facts.template.resource(table).is_none() {
+        return WayOut::Unknown;
+    }
+    let mut gateway = None;
+    for route in resources().filter(|r| r.kind == "AWS::EC2::Route") {
+        let of = route.properties.at(&["RouteTableId"]);
+        match refers(of) {
+            Some(id) if id == *table => {}
+            Some(_) => continue,
+            None => return WayOut::Unknown,
+        }
+        let block = route.properties.at(&["DestinationCidrBlock"]).map(|v| Text::of(&v).is("0.0.0.0/0"));
+        match block {
+            Some(Truth::Maybe) => return WayOut::Unknown,
+            Some(Truth::No) | None => continue,
+            Some(Truth::Yes) => {}
+        }
+        match route.properties.at(&["GatewayId"]) {
+            None => return WayOut::Out,
+            Some(value) => {
+                let is_gateway = refers(Some(value)).and_then(|id| facts.template.resource(id)).is_some_and(|r| r.kind == "AWS::EC2::InternetGateway");
+                if !is_gateway {
+                    return WayOut::Unknown;
+                }
+                gateway = Some(route.properties.get("GatewayId").map_or(route.key, |e| e.key_origin));
+            }
+        }
+    }
+    gateway.map_or(WayOut::None, WayOut::InternetGateway)
+}

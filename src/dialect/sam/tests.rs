@@ -1,0 +1,188 @@
+//! What SAM makes of small templates, and where each piece says it came from.
+
+use crate::dialect::{Input, Options, lower};
+use crate::source::{Arena, FileId, NoFiles, Source, Sources};
+use crate::syntax;
+use crate::template::{Kind, Resource, Template, Value, to_json};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+/// Lowers a text and looks at the template.
+fn with<R>(text: &str, look: impl FnOnce(&Template<'_>) -> R) -> R {
+    let arena = Arena::new();
+    let sources = Sources::new(Arc::new(Source::new("template.yaml", text)));
+    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+    let options = Options::default();
+    let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
+    look(&lower(&document, &input).expect("a SAM template"))
+}
+
+fn json(text: &str) -> Json {
+    with(text, |t| to_json(t).get("Resources").cloned().expect("resources"))
+}
+
+fn written<'t>(text: &'t str, value: &Value<'_>) -> &'t str {
+    &text[value.origin.span.range()]
+}
+
+fn resource<'t, 'a>(template: &'t Template<'a>, id: &str) -> &'t Resource<'a> {
+    template
+        .resource(id)
+        .unwrap_or_else(|| panic!("no `{id}` in {:?}", template.resources.iter().map(|r| r.id).collect::<Vec<_>>()))
+}
+
+/// A function becomes a Lambda function and a role; the role says what made it and points at the function.
+#[test]
+fn function_and_role() {
+    let text = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: {Tracing: Active, Policies: [AmazonS3ReadOnlyAccess]}\n";
+    with(text, |t| {
+        assert!(t.transforms.is_empty());
+        let role = resource(t, "FnRole");
+        assert_eq!((role.written_id, role.made_by), ("Fn", Some("SAM makes this role for `Fn`")));
+        assert_eq!(&text[role.key.span.range()], "Fn");
+        assert!(!role.key.is_written());
+        let arns = role.property("ManagedPolicyArns").map(|e| e.value.items()).expect("policies");
+        let places: Vec<_> = arns.iter().map(|a| written(text, a)).collect();
+        assert_eq!(places, ["Fn", "Active", "AmazonS3ReadOnlyAccess"]);
+        let function = resource(t, "Fn");
+        assert_eq!((function.kind, function.made_by), ("AWS::Lambda::Function", None));
+        let mode = function.properties.at(&["TracingConfig", "Mode"]).expect("a mode");
+        assert_eq!((mode.as_text(), written(text, &mode), mode.origin.is_written()), (Some("Active"), "Active", true));
+        assert_eq!(t.declared.iter().map(|r| r.kind).collect::<Vec<_>>(), ["AWS::Serverless::Function"]);
+        let order: Vec<_> = t.resources.iter().map(|r| r.id).collect();
+        assert_eq!(order, ["Fn", "FnRole"]);
+    });
+}
+
+/// Globals are merged: maps deeply, lists one after the other, `null` switches off; the value stays where it was written.
+#[test]
+fn globals() {
+    let text = "Transform: AWS::Serverless-2016-10-31\nGlobals:\n  Function:\n    KmsKeyArn: key\n    Layers: [a]\n    Environment: {Variables: {A: '1', B: '2'}}\nResources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      KmsKeyArn: null\n      Layers: [b]\n      Environment: {Variables: {B: '3'}}\n";
+    let function = json(text)["Fn"]["Properties"].clone();
+    assert_eq!(function["Environment"], json!({"Variables": {"A": "1", "B": "3"}}));
+    assert_eq!(function["Layers"], json!(["a", "b"]));
+    assert_eq!(function.get("KmsKeyArn"), None);
+    with(text, |t| {
+        let value = resource(t, "Fn").properties.at(&["Environment", "Variables", "A"]).expect("a variable");
+        assert_eq!(written(text, &value), "'1'");
+        let step = value.origin.step.expect("a step");
+        assert_eq!(step.what, "inherited from Globals");
+        assert_eq!(step.at.map(|s| &text[s.range()]), Some("Fn"));
+    });
+}
+
+/// A given role means that no role is made and nothing is added to it.
+#[test]
+fn given_role() {
+    let all = json(
+        "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: {Role: arn:aws:iam::1:role/x, Policies: [AdministratorAccess]}\n",
+    );
+    assert_eq!(all["Fn"]["Properties"]["Role"], json!("arn:aws:iam::1:role/x"));
+    assert_eq!(all.as_object().map(|o| o.len()), Some(1));
+}
+
+/// A role that is given under a condition is made under the other.
+#[test]
+fn role_under_a_condition() {
+    let text = "Conditions: {C: !Equals [a, b]}\nResources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: {Role: !If [C, arn:r, !Ref AWS::NoValue]}\n";
+    with(text, |t| {
+        assert_eq!(resource(t, "FnRole").condition.map(|c| c.0), Some("NOTC"));
+        assert!(t.condition("NOTC").is_some());
+        assert_eq!(
+            to_json(t)["Resources"]["Fn"]["Properties"]["Role"],
+            json!({"Fn::If": ["C", "arn:r", {"Fn::GetAtt": ["FnRole", "Arn"]}]})
+        );
+    });
+}
+
+/// Policy templates become statements that point at the parameter's value.
+#[test]
+fn policy_templates() {
+    let text = "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      Policies:\n        - S3ReadPolicy: {BucketName: pictures}\n        - !If [C, {SQSPollerPolicy: {QueueName: !GetAtt Q.QueueName}}, !Ref AWS::NoValue]\n        - Statement: {Effect: Allow, Action: '*', Resource: '*'}\n";
+    with(text, |t| {
+        let policies = resource(t, "FnRole").property("Policies").map(|e| e.value.items()).expect("policies");
+        let [read, poll, own] = policies.as_slice() else { panic!("three policies") };
+        let statement = read.at(&["PolicyDocument", "Statement"]).map(|s| s.items()[0]).expect("a statement");
+        let resource = statement.at(&["Resource"]).map(|r| r.items()[0]).expect("a resource");
+        assert_eq!(written(text, &resource), "pictures");
+        assert!(matches!(
+            resource.kind,
+            Kind::Intrinsic(crate::template::Intrinsic::Sub { template: "arn:${AWS::Partition}:s3:::pictures", .. })
+        ));
+        assert!(matches!(poll.kind, Kind::Intrinsic(crate::template::Intrinsic::If("C", ..))));
+        assert_eq!(own.at(&["PolicyDocument", "Statement", "Action"]).and_then(|a| a.as_text()), Some("*"));
+    });
+}
+
+/// A public function URL brings both permissions, which point at the authentication type.
+#[test]
+fn public_url() {
+    let text = "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: {AutoPublishAlias: live, FunctionUrlConfig: {AuthType: NONE}}\n";
+    with(text, |t| {
+        let open = resource(t, "FnUrlPublicPermissions");
+        assert_eq!(&text[open.kind_origin.span.range()], "NONE");
+        let all = to_json(t)["Resources"].clone();
+        assert_eq!(all["FnUrl"]["Properties"]["TargetFunctionArn"], json!({"Ref": "FnAliaslive"}));
+        assert_eq!(all["FnURLInvokeAllowPublicAccess"]["Properties"]["InvokedViaFunctionUrl"], json!(true));
+        assert_eq!(all["FnVersion"]["DeletionPolicy"], json!("Retain"));
+    });
+}
+
+/// Events permit their services, and the function's condition is theirs.
+#[test]
+fn events() {
+    let text = "Conditions: {C: !Equals [a, b]}\nResources:\n  B: {Type: AWS::S3::Bucket}\n  Fn:\n    Type: AWS::Serverless::Function\n    Condition: C\n    Properties:\n      Events:\n        S: {Type: Schedule, Properties: {Schedule: rate(1 day), DeadLetterConfig: {Type: SQS}}}\n        P: {Type: S3, Properties: {Bucket: !Ref B, Events: 's3:ObjectCreated:*'}}\n        Q: {Type: SQS, Properties: {Queue: arn:q}}\n";
+    with(text, |t| {
+        let all = to_json(t)["Resources"].clone();
+        assert_eq!(all["FnSPermission"]["Properties"]["SourceArn"], json!({"Fn::GetAtt": ["FnS", "Arn"]}));
+        assert_eq!(all["FnSQueuePolicy"]["Condition"], json!("C"));
+        assert_eq!(all["FnPPermission"]["Properties"]["SourceAccount"], json!({"Ref": "AWS::AccountId"}));
+        let told = &all["B"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"][0]["Fn::If"][1];
+        assert_eq!(told["Event"], json!("s3:ObjectCreated:*"));
+        assert_eq!(all["FnQ"]["Properties"]["EventSourceArn"], json!("arn:q"));
+        let managed = all["FnRole"]["Properties"]["ManagedPolicyArns"].to_string();
+        assert!(managed.contains("service-role/AWSLambdaSQSQueueExecutionRole"), "{managed}");
+        let permission = resource(t, "FnPPermission");
+        assert_eq!(&text[permission.kind_origin.span.range()], "P");
+    });
+}
+
+/// References to the version and the alias lead to what was made.
+#[test]
+fn references() {
+    let text = "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: {AutoPublishAlias: live}\nOutputs:\n  A: {Value: !Ref Fn.Alias}\n  B: {Value: !Sub 'x ${Fn.Version} ${Fn.Arn}'}\n  C: {Value: !GetAtt Fn.Version.Version}\n";
+    let outputs = with(text, |t| to_json(t)["Outputs"].clone());
+    assert_eq!(outputs["A"]["Value"], json!({"Ref": "FnAliaslive"}));
+    assert_eq!(outputs["B"]["Value"], json!({"Fn::Sub": "x ${FnVersion} ${Fn.Arn}"}));
+    assert_eq!(outputs["C"]["Value"], json!({"Fn::GetAtt": ["FnVersion", "Version"]}));
+}
+
+/// Whatever is written where SAM wants something else, the rest is lowered.
+#[test]
+fn nonsense_is_survived() {
+    for properties in [
+        "7",
+        "[a]",
+        "{Events: [1], Policies: {a: 1, b: 2}, Role: []}",
+        "{Events: {E: {Type: SQS}, F: 1, G: {Type: Api}, H: {Type: S3, Properties: {Bucket: 1}}}}",
+        "{Events: {E: {Type: SNS}, F: {Type: Cognito}, G: {Type: MQ, Properties: {SourceAccessConfigurations: 1}}}}",
+        "{AutoPublishAlias: [], DeploymentPreference: 1, FunctionUrlConfig: x, EventInvokeConfig: {DestinationConfig: {OnFailure: 1}}}",
+        "{CodeUri: 's3://', Tags: 1, Tracing: {}, DeadLetterQueue: x, VpcConfig: 1, CapacityProviderConfig: []}",
+    ] {
+        let text = format!("Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: {properties}\n");
+        with(&text, |t| assert_eq!(resource(t, "Fn").kind, "AWS::Lambda::Function"));
+    }
+}
+
+/// Shared anchors are rewritten once, not once for each of their uses.
+#[test]
+fn anchors_do_not_multiply() {
+    let mut text = String::from(
+        "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      AutoPublishAlias: live\n      A0: &a0 [!Ref Fn.Alias]\n",
+    );
+    for n in 1..40 {
+        let before = n - 1;
+        text.push_str(&format!("      A{n}: &a{n} [*a{before}, *a{before}, *a{before}]\n"));
+    }
+    with(&text, |t| assert!(resource(t, "Fn").property("A39").is_some()));
+}

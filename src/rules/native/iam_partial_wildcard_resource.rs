@@ -1,0 +1,33 @@
+//! ARNs that name everything of a sort.
+
+use super::{Context, Rule, Sink};
+use crate::analysis::iam::actions;
+use crate::analysis::iam::arn::Arn;
+use crate::analysis::iam::wildcard::Glob;
+use crate::resolve::{Text, Truth};
+use crate::rulebook::PolicyKind;
+use crate::rules::{Hit, Spot};
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for statement in cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity) {
+        let asked = statement.asked(cx.resolver);
+        if !asked.effect("Allow").yes() {
+            continue;
+        }
+        for case in asked.items("Resource") {
+            let Some(value) = case.present() else { continue };
+            let text = Text::of(&value);
+            let glob = Glob::text(&text);
+            let Some(arn) = Arn::parse(&glob).filter(|_| glob.is_wild() && !glob.is_everything()) else { continue };
+            let Some(service) = actions::service(&arn.service.to_text()) else { continue };
+            let all = service.resources().iter().find(|kind| {
+                let pattern = kind.pattern();
+                Arn::parse(&Glob::resource(&pattern)).is_some_and(|k| k.resource.is_wild() && arn.resource.covers(&k.resource) == Truth::Yes)
+            });
+            if let Some(kind) = all {
+                let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
+                out.report(hit.message(format!("policy names every {} of {}", kind.name.replace('-', " "), service.title)));
+            }
+        }
+    }
+}

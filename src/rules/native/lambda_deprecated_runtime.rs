@@ -1,0 +1,31 @@
+//! Runtimes that AWS patches no longer, by the day of the scan.
+
+use crate::analysis::knowledge::runtimes::{self, State};
+use crate::resolve::Text;
+use crate::rulebook::{EditSpec, FixSpec, Literal, Severity};
+use crate::rules::{Context, Hit, Rule, Sink, Spot};
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for function in cx.resources("AWS::Lambda::Function") {
+        for case in cx.resolver.property(function, &["Runtime"]) {
+            let Some(value) = case.present() else { continue };
+            let Some(name) = Text::of(&value).known() else { continue };
+            let Some(runtime) = runtimes::runtime(&name) else { continue };
+            let since = |day: Option<&str>| day.map_or_else(String::new, |day| format!(" since {day}"));
+            let (what, severity) = match runtime.state(cx.today) {
+                State::Supported => continue,
+                State::Deprecated => (format!("gets no security patches{}", since(runtime.deprecated)), Severity::Medium),
+                State::NoCreate => (format!("is deprecated, and no function can be created with it{}", since(runtime.no_create)), Severity::High),
+                State::NoUpdate => (format!("is deprecated, and no function can be updated with it{}", since(runtime.no_update)), Severity::High),
+            };
+            let mut hit = Hit::new(Spot::at(value)).of(function).under(&case.under).severity(severity);
+            hit = hit.message(format!("runtime {name} {what}")).label("deprecated");
+            if let Some(next) = runtime.successor {
+                hit = hit.help(format!("Set `Runtime: {next}`"));
+                let edits = vec![EditSpec::Replace(Literal::Text(next.to_owned()))];
+                hit.fixes.push(FixSpec { title: format!("use {next}"), safe: false, edits });
+            }
+            out.report(hit);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! A layer of another account runs inside the function, with all its rights.
+
+use crate::resolve::{Case, Hole, Piece, Text};
+use crate::rules::{Context, Hit, Rule, Sink, Spot};
+use crate::template::Resource;
+
+pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let trusted = cx.parameter_texts(rule, "trusted-accounts");
+    for function in cx.resources("AWS::Lambda::Function") {
+        for layer in layers(cx, function) {
+            let Some(value) = layer.present() else { continue };
+            let text = Text::of(&value);
+            // Holes before the account (partition, region) do not matter.
+            let shown: String = text.pieces.iter().map(|piece| match piece {
+                Piece::Literal(literal) => (*literal).to_owned(),
+                Piece::Hole(Hole::Pseudo("AWS::AccountId")) => "own".to_owned(),
+                Piece::Hole(_) => "?".to_owned(),
+            }).collect();
+            let parts: Vec<&str> = shown.split(':').collect();
+            let ["arn", _, "lambda", _, account, "layer", name, ..] = parts.as_slice() else { continue };
+            let number = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+            if number && !trusted.iter().any(|t| t == account) {
+                let message = format!("layer `{name}` is of account {account}, which is not among those trusted");
+                out.report(Hit::new(Spot::at(value)).of(function).under(&layer.under).message(message));
+            }
+        }
+    }
+}
+
+fn layers<'a>(cx: &Context<'_, 'a>, function: &Resource<'a>) -> Vec<Case<'a>> {
+    let lists = cx.resolver.property(function, &["Layers"]);
+    lists.iter().filter_map(|list| Some(cx.resolver.items(&list.present()?, &list.under))).flatten().collect()
+}

@@ -1,0 +1,22 @@
+//! A role that is made elsewhere cannot be reviewed with the function.
+
+use crate::analysis::graph::RoleOf;
+use crate::rules::{Context, Hit, Rule, Sink, Spot};
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let facts = cx.facts();
+    for (_, function) in facts.functions() {
+        for (role, under, place) in cx.roles_of(function, "Role") {
+            let message = match role {
+                RoleOf::Import(name) => format!("role comes from another stack (`{name}`)"),
+                RoleOf::Literal(arn) if function.property("Role").is_some_and(|e| facts.role_of(&e.value).is_none()) => format!("role `{arn}` is not of this template"),
+                RoleOf::Here(at) => match facts.at(at) {
+                    Some(stack) if stack.kind == "AWS::CloudFormation::Stack" => "role comes from a nested stack".to_owned(),
+                    Some(_) | None => continue,
+                },
+                RoleOf::Literal(_) | RoleOf::Parameter(_) | RoleOf::Unknown => continue,
+            };
+            out.report(Hit::new(Spot::missing(place)).of(function).under(&under).message(message));
+        }
+    }
+}
