@@ -571,9 +571,3 @@ pub fn covers(pattern: &str, text: &str) -> bool {
 pub fn owner<'t, 'a>(template: &'t Template<'a>, statement: &Statement<'a>) -> Option<&'t Resource<'a>> {
     template.resources.get(statement.owner)
 }
-
-/// Whether an action with `*` and `?` covers another, whatever the case, as IAM compares actions.
-#[must_use]
-pub fn covers(pattern: &str, action: &str) -> bool {
-    super::iam::wildcard::matches(pattern, action, super::iam::wildcard::Case::Ignored)
-}
