@@ -55,11 +55,15 @@ natives! {
     lambda_sqs_visibility_timeout = "lambda-sqs-visibility-timeout",
     lambda_vpc_no_way_out = "lambda-vpc-no-way-out",
     lambda_vpc_single_zone = "lambda-vpc-single-zone",
+    nacl_duplicate_rule_number = "nacl-duplicate-rule-number",
+    nacl_overlapping_ports = "nacl-overlapping-ports",
     public_privileged_function = "public-privileged-function",
     sam_api_no_default_authorizer = "sam-api-no-default-authorizer",
     serverless_env_resolved_secret = "serverless-env-resolved-secret",
     serverless_package_includes_secrets = "serverless-package-includes-secrets",
     serverless_shared_provider_role = "serverless-shared-provider-role",
+    sg_egress_port_range = "sg-egress-port-range",
+    sg_ingress_port_range = "sg-ingress-port-range",
 }
 
 /// Runs a native rule; one without Rust is caught by a test.
