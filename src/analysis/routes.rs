@@ -1,0 +1,213 @@
+//! The routes of a template's APIs, and what asks their callers who they are.
+//!
+//! A route is a resource (`AWS::ApiGateway::Method`, `AWS::ApiGatewayV2::Route`), or an operation of an
+//! OpenAPI definition in an API's `Body`, which is where SAM puts its events.
+
+use crate::resolve::{Case, Known, Resolver, Text, Truth, Under};
+use crate::template::{Origin, Resource, Template, Value};
+
+/// What asks the callers of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing does.
+    Open,
+    /// An API key, which names nobody.
+    Key,
+    /// IAM, or an authorizer.
+    Asked,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// A route under an assumption.
+#[derive(Debug, Clone)]
+pub struct Route<'a> {
+    /// The resource that has it.
+    pub resource: Resource<'a>,
+    /// Its API, when that is of this template.
+    pub api: Option<Resource<'a>>,
+    /// `GET /orders`, when both are known.
+    pub name: Option<String>,
+    /// What asks its callers.
+    pub guard: Guard,
+    /// What says so, or the route where nothing does.
+    pub place: Origin<'a>,
+    /// The assumption.
+    pub under: Under,
+}
+
+/// The keys of a path that are operations; browsers' preliminary question, `options`, carries no login.
+const VERBS: &[&str] = &["get", "put", "post", "delete", "head", "patch", "trace", "x-amazon-apigateway-any-method"];
+
+/// Every route of a template, browsers' preliminary questions left out.
+#[must_use]
+pub fn routes<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<Route<'a>> {
+    let mut all = Vec::new();
+    for resource in &template.resources {
+        let Some(under) = resolver.under_of(resource) else { continue };
+        match resource.kind {
+            "AWS::ApiGateway::Method" => method(resolver, resource, &under, &mut all),
+            "AWS::ApiGatewayV2::Route" => route(resolver, resource, &under, &mut all),
+            "AWS::ApiGateway::RestApi" => operations(resolver, resource, &under, &mut all),
+            "AWS::ApiGatewayV2::Api" => {
+                operations(resolver, resource, &under, &mut all);
+                quick(resolver, resource, &mut all);
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// Whether an API is out of the public's reach: private, or with a policy that says who may come.
+#[must_use]
+pub fn fenced<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>) -> bool {
+    let types = resolver.property(api, &["EndpointConfiguration", "Types"]);
+    let private = |case: &Case<'a>| {
+        let Some(list) = case.present() else { return false };
+        resolver.items(&list, &case.under).iter().any(|i| i.present().is_some_and(|v| Text::of(&v).is("PRIVATE") != Truth::No))
+    };
+    let policy = api.property("Policy").is_some() || api.properties.at(&["Body", "x-amazon-apigateway-policy"]).is_some();
+    policy || types.iter().any(private)
+}
+
+fn method<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
+    let verb = resolver.at(&resource.properties, &["HttpMethod"], under);
+    if verb.iter().any(|c| c.present().is_none_or(|v| Text::of(&v).is("OPTIONS") != Truth::No)) {
+        return;
+    }
+    let api = api_of(resolver, resource, "RestApiId");
+    asked(resolver, resource, under, |guard, place, under| {
+        all.push(Route { resource: *resource, api, name: None, guard, place, under });
+    });
+}
+
+fn route<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
+    let key = resolver.at(&resource.properties, &["RouteKey"], under);
+    let key = key.iter().find_map(|c| c.present()).and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
+    let api = api_of(resolver, resource, "ApiId");
+    let protocol = api.and_then(|a| a.properties.at(&["ProtocolType"])).and_then(|v| v.as_text());
+    let asks = match key.as_deref() {
+        Some("$connect") => true,
+        Some("$default") => protocol == Some("HTTP"),
+        // Of the routes of a WebSocket API only the one that connects can ask.
+        Some(key) => key.contains(' ') && !key.starts_with("OPTIONS "),
+        None => false,
+    };
+    if !asks {
+        return;
+    }
+    asked(resolver, resource, under, |guard, place, under| {
+        all.push(Route { resource: *resource, api, name: key.clone(), guard, place, under });
+    });
+}
+
+/// What `AuthorizationType` and `ApiKeyRequired` say, in every case.
+fn asked<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, mut each: impl FnMut(Guard, Origin<'a>, Under)) {
+    for case in resolver.at(&resource.properties, &["AuthorizationType"], under) {
+        let (open, place) = match case.value {
+            Known::Absent if resource.property("AuthorizationType").is_none() => (Truth::Yes, resource.key),
+            Known::Absent => (Truth::Yes, case.place),
+            Known::Present(value) => (Text::of(&value).is("NONE"), case.place),
+            Known::Unknown(_) => (Truth::Maybe, case.place),
+        };
+        let keys = resolver.at(&resource.properties, &["ApiKeyRequired"], &case.under);
+        let keyed = keys.iter().any(|k| k.present().is_some_and(|v| v.as_bool() != Some(false)));
+        let guard = match open {
+            Truth::Yes if keyed => Guard::Key,
+            Truth::Yes => Guard::Open,
+            Truth::No => Guard::Asked,
+            Truth::Maybe => Guard::Unknown,
+        };
+        each(guard, place, case.under);
+    }
+}
+
+/// An HTTP API that was made in one step has one route, which nobody can put an authorizer on.
+fn quick<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, all: &mut Vec<Route<'a>>) {
+    for case in resolver.property(api, &["Target"]) {
+        if let Known::Present(_) = case.value {
+            let name = api.properties.at(&["RouteKey"]).and_then(|v| v.as_text()).unwrap_or("$default");
+            let route = Route { resource: *api, api: Some(*api), name: Some(name.to_owned()), guard: Guard::Open, place: case.place, under: case.under };
+            all.push(route);
+        }
+    }
+}
+
+/// The operations of an API's own definition.
+fn operations<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
+    for body in resolver.at(&api.properties, &["Body"], under) {
+        let Some(definition) = body.present() else { continue };
+        for paths in resolver.get(&definition, "paths", &body.under) {
+            for path in paths.present().and_then(|p| p.as_map()).map_or(&[][..], |m| m.entries) {
+                for item in resolver.cases(&path.value, &paths.under) {
+                    for operation in item.present().and_then(|i| i.as_map()).map_or(&[][..], |m| m.entries) {
+                        let verb = operation.key.to_ascii_lowercase();
+                        if !VERBS.contains(&verb.as_str()) {
+                            continue;
+                        }
+                        for case in resolver.cases(&operation.value, &item.under) {
+                            let Some(value) = case.present() else { continue };
+                            let shown = if verb.starts_with('x') { "ANY".to_owned() } else { verb.to_ascii_uppercase() };
+                            all.push(Route {
+                                resource: *api,
+                                api: Some(*api),
+                                name: Some(format!("{shown} {}", path.key)),
+                                guard: security(resolver, &definition, &value, &case.under),
+                                place: operation.key_origin,
+                                under: case.under,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the definition says of one operation: its own `security`, else that of the whole.
+fn security<'a>(resolver: &Resolver<'_, 'a>, definition: &Value<'a>, operation: &Value<'a>, under: &Under) -> Guard {
+    if operation.at(&["x-amazon-apigateway-auth", "type"]).and_then(|v| v.as_text()).is_some_and(|t| t != "NONE") {
+        return Guard::Asked;
+    }
+    let own = operation.get("security").or_else(|| definition.get("security"));
+    let Some(list) = own else {
+        let whole = operation.as_map().is_some() && definition.as_map().is_some();
+        return if whole { Guard::Open } else { Guard::Unknown };
+    };
+    let mut guard = Guard::Open;
+    for item in resolver.items(&list.value, under) {
+        let Some(requirement) = item.present().and_then(|v| v.as_map()) else { return Guard::Unknown };
+        for entry in requirement.entries {
+            match scheme(definition, entry.key) {
+                Guard::Asked => return Guard::Asked,
+                Guard::Unknown => return Guard::Unknown,
+                Guard::Key => guard = Guard::Key,
+                Guard::Open => {}
+            }
+        }
+    }
+    guard
+}
+
+/// What a security scheme asks for.
+fn scheme(definition: &Value<'_>, name: &str) -> Guard {
+    match name {
+        "NONE" | "api_key_false" => return Guard::Open,
+        "AWS_IAM" => return Guard::Asked,
+        _ => {}
+    }
+    let kept = [&["securityDefinitions", name][..], &["components", "securitySchemes", name][..]];
+    let Some(scheme) = kept.iter().find_map(|keys| definition.at(keys)) else { return Guard::Unknown };
+    let extended = ["x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype"].iter().any(|k| scheme.get(k).is_some());
+    match scheme.at(&["type"]).and_then(|v| v.as_text()) {
+        _ if extended => Guard::Asked,
+        Some("apiKey") => Guard::Key,
+        // Schemes that API Gateway does not know are notes for the reader; what is meant cannot be told.
+        Some(_) | None => Guard::Unknown,
+    }
+}
+
+fn api_of<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, property: &str) -> Option<Resource<'a>> {
+    resolver.property(resource, &[property]).iter().find_map(Case::present).and_then(|v| resolver.target(&v).copied())
+}
