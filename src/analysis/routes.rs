@@ -72,14 +72,32 @@ pub fn fenced<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>) -> bool {
 }
 
 fn method<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
-    let verb = resolver.at(&resource.properties, &["HttpMethod"], under);
-    if verb.iter().any(|c| c.present().is_none_or(|v| Text::of(&v).is("OPTIONS") != Truth::No)) {
-        return;
-    }
     let api = api_of(resolver, resource, "RestApiId");
-    asked(resolver, resource, under, |guard, place, under| {
-        all.push(Route { resource: *resource, api, name: None, guard, place, under });
-    });
+    for case in resolver.at(&resource.properties, &["HttpMethod"], under) {
+        let verb = match case.value {
+            Known::Absent => None,
+            Known::Present(value) if Text::of(&value).is("OPTIONS") == Truth::No => Text::of(&value).known(),
+            Known::Present(_) | Known::Unknown(_) => continue,
+        };
+        let name = verb.zip(path(resolver, resource)).map(|(verb, path)| format!("{verb} {path}"));
+        asked(resolver, resource, &case.under, |guard, place, under| {
+            all.push(Route { resource: *resource, api, name: name.clone(), guard, place, under });
+        });
+    }
+}
+
+/// The path of a method: the parts of its resource and of those above.
+fn path<'a>(resolver: &Resolver<'_, 'a>, method: &Resource<'a>) -> Option<String> {
+    let only = |resource: &Resource<'a>, key: &str| resource.property(key).and_then(|e| resolver.target(&e.value));
+    let mut at = only(method, "ResourceId")?;
+    let mut parts = Vec::new();
+    // API Gateway allows far fewer; a circle would be endless.
+    while at.kind == "AWS::ApiGateway::Resource" && parts.len() < 64 {
+        parts.push(at.property("PathPart")?.value.as_text()?);
+        at = only(at, "ParentId")?;
+    }
+    parts.reverse();
+    Some(format!("/{}", parts.join("/")))
 }
 
 fn route<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
