@@ -229,3 +229,53 @@ fn scheme(definition: &Value<'_>, name: &str) -> Guard {
 fn api_of<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, property: &str) -> Option<Resource<'a>> {
     resolver.property(resource, &[property]).iter().find_map(Case::present).and_then(|v| resolver.target(&v).copied())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::dialect::{self, Input, Options};
+    use crate::resolve::Exports;
+    use crate::source::{Arena, FileId, NoFiles, Source, Sources};
+    use crate::syntax;
+
+    /// The routes of a template: name, guard, and whether the API is fenced.
+    fn found(text: &str) -> Vec<(String, Guard, bool)> {
+        let (arena, given, options) = (Arena::new(), BTreeMap::new(), Options::default());
+        let exports = Exports::new();
+        let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
+        let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+        let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
+        let template = dialect::lower(&document, &input).expect("a template");
+        let resolver = Resolver::new(&template, &arena, &given, &exports);
+        let shown = |r: Route<'_>| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(&resolver, &a)));
+        routes(&template, &resolver).into_iter().map(shown).collect()
+    }
+
+    /// A definition's operations have their own security, else that of the whole; `{}` and `NONE` ask nobody.
+    #[test]
+    fn operations_of_a_definition() {
+        let body = "Resources:\n  Api:\n    Type: AWS::ApiGateway::RestApi\n    Properties:\n      Body:\n        security: [{key: []}]\n        paths:\n          /a:\n            parameters: []\n            get: {}\n            put: {security: [{NONE: []}]}\n            post: {security: []}\n            delete: {security: [{key: [], users: []}]}\n            patch: {security: [{elsewhere: []}]}\n            options: {}\n        securityDefinitions:\n          key: {type: apiKey, name: x-api-key, in: header}\n          users: {type: apiKey, x-amazon-apigateway-authtype: custom}\n";
+        let guards: Vec<_> = found(body).into_iter().map(|(name, guard, _)| (name, guard)).collect();
+        let wanted = [
+            ("GET /a", Guard::Key),
+            ("PUT /a", Guard::Open),
+            ("POST /a", Guard::Open),
+            ("DELETE /a", Guard::Asked),
+            ("PATCH /a", Guard::Unknown),
+        ];
+        assert_eq!(guards, wanted.map(|(name, guard)| (name.to_owned(), guard)));
+    }
+
+    /// A method's path is put together from its resources, and a circle of those ends.
+    #[test]
+    fn path_of_a_method() {
+        let method = |parent: &str| {
+            format!("Resources:\n  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{EndpointConfiguration: {{Types: [PRIVATE]}}}}}}\n  Up: {{Type: AWS::ApiGateway::Resource, Properties: {{ParentId: {parent}, PathPart: shop}}}}\n  Own: {{Type: AWS::ApiGateway::Resource, Properties: {{ParentId: !Ref Up, PathPart: '{{id}}'}}}}\n  M: {{Type: AWS::ApiGateway::Method, Properties: {{HttpMethod: GET, RestApiId: !Ref Api, ResourceId: !Ref Own, AuthorizationType: NONE}}}}\n")
+        };
+        assert_eq!(found(&method("!GetAtt Api.RootResourceId")), [("GET /shop/{id}".to_owned(), Guard::Open, true)]);
+        assert_eq!(found(&method("!Ref Own")).len(), 1);
+    }
+}
