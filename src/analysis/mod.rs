@@ -8,3 +8,4 @@ pub mod network;
 pub mod permissions;
 pub mod policy;
 pub mod secrets;
+pub mod walk;

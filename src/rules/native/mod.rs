@@ -15,6 +15,7 @@ macro_rules! natives {
 }
 
 natives! {
+    cloudtrail_no_alarms = "cloudtrail-no-alarms",
     iam_access_key_in_template = "iam-access-key-in-template",
     iam_group_without_mfa = "iam-group-without-mfa",
     iam_partial_wildcard_action = "iam-partial-wildcard-action",
@@ -45,10 +46,33 @@ natives! {
     lambda_sqs_visibility_timeout = "lambda-sqs-visibility-timeout",
     lambda_vpc_no_way_out = "lambda-vpc-no-way-out",
     lambda_vpc_single_zone = "lambda-vpc-single-zone",
+    parameter_secret_default = "parameter-secret-default",
+    parameter_secret_shown = "parameter-secret-shown",
     sam_api_no_default_authorizer = "sam-api-no-default-authorizer",
+    secret_property_from_parameter = "secret-property-from-parameter",
+    secret_property_plaintext = "secret-property-plaintext",
+    secret_reference_misplaced = "secret-reference-misplaced",
+    secret_resolved_in_the_open = "secret-resolved-in-the-open",
     serverless_env_resolved_secret = "serverless-env-resolved-secret",
     serverless_package_includes_secrets = "serverless-package-includes-secrets",
     serverless_shared_provider_role = "serverless-shared-provider-role",
+    sqs_dlq_short_retention = "sqs-dlq-short-retention",
+    ssm_parameter_plaintext_secret = "ssm-parameter-plaintext-secret",
+    template_ami_parameter_type = "template-ami-parameter-type",
+    template_depends_on_redundant = "template-depends-on-redundant",
+    template_depends_on_unknown = "template-depends-on-unknown",
+    template_explicit_name = "template-explicit-name",
+    template_foreign_source = "template-foreign-source",
+    template_hardcoded_arn = "template-hardcoded-arn",
+    template_hardcoded_az = "template-hardcoded-az",
+    template_ignored_sam_attribute = "template-ignored-sam-attribute",
+    template_missing_sam_transform = "template-missing-sam-transform",
+    template_output_exposes_secret = "template-output-exposes-secret",
+    template_plaintext_secret = "template-plaintext-secret",
+    template_required_tag_missing = "template-required-tag-missing",
+    template_retired_service = "template-retired-service",
+    template_service_not_allowed = "template-service-not-allowed",
+    template_unresolved_variable = "template-unresolved-variable",
 }
 
 /// Runs a native rule; one without Rust is caught by a test.
