@@ -255,7 +255,8 @@ pub fn function_of<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, gra
     let mut ids = BTreeSet::new();
     references(value, &mut ids, 0);
     for id in ids {
-        let at = graph.position(id)?;
+        // Pseudo parameters and parameters are named as well.
+        let Some(at) = graph.position(id) else { continue };
         match template.resources[at].kind {
             "AWS::Lambda::Function" => return Some(at),
             "AWS::Lambda::Alias" | "AWS::Lambda::Version" => {

@@ -293,13 +293,13 @@ impl<'a> Asked<'_, '_, 'a> {
         if self.has("NotAction") {
             let excluded = self.items("NotAction");
             let left = actions.iter().any(|wanted| {
-                !excluded.iter().any(|e| e.present().is_some_and(|v| wildcard::matches(&Text::of(&v).pattern(), wanted, Letters::Ignored)))
+                !excluded.iter().any(|e| e.present().is_some_and(|v| covers(&Text::of(&v).pattern(), wanted)))
             });
             let place = excluded.first().map(|case| case.place);
             return if left { vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }] } else { Vec::new() };
         }
         self.any("Action", |text| match text.known() {
-            Some(action) => Truth::from(actions.iter().any(|wanted| wildcard::matches(&action, wanted, Letters::Ignored))),
+            Some(action) => Truth::from(actions.iter().any(|wanted| covers(&action, wanted))),
             None => Truth::Maybe,
         })
     }
@@ -560,14 +560,14 @@ pub fn width_of(action: &str) -> Option<Width> {
     }
 }
 
+/// Whether a pattern with `*` and `?` covers a text, whatever the case, as IAM compares actions.
+#[must_use]
+pub fn covers(pattern: &str, text: &str) -> bool {
+    wildcard::matches(pattern, text, Letters::Ignored)
+}
+
 /// The resource that a statement stands in.
 #[must_use]
 pub fn owner<'t, 'a>(template: &'t Template<'a>, statement: &Statement<'a>) -> Option<&'t Resource<'a>> {
     template.resources.get(statement.owner)
-}
-
-/// Whether an action with `*` and `?` covers another, whatever the case, as IAM compares actions.
-#[must_use]
-pub fn covers(pattern: &str, action: &str) -> bool {
-    super::iam::wildcard::matches(pattern, action, super::iam::wildcard::Case::Ignored)
 }

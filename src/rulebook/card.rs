@@ -46,6 +46,9 @@ pub struct Head {
     pub native: bool,
     /// True when the finding's text must never show the value.
     pub secret: bool,
+    /// Rules that stay silent where this one speaks, although it can speak where they would not: it does not
+    /// answer to their peers' ids.
+    pub silences: Vec<String>,
 }
 
 /// What runs.

@@ -16,7 +16,7 @@ pub const PEERS: &[&str] = &[
 
 const CARD_KEYS: &[&str] = &[
     "name", "title", "category", "severity", "confidence", "profile", "aliases", "subsumes", "cwe", "compliance",
-    "references", "why", "remedy", "parameters", "check", "fix", "examples", "secret",
+    "references", "why", "remedy", "parameters", "check", "fix", "examples", "secret", "silences",
 ];
 
 /// Reads one rule file.
@@ -82,6 +82,7 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
             fixable: fixes.iter().map(|f| f.safe).max(),
             native,
             secret: fields.get("secret").map_or(Ok(false), Tree::bool)?,
+            silences: fields.texts("silences")?,
         },
         logic: Logic { check, fixes, parameters },
         prose: Prose {
@@ -166,6 +167,7 @@ pub const OPERATORS: &[(&str, &str, &str)] = &[
     ("length", "pattern", "the number of items of a list or map, or of characters of a text, is …"),
     ("kind", "text, number, bool, list or map", "the shape of the value"),
     ("literal", "true", "a text every character of which is known"),
+    ("written", "true", "the user wrote the subject resource; neither SAM nor the framework made it"),
     ("plaintext", "true", "readable by whoever reads the template or its parameters: a literal, a parameter without `NoEcho`, or one with a default"),
     ("credential", "true", "a literal that looks like a credential"),
     ("not", "pattern", "the contrary; what is not known stays so"),
@@ -238,6 +240,7 @@ fn operator(name: &str, key: &Tree, value: &Tree) -> Result<Pattern, Mistake> {
         "length" => Pattern::Length(boxed(value)?),
         "kind" => Pattern::Kind(word(value, Shape::ALL, Shape::name)?),
         "literal" => yes(Pattern::Literal)?,
+        "written" => yes(Pattern::Written)?,
         "plaintext" => yes(Pattern::Plaintext)?,
         "credential" => yes(Pattern::Credential)?,
         "not" => Pattern::Not(boxed(value)?),

@@ -39,6 +39,8 @@ pub enum Pattern {
     Kind(Shape),
     /// `literal: true`: every character is known.
     Literal,
+    /// `written: true`: the user wrote the resource; neither SAM nor the framework made it.
+    Written,
     /// `plaintext: true`: anyone who may read the template or its parameters can read it: a literal, a
     /// parameter without `NoEcho`, or one with a default.
     Plaintext,
@@ -242,7 +244,7 @@ pub enum Step {
 }
 
 impl Path {
-    /// Parses `A.B[].C`, `$Attribute.x`, or `.lower.case`. A key with a colon and without a capital, such as
+    /// Parses `A.B[].C`, `$Attribute.x`, `.lower.case`, or `A.'dotted.key'`. A key with a colon and without a capital, such as
     /// `cognito-identity.amazonaws.com:aud`, is one step, dots and all.
     ///
     /// # Errors
@@ -256,13 +258,13 @@ impl Path {
         if rest.contains(':') && rest.starts_with(|c: char| c.is_ascii_lowercase()) {
             return Ok(Self { attribute, steps: vec![Step::Key(rest.to_owned())] });
         }
-        for part in rest.strip_prefix('.').unwrap_or(rest).split('.') {
+        for part in parts(rest.strip_prefix('.').unwrap_or(rest)) {
             let (key, items) = match part.strip_suffix("[]") {
                 Some(key) => (key, true),
                 None => (part, false),
             };
             if !key.is_empty() {
-                steps.push(Step::Key(key.to_owned()));
+                steps.push(Step::Key(key.trim_matches('\'').to_owned()));
             } else if !items {
                 return Err(format!("`{text}` has an empty step"));
             }
@@ -282,6 +284,15 @@ impl Path {
     }
 }
 
+/// The parts between dots; a dot between single quotes belongs to its part.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.split(move |c| {
+        quoted ^= c == '\'';
+        c == '.' && !quoted
+    })
+}
+
 impl std::fmt::Display for Path {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.attribute {
@@ -289,6 +300,7 @@ impl std::fmt::Display for Path {
         }
         for (at, step) in self.steps.iter().enumerate() {
             match step {
+                Step::Key(key) if at > 0 && key.contains('.') => write!(f, ".'{key}'")?,
                 Step::Key(key) if at > 0 => write!(f, ".{key}")?,
                 Step::Key(key) => f.write_str(key)?,
                 Step::Items => f.write_str("[]")?,
@@ -370,4 +382,17 @@ pub enum EditSpec {
     Remove(Path),
     /// Replaces the very value that the finding points at.
     Replace(Literal),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Path;
+
+    /// A step in quotes keeps its dots, and is written as it was read.
+    #[test]
+    fn quoted_steps_keep_their_dots() {
+        let path = Path::parse("Parameters.'rds.force_ssl'").expect("it is well formed");
+        assert_eq!(path.keys().collect::<Vec<_>>(), ["Parameters", "rds.force_ssl"]);
+        assert_eq!(path.to_string(), "Parameters.'rds.force_ssl'");
+    }
 }

@@ -215,8 +215,8 @@ impl<'a> Judge<'_, '_, 'a> {
             text = text.replace("{value}", &shown);
         }
         if text.contains("{expansion}") {
-            let value = spot.value.and_then(|v| Text::of(&v).known());
-            text = text.replace("{expansion}", &value.map_or_else(String::new, |v| expansion(&v)));
+            let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
+            text = text.replace("{expansion}", &expansion(&value));
         }
         if text.contains("{actions}") {
             text = text.replace("{actions}", &self.actions(subject));
@@ -360,6 +360,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 verdicts.iter_mut().for_each(|v| v.spots = smallvec![subject.spot()]);
                 verdicts
             }
+            Pattern::Written => subject.verdict(subject.resource.made_by.is_none().into()),
             Pattern::Plaintext => subject.verdict(self.plaintext(subject)),
             Pattern::Credential => subject.verdict(leaf::credential(&subject.known, subject.name)),
             Pattern::Absent
@@ -475,6 +476,8 @@ impl<'a> Judge<'_, '_, 'a> {
     ) -> Verdicts<'a> {
         let items: Vec<(Value<'a>, Option<(&'a str, Origin<'a>)>)> = match value.kind {
             Kind::List(items) => items.iter().map(|item| (*item, None)).collect(),
+            // CloudFormation takes a lone rule of a security group for a list of one.
+            Kind::Map(map) if map.get("IpProtocol").is_some() => vec![(*value, None)],
             Kind::Map(map) => map.entries.iter().map(|entry| (entry.value, Some((entry.key, entry.key_origin)))).collect(),
             Kind::Null => Vec::new(),
             Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => vec![(*value, None)],
@@ -726,8 +729,10 @@ impl<'a> Judge<'_, '_, 'a> {
 
 /// What a wildcard action, or a policy of AWS's, amounts to.
 fn expansion(text: &str) -> String {
-    if let Some(policy) = managed::of_arn(text) {
-        let statements = policy.statements().unwrap_or_default();
+    if text.contains(":iam::aws:policy/") {
+        let Some(statements) = managed::of_arn(text).and_then(|policy| policy.statements()) else {
+            return "all of a service or more".to_owned();
+        };
         let allowed = statements.iter().filter(|s| s.allows && !s.except).flat_map(|s| &s.actions);
         return Summary::of(allowed.flat_map(|a| iam::actions::expand(a))).to_string();
     }

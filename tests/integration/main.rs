@@ -5,6 +5,7 @@
 )]
 
 mod cli;
+mod dialects;
 mod floors;
 mod generated;
 mod reports;

@@ -124,6 +124,12 @@ impl<'a> Power<'a> {
         Some(found)
     }
 
+    /// Whether some statement that allows, on whatever resource and under whatever condition, names an action.
+    #[must_use]
+    pub fn names(&self, action: &'static Action) -> bool {
+        self.grants.iter().any(|g| g.allows && (g.names(action, &Under::always()).is_some() || g.actions.iter().any(|a| a.text.known().is_none())))
+    }
+
     /// The ways that are open to become more than this identity is, the shortest first. A way that needs
     /// more than another open one is left out. The first action of a way must reach every resource: who may
     /// pass one role only, or change one function only, is as strong as that one.

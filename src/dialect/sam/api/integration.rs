@@ -9,7 +9,7 @@ use super::{Api, http, rest};
 use crate::template::{Entry, Intrinsic, Kind, Value};
 
 /// Adds an event's route to its API.
-pub(super) fn add<'a>(x: &mut Expansion<'a>, mut api: Option<&mut Api<'a>>, route: &Route<'a>) {
+pub(super) fn add<'a>(x: &mut Expansion<'a>, api: Option<&mut Api<'a>>, route: &Route<'a>) {
     if route.event.owner.kind == "AWS::Serverless::StateMachine" {
         if let Some(api) = api {
             let make = x.cause(&route.event.owner, "this route", route.place());
@@ -18,7 +18,7 @@ pub(super) fn add<'a>(x: &mut Expansion<'a>, mut api: Option<&mut Api<'a>>, rout
         }
         return;
     }
-    let Some(api) = api.as_deref_mut() else { return };
+    let Some(api) = api else { return };
     let make = x.cause(&route.event.owner, "this route", route.place());
     let guard = route.event.owner.condition.map(|(name, _)| name);
     let uri = make.guarded(guard, uri(make, route));
@@ -103,7 +103,9 @@ fn uri<'a>(make: Make<'a>, route: &Route<'a>) -> Value<'a> {
         if stream { ("2021-11-15", "response-streaming-invocations") } else { ("2015-03-31", "invocations") };
     let target = match route.event.target.kind {
         Kind::Intrinsic(Intrinsic::Ref(id)) => format!("${{{id}}}"),
-        Kind::Intrinsic(Intrinsic::GetAtt(id, attribute)) => format!("${{{id}.{}}}", attribute.as_text().unwrap_or("Arn")),
+        Kind::Intrinsic(Intrinsic::GetAtt(id, attribute)) => {
+            format!("${{{id}.{}}}", attribute.as_text().unwrap_or("Arn"))
+        }
         Kind::Null
         | Kind::Bool(_)
         | Kind::Number(_)

@@ -45,7 +45,7 @@ struct Api<'a> {
 /// Expands all APIs.
 pub(super) fn expand(x: &mut Expansion<'_>) {
     let make = x.make(x.source.origin);
-    let mut routes: Vec<Route<'_>> = x.api_events.iter().filter_map(|event| Route::read(make, event)).collect();
+    let routes: Vec<Route<'_>> = x.api_events.iter().filter_map(|event| Route::read(make, event)).collect();
     let mut apis = declared(x, &routes);
     for (id, kind, protocol) in
         [(REST, "AWS::Serverless::Api", Protocol::Rest), (HTTP, "AWS::Serverless::HttpApi", Protocol::Http)]
@@ -56,8 +56,6 @@ pub(super) fn expand(x: &mut Expansion<'_>) {
     for api in &mut apis {
         paths(x, api, &routes);
     }
-    // Each function's routes by path: the one that takes everything comes first, its permission covers the others.
-    routes.chunk_by_mut(|a, b| a.event.owner.id == b.event.owner.id).for_each(|own| own.sort_by_key(|r| r.path));
     for route in &routes {
         let api = apis.iter_mut().find(|a| a.protocol == route.protocol && Some(a.resource.id) == route.api);
         integration::add(x, api, route);
@@ -107,14 +105,22 @@ fn implicit<'a>(
     let owner = first.event.owner;
     let key = x.build.derived(owner.key, what, None);
     let make = x.make(key);
-    let stage = [("StageName", make.text("Prod"))];
+    let mut settings = Vec::new();
+    if protocol == Protocol::Rest {
+        settings.push(make.entry("StageName", make.text("Prod")));
+    }
+    let tags = passed_on(routes);
+    if !tags.is_empty() {
+        settings.push(make.entry("Tags", make.entries(&tags)));
+        settings.push(make.entry("PropagateTags", make.bool(true)));
+    }
     let mut resource = Resource {
         id,
         written_id: owner.id,
         key,
         kind,
         kind_origin: x.build.derived(first.event.origin, what, None),
-        properties: make.map(if protocol == Protocol::Rest { &stage } else { &[] }),
+        properties: make.entries(&settings),
         condition: None,
         attributes: Map::EMPTY,
         made_by: Some(what),
@@ -133,6 +139,24 @@ fn implicit<'a>(
     let guards: Vec<_> = routes.iter().map(|r| r.event.owner.condition).collect();
     resource.condition = any(x, make, &format!("{id}Condition"), &guards).map(|name| (name, key));
     Some(Api::new(x, resource, protocol, true))
+}
+
+/// The tags that functions pass on to the API that is made for them; the last of equal ones wins.
+fn passed_on<'a>(routes: &[Route<'a>]) -> Vec<Entry<'a>> {
+    let mut tags: Vec<Entry<'a>> = Vec::new();
+    let mut seen = "";
+    for owner in routes.iter().map(|r| r.event.owner) {
+        // Routes of one function stand together: its tags are read once.
+        if owner.id == seen || !field(owner.properties, "PropagateTags").is_some_and(truthy) {
+            continue;
+        }
+        seen = owner.id;
+        for tag in field(owner.properties, "Tags").and_then(|t| t.as_map()).map_or(&[][..], |m| m.entries) {
+            tags.retain(|t| t.key != tag.key);
+            tags.push(*tag);
+        }
+    }
+    tags
 }
 
 /// The condition under which one of several things is there; `None` when one of them always is.
@@ -164,7 +188,8 @@ fn paths<'a>(x: &mut Expansion<'a>, api: &mut Api<'a>, routes: &[Route<'a>]) {
     let own: Vec<_> = routes.iter().filter(|r| r.protocol == api.protocol && r.api == Some(id)).collect();
     let Some(definition) = api.definition.as_mut().filter(|_| api.managed) else { return };
     for route in &own {
-        definition.add_path(route.path, route.method, route.place());
+        let at = x.cause(&route.event.owner, "this route", route.place()).origin;
+        definition.add_path(route.path, route.method, at);
     }
     let mut here: BTreeMap<&str, Vec<&Route<'a>>> = BTreeMap::new();
     for route in &own {
@@ -258,3 +283,6 @@ impl<'a> Api<'a> {
         !uris.is_empty() && uris.iter().all(names)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! APIs as people write them, and who may call what of them.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use crate::dialect::{self, Input, Options};
+use crate::source::{Arena, FileId, NoFiles, Source, Sources};
+use crate::syntax;
+use crate::template::{self, Template};
+
+const FUNCTION: &str = "Type: AWS::Serverless::Function, Properties: {Handler: a.b, Runtime: python3.12, InlineCode: x";
+
+fn lowered(text: &str) -> Template<'static> {
+    let arena: &'static Arena = Box::leak(Box::new(Arena::new()));
+    let sources = Sources::new(Arc::new(Source::new("template.yaml", text)));
+    let sources: &'static Sources = Box::leak(Box::new(sources));
+    let document = syntax::parse(arena, FileId(0), sources.get(FileId(0)).text());
+    let options = Options::default();
+    let input = Input { arena, sources, loader: &NoFiles, options: &options };
+    dialect::lower(&document, &input).expect("the test's text is a SAM template")
+}
+
+fn json(text: &str) -> Json {
+    template::to_json(&lowered(text))["Resources"].clone()
+}
+
+fn with(resources: &str) -> Json {
+    json(&format!("Transform: AWS::Serverless-2016-10-31\nResources:\n{resources}"))
+}
+
+/// Events without an API make one, whose deployment brings a stage that nobody asked for.
+#[test]
+fn implicit_api() {
+    let all =
+        with(&format!("  F: {{{FUNCTION}, Events: {{E: {{Type: Api, Properties: {{Path: /a, Method: GET}}}}}}}}}}"));
+    let route = &all["ServerlessRestApi"]["Properties"]["Body"]["paths"]["/a"]["get"];
+    assert_eq!(route["x-amazon-apigateway-integration"]["type"], "aws_proxy");
+    assert_eq!(route["security"], Json::Null);
+    assert_eq!(all["ServerlessRestApiDeployment"]["Properties"]["StageName"], "Stage");
+    assert_eq!(all["ServerlessRestApiProdStage"]["Properties"]["StageName"], "Prod");
+    assert_eq!(all["FEPermissionProd"]["Properties"]["Principal"], "apigateway.amazonaws.com");
+}
+
+/// The default authorizer guards every method but the one that says nobody needs to ask, and browsers' questions too.
+#[test]
+fn default_authorizer() {
+    let all = with(&format!(
+        "  A:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: s
+      Cors: \"'*'\"
+      Auth: {{DefaultAuthorizer: C, Authorizers: {{C: {{UserPoolArn: arn}}}}}}
+  F: {{{FUNCTION}, Events: {{
+    E: {{Type: Api, Properties: {{Path: /a, Method: get, RestApiId: !Ref A}}}},
+    O: {{Type: Api, Properties: {{Path: /b, Method: get, RestApiId: !Ref A, Auth: {{Authorizer: NONE}}}}}}}}}}}}"
+    ));
+    let paths = &all["A"]["Properties"]["Body"]["paths"];
+    assert_eq!(paths["/a"]["get"]["security"], json!([{"C": []}]));
+    assert_eq!(paths["/a"]["options"]["security"], json!([{"C": []}]));
+    assert_eq!(paths["/b"]["get"]["security"], json!([{"NONE": []}]));
+    assert_eq!(all["A"]["Properties"]["Body"]["securityDefinitions"]["C"]["type"], "apiKey");
+}
+
+/// An event says that its method needs no key although the API asks for one.
+#[test]
+fn keys() {
+    let all = with(&format!(
+        "  A: {{Type: AWS::Serverless::Api, Properties: {{StageName: s, Auth: {{ApiKeyRequired: true}}}}}}
+  F: {{{FUNCTION}, Events: {{
+    E: {{Type: Api, Properties: {{Path: /a, Method: get, RestApiId: !Ref A}}}},
+    O: {{Type: Api, Properties: {{Path: /b, Method: get, RestApiId: !Ref A, Auth: {{ApiKeyRequired: false}}}}}}}}}}}}"
+    ));
+    let paths = &all["A"]["Properties"]["Body"]["paths"];
+    assert_eq!(paths["/a"]["get"]["security"], json!([{"api_key": []}]));
+    assert_eq!(paths["/b"]["get"]["security"], json!([]));
+}
+
+/// The user's own definition is not extended by events of a REST API: only the permission is made.
+#[test]
+fn own_definition() {
+    let all = with(&format!(
+        "  A: {{Type: AWS::Serverless::Api, Properties: {{StageName: s, DefinitionBody: {{swagger: '2.0', paths: {{}}}}}}}}
+  F: {{{FUNCTION}, Events: {{E: {{Type: Api, Properties: {{Path: /a, Method: get, RestApiId: !Ref A}}}}}}}}}}"
+    ));
+    assert_eq!(all["A"]["Properties"]["Body"]["paths"], json!({}));
+    assert_eq!(all["FEPermissions"]["Type"], "AWS::Lambda::Permission");
+}
+
+/// A list of addresses becomes a statement that lets everybody in and one that keeps the others out.
+#[test]
+fn addresses() {
+    let all = with(&format!(
+        "  A: {{Type: AWS::Serverless::Api, Properties: {{StageName: s, Auth: {{ResourcePolicy: {{IpRangeWhitelist: [10.0.0.0/8]}}}}}}}}
+  F: {{{FUNCTION}, Events: {{E: {{Type: Api, Properties: {{Path: /a, Method: get, RestApiId: !Ref A}}}}}}}}}}"
+    ));
+    let statements = &all["A"]["Properties"]["Body"]["x-amazon-apigateway-policy"]["Statement"];
+    assert_eq!((&statements[0]["Effect"], &statements[0]["Principal"]), (&json!("Allow"), &json!("*")));
+    assert_eq!(statements[1]["Condition"], json!({"NotIpAddress": {"aws:SourceIp": ["10.0.0.0/8"]}}));
+}
+
+/// The default authorizer of an HTTP API leaves browsers' questions free, and the route that takes everything
+/// needs one permission for all.
+#[test]
+fn http_api() {
+    let all = with(&format!(
+        "  A:
+    Type: AWS::Serverless::HttpApi
+    Properties: {{Auth: {{EnableIamAuthorizer: true, DefaultAuthorizer: AWS_IAM}}}}
+  F: {{{FUNCTION}, Events: {{
+    E: {{Type: HttpApi, Properties: {{Path: /a, Method: options, ApiId: !Ref A}}}},
+    D: {{Type: HttpApi, Properties: {{ApiId: !Ref A}}}}}}}}}}"
+    ));
+    let paths = &all["A"]["Properties"]["Body"]["paths"];
+    assert_eq!(paths["/a"]["options"]["security"], Json::Null);
+    assert_eq!(paths["$default"]["x-amazon-apigateway-any-method"]["security"], json!([{"AWS_IAM": []}]));
+    assert_eq!(all["FEPermission"], Json::Null);
+    assert_eq!(all["FDPermission"]["Type"], "AWS::Lambda::Permission");
+}
+
+/// Only connecting is guarded by what a WebSocket API says about callers.
+#[test]
+fn web_socket_api() {
+    let all = with(
+        "  W:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Auth: {AuthType: AWS_IAM}
+      Routes: {$connect: {FunctionArn: a}, send: {FunctionArn: a}}",
+    );
+    assert_eq!(all["WConnectRoute"]["Properties"]["AuthorizationType"], "AWS_IAM");
+    assert_eq!(all["WSendRoute"]["Properties"]["AuthorizationType"], Json::Null);
+    assert_eq!(all["WDefaultStage"]["Properties"]["AutoDeploy"], true);
+}
+
+/// Everything that an event makes points at bytes of the event, and says what made it.
+#[test]
+fn origins() {
+    let text = format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {{{FUNCTION}, Events: {{E: {{Type: Api, Properties: {{Path: /a, Method: GET}}}}}}}}}}"
+    );
+    let template = lowered(&text);
+    let api = template.resource("ServerlessRestApi").expect("it is made");
+    assert_eq!((api.written_id, api.made_by.is_some()), ("F", true));
+    let paths = api.properties.at(&["Body", "paths"]).expect("it has paths");
+    let route = paths.get("/a").expect("it has the path");
+    let written = &text[route.key_origin.span.start as usize..route.key_origin.span.end as usize];
+    assert_eq!((written, route.key_origin.is_written()), ("/a", false));
+}

@@ -1,0 +1,78 @@
+//! Statements that allow nothing, since the resources are of another sort than the action.
+
+use super::{Context, Rule, Sink};
+use crate::analysis::iam::actions::{self, Action};
+use crate::analysis::iam::arn;
+use crate::analysis::iam::wildcard::Glob;
+use crate::resolve::{Hole, Piece, Text, Truth};
+use crate::rulebook::PolicyKind;
+use crate::rules::{Hit, Spot};
+
+/// What an ARN attribute looks like, so that `!GetAtt Bucket.Arn` is known to be no object.
+const SHAPES: &[(&str, &str, &str)] = &[
+    ("AWS::S3::Bucket", "Arn", "arn:aws:s3:::b"),
+    ("AWS::DynamoDB::Table", "Arn", "arn:aws:dynamodb:eu-central-1:111122223333:table/t"),
+    ("AWS::SQS::Queue", "Arn", "arn:aws:sqs:eu-central-1:111122223333:q"),
+    ("AWS::SNS::Topic", "", "arn:aws:sns:eu-central-1:111122223333:t"),
+    ("AWS::Lambda::Function", "Arn", "arn:aws:lambda:eu-central-1:111122223333:function:f"),
+    ("AWS::Kinesis::Stream", "Arn", "arn:aws:kinesis:eu-central-1:111122223333:stream/s"),
+    ("AWS::KMS::Key", "Arn", "arn:aws:kms:eu-central-1:111122223333:key/k"),
+    ("AWS::IAM::Role", "Arn", "arn:aws:iam::111122223333:role/r"),
+    ("AWS::StepFunctions::StateMachine", "", "arn:aws:states:eu-central-1:111122223333:stateMachine:s"),
+];
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for statement in cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity && s.value.get("Resource").is_some()) {
+        let asked = statement.asked(cx.resolver);
+        let resources = asked.items("Resource");
+        let texts: Vec<Text<'a>> = resources.iter().filter_map(|c| Some(shaped(cx, &Text::of(&c.present()?)))).collect();
+        if texts.is_empty() || texts.len() < resources.len() || !asked.effect("Allow").yes() {
+            continue;
+        }
+        let globs: Vec<Glob<'_>> = texts.iter().map(Glob::text).collect();
+        for case in asked.items("Action") {
+            let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
+            let meant: Vec<_> = actions::expand(&text).take(400).collect();
+            if meant.is_empty() || meant.len() == 400 || meant.iter().any(|a| globs.iter().any(|g| fits(a, g) != Truth::No)) {
+                continue;
+            }
+            let shapes: Vec<String> = meant.iter().flat_map(|a| a.resources()).map(|r| format!("`{}`", r.pattern())).collect();
+            let wanted = shapes.first().map_or_else(|| "`*` only".to_owned(), Clone::clone);
+            let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
+            out.report(hit.message(format!("`{text}` is not allowed by this: it acts on {wanted}, and no resource here is one")));
+        }
+    }
+}
+
+/// Whether a resource may be one that an action acts on.
+fn fits(action: &Action, resource: &Glob<'_>) -> Truth {
+    if !action.scopable() {
+        return if resource.is_everything() { Truth::Yes } else if resource.is_plain() || !resource.has_holes() { Truth::No } else { Truth::Maybe };
+    }
+    // Something else is wrong with what is no ARN at all.
+    if !resource.is_everything() && arn::Arn::parse(resource).is_none() {
+        return Truth::Maybe;
+    }
+    action.resources().map(|kind| arn::intersects(resource, &Glob::resource(&kind.pattern()))).fold(Truth::No, Truth::or)
+}
+
+/// The text with the usual characters for what is known by its sort.
+fn shaped<'a>(cx: &Context<'_, 'a>, text: &Text<'a>) -> Text<'a> {
+    let piece = |piece: &Piece<'a>| match piece {
+        Piece::Hole(hole) => {
+            let (id, attribute) = match hole {
+                Hole::Resource(id) => (*id, ""),
+                Hole::Attribute(id, attribute) => (*id, *attribute),
+                Hole::Pseudo("AWS::Partition") => return Piece::Literal("aws"),
+                Hole::Pseudo("AWS::Region") => return Piece::Literal("eu-central-1"),
+                Hole::Pseudo("AWS::AccountId") => return Piece::Literal("111122223333"),
+                _ => return *piece,
+            };
+            let kind = cx.template.resource(id).map(|r| r.kind);
+            let shape = SHAPES.iter().find(|(k, a, _)| Some(*k) == kind && *a == attribute);
+            shape.map_or(*piece, |(_, _, shape)| Piece::Literal(shape))
+        }
+        Piece::Literal(_) => *piece,
+    };
+    Text { pieces: text.pieces.iter().map(piece).collect() }
+}

@@ -1,0 +1,111 @@
+//! Conditions that never hold, or that IAM refuses.
+
+use super::{Context, Rule, Sink};
+use crate::analysis::iam::actions;
+use crate::analysis::policy::{Asked, Condition};
+use crate::resolve::Text;
+use crate::rules::{Hit, Spot};
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
+const OPERATORS: &[&str] = &[
+    "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
+    "NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan",
+    "NumericGreaterThanEquals", "DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan",
+    "DateGreaterThanEquals", "Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals",
+    "ArnNotLike", "Null",
+];
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for statement in cx.statements() {
+        let asked = statement.asked(cx.resolver);
+        for condition in asked.conditions().0 {
+            let item = Some(statement.value.origin);
+            let mut say = |origin, what: String| {
+                let hit = Hit::new(Spot { origin, value: None, item }).of(cx.owner(statement)).under(&condition.under);
+                out.report(hit.message(what));
+            };
+            if condition.operator.starts_with("Fn::") {
+                continue;
+            }
+            let (set, rest) = condition.operator.split_once(':').unwrap_or(("", condition.operator));
+            let bare = condition.bare_operator();
+            let known = OPERATORS.iter().any(|o| o.eq_ignore_ascii_case(bare));
+            let prefix = set.is_empty() || ["ForAnyValue", "ForAllValues"].iter().any(|s| s.eq_ignore_ascii_case(set));
+            if !known || !prefix || rest.eq_ignore_ascii_case("NullIfExists") {
+                say(condition.operator_origin, format!("`{}` is no condition operator{}", condition.operator, guess(bare)));
+                continue;
+            }
+            for item in cx.resolver.items(&condition.value, &condition.under) {
+                let Some(text) = item.present().and_then(|v| Text::of(&v).known()) else { continue };
+                if let Some(wanted) = misfit(bare, &text) {
+                    say(item.place, format!("`{text}` never matches `{bare}`: it compares {wanted}"));
+                }
+            }
+            if let Some(what) = unknown_key(&asked, &condition) {
+                say(condition.origin, what);
+            }
+        }
+    }
+}
+
+/// What an operator compares, when a text is none.
+fn misfit(operator: &str, text: &str) -> Option<&'static str> {
+    // Policy variables are filled in at each request.
+    if text.contains("${") {
+        return None;
+    }
+    let operator = operator.to_ascii_lowercase();
+    if operator == "bool" || operator == "null" {
+        return (!text.eq_ignore_ascii_case("true") && !text.eq_ignore_ascii_case("false")).then_some("`true` and `false`");
+    }
+    if operator.starts_with("numeric") {
+        return text.trim().parse::<f64>().is_err().then_some("numbers");
+    }
+    if operator.ends_with("ipaddress") {
+        let (address, bits) = text.split_once('/').unwrap_or((text, "0"));
+        let fits = address.parse::<std::net::IpAddr>().is_ok() && bits.parse::<u8>().is_ok_and(|b| b <= 128);
+        return (!fits).then_some("addresses and ranges of addresses");
+    }
+    if operator.starts_with("date") {
+        return (!text.starts_with(|c: char| c.is_ascii_digit())).then_some("dates");
+    }
+    if operator.starts_with("arn") {
+        return (!text.starts_with("arn:") && !text.contains(['*', '?'])).then_some("ARNs");
+    }
+    None
+}
+
+/// A key that none of the statement's actions knows, so that it is never there.
+fn unknown_key(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<String> {
+    let Some((prefix, _)) = condition.key.split_once(':') else {
+        return Some(format!("`{}` is no condition key: a key is `service:Key`", condition.key));
+    };
+    let service = actions::service(prefix)?;
+    if prefix.contains('.') || asked.has("NotAction") || prefix.eq_ignore_ascii_case("sts") {
+        return None;
+    }
+    let is = |known: &str| {
+        // `s3:ExistingObjectTag/${TagKey}`: whatever stands there.
+        let start = known.split_once("${").map_or(known, |(start, _)| start);
+        let head = condition.key.get(..start.len());
+        head.is_some_and(|h| h.eq_ignore_ascii_case(start)) && (start.len() < known.len() || condition.key.len() == known.len())
+    };
+    if !service.condition_keys().iter().any(|k| is(k)) {
+        return Some(format!("{} has no condition key `{}`", service.title, condition.key));
+    }
+    let mut names = Vec::new();
+    for case in asked.items("Action") {
+        let text = Text::of(&case.present()?).known()?;
+        if actions::expand(&text).take(2000).any(|a| a.condition_keys().iter().any(|k| is(k))) || actions::expand(&text).next().is_none() {
+            return None;
+        }
+        names.push(format!("`{text}`"));
+    }
+    let first = names.first()?;
+    Some(format!("`{}` is never there for {first}{}", condition.key, if names.len() > 1 { " and the other actions of the statement" } else { "" }))
+}
+
+fn guess(got: &str) -> String {
+    let near = OPERATORS.iter().map(|k| (strsim::jaro_winkler(k, got), k)).filter(|(score, _)| *score > 0.85);
+    near.max_by(|a, b| a.0.total_cmp(&b.0)).map_or_else(String::new, |(_, k)| format!("; did you mean `{k}`?"))
+}

@@ -1,0 +1,32 @@
+//! `ForAllValues` on keys with one value: true when the key is missing.
+
+use super::{Context, Rule, Sink};
+use crate::rules::{Hit, Spot};
+
+/// Global keys that have several values, for which the operator is made.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+const SEVERAL: &[&str] = &[
+    "aws:calledvia", "aws:tagkeys", "aws:principalorgpaths", "aws:resourceorgpaths", "aws:sourceorgpaths",
+    "aws:principalservicenameslist", "aws:vpceorgpaths",
+];
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for statement in cx.statements() {
+        let asked = statement.asked(cx.resolver);
+        if !asked.effect("Allow").yes() {
+            continue;
+        }
+        let (conditions, _) = asked.conditions();
+        for condition in conditions.iter().filter(|c| c.operator.to_ascii_lowercase().starts_with("forallvalues:")) {
+            let key = condition.key.to_ascii_lowercase();
+            let single = key.starts_with("aws:") || key.starts_with("sts:") || key.starts_with("iam:");
+            // `Null: {key: false}` beside it asks for the key.
+            let asked_for = conditions.iter().any(|c| c.bare_operator() == "Null" && c.key.eq_ignore_ascii_case(condition.key));
+            if single && !SEVERAL.contains(&key.as_str()) && !asked_for {
+                let spot = Spot { origin: condition.operator_origin, value: None, item: Some(statement.value.origin) };
+                let hit = Hit::new(spot).of(cx.owner(statement)).under(&condition.under);
+                out.report(hit.message(format!("condition on `{}` holds for requests that have none", condition.key)));
+            }
+        }
+    }
+}

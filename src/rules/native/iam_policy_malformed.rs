@@ -1,0 +1,127 @@
+//! Policies that IAM refuses, or that cannot mean what they say.
+
+use std::collections::BTreeMap;
+
+use super::{Context, Rule, Sink};
+use crate::analysis::policy::{self, Document, Statement};
+use crate::resolve::{Known, Text};
+use crate::rulebook::PolicyKind;
+use crate::rules::{Hit, Spot};
+use crate::template::{Kind, Origin, Value};
+
+const ELEMENTS: &[&str] =
+    &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for document in policy::documents(cx.template, cx.resolver) {
+        let Some(owner) = cx.template.resources.get(document.owner) else { continue };
+        let mut say = |place: Origin<'a>, under: &crate::resolve::Under, what: String| {
+            out.report(Hit::new(Spot::missing(place)).of(owner).under(under).message(format!("policy is malformed: {what}")));
+        };
+        if !document.is_statement() {
+            whole(cx, &document, &mut |place, what| say(place, &document.under, what));
+        }
+        let mut sids: BTreeMap<String, ()> = BTreeMap::new();
+        for statement in document.statements(cx.resolver) {
+            elements(cx, &statement, owner.kind, &mut |place, what| say(place, &statement.under, what));
+            // Ids of statements under conditions may exclude each other.
+            let sid = statement.value.get("Sid").and_then(|e| Text::of(&e.value).known().map(|t| (e.value, t)));
+            if let Some((value, sid)) = sid.filter(|(_, t)| statement.kind != PolicyKind::Resource && !t.is_empty()) {
+                if !sid.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                    say(value.origin, &statement.under, format!("`{sid}` is no `Sid`: letters and digits only"));
+                } else if statement.under.is_always() && sids.insert(sid.to_string(), ()).is_some() {
+                    say(value.origin, &statement.under, format!("two statements have the `Sid` `{sid}`"));
+                }
+            }
+        }
+    }
+}
+
+/// The document: JSON, with known keys and statements.
+fn whole<'a>(cx: &Context<'_, 'a>, document: &Document<'a>, say: &mut dyn FnMut(Origin<'a>, String)) {
+    let value = document.value;
+    let Some(map) = value.as_map() else {
+        let text = Text::of(&value).known();
+        if let Some(text) = text.filter(|t| !t.trim_start().starts_with('{') || serde_json::from_str::<serde_json::Value>(t).is_err()) {
+            let what = if text.trim_start().starts_with('{') { "it is not JSON" } else { "it is a text" };
+            say(document.origin, what.to_owned());
+        }
+        return;
+    };
+    // A macro or a loop may add anything.
+    if matches!(cx.resolver.get(&value, "Nothing", &document.under).as_slice(), [case] if !matches!(case.value, Known::Absent)) {
+        return;
+    }
+    for entry in map.entries.iter().filter(|e| !matches!(e.key, "Version" | "Id" | "Statement")) {
+        say(entry.key_origin, format!("a policy has no `{}`{}", entry.key, guess(entry.key, &["Version", "Statement", "Id"])));
+    }
+    let statements = cx.resolver.get(&value, "Statement", &document.under);
+    if statements.iter().any(|case| matches!(case.value, Known::Absent)) {
+        say(document.origin, "it has no `Statement`".to_owned());
+    }
+}
+
+/// The elements of a statement: those that must be there, those that must not, and their shapes.
+fn elements<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, owner: &str, say: &mut dyn FnMut(Origin<'a>, String)) {
+    let Some(map) = statement.value.as_map() else { return };
+    let state = |key: &str| cx.resolver.get(&statement.value, key, &statement.under);
+    let absent = |key: &str| state(key).iter().all(|case| matches!(case.value, Known::Absent));
+    let has = |key: &str| state(key).iter().all(|case| matches!(case.value, Known::Present(_)));
+    for entry in map.entries.iter().filter(|e| !ELEMENTS.contains(&e.key) && !e.key.starts_with("Fn::")) {
+        say(entry.key_origin, format!("a statement has no `{}`{}", entry.key, guess(entry.key, ELEMENTS)));
+    }
+    for case in state("Effect") {
+        match case.value {
+            Known::Absent => say(statement.origin, "the statement has no `Effect`".to_owned()),
+            Known::Present(value) => {
+                if let Some(text) = Text::of(&value).known().filter(|t| t != "Allow" && t != "Deny") {
+                    say(case.place, format!("`{text}` is no effect: `Allow` or `Deny`"));
+                }
+            }
+            Known::Unknown(_) => {}
+        }
+    }
+    for (one, other) in [("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal")] {
+        let place = map.get(other).map_or(statement.origin, |e| e.key_origin);
+        if has(one) && has(other) {
+            say(place, format!("the statement has both `{one}` and `{other}`"));
+        }
+        let wanted = match (one, statement.kind) {
+            ("Action", _) | ("Resource", PolicyKind::Identity) | ("Principal", PolicyKind::Trust) => true,
+            ("Principal", PolicyKind::Resource) => !matches!(owner, "AWS::EC2::VPCEndpoint" | "AWS::VpcLattice::AuthPolicy" | "AWS::ApiGateway::RestApi"),
+            ("Resource", PolicyKind::Resource) => matches!(owner, "AWS::S3::BucketPolicy" | "AWS::KMS::Key" | "AWS::SNS::TopicPolicy"),
+            _ => false,
+        };
+        let refused = matches!((one, statement.kind), ("Resource", PolicyKind::Trust) | ("Principal", PolicyKind::Identity));
+        if wanted && absent(one) && absent(other) {
+            say(statement.origin, format!("the statement has no `{one}`"));
+        }
+        if let Some(entry) = map.get(one).or_else(|| map.get(other)).filter(|_| refused && !(absent(one) && absent(other))) {
+            let sort = if statement.kind == PolicyKind::Trust { "a trust policy" } else { "a policy of an identity" };
+            say(entry.key_origin, format!("{sort} has no `{}`", entry.key));
+        }
+    }
+    for key in ["Action", "NotAction", "Resource", "NotResource"] {
+        for case in statement.asked(cx.resolver).items(key) {
+            let Some(value) = case.present() else { continue };
+            if let Some(what) = wrong_item(key, &value) {
+                say(case.place, what);
+            }
+        }
+    }
+}
+
+fn wrong_item(key: &str, value: &Value<'_>) -> Option<String> {
+    match value.kind {
+        Kind::Map(_) => Some(format!("`{key}` holds a map rather than texts")),
+        Kind::Text(text) if key.ends_with("Action") && !text.contains(':') && text != "*" && !text.is_empty() => {
+            Some(format!("`{text}` names no service: an action is `service:Action`"))
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
+    }
+}
+
+fn guess(got: &str, known: &[&str]) -> String {
+    let near = known.iter().map(|k| (strsim::jaro_winkler(k, got), k)).filter(|(score, _)| *score > 0.8);
+    near.max_by(|a, b| a.0.total_cmp(&b.0)).map_or_else(String::new, |(_, k)| format!("; did you mean `{k}`?"))
+}

@@ -1,0 +1,50 @@
+//! Policies in the language of 2008.
+
+use super::{Context, Rule, Sink};
+use crate::analysis::policy;
+use crate::resolve::{Known, Text};
+use crate::rulebook::Severity;
+use crate::rules::{Hit, Spot};
+use crate::template::{Kind, Value};
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for document in policy::documents(cx.template, cx.resolver).iter().filter(|d| !d.is_statement() && d.value.as_map().is_some()) {
+        let Some(owner) = cx.template.resources.get(document.owner) else { continue };
+        for case in cx.resolver.get(&document.value, "Version", &document.under) {
+            let text = match case.value {
+                Known::Unknown(_) => continue,
+                Known::Absent => None,
+                Known::Present(value) => match Text::of(&value).known() {
+                    // Some parsers hand dates on as dates: only the day counts.
+                    Some(text) if text.starts_with("2012-10-17") => continue,
+                    Some(text) => Some(text),
+                    None => continue,
+                },
+            };
+            let inert = variable(&document.value, 0);
+            let message = match &text {
+                None => "policy has no `Version`, so it is read as of 2008".to_owned(),
+                Some(text) if text == "2008-10-17" => "policy is written in the language of 2008".to_owned(),
+                Some(text) => format!("`{text}` is no version of the policy language"),
+            };
+            let place = if text.is_some() { case.place } else { document.origin };
+            let mut hit = Hit::new(Spot::missing(place)).of(owner).under(&case.under).message(message);
+            if inert {
+                hit = hit.severity(Severity::High).label("`${aws:…}` is no variable in it, but the very characters");
+            }
+            out.report(hit);
+        }
+    }
+}
+
+/// Whether a text in the document holds a policy variable.
+fn variable(value: &Value<'_>, depth: usize) -> bool {
+    match value.kind {
+        _ if depth > 64 => false,
+        Kind::Text(text) => text.contains("${aws:") || text.contains("${saml:") || text.contains("${cognito-identity"),
+        Kind::List(items) => items.iter().any(|i| variable(i, depth + 1)),
+        Kind::Map(map) => map.entries.iter().any(|e| variable(&e.value, depth + 1)),
+        Kind::Intrinsic(crate::template::Intrinsic::Sub { template, .. }) => template.contains("${!aws:"),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => false,
+    }
+}

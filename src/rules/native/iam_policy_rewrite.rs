@@ -1,0 +1,44 @@
+//! Limits that their holder can lift, since it may rewrite the resource's own policy.
+
+use std::collections::BTreeSet;
+
+use super::{Context, Rule, Sink};
+use crate::analysis::iam::actions;
+use crate::analysis::iam::power::{Power, Reach};
+use crate::rulebook::PolicyKind;
+use crate::rules::{Hit, Spot};
+
+/// What rewrites a policy, the use that is withheld, and in which words.
+const REWRITES: &[(&str, &str, &str)] = &[
+    ("s3:PutBucketPolicy", "s3:GetObject", "the bucket's objects"),
+    ("kms:PutKeyPolicy", "kms:Decrypt", "the key"),
+    ("kms:CreateGrant", "kms:Decrypt", "the key"),
+    ("secretsmanager:PutResourcePolicy", "secretsmanager:GetSecretValue", "the secret"),
+    ("sqs:AddPermission", "sqs:ReceiveMessage", "the queue's messages"),
+    ("sqs:SetQueueAttributes", "sqs:ReceiveMessage", "the queue's messages"),
+    ("sns:AddPermission", "sns:Subscribe", "the topic's messages"),
+    ("ecr:SetRepositoryPolicy", "ecr:BatchGetImage", "the repository's images"),
+    ("lambda:AddPermission", "lambda:InvokeFunction", "the function"),
+    ("dynamodb:PutResourcePolicy", "dynamodb:GetItem", "the table's items"),
+    ("kinesis:PutResourcePolicy", "kinesis:GetRecords", "the stream's records"),
+];
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let owners: BTreeSet<usize> = cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity).map(|s| s.owner).collect();
+    for at in owners {
+        let Some(resource) = cx.template.resources.get(at) else { continue };
+        let Some(under) = cx.under(resource) else { continue };
+        let mut power = Power::default();
+        let own = if resource.kind == "AWS::IAM::Role" { cx.statements_of(at) } else { cx.statements().iter().filter(|s| s.owner == at).collect() };
+        own.iter().filter(|s| s.kind == PolicyKind::Identity).for_each(|s| power.add(cx.resolver, s));
+        for (rewrite, withheld, what) in REWRITES {
+            let (Some(rewrite), Some(withheld)) = (actions::lookup(rewrite), actions::lookup(withheld)) else { continue };
+            let Some(allowed) = power.allows(rewrite, Reach::Some, &under) else { continue };
+            let (Some(origin), Some(source)) = (allowed.place, allowed.source) else { continue };
+            if source.owner == at && !power.names(withheld) {
+                let hit = Hit::new(Spot { origin, value: None, item: Some(source.statement) }).of(resource).under(&allowed.under);
+                out.report(hit.message(format!("`{withheld}` is withheld, yet `{rewrite}` lets the holder give itself {what}")));
+            }
+        }
+    }
+}

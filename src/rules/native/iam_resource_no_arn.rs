@@ -1,0 +1,57 @@
+//! Resources of statements that are no ARNs.
+
+use super::{Context, Rule, Sink};
+use crate::analysis::iam::arn::{Arn, is_account_id};
+use crate::analysis::iam::wildcard::Glob;
+use crate::resolve::{Hole, Piece, Text};
+use crate::rules::{Hit, Spot};
+
+/// Types whose `Ref` is a name, or a URL, and no ARN.
+const NAMED: &[&str] = &[
+    "AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Lambda::Function", "AWS::KMS::Key", "AWS::IAM::Role",
+    "AWS::Kinesis::Stream", "AWS::Logs::LogGroup", "AWS::ECR::Repository", "AWS::IAM::User",
+];
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for statement in cx.statements() {
+        let owner = cx.owner(statement);
+        // API Gateway takes `execute-api:/*` and fills in the rest.
+        if owner.kind == "AWS::ApiGateway::RestApi" {
+            continue;
+        }
+        let asked = statement.asked(cx.resolver);
+        for case in ["Resource", "NotResource"].iter().flat_map(|key| asked.items(key)) {
+            let Some(value) = case.present().filter(|v| v.as_map().is_none()) else { continue };
+            let text = Text::of(&value);
+            if let Some(what) = wrong(cx, &text) {
+                out.report(Hit::new(Spot::in_statement(statement, &case)).of(owner).under(&case.under).message(what));
+            }
+        }
+    }
+}
+
+fn wrong(cx: &Context<'_, '_>, text: &Text<'_>) -> Option<String> {
+    let shown = text.pattern();
+    if let Some(Piece::Hole(hole)) = text.pieces.first() {
+        let Hole::Resource(id) = hole else { return None };
+        let kind = cx.template.resource(id)?.kind;
+        return NAMED.contains(&kind).then(|| format!("`!Ref {id}` is a name and no ARN: write `!GetAtt {id}.Arn`"));
+    }
+    let glob = Glob::text(text);
+    let Some(arn) = Arn::parse(&glob) else { return Some(format!("`{shown}` is neither an ARN nor `*`")) };
+    if glob.is_everything() {
+        return None;
+    }
+    let partition = arn.partition.to_text();
+    let account = arn.account.to_text();
+    let open = |part: &Glob<'_>| part.is_wild() || part.has_holes();
+    if !open(&arn.partition) && !partition.starts_with("aws") {
+        return Some(format!("`{shown}` is no ARN: AWS has no partition `{partition}`"));
+    }
+    if !open(&arn.account) && !account.is_empty() && account != "aws" && !account.contains("aws") && !is_account_id(&account) {
+        // AWS's own accounts have names such as `cloudfront` or `amazon`.
+        let digits = account.bytes().all(|b| b.is_ascii_digit());
+        return digits.then(|| format!("`{shown}` is no ARN: an account has twelve digits"));
+    }
+    arn.resource.is_empty().then(|| format!("`{shown}` names no resource"))
+}

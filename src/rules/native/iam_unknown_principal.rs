@@ -1,0 +1,89 @@
+//! Principals that nobody is.
+
+use super::{Context, Rule, Sink};
+use crate::analysis::iam::arn::is_account_id;
+use crate::resolve::{Hole, Piece, Text, Under};
+use crate::rules::{Hit, Spot};
+use crate::template::Origin;
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for statement in cx.statements() {
+        let asked = statement.asked(cx.resolver);
+        for case in ["Principal", "NotPrincipal"].iter().flat_map(|key| asked.resolver.get(&statement.value, key, &statement.under)) {
+            let Some(principal) = case.present() else { continue };
+            let mut say = |origin: Origin<'a>, under: &Under, what: String| {
+                let spot = Spot { origin, value: None, item: Some(statement.value.origin) };
+                out.report(Hit::new(spot).of(cx.owner(statement)).under(under).message(what));
+            };
+            let Some(map) = principal.as_map() else {
+                if let Some(text) = Text::of(&principal).known().filter(|t| t != "*") {
+                    say(case.place, &case.under, format!("`{text}` is no principal: write `AWS: {text}`, `Service: …` or `\"*\"`"));
+                }
+                continue;
+            };
+            for entry in map.entries.iter().filter(|e| !e.key.starts_with("Fn::")) {
+                if !matches!(entry.key, "AWS" | "Service" | "Federated" | "CanonicalUser" | "*") {
+                    say(entry.key_origin, &case.under, format!("`{}` is no sort of principal: AWS, Service, Federated or CanonicalUser", entry.key));
+                    continue;
+                }
+                for item in cx.resolver.items(&entry.value, &case.under) {
+                    let Some(value) = item.present() else { continue };
+                    if let Some(what) = typical(&Text::of(&value)).and_then(|text| wrong(entry.key, &text)) {
+                        say(item.place, &item.under, what);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The text with usual values for the pseudo parameters; `None` when more is unknown.
+fn typical(text: &Text<'_>) -> Option<String> {
+    let piece = |piece: &Piece<'_>| match piece {
+        Piece::Literal(text) => Some((*text).to_owned()),
+        Piece::Hole(Hole::Pseudo(name)) => Some(match *name {
+            "AWS::AccountId" => "111122223333".to_owned(),
+            "AWS::Partition" => "aws".to_owned(),
+            "AWS::URLSuffix" => "amazonaws.com".to_owned(),
+            "AWS::Region" => "eu-central-1".to_owned(),
+            _ => return None,
+        }),
+        Piece::Hole(_) => None,
+    };
+    text.pieces.iter().map(piece).collect()
+}
+
+fn wrong(key: &str, text: &str) -> Option<String> {
+    match key {
+        "Service" => {
+            let host = |end: &str| text.ends_with(end);
+            let fits = text == "*" || (host(".amazonaws.com") || host(".amazonaws.com.cn") || host(".amazon.com") || host(".aws.internal") || host(".aws") || host(".amazonaws.eu"));
+            (!fits).then(|| format!("`{text}` is no service: they are called `lambda.amazonaws.com`"))
+        }
+        "Federated" => {
+            let arn = text.starts_with("arn:") && (text.contains(":saml-provider/") || text.contains(":oidc-provider/"));
+            let fits = arn || text == "*" || (!text.starts_with("arn:") && text.contains('.'));
+            (!fits).then(|| format!("`{text}` is no identity provider: an ARN with `saml-provider/` or `oidc-provider/`, or a host"))
+        }
+        "AWS" | "*" => {
+            let unique = text.len() >= 16 && text.starts_with('A') && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+            if text == "*" || is_account_id(text) || unique || text == "arn:aws:iam::*:root" {
+                return None;
+            }
+            let parts: Vec<&str> = text.splitn(6, ':').collect();
+            let [_, _, service, _, account, name] = parts.as_slice() else {
+                return Some(format!("`{text}` is no principal: an account, an ARN of IAM or `*`"));
+            };
+            if text.contains(['*', '?']) {
+                return Some(format!("`{text}` is nobody: a principal's ARN cannot hold a wildcard, a condition on `aws:PrincipalArn` can"));
+            }
+            let sorts = ["root", "role/", "user/", "assumed-role/", "federated-user/", "group/"];
+            let fits = matches!(*service, "iam" | "sts") && (is_account_id(account) || *account == "cloudfront") && sorts.iter().any(|s| name.starts_with(s));
+            if name.starts_with("group/") {
+                return Some(format!("`{text}` is a group, which cannot be a principal"));
+            }
+            (!fits).then(|| format!("`{text}` is no principal: an account, an ARN of IAM or `*`"))
+        }
+        _ => None,
+    }
+}
