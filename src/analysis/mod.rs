@@ -10,3 +10,4 @@ pub mod permissions;
 pub mod policy;
 pub mod routes;
 pub mod secrets;
+pub mod walk;
