@@ -68,7 +68,7 @@ fn inherit(cards: &mut [rulebook::Card]) {
     for _ in 0..2 {
         let aliases: std::collections::BTreeMap<String, Vec<String>> =
             cards.iter().map(|card| (card.head.name.clone(), card.head.aliases.clone())).collect();
-        for card in cards.iter_mut().filter(|card| card.head.inherits) {
+        for card in cards.iter_mut() {
             for alias in card.head.subsumes.iter().filter_map(|name| aliases.get(name)).flatten() {
                 if !card.head.aliases.contains(alias) {
                     card.head.aliases.push(alias.clone());

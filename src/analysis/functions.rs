@@ -108,9 +108,12 @@ impl<'a> Facts<'_, '_, 'a> {
         for name in order {
             let Some(users) = groups.get(&name).filter(|users| users.len() > 1) else { continue };
             // The largest set that can be there together, begun at each of the first few.
-            let best = (0..users.len().min(8)).map(|first| together(users, first)).max_by_key(|(set, under)| (set.len(), under.is_always()));
+            let best = (0..users.len().min(8))
+                .map(|first| together(users, first))
+                .max_by_key(|(set, under)| (set.len(), under.is_always()));
             if let Some((users, under)) = best.filter(|(users, _)| users.len() > 1) {
-                let role = self.graph.position(&name).filter(|at| self.at(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
+                let role =
+                    self.graph.position(&name).filter(|at| self.at(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
                 all.push(Shared { name, role, users, under });
             }
         }
@@ -123,16 +126,26 @@ impl<'a> Facts<'_, '_, 'a> {
         let text = Text::of(value);
         let mut ids = text.holes().filter_map(|hole| match hole {
             Hole::Resource(id) | Hole::Attribute(id, _) => Some(id),
-            Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => None,
+            Hole::Pseudo(_)
+            | Hole::Parameter { .. }
+            | Hole::Import(_)
+            | Hole::Dynamic { .. }
+            | Hole::External(_)
+            | Hole::Other => None,
         });
-        let by_reference = ids.find_map(|id| self.graph.position(id)).filter(|at| self.at(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
+        let by_reference = ids
+            .find_map(|id| self.graph.position(id))
+            .filter(|at| self.at(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
         by_reference.or_else(|| {
             let pattern = text.pattern();
             let (_, name) = pattern.rsplit_once(":role/")?;
             let name = name.rsplit('/').next()?;
             let is_it = |r: &Resource<'a>| {
                 let cases = self.resolver.property(r, &["RoleName"]);
-                r.kind == "AWS::IAM::Role" && cases.iter().any(|c| c.present().is_some_and(|v| Text::of(&v).known().is_some_and(|t| t == name)))
+                r.kind == "AWS::IAM::Role"
+                    && cases
+                        .iter()
+                        .any(|c| c.present().is_some_and(|v| Text::of(&v).known().is_some_and(|t| t == name)))
             };
             self.template.resources.iter().position(is_it)
         })
@@ -306,7 +319,18 @@ impl Grants {
         self.complete
             && self.actions.iter().all(|action| {
                 let (service, name) = action.split_once(':').unwrap_or((action, ""));
-                matches!(service, "logs" | "xray") || (service == "ec2" && name.contains("NetworkInterface")) || matches!(action.as_str(), "cloudwatch:PutMetricData" | "ec2:DescribeSubnets" | "ec2:AssignPrivateIpAddresses" | "ec2:UnassignPrivateIpAddresses" | "ec2:GetSecurityGroupsForVpc" | "ec2:DescribeSecurityGroups" | "ec2:DescribeVpcs")
+                matches!(service, "logs" | "xray")
+                    || (service == "ec2" && name.contains("NetworkInterface"))
+                    || matches!(
+                        action.as_str(),
+                        "cloudwatch:PutMetricData"
+                            | "ec2:DescribeSubnets"
+                            | "ec2:AssignPrivateIpAddresses"
+                            | "ec2:UnassignPrivateIpAddresses"
+                            | "ec2:GetSecurityGroupsForVpc"
+                            | "ec2:DescribeSecurityGroups"
+                            | "ec2:DescribeVpcs"
+                    )
             })
     }
 }

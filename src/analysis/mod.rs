@@ -1,5 +1,6 @@
 //! Facts about a template, no opinions: who may do what, and what AWS itself says about names and values.
 
+pub mod acl;
 pub mod functions;
 pub mod graph;
 pub mod iam;
@@ -9,3 +10,4 @@ pub mod permissions;
 pub mod policy;
 pub mod routes;
 pub mod secrets;
+pub mod walk;

@@ -37,25 +37,75 @@ pub enum WayOut<'a> {
 
 /// Resource types that are reached through a VPC only, or nearly always.
 const INSIDE: &[&str] = &[
-    "AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::RDS::DBProxy", "AWS::RDS::GlobalCluster", "AWS::DocDB::DBCluster", "AWS::DocDB::DBInstance",
-    "AWS::DocDBElastic::Cluster", "AWS::Neptune::DBCluster", "AWS::Neptune::DBInstance", "AWS::NeptuneGraph::PrivateGraphEndpoint",
-    "AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup", "AWS::ElastiCache::ServerlessCache", "AWS::ElastiCache::GlobalReplicationGroup",
-    "AWS::MemoryDB::Cluster", "AWS::DAX::Cluster", "AWS::Redshift::Cluster", "AWS::RedshiftServerless::Workgroup", "AWS::RedshiftServerless::Namespace",
-    "AWS::MSK::Cluster", "AWS::MSK::ServerlessCluster", "AWS::AmazonMQ::Broker", "AWS::EFS::FileSystem", "AWS::EFS::AccessPoint", "AWS::EFS::MountTarget",
-    "AWS::FSx::FileSystem", "AWS::EC2::Instance", "AWS::ECS::Service", "AWS::EKS::Cluster", "AWS::EMR::Cluster", "AWS::Timestream::InfluxDBInstance",
-    "AWS::DirectoryService::MicrosoftAD", "AWS::DirectoryService::SimpleAD", "AWS::EC2::ClientVpnEndpoint", "AWS::EC2::VPNConnection",
-    "AWS::EC2::TransitGatewayAttachment", "AWS::EC2::TransitGatewayVpcAttachment", "AWS::EC2::VPCPeeringConnection", "AWS::VpcLattice::ServiceNetworkVpcAssociation",
-    "AWS::AutoScaling::AutoScalingGroup", "AWS::ServiceDiscovery::PrivateDnsNamespace", "AWS::ElasticLoadBalancing::LoadBalancer", "AWS::DMS::ReplicationInstance",
+    "AWS::RDS::DBInstance",
+    "AWS::RDS::DBCluster",
+    "AWS::RDS::DBProxy",
+    "AWS::RDS::GlobalCluster",
+    "AWS::DocDB::DBCluster",
+    "AWS::DocDB::DBInstance",
+    "AWS::DocDBElastic::Cluster",
+    "AWS::Neptune::DBCluster",
+    "AWS::Neptune::DBInstance",
+    "AWS::NeptuneGraph::PrivateGraphEndpoint",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::ElastiCache::GlobalReplicationGroup",
+    "AWS::MemoryDB::Cluster",
+    "AWS::DAX::Cluster",
+    "AWS::Redshift::Cluster",
+    "AWS::RedshiftServerless::Workgroup",
+    "AWS::RedshiftServerless::Namespace",
+    "AWS::MSK::Cluster",
+    "AWS::MSK::ServerlessCluster",
+    "AWS::AmazonMQ::Broker",
+    "AWS::EFS::FileSystem",
+    "AWS::EFS::AccessPoint",
+    "AWS::EFS::MountTarget",
+    "AWS::FSx::FileSystem",
+    "AWS::EC2::Instance",
+    "AWS::ECS::Service",
+    "AWS::EKS::Cluster",
+    "AWS::EMR::Cluster",
+    "AWS::Timestream::InfluxDBInstance",
+    "AWS::DirectoryService::MicrosoftAD",
+    "AWS::DirectoryService::SimpleAD",
+    "AWS::EC2::ClientVpnEndpoint",
+    "AWS::EC2::VPNConnection",
+    "AWS::EC2::TransitGatewayAttachment",
+    "AWS::EC2::TransitGatewayVpcAttachment",
+    "AWS::EC2::VPCPeeringConnection",
+    "AWS::VpcLattice::ServiceNetworkVpcAssociation",
+    "AWS::AutoScaling::AutoScalingGroup",
+    "AWS::ServiceDiscovery::PrivateDnsNamespace",
+    "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWS::DMS::ReplicationInstance",
 ];
 
 /// Actions that are of use inside a VPC only.
 const INSIDE_ACTIONS: &[&str] = &[
-    "rds-db:connect", "elasticfilesystem:clientmount", "elasticfilesystem:clientwrite", "elasticache:connect", "memorydb:connect", "neptune-db:connect",
-    "kafka-cluster:connect", "dax:getitem", "es:eshttpget", "aoss:apiaccessall", "redshift:getclustercredentials",
+    "rds-db:connect",
+    "elasticfilesystem:clientmount",
+    "elasticfilesystem:clientwrite",
+    "elasticache:connect",
+    "memorydb:connect",
+    "neptune-db:connect",
+    "kafka-cluster:connect",
+    "dax:getitem",
+    "es:eshttpget",
+    "aoss:apiaccessall",
+    "redshift:getclustercredentials",
 ];
 
 /// Actions by which the code may learn at run time where to connect to.
-const LOOKUPS: &[&str] = &["secretsmanager:getsecretvalue", "ssm:getparameter", "ssm:getparameters", "ssm:getparametersbypath", "appconfig:getlatestconfiguration", "servicediscovery:discoverinstances"];
+const LOOKUPS: &[&str] = &[
+    "secretsmanager:getsecretvalue",
+    "ssm:getparameter",
+    "ssm:getparameters",
+    "ssm:getparametersbypath",
+    "appconfig:getlatestconfiguration",
+    "servicediscovery:discoverinstances",
+];
 
 /// True when a resource is reached through a VPC only.
 #[must_use]
@@ -64,7 +114,9 @@ pub fn inside(resource: &Resource<'_>) -> bool {
     match resource.kind {
         "AWS::OpenSearchService::Domain" | "AWS::Elasticsearch::Domain" => has(&["VPCOptions"]),
         "AWS::OpenSearchServerless::VpcEndpoint" => true,
-        "AWS::ElasticLoadBalancingV2::LoadBalancer" => resource.properties.at(&["Scheme"]).and_then(|v| v.as_text()) != Some("internet-facing"),
+        "AWS::ElasticLoadBalancingV2::LoadBalancer" => {
+            resource.properties.at(&["Scheme"]).and_then(|v| v.as_text()) != Some("internet-facing")
+        }
         // An interface endpoint to one's own service, or to a private API.
         "AWS::EC2::VPCEndpoint" => {
             let service = resource.properties.at(&["ServiceName"]).map(|v| Text::of(&v).pattern()).unwrap_or_default();
@@ -90,7 +142,8 @@ pub fn need(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
         let what = format!("`{}` is in a VPC", other.id);
         return if reached { Need::Yes(what) } else { Need::Perhaps(what) };
     }
-    let found = [variables(facts, resource), sources(facts, function), policies(facts, resource), groups(facts, resource)];
+    let found =
+        [variables(facts, resource), sources(facts, function), policies(facts, resource), groups(facts, resource)];
     let mut perhaps = None;
     for need in found {
         match need {
@@ -136,7 +189,11 @@ fn variables(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
                     return Need::Yes(format!("the variable `{}` holds a private address", variable.name));
                 }
                 text.holes().any(|hole| match hole {
-                    Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => true,
+                    Hole::Parameter { .. }
+                    | Hole::Import(_)
+                    | Hole::Dynamic { .. }
+                    | Hole::External(_)
+                    | Hole::Other => true,
                     Hole::Pseudo(_) | Hole::Resource(_) | Hole::Attribute(..) => false,
                 })
             }
@@ -174,7 +231,10 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
         }
         let source = mapping.properties.at(&["EventSourceArn"]).map(|v| Text::of(&v).pattern()).unwrap_or_default();
         let inside = [":kafka:", ":mq:", ":rds:"].iter().any(|part| source.contains(part));
-        if inside || mapping.property("SelfManagedEventSource").is_some() || mapping.property("DocumentDBEventSourceConfig").is_some() {
+        if inside
+            || mapping.property("SelfManagedEventSource").is_some()
+            || mapping.property("DocumentDBEventSourceConfig").is_some()
+        {
             return Need::Yes(format!("`{}` reads from something inside a VPC", mapping.id));
         }
     }
@@ -184,15 +244,33 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
 fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
     let Grants { actions, complete, .. } = facts.grants_of_function(function);
     // `*` says nothing about what is needed.
-    let told = |wanted: &&&str| actions.iter().any(|a| !a.starts_with('*') && covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"));
+    let told = |wanted: &&&str| {
+        actions.iter().any(|a| !a.starts_with('*') && covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"))
+    };
     if let Some(action) = INSIDE_ACTIONS.iter().find(told) {
         return Need::Yes(format!("its role allows `{action}`"));
     }
     if let Some(action) = LOOKUPS.iter().find(told) {
         return Need::Perhaps(format!("its role allows `{action}`, which may tell it where to connect to"));
     }
-    let services = ["ds", "rds", "elasticache", "memorydb", "kafka", "mq", "redshift", "dms", "fsx", "elasticfilesystem", "workspaces", "docdb-elastic", "es"];
-    if let Some(service) = services.iter().find(|s| actions.iter().any(|a| a.split(':').next().is_some_and(|p| p.eq_ignore_ascii_case(s)))) {
+    let services = [
+        "ds",
+        "rds",
+        "elasticache",
+        "memorydb",
+        "kafka",
+        "mq",
+        "redshift",
+        "dms",
+        "fsx",
+        "elasticfilesystem",
+        "workspaces",
+        "docdb-elastic",
+        "es",
+    ];
+    if let Some(service) =
+        services.iter().find(|s| actions.iter().any(|a| a.split(':').next().is_some_and(|p| p.eq_ignore_ascii_case(s))))
+    {
         return Need::Perhaps(format!("its role allows actions of `{service}`"));
     }
     if complete { Need::No } else { Need::Perhaps("its role is not known in full".to_owned()) }
@@ -228,7 +306,10 @@ fn groups(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
             let port = rule.at(&["FromPort"]).and_then(|v| v.as_number()).unwrap_or(443.0);
             let web = [443.0, 80.0, 0.0, -1.0, 53.0].contains(&port);
             if group || !web {
-                return Need::Yes(format!("its security group is let out to {}", if group { "another group".to_owned() } else { format!("port {port}") }));
+                return Need::Yes(format!(
+                    "its security group is let out to {}",
+                    if group { "another group".to_owned() } else { format!("port {port}") }
+                ));
             }
         }
     }
@@ -244,7 +325,15 @@ pub fn subnets(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Option<Vec
         Some(Hole::Resource(id) | Hole::Attribute(id, _)) => {
             facts.graph.position(id).filter(|at| facts.at(*at).is_some_and(|r| r.kind == "AWS::EC2::Subnet"))
         }
-        Some(Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other) | None => None,
+        Some(
+            Hole::Pseudo(_)
+            | Hole::Parameter { .. }
+            | Hole::Import(_)
+            | Hole::Dynamic { .. }
+            | Hole::External(_)
+            | Hole::Other,
+        )
+        | None => None,
     };
     items.iter().map(position).collect()
 }
@@ -270,8 +359,14 @@ pub fn way_out<'a>(facts: &Facts<'_, '_, 'a>, subnet: usize) -> WayOut<'a> {
     }
     let [Some(table)] = tables.as_slice() else {
         // Without an association the VPC's main table counts, which leads nowhere in a VPC made here.
-        let vpc_is_new = refers(resource.properties.at(&["VpcId"])).and_then(|id| facts.template.resource(id)).is_some_and(|r| r.kind == "AWS::EC2::VPC");
-        return if tables.is_empty() && vpc_is_new && facts.template.unknown_parts.is_empty() { WayOut::None } else { WayOut::Unknown };
+        let vpc_is_new = refers(resource.properties.at(&["VpcId"]))
+            .and_then(|id| facts.template.resource(id))
+            .is_some_and(|r| r.kind == "AWS::EC2::VPC");
+        return if tables.is_empty() && vpc_is_new && facts.template.unknown_parts.is_empty() {
+            WayOut::None
+        } else {
+            WayOut::Unknown
+        };
     };
     if facts.template.resource(table).is_none() {
         return WayOut::Unknown;
@@ -293,7 +388,9 @@ pub fn way_out<'a>(facts: &Facts<'_, '_, 'a>, subnet: usize) -> WayOut<'a> {
         match route.properties.at(&["GatewayId"]) {
             None => return WayOut::Out,
             Some(value) => {
-                let is_gateway = refers(Some(value)).and_then(|id| facts.template.resource(id)).is_some_and(|r| r.kind == "AWS::EC2::InternetGateway");
+                let is_gateway = refers(Some(value))
+                    .and_then(|id| facts.template.resource(id))
+                    .is_some_and(|r| r.kind == "AWS::EC2::InternetGateway");
                 if !is_gateway {
                     return WayOut::Unknown;
                 }

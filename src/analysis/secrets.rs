@@ -5,6 +5,10 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
+use formats::FORMATS;
+
+mod formats;
+
 /// A credential that was found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Credential {
@@ -27,74 +31,28 @@ pub enum Evidence {
     Name,
 }
 
-/// Kinds of credentials: what to call it, words that every one of them contains (lower case), its format.
-/// The secret is the first group of the expression, or all of it. The formats are those that the issuers
-/// document or that their own scanners announce.
-const FORMATS: &[(&str, &[&str], &str)] = &[
-    ("AWS access key id", &["akia", "asia", "abia", "acca"], r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"),
-    ("AWS secret access key", &["secret"], r"(?i)aws_?secret_?(?:access_?)?key['\x22]?\s*[=:]\s*['\x22]?([A-Za-z0-9/+]{40})\b"),
-    ("GitHub token", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], r"\bgh[pousr]_[A-Za-z0-9]{36,255}\b"),
-    ("GitHub token", &["github_pat_"], r"\bgithub_pat_[A-Za-z0-9_]{60,255}\b"),
-    ("GitLab token", &["glpat-", "gldt-", "glrt-", "glptt-", "glcbt-", "glft-"], r"\bgl(?:pat|dt|rt|ptt|cbt|ft)-[A-Za-z0-9_.-]{20,}"),
-    ("Slack token", &["xox"], r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    ("Slack token", &["xapp-"], r"\bxapp-\d-[A-Z0-9]+-\d+-[a-f0-9]{32,}"),
-    ("Slack webhook", &["hooks.slack.com"], r"hooks\.slack\.com/(?:services|workflows|triggers)/([A-Z0-9]{8,}/[A-Za-z0-9/]{12,})"),
-    ("Stripe key", &["sk_live_", "rk_live_", "sk_test_", "rk_test_"], r"\b[sr]k_(?:live|test)_[A-Za-z0-9]{16,}\b"),
-    ("Stripe webhook secret", &["whsec_"], r"\bwhsec_[A-Za-z0-9+/=]{24,}"),
-    ("Google API key", &["aiza"], r"\bAIza[0-9A-Za-z_-]{35}"),
-    ("Google OAuth token", &["ya29."], r"\bya29\.[0-9A-Za-z_-]{20,}"),
-    ("Google client secret", &["gocspx-"], r"\bGOCSPX-[A-Za-z0-9_-]{28}"),
-    ("SendGrid key", &["sg."], r"\bSG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{39,50}"),
-    ("Twilio key", &["sk"], r"\bSK[0-9a-f]{32}\b"),
-    ("npm token", &["npm_"], r"\bnpm_[A-Za-z0-9]{36}\b"),
-    ("PyPI token", &["pypi-"], r"\bpypi-AgE[A-Za-z0-9_-]{50,}"),
-    ("RubyGems key", &["rubygems_"], r"\brubygems_[a-f0-9]{48}\b"),
-    ("private key", &["private key"], r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----"),
-    ("age secret key", &["age-secret-key-"], r"\bAGE-SECRET-KEY-1[0-9A-Z]{58}\b"),
-    ("JSON web token", &["eyj"], r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}"),
-    ("password in a connection string", &["://"], r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s:/@?#]*:([^\s/@?#]{3,})@(?:[A-Za-z0-9\[]|$)"),
-    ("password in a connection string", &["password=", "pwd="], r"(?i)(?:^|[;,\s])(?:password|pwd)\s*=\s*([^;\s'\x22]{4,})"),
-    ("Azure storage key", &["accountkey="], r"AccountKey=([A-Za-z0-9+/]{86}==)"),
-    ("Azure shared access key", &["sharedaccesskey="], r"SharedAccessKey=([A-Za-z0-9+/]{43}=)"),
-    ("Azure shared access signature", &["sig="], r"[?&]sig=([A-Za-z0-9%+/]{40,}(?:%3[dD]|=))"),
-    ("Azure client secret", &["8q~", "7q~"], r"\b[A-Za-z0-9_.~-]{3}[78]Q~[A-Za-z0-9_.~-]{31,34}"),
-    ("Anthropic key", &["sk-ant-"], r"\bsk-ant-[a-z0-9]+-[A-Za-z0-9_-]{20,}"),
-    ("OpenAI key", &["sk-proj-", "sk-svcacct-", "sk-admin-"], r"\bsk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{20,}"),
-    ("OpenAI key", &["t3blbkfj"], r"\bsk-[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}\b"),
-    ("Hugging Face token", &["hf_"], r"\bhf_[A-Za-z]{34}\b"),
-    ("Discord webhook", &["/api/webhooks/"], r"discord(?:app)?\.com/api/webhooks/(\d{15,}/[A-Za-z0-9_-]{40,})"),
-    ("Telegram bot token", &[":aa"], r"\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b"),
-    ("Microsoft Teams webhook", &["webhook.office.com"], r"webhook\.office\.com/webhookb2/([A-Za-z0-9@/-]{60,})"),
-    ("New Relic key", &["nrak-", "nrii-", "nral"], r"\b(?:NRAK-[A-Z0-9]{27}|NRII-[A-Za-z0-9_-]{32}|[0-9a-f]{36}NRAL)\b"),
-    ("Shopify token", &["shpat_", "shpca_", "shppa_", "shpss_"], r"\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b"),
-    ("DigitalOcean token", &["dop_v1_", "doo_v1_", "dor_v1_"], r"\bdo[opr]_v1_[a-f0-9]{64}\b"),
-    ("Databricks token", &["dapi"], r"\bdapi[a-f0-9]{32}(?:-\d)?\b"),
-    ("Vault token", &["hvs.", "hvb.", "hvr."], r"\bhv[sbr]\.[A-Za-z0-9_-]{24,}"),
-    ("Terraform Cloud token", &[".atlasv1."], r"\b[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,}"),
-    ("Mailgun key", &["key-"], r"\bkey-[0-9a-f]{32}\b"),
-    ("Mailchimp key", &["-us"], r"\b[0-9a-f]{32}-us\d{1,2}\b"),
-    ("Square token", &["sq0atp-", "sq0csp-"], r"\bsq0(?:atp|csp)-[A-Za-z0-9_-]{22,43}"),
-    ("Linear key", &["lin_api_"], r"\blin_api_[A-Za-z0-9]{40}\b"),
-    ("Notion token", &["ntn_"], r"\bntn_[A-Za-z0-9]{40,}\b"),
-    ("Airtable token", &["pat"], r"\bpat[A-Za-z0-9]{14}\.[a-f0-9]{64}\b"),
-    ("Atlassian token", &["atatt3"], r"\bATATT3[A-Za-z0-9_=-]{60,}"),
-    ("Doppler token", &["dp.pt.", "dp.st.", "dp.ct."], r"\bdp\.(?:pt|st|ct)\.(?:[a-z0-9_-]+\.)?[A-Za-z0-9]{40,}"),
-    ("Grafana token", &["glsa_", "glc_"], r"\b(?:glsa_[A-Za-z0-9]{32}_[a-f0-9]{8}|glc_[A-Za-z0-9+/=]{32,})"),
-    ("Sentry token", &["sntrys_", "sntryu_"], r"\bsntry[su]_[A-Za-z0-9_=+/]{40,}"),
-    ("Pulumi token", &["pul-"], r"\bpul-[a-f0-9]{40}\b"),
-    ("Heroku key", &["hrku-"], r"\bHRKU-[A-Za-z0-9_-]{36,}"),
-    ("Postman key", &["pmak-"], r"\bPMAK-[a-f0-9]{24}-[a-f0-9]{34}\b"),
-    ("PlanetScale token", &["pscale_"], r"\bpscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{32,}"),
-    ("Supabase token", &["sbp_"], r"\bsbp_[a-f0-9]{40}\b"),
-    ("Docker Hub token", &["dckr_pat_"], r"\bdckr_pat_[A-Za-z0-9_-]{27}"),
-    ("Sonar token", &["sqp_", "squ_", "sqa_"], r"\bsq[pua]_[a-f0-9]{40}\b"),
-    ("bearer token", &["bearer "], r"(?i)\bbearer\s+([A-Za-z0-9._~+/-]{20,}=*)"),
-];
-
 /// Passwords that are known to everyone, so that their lack of entropy excuses nothing.
 const WEAK: &[&str] = &[
-    "password", "passw0rd", "password1", "password123", "p@ssw0rd", "admin", "admin123", "root", "secret", "postgres", "mysql",
-    "letmein", "qwerty", "123456", "12345678", "welcome1", "test123", "test1234", "hunter2", "master123",
+    "password",
+    "passw0rd",
+    "password1",
+    "password123",
+    "p@ssw0rd",
+    "admin",
+    "admin123",
+    "root",
+    "secret",
+    "postgres",
+    "mysql",
+    "letmein",
+    "qwerty",
+    "123456",
+    "12345678",
+    "welcome1",
+    "test123",
+    "test1234",
+    "hunter2",
+    "master123",
 ];
 
 /// Whether a text, that a property, variable or parameter of this name holds, is a credential. The text must
@@ -171,7 +129,9 @@ fn by_name(name: &str, text: &str) -> Option<Credential> {
     let bits = entropy(value);
     let random = match kind {
         NameKind::Password => (classes >= 2 && bits >= 2.3) || bits >= 3.2,
-        NameKind::Token => (value.len() >= 16 && bits >= 3.0 && classes >= 2) || (value.len() >= 10 && classes >= 3 && bits >= 2.8),
+        NameKind::Token => {
+            (value.len() >= 16 && bits >= 3.0 && classes >= 2) || (value.len() >= 10 && classes >= 3 && bits >= 2.8)
+        }
     };
     if random { found } else { None }
 }
@@ -192,13 +152,45 @@ fn entropy(text: &str) -> f64 {
 /// Texts that stand where a credential will be, and those that documentation gives as examples.
 fn placeholder(text: &str) -> bool {
     const WORDS: &[&str] = &[
-        "changeme", "change_me", "change-me", "changeit", "example", "placeholder", "replace", "your", "todo", "fixme", "dummy", "sample",
-        "redacted", "insert", "not-set", "notset", "not_set", "undefined", "fake", "xxxx", "****", "....", "0000000000", "1234567890123",
-        "abcdefghij", "resolve:", "${", "{{", "<", "mock", "localstack",
+        "changeme",
+        "change_me",
+        "change-me",
+        "changeit",
+        "example",
+        "placeholder",
+        "replace",
+        "your",
+        "todo",
+        "fixme",
+        "dummy",
+        "sample",
+        "redacted",
+        "insert",
+        "not-set",
+        "notset",
+        "not_set",
+        "undefined",
+        "fake",
+        "xxxx",
+        "****",
+        "....",
+        "0000000000",
+        "1234567890123",
+        "abcdefghij",
+        "resolve:",
+        "${",
+        "{{",
+        "<",
+        "mock",
+        "localstack",
     ];
     let lower = text.to_ascii_lowercase();
     let one_character = text.bytes().all(|b| Some(b) == text.bytes().next());
-    one_character || WORDS.iter().any(|word| lower.contains(word)) || lower.starts_with('%') || lower.starts_with('$') || lower.starts_with('@')
+    one_character
+        || WORDS.iter().any(|word| lower.contains(word))
+        || lower.starts_with('%')
+        || lower.starts_with('$')
+        || lower.starts_with('@')
 }
 
 /// Texts that name something, and are no secret themselves: ARNs, paths, addresses, identifiers.
@@ -225,25 +217,86 @@ fn names_something(text: &str) -> bool {
             r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+$",
             r"\s",
         ];
-        Regex::new(&shapes.join("|")).ok()
+        // In groups of their own, so that `(?i)` ends with the shape that it begins.
+        Regex::new(&shapes.map(|shape| format!("(?:{shape})")).join("|")).ok()
     });
     shapes.as_ref().is_some_and(|shapes| shapes.is_match(text))
 }
 
 fn name_kind(name: &str) -> Option<NameKind> {
-    const PASSWORDS: &[&str] = &["password", "passwd", "pwd", "passphrase", "pass", "passwort", "userpassword", "dbpassword", "dbpass"];
-    const TOKENS: &[&str] =
-        &["secret", "token", "apikey", "credential", "credentials", "secretkey", "accesskey", "authtoken", "accesstoken", "clientsecret", "privatekey"];
+    const PASSWORDS: &[&str] =
+        &["password", "passwd", "pwd", "passphrase", "pass", "passwort", "userpassword", "dbpassword", "dbpass"];
+    const TOKENS: &[&str] = &[
+        "secret",
+        "token",
+        "apikey",
+        "credential",
+        "credentials",
+        "secretkey",
+        "accesskey",
+        "authtoken",
+        "accesstoken",
+        "clientsecret",
+        "privatekey",
+    ];
     // What makes a key one that must not be known.
     const BEFORE_KEY: &[&str] = &[
-        "api", "secret", "private", "auth", "signing", "encryption", "shared", "account", "master", "app", "service", "jwt", "access", "hmac",
-        "license", "webhook", "stripe", "session", "cookie", "admin", "root",
+        "api",
+        "secret",
+        "private",
+        "auth",
+        "signing",
+        "encryption",
+        "shared",
+        "account",
+        "master",
+        "app",
+        "service",
+        "jwt",
+        "access",
+        "hmac",
+        "license",
+        "webhook",
+        "stripe",
+        "session",
+        "cookie",
+        "admin",
+        "root",
     ];
     // Words that add nothing: `API_KEY_PROD`, `TOKEN_V2`, `SECRET_VALUE`.
-    const AFTER: &[&str] = &["value", "prod", "production", "dev", "test", "stage", "staging", "live", "default", "v", "string", "plain", "plaintext"];
-    const PUBLIC: &[&str] = &["public", "publishable", "partition", "sort", "primary", "foreign", "hash", "range", "cache", "idempotency", "continuation", "next"];
+    const AFTER: &[&str] = &[
+        "value",
+        "prod",
+        "production",
+        "dev",
+        "test",
+        "stage",
+        "staging",
+        "live",
+        "default",
+        "v",
+        "string",
+        "plain",
+        "plaintext",
+    ];
+    const PUBLIC: &[&str] = &[
+        "public",
+        "publishable",
+        "partition",
+        "sort",
+        "primary",
+        "foreign",
+        "hash",
+        "range",
+        "cache",
+        "idempotency",
+        "continuation",
+        "next",
+    ];
     let mut words = words(name);
-    while words.last().is_some_and(|w| AFTER.contains(&w.as_str()) || w.bytes().all(|b| b.is_ascii_digit())) && words.len() > 1 {
+    while words.last().is_some_and(|w| AFTER.contains(&w.as_str()) || w.bytes().all(|b| b.is_ascii_digit()))
+        && words.len() > 1
+    {
         words.pop();
     }
     if words.iter().any(|w| PUBLIC.contains(&w.as_str())) {
@@ -315,7 +368,10 @@ mod tests {
             ("AWS access key id", made(&["AK", "IA", "Q3EGRZ7YTXW2B5KD"])),
             ("GitHub token", made(&["gh", "p_", long])),
             ("GitLab token", made(&["gl", "pat-", "a8Fk2LmPq9ZtR4vXyB7n"])),
-            ("Slack webhook", made(&["https://hooks.slack.com/", "services/T02AB3CD4/B0EF5GH6I/a8Fk2LmPq9ZtR4vXyB7nCdE1"])),
+            (
+                "Slack webhook",
+                made(&["https://hooks.slack.com/", "services/T02AB3CD4/B0EF5GH6I/a8Fk2LmPq9ZtR4vXyB7nCdE1"]),
+            ),
             ("Stripe key", made(&["sk_", "live_", "a8Fk2LmPq9ZtR4vXyB7nCdE1"])),
             ("private key", made(&["-----BEGIN RSA PRI", "VATE KEY-----\nMIIE"])),
             ("Twilio key", made(&["S", "K", hex])),
@@ -334,8 +390,13 @@ mod tests {
     #[test]
     fn names_and_entropy() {
         for (name, text) in [
-            ("DB_PASSWORD", "Sup3rS3cret!"), ("dbPassword", "hunter2"), ("DB_PASS", "admin"), ("API_KEY", "9f86d081884c7d659a2feaa0c55ad015"),
-            ("AWS_SECRET_ACCESS_KEY", "bPxRfiCYwJalrXUtnFEMI/K7MDENGq8Lk2Zv9TyA"), ("JWT_SECRET", "k9$Fj2!mQx7p"), ("stripeApiKey", "a8Fk2LmPq9ZtR4vXyB7n"),
+            ("DB_PASSWORD", "Sup3rS3cret!"),
+            ("dbPassword", "hunter2"),
+            ("DB_PASS", "admin"),
+            ("API_KEY", "9f86d081884c7d659a2feaa0c55ad015"),
+            ("AWS_SECRET_ACCESS_KEY", "bPxRfiCYwJalrXUtnFEMI/K7MDENGq8Lk2Zv9TyA"),
+            ("JWT_SECRET", "k9$Fj2!mQx7p"),
+            ("stripeApiKey", "a8Fk2LmPq9ZtR4vXyB7n"),
             ("TOKEN_PROD", "a8Fk2LmPq9ZtR4vXyB7n"),
         ] {
             assert!(credential(Some(name), text).is_some(), "{name}={text}");
@@ -348,9 +409,24 @@ mod tests {
     #[test]
     fn innocent_texts() {
         for text in [
-            "arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-a1B2c3", "/prod/db/password", "prod/db/password", "changeme", "xxxxxxxxxxxx",
-            "<your-token>", "${env:TOKEN}", "{{resolve:secretsmanager:db}}", "prod-db-password", "MyDatabaseSecret", "111122223333", "alias/my-key",
-            "2c26b46b-68ff-4a8b-9b0e-1c2d3e4f5a6b", "https://example.com/token", "true", "DB_PASSWORD", "jwt", "secrets.internal.example.com",
+            "arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-a1B2c3",
+            "/prod/db/password",
+            "prod/db/password",
+            "changeme",
+            "xxxxxxxxxxxx",
+            "<your-token>",
+            "${env:TOKEN}",
+            "{{resolve:secretsmanager:db}}",
+            "prod-db-password",
+            "MyDatabaseSecret",
+            "111122223333",
+            "alias/my-key",
+            "2c26b46b-68ff-4a8b-9b0e-1c2d3e4f5a6b",
+            "https://example.com/token",
+            "true",
+            "DB_PASSWORD",
+            "jwt",
+            "secrets.internal.example.com",
         ] {
             for name in ["DB_PASSWORD", "API_TOKEN", "SECRET"] {
                 assert_eq!(kind(Some(name), text), None, "{name}={text}");
@@ -359,7 +435,17 @@ mod tests {
         assert_eq!(kind(Some("KEY"), &made(&["AKIA", "IOSFODNN7", "EXAMPLE"])), None);
         assert_eq!(kind(None, "postgres://app:${password}@db/shop"), None);
         assert_eq!(kind(None, "https://db.internal:5432/path@x"), None);
-        for name in ["SECRET_ARN", "SECRET_NAME", "TOKEN_TTL", "PARTITION_KEY", "PUBLIC_KEY", "PASSWORD_MIN_LENGTH", "KEY", "MONKEY", "BYPASS"] {
+        for name in [
+            "SECRET_ARN",
+            "SECRET_NAME",
+            "TOKEN_TTL",
+            "PARTITION_KEY",
+            "PUBLIC_KEY",
+            "PASSWORD_MIN_LENGTH",
+            "KEY",
+            "MONKEY",
+            "BYPASS",
+        ] {
             assert_eq!(kind(Some(name), "a8Fk2LmPq9ZtR4vXyB7n"), None, "{name}");
         }
     }

@@ -46,8 +46,9 @@ pub struct Head {
     pub native: bool,
     /// True when the finding's text must never show the value.
     pub secret: bool,
-    /// Whether it answers to the peers' ids of what it subsumes: not when it can speak where they would not.
-    pub inherits: bool,
+    /// Rules that stay silent where this one speaks, although it can speak where they would not: it does not
+    /// answer to their peers' ids.
+    pub silences: Vec<String>,
 }
 
 /// What runs.

@@ -16,7 +16,7 @@ pub const PEERS: &[&str] = &[
 
 const CARD_KEYS: &[&str] = &[
     "name", "title", "category", "severity", "confidence", "profile", "aliases", "subsumes", "cwe", "compliance",
-    "references", "why", "remedy", "parameters", "check", "fix", "examples", "secret", "inherit-aliases",
+    "references", "why", "remedy", "parameters", "check", "fix", "examples", "secret", "silences",
 ];
 
 /// Reads one rule file.
@@ -82,7 +82,7 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
             fixable: fixes.iter().map(|f| f.safe).max(),
             native,
             secret: fields.get("secret").map_or(Ok(false), Tree::bool)?,
-            inherits: fields.get("inherit-aliases").map_or(Ok(true), Tree::bool)?,
+            silences: fields.texts("silences")?,
         },
         logic: Logic { check, fixes, parameters },
         prose: Prose {

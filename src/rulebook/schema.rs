@@ -57,7 +57,7 @@ pub fn schema() -> Value {
             "aliases": texts, "subsumes": texts, "cwe": texts, "references": texts,
             "compliance": { "type": "object" },
             "why": { "type": "string" }, "remedy": { "type": "string" },
-            "secret": { "type": "boolean" }, "inherit-aliases": { "type": "boolean" },
+            "secret": { "type": "boolean" }, "silences": texts,
             "parameters": { "type": "object" },
             "check": check,
             "fix": {}, "examples": { "type": "array" },

@@ -18,6 +18,8 @@ use crate::template::{Kind, Map, Origin, Resource, Value};
 
 mod leaf;
 
+pub(super) use leaf::plaintext;
+
 /// How many cases a verdict may divide into before it is a maybe.
 const MAX_VERDICTS: usize = 96;
 
@@ -474,6 +476,8 @@ impl<'a> Judge<'_, '_, 'a> {
     ) -> Verdicts<'a> {
         let items: Vec<(Value<'a>, Option<(&'a str, Origin<'a>)>)> = match value.kind {
             Kind::List(items) => items.iter().map(|item| (*item, None)).collect(),
+            // CloudFormation takes a lone rule of a security group for a list of one.
+            Kind::Map(map) if map.get("IpProtocol").is_some() => vec![(*value, None)],
             Kind::Map(map) => map.entries.iter().map(|entry| (entry.value, Some((entry.key, entry.key_origin)))).collect(),
             Kind::Null => Vec::new(),
             Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => vec![(*value, None)],

@@ -64,7 +64,7 @@ impl<'s, 'a> Teller<'s, 'a> {
         let rules = self.scanner.settings.catalogue.rules();
         let Some(name) = rules.get(at).map(|r| r.head.name.as_str()) else { return false };
         all.iter().any(|(other, specific)| {
-            let subsumes = rules.get(*other).is_some_and(|r| r.head.subsumes.iter().any(|s| s == name));
+            let subsumes = rules.get(*other).is_some_and(|r| r.head.subsumes.iter().chain(&r.head.silences).any(|s| s == name));
             subsumes && specific.kind <= hit.kind && same_place(hit, specific)
         })
     }

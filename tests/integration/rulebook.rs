@@ -43,7 +43,7 @@ fn cards_are_complete() {
         if prose.why.split_whitespace().count() < 15 {
             wrong.push(format!("{} does not say why", head.name));
         }
-        for other in &head.subsumes {
+        for other in head.subsumes.iter().chain(&head.silences) {
             if catalogue.get(other).is_none() {
                 wrong.push(format!("{} subsumes `{other}`, which is no rule", head.name));
             }

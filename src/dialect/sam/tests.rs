@@ -186,3 +186,57 @@ fn anchors_do_not_multiply() {
     }
     with(&text, |t| assert!(resource(t, "Fn").property("A39").is_some()));
 }
+
+/// A connector puts what it grants into a policy of the source's role; standing on a resource it leaves it again.
+#[test]
+fn connectors() {
+    let all = json(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Connectors: {ToQ: {Properties: {Destination: {Id: Q}, Permissions: [Write]}}}\n  Q: {Type: AWS::SQS::Queue}\n  T: {Type: AWS::SNS::Topic}\n  C: {Type: AWS::Serverless::Connector, Properties: {Source: {Id: T}, Destination: {Id: Q}, Permissions: [Write]}}\n",
+    );
+    assert_eq!(all["Fn"]["Connectors"], Json::Null);
+    assert_eq!(all["FnToQPolicy"]["Properties"]["Roles"], json!([{"Ref": "FnRole"}]));
+    let statement = &all["FnToQPolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
+    assert_eq!(statement["Resource"], json!([{"Fn::GetAtt": ["Q", "Arn"]}]));
+    let policy = &all["CQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0];
+    assert_eq!(policy["Condition"], json!({"ArnEquals": {"aws:SourceArn": {"Ref": "T"}}}));
+}
+
+/// A state machine's role may do what `Policies` say; what starts it gets a role that may only start it.
+#[test]
+fn state_machines() {
+    let all = json(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  M:\n    Type: AWS::Serverless::StateMachine\n    Properties:\n      Definition: {StartAt: A}\n      Policies: [AWSLambdaRole]\n      Tracing: {Enabled: true}\n      PermissionsBoundary: arn:b\n      Events: {S: {Type: Schedule, Properties: {Schedule: rate(1 day)}}, V: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day)}}}\n",
+    );
+    assert_eq!(all["MRole"]["Properties"]["ManagedPolicyArns"].as_array().map(Vec::len), Some(2));
+    let start = &all["MSRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0];
+    assert_eq!((&start["Action"], &start["Resource"]), (&json!(["states:StartExecution"]), &json!({"Ref": "M"})));
+    // The boundary of the machine holds for a rule's role, but a schedule's role has only its own.
+    assert_eq!(all["MSRole"]["Properties"]["PermissionsBoundary"], "arn:b");
+    assert_eq!(all["MVRole"]["Properties"]["PermissionsBoundary"], Json::Null);
+}
+
+/// A GraphQL API logs everything unless told otherwise, and reads its tables with a role of their own.
+#[test]
+fn graphql() {
+    let all = json(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  G:\n    Type: AWS::Serverless::GraphQLApi\n    Properties:\n      SchemaInline: x\n      Auth: {Type: AWS_IAM}\n      DataSources: {DynamoDb: {T: {TableName: t, TableArn: arn:t, Permissions: [Read]}}}\n  Quiet: {Type: AWS::Serverless::GraphQLApi, Properties: {SchemaInline: x, Auth: {Type: API_KEY}, Logging: false}}\n",
+    );
+    assert_eq!(all["G"]["Properties"]["LogConfig"]["FieldLogLevel"], "ALL");
+    assert_eq!(all["Quiet"]["Properties"]["LogConfig"], Json::Null);
+    let policy = &all["GTDynamoDBDataSourceToTableConnectorPolicy"]["Properties"];
+    assert_eq!(policy["Roles"], json!([{"Ref": "GTDynamoDBDataSourceRole"}]));
+    assert_eq!(policy["PolicyDocument"]["Statement"].as_array().map(Vec::len), Some(1));
+}
+
+/// A layer is kept when it is replaced, and what refers to it finds it under its new name.
+#[test]
+fn layers() {
+    let text = "Transform: AWS::Serverless-2016-10-31\nResources:\n  L: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: ./l}}\nOutputs: {O: {Value: !Ref L}}\n";
+    with(text, |t| {
+        let layer = t.resources.first().expect("the layer");
+        assert_eq!((layer.kind, layer.written_id), ("AWS::Lambda::LayerVersion", "L"));
+        assert_eq!(layer.attribute("DeletionPolicy").and_then(|e| e.value.as_text()), Some("Retain"));
+        let output = t.outputs.first().expect("the output").value;
+        assert!(matches!(output.as_intrinsic(), Some(crate::template::Intrinsic::Ref(id)) if *id == layer.id));
+    });
+}

@@ -47,7 +47,7 @@ pub(super) fn any_is(known: &Known<'_, Value<'_>>, literals: &[Literal]) -> Trut
 }
 
 /// Whether text can be read by whoever can read the template or the parameters of its stack.
-pub(super) fn plaintext(text: &Text<'_>, parameter: Option<&str>, template: &Template<'_>) -> Truth {
+pub(in crate::rules) fn plaintext(text: &Text<'_>, parameter: Option<&str>, template: &Template<'_>) -> Truth {
     let declared = |name: &str| template.parameter(name);
     let hidden_without_default = |name: &str| declared(name).is_some_and(|p| p.no_echo && p.default.is_none());
     if let Some(known) = text.known() {

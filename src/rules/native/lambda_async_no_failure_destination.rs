@@ -15,6 +15,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let service = trigger.service.split('.').next().unwrap_or(&trigger.service);
         let message = format!("{service} invokes function asynchronously, and an event that fails three times is gone");
         let from = trigger.source.and_then(|s| facts.at(s)).map_or(trigger.origin, |source| source.key);
-        out.report(Hit::resource(function).under(&under).message(message).related(from, format!("{service} invokes it")));
+        out.report(
+            Hit::resource(function).under(&under).message(message).related(from, format!("{service} invokes it")),
+        );
     }
 }

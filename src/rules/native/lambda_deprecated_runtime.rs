@@ -14,9 +14,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let since = |day: Option<&str>| day.map_or_else(String::new, |day| format!(" since {day}"));
             let (what, severity) = match runtime.state(cx.today) {
                 State::Supported => continue,
-                State::Deprecated => (format!("gets no security patches{}", since(runtime.deprecated)), Severity::Medium),
-                State::NoCreate => (format!("is deprecated, and no function can be created with it{}", since(runtime.no_create)), Severity::High),
-                State::NoUpdate => (format!("is deprecated, and no function can be updated with it{}", since(runtime.no_update)), Severity::High),
+                State::Deprecated => {
+                    (format!("gets no security patches{}", since(runtime.deprecated)), Severity::Medium)
+                }
+                State::NoCreate => (
+                    format!("is deprecated, and no function can be created with it{}", since(runtime.no_create)),
+                    Severity::High,
+                ),
+                State::NoUpdate => (
+                    format!("is deprecated, and no function can be updated with it{}", since(runtime.no_update)),
+                    Severity::High,
+                ),
             };
             let mut hit = Hit::new(Spot::at(value)).of(function).under(&case.under).severity(severity);
             hit = hit.message(format!("runtime {name} {what}")).label("deprecated");

@@ -18,7 +18,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             sizes.entry(variable.name).and_modify(|size| *size = text.min(*size)).or_insert(text);
         }
         let total: usize = names.iter().map(|n| n.len()).sum::<usize>() + sizes.values().sum::<usize>();
-        let (true, Some(entry), Some(under)) = (total > LIMIT, function.property("Environment"), cx.under(function)) else { continue };
+        let (true, Some(entry), Some(under)) = (total > LIMIT, function.property("Environment"), cx.under(function))
+        else {
+            continue;
+        };
         let message = format!("variables have {total} bytes, and {LIMIT} are allowed");
         out.report(Hit::new(Spot::missing(entry.key_origin)).of(function).under(&under).message(message));
     }

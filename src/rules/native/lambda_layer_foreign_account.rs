@@ -11,11 +11,15 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let Some(value) = layer.present() else { continue };
             let text = Text::of(&value);
             // Holes before the account (partition, region) do not matter.
-            let shown: String = text.pieces.iter().map(|piece| match piece {
-                Piece::Literal(literal) => (*literal).to_owned(),
-                Piece::Hole(Hole::Pseudo("AWS::AccountId")) => "own".to_owned(),
-                Piece::Hole(_) => "?".to_owned(),
-            }).collect();
+            let shown: String = text
+                .pieces
+                .iter()
+                .map(|piece| match piece {
+                    Piece::Literal(literal) => (*literal).to_owned(),
+                    Piece::Hole(Hole::Pseudo("AWS::AccountId")) => "own".to_owned(),
+                    Piece::Hole(_) => "?".to_owned(),
+                })
+                .collect();
             let parts: Vec<&str> = shown.split(':').collect();
             let ["arn", _, "lambda", _, account, "layer", name, ..] = parts.as_slice() else { continue };
             let number = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());

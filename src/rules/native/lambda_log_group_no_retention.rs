@@ -11,7 +11,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         match facts.log_group(function) {
             LogGroup::Unknown => {}
             LogGroup::Made => {
-                let message = "function has no log group here: Lambda makes one at the first call, and it keeps logs for ever";
+                let message =
+                    "function has no log group here: Lambda makes one at the first call, and it keeps logs for ever";
                 out.report(Hit::resource(function).under(&under).message(message));
             }
             LogGroup::Here(at) => {
@@ -19,7 +20,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 for case in cx.resolver.property(group, &["RetentionInDays"]) {
                     if matches!(case.value, Known::Absent) {
                         let message = format!("log group of function `{}` keeps logs for ever", function.written_id);
-                        out.report(Hit::resource(group).under(&case.under).message(message).related(function.key, "the function"));
+                        out.report(
+                            Hit::resource(group)
+                                .under(&case.under)
+                                .message(message)
+                                .related(function.key, "the function"),
+                        );
                     }
                 }
             }

@@ -11,7 +11,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for (at, function) in facts.functions() {
         for case in cx.resolver.property(function, &["VpcConfig"]) {
             let Some(config) = case.present().filter(|v| v.as_map().is_some()) else { continue };
-            let subnets = config.at(&["SubnetIds"]).is_some_and(|v| !v.is_null() && v.as_list().is_none_or(|l| !l.is_empty()));
+            let subnets =
+                config.at(&["SubnetIds"]).is_some_and(|v| !v.is_null() && v.as_list().is_none_or(|l| !l.is_empty()));
             if !subnets {
                 continue;
             }
@@ -22,12 +23,16 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 Need::Yes(_) => {}
                 Need::Perhaps(why) => out.report(hit.message(format!("function may need its VPC: {why}")).open()),
                 // Whoever deploys it chooses whether there is a VPC, and knows why.
-                Need::No if cx.resolver.needs_other_than_defaults(&case.under) || (!case.under.is_always() && chosen) => {
+                Need::No
+                    if cx.resolver.needs_other_than_defaults(&case.under) || (!case.under.is_always() && chosen) =>
+                {
                     out.report(hit.message("function is attached to a VPC when parameters say so").open());
                 }
                 Need::No => {
                     let looked = "databases, caches, file systems, brokers and private endpoints among its references, variables, event sources, policies and security group rules";
-                    let mut hit = hit.message(format!("function is attached to a VPC that nothing here needs: looked for {looked}, and found none"));
+                    let mut hit = hit.message(format!(
+                        "function is attached to a VPC that nothing here needs: looked for {looked}, and found none"
+                    ));
                     hit = hit.label("attached to a VPC");
                     if fixed_address {
                         hit = hit.confidence(Confidence::Low);

@@ -13,7 +13,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let triggers = cx.triggers().get(&at).map_or(&[][..], Vec::as_slice);
         // Whoever calls a function and waits sees its error; so do queues, streams and custom resources.
         let waited_for = !triggers.is_empty() && triggers.iter().all(|t| !t.asynchronous);
-        let custom = facts.graph.referred(at).filter_map(|other| facts.at(other)).any(|other| other.property("ServiceToken").is_some());
+        let custom = facts
+            .graph
+            .referred(at)
+            .filter_map(|other| facts.at(other))
+            .any(|other| other.property("ServiceToken").is_some());
         let Some(under) = cx.under(function) else { continue };
         if !waited_for && !custom && !catches_failures(cx, at, CATCHES) {
             out.report(Hit::resource(function).under(&under));
@@ -30,7 +34,8 @@ pub(super) fn catches_failures(cx: &Context<'_, '_>, at: usize, places: &[&[&str
         return true;
     }
     cx.resources("AWS::Lambda::EventInvokeConfig").any(|config| {
-        let of_this = config.property("FunctionName").and_then(|e| function_of(cx.template, cx.resolver, cx.graph(), &e.value));
+        let of_this =
+            config.property("FunctionName").and_then(|e| function_of(cx.template, cx.resolver, cx.graph(), &e.value));
         let on_failure = cx.resolver.property(config, &["DestinationConfig", "OnFailure", "Destination"]);
         of_this == Some(at) && on_failure.iter().any(|c| !matches!(c.value, Known::Absent))
     })

@@ -8,7 +8,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for case in cx.resolver.property(function, &["Role"]) {
             let Some(role) = case.present().and_then(|v| facts.role_of(&v)) else { continue };
             let grants = facts.grants(role);
-            let missing: Vec<&str> = ["logs:CreateLogStream", "logs:PutLogEvents"].into_iter().filter(|action| !grants.allows(action)).collect();
+            let missing: Vec<&str> = ["logs:CreateLogStream", "logs:PutLogEvents"]
+                .into_iter()
+                .filter(|action| !grants.allows(action))
+                .collect();
             let (true, false, Some(resource)) = (grants.complete, missing.is_empty(), facts.at(role)) else { continue };
             // A role that the framework makes for its own functions is not the user's to mend.
             if resource.made_by.is_some() {

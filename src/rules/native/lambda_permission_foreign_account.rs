@@ -14,10 +14,19 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             for case in cx.resolver.property(permission, &["Principal"]) {
                 let Some(value) = case.present() else { continue };
                 let Some(text) = Text::of(&value).known() else { continue };
-                let account = if text.len() == 12 { Some(text.as_ref()) } else { text.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(3)) };
-                let Some(account) = account.filter(|a| a.len() == 12 && a.bytes().all(|b| b.is_ascii_digit())) else { continue };
+                let account = if text.len() == 12 {
+                    Some(text.as_ref())
+                } else {
+                    text.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(3))
+                };
+                let Some(account) = account.filter(|a| a.len() == 12 && a.bytes().all(|b| b.is_ascii_digit())) else {
+                    continue;
+                };
                 if !trusted.iter().any(|t| t == account) {
-                    let message = format!("account {account} may {}", if kind.contains("Layer") { "use the layer" } else { "invoke the function" });
+                    let message = format!(
+                        "account {account} may {}",
+                        if kind.contains("Layer") { "use the layer" } else { "invoke the function" }
+                    );
                     out.report(Hit::new(Spot::at(value)).of(permission).under(&case.under).message(message));
                 }
             }

@@ -19,6 +19,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some(function) = cx.template.resources.get(at) else { continue };
         let Some(under) = cx.under(function) else { continue };
         let names = principals.into_iter().collect::<Vec<_>>().join(", ");
-        out.report(Hit::resource(function).under(&under).message(format!("function is invoked by several principals: {names}")));
+        out.report(
+            Hit::resource(function)
+                .under(&under)
+                .message(format!("function is invoked by several principals: {names}")),
+        );
     }
 }

@@ -5,10 +5,19 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 /// Which service invokes functions for a resource type.
 const OWNERS: &[(&str, &str)] = &[
-    ("AWS::S3::Bucket", "s3"), ("AWS::SNS::Topic", "sns"), ("AWS::Events::Rule", "events"), ("AWS::ApiGateway::RestApi", "apigateway"),
-    ("AWS::ApiGatewayV2::Api", "apigateway"), ("AWS::Cognito::UserPool", "cognito-idp"), ("AWS::Logs::LogGroup", "logs"), ("AWS::IoT::TopicRule", "iot"),
-    ("AWS::ElasticLoadBalancingV2::TargetGroup", "elasticloadbalancing"), ("AWS::SecretsManager::Secret", "secretsmanager"),
-    ("AWS::CodeCommit::Repository", "codecommit"), ("AWS::Config::ConfigRule", "config"), ("AWS::Scheduler::Schedule", "scheduler"),
+    ("AWS::S3::Bucket", "s3"),
+    ("AWS::SNS::Topic", "sns"),
+    ("AWS::Events::Rule", "events"),
+    ("AWS::ApiGateway::RestApi", "apigateway"),
+    ("AWS::ApiGatewayV2::Api", "apigateway"),
+    ("AWS::Cognito::UserPool", "cognito-idp"),
+    ("AWS::Logs::LogGroup", "logs"),
+    ("AWS::IoT::TopicRule", "iot"),
+    ("AWS::ElasticLoadBalancingV2::TargetGroup", "elasticloadbalancing"),
+    ("AWS::SecretsManager::Secret", "secretsmanager"),
+    ("AWS::CodeCommit::Repository", "codecommit"),
+    ("AWS::Config::ConfigRule", "config"),
+    ("AWS::Scheduler::Schedule", "scheduler"),
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -24,9 +33,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 // `logs.eu-west-1.amazonaws.com` is written with its region.
                 let service = host.split('.').next().unwrap_or(host);
                 let Some(under) = source.under.and(&case.under).filter(|_| service != *owner) else { continue };
-                let message = format!("source `{}` belongs to {owner}.amazonaws.com, so {principal} is never let in", target.written_id);
+                let message = format!(
+                    "source `{}` belongs to {owner}.amazonaws.com, so {principal} is never let in",
+                    target.written_id
+                );
                 let hit = Hit::new(Spot::at(value)).of(permission).under(&under).message(message);
-                out.report(hit.related(entry.key_origin, "the source").help(format!("Set `Principal: {owner}.amazonaws.com`")));
+                out.report(
+                    hit.related(entry.key_origin, "the source").help(format!("Set `Principal: {owner}.amazonaws.com`")),
+                );
             }
         }
     }

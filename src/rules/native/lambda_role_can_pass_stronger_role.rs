@@ -5,9 +5,20 @@ use crate::rules::{Context, Hit, Rule, Sink};
 
 /// What runs with the role that it is given, or is given another one.
 const STARTS: &[&str] = &[
-    "lambda:CreateFunction", "lambda:UpdateFunctionConfiguration", "cloudformation:CreateStack", "cloudformation:UpdateStack", "ecs:RunTask",
-    "ecs:RegisterTaskDefinition", "states:CreateStateMachine", "states:UpdateStateMachine", "ec2:RunInstances", "glue:CreateJob", "codebuild:CreateProject",
-    "sagemaker:CreateNotebookInstance", "events:PutTargets", "scheduler:CreateSchedule",
+    "lambda:CreateFunction",
+    "lambda:UpdateFunctionConfiguration",
+    "cloudformation:CreateStack",
+    "cloudformation:UpdateStack",
+    "ecs:RunTask",
+    "ecs:RegisterTaskDefinition",
+    "states:CreateStateMachine",
+    "states:UpdateStateMachine",
+    "ec2:RunInstances",
+    "glue:CreateJob",
+    "codebuild:CreateProject",
+    "sagemaker:CreateNotebookInstance",
+    "events:PutTargets",
+    "scheduler:CreateSchedule",
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -21,16 +32,24 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             for (at, role) in roles.iter().filter(|(at, _)| *at != own) {
                 let names = [format!("${{{}.Arn}}", role.id), format!(":role/${{{}}}", role.id)];
                 let passed = |(action, resource): &&(String, String)| {
-                    covers(action, "iam:PassRole") && (resource == "*" || names.iter().any(|name| resource.ends_with(name.as_str())))
+                    covers(action, "iam:PassRole")
+                        && (resource == "*" || names.iter().any(|name| resource.ends_with(name.as_str())))
                 };
                 let Some((_, on)) = grants.pairs.iter().find(passed) else { continue };
                 let other = facts.grants(*at);
                 // `iam:PassRole` on everything has a rule of its own, unless there is something to show.
-                let stronger = other.actions.iter().find(|action| !grants.actions.iter().any(|own| covers(own, action)));
+                let stronger =
+                    other.actions.iter().find(|action| !grants.actions.iter().any(|own| covers(own, action)));
                 let Some(stronger) = stronger.filter(|_| !other.only_housekeeping()) else { continue };
-                let message = format!("function may run {start} and pass role `{}`, so it may do {stronger} as well, which its own role does not allow", role.written_id);
-                let hit = Hit::resource(function).under(&case.under).message(message).related(role.key, "the stronger role");
-                let hit = facts.at(own).map_or(hit.clone(), |r| hit.related(r.key, format!("its own role, which may pass {on}")));
+                let message = format!(
+                    "function may run {start} and pass role `{}`, so it may do {stronger} as well, which its own role does not allow",
+                    role.written_id
+                );
+                let hit =
+                    Hit::resource(function).under(&case.under).message(message).related(role.key, "the stronger role");
+                let hit = facts
+                    .at(own)
+                    .map_or(hit.clone(), |r| hit.related(r.key, format!("its own role, which may pass {on}")));
                 out.report(hit);
                 break;
             }

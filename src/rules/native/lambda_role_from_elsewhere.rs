@@ -9,9 +9,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for (role, under, place) in cx.roles_of(function, "Role") {
             let message = match role {
                 RoleOf::Import(name) => format!("role comes from another stack (`{name}`)"),
-                RoleOf::Literal(arn) if function.property("Role").is_some_and(|e| facts.role_of(&e.value).is_none()) => format!("role `{arn}` is not of this template"),
+                RoleOf::Literal(arn)
+                    if function.property("Role").is_some_and(|e| facts.role_of(&e.value).is_none()) =>
+                {
+                    format!("role `{arn}` is not of this template")
+                }
                 RoleOf::Here(at) => match facts.at(at) {
-                    Some(stack) if stack.kind == "AWS::CloudFormation::Stack" => "role comes from a nested stack".to_owned(),
+                    Some(stack) if stack.kind == "AWS::CloudFormation::Stack" => {
+                        "role comes from a nested stack".to_owned()
+                    }
                     Some(_) | None => continue,
                 },
                 RoleOf::Literal(_) | RoleOf::Parameter(_) | RoleOf::Unknown => continue,

@@ -7,8 +7,15 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 /// Things whose name or address the code needs before it can do anything with them.
 const NAMED: &[&str] = &[
-    "AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable", "AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::Kinesis::Stream",
-    "AWS::SecretsManager::Secret", "AWS::StepFunctions::StateMachine", "AWS::Lambda::Function",
+    "AWS::DynamoDB::Table",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::S3::Bucket",
+    "AWS::SQS::Queue",
+    "AWS::SNS::Topic",
+    "AWS::Kinesis::Stream",
+    "AWS::SecretsManager::Secret",
+    "AWS::StepFunctions::StateMachine",
+    "AWS::Lambda::Function",
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -20,10 +27,16 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             continue;
         }
         for case in cx.resolver.property(function, &["Role"]) {
-            let Some(role) = case.present().and_then(|v| facts.role_of(&v)).filter(|role| !shared.contains(&Some(*role))) else { continue };
+            let Some(role) =
+                case.present().and_then(|v| facts.role_of(&v)).filter(|role| !shared.contains(&Some(*role)))
+            else {
+                continue;
+            };
             let mut known = BTreeSet::new();
             references(&function.properties, &mut known, 0);
-            for other in facts.graph.referred(at).filter_map(|o| facts.at(o)).filter(|o| !o.kind.starts_with("AWS::IAM::")) {
+            for other in
+                facts.graph.referred(at).filter_map(|o| facts.at(o)).filter(|o| !o.kind.starts_with("AWS::IAM::"))
+            {
                 known.insert(other.id);
                 references(&other.properties, &mut known, 0);
             }
@@ -32,10 +45,22 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 if let Some(entry) = statement.value.get("Resource") {
                     references(&entry.value, &mut named, 0);
                 }
-                let unused = named.into_iter().filter_map(|id| cx.template.resource(id)).find(|r| NAMED.contains(&r.kind) && !known.contains(r.id) && r.id != function.id);
+                let unused = named
+                    .into_iter()
+                    .filter_map(|id| cx.template.resource(id))
+                    .find(|r| NAMED.contains(&r.kind) && !known.contains(r.id) && r.id != function.id);
                 if let Some(other) = unused {
-                    let message = format!("role of function `{}` grants rights on `{}`, which the function never names", function.written_id, other.written_id);
-                    out.report(Hit::new(Spot::missing(statement.origin)).of(function).under(&statement.under).message(message).related(other.key, "never named by the function"));
+                    let message = format!(
+                        "role of function `{}` grants rights on `{}`, which the function never names",
+                        function.written_id, other.written_id
+                    );
+                    out.report(
+                        Hit::new(Spot::missing(statement.origin))
+                            .of(function)
+                            .under(&statement.under)
+                            .message(message)
+                            .related(other.key, "never named by the function"),
+                    );
                 }
             }
         }

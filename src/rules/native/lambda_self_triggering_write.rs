@@ -21,16 +21,27 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some(function) = facts.at(*at).filter(|_| !shared.contains(at)) else { continue };
         let grants = facts.grants_of_function(function);
         for trigger in triggers {
-            let (Some(source), Some(by)) = (trigger.source.and_then(|s| facts.at(s)), facts.at(trigger.by)) else { continue };
+            let (Some(source), Some(by)) = (trigger.source.and_then(|s| facts.at(s)), facts.at(trigger.by)) else {
+                continue;
+            };
             let Some((_, actions)) = WRITES.iter().find(|(kind, _)| *kind == source.kind) else { continue };
             let id = format!("${{{}", source.id);
-            let writes = |(action, resource): &&(String, String)| actions.iter().any(|w| covers(action, w)) && resource.contains(&id);
+            let writes = |(action, resource): &&(String, String)| {
+                actions.iter().any(|w| covers(action, w)) && resource.contains(&id)
+            };
             // A write to one prefix of a bucket is separated from what triggers, if it is not everything.
             let Some((action, on)) = grants.pairs.iter().filter(|(_, on)| !narrow(on)).find(writes) else { continue };
-            let filtered = by.property("FilterCriteria").is_some() || (source.kind == "AWS::S3::Bucket" && text_of(source).contains("Filter"));
+            let filtered = by.property("FilterCriteria").is_some()
+                || (source.kind == "AWS::S3::Bucket" && text_of(source).contains("Filter"));
             let Some(under) = cx.under(function).filter(|_| !filtered) else { continue };
-            let message = format!("function may {action} on `{}`, which triggers it: one write too many and it calls itself for ever", source.written_id);
-            let hit = Hit::resource(function).under(&under).message(message).related(source.key, format!("triggers the function, which may write to {on}"));
+            let message = format!(
+                "function may {action} on `{}`, which triggers it: one write too many and it calls itself for ever",
+                source.written_id
+            );
+            let hit = Hit::resource(function)
+                .under(&under)
+                .message(message)
+                .related(source.key, format!("triggers the function, which may write to {on}"));
             out.report(if source.kind == "AWS::S3::Bucket" { hit } else { hit.confidence(Confidence::Medium) });
         }
     }
@@ -43,7 +54,11 @@ fn narrow(resource: &str) -> bool {
 
 /// The names of what stands in a bucket's notifications.
 fn text_of(bucket: &crate::template::Resource<'_>) -> String {
-    let lists = bucket.properties.at(&["NotificationConfiguration", "LambdaConfigurations"]).map(|v| v.items()).unwrap_or_default();
+    let lists = bucket
+        .properties
+        .at(&["NotificationConfiguration", "LambdaConfigurations"])
+        .map(|v| v.items())
+        .unwrap_or_default();
     let all_filtered = !lists.is_empty() && lists.iter().all(|item| item.get("Filter").is_some());
     if all_filtered { "Filter".to_owned() } else { String::new() }
 }

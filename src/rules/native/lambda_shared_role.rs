@@ -17,9 +17,23 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let names: Vec<&str> = shared.users.iter().filter_map(|u| facts.at(u.function)).map(|f| f.written_id).collect();
         let spot = Spot::missing(role.map_or(first.place, |r| r.key));
         let Some(about) = role.or_else(|| facts.at(first.function)) else { continue };
-        let what = role.map_or_else(|| "one role".to_owned(), |r| if r.made_by.is_some() { "the service's one role".to_owned() } else { format!("role `{}`", r.written_id) });
+        let what = role.map_or_else(
+            || "one role".to_owned(),
+            |r| {
+                if r.made_by.is_some() {
+                    "the service's one role".to_owned()
+                } else {
+                    format!("role `{}`", r.written_id)
+                }
+            },
+        );
         let mut hit = Hit::new(spot).of(about).under(&shared.under);
-        hit = hit.message(format!("{what} is shared by {} functions ({}), and {}", names.len(), listed(&names), may(grants.as_ref())));
+        hit = hit.message(format!(
+            "{what} is shared by {} functions ({}), and {}",
+            names.len(),
+            listed(&names),
+            may(grants.as_ref())
+        ));
         hit = hit.label(format!("used by {}", listed(&names)));
         hit.severity = grants.as_ref().and_then(severity);
         if grants.as_ref().is_none_or(|g| !g.complete) {
@@ -55,8 +69,13 @@ fn may(grants: Option<&Grants>) -> String {
         Some(grants) if grants.actions.iter().any(|a| a == "*") => "each of them may do everything".to_owned(),
         Some(grants) if grants.only_housekeeping() => "so far it may only write logs and traces".to_owned(),
         Some(grants) => {
-            let services: Vec<&str> = grants.services().into_iter().filter(|s| !matches!(*s, "logs" | "xray")).collect();
-            if services.is_empty() { "each may do what any of them needs".to_owned() } else { format!("each of them may use {}", listed(&services)) }
+            let services: Vec<&str> =
+                grants.services().into_iter().filter(|s| !matches!(*s, "logs" | "xray")).collect();
+            if services.is_empty() {
+                "each may do what any of them needs".to_owned()
+            } else {
+                format!("each of them may use {}", listed(&services))
+            }
         }
     }
 }
@@ -72,5 +91,6 @@ fn remedy(cx: &Context<'_, '_>, made: bool) -> Option<String> {
         return Some("Give each function statements of its own: the plugin `serverless-iam-roles-per-function` with `iamRoleStatements` (Framework v4: `iam.role.mode: perFunction`)".to_owned());
     }
     let sam = cx.resources("AWS::Serverless::Function").next().is_some();
-    (sam && !made).then(|| "Remove `Role` and give each function its own `Policies`: SAM makes a role for each".to_owned())
+    (sam && !made)
+        .then(|| "Remove `Role` and give each function its own `Policies`: SAM makes a role for each".to_owned())
 }

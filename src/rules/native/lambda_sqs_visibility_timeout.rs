@@ -7,13 +7,18 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for mapping in cx.resources("AWS::Lambda::EventSourceMapping") {
-        let (Some(source), Some(name)) = (mapping.property("EventSourceArn"), mapping.property("FunctionName")) else { continue };
+        let (Some(source), Some(name)) = (mapping.property("EventSourceArn"), mapping.property("FunctionName")) else {
+            continue;
+        };
         let Some(queue) = cx.resolver.target(&source.value).filter(|r| r.kind == "AWS::SQS::Queue") else { continue };
-        let function = function_of(cx.template, cx.resolver, cx.graph(), &name.value).and_then(|at| cx.template.resources.get(at));
+        let function =
+            function_of(cx.template, cx.resolver, cx.graph(), &name.value).and_then(|at| cx.template.resources.get(at));
         let (Some(function), Some(mapped)) = (function, cx.under(mapping)) else { continue };
         for hidden in cx.resolver.property(queue, &["VisibilityTimeout"]) {
             for allowed in cx.resolver.property(function, &["Timeout"]) {
-                let (Some(hidden_for), Some(runs_for)) = (seconds(&hidden, 30.0), seconds(&allowed, 3.0)) else { continue };
+                let (Some(hidden_for), Some(runs_for)) = (seconds(&hidden, 30.0), seconds(&allowed, 3.0)) else {
+                    continue;
+                };
                 let Some(under) = hidden.under.and(&allowed.under).and_then(|u| u.and(&mapped)) else { continue };
                 if hidden_for >= runs_for * 6.0 {
                     continue;
@@ -21,9 +26,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let spot = hidden.present().map_or(Spot::missing(queue.key), Spot::at);
                 let default = if hidden.present().is_none() { " (the default)" } else { "" };
                 let message = if hidden_for < runs_for {
-                    format!("queue shows a message again after {hidden_for} s{default}, while function `{}` may still work on it for {runs_for} s", function.written_id)
+                    format!(
+                        "queue shows a message again after {hidden_for} s{default}, while function `{}` may still work on it for {runs_for} s",
+                        function.written_id
+                    )
                 } else {
-                    format!("queue hides a message for {hidden_for} s{default}, less than six times the {runs_for} s of function `{}`", function.written_id)
+                    format!(
+                        "queue hides a message for {hidden_for} s{default}, less than six times the {runs_for} s of function `{}`",
+                        function.written_id
+                    )
                 };
                 let mut hit = Hit::new(spot).of(queue).under(&under).message(message);
                 hit = hit.help(format!("Set `VisibilityTimeout: {}` or more", runs_for * 6.0));

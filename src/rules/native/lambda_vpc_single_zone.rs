@@ -23,13 +23,20 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 })
                 .collect();
             let single = match (items, &zones) {
-                ([only], _) => matches!(only.as_text(), Some(id) if id.starts_with("subnet-")) || cx.resolver.target(only).is_some(),
+                ([only], _) => {
+                    matches!(only.as_text(), Some(id) if id.starts_with("subnet-"))
+                        || cx.resolver.target(only).is_some()
+                }
                 ([], _) => false,
                 (_, Some(zones)) => zones.len() == 1,
                 (_, None) => false,
             };
             if single {
-                let key = function.properties.at(&["VpcConfig"]).and_then(|v| v.get("SubnetIds")).map_or(case.place, |e| e.key_origin);
+                let key = function
+                    .properties
+                    .at(&["VpcConfig"])
+                    .and_then(|v| v.get("SubnetIds"))
+                    .map_or(case.place, |e| e.key_origin);
                 out.report(Hit::new(Spot::missing(key)).of(function).under(&case.under).label("one availability zone"));
             }
         }

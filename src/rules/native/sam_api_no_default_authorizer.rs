@@ -4,7 +4,9 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::{Resource, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for (kind, event_kind, key) in [("AWS::Serverless::Api", "Api", "RestApiId"), ("AWS::Serverless::HttpApi", "HttpApi", "ApiId")] {
+    for (kind, event_kind, key) in
+        [("AWS::Serverless::Api", "Api", "RestApiId"), ("AWS::Serverless::HttpApi", "HttpApi", "ApiId")]
+    {
         for api in cx.resources(kind) {
             let auth = |keys: &[&str]| api.properties.at(&["Auth"]).and_then(|v| v.at(keys)).filter(|v| !v.is_null());
             if auth(&["Authorizers"]).is_none() {
@@ -13,22 +15,47 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let default = auth(&["DefaultAuthorizer"]).is_some();
             for function in cx.resources("AWS::Serverless::Function") {
                 for (name, event) in events(function, event_kind) {
-                    let of_this = event.at(&["Properties", key]).is_some_and(|v| cx.resolver.target(&v).is_some_and(|t| t.id == api.id) || v.as_text() == Some(api.id));
+                    let of_this = event.at(&["Properties", key]).is_some_and(|v| {
+                        cx.resolver.target(&v).is_some_and(|t| t.id == api.id) || v.as_text() == Some(api.id)
+                    });
                     let authorizer = event.at(&["Properties", "Auth", "Authorizer"]);
                     let opts_out = authorizer.filter(|a| a.as_text() == Some("NONE"));
-                    let own = event.at(&["Properties", "Auth"]).is_some_and(|a| ["Authorizer", "ResourcePolicy", "ApiKeyRequired"].iter().any(|k| a.get(k).is_some()));
+                    let own = event.at(&["Properties", "Auth"]).is_some_and(|a| {
+                        ["Authorizer", "ResourcePolicy", "ApiKeyRequired"].iter().any(|k| a.get(k).is_some())
+                    });
                     // Browsers ask before they call, without credentials.
-                    let options = event.at(&["Properties", "Method"]).and_then(|v| v.as_text()).is_some_and(|m| m.eq_ignore_ascii_case("options"));
+                    let options = event
+                        .at(&["Properties", "Method"])
+                        .and_then(|v| v.as_text())
+                        .is_some_and(|m| m.eq_ignore_ascii_case("options"));
                     let Some(under) = cx.under(function).filter(|_| of_this && !options) else { continue };
                     let (spot, message) = match opts_out {
-                        Some(value) => (Spot::at(value), format!("event `{name}` opts out of the authorizers of `{}`", api.id)),
+                        Some(value) => {
+                            (Spot::at(value), format!("event `{name}` opts out of the authorizers of `{}`", api.id))
+                        }
                         None if !default && !own => {
-                            let place = function.properties.at(&["Events"]).and_then(|v| v.get(name)).map_or(function.key, |e| e.key_origin);
-                            (Spot::missing(place), format!("event `{name}` names no authorizer, and `{}` has no `DefaultAuthorizer`", api.id))
+                            let place = function
+                                .properties
+                                .at(&["Events"])
+                                .and_then(|v| v.get(name))
+                                .map_or(function.key, |e| e.key_origin);
+                            (
+                                Spot::missing(place),
+                                format!(
+                                    "event `{name}` names no authorizer, and `{}` has no `DefaultAuthorizer`",
+                                    api.id
+                                ),
+                            )
                         }
                         None => continue,
                     };
-                    out.report(Hit::new(spot).of(function).under(&under).message(message).related(api.key, "the API and its authorizers"));
+                    out.report(
+                        Hit::new(spot)
+                            .of(function)
+                            .under(&under)
+                            .message(message)
+                            .related(api.key, "the API and its authorizers"),
+                    );
                 }
             }
         }
@@ -38,5 +65,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 fn events<'a>(function: &Resource<'a>, kind: &str) -> Vec<(&'a str, Value<'a>)> {
     let map = function.properties.at(&["Events"]).and_then(|v| v.as_map());
     let entries = map.map_or(&[][..], |m| m.entries);
-    entries.iter().filter(|e| e.value.at(&["Type"]).and_then(|t| t.as_text()) == Some(kind)).map(|e| (e.key, e.value)).collect()
+    entries
+        .iter()
+        .filter(|e| e.value.at(&["Type"]).and_then(|t| t.as_text()) == Some(kind))
+        .map(|e| (e.key, e.value))
+        .collect()
 }

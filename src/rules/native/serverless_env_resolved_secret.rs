@@ -15,9 +15,18 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 if !secret(variable.name, external) {
                     continue;
                 }
-                let message = format!("`{}` is read while packaging, and variable `{}` holds it in plain text from then on", external.written, variable.name);
+                let message = format!(
+                    "`{}` is read while packaging, and variable `{}` holds it in plain text from then on",
+                    external.written, variable.name
+                );
                 let spot = Spot { origin: variable.case.place, value: None, item: None };
-                out.report(Hit::new(spot).of(function).under(&variable.case.under).message(message).label("resolved while packaging"));
+                out.report(
+                    Hit::new(spot)
+                        .of(function)
+                        .under(&variable.case.under)
+                        .message(message)
+                        .label("resolved while packaging"),
+                );
             }
         }
     }
@@ -27,9 +36,18 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 fn secret(variable: &str, external: External<'_>) -> bool {
     let named = || secret_name(variable) || external.key.split(['/', '.', ':', ',']).any(secret_name);
     match external.kind {
-        ExternalKind::Ssm => external.key.contains("/aws/reference/secretsmanager/") || external.written.contains("~true") || named(),
-        ExternalKind::Other => ["vault", "doppler", "secret", "infisical", "1password", "op:"].iter().any(|s| external.written.contains(s)) || named(),
-        ExternalKind::Environment | ExternalKind::Option | ExternalKind::File | ExternalKind::S3 | ExternalKind::Stack => named(),
+        ExternalKind::Ssm => {
+            external.key.contains("/aws/reference/secretsmanager/") || external.written.contains("~true") || named()
+        }
+        ExternalKind::Other => {
+            ["vault", "doppler", "secret", "infisical", "1password", "op:"].iter().any(|s| external.written.contains(s))
+                || named()
+        }
+        ExternalKind::Environment
+        | ExternalKind::Option
+        | ExternalKind::File
+        | ExternalKind::S3
+        | ExternalKind::Stack => named(),
         ExternalKind::Aws => false,
     }
 }

@@ -17,7 +17,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 for item in items {
                     let Some(pattern) = Text::of(&item).known() else { continue };
                     if !pattern.starts_with('!') && secret.as_ref().is_some_and(|r| r.is_match(pattern.trim())) {
-                        let message = format!("`{pattern}` is packed into the code, for everyone who may read the function");
+                        let message =
+                            format!("`{pattern}` is packed into the code, for everyone who may read the function");
                         out.report(Hit::new(Spot::at(item)).of(subject).message(message));
                     }
                 }

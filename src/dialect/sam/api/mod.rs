@@ -105,14 +105,22 @@ fn implicit<'a>(
     let owner = first.event.owner;
     let key = x.build.derived(owner.key, what, None);
     let make = x.make(key);
-    let stage = [("StageName", make.text("Prod"))];
+    let mut settings = Vec::new();
+    if protocol == Protocol::Rest {
+        settings.push(make.entry("StageName", make.text("Prod")));
+    }
+    let tags = passed_on(routes);
+    if !tags.is_empty() {
+        settings.push(make.entry("Tags", make.entries(&tags)));
+        settings.push(make.entry("PropagateTags", make.bool(true)));
+    }
     let mut resource = Resource {
         id,
         written_id: owner.id,
         key,
         kind,
         kind_origin: x.build.derived(first.event.origin, what, None),
-        properties: make.map(if protocol == Protocol::Rest { &stage } else { &[] }),
+        properties: make.entries(&settings),
         condition: None,
         attributes: Map::EMPTY,
         made_by: Some(what),
@@ -131,6 +139,24 @@ fn implicit<'a>(
     let guards: Vec<_> = routes.iter().map(|r| r.event.owner.condition).collect();
     resource.condition = any(x, make, &format!("{id}Condition"), &guards).map(|name| (name, key));
     Some(Api::new(x, resource, protocol, true))
+}
+
+/// The tags that functions pass on to the API that is made for them; the last of equal ones wins.
+fn passed_on<'a>(routes: &[Route<'a>]) -> Vec<Entry<'a>> {
+    let mut tags: Vec<Entry<'a>> = Vec::new();
+    let mut seen = "";
+    for owner in routes.iter().map(|r| r.event.owner) {
+        // Routes of one function stand together: its tags are read once.
+        if owner.id == seen || !field(owner.properties, "PropagateTags").is_some_and(truthy) {
+            continue;
+        }
+        seen = owner.id;
+        for tag in field(owner.properties, "Tags").and_then(|t| t.as_map()).map_or(&[][..], |m| m.entries) {
+            tags.retain(|t| t.key != tag.key);
+            tags.push(*tag);
+        }
+    }
+    tags
 }
 
 /// The condition under which one of several things is there; `None` when one of them always is.

@@ -1,0 +1,49 @@
+//! Two entries of an ACL for the same ports: the one with the lower number decides.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::acl::{self, Entry, Number};
+use crate::resolve::Under;
+use crate::rules::{Context, Hit, Rule, Sink, Spot};
+
+/// How many entries of one list are compared; AWS allows 40.
+const AT_MOST: usize = 64;
+
+struct Range<'a> {
+    entry: Entry<'a>,
+    first: Number<'a>,
+    last: Number<'a>,
+}
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let mut seen: BTreeMap<_, Vec<Range<'a>>> = BTreeMap::new();
+    for entry in acl::entries(cx.resources("AWS::EC2::NetworkAclEntry"), cx.resolver) {
+        let six = entry.resource.property("Ipv6CidrBlock").is_some();
+        for protocol in acl::numbers(&entry, &["Protocol"], &entry.under, cx.resolver).into_iter().filter(|p| matches!(p.is, 6 | 17)) {
+            let before = seen.entry((entry.list.clone(), six, protocol.is)).or_default();
+            for range in ranges(&entry, &protocol.under, cx) {
+                let other = before.iter().take(AT_MOST).find_map(|other| {
+                    let overlap = other.first.is <= range.last.is && range.first.is <= other.last.is;
+                    let both = cx.resolver.both(&other.last.under, &range.last.under)?;
+                    (overlap && other.entry.resource.id != entry.resource.id).then_some((other, both))
+                });
+                if let Some((other, both)) = other {
+                    let message = format!("ports {} to {} overlap with those of `{}`", range.first.is, range.last.is, other.entry.resource.written_id);
+                    let hit = Hit::new(Spot::missing(range.last.place)).of(&entry.resource).under(&both).message(message);
+                    out.report(hit.related(other.last.place, "the other range"));
+                }
+                before.push(range);
+            }
+        }
+    }
+}
+
+fn ranges<'a>(entry: &Entry<'a>, under: &Under, cx: &Context<'_, 'a>) -> Vec<Range<'a>> {
+    let mut all = Vec::new();
+    for first in acl::numbers(entry, &["PortRange", "From"], under, cx.resolver) {
+        for last in acl::numbers(entry, &["PortRange", "To"], &first.under, cx.resolver) {
+            all.push(Range { entry: entry.clone(), first: first.clone(), last });
+        }
+    }
+    all
+}
