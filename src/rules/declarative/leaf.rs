@@ -57,6 +57,15 @@ pub(in crate::rules) fn plaintext(text: &Text<'_>, parameter: Option<&str>, temp
         }
         return Truth::from(!known.is_empty());
     }
+    // A secret among plain words, as in a document of a user name and a password, is still a secret.
+    let secret = |hole: Hole<'_>| match hole {
+        Hole::Parameter { name } => hidden_without_default(name),
+        Hole::Dynamic { service, .. } => service != "ssm",
+        Hole::Attribute(..) | Hole::Resource(_) | Hole::Pseudo(_) | Hole::Import(_) | Hole::External(_) | Hole::Other => false,
+    };
+    if text.holes().any(secret) {
+        return Truth::No;
+    }
     let mut truth = Truth::No;
     for hole in text.holes() {
         truth = truth.or(match hole {

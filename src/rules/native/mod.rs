@@ -59,10 +59,10 @@ natives! {
     lambda_sqs_visibility_timeout = "lambda-sqs-visibility-timeout",
     lambda_vpc_no_way_out = "lambda-vpc-no-way-out",
     lambda_vpc_single_zone = "lambda-vpc-single-zone",
-    parameter_secret_default = "parameter-secret-default",
-    parameter_secret_shown = "parameter-secret-shown",
     nacl_duplicate_rule_number = "nacl-duplicate-rule-number",
     nacl_overlapping_ports = "nacl-overlapping-ports",
+    parameter_secret_default = "parameter-secret-default",
+    parameter_secret_shown = "parameter-secret-shown",
     public_privileged_function = "public-privileged-function",
     sam_api_no_default_authorizer = "sam-api-no-default-authorizer",
     secret_property_from_parameter = "secret-property-from-parameter",
@@ -72,6 +72,8 @@ natives! {
     serverless_env_resolved_secret = "serverless-env-resolved-secret",
     serverless_package_includes_secrets = "serverless-package-includes-secrets",
     serverless_shared_provider_role = "serverless-shared-provider-role",
+    sg_egress_port_range = "sg-egress-port-range",
+    sg_ingress_port_range = "sg-ingress-port-range",
     sqs_dlq_short_retention = "sqs-dlq-short-retention",
     ssm_parameter_plaintext_secret = "ssm-parameter-plaintext-secret",
     template_ami_parameter_type = "template-ami-parameter-type",
@@ -89,8 +91,6 @@ natives! {
     template_retired_service = "template-retired-service",
     template_service_not_allowed = "template-service-not-allowed",
     template_unresolved_variable = "template-unresolved-variable",
-    sg_egress_port_range = "sg-egress-port-range",
-    sg_ingress_port_range = "sg-ingress-port-range",
 }
 
 /// Runs a native rule; one without Rust is caught by a test.

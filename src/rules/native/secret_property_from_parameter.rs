@@ -6,7 +6,8 @@ use crate::resolve::{Hole, Text};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for resource in &cx.template.resources {
+    // A parameter is how a secret gets into Secrets Manager; the token of an Alexa skill is its id.
+    for resource in cx.template.resources.iter().filter(|r| !matches!(r.kind, "AWS::SecretsManager::Secret" | "AWS::Lambda::Permission")) {
         for path in secrets::paths(resource.kind) {
             for case in walk::at_path(cx.resolver, resource, path) {
                 let Some(value) = case.present() else { continue };
