@@ -89,6 +89,7 @@ natives! {
     template_plaintext_secret = "template-plaintext-secret",
     template_required_tag_missing = "template-required-tag-missing",
     template_retired_service = "template-retired-service",
+    template_service_in_maintenance = "template-service-in-maintenance",
     template_service_not_allowed = "template-service-not-allowed",
     template_unresolved_variable = "template-unresolved-variable",
 }

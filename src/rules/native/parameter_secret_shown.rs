@@ -26,7 +26,7 @@ fn flag(parameter: &Parameter<'_>) -> bool {
 }
 
 /// Whether it goes into a property that is made for a secret: the rules about those say it there.
-fn elsewhere(cx: &Context<'_, '_>, name: &str) -> bool {
+pub(super) fn elsewhere(cx: &Context<'_, '_>, name: &str) -> bool {
     cx.template.resources.iter().any(|resource| {
         secrets::paths(resource.kind).any(|path| {
             let keys: Vec<&str> = path.split('.').map(|key| key.trim_end_matches("[]")).collect();

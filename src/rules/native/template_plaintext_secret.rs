@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
+use super::parameter_secret_shown::elsewhere;
 use crate::analysis::secrets::{Credential, Evidence, credential};
 use crate::analysis::walk::{self, Found, Part};
 use crate::rulebook::Confidence;
@@ -15,7 +16,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let mut seen = HashSet::new();
     walk::texts(cx.template, &mut |found| {
         // Lowering may have copied a text; it is written once.
-        let Some((what, confidence)) = look(found).filter(|_| seen.insert(found.origin.span)) else { return };
+        let Some((what, confidence)) = look(cx, found).filter(|_| seen.insert(found.origin.span)) else { return };
         let place = match &found.part {
             Part::Parameter(parameter) => format!("parameter `{}`", parameter.name),
             Part::Mapping => "a mapping".to_owned(),
@@ -36,7 +37,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 /// What credential a text holds, in words, and how sure that is.
-fn look(found: &Found<'_, '_>) -> Option<(String, Confidence)> {
+fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Option<(String, Confidence)> {
     let text: &str = &found.text;
     if text.len() < 5 || matches!(found.key, Some("Description" | "AllowedPattern" | "ConstraintDescription" | "Type")) {
         return None;
@@ -44,6 +45,9 @@ fn look(found: &Found<'_, '_>) -> Option<(String, Confidence)> {
     let name = if found.whole { found.name.filter(|name| promising(name)) } else { None };
     let whole = if text.len() < 12 && name.is_none() { None } else { credential(name, text) };
     if let Some(Credential { kind, known, start, .. }) = whole {
+        if known == Evidence::Name && matches!(found.part, Part::Parameter(p) if elsewhere(cx, p.name)) {
+            return None;
+        }
         let confidence = if known == Evidence::Format { Confidence::High } else { Confidence::Medium };
         return Some((format!("{} {kind}{}", article(kind), line(text, start)), confidence));
     }
