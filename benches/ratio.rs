@@ -33,7 +33,12 @@ fn main() {
         whole.push(time(|| texts.iter().for_each(|(path, _)| scanned(path, &scanner))));
     }
     let (parse, lower, whole) = (median(parse), median(lower), median(whole));
-    println!("{} files, {:.2} MB, {} rules", texts.len(), bytes as f64 / 1e6, scanner.settings().catalogue.rules().len());
+    println!(
+        "{} files, {:.2} MB, {} rules",
+        texts.len(),
+        bytes as f64 / 1e6,
+        scanner.settings().catalogue.rules().len()
+    );
     println!("read and parse   {parse:>10.2?}");
     println!("… and lower      {lower:>10.2?}  {:.2} times", lower.as_secs_f64() / parse.as_secs_f64());
     println!("whole scan       {whole:>10.2?}  {:.2} times", whole.as_secs_f64() / parse.as_secs_f64());

@@ -203,7 +203,9 @@ impl Scanner {
         if exports.is_empty() {
             done.extend(again.into_iter().map(|(file, _, outcome)| (file, outcome)));
         } else {
-            done.par_extend(again.into_par_iter().map(|(file, source, _)| (file, scan(&source, self, loader, &exports))));
+            done.par_extend(
+                again.into_par_iter().map(|(file, source, _)| (file, scan(&source, self, loader, &exports))),
+            );
         }
         collect(done)
     }
@@ -264,7 +266,11 @@ impl Scanner {
         }
         outcome.exports.extend(exports(template, &resolver));
         let path = scanned.sources.get(FileId(0)).path();
-        outcome.notes.extend(resolver.notes().into_iter().map(|message| Failure { file: path.to_owned(), at: None, message }));
+        outcome.notes.extend(resolver.notes().into_iter().map(|message| Failure {
+            file: path.to_owned(),
+            at: None,
+            message,
+        }));
         hits
     }
 

@@ -26,7 +26,10 @@ pub struct Number<'a> {
 }
 
 /// The entries whose list and direction are certain.
-pub fn entries<'t, 'a: 't>(resources: impl Iterator<Item = &'t Resource<'a>>, resolver: &Resolver<'_, 'a>) -> Vec<Entry<'a>> {
+pub fn entries<'t, 'a: 't>(
+    resources: impl Iterator<Item = &'t Resource<'a>>,
+    resolver: &Resolver<'_, 'a>,
+) -> Vec<Entry<'a>> {
     let mut all = Vec::new();
     for resource in resources {
         for list in resolver.property(resource, &["NetworkAclId"]) {

@@ -47,7 +47,18 @@ pub struct Trigger<'a> {
 /// Services that invoke functions asynchronously.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html>
 const ASYNCHRONOUS: &[&str] = &[
-    "s3", "sns", "events", "iot", "ses", "logs", "config", "codecommit", "codepipeline", "cloudformation", "iotevents", "scheduler",
+    "s3",
+    "sns",
+    "events",
+    "iot",
+    "ses",
+    "logs",
+    "config",
+    "codecommit",
+    "codepipeline",
+    "cloudformation",
+    "iotevents",
+    "scheduler",
 ];
 
 impl Graph {
@@ -119,14 +130,24 @@ pub fn references<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, depth: usi
             Intrinsic::Ref(_) => {}
             Intrinsic::GetAtt(_, attribute) => each(&[*attribute]),
             Intrinsic::Sub { pieces, .. } => each(pieces),
-            Intrinsic::Join(a, b) | Intrinsic::Split(a, b) | Intrinsic::Select(a, b) | Intrinsic::Equals(a, b)
-            | Intrinsic::If(_, a, b) | Intrinsic::Transform(a, b) => each(&[*a, *b]),
+            Intrinsic::Join(a, b)
+            | Intrinsic::Split(a, b)
+            | Intrinsic::Select(a, b)
+            | Intrinsic::Equals(a, b)
+            | Intrinsic::If(_, a, b)
+            | Intrinsic::Transform(a, b) => each(&[*a, *b]),
             Intrinsic::FindInMap(a, b, c, d) => {
                 each(&[*a, *b, *c]);
                 each(d.as_slice());
             }
-            Intrinsic::ImportValue(a) | Intrinsic::Base64(a) | Intrinsic::Cidr(a) | Intrinsic::GetAzs(a)
-            | Intrinsic::Length(a) | Intrinsic::ToJsonString(a) | Intrinsic::Not(a) | Intrinsic::Other(_, a) => each(&[*a]),
+            Intrinsic::ImportValue(a)
+            | Intrinsic::Base64(a)
+            | Intrinsic::Cidr(a)
+            | Intrinsic::GetAzs(a)
+            | Intrinsic::Length(a)
+            | Intrinsic::ToJsonString(a)
+            | Intrinsic::Not(a)
+            | Intrinsic::Other(_, a) => each(&[*a]),
             Intrinsic::And(items) | Intrinsic::Or(items) => each(items),
             Intrinsic::Condition(_) | Intrinsic::External(_) => {}
         },
@@ -136,7 +157,12 @@ pub fn references<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, depth: usi
 
 /// The roles that a property of a resource names, each under its assumption.
 #[must_use]
-pub fn roles_of<'a>(resolver: &Resolver<'_, 'a>, graph: &Graph, resource: &Resource<'a>, property: &str) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
+pub fn roles_of<'a>(
+    resolver: &Resolver<'_, 'a>,
+    graph: &Graph,
+    resource: &Resource<'a>,
+    property: &str,
+) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
     let mut all = Vec::new();
     for case in resolver.property(resource, &[property]) {
         let role = match case.value {
@@ -145,16 +171,26 @@ pub fn roles_of<'a>(resolver: &Resolver<'_, 'a>, graph: &Graph, resource: &Resou
             Known::Present(value) => {
                 let text = Text::of(&value);
                 match text.only_hole() {
-                    Some(Hole::Resource(id) | Hole::Attribute(id, _)) => graph.position(id).map_or(RoleOf::Unknown, RoleOf::Here),
+                    Some(Hole::Resource(id) | Hole::Attribute(id, _)) => {
+                        graph.position(id).map_or(RoleOf::Unknown, RoleOf::Here)
+                    }
                     Some(Hole::Parameter { name }) => RoleOf::Parameter(name),
                     Some(Hole::Import(name)) => RoleOf::Import(name),
                     Some(Hole::Pseudo(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other) => RoleOf::Unknown,
                     None => match value.as_text() {
                         Some(text) => RoleOf::Literal(text),
-                        None => text.holes().find_map(|h| match h {
-                            Hole::Resource(id) | Hole::Attribute(id, _) => graph.position(id).map(RoleOf::Here),
-                            Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => None,
-                        }).unwrap_or(RoleOf::Literal(resolver.build().str(&text.pattern()))),
+                        None => text
+                            .holes()
+                            .find_map(|h| match h {
+                                Hole::Resource(id) | Hole::Attribute(id, _) => graph.position(id).map(RoleOf::Here),
+                                Hole::Pseudo(_)
+                                | Hole::Parameter { .. }
+                                | Hole::Import(_)
+                                | Hole::Dynamic { .. }
+                                | Hole::External(_)
+                                | Hole::Other => None,
+                            })
+                            .unwrap_or(RoleOf::Literal(resolver.build().str(&text.pattern()))),
                     },
                 }
             }
@@ -198,7 +234,10 @@ pub fn statements_of<'s, 'a>(
             holders.extend(graph.position(target.id));
         }
     }
-    statements.iter().filter(|s| holders.contains(&s.owner) && s.kind == crate::rulebook::PolicyKind::Identity).collect()
+    statements
+        .iter()
+        .filter(|s| holders.contains(&s.owner) && s.kind == crate::rulebook::PolicyKind::Identity)
+        .collect()
 }
 
 /// The managed policies that a role, user or group lists, each with its assumption.
@@ -216,7 +255,11 @@ pub fn managed_arns<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) ->
 
 /// What invokes each function: permissions, event source mappings, subscriptions.
 #[must_use]
-pub fn triggers<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph) -> BTreeMap<usize, Vec<Trigger<'a>>> {
+pub fn triggers<'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &Graph,
+) -> BTreeMap<usize, Vec<Trigger<'a>>> {
     let mut all: BTreeMap<usize, Vec<Trigger<'a>>> = BTreeMap::new();
     for (at, resource) in template.resources.iter().enumerate() {
         let (target, source) = match resource.kind {
@@ -224,7 +267,10 @@ pub fn triggers<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph:
             "AWS::Lambda::EventSourceMapping" => ("FunctionName", "EventSourceArn"),
             _ => continue,
         };
-        let Some(function) = resource.property(target).and_then(|e| function_of(template, resolver, graph, &e.value)) else { continue };
+        let Some(function) = resource.property(target).and_then(|e| function_of(template, resolver, graph, &e.value))
+        else {
+            continue;
+        };
         let source_value = resource.property(source).map(|e| e.value);
         let source_at = source_value.and_then(|v| {
             let mut ids = BTreeSet::new();
@@ -234,7 +280,9 @@ pub fn triggers<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph:
         let service = match resource.kind {
             "AWS::Lambda::Permission" => {
                 let cases = resolver.property(resource, &["Principal"]);
-                let Some(principal) = cases.iter().find_map(|c| c.present()).map(|v| Text::of(&v).pattern()) else { continue };
+                let Some(principal) = cases.iter().find_map(|c| c.present()).map(|v| Text::of(&v).pattern()) else {
+                    continue;
+                };
                 principal
             }
             _ => source_at
@@ -243,15 +291,28 @@ pub fn triggers<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph:
                 .map_or_else(|| "unknown".to_owned(), str::to_ascii_lowercase),
         };
         let host = service.split('.').next().unwrap_or("");
-        let asynchronous = resource.kind == "AWS::Lambda::Permission" && service.contains(".amazonaws.com") && ASYNCHRONOUS.contains(&host);
-        all.entry(function).or_default().push(Trigger { service, asynchronous, by: at, source: source_at, origin: resource.key });
+        let asynchronous = resource.kind == "AWS::Lambda::Permission"
+            && service.contains(".amazonaws.com")
+            && ASYNCHRONOUS.contains(&host);
+        all.entry(function).or_default().push(Trigger {
+            service,
+            asynchronous,
+            by: at,
+            source: source_at,
+            origin: resource.key,
+        });
     }
     all
 }
 
 /// The function that a `FunctionName` names, through an alias or a version as well.
 #[must_use]
-pub fn function_of<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, value: &Value<'a>) -> Option<usize> {
+pub fn function_of<'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &Graph,
+    value: &Value<'a>,
+) -> Option<usize> {
     let mut ids = BTreeSet::new();
     references(value, &mut ids, 0);
     for id in ids {

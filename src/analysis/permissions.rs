@@ -230,8 +230,8 @@ fn shown(value: &Value<'_>) -> String {
 mod tests {
     use std::sync::Arc;
 
-    use super::*;
     use super::super::policy;
+    use super::*;
     use crate::dialect::{self, Input, Options};
     use crate::resolve::Exports;
     use crate::source::{Arena, FileId, NoFiles, Source, Sources};

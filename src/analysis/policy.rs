@@ -125,7 +125,8 @@ impl<'a> Document<'a> {
     /// True when it is a lone statement, as an event bus takes it.
     #[must_use]
     pub fn is_statement(&self) -> bool {
-        self.value.get("Statement").is_none() && (self.value.get("Effect").is_some() || self.value.get("Principal").is_some())
+        self.value.get("Statement").is_none()
+            && (self.value.get("Effect").is_some() || self.value.get("Principal").is_some())
     }
 
     fn statement(&self, value: &Value<'a>, under: &Under) -> Statement<'a> {
@@ -145,7 +146,8 @@ pub fn documents<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Ve
                 continue;
             }
             let Some(under) = resolver.under_of(resource) else { continue };
-            let start = Case { value: Known::Present(resource.properties), under, place: resource.key, parameter: None };
+            let start =
+                Case { value: Known::Present(resource.properties), under, place: resource.key, parameter: None };
             let mut collector = Collector { resolver, owner, kind: *policy, all: &mut all };
             collector.walk(&start, path, resource.key);
         }
@@ -299,7 +301,11 @@ impl<'a> Asked<'_, '_, 'a> {
                 !excluded.iter().any(|e| e.present().is_some_and(|v| covers(&Text::of(&v).pattern(), wanted)))
             });
             let place = excluded.first().map(|case| case.place);
-            return if left { vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }] } else { Vec::new() };
+            return if left {
+                vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }]
+            } else {
+                Vec::new()
+            };
         }
         self.any("Action", |text| match text.known() {
             Some(action) => Truth::from(actions.iter().any(|wanted| covers(&action, wanted))),
@@ -345,7 +351,9 @@ impl<'a> Asked<'_, '_, 'a> {
             return vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }];
         }
         self.any("Resource", |text| match text.known() {
-            Some(resource) => Truth::from(matches!(resource.trim(), "*" | "**" | "arn:aws:*" | "arn:*" | "arn:aws:*:*:*:*")),
+            Some(resource) => {
+                Truth::from(matches!(resource.trim(), "*" | "**" | "arn:aws:*" | "arn:*" | "arn:aws:*:*:*:*"))
+            }
             // `!Ref Param` may be `*`; text with anything else around its holes is not everything.
             None if text.only_hole().is_some() && symbolic_resource(text) => Truth::No,
             None => text.is("*"),
@@ -367,7 +375,12 @@ impl<'a> Asked<'_, '_, 'a> {
         for case in self.resolver.get(&self.value, "Principal", &self.under) {
             let Some(principal) = case.present() else {
                 if matches!(case.value, Known::Unknown(_)) {
-                    answers.push(Answer { truth: Truth::Maybe, place: Some(case.place), value: None, under: case.under });
+                    answers.push(Answer {
+                        truth: Truth::Maybe,
+                        place: Some(case.place),
+                        value: None,
+                        under: case.under,
+                    });
                 }
                 continue;
             };
@@ -380,9 +393,15 @@ impl<'a> Asked<'_, '_, 'a> {
                 for list in self.resolver.cases(&entry.value, &case.under) {
                     let Some(value) = list.present() else { continue };
                     for item in self.resolver.items(&value, &list.under) {
-                        let truth =
-                            item.present().map_or(Truth::Maybe, |v| is_principal(entry.key, &Text::of(&v), who, trusted));
-                        answers.push(Answer { truth, place: Some(item.place), value: item.present(), under: item.under });
+                        let truth = item
+                            .present()
+                            .map_or(Truth::Maybe, |v| is_principal(entry.key, &Text::of(&v), who, trusted));
+                        answers.push(Answer {
+                            truth,
+                            place: Some(item.place),
+                            value: item.present(),
+                            under: item.under,
+                        });
                     }
                 }
             }
@@ -485,7 +504,8 @@ fn means_a(sort: Sort, pattern: &str) -> bool {
 fn symbolic_resource(text: &Text<'_>) -> bool {
     match text.only_hole() {
         Some(Hole::Resource(_) | Hole::Attribute(..) | Hole::Import(_)) => true,
-        Some(Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other) | None => false,
+        Some(Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other)
+        | None => false,
     }
 }
 
@@ -535,9 +555,12 @@ pub fn account_of(text: &Text<'_>) -> Account {
     if let Some(hole) = text.only_hole() {
         return match hole {
             Hole::Pseudo("AWS::AccountId") | Hole::Resource(_) | Hole::Attribute(..) => Account::This,
-            Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => {
-                Account::Unknown
-            }
+            Hole::Pseudo(_)
+            | Hole::Parameter { .. }
+            | Hole::Import(_)
+            | Hole::Dynamic { .. }
+            | Hole::External(_)
+            | Hole::Other => Account::Unknown,
         };
     }
     // The fifth part of an ARN, whose earlier parts may have holes of their own.

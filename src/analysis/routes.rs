@@ -65,9 +65,13 @@ pub fn fenced<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>) -> bool {
     let types = resolver.property(api, &["EndpointConfiguration", "Types"]);
     let private = |case: &Case<'a>| {
         let Some(list) = case.present() else { return false };
-        resolver.items(&list, &case.under).iter().any(|i| i.present().is_some_and(|v| Text::of(&v).is("PRIVATE") != Truth::No))
+        resolver
+            .items(&list, &case.under)
+            .iter()
+            .any(|i| i.present().is_some_and(|v| Text::of(&v).is("PRIVATE") != Truth::No))
     };
-    let policy = api.property("Policy").is_some() || api.properties.at(&["Body", "x-amazon-apigateway-policy"]).is_some();
+    let policy =
+        api.property("Policy").is_some() || api.properties.at(&["Body", "x-amazon-apigateway-policy"]).is_some();
     policy || types.iter().any(private)
 }
 
@@ -121,7 +125,12 @@ fn route<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under
 }
 
 /// What `AuthorizationType` and `ApiKeyRequired` say, in every case.
-fn asked<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, mut each: impl FnMut(Guard, Origin<'a>, Under)) {
+fn asked<'a>(
+    resolver: &Resolver<'_, 'a>,
+    resource: &Resource<'a>,
+    under: &Under,
+    mut each: impl FnMut(Guard, Origin<'a>, Under),
+) {
     for case in resolver.at(&resource.properties, &["AuthorizationType"], under) {
         let (open, place) = match case.value {
             Known::Absent if resource.property("AuthorizationType").is_none() => (Truth::Yes, resource.key),
@@ -146,7 +155,14 @@ fn quick<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, all: &mut Vec<Rout
     for case in resolver.property(api, &["Target"]) {
         if let Known::Present(_) = case.value {
             let name = api.properties.at(&["RouteKey"]).and_then(|v| v.as_text()).unwrap_or("$default");
-            let route = Route { resource: *api, api: Some(*api), name: Some(name.to_owned()), guard: Guard::Open, place: case.place, under: case.under };
+            let route = Route {
+                resource: *api,
+                api: Some(*api),
+                name: Some(name.to_owned()),
+                guard: Guard::Open,
+                place: case.place,
+                under: case.under,
+            };
             all.push(route);
         }
     }
@@ -166,7 +182,8 @@ fn operations<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, under: &Under
                         }
                         for case in resolver.cases(&operation.value, &item.under) {
                             let Some(value) = case.present() else { continue };
-                            let shown = if verb.starts_with('x') { "ANY".to_owned() } else { verb.to_ascii_uppercase() };
+                            let shown =
+                                if verb.starts_with('x') { "ANY".to_owned() } else { verb.to_ascii_uppercase() };
                             all.push(Route {
                                 resource: *api,
                                 api: Some(*api),
@@ -217,7 +234,8 @@ fn scheme(definition: &Value<'_>, name: &str) -> Guard {
     }
     let kept = [&["securityDefinitions", name][..], &["components", "securitySchemes", name][..]];
     let Some(scheme) = kept.iter().find_map(|keys| definition.at(keys)) else { return Guard::Unknown };
-    let extended = ["x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype"].iter().any(|k| scheme.get(k).is_some());
+    let extended =
+        ["x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype"].iter().any(|k| scheme.get(k).is_some());
     match scheme.at(&["type"]).and_then(|v| v.as_text()) {
         _ if extended => Guard::Asked,
         Some("apiKey") => Guard::Key,
@@ -273,7 +291,9 @@ mod tests {
     #[test]
     fn path_of_a_method() {
         let method = |parent: &str| {
-            format!("Resources:\n  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{EndpointConfiguration: {{Types: [PRIVATE]}}}}}}\n  Up: {{Type: AWS::ApiGateway::Resource, Properties: {{ParentId: {parent}, PathPart: shop}}}}\n  Own: {{Type: AWS::ApiGateway::Resource, Properties: {{ParentId: !Ref Up, PathPart: '{{id}}'}}}}\n  M: {{Type: AWS::ApiGateway::Method, Properties: {{HttpMethod: GET, RestApiId: !Ref Api, ResourceId: !Ref Own, AuthorizationType: NONE}}}}\n")
+            format!(
+                "Resources:\n  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{EndpointConfiguration: {{Types: [PRIVATE]}}}}}}\n  Up: {{Type: AWS::ApiGateway::Resource, Properties: {{ParentId: {parent}, PathPart: shop}}}}\n  Own: {{Type: AWS::ApiGateway::Resource, Properties: {{ParentId: !Ref Up, PathPart: '{{id}}'}}}}\n  M: {{Type: AWS::ApiGateway::Method, Properties: {{HttpMethod: GET, RestApiId: !Ref Api, ResourceId: !Ref Own, AuthorizationType: NONE}}}}\n"
+            )
         };
         assert_eq!(found(&method("!GetAtt Api.RootResourceId")), [("GET /shop/{id}".to_owned(), Guard::Open, true)]);
         assert_eq!(found(&method("!Ref Own")).len(), 1);

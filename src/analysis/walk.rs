@@ -91,7 +91,9 @@ pub fn at_path<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, path: &
         let mut cases: Vec<Case<'a>> = Vec::new();
         for (value, under) in &now {
             match value.as_map() {
-                Some(map) if key == "*" => cases.extend(map.entries.iter().flat_map(|e| resolver.cases(&e.value, under))),
+                Some(map) if key == "*" => {
+                    cases.extend(map.entries.iter().flat_map(|e| resolver.cases(&e.value, under)))
+                }
                 Some(_) | None => cases.extend(resolver.get(value, key, under)),
             }
         }
@@ -124,7 +126,12 @@ pub fn reads<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>)) 
     reads_at(value, each, &mut HashSet::new(), 0);
 }
 
-fn reads_at<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>), seen: &mut HashSet<usize>, depth: usize) {
+fn reads_at<'a>(
+    value: &Value<'a>,
+    each: &mut dyn FnMut(Read<'a>, Origin<'a>),
+    seen: &mut HashSet<usize>,
+    depth: usize,
+) {
     if depth > 300 {
         return;
     }
@@ -133,19 +140,42 @@ fn reads_at<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>), s
     match value.kind {
         Kind::Text(text) => dynamic(text).for_each(|(service, key)| each(Read::Dynamic(service, key), value.origin)),
         Kind::List(items) if new(items.as_ptr().addr(), items.is_empty()) => inner.extend(items),
-        Kind::Map(map) if new(map.entries.as_ptr().addr(), map.entries.is_empty()) => inner.extend(map.entries.iter().map(|e| e.value)),
+        Kind::Map(map) if new(map.entries.as_ptr().addr(), map.entries.is_empty()) => {
+            inner.extend(map.entries.iter().map(|e| e.value))
+        }
         Kind::Intrinsic(intrinsic) if new(std::ptr::from_ref(intrinsic).addr(), false) => match intrinsic {
             Intrinsic::Ref(id) => each(Read::Ref(id), value.origin),
-            Intrinsic::GetAtt(id, attribute) => each(Read::Attribute(id, attribute.as_text().unwrap_or("")), value.origin),
+            Intrinsic::GetAtt(id, attribute) => {
+                each(Read::Attribute(id, attribute.as_text().unwrap_or("")), value.origin)
+            }
             Intrinsic::Sub { pieces, .. } => inner.extend(*pieces),
             Intrinsic::If(_, yes, no) => inner.extend([*yes, *no]),
-            Intrinsic::Join(_, of) | Intrinsic::Split(_, of) | Intrinsic::Select(_, of) | Intrinsic::Base64(of) | Intrinsic::ToJsonString(of)
-            | Intrinsic::Transform(_, of) | Intrinsic::Other(_, of) => inner.push(*of),
+            Intrinsic::Join(_, of)
+            | Intrinsic::Split(_, of)
+            | Intrinsic::Select(_, of)
+            | Intrinsic::Base64(of)
+            | Intrinsic::ToJsonString(of)
+            | Intrinsic::Transform(_, of)
+            | Intrinsic::Other(_, of) => inner.push(*of),
             Intrinsic::FindInMap(.., default) => inner.extend(default),
-            Intrinsic::ImportValue(_) | Intrinsic::Cidr(_) | Intrinsic::GetAzs(_) | Intrinsic::Length(_) | Intrinsic::Equals(..) | Intrinsic::And(_)
-            | Intrinsic::Or(_) | Intrinsic::Not(_) | Intrinsic::Condition(_) | Intrinsic::External(_) => {}
+            Intrinsic::ImportValue(_)
+            | Intrinsic::Cidr(_)
+            | Intrinsic::GetAzs(_)
+            | Intrinsic::Length(_)
+            | Intrinsic::Equals(..)
+            | Intrinsic::And(_)
+            | Intrinsic::Or(_)
+            | Intrinsic::Not(_)
+            | Intrinsic::Condition(_)
+            | Intrinsic::External(_) => {}
         },
-        Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Unknown(_) => {}
+        Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::Unknown(_) => {}
     }
     inner.iter().for_each(|value| reads_at(value, each, seen, depth + 1));
 }
@@ -183,7 +213,9 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
         let spot = Spot { depth: spot.depth + 1, ..spot };
         match value.kind {
             Kind::Text(text) => self.text(Cow::Borrowed(text), value.origin, spot),
-            Kind::Number(_) => value.as_text().into_iter().for_each(|text| self.text(Cow::Borrowed(text), value.origin, spot)),
+            Kind::Number(_) => {
+                value.as_text().into_iter().for_each(|text| self.text(Cow::Borrowed(text), value.origin, spot))
+            }
             Kind::List(items) => {
                 if self.first(items.as_ptr().addr(), items.is_empty()) {
                     items.iter().for_each(|item| self.value(item, spot));
@@ -207,7 +239,10 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
         for entry in map.entries {
             let name = if matches!(entry.key, "Value" | "value" | "ParameterValue") { named } else { None };
             let top = spot.top.or(Some(entry.key));
-            self.value(&entry.value, Spot { name: name.or(Some(entry.key)), key: Some(entry.key), top, whole: true, ..spot });
+            self.value(
+                &entry.value,
+                Spot { name: name.or(Some(entry.key)), key: Some(entry.key), top, whole: true, ..spot },
+            );
         }
     }
 
@@ -226,8 +261,16 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
             Intrinsic::Split(_, of) | Intrinsic::Length(of) => self.value(of, piece),
             Intrinsic::FindInMap(.., default) => default.iter().for_each(|v| self.value(v, spot)),
             Intrinsic::Transform(_, inner) | Intrinsic::Other(_, inner) => self.value(inner, spot),
-            Intrinsic::Ref(_) | Intrinsic::GetAtt(..) | Intrinsic::ImportValue(_) | Intrinsic::GetAzs(_) | Intrinsic::Equals(..)
-            | Intrinsic::And(_) | Intrinsic::Or(_) | Intrinsic::Not(_) | Intrinsic::Condition(_) | Intrinsic::External(_) => {}
+            Intrinsic::Ref(_)
+            | Intrinsic::GetAtt(..)
+            | Intrinsic::ImportValue(_)
+            | Intrinsic::GetAzs(_)
+            | Intrinsic::Equals(..)
+            | Intrinsic::And(_)
+            | Intrinsic::Or(_)
+            | Intrinsic::Not(_)
+            | Intrinsic::Condition(_)
+            | Intrinsic::External(_) => {}
         }
     }
 
@@ -279,14 +322,18 @@ mod tests {
         let pair = build.map([("Name", build.text("DB_PASSWORD", at)), ("Value", build.text("one", at))], at);
         let coded = build.text(&STANDARD.encode("#!/bin/sh\necho hello, world"), at);
         let sub = build.sub("two ${Hole} three", at);
-        let properties = build.map([("Environment", build.list([pair, pair], at)), ("UserData", coded), ("Text", sub)], at);
+        let properties =
+            build.map([("Environment", build.list([pair, pair], at)), ("UserData", coded), ("Text", sub)], at);
         let mut template = Template::new(Dialect::CloudFormation, at.span);
         template.metadata = Some(properties);
         let mut found = Vec::new();
         texts(&template, &mut |f| found.push((f.name.unwrap_or(""), f.text.to_string(), f.whole)));
         let wanted = [
-            ("Name", "DB_PASSWORD", true), ("DB_PASSWORD", "one", true), ("UserData", "#!/bin/sh\necho hello, world", true),
-            ("Text", "two ", false), ("Text", " three", false),
+            ("Name", "DB_PASSWORD", true),
+            ("DB_PASSWORD", "one", true),
+            ("UserData", "#!/bin/sh\necho hello, world", true),
+            ("Text", "two ", false),
+            ("Text", " three", false),
         ];
         assert_eq!(found, wanted.map(|(name, text, whole)| (name, text.to_owned(), whole)));
     }

@@ -210,7 +210,10 @@ mod tests {
     /// Words of a command line are divided as a shell does.
     #[test]
     fn overrides_are_divided_as_a_shell_does() {
-        let found: Vec<_> = parameter_overrides(r#"A=b C="d e" ParameterKey=E,ParameterValue=f,g H='i"j' K=\"l\" M= nonsense =x"#).into_iter().collect();
+        let found: Vec<_> =
+            parameter_overrides(r#"A=b C="d e" ParameterKey=E,ParameterValue=f,g H='i"j' K=\"l\" M= nonsense =x"#)
+                .into_iter()
+                .collect();
         let expected = [("A", "b"), ("C", "d e"), ("E", "f,g"), ("H", "i\"j"), ("K", "\"l\""), ("M", "")];
         assert_eq!(Ok(found), pairs(&expected));
     }

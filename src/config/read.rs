@@ -177,7 +177,9 @@ impl Reader<'_> {
             DeValue::Boolean(yes) => Some(Parameter::Bool(*yes)),
             DeValue::Integer(number) => number.as_str().parse().ok().map(Parameter::Number),
             DeValue::String(text) => Some(Parameter::Text(text.to_string())),
-            DeValue::Array(items) => items.iter().map(|i| plain(i.get_ref())).collect::<Option<_>>().map(Parameter::List),
+            DeValue::Array(items) => {
+                items.iter().map(|i| plain(i.get_ref())).collect::<Option<_>>().map(Parameter::List)
+            }
             _ => None,
         };
         if read.is_none() {
@@ -335,7 +337,12 @@ impl Reader<'_> {
         out
     }
 
-    fn unknown<'w>(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, known: impl Iterator<Item = &'w str>, what: &str) {
+    fn unknown<'w>(
+        &mut self,
+        name: &Spanned<std::borrow::Cow<'_, str>>,
+        known: impl Iterator<Item = &'w str>,
+        what: &str,
+    ) {
         let known: Vec<_> = known.collect();
         // A key in the style of the template is the commonest slip.
         let near = nearest(name.get_ref(), known.iter().copied());
@@ -438,7 +445,9 @@ mod tests {
     #[test]
     fn all_mistakes_are_reported() {
         assert_eq!(
-            mistakes("profil = 'strict'\nfail_on = 'high'\nmin-severity = 'hihg'\nselect = ['a', 3]\n[[overrides]]\npath = 'x'\n"),
+            mistakes(
+                "profil = 'strict'\nfail_on = 'high'\nmin-severity = 'hihg'\nselect = ['a', 3]\n[[overrides]]\npath = 'x'\n"
+            ),
             [
                 "portcullis.toml:1:1: unknown key `profil`; did you mean `profile`?",
                 "portcullis.toml:2:1: unknown key `fail_on`; did you mean `fail-on`?",

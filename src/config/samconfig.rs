@@ -105,7 +105,10 @@ mod tests {
     fn a_missing_environment_is_a_mistake() {
         let text = "version = 0.1\n[staging.deploy.parameters]\nregion = 'x'\n";
         assert_eq!(read(text, "default"), Ok(SamConfig::default()));
-        assert_eq!(read(text, "stagin").expect_err("none"), "samconfig.toml:1:1: there is no environment `stagin`; did you mean `staging`?");
+        assert_eq!(
+            read(text, "stagin").expect_err("none"),
+            "samconfig.toml:1:1: there is no environment `stagin`; did you mean `staging`?"
+        );
         assert!(read("a = ", "default").is_err());
         assert_eq!(read("default = 1", "default"), Ok(SamConfig::default()));
     }

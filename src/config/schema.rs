@@ -33,7 +33,9 @@ fn shape(key: Key) -> Value {
         Key::MinSeverity => one_of(Severity::ALL.iter().map(|v| v.name()), Some("info")),
         Key::MinConfidence => one_of(Confidence::ALL.iter().map(|v| v.name()), Some("low")),
         Key::FailOn => one_of(FailOn::ALL.iter().map(|v| v.name()), Some("low")),
-        Key::Select | Key::Ignore | Key::Unsuppressible | Key::Exclude | Key::RulesDirs | Key::ParameterFiles => texts(),
+        Key::Select | Key::Ignore | Key::Unsuppressible | Key::Exclude | Key::RulesDirs | Key::ParameterFiles => {
+            texts()
+        }
         Key::Rules => rules(),
         Key::Overrides => json!({"type": "array", "items": {
             "type": "object",
@@ -122,7 +124,8 @@ mod tests {
         let everything = json(include_str!("../../testdata/suppress/config/everything.toml"));
         let errors: Vec<_> = validator.iter_errors(&everything).map(|e| e.to_string()).collect();
         assert!(errors.is_empty(), "{errors:?}");
-        for bad in ["profil = 'strict'", "profile = 'x'", "select = 3", "[[overrides]]\nselect = 's3'", "rules.a = 'x'"] {
+        for bad in ["profil = 'strict'", "profile = 'x'", "select = 3", "[[overrides]]\nselect = 's3'", "rules.a = 'x'"]
+        {
             assert!(!validator.is_valid(&json(bad)), "{bad}");
         }
     }

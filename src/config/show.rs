@@ -179,7 +179,8 @@ mod tests {
     /// Each key says who set it, and an untouched one that nobody did.
     #[test]
     fn each_key_says_who_set_it() {
-        let source = Arc::new(Source::new("portcullis.toml", include_str!("../../testdata/suppress/config/everything.toml")));
+        let source =
+            Arc::new(Source::new("portcullis.toml", include_str!("../../testdata/suppress/config/everything.toml")));
         let file = super::super::read(&source, Path::new("/repo")).expect("a good configuration");
         let profile = Some(Setting::new(Profile::All, Origin::CommandLine("--profile".into())));
         let line = Layer { profile, ..Layer::default() };

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{
-    Catalogue, Described, FailOn, FileKind, Globs, Layer, Level, Mistake, Override, Parameter, Reach, ReportUnused, Selector,
-    Setting, Voice, did_you_mean, lexical,
+    Catalogue, Described, FailOn, FileKind, Globs, Layer, Level, Mistake, Override, Parameter, Reach, ReportUnused,
+    Selector, Setting, Voice, did_you_mean, lexical,
 };
 use crate::rulebook::{Confidence, Profile, Severity};
 

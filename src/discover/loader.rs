@@ -185,12 +185,20 @@ mod tests {
     /// An include is found relative to the text that names it, as far up as the repository's root.
     #[test]
     fn includes_are_relative_to_their_text() {
-        let disk = Disk::new(&[("repo/.git/x", b""), ("repo/shared.yml", b"a: 1"), ("repo/app/sub/b.yml", b"b"), ("secret", b"s")]);
+        let disk = Disk::new(&[
+            ("repo/.git/x", b""),
+            ("repo/shared.yml", b"a: 1"),
+            ("repo/app/sub/b.yml", b"b"),
+            ("secret", b"s"),
+        ]);
         let loader = disk.loader("repo/app");
         assert_eq!(text(loader.load("serverless.yml", "../shared.yml")), ("../shared.yml".into(), "a: 1".into()));
         assert_eq!(text(loader.load("serverless.yml", "./sub/b.yml")), ("sub/b.yml".into(), "b".into()));
         assert_eq!(text(loader.load("sub/b.yml", "../../shared.yml")).0, "../shared.yml");
-        assert_eq!(loader.load("serverless.yml", "../../secret").err(), Some(LoadError::Outside("../../secret".into())));
+        assert_eq!(
+            loader.load("serverless.yml", "../../secret").err(),
+            Some(LoadError::Outside("../../secret".into()))
+        );
         assert_eq!(loader.load("serverless.yml", "/etc/passwd").err(), Some(LoadError::Outside("/etc/passwd".into())));
         assert_eq!(loader.load("serverless.yml", "none.yml").err(), Some(LoadError::Missing("none.yml".into())));
         assert!(matches!(loader.load("serverless.yml", "sub"), Err(LoadError::Unreadable { .. })));
@@ -247,7 +255,10 @@ mod tests {
         let disk = Disk::new(&[("big.yml", &vec![b'a'; MAX_INCLUDE as usize + 1]), ("bin.yml", b"ab\xff")]);
         let loader = disk.loader("");
         assert_eq!(loader.load("a.yml", "big.yml").err(), Some(LoadError::TooLarge("big.yml".into(), MAX_INCLUDE)));
-        assert_eq!(loader.load("a.yml", "bin.yml").err(), Some(LoadError::NotText { path: "bin.yml".into(), offset: 2 }));
+        assert_eq!(
+            loader.load("a.yml", "bin.yml").err(),
+            Some(LoadError::NotText { path: "bin.yml".into(), offset: 2 })
+        );
         let big = Found { path: disk.temp.path().join("big.yml"), shown: "big.yml".into(), named: true };
         assert_eq!(loader.read(&big).expect("a text").text().len(), MAX_INCLUDE as usize + 1);
     }

@@ -192,7 +192,9 @@ fn folder(request: &Arc<Request>, root: &Path) -> ignore::Walk {
         // Only what is in the repository counts, or two machines would see two things: no global
         // ignore file, no `.git/info/exclude`.
         .sort_by_file_name(Ord::cmp)
-        .filter_entry(move |entry| entry.depth() == 0 || !entry.file_type().is_some_and(|t| t.is_dir()) || seen.enters(entry))
+        .filter_entry(move |entry| {
+            entry.depth() == 0 || !entry.file_type().is_some_and(|t| t.is_dir()) || seen.enters(entry)
+        })
         .build()
 }
 
@@ -272,8 +274,17 @@ mod tests {
     #[test]
     fn templates_are_found_in_order() {
         let disk = Disk::new(&[
-            "b.yaml", "a.YML", "c/d.json", "c/e.template", "readme.md", ".hidden.yaml", ".github/x.yml", "cdk.out/x.json",
-            "node_modules/x.yml", "x/.aws-sam/build/t.yaml", ".serverless/t.json",
+            "b.yaml",
+            "a.YML",
+            "c/d.json",
+            "c/e.template",
+            "readme.md",
+            ".hidden.yaml",
+            ".github/x.yml",
+            "cdk.out/x.json",
+            "node_modules/x.yml",
+            "x/.aws-sam/build/t.yaml",
+            ".serverless/t.json",
         ]);
         assert_eq!(disk.walk(&[]), ["a.YML", "b.yaml", "c/d.json", "c/e.template"]);
         assert_eq!(disk.walk(&["."]), disk.walk(&[]));
@@ -311,7 +322,11 @@ mod tests {
         let config = disk.config(
             "exclude = ['old/']\n[[files]]\nglob = '*.cfn'\nkind = 'cloudformation'\n[[files]]\nglob = 'e.json'\nkind = 'none'",
         );
-        let request = |paths: &[&str], force_exclude| Request { config: Arc::clone(&config), force_exclude, ..disk.request(paths) };
+        let request = |paths: &[&str], force_exclude| Request {
+            config: Arc::clone(&config),
+            force_exclude,
+            ..disk.request(paths)
+        };
         assert_eq!(names(request(&[], false)), ["a.yml", "d.cfn"]);
         assert_eq!(names(request(&["old/b.yml"], false)), ["old/b.yml!"]);
         assert_eq!(names(request(&["old/b.yml", "a.yml"], true)), ["a.yml!"]);

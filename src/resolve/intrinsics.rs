@@ -48,7 +48,9 @@ impl<'a> Resolver<'_, 'a> {
                         Some((_, Kind::List(list))) => {
                             all.extend(self.concat(list, separator, &case.under, place, depth));
                         }
-                        Some(_) | None => all.extend(one(Known::Unknown("joins a list that is not known"), &case.under, place)),
+                        Some(_) | None => {
+                            all.extend(one(Known::Unknown("joins a list that is not known"), &case.under, place))
+                        }
                     }
                 }
                 all
@@ -60,12 +62,18 @@ impl<'a> Resolver<'_, 'a> {
                 self.each(text, under, depth, |resolver, text| resolver.split(separator, text, place))
             }
             Intrinsic::Select(index, list) => {
-                let Some(index) = self.only_number(index, under, depth) else { return unknown("selected by a computed index") };
+                let Some(index) = self.only_number(index, under, depth) else {
+                    return unknown("selected by a computed index");
+                };
                 let mut all = Cases::new();
                 for case in self.cases_at(list, under, depth) {
                     match case.present().and_then(|v| v.as_list()).and_then(|l| l.get(index)) {
                         Some(item) => all.extend(self.cases_at(item, &case.under, depth)),
-                        None => all.extend(one(Known::Unknown("selected from a list that is not known"), &case.under, place)),
+                        None => all.extend(one(
+                            Known::Unknown("selected from a list that is not known"),
+                            &case.under,
+                            place,
+                        )),
                     }
                 }
                 all
@@ -76,7 +84,8 @@ impl<'a> Resolver<'_, 'a> {
             Intrinsic::ImportValue(name) => {
                 let mut all = Cases::new();
                 for case in self.cases_at(name, under, depth) {
-                    let exported = case.present().and_then(|n| Text::of(&n).known()).and_then(|n| self.exports.get(n.as_ref()));
+                    let exported =
+                        case.present().and_then(|n| Text::of(&n).known()).and_then(|n| self.exports.get(n.as_ref()));
                     all.extend(match (exported, case.present()) {
                         (Some(text), _) => one(Known::Present(self.build.text(text, place)), &case.under, place),
                         (None, Some(name)) => {
@@ -100,9 +109,11 @@ impl<'a> Resolver<'_, 'a> {
             Intrinsic::GetAzs(_) => unknown("zones are known at deployment"),
             Intrinsic::ToJsonString(_) => unknown("a document turned into text"),
             Intrinsic::Transform(..) => unknown("the result of a macro"),
-            Intrinsic::Equals(..) | Intrinsic::And(_) | Intrinsic::Or(_) | Intrinsic::Not(_) | Intrinsic::Condition(_) => {
-                unknown("a condition used as a value")
-            }
+            Intrinsic::Equals(..)
+            | Intrinsic::And(_)
+            | Intrinsic::Or(_)
+            | Intrinsic::Not(_)
+            | Intrinsic::Condition(_) => unknown("a condition used as a value"),
             Intrinsic::Other(..) => unknown("a function that we do not know"),
         }
     }
@@ -146,7 +157,9 @@ impl<'a> Resolver<'_, 'a> {
         }
         let default = parameter.default.and_then(|d| Some((d.as_text()?, d.origin)));
         let allowed = || parameter.allowed.iter().filter_map(|v| Some((v.as_text()?, v.origin)));
-        let written = |text: &str| allowed().find(|(t, _)| *t == text).map(|(_, o)| o).or(default.filter(|d| d.0 == text).map(|d| d.1));
+        let written = |text: &str| {
+            allowed().find(|(t, _)| *t == text).map(|(_, o)| o).or(default.filter(|d| d.0 == text).map(|d| d.1))
+        };
         let Some(choices) = self.worlds.choices(name, under) else {
             // Not tracked: no condition looks at it.
             let mut all = Cases::new();
@@ -206,7 +219,14 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     /// Pieces put together, in every combination of their cases.
-    fn concat(&self, pieces: &[Value<'a>], separator: Option<Value<'a>>, under: &Under, place: Origin<'a>, depth: usize) -> Cases<'a> {
+    fn concat(
+        &self,
+        pieces: &[Value<'a>],
+        separator: Option<Value<'a>>,
+        under: &Under,
+        place: Origin<'a>,
+        depth: usize,
+    ) -> Cases<'a> {
         let whole = under;
         let mut combinations: Vec<(Vec<Value<'a>>, Under, Option<&'a str>)> = vec![(Vec::new(), under.clone(), None)];
         for piece in pieces {
@@ -349,7 +369,9 @@ impl<'a> Resolver<'_, 'a> {
                     let what = case.present().map(|k| k.kind);
                     for entry in entries.iter().take(MAX_CASES) {
                         let under = match what {
-                            Some(Kind::Intrinsic(Intrinsic::Ref(name))) => case.under.said(format!("{name} is {}", entry.key)),
+                            Some(Kind::Intrinsic(Intrinsic::Ref(name))) => {
+                                case.under.said(format!("{name} is {}", entry.key))
+                            }
                             _ => case.under.clone(),
                         };
                         chosen.push((Some(entry.value), under));

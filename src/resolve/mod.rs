@@ -303,7 +303,12 @@ impl<'t, 'a> Resolver<'t, 'a> {
     pub fn target(&self, value: &Value<'a>) -> Option<&'t Resource<'a>> {
         let id = match Text::of(value).only_hole()? {
             Hole::Resource(id) | Hole::Attribute(id, _) => id,
-            Hole::Parameter { .. } | Hole::Pseudo(_) | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => {
+            Hole::Parameter { .. }
+            | Hole::Pseudo(_)
+            | Hole::Import(_)
+            | Hole::Dynamic { .. }
+            | Hole::External(_)
+            | Hole::Other => {
                 return None;
             }
         };

@@ -24,7 +24,9 @@ fn cases_with(text: &str, given: &[(&str, Given)], exports: &[(&str, &str)]) -> 
     let shown = cases.iter().map(|case| {
         let value = match case.value {
             Known::Present(value) => match value.as_list() {
-                Some(items) => format!("[{}]", items.iter().map(|i| Text::of(i).pattern()).collect::<Vec<_>>().join(", ")),
+                Some(items) => {
+                    format!("[{}]", items.iter().map(|i| Text::of(i).pattern()).collect::<Vec<_>>().join(", "))
+                }
                 None => Text::of(&value).pattern(),
             },
             Known::Absent => "absent".to_owned(),
@@ -39,7 +41,11 @@ fn cases_with(text: &str, given: &[(&str, Given)], exports: &[(&str, &str)]) -> 
 }
 
 fn cases(head: &str, property: &str) -> Vec<String> {
-    cases_with(&format!("{head}\nResources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: {property}\n"), &[], &[])
+    cases_with(
+        &format!("{head}\nResources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: {property}\n"),
+        &[],
+        &[],
+    )
 }
 
 const ENV: &str = "Parameters:
@@ -67,7 +73,10 @@ fn if_has_two_branches() {
 /// Branches that cannot be taken together are dropped.
 #[test]
 fn impossible_branches_are_silent() {
-    assert_eq!(cases(ENV, "!If [IsProd, !If [IsDev, never, a], b]"), ["a when IsProd is true", "b when IsProd is false"]);
+    assert_eq!(
+        cases(ENV, "!If [IsProd, !If [IsDev, never, a], b]"),
+        ["a when IsProd is true", "b when IsProd is false"]
+    );
     assert_eq!(cases(ENV, "!If [Both, never, a]"), ["a"]);
 }
 
@@ -76,7 +85,11 @@ fn impossible_branches_are_silent() {
 fn conditions_know_each_other() {
     assert_eq!(
         cases(ENV, "!If [Either, !If [Small, dev, prod], test]"),
-        ["dev when Either is true and Small is true", "prod when Either is true and Small is false", "test when Either is false"]
+        [
+            "dev when Either is true and Small is true",
+            "prod when Either is true and Small is false",
+            "test when Either is false"
+        ]
     );
 }
 
@@ -107,7 +120,10 @@ fn text_has_holes() {
 /// `AWS::NoValue` is absence.
 #[test]
 fn no_value_is_absent() {
-    assert_eq!(cases(ENV, "!If [IsProd, a, !Ref 'AWS::NoValue']"), ["a when IsProd is true", "absent when IsProd is false"]);
+    assert_eq!(
+        cases(ENV, "!If [IsProd, a, !Ref 'AWS::NoValue']"),
+        ["a when IsProd is true", "absent when IsProd is false"]
+    );
 }
 
 /// A mapping keyed by a known value has one case, keyed by the region one for each entry.
@@ -115,7 +131,10 @@ fn no_value_is_absent() {
 fn mappings_are_looked_up() {
     let head = format!("{ENV}\nMappings:\n  M:\n    dev: {{k: 1}}\n    prod: {{k: 2}}\n    eu: {{j: 3}}");
     assert_eq!(cases(&head, "!FindInMap [M, prod, k]"), ["2"]);
-    assert_eq!(cases(&head, "!If [IsProd, !FindInMap [M, !Ref Env, k], 9]"), ["2 when IsProd is true", "9 when IsProd is false"]);
+    assert_eq!(
+        cases(&head, "!If [IsProd, !FindInMap [M, !Ref Env, k], 9]"),
+        ["2 when IsProd is true", "9 when IsProd is false"]
+    );
     assert_eq!(cases(&head, "!FindInMap [M, nope, k]"), ["unknown"]);
     assert_eq!(cases(&head, "!FindInMap [M, eu, k, {DefaultValue: 7}]"), ["7"]);
 }
@@ -158,7 +177,11 @@ fn text_with_holes_answers() {
     let arena = Arena::new();
     let build = crate::template::Build::new(&arena);
     let origin = crate::template::Origin::written(crate::source::Span::new(FileId(0), 0, 0));
-    let value = build.join("", [build.text("arn:aws:s3:::", origin), build.reference("Bucket", origin), build.text("/*", origin)], origin);
+    let value = build.join(
+        "",
+        [build.text("arn:aws:s3:::", origin), build.reference("Bucket", origin), build.text("/*", origin)],
+        origin,
+    );
     let text = Text::of(&value);
     assert_eq!(text.starts_with("arn:aws:s3"), Truth::Yes);
     assert_eq!(text.starts_with("arn:aws:sqs"), Truth::No);

@@ -256,7 +256,9 @@ fn typical(name: &str) -> &'static str {
         "AWS::Partition" => "aws",
         "AWS::URLSuffix" => "amazonaws.com",
         "AWS::StackName" => "stack",
-        "AWS::StackId" => "arn:aws:cloudformation:eu-central-1:111122223333:stack/stack/00000000-0000-0000-0000-000000000000",
+        "AWS::StackId" => {
+            "arn:aws:cloudformation:eu-central-1:111122223333:stack/stack/00000000-0000-0000-0000-000000000000"
+        }
         _ => "",
     }
 }

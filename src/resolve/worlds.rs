@@ -96,7 +96,9 @@ impl<'a> Worlds<'a> {
             Some(Condition::Constant(Truth::Yes)) => truth.then(|| under.clone()),
             Some(Condition::Constant(Truth::No)) => (!truth).then(|| under.clone()),
             Some(Condition::Constant(Truth::Maybe)) => Some(under.said(said)),
-            Some(Condition::Over { component, yes, no }) => under.narrow(*component, if truth { yes } else { no }, said),
+            Some(Condition::Over { component, yes, no }) => {
+                under.narrow(*component, if truth { yes } else { no }, said)
+            }
         }
     }
 
@@ -173,7 +175,9 @@ impl<'a> Worlds<'a> {
                     }
                     match used {
                         Some(used) => {
-                            used.iter().filter(|t| allowed.is_empty() || allowed.contains(*t)).for_each(|t| add(Some(t), false));
+                            used.iter()
+                                .filter(|t| allowed.is_empty() || allowed.contains(*t))
+                                .for_each(|t| add(Some(t), false));
                             let rest = allowed.iter().any(|t| !used.contains(*t) && default != Some(*t));
                             if allowed.is_empty() || rest {
                                 add(None, false);
@@ -219,7 +223,8 @@ impl<'a> Worlds<'a> {
 
     fn collect(&mut self, value: &Value<'a>, template: &Template<'a>, set: &mut BTreeSet<usize>, depth: usize) {
         let Kind::Intrinsic(intrinsic) = value.kind else { return };
-        let both = || vec![Choice { text: Some("true"), default: false }, Choice { text: Some("false"), default: false }];
+        let both =
+            || vec![Choice { text: Some("true"), default: false }, Choice { text: Some("false"), default: false }];
         if depth > MAX_DEPTH {
             set.insert(self.variable(Key::Opaque(std::ptr::from_ref(intrinsic).addr()), both()));
             return;
@@ -328,7 +333,8 @@ impl<'a> Worlds<'a> {
             }
         }
         for name in whole {
-            let both = vec![Choice { text: Some("true"), default: false }, Choice { text: Some("false"), default: false }];
+            let both =
+                vec![Choice { text: Some("true"), default: false }, Choice { text: Some("false"), default: false }];
             let v = self.variable(Key::Whole(name), both);
             self.component(vec![v], 2);
         }
@@ -382,7 +388,13 @@ impl<'a> Worlds<'a> {
         self.conditions = done;
     }
 
-    fn holds(&self, value: &Value<'a>, template: &Template<'a>, chosen: &BTreeMap<usize, usize>, depth: usize) -> Truth {
+    fn holds(
+        &self,
+        value: &Value<'a>,
+        template: &Template<'a>,
+        chosen: &BTreeMap<usize, usize>,
+        depth: usize,
+    ) -> Truth {
         let Kind::Intrinsic(intrinsic) = value.kind else {
             return value.as_bool().map_or(Truth::Maybe, Truth::from);
         };
@@ -405,14 +417,18 @@ impl<'a> Worlds<'a> {
                 Some(other) => self.holds(&other.value, template, chosen, depth + 1),
                 None => Truth::Maybe,
             },
-            Intrinsic::Equals(a, b) => {
-                equal(&self.text(a, template, chosen, 0), &self.text(b, template, chosen, 0))
-            }
+            Intrinsic::Equals(a, b) => equal(&self.text(a, template, chosen, 0), &self.text(b, template, chosen, 0)),
             _ => Truth::Maybe,
         }
     }
 
-    fn text(&self, value: &Value<'a>, template: &Template<'a>, chosen: &BTreeMap<usize, usize>, depth: usize) -> Side<'a> {
+    fn text(
+        &self,
+        value: &Value<'a>,
+        template: &Template<'a>,
+        chosen: &BTreeMap<usize, usize>,
+        depth: usize,
+    ) -> Side<'a> {
         if depth > MAX_DEPTH {
             return Side::Unknown;
         }
@@ -420,18 +436,22 @@ impl<'a> Worlds<'a> {
         match value.kind {
             Kind::Text(text) | Kind::Number(text) => Side::Text(Cow::Borrowed(text)),
             Kind::Bool(yes) => Side::Text(Cow::Borrowed(if yes { "true" } else { "false" })),
-            Kind::Intrinsic(Intrinsic::Ref(name)) => match self.by_name.get(name).and_then(|v| Some((*v, *chosen.get(v)?))) {
-                Some((v, choice)) => match self.variables[v].choices.get(choice).and_then(|c| c.text) {
-                    Some(text) => Side::Text(Cow::Borrowed(text)),
-                    None => Side::Other(v),
-                },
-                None => Side::Unknown,
-            },
+            Kind::Intrinsic(Intrinsic::Ref(name)) => {
+                match self.by_name.get(name).and_then(|v| Some((*v, *chosen.get(v)?))) {
+                    Some((v, choice)) => match self.variables[v].choices.get(choice).and_then(|c| c.text) {
+                        Some(text) => Side::Text(Cow::Borrowed(text)),
+                        None => Side::Other(v),
+                    },
+                    None => Side::Unknown,
+                }
+            }
             Kind::Intrinsic(Intrinsic::FindInMap(map, first, second, _)) => {
-                let (Side::Text(map), Side::Text(first), Side::Text(second)) = (text(map), text(first), text(second)) else {
+                let (Side::Text(map), Side::Text(first), Side::Text(second)) = (text(map), text(first), text(second))
+                else {
                     return Side::Unknown;
                 };
-                let found = template.mappings.iter().find(|m| m.key == map).and_then(|m| m.value.at(&[&first, &second]));
+                let found =
+                    template.mappings.iter().find(|m| m.key == map).and_then(|m| m.value.at(&[&first, &second]));
                 found.and_then(|v| v.as_text()).map_or(Side::Unknown, |t| Side::Text(Cow::Borrowed(t)))
             }
             Kind::Intrinsic(Intrinsic::Sub { pieces, .. }) => concat(pieces.iter().map(text), ""),
@@ -468,7 +488,9 @@ fn equal(a: &Side<'_>, b: &Side<'_>) -> Truth {
         (Side::Text(a), Side::Text(b)) => Truth::from(a == b),
         (Side::Text(_), Side::Other(_)) | (Side::Other(_), Side::Text(_)) => Truth::No,
         (Side::Other(a), Side::Other(b)) if a == b => Truth::Yes,
-        (Side::Other(_) | Side::Unknown | Side::Text(_), Side::Other(_) | Side::Unknown | Side::Text(_)) => Truth::Maybe,
+        (Side::Other(_) | Side::Unknown | Side::Text(_), Side::Other(_) | Side::Unknown | Side::Text(_)) => {
+            Truth::Maybe
+        }
     }
 }
 

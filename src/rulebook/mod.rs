@@ -47,12 +47,11 @@ pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, Verdict};
 pub use literal::Literal;
 pub use parse::{OPERATORS, PEERS, parse};
 pub use pattern::{
-    Check, EditSpec, FixSpec, Grade, Matcher, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Sort, Statements, Step,
-    Who, Width,
+    Check, EditSpec, FixSpec, Grade, Matcher, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Sort, Statements,
+    Step, Who, Width,
 };
 pub use schema::schema;
 pub use tree::Mistake;
-
 
 words! {
     /// How bad it is when it is true.

@@ -5,18 +5,44 @@ use std::collections::BTreeMap;
 use super::tree::{Data, Mistake, Tree};
 use super::{
     Card, Category, Check, Confidence, EditSpec, Example, FixSpec, Grade, Head, Literal, Logic, Matcher, Narrowing,
-    Parameter, Path, Pattern, PolicyKind, Profile, Prose, Relation, Severity, Shape, Sort, Statements, Verdict, Who, Width,
+    Parameter, Path, Pattern, PolicyKind, Profile, Prose, Relation, Severity, Shape, Sort, Statements, Verdict, Who,
+    Width,
 };
 
 /// The peers whose ids an alias may carry.
 pub const PEERS: &[&str] = &[
-    "cfn_nag", "checkov", "cdk_nag", "trivy", "cfripper", "serverless_rules", "guard", "cfn_lint", "parliament",
+    "cfn_nag",
+    "checkov",
+    "cdk_nag",
+    "trivy",
+    "cfripper",
+    "serverless_rules",
+    "guard",
+    "cfn_lint",
+    "parliament",
     "cloudsplaining",
 ];
 
 const CARD_KEYS: &[&str] = &[
-    "name", "title", "category", "severity", "confidence", "profile", "aliases", "subsumes", "cwe", "compliance",
-    "references", "why", "remedy", "parameters", "check", "fix", "examples", "secret", "silences",
+    "name",
+    "title",
+    "category",
+    "severity",
+    "confidence",
+    "profile",
+    "aliases",
+    "subsumes",
+    "cwe",
+    "compliance",
+    "references",
+    "why",
+    "remedy",
+    "parameters",
+    "check",
+    "fix",
+    "examples",
+    "secret",
+    "silences",
 ];
 
 /// Reads one rule file.
@@ -28,7 +54,9 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
     let fields = Fields::of(&tree, CARD_KEYS, "a rule")?;
     let name = fields.need("name")?.text()?;
     if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') || name.is_empty() {
-        return Err(fields.need("name")?.mistake("a rule's name is lower-case words with dashes: `public-function-url`"));
+        return Err(fields
+            .need("name")?
+            .mistake("a rule's name is lower-case words with dashes: `public-function-url`"));
     }
     let title = fields.need("title")?;
     if title.text()?.ends_with('.') || title.text()?.contains('\n') {
@@ -38,7 +66,9 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
     for alias in &aliases {
         let peer = alias.split_once(':').map(|(peer, id)| (PEERS.contains(&peer), !id.is_empty()));
         if peer != Some((true, true)) {
-            return Err(fields.need("aliases")?.mistake(format!("`{alias}` is not `peer:ID` with a peer of {}", PEERS.join(", "))));
+            return Err(fields
+                .need("aliases")?
+                .mistake(format!("`{alias}` is not `peer:ID` with a peer of {}", PEERS.join(", "))));
         }
     }
     let (check, resources, native) = self::check(fields.need("check")?)?;
@@ -50,7 +80,8 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
     if let Some(tree) = fields.get("parameters") {
         for (key, value) in tree.pairs()? {
             let fields = Fields::of(value, &["default", "about"], "a parameter")?;
-            let parameter = Parameter { default: fields.need("default")?.literal()?, about: fields.need("about")?.text()? };
+            let parameter =
+                Parameter { default: fields.need("default")?.literal()?, about: fields.need("about")?.text()? };
             parameters.insert(key.text()?, parameter);
         }
     }
@@ -168,7 +199,11 @@ pub const OPERATORS: &[(&str, &str, &str)] = &[
     ("kind", "text, number, bool, list or map", "the shape of the value"),
     ("literal", "true", "a text every character of which is known"),
     ("written", "true", "the user wrote the subject resource; neither SAM nor the framework made it"),
-    ("plaintext", "true", "readable by whoever reads the template or its parameters: a literal, a parameter without `NoEcho`, or one with a default"),
+    (
+        "plaintext",
+        "true",
+        "readable by whoever reads the template or its parameters: a literal, a parameter without `NoEcho`, or one with a default",
+    ),
     ("credential", "true", "a literal that looks like a credential"),
     ("not", "pattern", "the contrary; what is not known stays so"),
     ("all", "list of patterns", "every one holds; the entries of a map are such a list"),
@@ -179,12 +214,24 @@ pub const OPERATORS: &[(&str, &str, &str)] = &[
     ("some-key", "pattern", "a key of the map is like this"),
     ("default", "value", "stands in for a value that is absent, for the other entries of the same map"),
     ("refers-to", "type, or {type, where}", "a `Ref` or `GetAtt` of such a resource of this template"),
-    ("referred-by", "{type, at, where}", "a resource of this template refers to the subject resource by its property `at`"),
+    (
+        "referred-by",
+        "{type, at, where}",
+        "a resource of this template refers to the subject resource by its property `at`",
+    ),
     ("template-has", "type, or {type, where}", "there is such a resource in this template"),
     ("type", "type or list of types", "the subject resource is of one of these types; a trailing `*` matches the rest"),
     ("owner", "pattern", "the resource that the subject stands in is like this"),
-    ("allows", "action or list of actions", "statement: allows one of these actions, wildcards and `NotAction` taken into account"),
-    ("allows-a", "credentials, data, permissions, write or scopable", "statement: allows an action of this sort, wildcards taken into account"),
+    (
+        "allows",
+        "action or list of actions",
+        "statement: allows one of these actions, wildcards and `NotAction` taken into account",
+    ),
+    (
+        "allows-a",
+        "credentials, data, permissions, write or scopable",
+        "statement: allows an action of this sort, wildcards taken into account",
+    ),
     ("wildcard-action", "everything, service or partial", "statement: one of its actions is a wildcard of this width"),
     ("any-resource", "true", "statement: covers every resource"),
     ("principal", "anyone, account, foreign, service or federated", "statement: one of its principals is of this sort"),
@@ -204,7 +251,8 @@ fn pattern(tree: &Tree) -> Result<Pattern, Mistake> {
             let mut default = None;
             for (key, value) in pairs {
                 let name = key.text()?;
-                let is_path = name.starts_with(|c: char| c.is_ascii_uppercase() || matches!(c, '$' | '[' | '.')) || name.contains(':');
+                let is_path = name.starts_with(|c: char| c.is_ascii_uppercase() || matches!(c, '$' | '[' | '.'))
+                    || name.contains(':');
                 if name == "default" {
                     default = Some(value.literal()?);
                 } else if is_path {
@@ -335,10 +383,18 @@ fn example(tree: &Tree) -> Result<Example, Mistake> {
         }
     }
     let lines = fields.texts("lines")?.iter().filter_map(|n| n.parse().ok()).collect();
-    let example =
-        Example { verdict, about: fields.get("about").map(Tree::text).transpose()?, text: text.text()?, lines, parameters, files };
+    let example = Example {
+        verdict,
+        about: fields.get("about").map(Tree::text).transpose()?,
+        text: text.text()?,
+        lines,
+        parameters,
+        files,
+    };
     if (verdict == Verdict::Bad) == example.due().is_empty() {
-        return Err(text.mistake("a bad example marks the lines of its findings with `# <--` (or `lines:`), and only a bad one does"));
+        return Err(text.mistake(
+            "a bad example marks the lines of its findings with `# <--` (or `lines:`), and only a bad one does",
+        ));
     }
     Ok(example)
 }

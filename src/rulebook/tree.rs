@@ -54,7 +54,11 @@ impl Tree {
             let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
             let message = error.to_string();
             let first = message.lines().next().unwrap_or("it is not YAML");
-            Mistake { line: u32::try_from(line).unwrap_or(1), column: u32::try_from(column).unwrap_or(1), message: first.to_owned() }
+            Mistake {
+                line: u32::try_from(line).unwrap_or(1),
+                column: u32::try_from(column).unwrap_or(1),
+                message: first.to_owned(),
+            }
         })?;
         Ok(Self::from_raw(raw))
     }
@@ -67,7 +71,9 @@ impl Tree {
             Raw::Number(text) => Data::Number(text),
             Raw::Text(text) => Data::Text(text),
             Raw::List(items) => Data::List(items.into_iter().map(Self::from_raw).collect()),
-            Raw::Map(pairs) => Data::Map(pairs.into_iter().map(|(k, v)| (Self::from_raw(k), Self::from_raw(v))).collect()),
+            Raw::Map(pairs) => {
+                Data::Map(pairs.into_iter().map(|(k, v)| (Self::from_raw(k), Self::from_raw(v))).collect())
+            }
         };
         Self { data, line: u32::try_from(at.line()).unwrap_or(1), column: u32::try_from(at.column()).unwrap_or(1) }
     }

@@ -167,7 +167,8 @@ impl Catalogue {
     #[must_use]
     pub fn by_alias(&self, id: &str) -> Vec<&Rule> {
         let same = |alias: &String| {
-            alias.eq_ignore_ascii_case(id) || alias.split_once(':').is_some_and(|(_, bare)| bare.eq_ignore_ascii_case(id))
+            alias.eq_ignore_ascii_case(id)
+                || alias.split_once(':').is_some_and(|(_, bare)| bare.eq_ignore_ascii_case(id))
         };
         self.rules.iter().filter(|rule| rule.head.aliases.iter().any(same)).collect()
     }

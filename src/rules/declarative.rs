@@ -208,7 +208,8 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 
     fn message(&self, template: &str, subject: &Subject<'_, 'a>, spot: &Spot<'a>) -> String {
-        let mut text = template.replace("{resource}", subject.resource.written_id).replace("{type}", subject.resource.kind);
+        let mut text =
+            template.replace("{resource}", subject.resource.written_id).replace("{type}", subject.resource.kind);
         if text.contains("{value}") {
             let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
             let shown = if self.rule.head.secret { "…".to_owned() } else { value };
@@ -321,7 +322,10 @@ impl<'a> Judge<'_, '_, 'a> {
                 subject.verdict(types.iter().any(|t| type_matches(t, subject.resource.kind)).into())
             }
             Pattern::Owner(inner) => {
-                let owner = Subject { statement: subject.statement, ..Subject::resource(&subject.resource, subject.under.clone()) };
+                let owner = Subject {
+                    statement: subject.statement,
+                    ..Subject::resource(&subject.resource, subject.under.clone())
+                };
                 let mut verdicts = self.judge(inner, &owner);
                 for verdict in &mut verdicts {
                     verdict.spots = smallvec![subject.spot()];
@@ -393,7 +397,11 @@ impl<'a> Judge<'_, '_, 'a> {
                 }
                 for now in self.judge(pattern, &subject.under(&before.under)) {
                     let truth = if all { before.truth.and(now.truth) } else { before.truth.or(now.truth) };
-                    let take = if all { now.specific || !before.specific } else { now.truth == Truth::Yes || before.truth == Truth::No };
+                    let take = if all {
+                        now.specific || !before.specific
+                    } else {
+                        now.truth == Truth::Yes || before.truth == Truth::No
+                    };
                     let (spots, specific) =
                         if take { (now.spots, now.specific) } else { (before.spots.clone(), before.specific) };
                     next.push(Verdict { truth, under: now.under, spots, specific });
@@ -478,9 +486,13 @@ impl<'a> Judge<'_, '_, 'a> {
             Kind::List(items) => items.iter().map(|item| (*item, None)).collect(),
             // CloudFormation takes a lone rule of a security group for a list of one.
             Kind::Map(map) if map.get("IpProtocol").is_some() => vec![(*value, None)],
-            Kind::Map(map) => map.entries.iter().map(|entry| (entry.value, Some((entry.key, entry.key_origin)))).collect(),
+            Kind::Map(map) => {
+                map.entries.iter().map(|entry| (entry.value, Some((entry.key, entry.key_origin)))).collect()
+            }
             Kind::Null => Vec::new(),
-            Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => vec![(*value, None)],
+            Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
+                vec![(*value, None)]
+            }
         };
         for (item, key) in items {
             let mut next = Verdicts::new();
@@ -495,7 +507,9 @@ impl<'a> Judge<'_, '_, 'a> {
                         Known::Present(_) | Known::Unknown(_) => {
                             let found = case.present().unwrap_or(item);
                             let first = found.as_map().and_then(|m| m.entries.first()).map(|e| e.key_origin);
-                            let place = first.or(key.filter(|_| found.as_list().is_some()).map(|(_, origin)| origin)).unwrap_or(case.place);
+                            let place = first
+                                .or(key.filter(|_| found.as_list().is_some()).map(|(_, origin)| origin))
+                                .unwrap_or(case.place);
                             let inner = Subject {
                                 known: case.value,
                                 place,
@@ -565,7 +579,11 @@ impl<'a> Judge<'_, '_, 'a> {
             Known::Unknown(_) => return subject.verdict(Truth::Maybe),
         };
         let truth = match self.context.resolver.target(&value) {
-            Some(target) if !relation.types.iter().any(|t| type_matches(t, target.kind)) && !relation.types.is_empty() => Truth::No,
+            Some(target)
+                if !relation.types.iter().any(|t| type_matches(t, target.kind)) && !relation.types.is_empty() =>
+            {
+                Truth::No
+            }
             Some(target) => self.with(relation, target, &subject.under),
             None if Text::of(&value).known().is_some() => self.named(relation, &value, &subject.under),
             None => Truth::Maybe,
@@ -667,7 +685,9 @@ impl<'a> Judge<'_, '_, 'a> {
 
     fn asked<'s>(&'s self, subject: &Subject<'_, 'a>) -> Option<Asked<'s, 's, 'a>> {
         match subject.known {
-            Known::Present(value) => Some(Asked { resolver: self.context.resolver, value, under: subject.under.clone() }),
+            Known::Present(value) => {
+                Some(Asked { resolver: self.context.resolver, value, under: subject.under.clone() })
+            }
             Known::Absent | Known::Unknown(_) => None,
         }
     }
@@ -682,7 +702,8 @@ impl<'a> Judge<'_, '_, 'a> {
             return subject.verdict(if maybe { Truth::Maybe } else { Truth::No });
         };
         let spots = yes.iter().filter_map(|a| Some(Spot { origin: a.place?, value: a.value, item: subject.item }));
-        let mut verdict = Verdict { truth: Truth::Yes, under: answer.under.clone(), spots: spots.collect(), specific: true };
+        let mut verdict =
+            Verdict { truth: Truth::Yes, under: answer.under.clone(), spots: spots.collect(), specific: true };
         if verdict.spots.is_empty() {
             verdict.spots = smallvec![subject.spot()];
             verdict.specific = false;
@@ -697,13 +718,17 @@ impl<'a> Judge<'_, '_, 'a> {
             Kind::List(items) => {
                 let optional = items.iter().any(|i| self.context.resolver.cases(i, under).len() != 1);
                 let found = self.context.resolver.items(value, under);
-                if optional || found.iter().any(|c| c.present().is_none()) { Known::Unknown("a list of unknown length") } else { number(found.len()) }
+                if optional || found.iter().any(|c| c.present().is_none()) {
+                    Known::Unknown("a list of unknown length")
+                } else {
+                    number(found.len())
+                }
             }
             Kind::Map(map) => number(map.entries.len()),
             Kind::Null => Known::Absent,
-            Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
-                Text::of(value).known().map_or(Known::Unknown("a text of unknown length"), |t| number(t.chars().count()))
-            }
+            Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => Text::of(value)
+                .known()
+                .map_or(Known::Unknown("a text of unknown length"), |t| number(t.chars().count())),
         }
     }
 
@@ -775,6 +800,12 @@ fn names_of<'a>(resource: &Resource<'a>) -> impl Iterator<Item = &'a str> {
     let entries = resource.properties.as_map().unwrap_or(Map::EMPTY).entries;
     entries.iter().filter(|e| e.key.ends_with("Name") || e.key == "Name").filter_map(|e| match e.value.kind {
         Kind::Text(text) => Some(text),
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => None,
     })
 }

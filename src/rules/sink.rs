@@ -175,14 +175,20 @@ impl<'a> Sink<'a> {
         // What several resources inherit from one place (SAM's Globals, serverless.yml's provider) is one finding.
         let inherited = |hit: &Hit<'a>| hit.spot.value.is_some();
         let shared = |other: &&mut Hit<'a>| {
-            other.spot.origin.span == hit.spot.origin.span && id(other) != id(&hit) && inherited(other) && other.kind == hit.kind
+            other.spot.origin.span == hit.spot.origin.span
+                && id(other) != id(&hit)
+                && inherited(other)
+                && other.kind == hit.kind
         };
         if inherited(&hit)
             && let Some(resource) = &hit.resource
             && let Some(first) = self.hits.iter_mut().rev().take(256).find(shared)
         {
             let known = first.related.iter().any(|(origin, _)| origin.span == resource.key.span);
-            if first.related.len() < 20 && !known && first.resource.as_ref().is_none_or(|r| r.key.span != resource.key.span) {
+            if first.related.len() < 20
+                && !known
+                && first.resource.as_ref().is_none_or(|r| r.key.span != resource.key.span)
+            {
                 first.related.push((resource.key, format!("`{}` inherits it as well", resource.written_id)));
             }
             return;

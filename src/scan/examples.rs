@@ -100,9 +100,12 @@ fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
         wrong.extend(broken);
     }
     if outcome.dialect.is_none() && name != "syntax-error" {
-        wrong.push("it is no template: `Resources` with an AWS type, or `service` and `provider`, must be there".to_owned());
+        wrong.push(
+            "it is no template: `Resources` with an AWS type, or `service` and `provider`, must be there".to_owned(),
+        );
     }
-    let mut found: Vec<u32> = outcome.findings.iter().filter(|f| spoken(f, name)).map(|f| f.place.from().line).collect();
+    let mut found: Vec<u32> =
+        outcome.findings.iter().filter(|f| spoken(f, name)).map(|f| f.place.from().line).collect();
     found.sort_unstable();
     found.dedup();
     let due = example.due();
@@ -130,7 +133,13 @@ fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
 }
 
 /// Applies the first fix of every finding: what had a fix must be gone, and the text must still be a template.
-fn mended(scanner: &Scanner, name: &str, source: &Arc<Source>, findings: &[Finding], files: &Files<'_>) -> Option<String> {
+fn mended(
+    scanner: &Scanner,
+    name: &str,
+    source: &Arc<Source>,
+    findings: &[Finding],
+    files: &Files<'_>,
+) -> Option<String> {
     let changes: Vec<Vec<fix::Change>> = findings
         .iter()
         .filter(|f| spoken(f, name))

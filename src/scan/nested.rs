@@ -33,7 +33,13 @@ struct Walk<'w, 's, 'a> {
 }
 
 impl<'a> Walk<'_, '_, 'a> {
-    fn stacks(&self, template: &Template<'a>, given: &BTreeMap<String, Given>, way: &mut Vec<FileId>, outcome: &mut Outcome) {
+    fn stacks(
+        &self,
+        template: &Template<'a>,
+        given: &BTreeMap<String, Given>,
+        way: &mut Vec<FileId>,
+        outcome: &mut Outcome,
+    ) {
         if way.len() > MAX_DEPTH || !template.resources.iter().any(|r| r.kind == "AWS::CloudFormation::Stack") {
             return;
         }
@@ -62,10 +68,13 @@ impl<'a> Walk<'_, '_, 'a> {
                 child.insert(entry.key.to_owned(), known.map_or(Given::Unknown, |t| Given::Text(t.into_owned())));
             }
             let options = dialect::Options {
-                parameters: child.iter().filter_map(|(k, v)| match v {
-                    Given::Text(text) => Some((k.clone(), text.clone())),
-                    Given::Unknown => None,
-                }).collect(),
+                parameters: child
+                    .iter()
+                    .filter_map(|(k, v)| match v {
+                        Given::Text(text) => Some((k.clone(), text.clone())),
+                        Given::Unknown => None,
+                    })
+                    .collect(),
                 ..self.scanner.settings.options.clone()
             };
             let input = Input {
@@ -77,7 +86,8 @@ impl<'a> Walk<'_, '_, 'a> {
             let Some(nested) = dialect::lower(&document, &input) else { continue };
             let mut inner = Outcome::default();
             let hits = self.scanner.hits(&nested, self.scanned, &child, self.teller.choice(), &mut inner);
-            let hits = hits.into_iter().map(|(at, hit)| (at, hit.related(resource.key, "this stack passes the parameters")));
+            let hits =
+                hits.into_iter().map(|(at, hit)| (at, hit.related(resource.key, "this stack passes the parameters")));
             self.teller.tell(hits.collect(), &mut inner);
             outcome.findings.append(&mut inner.findings);
             way.push(file);

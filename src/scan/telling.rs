@@ -7,8 +7,8 @@ use super::{Choice, Outcome, Scanned, Scanner};
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
 use crate::fix::{self, Operation};
 use crate::resolve::Text;
-use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
 use crate::rulebook::Severity;
+use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::template::{Origin, Value};
@@ -64,7 +64,8 @@ impl<'s, 'a> Teller<'s, 'a> {
         let rules = self.scanner.settings.catalogue.rules();
         let Some(name) = rules.get(at).map(|r| r.head.name.as_str()) else { return false };
         all.iter().any(|(other, specific)| {
-            let subsumes = rules.get(*other).is_some_and(|r| r.head.subsumes.iter().chain(&r.head.silences).any(|s| s == name));
+            let subsumes =
+                rules.get(*other).is_some_and(|r| r.head.subsumes.iter().chain(&r.head.silences).any(|s| s == name));
             subsumes && specific.kind <= hit.kind && same_place(hit, specific)
         })
     }
@@ -73,7 +74,8 @@ impl<'s, 'a> Teller<'s, 'a> {
         let span = hit.spot.origin.span;
         let place = self.place(span);
         let message = hit.message.clone().unwrap_or_else(|| rule.head.title.clone());
-        let mut related: Vec<Label> = hit.related.iter().map(|(o, m)| Label { place: self.place(o.span), message: m.clone() }).collect();
+        let mut related: Vec<Label> =
+            hit.related.iter().map(|(o, m)| Label { place: self.place(o.span), message: m.clone() }).collect();
         self.steps(hit.spot.origin, &mut related);
         if let Some(value) = hit.spot.value {
             self.steps(value.origin, &mut related);
@@ -136,7 +138,9 @@ impl<'s, 'a> Teller<'s, 'a> {
             changes.extend(fix::compose(self.scanned.document, source.text(), anchor, &operations).ok()?);
         }
         changes.sort_by_key(|(range, _)| range.start);
-        let edits = changes.into_iter().map(|(range, text)| Edit { place: Place::new(source.clone(), range.start, range.end), text });
+        let edits = changes
+            .into_iter()
+            .map(|(range, text)| Edit { place: Place::new(source.clone(), range.start, range.end), text });
         let safety = if spec.safe { Safety::Safe } else { Safety::Unsafe };
         let edits: Vec<_> = edits.collect();
         (!edits.is_empty()).then(|| Fix { title: spec.title.clone(), safety, edits })
@@ -201,7 +205,12 @@ impl<'s, 'a> Teller<'s, 'a> {
         if span.file != FileId(0) {
             return String::new();
         }
-        self.scanned.document.roots.iter().find(|r| r.span.contains(span)).map_or_else(String::new, |root| path_at(root, span))
+        self.scanned
+            .document
+            .roots
+            .iter()
+            .find(|r| r.span.contains(span))
+            .map_or_else(String::new, |root| path_at(root, span))
     }
 }
 

@@ -43,8 +43,19 @@ fn may_say_something(text: &Text<'_>) -> bool {
     static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let words = WORDS.get_or_init(|| {
         let words = [
-            "portcullis", "cfn_nag", "cfn-nag", "cdk_nag", "cdk-nag", "checkov", "bridgecrew", "cortex:skip", "cfn-lint",
-            "cfn_lint", "guard", ":ignore:", "kics-scan",
+            "portcullis",
+            "cfn_nag",
+            "cfn-nag",
+            "cdk_nag",
+            "cdk-nag",
+            "checkov",
+            "bridgecrew",
+            "cortex:skip",
+            "cfn-lint",
+            "cfn_lint",
+            "guard",
+            ":ignore:",
+            "kics-scan",
         ];
         AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
     });
@@ -158,7 +169,9 @@ impl<'t, 'a> Court<'t, 'a> {
     fn excuses(&self, case: &Case<'_>) -> bool {
         !self.about(case).into_iter().filter_map(|at| self.directives.get(at)).any(|d| {
             void(d, case.rule, self.settings).is_none()
-                && d.targets.iter().any(|t| t.rules.has(case.rule) && t.values.is_empty() && matches!(t.rules, Rules::Some(_)))
+                && d.targets
+                    .iter()
+                    .any(|t| t.rules.has(case.rule) && t.values.is_empty() && matches!(t.rules, Rules::Some(_)))
         })
     }
 
@@ -216,7 +229,14 @@ impl<'t, 'a> Court<'t, 'a> {
                 };
                 // A peer's words for what is none of our rules are none of our business.
                 if hits > 0 || directive.voice == Voice::Native {
-                    notices.extend(self.notice(WITHOUT_REASON, directive, directive.span, message, Some(help.into()), None));
+                    notices.extend(self.notice(
+                        WITHOUT_REASON,
+                        directive,
+                        directive.span,
+                        message,
+                        Some(help.into()),
+                        None,
+                    ));
                 }
             } else {
                 for target in directive.targets.iter().filter(|t| t.void > 0) {

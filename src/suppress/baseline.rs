@@ -146,7 +146,9 @@ impl Baseline {
         })?;
         if shape.schema != SCHEMA {
             let help = Some(format!("write it anew, or use the version of portcullis that reads `{}`", shape.schema));
-            return Err(Mistake::at(place(1, 1), format!("a baseline of another format: `{}`", shape.schema)).help(help));
+            return Err(
+                Mistake::at(place(1, 1), format!("a baseline of another format: `{}`", shape.schema)).help(help)
+            );
         }
         let mut baseline = Self::default();
         for entry in shape.entries {
@@ -193,12 +195,7 @@ impl Baseline {
     ///
     /// # Errors
     /// When it would accept more than before and may not.
-    pub fn updated(
-        &self,
-        findings: &[Finding],
-        checked: impl Fn(&str) -> bool,
-        may_grow: bool,
-    ) -> Result<Self, Grown> {
+    pub fn updated(&self, findings: &[Finding], checked: impl Fn(&str) -> bool, may_grow: bool) -> Result<Self, Grown> {
         let mut next = Self::of(findings);
         let more = next.entries.iter().filter_map(|(key, count)| {
             let before = self.entries.get(key).copied().unwrap_or(0);
@@ -250,7 +247,11 @@ mod tests {
 
     fn found() -> Vec<Finding> {
         let source = Arc::new(Source::new("a.yaml", "a: 1\nb: 2\nc: 3\n"));
-        let mut all = vec![finding(&source, "x", "a", None), finding(&source, "x", "b", None), finding(&source, "y", "c", Some("R"))];
+        let mut all = vec![
+            finding(&source, "x", "a", None),
+            finding(&source, "x", "b", None),
+            finding(&source, "y", "c", Some("R")),
+        ];
         all[0].path = "Resources.R.Policies[0].Statement.1.Action".into();
         all[1].path = "Resources.R.Policies[1].Statement.0.Action".into();
         all[2].value_digest = Some("abc".into());

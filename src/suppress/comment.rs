@@ -60,7 +60,11 @@ impl<'c> Reader<'c> {
             _ => {
                 let near = did_you_mean(nearest(verb, ["ignore", "ignore-file"]));
                 let at = if verb.is_empty() { self.whole() } else { self.at(verb) };
-                return self.complain(at, format!("`{verb}` is nothing that portcullis can do here"), near.or_else(form));
+                return self.complain(
+                    at,
+                    format!("`{verb}` is nothing that portcullis can do here"),
+                    near.or_else(form),
+                );
             }
         }
         let Some(list) = rest.trim_start().strip_prefix('[') else {
@@ -150,12 +154,16 @@ mod tests {
     /// Rules, day, values and reason are read, each with its place.
     #[test]
     fn a_comment_is_read() {
-        let text = "# portcullis: ignore[rule-a, cfn_nag:W11] until=2027-01-31 value=\"s3:Get *\" value=x -- it is -- public";
+        let text =
+            "# portcullis: ignore[rule-a, cfn_nag:W11] until=2027-01-31 value=\"s3:Get *\" value=x -- it is -- public";
         let written = read(text).expect("ours");
         assert_eq!(names(text), ["rule-a", "cfn_nag:W11"]);
         assert!(written.names.iter().all(|(at, name)| text.get(at.clone()) == Some(*name)));
         assert_eq!(text.get(written.list.clone()), Some("rule-a, cfn_nag:W11"));
-        assert_eq!(written.until.as_ref().map(|(at, day)| (text.get(at.clone()), *day)), Some((Some("2027-01-31"), "2027-01-31")));
+        assert_eq!(
+            written.until.as_ref().map(|(at, day)| (text.get(at.clone()), *day)),
+            Some((Some("2027-01-31"), "2027-01-31"))
+        );
         assert_eq!(written.values, ["s3:Get *", "x"]);
         assert_eq!(written.reason.as_deref(), Some("it is -- public"));
         assert!(written.complaints.is_empty() && !written.whole_file);
@@ -164,13 +172,22 @@ mod tests {
     /// People write it in many ways.
     #[test]
     fn people_write_it_in_many_ways() {
-        for text in ["#portcullis:ignore[a]", "## portcullis: ignore [ a ]", "# portcullis: ignore[a,]", "# portcullis: ignore[a] --"] {
+        for text in [
+            "#portcullis:ignore[a]",
+            "## portcullis: ignore [ a ]",
+            "# portcullis: ignore[a,]",
+            "# portcullis: ignore[a] --",
+        ] {
             let written = read(text).expect("ours");
             assert_eq!(names(text), ["a"], "{text}");
             assert_eq!((written.reason, written.complaints), (None, vec![]), "{text}");
         }
         assert!(read("# portcullis: ignore-file[a]").expect("ours").whole_file);
-        for text in ["# portcullis: ignore[a] it is public", "# portcullis: ignore[a] — it is public", "# portcullis: ignore[a]: it is public"] {
+        for text in [
+            "# portcullis: ignore[a] it is public",
+            "# portcullis: ignore[a] — it is public",
+            "# portcullis: ignore[a]: it is public",
+        ] {
             assert_eq!(read(text).expect("ours").reason.as_deref(), Some("it is public"), "{text}");
         }
         assert_eq!(read("# see portcullis: ignore[a]"), None);
@@ -191,7 +208,8 @@ mod tests {
             ("# portcullis: ignore[a] reason=x", "reason", "a reason comes after `--`"),
         ] {
             let written = read(text).expect("ours");
-            let found: Vec<_> = written.complaints.iter().map(|c| (text.get(c.at.clone()), c.help.as_deref())).collect();
+            let found: Vec<_> =
+                written.complaints.iter().map(|c| (text.get(c.at.clone()), c.help.as_deref())).collect();
             assert_eq!(found, [(Some(at), Some(help))], "{text}");
         }
     }
@@ -199,7 +217,14 @@ mod tests {
     /// No comment makes the reader panic.
     #[test]
     fn no_comment_panics() {
-        for text in ["# portcullis: ignore[é]value=\"é", "# portcullis: =", "# portcullis: ignore[a] = = =", "# portcullis: ignore[a] value=\"", "#portcullis:ï[", "# portcullis: ignore[a] é=é"] {
+        for text in [
+            "# portcullis: ignore[é]value=\"é",
+            "# portcullis: =",
+            "# portcullis: ignore[a] = = =",
+            "# portcullis: ignore[a] value=\"",
+            "#portcullis:ï[",
+            "# portcullis: ignore[a] é=é",
+        ] {
             let _ = read(text);
         }
     }

@@ -171,7 +171,9 @@ mod tests {
     /// A star stands for anything.
     #[test]
     fn a_star_stands_for_anything() {
-        for (pattern, id) in [("*", ""), ("AWS-*", "aws-0086"), ("*86", "AWS-0086"), ("a*b*c", "axxbbc"), ("a*a", "aba"), ("x", "X")] {
+        for (pattern, id) in
+            [("*", ""), ("AWS-*", "aws-0086"), ("*86", "AWS-0086"), ("a*b*c", "axxbbc"), ("a*a", "aba"), ("x", "X")]
+        {
             assert!(wildcard(pattern, id), "{pattern} {id}");
         }
         for (pattern, id) in [("", "a"), ("a*a", "a"), ("AWS", "AWS-1"), ("*86", "860")] {

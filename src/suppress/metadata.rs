@@ -95,20 +95,10 @@ struct Listed {
     others: &'static [&'static str],
 }
 
-const CFN_NAG: Listed = Listed {
-    voice: Voice::CfnNag,
-    peer: Peer::CfnNag,
-    list: "rules_to_suppress",
-    reason: "reason",
-    others: &[],
-};
-const CDK_NAG: Listed = Listed {
-    voice: Voice::CdkNag,
-    peer: Peer::CdkNag,
-    list: "rules_to_suppress",
-    reason: "reason",
-    others: &[],
-};
+const CFN_NAG: Listed =
+    Listed { voice: Voice::CfnNag, peer: Peer::CfnNag, list: "rules_to_suppress", reason: "reason", others: &[] };
+const CDK_NAG: Listed =
+    Listed { voice: Voice::CdkNag, peer: Peer::CdkNag, list: "rules_to_suppress", reason: "reason", others: &[] };
 const CHECKOV: Listed =
     Listed { voice: Voice::Checkov, peer: Peer::Checkov, list: "skip", reason: "comment", others: &[] };
 
@@ -196,7 +186,8 @@ fn cfn_lint(out: &mut Collector<'_, '_>, block: &Node<'_>, scope: &Scope) {
         }
         for (id, span) in texts(&pair.value) {
             let mut draft = Draft::new(span, Voice::CfnLint, Voice::CfnLint.name(), scope.clone());
-            let begins = |known: &str| known.get(..id.len()).is_some_and(|k| k.eq_ignore_ascii_case(id)) && !id.is_empty();
+            let begins =
+                |known: &str| known.get(..id.len()).is_some_and(|k| k.eq_ignore_ascii_case(id)) && !id.is_empty();
             let mut names = out.catalogue().rules_where(Peer::CfnLint, begins);
             names.extend(out.catalogue().rules_where(Peer::ServerlessRules, begins));
             draft.target(id, span, Rules::some(names), Vec::new());

@@ -56,12 +56,15 @@ fn rule(name: &str, category: Category, aliases: &[&str]) -> Described {
 
 pub(super) fn catalogue() -> Catalogue {
     let wild = [
-        "cfn_nag:F3", "checkov:CKV_AWS_63", "cdk_nag:AwsSolutions-IAM5", "trivy:AWS-0057", "serverless_rules:WS1003",
+        "cfn_nag:F3",
+        "checkov:CKV_AWS_63",
+        "cdk_nag:AwsSolutions-IAM5",
+        "trivy:AWS-0057",
+        "serverless_rules:WS1003",
         "guard:IAM_NO_STAR",
     ];
-    let bucket = [
-        "cfn_nag:W41", "checkov:CKV_AWS_18", "trivy:AWS-0089", "guard:S3_BUCKET_LOGGING_ENABLED", "cfn_lint:W3045",
-    ];
+    let bucket =
+        ["cfn_nag:W41", "checkov:CKV_AWS_18", "trivy:AWS-0089", "guard:S3_BUCKET_LOGGING_ENABLED", "cfn_lint:W3045"];
     let own = super::RULES.iter().map(|name| rule(name, Category::Portcullis, &[]));
     Catalogue::new(own.chain([
         rule("wildcard", Category::Iam, &wild),
@@ -258,10 +261,14 @@ fn fixes_leave_the_rest_alone() {
 /// A suppression in an included file counts there, and its functions are resources.
 #[test]
 fn included_files_have_their_own() {
-    let (main, other) = (of("service: x\nfunctions: ${file(f.yml)}\n"), Arc::new(Source::new("f.yml", "hello: # portcullis: ignore[wildcard]\n  a: '*'\nbye:\n  a: '*'\n")));
+    let (main, other) = (
+        of("service: x\nfunctions: ${file(f.yml)}\n"),
+        Arc::new(Source::new("f.yml", "hello: # portcullis: ignore[wildcard]\n  a: '*'\nbye:\n  a: '*'\n")),
+    );
     let arena = Arena::new();
     let documents = [parse(&arena, FileId(0), main.text()), parse(&arena, FileId(1), other.text())];
-    let mut findings = vec![finding(&other, "wildcard", "'*'", Some("hello")), finding(&main, "wildcard", "x", Some("bye"))];
+    let mut findings =
+        vec![finding(&other, "wildcard", "'*'", Some("hello")), finding(&main, "wildcard", "x", Some("bye"))];
     let catalogue = catalogue();
     let settings = Settings {
         today: Date::parse("2026-06-15").expect("a day"),
@@ -308,10 +315,47 @@ proptest::proptest! {
 }
 
 const PARTS: &[&str] = &[
-    "Resources:\n", "  A:\n", "  B: # portcullis: ignore[wildcard]\n", "    Type: AWS::S3::Bucket\n", "    x: '*'\n",
-    "# portcullis: ignore[", "portcullis: ", "ignore-file[", "a, ", "é", "] ", "until=", "2027-01-31 ", "value=\"", "-- ", "\n", "  ", "\r\n",
-    "# checkov:skip=", "CKV_AWS_18", ":", "# trivy:ignore:", "*", ":exp:", "# kics-scan ignore-block\n", "# kics-scan ignore\n",
-    "    Metadata:\n", "      portcullis: {ignore: [", "{rule: wildcard, ", "values: ['*']}", "]}\n", "      cfn_nag: {rules_to_suppress: [{id: W41}]}\n",
-    "      cdk_nag: {rules_to_suppress: [{id: 'AwsSolutions-IAM5[', applies_to: [{regex: '/(/g'}]}]}\n", "---\n", "- ", "&a ", "*a\n", "!Sub ",
-    "functions:\n", "resources:\n", "{", "}", "|\n",
+    "Resources:\n",
+    "  A:\n",
+    "  B: # portcullis: ignore[wildcard]\n",
+    "    Type: AWS::S3::Bucket\n",
+    "    x: '*'\n",
+    "# portcullis: ignore[",
+    "portcullis: ",
+    "ignore-file[",
+    "a, ",
+    "é",
+    "] ",
+    "until=",
+    "2027-01-31 ",
+    "value=\"",
+    "-- ",
+    "\n",
+    "  ",
+    "\r\n",
+    "# checkov:skip=",
+    "CKV_AWS_18",
+    ":",
+    "# trivy:ignore:",
+    "*",
+    ":exp:",
+    "# kics-scan ignore-block\n",
+    "# kics-scan ignore\n",
+    "    Metadata:\n",
+    "      portcullis: {ignore: [",
+    "{rule: wildcard, ",
+    "values: ['*']}",
+    "]}\n",
+    "      cfn_nag: {rules_to_suppress: [{id: W41}]}\n",
+    "      cdk_nag: {rules_to_suppress: [{id: 'AwsSolutions-IAM5[', applies_to: [{regex: '/(/g'}]}]}\n",
+    "---\n",
+    "- ",
+    "&a ",
+    "*a\n",
+    "!Sub ",
+    "functions:\n",
+    "resources:\n",
+    "{",
+    "}",
+    "|\n",
 ];

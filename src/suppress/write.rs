@@ -136,20 +136,27 @@ mod tests {
         Some(out)
     }
 
-    const YAML: &str = "Resources:\r\n  A:\r\n    Type: X\r\n    List:\r\n      - '*'\r\n    Text: |\r\n      rm *;\r\n";
+    const YAML: &str =
+        "Resources:\r\n  A:\r\n    Type: X\r\n    List:\r\n      - '*'\r\n    Text: |\r\n      rm *;\r\n";
 
     /// In YAML a comment comes above the line, the resource or everything.
     #[test]
     fn yaml_gets_a_comment() {
         let comment = |verb: &str| format!("# portcullis: {verb}[wildcard] -- it is public\r\n");
         let put = |before: &str, line: String| YAML.replacen(before, &format!("{line}{before}"), 1);
-        assert_eq!(written(YAML, "'*'", "A", Reach::Line), Some(put("      - '*'", format!("      {}", comment("ignore")))));
+        assert_eq!(
+            written(YAML, "'*'", "A", Reach::Line),
+            Some(put("      - '*'", format!("      {}", comment("ignore"))))
+        );
         assert_eq!(written(YAML, "'*'", "A", Reach::Resource), Some(put("  A:", format!("  {}", comment("ignore")))));
         assert_eq!(written(YAML, "'*'", "A", Reach::File), Some(put("Resources", comment("ignore-file"))));
         assert_eq!(written(YAML, "rm *;", "A", Reach::Line), None);
         let tagged = "Resources:\n  A:\n    - !Sub '*'\n";
         let line = format!("    {}\n", comment("ignore").trim_end());
-        assert_eq!(written(tagged, "'*'", "A", Reach::Line), Some(tagged.replacen("    -", &format!("{line}    -"), 1)));
+        assert_eq!(
+            written(tagged, "'*'", "A", Reach::Line),
+            Some(tagged.replacen("    -", &format!("{line}    -"), 1))
+        );
         assert_eq!(written("Resources: {A: {Type: X, a: '*'}}", "'*'", "A", Reach::Resource), None);
     }
 

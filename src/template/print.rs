@@ -71,7 +71,9 @@ fn intrinsic(i: &Intrinsic<'_>) -> Json {
     match i {
         Intrinsic::Ref(name) => json!({ "Ref": name }),
         Intrinsic::GetAtt(id, attribute) => json!({ "Fn::GetAtt": [id, value(attribute)] }),
-        Intrinsic::Sub { template, variables, pieces: _ } if variables.entries.is_empty() => json!({ "Fn::Sub": template }),
+        Intrinsic::Sub { template, variables, pieces: _ } if variables.entries.is_empty() => {
+            json!({ "Fn::Sub": template })
+        }
         Intrinsic::Sub { template, variables, pieces: _ } => json!({ "Fn::Sub": [template, map(*variables)] }),
         Intrinsic::Join(separator, items) => json!({ "Fn::Join": [value(separator), value(items)] }),
         Intrinsic::Split(separator, text) => json!({ "Fn::Split": [value(separator), value(text)] }),

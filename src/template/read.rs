@@ -188,7 +188,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         for source in &sources {
             let Kind::Map(map) = self.value(source).kind else { continue };
             for entry in map.entries {
-                let taken = own.iter().any(|p| p.name() == Some(entry.key)) || entries.iter().any(|e| e.key == entry.key);
+                let taken =
+                    own.iter().any(|p| p.name() == Some(entry.key)) || entries.iter().any(|e| e.key == entry.key);
                 if !taken {
                     entries.push(*entry);
                 }
@@ -309,7 +310,8 @@ impl<'a, 'l> Reader<'a, 'l> {
             Some(kind) => Value::new(kind, origin),
             None => {
                 let argument = self.value(argument);
-                let full = if name == "Ref" || name == "Condition" { name } else { self.build.str(&format!("Fn::{name}")) };
+                let full =
+                    if name == "Ref" || name == "Condition" { name } else { self.build.str(&format!("Fn::{name}")) };
                 self.build.intrinsic(Intrinsic::Other(full, argument), origin)
             }
         }

@@ -71,7 +71,9 @@ fn value(v: &Value<'_>, what: &str, visit: &mut dyn FnMut(&Value<'_>, &str), dep
         Kind::List(items) => items.iter().for_each(each),
         Kind::Map(map) => map.entries.iter().for_each(|e| each(&e.value)),
         Kind::Intrinsic(Intrinsic::Sub { pieces, .. }) => pieces.iter().for_each(each),
-        Kind::Intrinsic(Intrinsic::If(_, a, b) | Intrinsic::Join(a, b) | Intrinsic::Select(a, b) | Intrinsic::Split(a, b)) => {
+        Kind::Intrinsic(
+            Intrinsic::If(_, a, b) | Intrinsic::Join(a, b) | Intrinsic::Select(a, b) | Intrinsic::Split(a, b),
+        ) => {
             each(a);
             each(b);
         }

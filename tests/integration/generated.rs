@@ -27,7 +27,11 @@ fn hold(path: &Path, wanted: &str, wrong: &mut Vec<String>) {
 
 fn done(wrong: &[String]) {
     let shown = wrong.iter().take(10).cloned().collect::<Vec<_>>().join(", ");
-    assert!(wrong.is_empty(), "{} generated files are stale ({shown}); run `UPDATE=1 cargo test generated`", wrong.len());
+    assert!(
+        wrong.is_empty(),
+        "{} generated files are stale ({shown}); run `UPDATE=1 cargo test generated`",
+        wrong.len()
+    );
 }
 
 /// The table of operators in the manual is the rulebook's.
@@ -103,7 +107,10 @@ fn by_service(catalogue: &Catalogue) -> String {
         catalogue.rules().len()
     );
     for (service, rules) in services {
-        let _ = write!(out, "\n## {service}\n\n| rule | severity | profile | fix | what is wrong |\n|---|---|---|---|---|\n");
+        let _ = write!(
+            out,
+            "\n## {service}\n\n| rule | severity | profile | fix | what is wrong |\n|---|---|---|---|---|\n"
+        );
         for rule in rules {
             let fix = match rule.head.fixable {
                 Some(true) => "safe",
@@ -118,7 +125,9 @@ fn by_service(catalogue: &Catalogue) -> String {
 }
 
 fn by_peer(catalogue: &Catalogue) -> String {
-    let mut out = String::from("# Coming from another tool\n\nTheir ids are understood in `--select`, `--ignore` and suppressions.\n");
+    let mut out = String::from(
+        "# Coming from another tool\n\nTheir ids are understood in `--select`, `--ignore` and suppressions.\n",
+    );
     for peer in PEERS {
         let mut ids: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
         for rule in catalogue.rules() {

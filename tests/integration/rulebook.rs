@@ -22,8 +22,12 @@ fn examples_hold() {
 #[test]
 fn natives_have_cards() {
     let catalogue = Catalogue::builtin();
-    let told: BTreeSet<&str> =
-        catalogue.rules().iter().filter(|r| r.head.native && r.head.category != Category::Portcullis).map(|r| r.head.name.as_str()).collect();
+    let told: BTreeSet<&str> = catalogue
+        .rules()
+        .iter()
+        .filter(|r| r.head.native && r.head.category != Category::Portcullis)
+        .map(|r| r.head.name.as_str())
+        .collect();
     let written: BTreeSet<&str> = portcullis::rules::native_names().into_iter().collect();
     assert_eq!(told, written);
 }
@@ -58,7 +62,13 @@ fn properties_exist() {
     let catalogue = Catalogue::builtin();
     let mut wrong = Vec::new();
     for rule in catalogue.rules() {
-        let types: Vec<&str> = rule.head.resources.iter().map(String::as_str).filter(|t| t.starts_with("AWS::") && !t.ends_with('*')).collect();
+        let types: Vec<&str> = rule
+            .head
+            .resources
+            .iter()
+            .map(String::as_str)
+            .filter(|t| t.starts_with("AWS::") && !t.ends_with('*'))
+            .collect();
         for kind in &types {
             if !schemas::has_type(kind) {
                 wrong.push(format!("{}: there is no type {kind}", rule.head.name));

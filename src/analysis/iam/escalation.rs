@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-
 use super::actions::{self, Action, Level};
 
 static ESCALATION: &str = include_str!("escalation.txt");

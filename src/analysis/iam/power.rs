@@ -115,7 +115,10 @@ impl<'a> Power<'a> {
         }
         if let Some(boundary) = &self.boundary {
             let inside = boundary.iter().any(|g| {
-                g.allows && !g.conditional && g.names(action, &found.under).is_some() && g.reaches(action, reach, &found.under).is_some()
+                g.allows
+                    && !g.conditional
+                    && g.names(action, &found.under).is_some()
+                    && g.reaches(action, reach, &found.under).is_some()
             });
             if !inside || denied(boundary) {
                 return None;
@@ -127,7 +130,10 @@ impl<'a> Power<'a> {
     /// Whether some statement that allows, on whatever resource and under whatever condition, names an action.
     #[must_use]
     pub fn names(&self, action: &'static Action) -> bool {
-        self.grants.iter().any(|g| g.allows && (g.names(action, &Under::always()).is_some() || g.actions.iter().any(|a| a.text.known().is_none())))
+        self.grants.iter().any(|g| {
+            g.allows
+                && (g.names(action, &Under::always()).is_some() || g.actions.iter().any(|a| a.text.known().is_none()))
+        })
     }
 
     /// The ways that are open to become more than this identity is, the shortest first. A way that needs
@@ -181,7 +187,8 @@ impl<'a> Grant<'a> {
         let name = action.to_string();
         let is = |part: &Part<'a>| wildcard::matches(&part.text.pattern(), &name, Letters::Ignored);
         let named = self.actions.iter().any(is) != self.all_actions_but;
-        let whole = self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every));
+        let whole =
+            self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every));
         under.and(&self.under).is_some() && named && whole
     }
 }

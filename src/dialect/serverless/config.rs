@@ -57,7 +57,9 @@ impl<'a> Config<'a> {
         let build = Build::new(input.arena);
         for (section, named) in [("functions", 0), ("resources", 1)] {
             if matches!(value.get(section).map(|e| e.value.kind), Some(Kind::List(_))) {
-                value = updated(build, value, &[section], &mut |list| config_merge::folded(build, list, named, &mut unknown_parts));
+                value = updated(build, value, &[section], &mut |list| {
+                    config_merge::folded(build, list, named, &mut unknown_parts)
+                });
             }
         }
         if listed(value, config_plugins::DOTENV) {
@@ -68,7 +70,9 @@ impl<'a> Config<'a> {
         if text.contains("#{") && listed(value, config_plugins::PSEUDO_PARAMETERS) {
             value = config_plugins::pseudo_parameters(build, value);
         }
-        for (path, key) in [(["resources", "Resources", "*"].as_slice(), "Condition"), (&["functions", "*"], "condition")] {
+        for (path, key) in
+            [(["resources", "Resources", "*"].as_slice(), "Condition"), (&["functions", "*"], "condition")]
+        {
             let stages = &mut variables.stages;
             if stages.in_use() {
                 value = updated(build, value, path, &mut |body| stages.only_where_it_is(build, body, key));
@@ -173,9 +177,8 @@ const OPEN: [(&[&str], bool); 20] = [
 
 /// Mappings that stand in a file we do not read become unknown: there may be anything in them.
 fn opened<'a>(build: Build<'a>, root: Value<'a>, parts: &mut Vec<(Origin<'a>, &'a str)>) -> Value<'a> {
-    OPEN.iter().fold(root, |root, (path, hides)| {
-        updated(build, root, path, &mut |value| unread(build, value, *hides, parts))
-    })
+    OPEN.iter()
+        .fold(root, |root, (path, hides)| updated(build, root, path, &mut |value| unread(build, value, *hides, parts)))
 }
 
 fn unread<'a>(build: Build<'a>, value: Value<'a>, hides: bool, parts: &mut Vec<(Origin<'a>, &'a str)>) -> Value<'a> {

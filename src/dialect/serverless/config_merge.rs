@@ -8,7 +8,11 @@ use crate::template::{Build, Entry, Intrinsic, Kind, Map, Origin, Value};
 pub(super) fn merged<'a>(build: Build<'a>, values: &[Value<'a>]) -> Option<Value<'a>> {
     let last = *values.last()?;
     // What stands before a value of another shape is overwritten.
-    let run = values.iter().rev().take_while(|v| std::mem::discriminant(&v.kind) == std::mem::discriminant(&last.kind)).count();
+    let run = values
+        .iter()
+        .rev()
+        .take_while(|v| std::mem::discriminant(&v.kind) == std::mem::discriminant(&last.kind))
+        .count();
     let values = values.get(values.len() - run..).unwrap_or(values);
     if values.len() < 2 {
         return Some(last);
@@ -27,7 +31,9 @@ pub(super) fn merged<'a>(build: Build<'a>, values: &[Value<'a>]) -> Option<Value
                     values.push(entry.value);
                 }
             }
-            let entry = |(entry, values): &(&Entry<'a>, Vec<Value<'a>>)| Some(Entry { value: merged(build, values)?, ..**entry });
+            let entry = |(entry, values): &(&Entry<'a>, Vec<Value<'a>>)| {
+                Some(Entry { value: merged(build, values)?, ..**entry })
+            };
             Some(build.entries(rows.iter().filter_map(entry), origin))
         }
         Kind::List(_) => {
@@ -39,7 +45,9 @@ pub(super) fn merged<'a>(build: Build<'a>, values: &[Value<'a>]) -> Option<Value
             };
             Some(build.list((0..longest).filter_map(item), origin))
         }
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => Some(last),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
+            Some(last)
+        }
     }
 }
 

@@ -48,13 +48,18 @@ pub(super) fn with_dotenv<'a>(build: Build<'a>, root: Value<'a>, lines: &[Line<'
     let names = |list: &[Value<'a>], name: &str| list.iter().any(|item| item.as_text() == Some(name));
     let (include, exclude) = (named("include"), named("exclude"));
     let Some(provider) = root.get("provider").map(|e| e.value).filter(|p| p.as_map().is_some()) else { return root };
-    let mut entries: Vec<Entry<'a>> = provider.at(&["environment"]).and_then(|e| e.as_map()).map_or_else(Vec::new, |m| m.entries.to_vec());
+    let mut entries: Vec<Entry<'a>> =
+        provider.at(&["environment"]).and_then(|e| e.as_map()).map_or_else(Vec::new, |m| m.entries.to_vec());
     for line in lines {
         let kept = include.as_ref().is_none_or(|list| names(list, line.name));
         if !kept || exclude.as_ref().is_some_and(|list| names(list, line.name)) {
             continue;
         }
-        let origin = build.derived(Origin::written(line.span), "serverless-dotenv-plugin puts it into every function's environment", None);
+        let origin = build.derived(
+            Origin::written(line.span),
+            "serverless-dotenv-plugin puts it into every function's environment",
+            None,
+        );
         let value = match line.value {
             Some(text) => Value::new(Kind::Text(text), origin),
             None => build.unknown("it holds variables of the environment it is read in", origin),

@@ -60,7 +60,8 @@ fn comparators(part: &str) -> Vec<(&str, u32, bool)> {
         let before = rest.get(..at).unwrap_or("").trim_end().trim_end_matches('v').trim_end();
         let operator = ["<=", ">=", "<", ">"].into_iter().find(|o| before.ends_with(o)).unwrap_or("");
         let version = rest.get(at..).unwrap_or("");
-        let end = version.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '=' | ',')).unwrap_or(version.len());
+        let end =
+            version.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '=' | ',')).unwrap_or(version.len());
         let (version, behind) = version.split_at(end);
         let mut numbers = version.split(['.', '-', '+']);
         let major = numbers.next().and_then(|n| n.parse().ok()).unwrap_or(3);

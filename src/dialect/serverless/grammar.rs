@@ -121,8 +121,10 @@ fn alternative(text: &str, at: usize) -> Option<(Alternative<'_>, usize)> {
     let kind = rest.get(..name)?;
     let named = kind.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
     // Until v2 a region stood behind the source: `${ssm.eu-west-1:/path}`.
-    let regional = rest.get(name..).and_then(|behind| behind.strip_prefix('.')).filter(|_| matches!(kind, "ssm" | "cf" | "s3"));
-    let region = regional.map_or(0, |r| 1 + r.bytes().take(32).take_while(|b| b.is_ascii_alphanumeric() || *b == b'-').count());
+    let regional =
+        rest.get(name..).and_then(|behind| behind.strip_prefix('.')).filter(|_| matches!(kind, "ssm" | "cf" | "s3"));
+    let region =
+        regional.map_or(0, |r| 1 + r.bytes().take(32).take_while(|b| b.is_ascii_alphanumeric() || *b == b'-').count());
     let name = name + region;
     match rest.as_bytes().get(name) {
         Some(b':') if named => {

@@ -115,7 +115,11 @@ impl<'a> Variables<'a, '_> {
                     }
                     Outcome::Found(_) | Outcome::Missing(_) => self.stage(at),
                 };
-                return if prefilled(self.version) || self.stages.unknown { Outcome::Found(known) } else { Outcome::Missing(Some(known)) };
+                return if prefilled(self.version) || self.stages.unknown {
+                    Outcome::Found(known)
+                } else {
+                    Outcome::Missing(Some(known))
+                };
             }
             "provider.region" => {
                 return match self.at(&["provider", "region"]) {
@@ -230,8 +234,12 @@ impl<'a> Variables<'a, '_> {
         }
         let stage = self.stage(at);
         let stage = stage.as_text().unwrap_or("");
-        let places: [&[&str]; 4] =
-            [&["stages", stage, "params", name], &["params", stage, name], &["stages", "default", "params", name], &["params", "default", name]];
+        let places: [&[&str]; 4] = [
+            &["stages", stage, "params", name],
+            &["params", stage, name],
+            &["stages", "default", "params", name],
+            &["params", "default", name],
+        ];
         for place in places {
             match self.at(place) {
                 Outcome::Found(value) if !value.is_null() => return Outcome::Found(value),

@@ -39,7 +39,13 @@ enum Loaded<'a> {
 
 impl<'a> Variables<'a, '_> {
     /// `${file(path)}`, `${file(path):a.b}`. Variables in the file are resolved as if they stood in ours.
-    pub(super) fn file(&mut self, path: &'a str, address: Option<&'a str>, written: &'a str, at: Origin<'a>) -> Outcome<'a> {
+    pub(super) fn file(
+        &mut self,
+        path: &'a str,
+        address: Option<&'a str>,
+        written: &'a str,
+        at: Origin<'a>,
+    ) -> Outcome<'a> {
         let path = match self.argument(path, at) {
             Ok(path) => path.trim(),
             Err(open) => {
@@ -117,7 +123,10 @@ impl<'a> Variables<'a, '_> {
             Ok(opened) => opened,
             Err(LoadError::Missing(_)) => return Loaded::Missing,
             Err(
-                LoadError::Outside(_) | LoadError::TooLarge(..) | LoadError::NotText { .. } | LoadError::Unreadable { .. },
+                LoadError::Outside(_)
+                | LoadError::TooLarge(..)
+                | LoadError::NotText { .. }
+                | LoadError::Unreadable { .. },
             ) => return Loaded::Closed,
         };
         match path.rsplit_once('.').map(|(_, extension)| extension) {

@@ -29,7 +29,8 @@ pub(super) struct Stages<'a> {
 impl<'a> Stages<'a> {
     /// One more stage that the file speaks of.
     pub(super) fn add(&mut self, name: &'a str) {
-        let plausible = !name.is_empty() && name.len() <= 64 && !matches!(name, "default" | "defaults" | "other" | "others" | "*");
+        let plausible =
+            !name.is_empty() && name.len() <= 64 && !matches!(name, "default" | "defaults" | "other" | "others" | "*");
         if !self.pinned && plausible && self.names.len() < MAX_STAGES && !self.names.contains(&name) {
             self.names.push(name);
         }
@@ -56,14 +57,19 @@ impl<'a> Stages<'a> {
         let [(stages, body)] = present.as_slice() else { return value };
         let (Some(map), false) = (body.as_map(), leaves.len() < 2) else { return value };
         let origin = value.origin;
-        let mut name = format!("stage is {}", stages.iter().filter_map(|s| self.names.get(*s)).copied().collect::<Vec<_>>().join(" or "));
-        let conditions: Vec<_> = stages.iter().map(|s| build.intrinsic(Intrinsic::Condition(self.condition(build, *s)), origin)).collect();
+        let mut name = format!(
+            "stage is {}",
+            stages.iter().filter_map(|s| self.names.get(*s)).copied().collect::<Vec<_>>().join(" or ")
+        );
+        let conditions: Vec<_> =
+            stages.iter().map(|s| build.intrinsic(Intrinsic::Condition(self.condition(build, *s)), origin)).collect();
         if let [_, _, ..] = conditions.as_slice() {
             self.further(build, &name, Intrinsic::Or(build.arena.alloc_slice_copy(&conditions)), origin);
         }
         let mut entries = map.entries.to_vec();
         if let Some(own) = map.get(key).and_then(|e| e.value.as_text()) {
-            let both = [Intrinsic::Condition(build.str(&name)), Intrinsic::Condition(own)].map(|c| build.intrinsic(c, origin));
+            let both =
+                [Intrinsic::Condition(build.str(&name)), Intrinsic::Condition(own)].map(|c| build.intrinsic(c, origin));
             name = format!("{name} and {own}");
             self.further(build, &name, Intrinsic::And(build.arena.alloc_slice_copy(&both)), origin);
             entries.retain(|e| e.key != key);
@@ -107,7 +113,8 @@ impl<'a> Stages<'a> {
         let origin = build.derived(origin, "the stage of the deployment, `--stage`", None);
         let default = build.text(default, origin);
         let allowed = build.list(self.names.iter().map(|name| build.text(name, origin)), origin);
-        let body = build.map([("Type", build.text("String", origin)), ("Default", default), ("AllowedValues", allowed)], origin);
+        let body = build
+            .map([("Type", build.text("String", origin)), ("Default", default), ("AllowedValues", allowed)], origin);
         let parameter = Parameter {
             name: STAGE,
             key: origin,
@@ -131,7 +138,12 @@ impl<'a> Stages<'a> {
 }
 
 /// One value out of one for each stage: equal parts stay as they are, the others hang on conditions.
-pub(super) fn combine<'a>(build: Build<'a>, stages: &mut Stages<'a>, values: &[Value<'a>], origin: Origin<'a>) -> Value<'a> {
+pub(super) fn combine<'a>(
+    build: Build<'a>,
+    stages: &mut Stages<'a>,
+    values: &[Value<'a>],
+    origin: Origin<'a>,
+) -> Value<'a> {
     let cases: Vec<_> = values.iter().enumerate().map(|(stage, value)| (stage, Some(*value))).collect();
     Combiner { build, stages, origin }.cases(&cases)
 }
@@ -156,7 +168,8 @@ impl<'a> Combiner<'a, '_> {
         if cases.iter().all(|(_, other)| alike(first, *other)) {
             return first.unwrap_or_else(|| self.build.no_value(self.origin));
         }
-        let there: Vec<(usize, Value<'a>)> = cases.iter().filter_map(|(stage, value)| Some((*stage, (*value)?))).collect();
+        let there: Vec<(usize, Value<'a>)> =
+            cases.iter().filter_map(|(stage, value)| Some((*stage, (*value)?))).collect();
         let maps: Option<Vec<_>> = there.iter().map(|(stage, v)| Some((*stage, v.as_map()?))).collect();
         let lists: Option<Vec<_>> = there.iter().map(|(stage, v)| Some((*stage, v.as_list()?))).collect();
         let origin = there.first().map_or(self.origin, |(_, first)| first.origin);
@@ -166,7 +179,8 @@ impl<'a> Combiner<'a, '_> {
                 let longest = lists.iter().map(|(_, items)| items.len()).max().unwrap_or(0);
                 let items: Vec<_> = (0..longest)
                     .map(|at| {
-                        let item: Vec<_> = lists.iter().map(|(stage, items)| (*stage, items.get(at).copied())).collect();
+                        let item: Vec<_> =
+                            lists.iter().map(|(stage, items)| (*stage, items.get(at).copied())).collect();
                         self.cases(&item)
                     })
                     .collect();
@@ -280,7 +294,9 @@ fn same(left: Value<'_>, right: Value<'_>) -> bool {
 
 fn same_function(left: &Intrinsic<'_>, right: &Intrinsic<'_>) -> bool {
     match (left, right) {
-        (Intrinsic::External(left), Intrinsic::External(right)) => left.kind == right.kind && left.written == right.written,
+        (Intrinsic::External(left), Intrinsic::External(right)) => {
+            left.kind == right.kind && left.written == right.written
+        }
         (Intrinsic::Sub { template, pieces, .. }, Intrinsic::Sub { template: other, pieces: others, .. }) => {
             template == other && pieces.len() == others.len() && pieces.iter().zip(*others).all(|(l, r)| same(*l, *r))
         }
@@ -288,7 +304,9 @@ fn same_function(left: &Intrinsic<'_>, right: &Intrinsic<'_>) -> bool {
         (left, right) => {
             std::mem::discriminant(left) == std::mem::discriminant(right) && {
                 let (left, right) = (parts(left), parts(right));
-                left.0 == right.0 && left.1.len() == right.1.len() && left.1.iter().zip(&right.1).all(|(l, r)| same(*l, *r))
+                left.0 == right.0
+                    && left.1.len() == right.1.len()
+                    && left.1.iter().zip(&right.1).all(|(l, r)| same(*l, *r))
             }
         }
     }

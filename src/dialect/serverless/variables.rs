@@ -141,11 +141,16 @@ impl<'a, 'i> Variables<'a, 'i> {
         self.work += 1;
         match value.kind {
             Kind::Text(text) if grammar::may_vary(text) => {}
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => return Done::leaf(value, false),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => {
+                return Done::leaf(value, false);
+            }
             Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) => {}
         }
         if self.work > MAX_WORK {
-            return Done::leaf(self.build.unknown("the file's variables stand for more than we look at", value.origin), true);
+            return Done::leaf(
+                self.build.unknown("the file's variables stand for more than we look at", value.origin),
+                true,
+            );
         }
         if self.calls >= MAX_CALLS {
             return Done::leaf(self.build.unknown("the file's variables lead deeper than we look", value.origin), true);
@@ -162,7 +167,9 @@ impl<'a, 'i> Variables<'a, 'i> {
     /// A value whose own text has no variable left; its children may.
     pub(super) fn below(&mut self, value: Value<'a>) -> Done<'a> {
         let key = match value.kind {
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => return Done::leaf(value, false),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => {
+                return Done::leaf(value, false);
+            }
             Kind::Intrinsic(intrinsic) => (std::ptr::from_ref(intrinsic).addr(), usize::MAX),
             Kind::List(items) => (items.as_ptr().addr(), items.len()),
             Kind::Map(map) => (map.entries.as_ptr().addr(), map.entries.len()),
@@ -346,7 +353,12 @@ impl<'a, 'i> Variables<'a, 'i> {
                     .collect();
                 Kind::Map(Map { entries: self.build.arena.alloc_slice_copy(&entries) })
             }
-            kind @ (Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) | Kind::Intrinsic(_)) => kind,
+            kind @ (Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::Text(_)
+            | Kind::Unknown(_)
+            | Kind::Intrinsic(_)) => kind,
         };
         Value::new(kind, value.origin)
     }

@@ -40,7 +40,8 @@ impl<'a> Variables<'a, '_> {
     }
 
     fn arguments(&mut self, intrinsic: &'a Intrinsic<'a>, origin: Origin<'a>) -> Done<'a> {
-        let mut total = Done { value: Value::new(Kind::Intrinsic(intrinsic), origin), nodes: 1, height: 1, changed: false };
+        let mut total =
+            Done { value: Value::new(Kind::Intrinsic(intrinsic), origin), nodes: 1, height: 1, changed: false };
         let build = self.build;
         let (mut renamed, mut nameless) = (false, None);
         // Names first, then arguments: the two borrow the same answers.

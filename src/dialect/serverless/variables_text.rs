@@ -25,7 +25,8 @@ impl<'a> Variables<'a, '_> {
                 let place = place(self, text, origin, variable);
                 let value = self.variable(variable, Origin { span: place, ..origin });
                 let before = value.origin.step;
-                let step = Step { what: self.build.str(&format!("from {}", variable.written)), at: Some(place), before };
+                let step =
+                    Step { what: self.build.str(&format!("from {}", variable.written)), at: Some(place), before };
                 value.with_origin(Origin::derived(value.origin.span, self.build.arena.alloc(step)))
             }
             pieces => self.joined(text, pieces, origin),
@@ -89,7 +90,9 @@ impl<'a> Variables<'a, '_> {
         let mut null = None;
         for alternative in &variable.alternatives {
             let outcome = match alternative {
-                Alternative::Literal(Kind::Text(text)) if grammar::may_vary(text) => Outcome::Found(self.text(text, at)),
+                Alternative::Literal(Kind::Text(text)) if grammar::may_vary(text) => {
+                    Outcome::Found(self.text(text, at))
+                }
                 Alternative::Literal(kind) => Outcome::Found(Value::new(*kind, at)),
                 Alternative::Nested(text) => Outcome::Found(self.text(text, at)),
                 Alternative::Source { kind, parameters, address } => {

@@ -61,7 +61,12 @@ pub(in crate::rules) fn plaintext(text: &Text<'_>, parameter: Option<&str>, temp
     let secret = |hole: Hole<'_>| match hole {
         Hole::Parameter { name } => hidden_without_default(name),
         Hole::Dynamic { service, .. } => service != "ssm",
-        Hole::Attribute(..) | Hole::Resource(_) | Hole::Pseudo(_) | Hole::Import(_) | Hole::External(_) | Hole::Other => false,
+        Hole::Attribute(..)
+        | Hole::Resource(_)
+        | Hole::Pseudo(_)
+        | Hole::Import(_)
+        | Hole::External(_)
+        | Hole::Other => false,
     };
     if text.holes().any(secret) {
         return Truth::No;
@@ -69,7 +74,9 @@ pub(in crate::rules) fn plaintext(text: &Text<'_>, parameter: Option<&str>, temp
     let mut truth = Truth::No;
     for hole in text.holes() {
         truth = truth.or(match hole {
-            Hole::Parameter { name } => Truth::from(declared(name).is_some_and(|p| !p.no_echo && !p.kind.starts_with("AWS::SSM"))),
+            Hole::Parameter { name } => {
+                Truth::from(declared(name).is_some_and(|p| !p.no_echo && !p.kind.starts_with("AWS::SSM")))
+            }
             // `ssm` without `-secure` reads a String parameter, which is plain text itself.
             Hole::Dynamic { service, .. } => Truth::from(service == "ssm"),
             Hole::Attribute(..) | Hole::Resource(_) | Hole::Pseudo(_) => Truth::No,
@@ -96,7 +103,12 @@ pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Tr
 pub(super) fn resource_of<'a>(hole: &Hole<'a>) -> Option<&'a str> {
     match hole {
         Hole::Resource(id) | Hole::Attribute(id, _) => Some(id),
-        Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => None,
+        Hole::Pseudo(_)
+        | Hole::Parameter { .. }
+        | Hole::Import(_)
+        | Hole::Dynamic { .. }
+        | Hole::External(_)
+        | Hole::Other => None,
     }
 }
 
@@ -140,7 +152,9 @@ fn number(value: &Value<'_>, ask: impl Fn(f64) -> bool) -> Truth {
     match (value.as_number(), value.kind) {
         (Some(n), _) => Truth::from(ask(n)),
         (None, Kind::Intrinsic(_) | Kind::Unknown(_)) => Truth::Maybe,
-        (None, Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_)) => Truth::No,
+        (None, Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_)) => {
+            Truth::No
+        }
     }
 }
 

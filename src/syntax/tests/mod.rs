@@ -42,7 +42,8 @@ fn problems(text: &str) -> Vec<(ProblemKind, String, String)> {
     let arena = Arena::new();
     let document = parse(&arena, FileId(0), text);
     let told = document.problems.iter();
-    told.map(|p| (p.kind, text.get(p.span.range()).expect("a span lies in its text").to_owned(), p.message.clone())).collect()
+    told.map(|p| (p.kind, text.get(p.span.range()).expect("a span lies in its text").to_owned(), p.message.clone()))
+        .collect()
 }
 
 /// Asserts the outline of a text that has no problems.

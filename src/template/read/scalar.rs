@@ -59,7 +59,8 @@ impl Schema {
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let decimal = |s: &str| s.bytes().all(|b| b.is_ascii_digit() || b == b'_');
-        let mantissa_ok = mantissa.contains('.') && decimal(whole) && decimal(fraction) && whole.len() + fraction.len() > 0;
+        let mantissa_ok =
+            mantissa.contains('.') && decimal(whole) && decimal(fraction) && whole.len() + fraction.len() > 0;
         let exponent_ok = exponent.is_none_or(|e| {
             let e = e.strip_prefix(['+', '-']).unwrap_or(e);
             !e.is_empty() && e.bytes().all(|b| b.is_ascii_digit())

@@ -107,9 +107,13 @@ fn show(value: Value<'_>) -> String {
             Intrinsic::Sub { template, variables, pieces } if variables.entries.is_empty() => {
                 format!("Sub({template} = {})", list(pieces))
             }
-            Intrinsic::Sub { template, variables, .. } => format!("Sub({template}, {})", show(Value::new(Kind::Map(*variables), value.origin))),
+            Intrinsic::Sub { template, variables, .. } => {
+                format!("Sub({template}, {})", show(Value::new(Kind::Map(*variables), value.origin)))
+            }
             Intrinsic::Join(separator, items) => format!("Join({}, {})", show(*separator), show(*items)),
-            Intrinsic::If(condition, then, otherwise) => format!("If({condition}, {}, {})", show(*then), show(*otherwise)),
+            Intrinsic::If(condition, then, otherwise) => {
+                format!("If({condition}, {}, {})", show(*then), show(*otherwise))
+            }
             Intrinsic::ImportValue(name) => format!("Import({})", show(*name)),
             Intrinsic::Equals(a, b) => format!("Equals({}, {})", show(*a), show(*b)),
             Intrinsic::External(external) => format!("{:?}({})", external.kind, external.key),
@@ -206,7 +210,12 @@ fn cloudformation_keeps_its_own() {
 #[test]
 fn files_are_read() {
     let text = "service: shop\nprovider: {name: aws}\ncustom:\n  a: ${file(a.yml)}\n  b: ${file(./a.yml):x.y}\n  c: ${file(c.json):k.0}\n  d: ${file(d.txt)}\n  e: ${file(nope.yml):a, 'fallback'}\n  f: ${file(code.js):hello}\n  g: ${file(../up.yml):a, 'no'}\n  h: ${file(a.yml):x.ref}\n  i: ${file(nope.yml)}\n  j: ${self:custom.a.x.y}";
-    let files = [("a.yml", "x:\n  y: v-${self:service}\n  ref: !Ref T\n"), ("c.json", "{\"k\": [\"${self:service}\"]}"), ("d.txt", " plain\n"), ("code.js", "module.exports = 1")];
+    let files = [
+        ("a.yml", "x:\n  y: v-${self:service}\n  ref: !Ref T\n"),
+        ("c.json", "{\"k\": [\"${self:service}\"]}"),
+        ("d.txt", " plain\n"),
+        ("code.js", "module.exports = 1"),
+    ];
     let service = Service::files(text, &files);
     assert_eq!(service.show("custom.a"), "{x: {y: 'v-shop', ref: Ref(T)}}");
     assert_eq!(service.show("custom.b"), "'v-shop'");
@@ -224,10 +233,15 @@ fn files_are_read() {
 /// A value says which bytes it comes from and which variables led there.
 #[test]
 fn values_tell_their_way() {
-    let service = custom("secret: hunter2\nvia: ${self:custom.secret}\nuse: ${self:custom.via}\nmap: {k: [v]}\nmapped: ${self:custom.map}\nmixed: a-${self:custom.secret}\nlast: ${opt:x, 'lit'}");
+    let service = custom(
+        "secret: hunter2\nvia: ${self:custom.secret}\nuse: ${self:custom.via}\nmap: {k: [v]}\nmapped: ${self:custom.map}\nmixed: a-${self:custom.secret}\nlast: ${opt:x, 'lit'}",
+    );
     let (text, steps) = service.told("custom.use");
     assert_eq!(text, "hunter2");
-    assert_eq!(steps, ["from ${self:custom.via} @ ${self:custom.via}", "from ${self:custom.secret} @ ${self:custom.secret}"]);
+    assert_eq!(
+        steps,
+        ["from ${self:custom.via} @ ${self:custom.via}", "from ${self:custom.secret} @ ${self:custom.secret}"]
+    );
     let (text, steps) = service.told("custom.mapped.k.0");
     assert_eq!(text, "v");
     assert_eq!(steps, ["from ${self:custom.map} @ ${self:custom.map}"]);
@@ -241,7 +255,8 @@ fn values_tell_their_way() {
 /// Circles end as unknown values, and so does everything that grows without end.
 #[test]
 fn circles_end() {
-    let service = custom("a: ${self:custom.b}\nb: ${self:custom.a}\nc: {d: 1, e: '${self:custom.c}'}\nf: x${self:custom.f}");
+    let service =
+        custom("a: ${self:custom.b}\nb: ${self:custom.a}\nc: {d: 1, e: '${self:custom.c}'}\nf: x${self:custom.f}");
     assert!(service.show("custom.a").starts_with('?'));
     assert!(service.show("custom.c").contains("e: "));
     assert!(service.show("custom.f").contains("leads back"), "{}", service.show("custom.f"));
@@ -283,7 +298,9 @@ fn chains_are_bounded() {
 /// `.env` is read when the service says so, `.env.<stage>` instead of it until v3 and before it in v4.
 #[test]
 fn dotenv_is_read_when_asked() {
-    let text = |head: &str| format!("service: shop\n{head}\nprovider: {{name: aws}}\ncustom:\n  a: ${{env:A}}\n  b: ${{env:B, 'none'}}\n");
+    let text = |head: &str| {
+        format!("service: shop\n{head}\nprovider: {{name: aws}}\ncustom:\n  a: ${{env:A}}\n  b: ${{env:B, 'none'}}\n")
+    };
     let files = [(".env", "A=base\nB=b\n"), (".env.dev", "A=dev\n")];
     assert_eq!(Service::files(&text(""), &files).show("custom.a"), "Environment(A)");
     let v3 = Service::files(&text("useDotenv: true"), &files);
@@ -318,10 +335,17 @@ fn unread_mappings_are_unknown() {
 /// The region is given, written, or the framework's default.
 #[test]
 fn the_region_is_known() {
-    let text = |region: &str| format!("service: shop\nprovider:\n  name: aws\n  {region}\ncustom:\n  r: ${{aws:region}}\n  p: ${{aws:partition}}\n  o: ${{opt:region, self:provider.region}}\n");
+    let text = |region: &str| {
+        format!(
+            "service: shop\nprovider:\n  name: aws\n  {region}\ncustom:\n  r: ${{aws:region}}\n  p: ${{aws:partition}}\n  o: ${{opt:region, self:provider.region}}\n"
+        )
+    };
     let service = Service::of(&text("region: cn-north-1"));
     assert_eq!(service.config.region, "cn-north-1");
-    assert_eq!((service.show("custom.r"), service.show("custom.p")), ("'cn-north-1'".to_owned(), "'aws-cn'".to_owned()));
+    assert_eq!(
+        (service.show("custom.r"), service.show("custom.p")),
+        ("'cn-north-1'".to_owned(), "'aws-cn'".to_owned())
+    );
     assert_eq!(service.show("custom.o"), "'cn-north-1'");
     assert_eq!(Service::of(&text("stage: dev")).config.region, "us-east-1");
     assert_eq!(Service::of(&text("region: ${opt:region, 'eu-west-1'}")).config.region, "eu-west-1");
@@ -332,7 +356,9 @@ fn the_region_is_known() {
 /// The service's name may be a map, as it could be until v2.
 #[test]
 fn a_service_may_be_a_map() {
-    let service = Service::of("service:\n  name: shop\nprovider: {name: aws}\ncustom:\n  a: x-${self:service}\n  b: ${self:service.name}\n");
+    let service = Service::of(
+        "service:\n  name: shop\nprovider: {name: aws}\ncustom:\n  a: x-${self:service}\n  b: ${self:service.name}\n",
+    );
     assert_eq!((service.show("custom.a"), service.show("custom.b")), ("'x-shop'".to_owned(), "'shop'".to_owned()));
 }
 
@@ -354,7 +380,10 @@ fn nothing_to_do_is_nothing_done() {
 fn plugins_are_followed() {
     let text = "service: shop\nplugins: [serverless-pseudo-parameters, serverless-dotenv-plugin]\nprovider:\n  name: aws\n  environment:\n    A: 'arn:#{AWS::Region}:${self:service}'\n    B: !Sub '#{T.Arn}-x'\n    C: ${env:SECRET}\ncustom: {dotenv: {exclude: [HIDDEN]}}\n";
     let service = Service::files(text, &[(".env", "SECRET=s3cr3t\nHIDDEN=h\nB=$HOME\n")]);
-    assert_eq!(service.show("provider.environment.A"), "Sub(arn:${AWS::Region}:shop = 'arn:', Ref(AWS::Region), ':shop')");
+    assert_eq!(
+        service.show("provider.environment.A"),
+        "Sub(arn:${AWS::Region}:shop = 'arn:', Ref(AWS::Region), ':shop')"
+    );
     assert_eq!(service.show("provider.environment.C"), "'s3cr3t'");
     assert_eq!(service.show("provider.environment.SECRET"), "'s3cr3t'");
     assert_eq!(service.told("provider.environment.SECRET").0, "s3cr3t");
@@ -380,8 +409,32 @@ proptest::proptest! {
 }
 
 const PARTS: [&str; 26] = [
-    "${", "}", "self:", "custom.", "k0", "k1", "map.", "${sls:stage}", "${self:custom.k2}", ", ", "'x'", "\\", "${file(a.yml)}", "${file(a.yml):y.1}",
-    "${env:A}", "${ssm:/x/", "é", "${AWS::Region}", "!Sub ", "${opt:stage, ", "null", "(", ")", "${self:}", "${param:", "${self:custom.map.${opt:stage, 'qa'}}",
+    "${",
+    "}",
+    "self:",
+    "custom.",
+    "k0",
+    "k1",
+    "map.",
+    "${sls:stage}",
+    "${self:custom.k2}",
+    ", ",
+    "'x'",
+    "\\",
+    "${file(a.yml)}",
+    "${file(a.yml):y.1}",
+    "${env:A}",
+    "${ssm:/x/",
+    "é",
+    "${AWS::Region}",
+    "!Sub ",
+    "${opt:stage, ",
+    "null",
+    "(",
+    ")",
+    "${self:}",
+    "${param:",
+    "${self:custom.map.${opt:stage, 'qa'}}",
 ];
 
 fn check(service: &Service, value: Value<'_>, depth: usize) {

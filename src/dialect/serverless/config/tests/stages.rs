@@ -56,7 +56,10 @@ fn resources_of_some_stages_are_conditional() {
         ("fns-prod.yml", "only: {handler: x}"),
         ("fns-qa.yml", "only: {handler: x}"),
         ("res-dev.yml", "Resources: {B: {Type: AWS::S3::Bucket}}"),
-        ("res-prod.yml", "Resources: {B: {Type: AWS::S3::Bucket, Properties: {AccessControl: PublicRead}}, C: {Type: AWS::SNS::Topic, Condition: Own}}"),
+        (
+            "res-prod.yml",
+            "Resources: {B: {Type: AWS::S3::Bucket, Properties: {AccessControl: PublicRead}}, C: {Type: AWS::SNS::Topic, Condition: Own}}",
+        ),
         ("res-qa.yml", "Resources: {B: {Type: AWS::S3::Bucket}}"),
     ];
     let service = Service::files(text, &files);
@@ -69,7 +72,10 @@ fn resources_of_some_stages_are_conditional() {
     );
     assert_eq!(service.show("resources.Resources.C"), "{Type: 'AWS::SNS::Topic', Condition: 'stage is prod and Own'}");
     let conditions: Vec<_> = service.config.conditions.iter().map(|c| c.key).collect();
-    assert_eq!(conditions, ["stage is dev", "stage is prod", "stage is qa", "stage is prod and Own", "stage is prod or qa"]);
+    assert_eq!(
+        conditions,
+        ["stage is dev", "stage is prod", "stage is qa", "stage is prod and Own", "stage is prod or qa"]
+    );
 }
 
 /// Files whose name holds the stage tell which stages there are.
@@ -98,7 +104,8 @@ fn an_external_stage_stays_open() {
     let text = "service: shop\nprovider:\n  name: aws\n  stage: ${opt:stage, env:STAGE}\ncustom:\n  a: t-${self:provider.stage}\n";
     let service = Service::of(text);
     assert_eq!(service.show("custom.a"), "Join('', ['t-', Environment(STAGE)])");
-    let known = Service::of(&format!("{text}  m: {{dev: 1, prod: 2}}\n  x: ${{self:custom.m.${{self:provider.stage}}}}\n"));
+    let known =
+        Service::of(&format!("{text}  m: {{dev: 1, prod: 2}}\n  x: ${{self:custom.m.${{self:provider.stage}}}}\n"));
     assert_eq!(known.show("custom.x"), "If(stage is dev, 1, 2)");
 }
 
