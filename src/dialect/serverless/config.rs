@@ -22,6 +22,10 @@ pub(super) struct Config<'a> {
     /// The stage that is deployed when nobody names another.
     pub stage: &'a str,
     /// Every stage that the file speaks of, the one above first.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "names of stages are for the lowering's choice of names to come")
+    )]
     pub stages: Vec<&'a str>,
     /// The region.
     pub region: &'a str,
@@ -96,6 +100,10 @@ impl<'a> Config<'a> {
     }
 
     /// What a value is when the default stage is deployed.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "names and logical ids will take the default stage's value by it")
+    )]
     pub(super) fn plain(&self, value: Value<'a>) -> Value<'a> {
         let mut value = value;
         while let Some(Intrinsic::If(condition, then, otherwise)) = value.as_intrinsic() {
