@@ -15,6 +15,7 @@ macro_rules! natives {
 }
 
 natives! {
+    gamelift_port_range = "gamelift-port-range",
     apigateway_authorizer_mismatch = "apigateway-authorizer-mismatch",
     apigateway_route_without_auth = "apigateway-route-without-auth",
     elb_listener_old_tls = "elb-listener-old-tls",
