@@ -17,8 +17,8 @@ macro_rules! natives {
 natives! {
     apigateway_authorizer_mismatch = "apigateway-authorizer-mismatch",
     apigateway_route_without_auth = "apigateway-route-without-auth",
-    elb_listener_old_tls = "elb-listener-old-tls",
     cloudtrail_no_alarms = "cloudtrail-no-alarms",
+    elb_listener_old_tls = "elb-listener-old-tls",
     iam_access_key_in_template = "iam-access-key-in-template",
     iam_action_resource_mismatch = "iam-action-resource-mismatch",
     iam_condition_invalid = "iam-condition-invalid",
