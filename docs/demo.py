@@ -54,6 +54,10 @@ def main():
             weight = ' font-weight="bold"' if bold else ""
             length = f' textLength="{len(text) * COLUMN:.0f}" lengthAdjust="spacingAndGlyphs"'
             if text.strip():
+                # Leading blanks move the text: viewers fold them.
+                blanks = len(text) - len(text.lstrip(" "))
+                x, text, column = x + blanks * COLUMN, text[blanks:], column + blanks
+                length = f' textLength="{len(text) * COLUMN:.0f}" lengthAdjust="spacingAndGlyphs"'
                 print(f'<text x="{x:.0f}" y="{y}" fill="{colour}"{weight}{length}>{html.escape(text)}</text>')
             column += len(text)
     print("</g>\n</svg>")
