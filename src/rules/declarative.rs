@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{OnceLock, RwLock};
 
 use smallvec::{SmallVec, smallvec};
 
@@ -752,8 +753,24 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 }
 
-/// What a wildcard action, or a policy of AWS's, amounts to.
+/// What a wildcard action, or a policy of AWS's, amounts to. Counting is slow and templates repeat each other,
+/// so sentences are kept, up to a bound.
 fn expansion(text: &str) -> String {
+    static KNOWN: OnceLock<RwLock<HashMap<String, String>>> = OnceLock::new();
+    let known = KNOWN.get_or_init(RwLock::default);
+    if let Some(sentence) = known.read().ok().and_then(|k| k.get(text).cloned()) {
+        return sentence;
+    }
+    let sentence = counted(text);
+    if let Ok(mut known) = known.write()
+        && known.len() < 1000
+    {
+        known.insert(text.to_owned(), sentence.clone());
+    }
+    sentence
+}
+
+fn counted(text: &str) -> String {
     if text.contains(":iam::aws:policy/") {
         let Some(statements) = managed::of_arn(text).and_then(|policy| policy.statements()) else {
             return "all of a service or more".to_owned();

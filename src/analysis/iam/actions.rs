@@ -31,10 +31,13 @@ pub fn expand(pattern: &str) -> impl Iterator<Item = &'static Action> + use<> {
         if all { ("*", "*") } else { ("", "") }
     });
     let name = name.to_owned();
-    services_like(prefix).flat_map(move |service| {
+    // A name without wildcards is one action: nothing else of its service need be looked at.
+    let exact = (!pattern.contains(['*', '?'])).then(|| lookup(pattern));
+    let prefix = if exact.is_some() { "" } else { prefix };
+    exact.flatten().into_iter().chain(services_like(prefix).flat_map(move |service| {
         let name = name.clone();
         service.actions().iter().filter(move |action| wildcard::matches(&name, action.name, Case::Ignored))
-    })
+    }))
 }
 
 /// How many actions a pattern means; no list is made.

@@ -30,6 +30,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             continue;
         }
         let globs: Vec<Glob<'_>> = texts.iter().map(Glob::text).collect();
+        // Everything fits every action; most statements that name no resource end here.
+        if globs.iter().any(Glob::is_everything) {
+            continue;
+        }
         for case in asked.items("Action") {
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
             let meant: Vec<_> = actions::expand(&text).take(400).collect();
@@ -49,9 +53,11 @@ fn fits(action: &Action, resource: &Glob<'_>) -> Truth {
     if !action.scopable() {
         return if resource.is_everything() { Truth::Yes } else if resource.is_plain() || !resource.has_holes() { Truth::No } else { Truth::Maybe };
     }
-    // Something else is wrong with what is no ARN at all.
-    if !resource.is_everything() && arn::Arn::parse(resource).is_none() {
-        return Truth::Maybe;
+    // Everything of a service is of every sort that the service has, and what is no ARN at all is wrong otherwise.
+    match arn::Arn::parse(resource) {
+        Some(arn) if arn.resource.is_everything() => return Truth::Maybe,
+        None if !resource.is_everything() => return Truth::Maybe,
+        Some(_) | None => {}
     }
     action.resources().map(|kind| arn::intersects(resource, &Glob::resource(&kind.pattern()))).fold(Truth::No, Truth::or)
 }
