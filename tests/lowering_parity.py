@@ -29,7 +29,8 @@ def findings(binary, path):
     for finding in report["findings"]:
         resource = HASH.sub("", finding.get("resource") or "")
         if finding["kind"] == "fail" and not GENERATED.search(resource):
-            place = re.sub(r"^Resources\.[^.]+\.?", "", finding["path"])
+            # Positions in lists are not compared: lists such as DependsOn have no order.
+            place = re.sub(r"\[\d+\]", "", re.sub(r"^Resources\.[^.]+\.?", "", finding["path"]))
             found.add((finding["rule"], resource, place))
     return found
 
