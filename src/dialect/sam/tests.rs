@@ -240,3 +240,23 @@ fn layers() {
         assert!(matches!(output.as_intrinsic(), Some(crate::template::Intrinsic::Ref(id)) if *id == layer.id));
     });
 }
+
+/// Two managed policies whose texts differ only in what is put into them are two policies.
+#[test]
+fn alike_policies() {
+    let text = "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      Policies:\n        - !Sub ['arn:aws:iam::1:policy/${x}', {x: !Ref A}]\n        - !Sub ['arn:aws:iam::1:policy/${x}', {x: !Ref B}]\n        - arn:aws:iam::1:policy/c\n        - arn:aws:iam::1:policy/c\n";
+    let arns = json(text)["FnRole"]["Properties"]["ManagedPolicyArns"].clone();
+    assert_eq!(arns.as_array().map(Vec::len), Some(4), "{arns}");
+}
+
+/// What is empty counts as left out, as it does for SAM.
+#[test]
+fn empty_properties() {
+    let all = json(
+        "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: {VpcConfig: {}, Tracing: '', DeadLetterQueue: {}, EventInvokeConfig: {}, AutoPublishAlias: '', FunctionUrlConfig: {}, DeploymentPreference: {}}\n",
+    );
+    let ids: Vec<_> = all.as_object().expect("resources").keys().cloned().collect();
+    assert_eq!(ids, ["Fn", "FnRole"]);
+    assert_eq!(all["FnRole"]["Properties"]["ManagedPolicyArns"].as_array().map(Vec::len), Some(1));
+    assert_eq!(all["Fn"]["Properties"].get("DeadLetterConfig"), None);
+}
