@@ -1,9 +1,9 @@
 //! `AWS::Serverless::Function`: the function itself; its role, version, URL and events come from their own files.
 
 use super::expansion::{Expansion, entry, filled, given, is_no_value};
-use super::read::truthy;
 use super::make::Make;
 use super::policies::Policies;
+use super::read::truthy;
 use super::{events, invoke_config, role, url, version};
 use crate::template::{Entry, Kind, Resource, Value};
 
