@@ -8,4 +8,6 @@ pub mod knowledge;
 pub mod network;
 pub mod permissions;
 pub mod policy;
+pub mod routes;
 pub mod secrets;
+pub mod walk;

@@ -4,6 +4,9 @@ use super::iam::actions::{self, Action, Level};
 use super::iam::conditions::{self, Narrows};
 use super::iam::escalation;
 use super::iam::wildcard::{self, Case as Letters};
+use std::collections::HashMap;
+use std::sync::{OnceLock, RwLock};
+
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind, Sort, Who, Width};
 use crate::template::{Kind, Origin, Resource, Template, Value};
@@ -313,7 +316,7 @@ impl<'a> Asked<'_, '_, 'a> {
         }
         self.any("Action", |text| match text.known() {
             Some(action) if width_of(&action) == Some(Width::Everything) => Truth::Yes,
-            Some(action) => Truth::from(actions::expand(&action).any(|a| is_a(sort, a))),
+            Some(action) => Truth::from(means_a(sort, &action)),
             None => Truth::Maybe,
         })
     }
@@ -458,6 +461,25 @@ pub fn is_a(sort: Sort, action: &Action) -> bool {
         Sort::Write => escalation::modifies_infrastructure(action),
         Sort::Scopable => action.scopable(),
     }
+}
+
+/// Whether one of the actions that a pattern means is of a sort. Templates repeat each other's actions, so
+/// answers are kept, up to a bound.
+fn means_a(sort: Sort, pattern: &str) -> bool {
+    type Known = HashMap<(Sort, String), bool>;
+    static KNOWN: OnceLock<RwLock<Known>> = OnceLock::new();
+    let known = KNOWN.get_or_init(RwLock::default);
+    let key = (sort, pattern.to_owned());
+    if let Some(answer) = known.read().ok().and_then(|k| k.get(&key).copied()) {
+        return answer;
+    }
+    let answer = actions::expand(pattern).any(|a| is_a(sort, a));
+    if let Ok(mut known) = known.write()
+        && known.len() < 10_000
+    {
+        known.insert(key, answer);
+    }
+    answer
 }
 
 fn symbolic_resource(text: &Text<'_>) -> bool {

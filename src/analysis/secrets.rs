@@ -217,7 +217,8 @@ fn names_something(text: &str) -> bool {
             r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+$",
             r"\s",
         ];
-        Regex::new(&shapes.join("|")).ok()
+        // In groups of their own, so that `(?i)` ends with the shape that it begins.
+        Regex::new(&shapes.map(|shape| format!("(?:{shape})")).join("|")).ok()
     });
     shapes.as_ref().is_some_and(|shapes| shapes.is_match(text))
 }

@@ -18,6 +18,8 @@ use crate::template::{Kind, Map, Origin, Resource, Value};
 
 mod leaf;
 
+pub(super) use leaf::plaintext;
+
 /// How many cases a verdict may divide into before it is a maybe.
 const MAX_VERDICTS: usize = 96;
 

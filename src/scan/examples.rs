@@ -108,7 +108,7 @@ fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
     let due = example.due();
     match example.verdict {
         Verdict::Bad => {
-            wrong.extend(mended(scanner, &source, &outcome.findings, &files));
+            wrong.extend(mended(scanner, name, &source, &outcome.findings, &files));
             let missed: Vec<_> = due.iter().filter(|line| !found.contains(line)).collect();
             let extra: Vec<_> = found.iter().filter(|line| !due.contains(line)).collect();
             if !missed.is_empty() || !extra.is_empty() {
@@ -130,9 +130,10 @@ fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
 }
 
 /// Applies the first fix of every finding: what had a fix must be gone, and the text must still be a template.
-fn mended(scanner: &Scanner, source: &Arc<Source>, findings: &[Finding], files: &Files<'_>) -> Option<String> {
+fn mended(scanner: &Scanner, name: &str, source: &Arc<Source>, findings: &[Finding], files: &Files<'_>) -> Option<String> {
     let changes: Vec<Vec<fix::Change>> = findings
         .iter()
+        .filter(|f| spoken(f, name))
         .filter_map(|f| f.fixes.first())
         .map(|fix| fix.edits.iter().map(|e| (e.place.start..e.place.end, e.text.clone())).collect())
         .collect();
@@ -146,7 +147,7 @@ fn mended(scanner: &Scanner, source: &Arc<Source>, findings: &[Finding], files: 
         Err(error) => return Some(format!("its fix changes more than it should: {error}")),
     };
     let again = scan(&Arc::new(Source::new("example", text.clone())), scanner, files, &Exports::new());
-    let left = again.findings.iter().find(|f| f.kind == Kind::Fail && !f.fixes.is_empty())?;
+    let left = again.findings.iter().find(|f| spoken(f, name) && !f.fixes.is_empty())?;
     Some(format!("its fix leaves line {} as it was:\n{text}", left.place.from().line))
 }
 

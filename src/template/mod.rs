@@ -25,6 +25,8 @@ pub struct Template<'a> {
     pub dialect: Dialect,
     /// `Transform`, as names; SAM's own is gone after lowering.
     pub transforms: Vec<Value<'a>>,
+    /// Where SAM's transform is named, for SAM's resources are recognised without it too.
+    pub sam_transform: Option<Origin<'a>>,
     /// `Description`.
     pub description: Option<Value<'a>>,
     /// `Metadata` of the whole template.
@@ -163,6 +165,7 @@ impl<'a> Template<'a> {
             origin: Origin::written(at),
             dialect,
             transforms: Vec::new(),
+            sam_transform: None,
             description: None,
             metadata: None,
             parameters: Vec::new(),

@@ -94,6 +94,7 @@ fn finish(expansion: Expansion<'_>) -> Template<'_> {
     let Expansion { build, source: mut template, renamed, .. } = expansion;
     template.declared = template.resources.iter().filter(|r| r.kind.starts_with(SERVERLESS)).copied().collect();
     template.resources = out.into_iter().map(|(_, r)| r).collect();
+    template.sam_transform = template.transforms.iter().find(|t| t.as_text() == Some(super::SAM_TRANSFORM)).map(|t| t.origin);
     template.transforms.retain(|t| t.as_text() != Some(super::SAM_TRANSFORM));
     references::rewrite(&mut template, build, &renamed);
     template

@@ -47,7 +47,7 @@ pub(super) fn any_is(known: &Known<'_, Value<'_>>, literals: &[Literal]) -> Trut
 }
 
 /// Whether text can be read by whoever can read the template or the parameters of its stack.
-pub(super) fn plaintext(text: &Text<'_>, parameter: Option<&str>, template: &Template<'_>) -> Truth {
+pub(in crate::rules) fn plaintext(text: &Text<'_>, parameter: Option<&str>, template: &Template<'_>) -> Truth {
     let declared = |name: &str| template.parameter(name);
     let hidden_without_default = |name: &str| declared(name).is_some_and(|p| p.no_echo && p.default.is_none());
     if let Some(known) = text.known() {
@@ -56,6 +56,15 @@ pub(super) fn plaintext(text: &Text<'_>, parameter: Option<&str>, template: &Tem
             return Truth::No;
         }
         return Truth::from(!known.is_empty());
+    }
+    // A secret among plain words, as in a document of a user name and a password, is still a secret.
+    let secret = |hole: Hole<'_>| match hole {
+        Hole::Parameter { name } => hidden_without_default(name),
+        Hole::Dynamic { service, .. } => service != "ssm",
+        Hole::Attribute(..) | Hole::Resource(_) | Hole::Pseudo(_) | Hole::Import(_) | Hole::External(_) | Hole::Other => false,
+    };
+    if text.holes().any(secret) {
+        return Truth::No;
     }
     let mut truth = Truth::No;
     for hole in text.holes() {

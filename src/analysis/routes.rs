@@ -1,0 +1,281 @@
+//! The routes of a template's APIs, and what asks their callers who they are.
+//!
+//! A route is a resource (`AWS::ApiGateway::Method`, `AWS::ApiGatewayV2::Route`), or an operation of an
+//! OpenAPI definition in an API's `Body`, which is where SAM puts its events.
+
+use crate::resolve::{Case, Known, Resolver, Text, Truth, Under};
+use crate::template::{Origin, Resource, Template, Value};
+
+/// What asks the callers of a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// Nothing does.
+    Open,
+    /// An API key, which names nobody.
+    Key,
+    /// IAM, or an authorizer.
+    Asked,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// A route under an assumption.
+#[derive(Debug, Clone)]
+pub struct Route<'a> {
+    /// The resource that has it.
+    pub resource: Resource<'a>,
+    /// Its API, when that is of this template.
+    pub api: Option<Resource<'a>>,
+    /// `GET /orders`, when both are known.
+    pub name: Option<String>,
+    /// What asks its callers.
+    pub guard: Guard,
+    /// What says so, or the route where nothing does.
+    pub place: Origin<'a>,
+    /// The assumption.
+    pub under: Under,
+}
+
+/// The keys of a path that are operations; browsers' preliminary question, `options`, carries no login.
+const VERBS: &[&str] = &["get", "put", "post", "delete", "head", "patch", "trace", "x-amazon-apigateway-any-method"];
+
+/// Every route of a template, browsers' preliminary questions left out.
+#[must_use]
+pub fn routes<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<Route<'a>> {
+    let mut all = Vec::new();
+    for resource in &template.resources {
+        let Some(under) = resolver.under_of(resource) else { continue };
+        match resource.kind {
+            "AWS::ApiGateway::Method" => method(resolver, resource, &under, &mut all),
+            "AWS::ApiGatewayV2::Route" => route(resolver, resource, &under, &mut all),
+            "AWS::ApiGateway::RestApi" => operations(resolver, resource, &under, &mut all),
+            "AWS::ApiGatewayV2::Api" => {
+                operations(resolver, resource, &under, &mut all);
+                quick(resolver, resource, &mut all);
+            }
+            _ => {}
+        }
+    }
+    all
+}
+
+/// Whether an API is out of the public's reach: private, or with a policy that says who may come.
+#[must_use]
+pub fn fenced<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>) -> bool {
+    let types = resolver.property(api, &["EndpointConfiguration", "Types"]);
+    let private = |case: &Case<'a>| {
+        let Some(list) = case.present() else { return false };
+        resolver.items(&list, &case.under).iter().any(|i| i.present().is_some_and(|v| Text::of(&v).is("PRIVATE") != Truth::No))
+    };
+    let policy = api.property("Policy").is_some() || api.properties.at(&["Body", "x-amazon-apigateway-policy"]).is_some();
+    policy || types.iter().any(private)
+}
+
+fn method<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
+    let api = api_of(resolver, resource, "RestApiId");
+    for case in resolver.at(&resource.properties, &["HttpMethod"], under) {
+        let verb = match case.value {
+            Known::Absent => None,
+            Known::Present(value) if Text::of(&value).is("OPTIONS") == Truth::No => Text::of(&value).known(),
+            Known::Present(_) | Known::Unknown(_) => continue,
+        };
+        let name = verb.zip(path(resolver, resource)).map(|(verb, path)| format!("{verb} {path}"));
+        asked(resolver, resource, &case.under, |guard, place, under| {
+            all.push(Route { resource: *resource, api, name: name.clone(), guard, place, under });
+        });
+    }
+}
+
+/// The path of a method: the parts of its resource and of those above.
+fn path<'a>(resolver: &Resolver<'_, 'a>, method: &Resource<'a>) -> Option<String> {
+    let only = |resource: &Resource<'a>, key: &str| resource.property(key).and_then(|e| resolver.target(&e.value));
+    let mut at = only(method, "ResourceId")?;
+    let mut parts = Vec::new();
+    // API Gateway allows far fewer; a circle would be endless.
+    while at.kind == "AWS::ApiGateway::Resource" && parts.len() < 64 {
+        parts.push(at.property("PathPart")?.value.as_text()?);
+        at = only(at, "ParentId")?;
+    }
+    parts.reverse();
+    Some(format!("/{}", parts.join("/")))
+}
+
+fn route<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
+    let key = resolver.at(&resource.properties, &["RouteKey"], under);
+    let key = key.iter().find_map(|c| c.present()).and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
+    let api = api_of(resolver, resource, "ApiId");
+    let protocol = api.and_then(|a| a.properties.at(&["ProtocolType"])).and_then(|v| v.as_text());
+    let asks = match key.as_deref() {
+        Some("$connect") => true,
+        Some("$default") => protocol == Some("HTTP"),
+        // Of the routes of a WebSocket API only the one that connects can ask.
+        Some(key) => key.contains(' ') && !key.starts_with("OPTIONS "),
+        None => false,
+    };
+    if !asks {
+        return;
+    }
+    asked(resolver, resource, under, |guard, place, under| {
+        all.push(Route { resource: *resource, api, name: key.clone(), guard, place, under });
+    });
+}
+
+/// What `AuthorizationType` and `ApiKeyRequired` say, in every case.
+fn asked<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, mut each: impl FnMut(Guard, Origin<'a>, Under)) {
+    for case in resolver.at(&resource.properties, &["AuthorizationType"], under) {
+        let (open, place) = match case.value {
+            Known::Absent if resource.property("AuthorizationType").is_none() => (Truth::Yes, resource.key),
+            Known::Absent => (Truth::Yes, case.place),
+            Known::Present(value) => (Text::of(&value).is("NONE"), case.place),
+            Known::Unknown(_) => (Truth::Maybe, case.place),
+        };
+        let keys = resolver.at(&resource.properties, &["ApiKeyRequired"], &case.under);
+        let keyed = keys.iter().any(|k| k.present().is_some_and(|v| v.as_bool() != Some(false)));
+        let guard = match open {
+            Truth::Yes if keyed => Guard::Key,
+            Truth::Yes => Guard::Open,
+            Truth::No => Guard::Asked,
+            Truth::Maybe => Guard::Unknown,
+        };
+        each(guard, place, case.under);
+    }
+}
+
+/// An HTTP API that was made in one step has one route, which nobody can put an authorizer on.
+fn quick<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, all: &mut Vec<Route<'a>>) {
+    for case in resolver.property(api, &["Target"]) {
+        if let Known::Present(_) = case.value {
+            let name = api.properties.at(&["RouteKey"]).and_then(|v| v.as_text()).unwrap_or("$default");
+            let route = Route { resource: *api, api: Some(*api), name: Some(name.to_owned()), guard: Guard::Open, place: case.place, under: case.under };
+            all.push(route);
+        }
+    }
+}
+
+/// The operations of an API's own definition.
+fn operations<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
+    for body in resolver.at(&api.properties, &["Body"], under) {
+        let Some(definition) = body.present() else { continue };
+        for paths in resolver.get(&definition, "paths", &body.under) {
+            for path in paths.present().and_then(|p| p.as_map()).map_or(&[][..], |m| m.entries) {
+                for item in resolver.cases(&path.value, &paths.under) {
+                    for operation in item.present().and_then(|i| i.as_map()).map_or(&[][..], |m| m.entries) {
+                        let verb = operation.key.to_ascii_lowercase();
+                        if !VERBS.contains(&verb.as_str()) {
+                            continue;
+                        }
+                        for case in resolver.cases(&operation.value, &item.under) {
+                            let Some(value) = case.present() else { continue };
+                            let shown = if verb.starts_with('x') { "ANY".to_owned() } else { verb.to_ascii_uppercase() };
+                            all.push(Route {
+                                resource: *api,
+                                api: Some(*api),
+                                name: Some(format!("{shown} {}", path.key)),
+                                guard: security(resolver, &definition, &value, &case.under),
+                                place: operation.key_origin,
+                                under: case.under,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the definition says of one operation: its own `security`, else that of the whole.
+fn security<'a>(resolver: &Resolver<'_, 'a>, definition: &Value<'a>, operation: &Value<'a>, under: &Under) -> Guard {
+    if operation.at(&["x-amazon-apigateway-auth", "type"]).and_then(|v| v.as_text()).is_some_and(|t| t != "NONE") {
+        return Guard::Asked;
+    }
+    let own = operation.get("security").or_else(|| definition.get("security"));
+    let Some(list) = own else {
+        let whole = operation.as_map().is_some() && definition.as_map().is_some();
+        return if whole { Guard::Open } else { Guard::Unknown };
+    };
+    let mut guard = Guard::Open;
+    for item in resolver.items(&list.value, under) {
+        let Some(requirement) = item.present().and_then(|v| v.as_map()) else { return Guard::Unknown };
+        for entry in requirement.entries {
+            match scheme(definition, entry.key) {
+                Guard::Asked => return Guard::Asked,
+                Guard::Unknown => return Guard::Unknown,
+                Guard::Key => guard = Guard::Key,
+                Guard::Open => {}
+            }
+        }
+    }
+    guard
+}
+
+/// What a security scheme asks for.
+fn scheme(definition: &Value<'_>, name: &str) -> Guard {
+    match name {
+        "NONE" | "api_key_false" => return Guard::Open,
+        "AWS_IAM" => return Guard::Asked,
+        _ => {}
+    }
+    let kept = [&["securityDefinitions", name][..], &["components", "securitySchemes", name][..]];
+    let Some(scheme) = kept.iter().find_map(|keys| definition.at(keys)) else { return Guard::Unknown };
+    let extended = ["x-amazon-apigateway-authorizer", "x-amazon-apigateway-authtype"].iter().any(|k| scheme.get(k).is_some());
+    match scheme.at(&["type"]).and_then(|v| v.as_text()) {
+        _ if extended => Guard::Asked,
+        Some("apiKey") => Guard::Key,
+        // Schemes that API Gateway does not know are notes for the reader; what is meant cannot be told.
+        Some(_) | None => Guard::Unknown,
+    }
+}
+
+fn api_of<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, property: &str) -> Option<Resource<'a>> {
+    resolver.property(resource, &[property]).iter().find_map(Case::present).and_then(|v| resolver.target(&v).copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::dialect::{self, Input, Options};
+    use crate::resolve::Exports;
+    use crate::source::{Arena, FileId, NoFiles, Source, Sources};
+    use crate::syntax;
+
+    /// The routes of a template: name, guard, and whether the API is fenced.
+    fn found(text: &str) -> Vec<(String, Guard, bool)> {
+        let (arena, given, options) = (Arena::new(), BTreeMap::new(), Options::default());
+        let exports = Exports::new();
+        let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
+        let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+        let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
+        let template = dialect::lower(&document, &input).expect("a template");
+        let resolver = Resolver::new(&template, &arena, &given, &exports);
+        let shown = |r: Route<'_>| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(&resolver, &a)));
+        routes(&template, &resolver).into_iter().map(shown).collect()
+    }
+
+    /// A definition's operations have their own security, else that of the whole; `{}` and `NONE` ask nobody.
+    #[test]
+    fn operations_of_a_definition() {
+        let body = "Resources:\n  Api:\n    Type: AWS::ApiGateway::RestApi\n    Properties:\n      Body:\n        security: [{key: []}]\n        paths:\n          /a:\n            parameters: []\n            get: {}\n            put: {security: [{NONE: []}]}\n            post: {security: []}\n            delete: {security: [{key: [], users: []}]}\n            patch: {security: [{elsewhere: []}]}\n            options: {}\n        securityDefinitions:\n          key: {type: apiKey, name: x-api-key, in: header}\n          users: {type: apiKey, x-amazon-apigateway-authtype: custom}\n";
+        let guards: Vec<_> = found(body).into_iter().map(|(name, guard, _)| (name, guard)).collect();
+        let wanted = [
+            ("GET /a", Guard::Key),
+            ("PUT /a", Guard::Open),
+            ("POST /a", Guard::Open),
+            ("DELETE /a", Guard::Asked),
+            ("PATCH /a", Guard::Unknown),
+        ];
+        assert_eq!(guards, wanted.map(|(name, guard)| (name.to_owned(), guard)));
+    }
+
+    /// A method's path is put together from its resources, and a circle of those ends.
+    #[test]
+    fn path_of_a_method() {
+        let method = |parent: &str| {
+            format!("Resources:\n  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{EndpointConfiguration: {{Types: [PRIVATE]}}}}}}\n  Up: {{Type: AWS::ApiGateway::Resource, Properties: {{ParentId: {parent}, PathPart: shop}}}}\n  Own: {{Type: AWS::ApiGateway::Resource, Properties: {{ParentId: !Ref Up, PathPart: '{{id}}'}}}}\n  M: {{Type: AWS::ApiGateway::Method, Properties: {{HttpMethod: GET, RestApiId: !Ref Api, ResourceId: !Ref Own, AuthorizationType: NONE}}}}\n")
+        };
+        assert_eq!(found(&method("!GetAtt Api.RootResourceId")), [("GET /shop/{id}".to_owned(), Guard::Open, true)]);
+        assert_eq!(found(&method("!Ref Own")).len(), 1);
+    }
+}

@@ -1,0 +1,293 @@
+//! Every text of a template, with the name it goes by and the place it stands in.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::resolve::{Case, Resolver, Under};
+use crate::template::{Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
+
+/// Where in a template a text stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'t, 'a> {
+    /// The template's own `Metadata`.
+    Metadata,
+    /// The default or an allowed value of a parameter.
+    Parameter(&'t Parameter<'a>),
+    /// A value of `Mappings`.
+    Mapping,
+    /// A property of a resource, or what the user declares in their own language.
+    Property(&'t Resource<'a>),
+    /// Beside the properties of a resource: its `Metadata`, and what else was written.
+    Attribute(&'t Resource<'a>),
+    /// An output.
+    Output(&'t Output<'a>),
+}
+
+impl<'t, 'a> Part<'t, 'a> {
+    /// The resource, when it is one of a resource.
+    #[must_use]
+    pub const fn resource(&self) -> Option<&'t Resource<'a>> {
+        match self {
+            Self::Property(resource) | Self::Attribute(resource) => Some(resource),
+            Self::Metadata | Self::Parameter(_) | Self::Mapping | Self::Output(_) => None,
+        }
+    }
+}
+
+/// A text of a template.
+#[derive(Clone, Debug)]
+pub struct Found<'t, 'a> {
+    /// The part of the template it stands in.
+    pub part: Part<'t, 'a>,
+    /// The name it goes by: its key, or the `Name` beside a `Value`. A list's items go by the list's.
+    pub name: Option<&'a str>,
+    /// The key it stands behind; mostly the name.
+    pub key: Option<&'a str>,
+    /// The text; decoded when it was written as Base64.
+    pub text: Cow<'a, str>,
+    /// Whether it is all of the value, rather than a literal piece of one with holes.
+    pub whole: bool,
+    /// Its place.
+    pub origin: Origin<'a>,
+    /// The resource's outermost property it stands in.
+    pub top: Option<&'a str>,
+}
+
+/// Calls back for every text of a template. What several places share is visited once, at the first.
+pub fn texts<'t, 'a>(template: &'t Template<'a>, each: &mut dyn FnMut(&Found<'t, 'a>)) {
+    let mut walk = Walk { each, seen: HashSet::new(), left: MOST };
+    let start = |part| Spot { part, name: None, key: None, top: None, whole: true, depth: 0 };
+    if let Some(metadata) = &template.metadata {
+        walk.value(metadata, start(Part::Metadata));
+    }
+    for parameter in &template.parameters {
+        let spot = Spot { name: Some(parameter.name), key: Some("Default"), ..start(Part::Parameter(parameter)) };
+        parameter.default.iter().chain(parameter.allowed).for_each(|value| walk.value(value, spot));
+    }
+    for mapping in &template.mappings {
+        walk.value(&mapping.value, start(Part::Mapping));
+    }
+    // What is deployed comes before what it is made of, so that a text belongs to the resource that has it.
+    for resource in template.resources.iter().chain(&template.declared) {
+        walk.value(&resource.properties, start(Part::Property(resource)));
+        walk.map(resource.attributes, start(Part::Attribute(resource)));
+    }
+    for output in &template.outputs {
+        walk.value(&output.body, start(Part::Output(output)));
+    }
+}
+
+/// The cases of a dotted path under a resource's properties; `[]` steps into a list, `*` into a map.
+#[must_use]
+pub fn at_path<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, path: &str) -> Vec<Case<'a>> {
+    let Some(under) = resolver.under_of(resource) else { return Vec::new() };
+    let mut now: Vec<(Value<'a>, Under)> = vec![(resource.properties, under)];
+    let steps: Vec<&str> = path.split('.').collect();
+    for (at, step) in steps.iter().enumerate() {
+        let (key, list) = step.strip_suffix("[]").map_or((*step, false), |key| (key, true));
+        let mut cases: Vec<Case<'a>> = Vec::new();
+        for (value, under) in &now {
+            match value.as_map() {
+                Some(map) if key == "*" => cases.extend(map.entries.iter().flat_map(|e| resolver.cases(&e.value, under))),
+                Some(_) | None => cases.extend(resolver.get(value, key, under)),
+            }
+        }
+        if list {
+            cases = cases.iter().filter_map(|c| Some(resolver.items(&c.present()?, &c.under))).flatten().collect();
+        }
+        cases.truncate(1024);
+        if at + 1 == steps.len() {
+            return cases;
+        }
+        now = cases.into_iter().filter_map(|c| Some((c.present()?, c.under))).collect();
+    }
+    Vec::new()
+}
+
+/// Something that a value is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read<'a> {
+    /// `Ref`: a parameter or a resource.
+    Ref(&'a str),
+    /// `GetAtt`: a resource and its attribute.
+    Attribute(&'a str, &'a str),
+    /// A dynamic reference: its service and key.
+    Dynamic(&'a str, &'a str),
+}
+
+/// Calls back for everything that a value is read from, with the place that says so. What only decides
+/// between values is not read.
+pub fn reads<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>)) {
+    reads_at(value, each, &mut HashSet::new(), 0);
+}
+
+fn reads_at<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>), seen: &mut HashSet<usize>, depth: usize) {
+    if depth > 300 {
+        return;
+    }
+    let mut inner: Vec<Value<'a>> = Vec::new();
+    let mut new = |at: usize, empty: bool| empty || seen.insert(at);
+    match value.kind {
+        Kind::Text(text) => dynamic(text).for_each(|(service, key)| each(Read::Dynamic(service, key), value.origin)),
+        Kind::List(items) if new(items.as_ptr().addr(), items.is_empty()) => inner.extend(items),
+        Kind::Map(map) if new(map.entries.as_ptr().addr(), map.entries.is_empty()) => inner.extend(map.entries.iter().map(|e| e.value)),
+        Kind::Intrinsic(intrinsic) if new(std::ptr::from_ref(intrinsic).addr(), false) => match intrinsic {
+            Intrinsic::Ref(id) => each(Read::Ref(id), value.origin),
+            Intrinsic::GetAtt(id, attribute) => each(Read::Attribute(id, attribute.as_text().unwrap_or("")), value.origin),
+            Intrinsic::Sub { pieces, .. } => inner.extend(*pieces),
+            Intrinsic::If(_, yes, no) => inner.extend([*yes, *no]),
+            Intrinsic::Join(_, of) | Intrinsic::Split(_, of) | Intrinsic::Select(_, of) | Intrinsic::Base64(of) | Intrinsic::ToJsonString(of)
+            | Intrinsic::Transform(_, of) | Intrinsic::Other(_, of) => inner.push(*of),
+            Intrinsic::FindInMap(.., default) => inner.extend(default),
+            Intrinsic::ImportValue(_) | Intrinsic::Cidr(_) | Intrinsic::GetAzs(_) | Intrinsic::Length(_) | Intrinsic::Equals(..) | Intrinsic::And(_)
+            | Intrinsic::Or(_) | Intrinsic::Not(_) | Intrinsic::Condition(_) | Intrinsic::External(_) => {}
+        },
+        Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Unknown(_) => {}
+    }
+    inner.iter().for_each(|value| reads_at(value, each, seen, depth + 1));
+}
+
+/// The dynamic references of a text, as service and key.
+fn dynamic(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let parts = text.split("{{resolve:").skip(1);
+    parts.filter_map(|part| part.split_once("}}")?.0.split_once(':'))
+}
+
+/// How many values are visited at most.
+const MOST: usize = 1_000_000;
+
+#[derive(Clone, Copy)]
+struct Spot<'t, 'a> {
+    part: Part<'t, 'a>,
+    name: Option<&'a str>,
+    key: Option<&'a str>,
+    top: Option<&'a str>,
+    whole: bool,
+    depth: usize,
+}
+
+struct Walk<'w, 't, 'a> {
+    each: &'w mut dyn FnMut(&Found<'t, 'a>),
+    /// Where the lists, maps and intrinsics that were visited stand in memory.
+    seen: HashSet<usize>,
+    left: usize,
+}
+
+impl<'t, 'a> Walk<'_, 't, 'a> {
+    fn value(&mut self, value: &Value<'a>, spot: Spot<'t, 'a>) {
+        let Some(left) = self.left.checked_sub(1).filter(|_| spot.depth < 300) else { return };
+        self.left = left;
+        let spot = Spot { depth: spot.depth + 1, ..spot };
+        match value.kind {
+            Kind::Text(text) => self.text(Cow::Borrowed(text), value.origin, spot),
+            Kind::Number(_) => value.as_text().into_iter().for_each(|text| self.text(Cow::Borrowed(text), value.origin, spot)),
+            Kind::List(items) => {
+                if self.first(items.as_ptr().addr(), items.is_empty()) {
+                    items.iter().for_each(|item| self.value(item, spot));
+                }
+            }
+            Kind::Map(map) => self.map(map, spot),
+            Kind::Intrinsic(intrinsic) => {
+                if self.first(std::ptr::from_ref(intrinsic).addr(), false) {
+                    self.intrinsic(intrinsic, spot);
+                }
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Unknown(_) => {}
+        }
+    }
+
+    fn map(&mut self, map: Map<'a>, spot: Spot<'t, 'a>) {
+        if !self.first(map.entries.as_ptr().addr(), map.entries.is_empty()) {
+            return;
+        }
+        let named = pair_name(map);
+        for entry in map.entries {
+            let name = if matches!(entry.key, "Value" | "value" | "ParameterValue") { named } else { None };
+            let top = spot.top.or(Some(entry.key));
+            self.value(&entry.value, Spot { name: name.or(Some(entry.key)), key: Some(entry.key), top, whole: true, ..spot });
+        }
+    }
+
+    fn intrinsic(&mut self, intrinsic: &'a Intrinsic<'a>, spot: Spot<'t, 'a>) {
+        let piece = Spot { whole: false, ..spot };
+        match intrinsic {
+            Intrinsic::If(_, yes, no) => [yes, no].into_iter().for_each(|v| self.value(v, spot)),
+            Intrinsic::Base64(inner) | Intrinsic::ToJsonString(inner) => self.value(inner, spot),
+            Intrinsic::Sub { variables, pieces, .. } => {
+                let spot = if pieces.len() == 1 { spot } else { piece };
+                pieces.iter().filter(|p| matches!(p.kind, Kind::Text(_))).for_each(|p| self.value(p, spot));
+                self.map(*variables, spot);
+            }
+            Intrinsic::Join(_, items) | Intrinsic::Cidr(items) => self.value(items, piece),
+            Intrinsic::Select(_, of) => self.value(of, piece),
+            Intrinsic::Split(_, of) | Intrinsic::Length(of) => self.value(of, piece),
+            Intrinsic::FindInMap(.., default) => default.iter().for_each(|v| self.value(v, spot)),
+            Intrinsic::Transform(_, inner) | Intrinsic::Other(_, inner) => self.value(inner, spot),
+            Intrinsic::Ref(_) | Intrinsic::GetAtt(..) | Intrinsic::ImportValue(_) | Intrinsic::GetAzs(_) | Intrinsic::Equals(..)
+            | Intrinsic::And(_) | Intrinsic::Or(_) | Intrinsic::Not(_) | Intrinsic::Condition(_) | Intrinsic::External(_) => {}
+        }
+    }
+
+    fn text(&mut self, text: Cow<'a, str>, origin: Origin<'a>, spot: Spot<'t, 'a>) {
+        let Spot { part, name, key, top, whole, .. } = spot;
+        let text = match key {
+            Some("UserData" | "userData") => decoded(&text).map_or(text, Cow::Owned),
+            Some(_) | None => text,
+        };
+        (self.each)(&Found { part, name, key, text, whole, origin, top });
+    }
+
+    /// Whether something that stands there in memory is visited for the first time.
+    fn first(&mut self, at: usize, empty: bool) -> bool {
+        empty || self.seen.insert(at)
+    }
+}
+
+/// What a map of a name and a value is about: `{Name: DB_PASSWORD, Value: …}`.
+fn pair_name<'a>(map: Map<'a>) -> Option<&'a str> {
+    const NAMES: &[&str] = &["Name", "name", "Key", "key", "OptionName", "ParameterKey", "ParameterName"];
+    if map.entries.len() > 8 {
+        return None;
+    }
+    NAMES.iter().find_map(|name| map.get(name)?.value.as_text())
+}
+
+/// The text that a Base64 text stands for, when it is one.
+fn decoded(text: &str) -> Option<String> {
+    let bare: String = text.split_whitespace().collect();
+    if bare.len() < 24 || bare.len() > 100_000 {
+        return None;
+    }
+    String::from_utf8(STANDARD.decode(bare).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span};
+    use crate::template::{Build, Dialect};
+
+    /// Names come from keys, from the name beside a value, and from the parameter.
+    #[test]
+    fn names() {
+        let arena = crate::source::Arena::new();
+        let build = Build::new(&arena);
+        let at = Origin::written(Span::new(FileId(0), 0, 0));
+        let pair = build.map([("Name", build.text("DB_PASSWORD", at)), ("Value", build.text("one", at))], at);
+        let coded = build.text(&STANDARD.encode("#!/bin/sh\necho hello, world"), at);
+        let sub = build.sub("two ${Hole} three", at);
+        let properties = build.map([("Environment", build.list([pair, pair], at)), ("UserData", coded), ("Text", sub)], at);
+        let mut template = Template::new(Dialect::CloudFormation, at.span);
+        template.metadata = Some(properties);
+        let mut found = Vec::new();
+        texts(&template, &mut |f| found.push((f.name.unwrap_or(""), f.text.to_string(), f.whole)));
+        let wanted = [
+            ("Name", "DB_PASSWORD", true), ("DB_PASSWORD", "one", true), ("UserData", "#!/bin/sh\necho hello, world", true),
+            ("Text", "two ", false), ("Text", " three", false),
+        ];
+        assert_eq!(found, wanted.map(|(name, text, whole)| (name, text.to_owned(), whole)));
+    }
+}

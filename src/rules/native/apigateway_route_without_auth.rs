@@ -1,0 +1,27 @@
+//! Routes of an API that answer whoever calls.
+
+use crate::analysis::routes::{Guard, fenced, routes};
+use crate::rulebook::Severity;
+use crate::rules::{Context, Hit, Rule, Sink, Spot};
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for route in routes(cx.template, cx.resolver) {
+        let what = route.name.as_deref().map_or_else(|| "this method".to_owned(), |name| format!("`{name}`"));
+        let message = match route.guard {
+            Guard::Open => format!("anyone may call {what}"),
+            Guard::Key => format!("everyone who has an API key may call {what}"),
+            Guard::Asked => continue,
+            Guard::Unknown => format!("it is not known who may call {what}"),
+        };
+        let mut hit = Hit::new(Spot::missing(route.place)).of(&route.resource).under(&route.under).message(message);
+        if route.guard == Guard::Unknown {
+            hit = hit.open();
+        }
+        if route.api.is_some_and(|api| fenced(cx.resolver, &api)) {
+            hit = hit.severity(Severity::Low);
+        } else if route.guard == Guard::Key {
+            hit = hit.severity(Severity::Medium);
+        }
+        out.report(hit);
+    }
+}

@@ -1,0 +1,76 @@
+//! Listeners of classic load balancers that do not insist on TLS 1.2.
+
+use crate::resolve::{Known, Text, Truth, Under};
+use crate::rules::{Context, Hit, Rule, Sink, Spot};
+use crate::template::{Resource, Value};
+
+/// The one predefined policy of classic load balancers that begins at TLS 1.2.
+const GOOD: &str = "ELBSecurityPolicy-TLS-1-2-2017-01";
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for balancer in cx.resources("AWS::ElasticLoadBalancing::LoadBalancer") {
+        for listeners in cx.resolver.property(balancer, &["Listeners"]) {
+            let Some(list) = listeners.present() else { continue };
+            for listener in cx.resolver.items(&list, &listeners.under) {
+                let Some(value) = listener.present() else { continue };
+                for protocol in cx.resolver.get(&value, "Protocol", &listener.under) {
+                    let Some(text) = protocol.present().and_then(|v| Text::of(&v).known()) else { continue };
+                    if !matches!(text.to_ascii_uppercase().as_str(), "HTTPS" | "SSL") {
+                        continue;
+                    }
+                    for names in cx.resolver.get(&value, "PolicyNames", &protocol.under) {
+                        let strict = match names.value {
+                            Known::Absent => Truth::No,
+                            Known::Unknown(_) => Truth::Maybe,
+                            Known::Present(list) => cx.resolver.items(&list, &names.under).iter().fold(Truth::No, |so_far, name| {
+                                let name = name.present().and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
+                                so_far.or(name.map_or(Truth::Maybe, |n| policy(cx, balancer, &n, &names.under)))
+                            }),
+                        };
+                        if strict == Truth::No {
+                            let spot = Spot { origin: protocol.place, value: protocol.present(), item: Some(value.origin) };
+                            out.report(Hit::new(spot).of(balancer).under(&names.under));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether the policy of a name begins at TLS 1.2.
+fn policy<'a>(cx: &Context<'_, 'a>, balancer: &Resource<'a>, name: &str, under: &Under) -> Truth {
+    if name.starts_with("ELBSecurityPolicy-") {
+        return (name == GOOD).into();
+    }
+    let mut found = Truth::No;
+    for policies in cx.resolver.at(&balancer.properties, &["Policies"], under) {
+        let Some(list) = policies.present() else { return Truth::Maybe };
+        for item in cx.resolver.items(&list, under) {
+            let Some(value) = item.present() else { return Truth::Maybe };
+            let named = value.at(&["PolicyName"]).map_or(Truth::Maybe, |v| Text::of(&v).is(name));
+            found = found.or(named.and(attributes(cx, &value, under)));
+        }
+    }
+    found
+}
+
+fn attributes<'a>(cx: &Context<'_, 'a>, policy: &Value<'a>, under: &Under) -> Truth {
+    let (mut reference, mut new, mut old) = (Truth::No, Truth::No, Truth::No);
+    let Some(list) = policy.get("Attributes") else { return Truth::No };
+    for item in cx.resolver.items(&list.value, under) {
+        let Some(attribute) = item.present() else { return Truth::Maybe };
+        let name = attribute.at(&["Name"]).and_then(|v| v.as_text()).unwrap_or("");
+        for case in cx.resolver.get(&attribute, "Value", &item.under) {
+            let Some(value) = case.present() else { return Truth::Maybe };
+            let text = Text::of(&value);
+            match name {
+                "Reference-Security-Policy" => reference = text.is(GOOD),
+                "Protocol-TLSv1.2" => new = text.is("true"),
+                "Protocol-SSLv2" | "Protocol-SSLv3" | "Protocol-TLSv1" | "Protocol-TLSv1.1" => old = old.or(text.is("true")),
+                _ => {}
+            }
+        }
+    }
+    reference.or(new.and(old.not()))
+}

@@ -1,0 +1,39 @@
+//! A parameter for a secret that CloudFormation shows.
+
+use crate::analysis::secrets::secret_name;
+use crate::analysis::walk;
+use crate::analysis::knowledge::secrets;
+use crate::rules::{Context, Hit, Rule, Sink, Spot};
+use crate::template::Parameter;
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for parameter in &cx.template.parameters {
+        if secret(parameter) && !parameter.no_echo && !elsewhere(cx, parameter.name) {
+            let message = format!("parameter `{}` takes a secret and shows it", parameter.name);
+            out.report(Hit::new(Spot::missing(parameter.key)).message(message).label("shown in the console and by `DescribeStacks`"));
+        }
+    }
+}
+
+/// Whether a parameter is for a secret itself, rather than for its name in Parameter Store.
+pub(super) fn secret(parameter: &Parameter<'_>) -> bool {
+    matches!(parameter.kind, "String" | "CommaDelimitedList") && secret_name(parameter.name) && !flag(parameter)
+}
+
+/// Whether a choice between words: `UsePassword: [yes, no]`.
+fn flag(parameter: &Parameter<'_>) -> bool {
+    !parameter.allowed.is_empty() && parameter.allowed.iter().all(|v| v.as_text().is_some_and(|t| t.len() < 8))
+}
+
+/// Whether it goes into a property that is made for a secret: the rules about those say it there.
+pub(super) fn elsewhere(cx: &Context<'_, '_>, name: &str) -> bool {
+    cx.template.resources.iter().any(|resource| {
+        secrets::paths(resource.kind).any(|path| {
+            let keys: Vec<&str> = path.split('.').map(|key| key.trim_end_matches("[]")).collect();
+            let mut found = false;
+            let top = keys.first().and_then(|key| resource.property(key));
+            top.iter().for_each(|entry| walk::reads(&entry.value, &mut |read, _| found |= read == walk::Read::Ref(name)));
+            found
+        })
+    })
+}

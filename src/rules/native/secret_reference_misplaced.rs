@@ -1,0 +1,68 @@
+//! Dynamic references that are not resolved, or to the wrong thing.
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+
+use crate::analysis::walk::{self, Found, Part};
+use crate::rules::{Context, Hit, Rule, Sink, Spot};
+
+/// Where `ssm-secure` is resolved.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-ssm-secure-strings.html>
+const SECURE: &[(&str, &[&str])] = &[
+    ("AWS::DirectoryService::MicrosoftAD", &["Password"]),
+    ("AWS::DirectoryService::SimpleAD", &["Password"]),
+    ("AWS::ElastiCache::ReplicationGroup", &["AuthToken"]),
+    ("AWS::IAM::User", &["Password"]),
+    ("AWS::KinesisFirehose::DeliveryStream", &["Password"]),
+    ("AWS::OpsWorks::App", &["Password"]),
+    ("AWS::OpsWorks::Stack", &["Password", "DbPassword"]),
+    ("AWS::RDS::DBCluster", &["MasterUserPassword"]),
+    ("AWS::RDS::DBInstance", &["MasterUserPassword"]),
+    ("AWS::Redshift::Cluster", &["MasterUserPassword"]),
+];
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    walk::texts(cx.template, &mut |found| {
+        let Some(message) = found.text.find("{{resolve:").and_then(|at| wrong(found, found.text.get(at..)?)) else { return };
+        let hit = Hit::new(Spot { origin: found.origin, value: None, item: None }).message(message);
+        match found.part.resource() {
+            Some(resource) => out.report(hit.of(resource).under(&cx.under(resource).unwrap_or_default())),
+            None => out.report(hit),
+        }
+    });
+}
+
+fn wrong(found: &Found<'_, '_>, text: &str) -> Option<String> {
+    static SHAPE: OnceLock<Option<Regex>> = OnceLock::new();
+    let shape = SHAPE.get_or_init(|| {
+        let ssm = r"ssm(?:-secure)?:[a-zA-Z0-9_./-]+(?::\d+)?";
+        let arn = r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s:{}]+";
+        let secret = format!(r"secretsmanager:(?:{arn}|[^\s:{{}}]+)(?::SecretString)?(?::[^:{{}}]*){{0,3}}");
+        Regex::new(&format!(r"^\{{\{{resolve:(?:{ssm}|{secret})\}}\}}")).ok()
+    });
+    let inner = text.strip_prefix("{{resolve:")?;
+    let reference = inner.split_once("}}").map(|(inner, _)| inner);
+    let (service, _) = reference.unwrap_or(inner).split_once(':')?;
+    // A piece between holes holds a part of a reference only, and a script may speak of another language's braces.
+    if found.whole && !matches!(service, "ssm" | "ssm-secure" | "secretsmanager") {
+        return Some(format!("`{service}` is not a service that references are resolved from"));
+    }
+    if found.whole && !shape.as_ref()?.is_match(text) {
+        return Some("this is not the form of a reference, so the text is deployed as it stands".to_owned());
+    }
+    match &found.part {
+        Part::Property(resource) => {
+            let resolved = SECURE.iter().any(|(kind, keys)| *kind == resource.kind && found.key.is_some_and(|key| keys.contains(&key)));
+            if service == "ssm-secure" && !resolved && resource.made_by.is_none() {
+                return Some(format!("`ssm-secure` is not resolved in `{}` of `{}`, and the deployment fails", found.key.unwrap_or("?"), resource.kind));
+            }
+            let arn = found.key.is_some_and(|key| key.ends_with("SecretArn") || key.ends_with("SecretARN") || key == "SecretId");
+            (arn && service == "secretsmanager").then(|| format!("`{}` wants the ARN of the secret, and is given the secret itself", found.key.unwrap_or("?")))
+        }
+        Part::Metadata | Part::Mapping | Part::Output(_) | Part::Attribute(_) if service != "ssm" => {
+            Some(format!("`{service}` references are resolved in properties of resources only; here the text stays as it stands"))
+        }
+        Part::Metadata | Part::Mapping | Part::Output(_) | Part::Attribute(_) | Part::Parameter(_) => None,
+    }
+}

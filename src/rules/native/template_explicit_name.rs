@@ -1,0 +1,46 @@
+//! A resource whose physical name is fixed: it can neither be replaced nor deployed twice.
+
+use crate::resolve::Text;
+use crate::rules::{Context, Hit, Rule, Sink, Spot};
+
+/// Types that need no name, and the property that gives them one.
+const NAMES: &[(&str, &str)] = &[
+    ("AWS::ApiGateway::ApiKey", "Name"),
+    ("AWS::CloudWatch::Alarm", "AlarmName"),
+    ("AWS::CodeDeploy::DeploymentConfig", "DeploymentConfigName"),
+    ("AWS::CodeDeploy::DeploymentGroup", "DeploymentGroupName"),
+    ("AWS::DynamoDB::GlobalTable", "TableName"),
+    ("AWS::DynamoDB::Table", "TableName"),
+    ("AWS::EC2::SecurityGroup", "GroupName"),
+    ("AWS::ECR::Repository", "RepositoryName"),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "Name"),
+    ("AWS::Elasticsearch::Domain", "DomainName"),
+    ("AWS::IAM::Group", "GroupName"),
+    ("AWS::IAM::ManagedPolicy", "ManagedPolicyName"),
+    ("AWS::IAM::Role", "RoleName"),
+    ("AWS::IAM::User", "UserName"),
+    ("AWS::Kinesis::Stream", "Name"),
+    ("AWS::Lambda::Function", "FunctionName"),
+    ("AWS::Logs::LogGroup", "LogGroupName"),
+    ("AWS::OpenSearchService::Domain", "DomainName"),
+    ("AWS::RDS::DBCluster", "DBClusterIdentifier"),
+    ("AWS::RDS::DBInstance", "DBInstanceIdentifier"),
+    ("AWS::S3::Bucket", "BucketName"),
+    ("AWS::SNS::Topic", "TopicName"),
+    ("AWS::SQS::Queue", "QueueName"),
+    ("AWS::SecretsManager::Secret", "Name"),
+];
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for resource in cx.template.resources.iter().filter(|r| r.made_by.is_none()) {
+        let Some((_, property)) = NAMES.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
+        for case in cx.resolver.property(resource, &[property]) {
+            // A name made of the stack's, the stage's or a parameter's differs from deployment to deployment.
+            let fixed = case.parameter.is_none() && case.present().is_some_and(|value| Text::of(&value).known().is_some_and(|name| !name.is_empty()));
+            let value = case.present().filter(|value| fixed && value.origin.step.is_none());
+            let Some(value) = value else { continue };
+            let message = format!("`{property}` of `{}` is fixed", resource.written_id);
+            out.report(Hit::new(Spot::at(value)).of(resource).under(&case.under).message(message));
+        }
+    }
+}
