@@ -1,5 +1,6 @@
 //! From the syntax tree to values: scalars typed, intrinsics recognised, loops unrolled, includes followed.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -13,6 +14,9 @@ pub use scalar::Schema;
 
 /// How many entries loops may make in one template; CloudFormation itself allows 500 resources.
 const MAX_LOOPED: usize = 20_000;
+
+/// How many bytes may be walked to find the places of the pieces of `Fn::Sub` texts in one template.
+const MAX_WALKED: usize = 1 << 25;
 
 /// How deep includes may include.
 const MAX_INCLUDES: usize = 8;
@@ -30,6 +34,8 @@ pub struct Reader<'a, 'l> {
     loops: Vec<(&'a str, &'a str)>,
     looped: usize,
     includes: usize,
+    /// How many bytes may still be walked to find the places of pieces of text.
+    walk: usize,
     /// Inside `Conditions`, where `Condition: Name` is a reference.
     in_conditions: bool,
     parameters: Vec<Parameter<'a>>,
@@ -50,6 +56,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             loops: Vec::new(),
             looped: 0,
             includes: 0,
+            walk: MAX_WALKED,
             in_conditions: false,
             parameters: Vec::new(),
             unknown_parts: Vec::new(),
@@ -416,11 +423,15 @@ impl<'a, 'l> Reader<'a, 'l> {
         let template = self.looped_text(text.text()?);
         let whole = *text;
         let sources = self.sources;
+        let left = Cell::new(self.walk);
         let place = |range: Range<usize>| {
+            // Each place is found by walking the text: past a bound the whole text is place enough.
+            left.set(left.get().checked_sub(template.len())?);
             let source = sources.get(whole.span.file);
             syntax::inside(source.text(), &whole, range)
         };
         let pieces = sub_pieces(self.build, template, variables, Origin::written(text.span).or(origin), &place);
+        self.walk = left.get();
         Some(Kind::Intrinsic(self.build.arena.alloc(Intrinsic::Sub { template, variables, pieces })))
     }
 

@@ -1,6 +1,6 @@
 //! Gradual deployments: CodeDeploy's application, its groups, and the role that shifts the traffic.
 
-use super::expansion::{Expansion, entry, given, is_nothing};
+use super::expansion::{Expansion, entry, filled, given, is_nothing};
 use super::make::Make;
 use crate::template::{Entry, Intrinsic, Kind, Map, Resource, Value};
 
@@ -33,7 +33,7 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, functions: &[Resource<'a
 
 /// The preference of a function, unless it is switched off.
 fn preference<'a>(expansion: &Expansion<'a>, function: &Resource<'a>) -> Option<Entry<'a>> {
-    let preference = entry(function.properties, "DeploymentPreference")?;
+    let preference = filled(function.properties, "DeploymentPreference")?;
     let enabled = given(preference.value, "Enabled").map(|e| expansion.known(e));
     (enabled.and_then(|e| e.as_bool()) != Some(false)).then_some(preference)
 }

@@ -239,6 +239,11 @@ pub(super) fn given<'a>(value: Value<'a>, key: &str) -> Option<Value<'a>> {
     value.get(key).map(|e| e.value).filter(|v| !is_nothing(v))
 }
 
+/// The entry of a property where SAM only asks whether there is anything: what is empty or false is not.
+pub(super) fn filled<'a>(value: Value<'a>, key: &str) -> Option<Entry<'a>> {
+    entry(value, key).filter(|e| super::read::truthy(e.value))
+}
+
 /// The entry of a property that says something.
 pub(super) fn entry<'a>(value: Value<'a>, key: &str) -> Option<Entry<'a>> {
     value.get(key).copied().filter(|e| !is_nothing(&e.value))

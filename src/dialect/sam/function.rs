@@ -1,8 +1,9 @@
 //! `AWS::Serverless::Function`: the function itself; its role, version, URL and events come from their own files.
 
-use super::expansion::{Expansion, entry, given, is_nothing};
+use super::expansion::{Expansion, entry, filled, given, is_no_value};
 use super::make::Make;
 use super::policies::Policies;
+use super::read::truthy;
 use super::{events, invoke_config, role, url, version};
 use crate::template::{Entry, Kind, Resource, Value};
 
@@ -40,7 +41,7 @@ fn begin<'a>(
 ) {
     let properties = function.properties;
     let make = expansion.cause(function, "this role", function.key);
-    let basic = match entry(properties, "DurableConfig") {
+    let basic = match filled(properties, "DurableConfig") {
         Some(_) => "service-role/AWSLambdaBasicDurableExecutionRolePolicy",
         None => "service-role/AWSLambdaBasicExecutionRole",
     };
@@ -49,10 +50,7 @@ fn begin<'a>(
         role.manage(make.at(tracing.value.origin), "AWSXrayWriteOnlyAccess");
     }
     // SAM only asks whether something stands there, be it `AWS::NoValue`.
-    let vpc = function
-        .property("VpcConfig")
-        .filter(|e| !e.value.is_null() && e.value.as_map().is_none_or(|m| !m.entries.is_empty()));
-    if let Some(vpc) = vpc {
+    if let Some(vpc) = function.property("VpcConfig").filter(|e| truthy(e.value)) {
         role.manage(make.at(vpc.key_origin), "service-role/AWSLambdaVPCAccessExecutionRole");
     }
     if let Some(queue) = given(properties, "DeadLetterQueue")
@@ -71,7 +69,7 @@ fn begin<'a>(
 
 /// `Tracing`, unless it says that nothing is traced.
 fn traced<'a>(expansion: &Expansion<'a>, function: &Resource<'a>) -> Option<Entry<'a>> {
-    entry(function.properties, "Tracing").filter(|e| expansion.known(e.value).as_text() != Some("Disabled"))
+    filled(function.properties, "Tracing").filter(|e| expansion.known(e.value).as_text() != Some("Disabled"))
 }
 
 fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Value<'a>) {
@@ -101,7 +99,7 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
             "DeadLetterQueue" => {
                 let target = entry.value.get("TargetArn").copied();
                 let value = make.around(entry.value.origin).entries(target.as_slice());
-                if !is_nothing(&entry.value) {
+                if truthy(entry.value) && !is_no_value(&entry.value) {
                     properties.push(Entry { key: "DeadLetterConfig", value, ..*entry });
                 }
             }

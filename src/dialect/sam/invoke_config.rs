@@ -1,6 +1,6 @@
 //! `EventInvokeConfig`: where results of asynchronous calls go, and the queues and topics made for them.
 
-use super::expansion::{Expansion, entry, given, is_no_value};
+use super::expansion::{Expansion, entry, filled, given, is_no_value};
 use super::make::Make;
 use super::policies::Policies;
 use super::references::Renamed;
@@ -9,7 +9,7 @@ use crate::template::{Entry, Intrinsic, Kind, Resource, Value};
 
 /// Makes the configuration of a function and notes what its role must be allowed.
 pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: &mut Policies<'a>) {
-    let Some(config) = entry(function.properties, "EventInvokeConfig") else { return };
+    let Some(config) = filled(function.properties, "EventInvokeConfig") else { return };
     let make = expansion.cause(function, "this invoke configuration", config.key_origin);
     let id = expansion.id(&[function.id, "EventInvokeConfig"]);
     let qualifier =

@@ -1,5 +1,7 @@
 //! What `Policies` of a function or state machine put into its role: names, ARNs, documents, templates.
 
+use std::collections::HashSet;
+
 use super::expansion::{Expansion, is_no_value, is_nothing};
 use super::make::Make;
 use super::{managed, policy_templates};
@@ -12,6 +14,8 @@ pub(super) struct Policies<'a> {
     pub(super) managed: Vec<Value<'a>>,
     /// `Policies`, in order, each document once.
     pub(super) inline: Vec<Value<'a>>,
+    /// The ARNs in `managed`, as far as they can be told apart by their text.
+    named: HashSet<String>,
 }
 
 impl<'a> Policies<'a> {
@@ -22,7 +26,7 @@ impl<'a> Policies<'a> {
 
     /// Adds the ARN of a policy unless it is there.
     pub(super) fn attach(&mut self, arn: Value<'a>) {
-        if !self.managed.iter().any(|old| same(old, &arn)) {
+        if plain(&arn).is_none_or(|text| self.named.insert(text)) {
             self.managed.push(arn);
         }
     }
@@ -96,11 +100,13 @@ fn classify<'a>(make: Make<'a>, name: &str, element: Value<'a>) -> Part<'a> {
     }
 }
 
-/// True when two ARNs are written alike.
-fn same(a: &Value<'_>, b: &Value<'_>) -> bool {
-    let plain = |v: &Value<'_>| match v.kind {
+/// An ARN as a text that only ARNs written alike share.
+fn plain(arn: &Value<'_>) -> Option<String> {
+    match arn.kind {
         Kind::Text(text) => Some(text.replacen("arn:aws:iam::aws:", "arn:${AWS::Partition}:iam::aws:", 1)),
-        Kind::Intrinsic(Intrinsic::Sub { template, .. }) => Some((*template).to_owned()),
+        Kind::Intrinsic(Intrinsic::Sub { template, variables, .. }) if variables.entries.is_empty() => {
+            Some((*template).to_owned())
+        }
         Kind::Intrinsic(Intrinsic::Ref(id)) => Some(format!("${{{id}}}")),
         Kind::Null
         | Kind::Bool(_)
@@ -109,6 +115,5 @@ fn same(a: &Value<'_>, b: &Value<'_>) -> bool {
         | Kind::Map(_)
         | Kind::Intrinsic(_)
         | Kind::Unknown(_) => None,
-    };
-    plain(a).is_some_and(|text| plain(b) == Some(text))
+    }
 }

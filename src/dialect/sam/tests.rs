@@ -3,7 +3,7 @@
 use crate::dialect::{Input, Options, lower};
 use crate::source::{Arena, FileId, NoFiles, Source, Sources};
 use crate::syntax;
-use crate::template::{Kind, Resource, Template, Value, to_json};
+use crate::template::{Intrinsic, Kind, Resource, Template, Value, to_json};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -239,4 +239,100 @@ fn layers() {
         let output = t.outputs.first().expect("the output").value;
         assert!(matches!(output.as_intrinsic(), Some(crate::template::Intrinsic::Ref(id)) if *id == layer.id));
     });
+}
+
+/// Two managed policies whose texts differ only in what is put into them are two policies.
+#[test]
+fn alike_policies() {
+    let text = "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      Policies:\n        - !Sub ['arn:aws:iam::1:policy/${x}', {x: !Ref A}]\n        - !Sub ['arn:aws:iam::1:policy/${x}', {x: !Ref B}]\n        - arn:aws:iam::1:policy/c\n        - arn:aws:iam::1:policy/c\n";
+    let arns = json(text)["FnRole"]["Properties"]["ManagedPolicyArns"].clone();
+    assert_eq!(arns.as_array().map(Vec::len), Some(4), "{arns}");
+}
+
+/// What is empty counts as left out, as it does for SAM.
+#[test]
+fn empty_properties() {
+    let all = json(
+        "Resources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties: {VpcConfig: {}, Tracing: '', DeadLetterQueue: {}, EventInvokeConfig: {}, AutoPublishAlias: '', FunctionUrlConfig: {}, DeploymentPreference: {}}\n",
+    );
+    let ids: Vec<_> = all.as_object().expect("resources").keys().cloned().collect();
+    assert_eq!(ids, ["Fn", "FnRole"]);
+    assert_eq!(all["FnRole"]["Properties"]["ManagedPolicyArns"].as_array().map(Vec::len), Some(1));
+    assert_eq!(all["Fn"]["Properties"].get("DeadLetterConfig"), None);
+}
+
+/// Every value of what SAM makes points at bytes that the user wrote, and what was made says so.
+#[test]
+fn every_value_has_a_place() {
+    let text = r#"
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {Handler: a.b, Runtime: python3.12, Tracing: Active, AutoPublishAlias: live, DeploymentPreference: {Type: AllAtOnce}, VpcConfig: {SubnetIds: [s]}}
+  Api: {Auth: {DefaultAuthorizer: C, Authorizers: {C: {UserPoolArn: p}, T: {FunctionArn: !GetAtt Fn.Arn}}, ResourcePolicy: {IpRangeWhitelist: [1.2.3.4]}}, Cors: "'*'"}
+Conditions: {Yes: !Equals [a, b]}
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Condition: Yes
+    Connectors: {Read: {Properties: {Destination: {Id: Table}, Permissions: [Read, Write]}}}
+    Properties:
+      CodeUri: .
+      Tags: {a: b}
+      DeadLetterQueue: {Type: SQS, TargetArn: arn}
+      FunctionUrlConfig: {AuthType: NONE}
+      EventInvokeConfig: {DestinationConfig: {OnSuccess: {Type: SQS}, OnFailure: {Type: SNS, Destination: !If [Yes, x, !Ref AWS::NoValue]}}}
+      Policies: [AmazonS3ReadOnlyAccess, {DynamoDBCrudPolicy: {TableName: !Ref Table}}, !If [Yes, {Statement: []}, !Ref AWS::NoValue]]
+      Events:
+        Get: {Type: Api, Properties: {Path: '/x/{id}', Method: get, Auth: {Authorizer: T, ApiKeyRequired: true}}}
+        Any: {Type: HttpApi}
+        Rate: {Type: Schedule, Properties: {Schedule: rate(1 day), DeadLetterConfig: {Type: SQS}}}
+        Plan: {Type: ScheduleV2, Properties: {ScheduleExpression: rate(1 day)}}
+        Put: {Type: S3, Properties: {Bucket: !Ref Bucket, Events: 's3:ObjectCreated:*'}}
+        Note: {Type: SNS, Properties: {Topic: !Ref Topic, SqsSubscription: true}}
+        Sign: {Type: Cognito, Properties: {UserPool: !Ref Pool, Trigger: PreSignUp}}
+        Log: {Type: CloudWatchLogs, Properties: {LogGroupName: g, FilterPattern: ''}}
+        Thing: {Type: IoTRule, Properties: {Sql: s}}
+        Queue: {Type: SQS, Properties: {Queue: arn}}
+        Kafka: {Type: SelfManagedKafka, Properties: {KafkaBootstrapServers: [a], Topics: [t], SourceAccessConfigurations: [{Type: BASIC_AUTH, URI: u}]}}
+        Docs: {Type: DocumentDB, Properties: {Cluster: c, DatabaseName: d, SourceAccessConfigurations: [{Type: BASIC_AUTH, URI: u}], SecretsManagerKmsKeyId: k}}
+  Rest: {Type: AWS::Serverless::Api, Properties: {StageName: p, Auth: {ApiKeyRequired: true, UsagePlan: {CreateUsagePlan: PER_API}}, Domain: {DomainName: d, CertificateArn: c, Route53: {HostedZoneId: z}}}}
+  Sockets: {Type: AWS::Serverless::WebSocketApi, Properties: {RouteSelectionExpression: r, Auth: {AuthType: CUSTOM, AuthArn: a}, Routes: {$connect: {FunctionArn: f}}}}
+  Machine: {Type: AWS::Serverless::StateMachine, Properties: {Definition: {}, Events: {Rate: {Type: Schedule, Properties: {Schedule: s}}, Post: {Type: Api, Properties: {Path: /s, Method: post, RestApiId: !Ref Rest}}}}}
+  Graph: {Type: AWS::Serverless::GraphQLApi, Properties: {SchemaInline: s, Auth: {Type: API_KEY}, ApiKeys: {k: {}}, DataSources: {DynamoDb: {T: {TableName: !Ref Table}}}}}
+  Layer: {Type: AWS::Serverless::LayerVersion, Properties: {ContentUri: .}}
+  Nested: {Type: AWS::Serverless::Application, Properties: {Location: app.yaml}}
+  Capacity: {Type: AWS::Serverless::CapacityProvider, Properties: {VpcConfig: {SubnetIds: [s]}}}
+  Table: {Type: AWS::Serverless::SimpleTable}
+  Bucket: {Type: AWS::S3::Bucket}
+  Topic: {Type: AWS::SNS::Topic}
+  Pool: {Type: AWS::Cognito::UserPool}
+"#;
+    with(text, |t| {
+        for kind in
+            ["AWS::IAM::Role", "AWS::IAM::ManagedPolicy", "AWS::ApiGateway::Stage", "AWS::CodeDeploy::DeploymentGroup"]
+        {
+            assert!(t.resources.iter().any(|r| r.kind == kind), "no {kind}");
+        }
+        for resource in &t.resources {
+            assert_eq!(resource.made_by.is_none(), resource.key.is_written(), "{}", resource.id);
+            assert!(!text[resource.key.span.range()].is_empty(), "{}", resource.id);
+            let mut open = vec![resource.properties];
+            open.extend(resource.attributes.entries.iter().map(|e| e.value));
+            while let Some(value) = open.pop() {
+                let place = text.get(value.origin.span.range());
+                assert!(place.is_some_and(|p| !p.trim().is_empty()), "{}: {value:?}", resource.id);
+                open.extend(children(&value));
+            }
+        }
+    });
+}
+
+fn children<'a>(value: &Value<'a>) -> Vec<Value<'a>> {
+    match value.kind {
+        Kind::Map(map) => map.entries.iter().map(|e| e.value).collect(),
+        Kind::List(items) => items.to_vec(),
+        Kind::Intrinsic(Intrinsic::Sub { pieces, .. }) => pieces.to_vec(),
+        Kind::Intrinsic(Intrinsic::If(_, then, otherwise)) => vec![*then, *otherwise],
+        _ => Vec::new(),
+    }
 }

@@ -1,11 +1,11 @@
 //! Function URLs, and the permissions that make one public.
 
-use super::expansion::{Expansion, entry};
+use super::expansion::{Expansion, filled};
 use crate::template::{Entry, Map, Resource, Value};
 
 /// Makes the URL of a function and, without authentication, what opens it to everyone.
 pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, target: Value<'a>) {
-    let Some(config) = entry(function.properties, "FunctionUrlConfig") else { return };
+    let Some(config) = filled(function.properties, "FunctionUrlConfig") else { return };
     let make = expansion.cause(function, "this function URL", config.key_origin);
     let written = config.value.as_map().unwrap_or(Map::EMPTY);
     let mut properties =

@@ -1,12 +1,12 @@
 //! Versions and aliases of functions that publish one.
 
-use super::expansion::{Expansion, entry, given};
+use super::expansion::{Expansion, entry, filled, given};
 use super::references::Renamed;
 use crate::template::{Entry, Resource, Value};
 
 /// The name under which a function publishes.
 fn alias_name<'a>(expansion: &Expansion<'a>, function: &Resource<'a>) -> Option<Value<'a>> {
-    given(function.properties, "AutoPublishAlias").map(|name| expansion.known(name))
+    filled(function.properties, "AutoPublishAlias").map(|name| expansion.known(name.value))
 }
 
 /// Notes the alias of a function, so that everything that points at the function knows it.

@@ -65,6 +65,18 @@ pub(super) fn of_rest<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, 
         Some("PRIVATE") => Target::Private,
         Some(_) | None => Target::Regional,
     };
+    if let Some(endpoint) =
+        field(domain, "AccessAssociation").and_then(|a| field(a, "VpcEndpointId")).filter(|_| private)
+    {
+        let at = make.because(endpoint.origin);
+        let properties = at.map(&[
+            ("AccessAssociationSource", endpoint),
+            ("AccessAssociationSourceType", at.text("VPCE")),
+            ("DomainNameArn", at.reference(id)),
+        ]);
+        let association = make.keep(&read::hashed("DomainNameAccessAssociation", &format!("{}{id}", sketch(endpoint))));
+        api.make(x, association, "AWS::ApiGateway::DomainNameAccessAssociation", properties);
+    }
     records(x, make, &api.resource, domain, id, target);
 }
 

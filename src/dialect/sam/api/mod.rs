@@ -132,7 +132,7 @@ fn implicit<'a>(
                 |r: &Route<'a>| r.event.owner.attribute(key).copied().filter(|e| e.value.as_text() == Some(want));
             routes.iter().find_map(found)
         };
-        of("Retain").or_else(|| of("Delete"))
+        of("Retain").or_else(|| of("Snapshot")).or_else(|| of("Delete"))
     };
     let policies: Vec<_> = ["DeletionPolicy", "UpdateReplacePolicy"].into_iter().filter_map(retained).collect();
     resource.attributes = Map { entries: x.build.arena.alloc_slice_copy(&policies) };

@@ -10,8 +10,9 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>) {
     let pool = event.get("UserPool").map(|p| p.kind);
     let Some(Kind::Intrinsic(Intrinsic::Ref(pool))) = pool else { return };
     let make = event.make(expansion, "this trigger");
-    // One for all pools and triggers of a function.
-    let id = expansion.id(&[event.function.id, "CognitoPermission"]);
+    // One for all pools and triggers of a function, or of its alias.
+    let owner = expansion.alias(event.function.id).unwrap_or(event.function.id);
+    let id = expansion.id(&[owner, "CognitoPermission"]);
     event.permit_as(expansion, id, "cognito-idp.amazonaws.com", &[("SourceArn", make.att(pool, "Arn"))]);
     let triggers = event.get("Trigger").map(|t| t.items()).unwrap_or_default();
     let Some(resource) = expansion.deployed(pool).filter(|r| r.kind == "AWS::Cognito::UserPool") else { return };
