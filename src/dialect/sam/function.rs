@@ -1,6 +1,6 @@
 //! `AWS::Serverless::Function`: the function itself; its role, version, URL and events come from their own files.
 
-use super::expansion::{Expansion, entry, filled, given, is_no_value};
+use super::expansion::{Expansion, filled, given, is_no_value};
 use super::make::Make;
 use super::policies::Policies;
 use super::read::truthy;
