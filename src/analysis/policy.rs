@@ -122,6 +122,13 @@ impl<'a> Document<'a> {
         all
     }
 
+    /// True when the user wrote some of it, rather than a framework all.
+    #[must_use]
+    pub fn is_written(&self) -> bool {
+        self.origin.is_written()
+            || self.value.as_map().is_some_and(|m| m.entries.iter().any(|e| e.key_origin.is_written()))
+    }
+
     /// True when it is a lone statement, as an event bus takes it.
     #[must_use]
     pub fn is_statement(&self) -> bool {

@@ -18,9 +18,7 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
         failure(broken, options, out)?;
     }
     if options.summary_only {
-        let summary = Summary::of(run);
-        let found = summary.found();
-        writeln!(out, "checked {}: {}", checked(run), if found.is_empty() { "nothing found" } else { &found })?;
+        writeln!(out, "checked {}: {}", checked(run), Summary::of(run).found(run))?;
     }
     Ok(())
 }

@@ -22,8 +22,7 @@ const SCRIPT: &str = include_str!("html/page.js");
 /// Writes the report.
 pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
     let summary = Summary::of(run);
-    let found = summary.found();
-    let found = if found.is_empty() { "nothing found" } else { &found };
+    let found = summary.found(run);
     let policy = format!(
         "default-src 'none'; base-uri 'none'; form-action 'none'; style-src '{}'; script-src '{}'",
         digest(STYLE),

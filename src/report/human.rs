@@ -6,7 +6,7 @@ use annotate_snippets::renderer::{AnsiColor, DecorStyle, Effects, Style};
 use annotate_snippets::{Group, Level, Renderer};
 
 use super::mask::Masks;
-use super::summary::{Summary, checked, count, untold, visible};
+use super::summary::{Summary, checked, count, nothing, untold, visible};
 use super::{Options, Rule};
 use crate::finding::{Finding, Kind, Run, shown};
 use crate::rulebook::Severity;
@@ -209,8 +209,8 @@ fn closing(run: &Run, options: &Options, out: &mut dyn Write) -> Result<()> {
         .map(|(severity, n)| paint(options, color(*severity), &format!("{n} {severity}")))
         .collect();
     let found = match (found.is_empty(), run.broken) {
-        (true, 0) => paint(options, "1;92", "nothing found"),
-        (true, _) => "nothing found in the rest".to_owned(),
+        (true, 0) => paint(options, "1;92", nothing(run)),
+        (true, _) => nothing(run).to_owned(),
         (false, _) => found.join(", "),
     };
     let broken = if broken.is_empty() { broken } else { paint(options, "1;91", &broken) };

@@ -20,8 +20,7 @@ const DETAILS: usize = 40;
 /// Writes the report.
 pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
     let summary = Summary::of(run);
-    let found = summary.found();
-    writeln!(out, "## portcullis: {}\n", if found.is_empty() { "nothing found" } else { &found })?;
+    writeln!(out, "## portcullis: {}\n", summary.found(run))?;
     let mut besides = summary.besides(run);
     if run.broken > 0 {
         besides.insert(0, format!("**{} could not be read**", count(run.broken, "file")));

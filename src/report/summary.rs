@@ -56,8 +56,11 @@ impl Summary {
         self.severities.iter().map(|(_, n)| n).sum()
     }
 
-    /// "3 high, 2 medium", or nothing.
-    pub(super) fn found(&self) -> String {
+    /// "3 high, 2 medium", or that there is nothing.
+    pub(super) fn found(&self, run: &Run) -> String {
+        if self.total() == 0 {
+            return nothing(run).to_owned();
+        }
         let some = self.severities.iter().filter(|(_, n)| *n > 0);
         some.map(|(severity, n)| format!("{n} {severity}")).collect::<Vec<_>>().join(", ")
     }
@@ -83,6 +86,11 @@ impl Summary {
         }
         parts
     }
+}
+
+/// What is said when nothing was found: a file that could not be read is no clean file.
+pub(super) fn nothing(run: &Run) -> &'static str {
+    if run.broken == 0 { "nothing found" } else { "nothing found in the rest" }
 }
 
 /// "12 templates (9 CloudFormation, 2 SAM, 1 serverless)".

@@ -262,3 +262,86 @@ fn managed_grants<'a>(resolver: &Resolver<'_, 'a>, arn: &str, under: &Under) -> 
     };
     Some(statements.iter().map(grant).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::analysis::iam::actions::lookup;
+    use crate::resolve::Exports;
+    use crate::source::{Arena, FileId, Source, Sources};
+    use crate::template::{Dialect, Reader, Schema};
+
+    /// The ways that a list of statements leaves open.
+    fn open(statements: &str) -> Vec<&'static str> {
+        ask(statements, |power| power.ways(&Under::always()).iter().map(|(way, _)| way.name).collect())
+    }
+
+    fn ask<T>(statements: &str, check: impl FnOnce(&Power<'_>) -> T) -> T {
+        let text = format!(
+            "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Statement: [{statements}]\n"
+        );
+        let (arena, given, exports) = (Arena::new(), BTreeMap::new(), Exports::new());
+        let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
+        let document = crate::syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+        let none = BTreeMap::new();
+        let root = document.root().expect("the test's template parses");
+        let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
+        let resolver = Resolver::new(&template, &arena, &given, &exports);
+        let mut power = Power::default();
+        for statement in crate::analysis::policy::statements(&template, &resolver) {
+            power.add(&resolver, &statement);
+        }
+        check(&power)
+    }
+
+    /// A way is open over several statements, when its first action reaches everything.
+    #[test]
+    fn first_action_must_reach_everything() {
+        let run = "{Effect: Allow, Action: [ec2:Run*], Resource: 'arn:aws:ec2:*:*:instance/*'}";
+        assert_eq!(open(&format!("{run}, {{Effect: Allow, Action: iam:PassRole, Resource: '*'}}")), ["new-instance"]);
+        assert_eq!(
+            open(&format!(
+                "{run}, {{Effect: Allow, Action: iam:PassRole, Resource: 'arn:aws:iam::111122223333:role/*'}}"
+            )),
+            ["new-instance"]
+        );
+        assert_eq!(
+            open(&format!(
+                "{run}, {{Effect: Allow, Action: iam:PassRole, Resource: 'arn:aws:iam::111122223333:role/app-*'}}"
+            )),
+            [""; 0]
+        );
+    }
+
+    /// Denials, narrowing conditions and boundaries take power away; a denial of some resources does not.
+    #[test]
+    fn power_is_taken_away() {
+        let attach = "{Effect: Allow, Action: iam:AttachRolePolicy, Resource: '*'}";
+        assert_eq!(open(attach), ["attach-role-policy"]);
+        assert_eq!(open(&format!("{attach}, {{Effect: Deny, Action: 'iam:Attach*', Resource: '*'}}")), [""; 0]);
+        assert_eq!(open(&format!("{attach}, {{Effect: Deny, NotAction: 's3:*', Resource: '*'}}")), [""; 0]);
+        assert_eq!(
+            open(&format!("{attach}, {{Effect: Deny, Action: 'iam:*', Resource: 'arn:aws:iam::*:role/admin'}}")),
+            ["attach-role-policy"]
+        );
+        let narrowed = attach.replace(
+            "'*'}",
+            "'*', Condition: {ArnEquals: {'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess'}}}",
+        );
+        assert_eq!(open(&narrowed), [""; 0]);
+    }
+
+    /// What may be reached at all is told apart from what may be reached entirely.
+    #[test]
+    fn reach_is_some_or_every() {
+        ask("{Effect: Allow, Action: 's3:GetObject', Resource: 'arn:aws:s3:::bucket/*'}", |power| {
+            let get = lookup("s3:GetObject").expect("an action");
+            assert!(power.allows(get, Reach::Some, &Under::always()).is_some());
+            assert!(power.allows(get, Reach::Every, &Under::always()).is_none());
+            assert!(power.names(get));
+        });
+    }
+}

@@ -41,7 +41,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 continue;
             }
             let shapes: Vec<String> = meant.iter().flat_map(|a| a.resources()).map(|r| format!("`{}`", r.pattern())).collect();
-            let wanted = shapes.first().map_or_else(|| "`*` only".to_owned(), Clone::clone);
+            let wanted = shapes.iter().min_by_key(|s| s.len()).map_or_else(|| "`*` only".to_owned(), Clone::clone);
             let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
             out.report(hit.message(format!("`{text}` is not allowed by this: it acts on {wanted}, and no resource here is one")));
         }

@@ -18,7 +18,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let mut say = |place: Origin<'a>, under: &crate::resolve::Under, what: String| {
             out.report(Hit::new(Spot::missing(place)).of(owner).under(under).message(format!("policy is malformed: {what}")));
         };
-        if !document.is_statement() {
+        if !document.is_statement() && document.is_written() {
             whole(cx, &document, &mut |place, what| say(place, &document.under, what));
         }
         let mut sids: BTreeMap<String, ()> = BTreeMap::new();
