@@ -18,7 +18,7 @@ mod verify;
 mod write;
 
 pub use apply::{Overlap, apply, select};
-pub use compose::compose;
+pub use compose::{Composer, compose};
 pub use diff::diff;
 pub use verify::{Unfaithful, verify};
 

@@ -1,17 +1,20 @@
 //! From what rules say to findings: places become lines, subsumed findings go.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Choice, Outcome, Scanned, Scanner};
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
-use crate::fix::{self, Operation};
+use crate::fix::{Composer, Operation};
 use crate::resolve::Text;
 use crate::rulebook::Severity;
 use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::template::{Origin, Value};
+
+/// Positions of hits, by the name of a rule that they silence and the id of a resource.
+type Specific<'s, 'a> = HashMap<(&'s str, Option<&'a str>), Vec<usize>>;
 
 /// Makes an operation of a path and a value.
 type Make = fn(Vec<String>, Literal) -> Operation;
@@ -21,11 +24,13 @@ pub(super) struct Teller<'s, 'a> {
     scanner: &'s Scanner,
     scanned: &'s Scanned<'s, 'a>,
     choice: &'s Choice,
+    composer: Composer<'s, 'a, 's>,
 }
 
 impl<'s, 'a> Teller<'s, 'a> {
-    pub(super) const fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
-        Self { scanner, scanned, choice }
+    pub(super) fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
+        let composer = Composer::new(scanned.document, scanned.sources.get(FileId(0)).text());
+        Self { scanner, scanned, choice, composer }
     }
 
     /// Which rules speak here.
@@ -51,7 +56,8 @@ impl<'s, 'a> Teller<'s, 'a> {
     /// Tells all that is not subsumed.
     pub(super) fn tell(&self, hits: Vec<(usize, Hit<'a>)>, outcome: &mut Outcome) {
         let rules = self.scanner.settings.catalogue.rules();
-        let kept: Vec<bool> = hits.iter().map(|(at, hit)| !self.subsumed(*at, hit, &hits)).collect();
+        let specific = self.specific(&hits);
+        let kept: Vec<bool> = hits.iter().map(|(at, hit)| !self.subsumed(*at, hit, &hits, &specific)).collect();
         for ((at, hit), _) in hits.iter().zip(kept).filter(|(_, kept)| *kept) {
             if let Some(rule) = rules.get(*at) {
                 outcome.findings.push(self.finding(rule, *at, hit));
@@ -59,15 +65,28 @@ impl<'s, 'a> Teller<'s, 'a> {
         }
     }
 
+    /// The hits that may make others superfluous: by the rule that they would silence, and the resource.
+    fn specific(&self, hits: &[(usize, Hit<'a>)]) -> Specific<'s, 'a> {
+        let rules = self.catalogue().rules();
+        let mut specific = Specific::new();
+        for (index, (at, hit)) in hits.iter().enumerate() {
+            let Some(head) = rules.get(*at).map(|rule| &rule.head) else { continue };
+            for name in head.subsumes.iter().chain(&head.silences) {
+                let of = specific.entry((name.as_str(), hit.resource.map(|r| r.id))).or_default();
+                if of.last() != Some(&index) {
+                    of.push(index);
+                }
+            }
+        }
+        specific
+    }
+
     /// Whether a more specific rule speaks at the same place.
-    fn subsumed(&self, at: usize, hit: &Hit<'a>, all: &[(usize, Hit<'a>)]) -> bool {
-        let rules = self.scanner.settings.catalogue.rules();
-        let Some(name) = rules.get(at).map(|r| r.head.name.as_str()) else { return false };
-        all.iter().any(|(other, specific)| {
-            let subsumes =
-                rules.get(*other).is_some_and(|r| r.head.subsumes.iter().chain(&r.head.silences).any(|s| s == name));
-            subsumes && specific.kind <= hit.kind && same_place(hit, specific)
-        })
+    fn subsumed(&self, at: usize, hit: &Hit<'a>, all: &[(usize, Hit<'a>)], specific: &Specific<'s, 'a>) -> bool {
+        let Some(rule) = self.catalogue().rules().get(at) else { return false };
+        let near = specific.get(&(rule.head.name.as_str(), hit.resource.map(|r| r.id)));
+        let near = near.into_iter().flatten().filter_map(|index| all.get(*index));
+        near.into_iter().any(|(_, specific)| specific.kind <= hit.kind && same_place(hit, specific))
     }
 
     fn finding(&self, rule: &Rule, at: usize, hit: &Hit<'a>) -> Finding {
@@ -135,7 +154,7 @@ impl<'s, 'a> Teller<'s, 'a> {
             if anchor.file != FileId(0) {
                 return None;
             }
-            changes.extend(fix::compose(self.scanned.document, source.text(), anchor, &operations).ok()?);
+            changes.extend(self.composer.compose(anchor, &operations).ok()?);
         }
         changes.sort_by_key(|(range, _)| range.start);
         let edits = changes
@@ -220,7 +239,7 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
     let mut node = *root;
     loop {
         let mut next = None;
-        for pair in node.pairs() {
+        for pair in near(node.pairs(), span, |pair| pair.key.span) {
             if pair.key.span.contains(span) || pair.value.span.contains(span) {
                 if !path.is_empty() {
                     path.push('.');
@@ -230,8 +249,9 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
                 break;
             }
         }
-        for (at, item) in node.items().iter().enumerate() {
+        for item in near(node.items(), span, |item| item.span) {
             if item.span.contains(span) {
+                let at = node.items().partition_point(|i| i.span.start < item.span.start);
                 path.push_str(&format!("[{at}]"));
                 next = Some(*item);
                 break;
@@ -244,11 +264,13 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
     }
 }
 
+/// The few of many parts, which stand in the order of the text, that may hold a place.
+fn near<T>(parts: &[T], place: Span, span: impl Fn(&T) -> Span) -> &[T] {
+    let after = parts.partition_point(|part| span(part).start < place.end);
+    parts.get(after.saturating_sub(2)..(after + 1).min(parts.len())).unwrap_or_default()
+}
+
 fn same_place(a: &Hit<'_>, b: &Hit<'_>) -> bool {
-    let id = |h: &Hit<'_>| h.resource.map(|r| r.id.to_owned());
-    if id(a) != id(b) {
-        return false;
-    }
     let (x, y) = (a.spot.origin.span, b.spot.origin.span);
     let item = |h: &Hit<'_>| h.spot.item.map(|i| i.span);
     x.contains(y) || y.contains(x) || (item(a).is_some() && item(a) == item(b))
