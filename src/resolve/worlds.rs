@@ -493,13 +493,7 @@ impl<'a> Worlds<'a> {
         }
     }
 
-    fn text(
-        &self,
-        value: &Value<'a>,
-        template: &Template<'a>,
-        world: &World<'a, '_>,
-        depth: usize,
-    ) -> Side<'a> {
+    fn text(&self, value: &Value<'a>, template: &Template<'a>, world: &World<'a, '_>, depth: usize) -> Side<'a> {
         if depth > MAX_DEPTH || !self.step() {
             return Side::Unknown;
         }
