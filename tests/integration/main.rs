@@ -8,6 +8,7 @@ mod cli;
 mod dialects;
 mod floors;
 mod generated;
+mod hostile;
 mod reports;
 mod rulebook;
 mod schemas;
