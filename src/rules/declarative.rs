@@ -10,7 +10,7 @@ use std::sync::{OnceLock, RwLock};
 use smallvec::{SmallVec, smallvec};
 
 use super::{Context, Hit, Rule, Sink, Spot};
-use crate::analysis::iam::{self, Summary, managed};
+use crate::analysis::iam::{self, EVERYTHING, Summary, managed};
 use crate::analysis::policy::{Answer, Asked, Statement};
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Known, Text, Truth, Under};
@@ -40,7 +40,7 @@ pub(super) struct Subject<'c, 'a> {
     parameter: Option<&'a str>,
     /// The key that the value stands behind.
     name: Option<&'a str>,
-    resource: Resource<'a>,
+    resource: &'c Resource<'a>,
     statement: Option<&'c Statement<'a>>,
 }
 
@@ -102,7 +102,7 @@ pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sin
 }
 
 impl<'c, 'a> Subject<'c, 'a> {
-    fn resource(resource: &Resource<'a>, under: Under) -> Self {
+    fn resource(resource: &'c Resource<'a>, under: Under) -> Self {
         Self {
             known: Known::Present(resource.properties),
             place: resource.key,
@@ -111,12 +111,12 @@ impl<'c, 'a> Subject<'c, 'a> {
             under,
             parameter: None,
             name: None,
-            resource: *resource,
+            resource,
             statement: None,
         }
     }
 
-    fn statement(statement: &'c Statement<'a>, owner: &Resource<'a>) -> Self {
+    fn statement(statement: &'c Statement<'a>, owner: &'c Resource<'a>) -> Self {
         Self {
             known: Known::Present(statement.value),
             place: statement.origin,
@@ -125,7 +125,7 @@ impl<'c, 'a> Subject<'c, 'a> {
             under: statement.under.clone(),
             parameter: None,
             name: None,
-            resource: *owner,
+            resource: owner,
             statement: Some(statement),
         }
     }
@@ -183,7 +183,7 @@ impl<'a> Judge<'_, '_, 'a> {
             None => verdict.spots.clone(),
         };
         for spot in spots {
-            let mut hit = Hit::new(spot).of(&subject.resource).under(&verdict.under);
+            let mut hit = Hit::new(spot).of(subject.resource).under(&verdict.under);
             if truth == Truth::Maybe {
                 hit.kind = FindingKind::Open;
             }
@@ -325,7 +325,7 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::Owner(inner) => {
                 let owner = Subject {
                     statement: subject.statement,
-                    ..Subject::resource(&subject.resource, subject.under.clone())
+                    ..Subject::resource(subject.resource, subject.under.clone())
                 };
                 let mut verdicts = self.judge(inner, &owner);
                 for verdict in &mut verdicts {
@@ -771,6 +771,9 @@ fn expansion(text: &str) -> String {
 }
 
 fn counted(text: &str) -> String {
+    if text == "*" {
+        return EVERYTHING.to_owned();
+    }
     if text.contains(":iam::aws:policy/") {
         let Some(statements) = managed::of_arn(text).and_then(|policy| policy.statements()) else {
             return "all of a service or more".to_owned();

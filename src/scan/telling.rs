@@ -1,6 +1,7 @@
 //! From what rules say to findings: places become lines, subsumed findings go.
 
-use std::collections::HashSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{Choice, Outcome, Scanned, Scanner};
@@ -21,11 +22,13 @@ pub(super) struct Teller<'s, 'a> {
     scanner: &'s Scanner,
     scanned: &'s Scanned<'s, 'a>,
     choice: &'s Choice,
+    /// How the user writes, known once a fix needs it.
+    manner: OnceCell<fix::Manner<'s>>,
 }
 
 impl<'s, 'a> Teller<'s, 'a> {
-    pub(super) const fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
-        Self { scanner, scanned, choice }
+    pub(super) fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
+        Self { scanner, scanned, choice, manner: OnceCell::new() }
     }
 
     /// Which rules speak here.
@@ -50,24 +53,21 @@ impl<'s, 'a> Teller<'s, 'a> {
 
     /// Tells all that is not subsumed.
     pub(super) fn tell(&self, hits: Vec<(usize, Hit<'a>)>, outcome: &mut Outcome) {
-        let rules = self.scanner.settings.catalogue.rules();
-        let kept: Vec<bool> = hits.iter().map(|(at, hit)| !self.subsumed(*at, hit, &hits)).collect();
-        for ((at, hit), _) in hits.iter().zip(kept).filter(|(_, kept)| *kept) {
+        let rules = self.catalogue().rules();
+        let mut by_rule: BTreeMap<usize, Vec<&Hit<'a>>> = BTreeMap::new();
+        for (at, hit) in &hits {
+            by_rule.entry(*at).or_default().push(hit);
+        }
+        // Whether a more specific rule speaks at the same place.
+        let subsumed = |at: usize, hit: &Hit<'a>| {
+            let specific = self.catalogue().subsumers(at).iter().filter_map(|other| by_rule.get(other)).flatten();
+            specific.into_iter().any(|specific| specific.kind <= hit.kind && same_place(hit, specific))
+        };
+        for (at, hit) in hits.iter().filter(|(at, hit)| !subsumed(*at, hit)) {
             if let Some(rule) = rules.get(*at) {
                 outcome.findings.push(self.finding(rule, *at, hit));
             }
         }
-    }
-
-    /// Whether a more specific rule speaks at the same place.
-    fn subsumed(&self, at: usize, hit: &Hit<'a>, all: &[(usize, Hit<'a>)]) -> bool {
-        let rules = self.scanner.settings.catalogue.rules();
-        let Some(name) = rules.get(at).map(|r| r.head.name.as_str()) else { return false };
-        all.iter().any(|(other, specific)| {
-            let subsumes =
-                rules.get(*other).is_some_and(|r| r.head.subsumes.iter().chain(&r.head.silences).any(|s| s == name));
-            subsumes && specific.kind <= hit.kind && same_place(hit, specific)
-        })
     }
 
     fn finding(&self, rule: &Rule, at: usize, hit: &Hit<'a>) -> Finding {
@@ -135,7 +135,9 @@ impl<'s, 'a> Teller<'s, 'a> {
             if anchor.file != FileId(0) {
                 return None;
             }
-            changes.extend(fix::compose(self.scanned.document, source.text(), anchor, &operations).ok()?);
+            let text = self.scanned.sources.get(FileId(0)).text();
+            let manner = self.manner.get_or_init(|| fix::Manner::of(self.scanned.document, text));
+            changes.extend(fix::compose(self.scanned.document, manner, anchor, &operations).ok()?);
         }
         changes.sort_by_key(|(range, _)| range.start);
         let edits = changes
