@@ -486,8 +486,13 @@ pub fn is_a(sort: Sort, action: &Action) -> bool {
     match sort {
         Sort::Credentials => escalation::returns_credentials(action) && action.scopable(),
         Sort::Data => escalation::exfiltrates(action) && action.scopable(),
-        // Passing roles has rules of its own.
-        Sort::Permissions => action.level == Level::Permissions && action.scopable() && action.name != "PassRole",
+        // Passing roles has rules of its own, and so have calls that return credentials.
+        Sort::Permissions => {
+            action.level == Level::Permissions
+                && action.scopable()
+                && action.name != "PassRole"
+                && !escalation::returns_credentials(action)
+        }
         Sort::Write => escalation::modifies_infrastructure(action),
         Sort::Scopable => action.scopable(),
     }

@@ -17,6 +17,7 @@ macro_rules! natives {
 natives! {
     gamelift_port_range = "gamelift-port-range",
     apigateway_authorizer_mismatch = "apigateway-authorizer-mismatch",
+    apigateway_route_key_only = "apigateway-route-key-only",
     apigateway_route_without_auth = "apigateway-route-without-auth",
     cloudtrail_no_alarms = "cloudtrail-no-alarms",
     elb_listener_old_tls = "elb-listener-old-tls",
