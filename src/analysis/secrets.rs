@@ -7,7 +7,10 @@ use regex::Regex;
 
 use formats::FORMATS;
 
+mod assigned;
 mod formats;
+
+pub use assigned::{assigned, promising};
 
 /// A credential that was found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

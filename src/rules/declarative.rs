@@ -587,6 +587,8 @@ impl<'a> Judge<'_, '_, 'a> {
             }
             Some(target) => self.with(relation, target, &subject.under),
             None if Text::of(&value).known().is_some() => self.named(relation, &value, &subject.under),
+            // A name that nothing of the template bears.
+            None if self.context.resolver.is_dangling(&value) && !self.context.incomplete() => Truth::No,
             None => Truth::Maybe,
         };
         subject.verdict(truth)
