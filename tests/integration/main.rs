@@ -6,6 +6,7 @@
 
 mod cli;
 mod dialects;
+mod escalation;
 mod floors;
 mod generated;
 mod reports;
