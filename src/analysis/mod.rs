@@ -1,9 +1,11 @@
 //! Facts about a template, no opinions: who may do what, and what AWS itself says about names and values.
 
 pub mod acl;
+pub mod doors;
 pub mod functions;
 pub mod graph;
 pub mod iam;
+pub mod identity;
 pub mod knowledge;
 pub mod network;
 pub mod permissions;

@@ -16,30 +16,30 @@ use crate::template::Origin;
 /// Everything that an identity is allowed and denied.
 #[derive(Debug, Default)]
 pub struct Power<'a> {
-    grants: Vec<Grant<'a>>,
-    boundary: Option<Vec<Grant<'a>>>,
+    pub(super) grants: Vec<Grant<'a>>,
+    pub(super) boundary: Option<Vec<Grant<'a>>>,
     /// True when a boundary exists that cannot be read: then nothing is certain.
     pub unknown_boundary: bool,
 }
 
 /// One statement, read.
 #[derive(Debug, Clone)]
-struct Grant<'a> {
-    allows: bool,
-    actions: Vec<Part<'a>>,
-    all_actions_but: bool,
-    resources: Vec<Part<'a>>,
-    all_resources_but: bool,
-    conditional: bool,
+pub(super) struct Grant<'a> {
+    pub(super) allows: bool,
+    pub(super) actions: Vec<Part<'a>>,
+    pub(super) all_actions_but: bool,
+    pub(super) resources: Vec<Part<'a>>,
+    pub(super) all_resources_but: bool,
+    pub(super) conditional: bool,
     /// The services that a role may be passed to, when a condition says so and nothing else.
     passed_to: Option<Vec<String>>,
-    under: Under,
+    pub(super) under: Under,
     source: Option<Source<'a>>,
 }
 
 #[derive(Debug, Clone)]
-struct Part<'a> {
-    text: Text<'a>,
+pub(super) struct Part<'a> {
+    pub(super) text: Text<'a>,
     under: Under,
     place: Option<Origin<'a>>,
 }
@@ -222,6 +222,11 @@ impl<'a> Grant<'a> {
         let is_it = |part: &Part<'a>| matches!(part.text.only_hole(), Some(Hole::Resource(id) | Hole::Attribute(id, _)) if id == role);
         let pass = |part: &Part<'a>| wildcard::matches(&part.text.pattern(), "iam:PassRole", Letters::Ignored);
         self.resources.iter().any(is_it) && !self.all_actions_but && self.actions.iter().any(pass)
+    }
+
+    /// Whether its actions name one, whatever the case.
+    pub(super) fn mentions(&self, action: &Action) -> bool {
+        self.names(action, &Under::always()).is_some()
     }
 
     /// Whether no condition stands in the way; for roles that are passed, to whom.

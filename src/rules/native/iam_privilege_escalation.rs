@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::power::{self, Allowed, Power};
 use crate::analysis::policy::Statement;
-use crate::analysis::graph;
+use crate::analysis::{graph, identity};
 use crate::resolve::{Text, Under};
 use crate::rulebook::{PolicyKind, Who};
 use crate::rules::{Hit, Spot};
@@ -33,32 +33,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
 }
 
-/// The power of a role, a user, a group, or of a policy by itself.
-pub(super) fn power_of<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, statements: &[&Statement<'a>]) -> Power<'a> {
-    let mut power = Power::default();
-    statements.iter().for_each(|s| power.add(cx.resolver, s));
-    for (value, under) in graph::managed_arns(cx.resolver, resource) {
-        power.add_managed(cx.resolver, &arn_text(&value), &under);
-    }
-    for case in cx.resolver.property(resource, &["PermissionsBoundary"]) {
-        let Some(value) = case.present() else {
-            power.unknown_boundary |= matches!(case.value, crate::resolve::Known::Unknown(_));
-            continue;
-        };
-        match cx.resolver.target(&value).and_then(|target| cx.graph().position(target.id)) {
-            Some(policy) if policy != at => {
-                let inside: Vec<_> = cx.statements().iter().filter(|s| s.owner == policy).collect();
-                power.limit(cx.resolver, &inside);
-            }
-            Some(_) | None => power.limit_managed(cx.resolver, &arn_text(&value)),
-        }
-    }
-    power
-}
-
-/// An ARN with the usual partition where the template leaves it open.
-fn arn_text(value: &crate::template::Value<'_>) -> String {
-    Text::of(value).pattern()
+fn power_of<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, statements: &[&Statement<'a>]) -> Power<'a> {
+    identity::power(&cx.facts(), at, resource, statements)
 }
 
 fn tell<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, power: &Power<'a>, out: &mut Sink<'a>) -> bool {

@@ -1,11 +1,20 @@
-//! Who may do what: whatever runs, the role it runs as, and what that role's policies say.
+//! Who may do what: whatever runs, who sets it off, the role it runs as, and what that role's policies come to.
 
 use std::collections::BTreeMap;
 
+use super::functions::Facts;
+use super::iam::effect::Effect;
+use super::iam::escalation::Escalation;
+use super::iam::managed;
+use super::identity;
 use super::policy::{Asked, Statement};
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Under};
 use crate::rulebook::PolicyKind;
 use crate::template::{Origin, Resource, Template, Value};
+
+mod invokers;
+
+pub use invokers::Invoker;
 
 /// Something that runs, and as whom.
 #[derive(Debug, Clone)]
@@ -14,6 +23,8 @@ pub struct Actor<'a> {
     pub resource: Resource<'a>,
     /// The role it runs as; several when conditions choose.
     pub roles: Vec<Assumed<'a>>,
+    /// What invokes it.
+    pub invokers: Vec<Invoker<'a>>,
 }
 
 /// A role that somebody runs as.
@@ -31,6 +42,14 @@ pub struct Assumed<'a> {
     pub attached: Vec<String>,
     /// What this template says that the role may do.
     pub grants: Vec<Grant<'a>>,
+    /// What all of its policies come to.
+    pub effect: Effect<'a>,
+    /// The ways that are open to become more than it is.
+    pub ways: Vec<&'static Escalation>,
+    /// Policies of other places whose text is not known here.
+    pub unread: Vec<String>,
+    /// What limits it: the name of its boundary.
+    pub boundary: Option<String>,
 }
 
 /// One statement.
@@ -56,6 +75,24 @@ pub struct Grant<'a> {
     pub origin: Origin<'a>,
 }
 
+impl Assumed<'_> {
+    /// A role of which only the name is known.
+    fn unknown(name: String, under: Under) -> Self {
+        Self {
+            name,
+            role: None,
+            under,
+            shared_with: Vec::new(),
+            attached: Vec::new(),
+            grants: Vec::new(),
+            effect: Effect::default(),
+            ways: Vec::new(),
+            unread: Vec::new(),
+            boundary: None,
+        }
+    }
+}
+
 /// What runs as a role, and the property that names it. From the property references of the user guide.
 const ACTORS: &[(&str, &str)] = &[
     ("AWS::Lambda::Function", "Role"),
@@ -72,24 +109,29 @@ const ACTORS: &[(&str, &str)] = &[
     ("AWS::SageMaker::NotebookInstance", "RoleArn"),
 ];
 
-/// Everything that runs as a role, in the template's order.
+/// Everything that runs as a role, in the template's order; then the roles that nothing of it runs as.
 #[must_use]
-pub fn actors<'a>(
-    template: &Template<'a>,
-    resolver: &Resolver<'_, 'a>,
-    statements: &[Statement<'a>],
-) -> Vec<Actor<'a>> {
-    let book = Book { template, resolver, statements };
+pub fn actors<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<Actor<'a>> {
+    let (template, resolver, statements) = (facts.template, facts.resolver, facts.statements);
+    let mut book = Book { facts, template, resolver, statements, read: BTreeMap::new() };
     let mut actors = Vec::new();
     for resource in &template.resources {
         let Some((_, property)) = ACTORS.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
-        let roles: Vec<_> =
-            resolver.property(resource, &[property]).iter().filter_map(|case| book.assumed(case)).collect();
+        let cases = resolver.property(resource, &[property]);
+        let roles: Vec<_> = cases.iter().filter_map(|case| book.assumed(case)).collect();
         if !roles.is_empty() {
-            actors.push(Actor { resource: *resource, roles });
+            actors.push(Actor { resource: *resource, roles, invokers: Vec::new() });
         }
     }
     share(&mut actors);
+    for resource in template.resources.iter().filter(|r| r.kind == "AWS::IAM::Role") {
+        let used = actors.iter().flat_map(|actor| &actor.roles).any(|role| role.name == resource.id);
+        if let (false, Some(under)) = (used, resolver.under_of(resource)) {
+            let roles = vec![book.role(resource, under)];
+            actors.push(Actor { resource: *resource, roles, invokers: Vec::new() });
+        }
+    }
+    invokers::tell(facts, &mut actors);
     actors
 }
 
@@ -114,40 +156,61 @@ fn share(actors: &mut [Actor<'_>]) {
 }
 
 struct Book<'s, 't, 'a> {
+    facts: &'s Facts<'s, 't, 'a>,
     template: &'s Template<'a>,
     resolver: &'s Resolver<'t, 'a>,
     statements: &'s [Statement<'a>],
+    /// Roles that have been read, by logical id.
+    read: BTreeMap<&'a str, Assumed<'a>>,
 }
 
 impl<'a> Book<'_, '_, 'a> {
-    fn assumed(&self, case: &Case<'a>) -> Option<Assumed<'a>> {
-        let nothing = |name: String| Assumed {
-            name,
-            role: None,
-            under: case.under.clone(),
-            shared_with: Vec::new(),
-            attached: Vec::new(),
-            grants: Vec::new(),
-        };
+    fn assumed(&mut self, case: &Case<'a>) -> Option<Assumed<'a>> {
+        let nothing = |name: String| Assumed::unknown(name, case.under.clone());
         let value = match case.value {
             Known::Present(value) => value,
             Known::Absent => return None,
             Known::Unknown(why) => return Some(nothing(format!("unknown: {why}"))),
         };
-        let Some(role) = self.resolver.target(&value).filter(|target| target.kind == "AWS::IAM::Role") else {
-            return Some(nothing(shown(&value)));
-        };
+        match self.resolver.target(&value).filter(|target| target.kind == "AWS::IAM::Role") {
+            Some(role) => Some(self.role(role, case.under.clone())),
+            None => Some(nothing(shown(&value))),
+        }
+    }
+
+    /// A role of the template, read once.
+    fn role(&mut self, role: &Resource<'a>, under: Under) -> Assumed<'a> {
+        if let Some(known) = self.read.get(role.id) {
+            return Assumed { under, ..known.clone() };
+        }
         let (attached, own) = self.attached(role);
-        let says = |statement: &&Statement<'a>| {
-            statement.kind == PolicyKind::Identity
-                && self
-                    .template
-                    .resources
-                    .get(statement.owner)
-                    .is_some_and(|owner| owner.id == role.id || own.contains(&owner.id) || self.names(owner, role))
+        let carried: Vec<&Statement<'a>> =
+            self.statements
+                .iter()
+                .filter(|statement| {
+                    statement.kind == PolicyKind::Identity
+                        && self.template.resources.get(statement.owner).is_some_and(|owner| {
+                            owner.id == role.id || own.contains(&owner.id) || self.names(owner, role)
+                        })
+                })
+                .collect();
+        let grants = carried.iter().filter_map(|statement| self.grant(statement)).collect();
+        let at = self.facts.graph.position(role.id).unwrap_or(usize::MAX);
+        let power = identity::power(self.facts, at, role, &carried);
+        let unread = attached.iter().filter(|name| !is_read(name)).cloned().collect();
+        let boundary = role.property("PermissionsBoundary").map(|e| shown(&e.value));
+        let assumed = Assumed {
+            role: Some(*role),
+            grants,
+            effect: Effect::of(&power, self.resolver),
+            ways: power.ways(&Under::always()).into_iter().map(|(way, _)| way).collect(),
+            attached,
+            unread,
+            boundary,
+            ..Assumed::unknown(role.id.to_owned(), under)
         };
-        let grants = self.statements.iter().filter(says).filter_map(|statement| self.grant(statement)).collect();
-        Some(Assumed { role: Some(*role), attached, grants, ..nothing(role.id.to_owned()) })
+        self.read.insert(role.id, assumed.clone());
+        assumed
     }
 
     /// The policies that a role lists: names of those of other places, and ids of those of this template.
@@ -207,6 +270,14 @@ impl<'a> Book<'_, '_, 'a> {
     }
 }
 
+/// Whether the text of one of AWS's policies is known here.
+fn is_read(name: &str) -> bool {
+    // The partition is a hole as often as not.
+    name.split_once(":iam::aws:policy/")
+        .and_then(|(_, rest)| managed::named(rest.rsplit('/').next()?))
+        .is_some_and(|policy| policy.statements().is_some())
+}
+
 /// A text as people read it: `${Orders.Arn}/*`.
 fn shown(value: &Value<'_>) -> String {
     Text::of(value)
@@ -230,6 +301,7 @@ fn shown(value: &Value<'_>) -> String {
 mod tests {
     use std::sync::Arc;
 
+    use super::super::graph::Graph;
     use super::super::policy;
     use super::*;
     use crate::dialect::{self, Input, Options};
@@ -247,7 +319,9 @@ mod tests {
         let template = dialect::lower(&document, &input).expect("a template");
         let resolver = Resolver::new(&template, &arena, &given, &exports);
         let statements = policy::statements(&template, &resolver);
-        check(&actors(&template, &resolver, &statements));
+        let graph = Graph::new(&template);
+        let facts = Facts { template: &template, resolver: &resolver, graph: &graph, statements: &statements };
+        check(&actors(&facts));
     }
 
     const SHARED: &str = r#"
