@@ -14,6 +14,8 @@ use crate::template::Resource;
 pub struct Effect<'a> {
     /// A wildcard allows every action of every service, or all but some.
     pub everything: bool,
+    /// What is left out of it by `NotAction`.
+    pub but: Vec<String>,
     /// The services that are named, by prefix.
     pub services: Vec<Use>,
     /// The template's own resources that something is allowed on, in the template's order.
@@ -92,6 +94,15 @@ impl<'a> Effect<'a> {
         let limits = power.has_limits();
         for grant in power.grants.iter().filter(|g| g.allows) {
             let wide = grant.wide();
+            if wide {
+                let but = grant.left_out();
+                // Of two wide grants only what both leave out is left out.
+                if effect.everything {
+                    effect.but.retain(|one| but.contains(one));
+                } else {
+                    effect.but = but;
+                }
+            }
             effect.everything |= wide;
             let mut allowed = grant.meant(&targets);
             if limits {
@@ -189,6 +200,12 @@ impl<'a> Grant<'a> {
         let every =
             |part: &Part<'a>| part.text.known().is_some_and(|t| t.split(':').next().is_some_and(|s| s.contains('*')));
         self.all_actions_but || self.actions.iter().any(every)
+    }
+
+    /// What its `NotAction` leaves out.
+    fn left_out(&self) -> Vec<String> {
+        let named = self.actions.iter().filter(|_| self.all_actions_but);
+        named.map(|part| part.text.pattern()).collect()
     }
 
     /// The actions that it means; where it is wide, those of the services that the template has resources of.

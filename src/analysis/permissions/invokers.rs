@@ -45,7 +45,10 @@ pub(super) fn tell<'a>(facts: &Facts<'_, '_, 'a>, actors: &mut [Actor<'a>]) {
                     && (source.is_some() && !other.anyone || other.who == trigger.service)
             };
             if trigger.service != "*" && !all.iter().any(|other| known(&other)) {
-                let who = trigger.service.clone();
+                let who = match trigger.service.as_str() {
+                    "unknown" => "an event source of elsewhere".to_owned(),
+                    service => service.to_owned(),
+                };
                 all.push(Invoker { who, resource: source, anyone: false, origin: trigger.origin });
             }
         }

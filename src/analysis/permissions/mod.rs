@@ -8,8 +8,8 @@ use super::iam::escalation::Escalation;
 use super::iam::managed;
 use super::identity;
 use super::policy::{Asked, Statement};
-use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Under};
-use crate::rulebook::PolicyKind;
+use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
+use crate::rulebook::{Narrowing, PolicyKind};
 use crate::template::{Origin, Resource, Template, Value};
 
 mod invokers;
@@ -50,6 +50,19 @@ pub struct Assumed<'a> {
     pub unread: Vec<String>,
     /// What limits it: the name of its boundary.
     pub boundary: Option<String>,
+    /// Who may assume it, by its trust policy.
+    pub trusted: Vec<Trusted<'a>>,
+}
+
+/// Somebody whom a role trusts.
+#[derive(Debug, Clone)]
+pub struct Trusted<'a> {
+    /// A service, an account, an ARN, a provider.
+    pub who: String,
+    /// The resource of the template that it is.
+    pub resource: Option<Resource<'a>>,
+    /// True when it is everybody.
+    pub anyone: bool,
 }
 
 /// One statement.
@@ -89,6 +102,7 @@ impl Assumed<'_> {
             ways: Vec::new(),
             unread: Vec::new(),
             boundary: None,
+            trusted: Vec::new(),
         }
     }
 }
@@ -198,7 +212,16 @@ impl<'a> Book<'_, '_, 'a> {
         let at = self.facts.graph.position(role.id).unwrap_or(usize::MAX);
         let power = identity::power(self.facts, at, role, &carried);
         let unread = attached.iter().filter(|name| !is_read(name)).cloned().collect();
-        let boundary = role.property("PermissionsBoundary").map(|e| shown(&e.value));
+        let limits = self.resolver.property(role, &["PermissionsBoundary"]);
+        let boundary = limits.iter().find_map(|case| {
+            let name = match case.value {
+                Known::Present(value) => shown(&value),
+                Known::Unknown(_) => "a boundary that is not known here".to_owned(),
+                Known::Absent => return None,
+            };
+            let when = case.under.describe().filter(|_| !case.under.is_always());
+            Some(when.map_or_else(|| name.clone(), |when| format!("{name}, when {when}")))
+        });
         let assumed = Assumed {
             role: Some(*role),
             grants,
@@ -207,10 +230,48 @@ impl<'a> Book<'_, '_, 'a> {
             attached,
             unread,
             boundary,
+            trusted: self.trusted(role),
             ..Assumed::unknown(role.id.to_owned(), under)
         };
         self.read.insert(role.id, assumed.clone());
         assumed
+    }
+
+    /// Whom a role's own trust policy names.
+    fn trusted(&self, role: &Resource<'a>) -> Vec<Trusted<'a>> {
+        let mut all: Vec<Trusted<'a>> = Vec::new();
+        let own = |s: &&Statement<'a>| {
+            let owner = self.template.resources.get(s.owner);
+            s.kind == PolicyKind::Trust && owner.is_some_and(|owner| owner.id == role.id)
+        };
+        for statement in self.statements.iter().filter(own) {
+            let asked = statement.asked(self.resolver);
+            if !asked.effect("Allow").yes() {
+                continue;
+            }
+            let open = asked.narrowed(Narrowing::Any) == Truth::No;
+            for case in self.resolver.get(&statement.value, "Principal", &statement.under) {
+                let Some(principal) = case.present() else { continue };
+                let mut items = Vec::new();
+                match principal.as_map() {
+                    None => items.push(principal),
+                    Some(map) => {
+                        for entry in map.entries {
+                            let list = self.resolver.items(&entry.value, &case.under);
+                            items.extend(list.iter().filter_map(Case::present));
+                        }
+                    }
+                }
+                for value in items {
+                    let who = shown(&value);
+                    if !all.iter().any(|known| known.who == who) {
+                        let anyone = who == "*" && open;
+                        all.push(Trusted { resource: self.resolver.target(&value).copied(), anyone, who });
+                    }
+                }
+            }
+        }
+        all
     }
 
     /// The policies that a role lists: names of those of other places, and ids of those of this template.
@@ -363,6 +424,61 @@ Resources:
             assert_eq!(role.grants[0].resources, ["${Bucket.Arn}/*"]);
             assert!(role.grants[1].all_actions_but && role.grants[1].limited && role.grants[1].effect == "Deny");
             assert_eq!(role.grants[2].actions, ["sqs:SendMessage", "sqs:ReceiveMessage"]);
+        });
+    }
+
+    /// What policies come to: denials and boundaries taken away, resources named or reached by wildcard.
+    #[test]
+    fn effects_are_counted() {
+        let text = r#"
+Resources:
+  Boundary:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument: {Statement: {Effect: Allow, NotAction: "sqs:*", Resource: "*"}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}}
+      PermissionsBoundary: !Ref Boundary
+      Policies:
+        - PolicyName: own
+          PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: ["dynamodb:*Item", "sqs:SendMessage"], Resource: "*"}
+              - {Effect: Allow, Action: "s3:*", Resource: !Sub "${Bucket.Arn}/*"}
+              - {Effect: Allow, Action: "lambda:InvokeFunction", Resource: !GetAtt Fn.Arn}
+              - {Effect: Deny, Action: "dynamodb:Delete*", Resource: "*"}
+  Strong:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: "*", Action: "sts:AssumeRole"}}
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/PowerUserAccess", "arn:aws:iam::aws:policy/IAMFullAccess"]
+  Fn: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Strong.Arn}}
+  Caller: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}
+  Url: {Type: AWS::Lambda::Url, Properties: {TargetFunctionArn: !Ref Fn, AuthType: NONE}}
+  Bucket: {Type: AWS::S3::Bucket}
+  Table: {Type: AWS::DynamoDB::Table}
+  Queue: {Type: AWS::SQS::Queue}
+"#;
+        ask(text, |actors| {
+            let names: Vec<_> = actors.iter().map(|a| a.resource.id).collect();
+            assert_eq!(names, ["Fn", "Caller"]);
+            let role = &actors[1].roles[0];
+            let dynamodb = role.effect.services.iter().find(|s| s.service.prefix == "dynamodb").expect("its table");
+            assert!(dynamodb.anywhere && dynamodb.actions.iter().any(|a| a.name == "PutItem"));
+            assert!(!dynamodb.actions.iter().any(|a| a.name.starts_with("Delete")), "denied");
+            assert!(role.effect.services.iter().all(|s| s.service.prefix != "sqs"), "beyond the boundary");
+            let reached: Vec<_> = role.effect.reached.iter().map(|r| (r.resource.id, r.named)).collect();
+            assert_eq!(reached, [("Fn", true), ("Bucket", true), ("Table", false)]);
+            let objects = &role.effect.reached[1].actions;
+            assert!(objects.iter().any(|a| a.name == "GetObject") && !objects.iter().any(|a| a.name == "DeleteBucket"));
+            let strong = &actors[0].roles[0];
+            assert!(strong.effect.everything && strong.effect.but.iter().any(|b| b == "iam:*"));
+            assert!(strong.ways.iter().any(|way| way.name == "attach-role-policy"));
+            assert!(strong.trusted.iter().any(|t| t.anyone) && !role.trusted.iter().any(|t| t.anyone));
+            let invokers: Vec<_> = actors[0].invokers.iter().map(|i| (i.anyone, i.resource.map(|r| r.id))).collect();
+            assert_eq!(invokers, [(true, Some("Url")), (false, Some("Caller"))]);
         });
     }
 

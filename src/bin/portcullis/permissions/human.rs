@@ -8,7 +8,7 @@ use portcullis::analysis::permissions::{Actor, Assumed, Grant};
 use portcullis::resolve::Under;
 use portcullis::source::Sources;
 
-use super::{clean, doing, is_housekeeping, name, policy_name, told, type_name};
+use super::{clean, doing, is_housekeeping, name, policy_name, reaches, told};
 
 /// Writes the roles of a template, those first that something runs as.
 pub(super) fn write(actors: &[Actor<'_>], file: &str, sources: &Sources, out: &mut String) {
@@ -22,6 +22,7 @@ pub(super) fn write(actors: &[Actor<'_>], file: &str, sources: &Sources, out: &m
         let users: Vec<&Actor<'_>> = actors.iter().filter(|actor| runs_as(actor, role)).collect();
         title(&users, role, out);
         invokers(&users, out);
+        trusted(role, users.is_empty(), out);
         effect(role, out);
         for grant in lines(role, file, sources) {
             let _ = writeln!(out, "    {grant}");
@@ -55,6 +56,15 @@ fn invokers(users: &[&Actor<'_>], out: &mut String) {
     }
 }
 
+/// Whom the role trusts; of a role that something here runs as only those whom nobody expects.
+fn trusted(role: &Assumed<'_>, all: bool, out: &mut String) {
+    for one in role.trusted.iter().filter(|one| all || one.anyone || !one.who.ends_with(".amazonaws.com")) {
+        let mark = if one.anyone { "!" } else { " " };
+        let who = if one.anyone { "anyone".to_owned() } else { clean(&one.who) };
+        let _ = writeln!(out, "   {mark}trusts {who}");
+    }
+}
+
 /// What the role's policies come to.
 fn effect(role: &Assumed<'_>, out: &mut String) {
     if role.role.is_none() {
@@ -74,30 +84,31 @@ fn effect(role: &Assumed<'_>, out: &mut String) {
         let _ = writeln!(out, "   !can    become stronger in {more} more ways");
     }
     if role.effect.everything {
-        let _ = writeln!(out, "   !may    do everything that is not denied");
+        let _ = writeln!(out, "   !may    {}", everything(role));
     }
     let width = role.effect.services.iter().map(|s| s.service.prefix.len()).max().unwrap_or(0);
     for one in role.effect.services.iter().filter(|s| !s.actions.is_empty() && !is_housekeeping(s)) {
         let anywhere = if one.anywhere { ", on every resource" } else { "" };
         let _ = writeln!(out, "    may    {:<width$}  {}{anywhere}", one.service.prefix, levels(&one.actions));
     }
-    for reached in role.effect.reached.iter().filter(|r| r.named || !role.effect.everything) {
-        let resource = reached.resource;
+    for reached in reaches(role) {
         let how = match (reached.named, reached.limited) {
             (true, true) => "  under a condition",
             (true, false) => "",
             (false, _) => "  by wildcard",
         };
-        let _ = writeln!(
-            out,
-            "    on     {} ({})  {}{how}",
-            name(&resource),
-            type_name(resource.kind),
-            doing(&reached.actions)
-        );
+        let _ = writeln!(out, "    on     {} ({})  {}{how}", reached.label, reached.sort, doing(&reached.actions));
     }
     if let Some(boundary) = &role.boundary {
         let _ = writeln!(out, "    within {}", clean(boundary));
+    }
+}
+
+/// What a wildcard over all services comes to.
+pub(super) fn everything(role: &Assumed<'_>) -> String {
+    match role.effect.but.as_slice() {
+        [] => "do everything that is not denied".to_owned(),
+        but => format!("do everything but {}", clean(&but.join(", "))),
     }
 }
 
@@ -142,7 +153,9 @@ fn sentence(grant: &Grant<'_>) -> String {
 /// An action, and how many a wildcard stands for.
 fn counted(action: &str) -> String {
     let wild = action.contains(['*', '?']) && !action.contains('$');
-    if wild { format!("{} ({} actions)", clean(action), actions::count(action)) } else { clean(action) }
+    let count = if wild { actions::count(action) } else { 0 };
+    let more = if count == 1 { "" } else { "s" };
+    if wild { format!("{} ({count} action{more})", clean(action)) } else { clean(action) }
 }
 
 /// The assumption that something stands under.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use portcullis::analysis::functions::Facts;
 use portcullis::analysis::graph::Graph;
 use portcullis::analysis::iam::actions::{Action, Level};
-use portcullis::analysis::iam::effect::Use;
+use portcullis::analysis::iam::effect::{Reached, Use};
 use portcullis::analysis::iam::escalation::Escalation;
 use portcullis::analysis::permissions::{self, Assumed};
 use portcullis::analysis::policy;
@@ -187,6 +187,39 @@ fn policy_name(policy: &str) -> String {
         Some((_, rest)) => format!("{} of AWS", clean(rest.rsplit('/').next().unwrap_or(rest))),
         None => clean(policy),
     }
+}
+
+/// What a role reaches of the template, as a line or an arrow says it.
+struct Reach {
+    label: String,
+    sort: String,
+    actions: Vec<&'static Action>,
+    named: bool,
+    limited: bool,
+}
+
+/// What a role reaches. Where a wildcard reaches many of one type in the same way, they are one; where it reaches
+/// whatever there is, only what is named is told.
+fn reaches(role: &Assumed<'_>) -> Vec<Reach> {
+    let mut all: Vec<(Reach, usize)> = Vec::new();
+    let shown = role.effect.reached.iter().filter(|r| r.named || !role.effect.everything);
+    let alike = |one: &Reached<'_>| {
+        let same = |r: &&Reached<'_>| !r.named && r.resource.kind == one.resource.kind && r.actions == one.actions;
+        if one.named { 1 } else { role.effect.reached.iter().filter(same).count() }
+    };
+    for one in shown {
+        let sort = type_name(one.resource.kind);
+        let count = alike(one);
+        let (label, sort) = match count {
+            0..=2 => (name(&one.resource), sort),
+            many => (format!("all {many}"), format!("{sort}s of this template")),
+        };
+        if !all.iter().any(|(r, c)| count > 2 && *c == count && r.label == label && r.sort == sort) {
+            let reach = Reach { label, sort, actions: one.actions.clone(), named: one.named, limited: one.limited };
+            all.push((reach, count));
+        }
+    }
+    all.into_iter().map(|(reach, _)| reach).collect()
 }
 
 /// The first few ways to become stronger, and how many more there are. Whoever may do everything needs none.

@@ -4,7 +4,7 @@ use portcullis::analysis::iam::actions::Level;
 use portcullis::analysis::permissions::{Actor, Assumed};
 
 use super::human::runs_as;
-use super::{clean, doing, is_housekeeping, name, policy_name, strongest, type_name};
+use super::{clean, doing, is_housekeeping, name, policy_name, reaches, strongest, type_name};
 
 /// The map of one template.
 pub(super) struct Picture {
@@ -102,6 +102,17 @@ impl Picture {
                 let label = under.map(|text| format!("when {}", clean(&text))).unwrap_or_default();
                 picture.edge(Edge { from: runs, to: at, label, tone: Tone::Plain, loose });
             }
+            let used = actors.iter().any(|actor| runs_as(actor, role));
+            for one in role.trusted.iter().filter(|one| !used || one.anyone || !one.who.ends_with(".amazonaws.com")) {
+                let (label, sort) = match one.resource {
+                    _ if one.anyone => ("anyone".to_owned(), "trusted by the role".to_owned()),
+                    Some(resource) => (name(&resource), type_name(resource.kind)),
+                    None => (clean(one.who.trim_end_matches(".amazonaws.com")), "trusted by the role".to_owned()),
+                };
+                let tone = if one.anyone { Tone::Danger } else { Tone::Plain };
+                let from = picture.node(label, sort, Column::From, tone);
+                picture.edge(Edge { from, to: at, label: String::new(), tone, loose: false });
+            }
             picture.reached(role, at);
         }
         picture
@@ -147,15 +158,18 @@ impl Picture {
     }
 
     fn reached(&mut self, role: &Assumed<'_>, at: usize) {
-        for reached in role.effect.reached.iter().filter(|r| r.named || !role.effect.everything) {
-            let label = name(&reached.resource);
-            let to = self.node(label, type_name(reached.resource.kind), Column::Reached, Tone::Plain);
+        for reached in reaches(role) {
+            let to = self.node(reached.label, reached.sort, Column::Reached, Tone::Plain);
             let tone = tone(strongest(&reached.actions));
             let loose = !reached.named || reached.limited;
             self.edge(Edge { from: at, to, label: doing(&reached.actions), tone, loose });
         }
         if role.effect.everything {
-            let to = self.node("everything".to_owned(), "in the account".to_owned(), Column::Reached, Tone::Danger);
+            let sort = match role.effect.but.as_slice() {
+                [] => "in the account".to_owned(),
+                but => format!("but {}", clean(&but.join(", "))),
+            };
+            let to = self.node("everything".to_owned(), sort, Column::Reached, Tone::Danger);
             self.edge(Edge { from: at, to, label: "any action".to_owned(), tone: Tone::Danger, loose: false });
         } else if let Some(way) = role.ways.first() {
             let more = role.ways.len() - 1;
@@ -174,7 +188,9 @@ impl Picture {
                 continue;
             }
             let sort = if one.anywhere { "every resource" } else { "resources of elsewhere" };
-            let to = self.node(one.service.title.to_owned(), sort.to_owned(), Column::Reached, Tone::Unknown);
+            // The titles of some are longer than a box.
+            let title = Some(one.service.title).filter(|t| t.len() <= 24).unwrap_or(one.service.prefix);
+            let to = self.node(title.to_owned(), sort.to_owned(), Column::Reached, Tone::Unknown);
             let tone = tone(strongest(&one.actions));
             self.edge(Edge { from: at, to, label: doing(&one.actions), tone, loose: false });
         }

@@ -3,7 +3,7 @@
 use super::super::picture::{Column, Picture};
 
 /// How wide a box is.
-pub(super) const WIDTH: i32 = 220;
+pub(super) const WIDTH: i32 = 228;
 /// How high a box is.
 pub(super) const HEIGHT: i32 = 44;
 const GAP: i32 = 16;

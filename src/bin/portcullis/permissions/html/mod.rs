@@ -9,9 +9,9 @@ use portcullis::analysis::permissions::{Actor, Assumed};
 use portcullis::source::Sources;
 use sha2::{Digest, Sha256};
 
-use super::human::{lines, runs_as, under};
+use super::human::{everything, lines, runs_as, under};
 use super::picture::{Column, Picture};
-use super::{clean, doing, name, policy_name, told, type_name};
+use super::{clean, doing, policy_name, reaches, told};
 
 mod layout;
 
@@ -113,7 +113,7 @@ fn svg(picture: &Picture, out: &mut String) {
             layout::HEIGHT,
             x + 12,
             y + 18,
-            escaped(&short(&node.label, 25)),
+            escaped(&short(&node.label, 24)),
             x + 12,
             y + 34,
             escaped(&short(&node.sort, 33)),
@@ -162,7 +162,7 @@ fn card(role: &Assumed<'_>, users: &[&str], statements: &[String], out: &mut Str
         let _ = writeln!(out, "<p class=\"bad\">It is not in this template: whatever it may do, they may.</p>");
     }
     if role.effect.everything {
-        let _ = writeln!(out, "<p class=\"bad\">It may do everything that is not denied.</p>");
+        let _ = writeln!(out, "<p class=\"bad\">It may {}.</p>", escaped(&everything(role)));
     }
     let (ways, more) = told(role);
     if !ways.is_empty() {
@@ -192,16 +192,17 @@ fn card(role: &Assumed<'_>, users: &[&str], statements: &[String], out: &mut Str
         }
         out.push_str("</tbody></table>\n");
     }
-    if !role.effect.reached.is_empty() {
+    let reached = reaches(role);
+    if !reached.is_empty() {
         out.push_str("<ul>\n");
-        for reached in role.effect.reached.iter().filter(|r| r.named || !role.effect.everything) {
+        for one in reached {
             let _ = writeln!(
                 out,
                 "<li><b>{}</b> <small>{}</small> {}{}</li>",
-                escaped(&name(&reached.resource)),
-                escaped(&type_name(reached.resource.kind)),
-                escaped(&doing(&reached.actions)),
-                if reached.named { "" } else { " <small>by wildcard</small>" }
+                escaped(&one.label),
+                escaped(&one.sort),
+                escaped(&doing(&one.actions)),
+                if one.named { "" } else { " <small>by wildcard</small>" }
             );
         }
         out.push_str("</ul>\n");
