@@ -9,12 +9,12 @@ use std::sync::{OnceLock, RwLock};
 
 use smallvec::{SmallVec, smallvec};
 
-use super::{Context, Hit, Rule, Sink, Spot};
+use super::{Context, Hit, Rule, Sink, Spot, narrower};
 use crate::analysis::iam::{self, Summary, managed};
 use crate::analysis::policy::{Answer, Asked, Statement};
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Known, Text, Truth, Under};
-use crate::rulebook::{Check, Literal, Path, Pattern, Relation, Sort, Step};
+use crate::rulebook::{Check, FixSpec, Literal, Path, Pattern, Relation, Sort, Step, Width};
 use crate::template::{Kind, Map, Origin, Resource, Value};
 
 mod leaf;
@@ -197,8 +197,22 @@ impl<'a> Judge<'_, '_, 'a> {
                     break;
                 }
             }
+            hit.fixes = self.narrower(subject, &spot);
             sink.report(hit);
         }
+    }
+
+    /// What the statement probably meant, for rules about statements that reach too far.
+    fn narrower(&self, subject: &Subject<'_, 'a>, spot: &Spot<'a>) -> Vec<FixSpec> {
+        let Some(statement) = subject.statement else { return Vec::new() };
+        let mut fixes = Vec::new();
+        if holds(&self.check.bad, &|p| matches!(p, Pattern::AnyResource)) {
+            fixes.extend(narrower::resources(self.context, statement));
+        } else if holds(&self.check.bad, &|p| matches!(p, Pattern::WildcardAction(Width::Service))) {
+            let pattern = spot.value.and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
+            fixes.extend(pattern.and_then(|p| narrower::actions(self.context, statement, &p)));
+        }
+        fixes
     }
 
     fn spot_at(&self, path: &Path, subject: &Subject<'_, 'a>, verdict: &Verdict<'a>) -> Spot<'a> {
@@ -779,6 +793,14 @@ fn counted(text: &str) -> String {
         return Summary::of(allowed.flat_map(|a| iam::actions::expand(a))).to_string();
     }
     Summary::of(iam::actions::expand(text)).to_string()
+}
+
+/// Whether a pattern, or one that it is made of, is of a sort.
+fn holds(pattern: &Pattern, is: &dyn Fn(&Pattern) -> bool) -> bool {
+    match pattern {
+        Pattern::All(all) | Pattern::Any(all) => all.iter().any(|p| holds(p, is)),
+        other => is(other),
+    }
 }
 
 /// The sort that a pattern asks about.

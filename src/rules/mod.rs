@@ -17,6 +17,7 @@ use crate::template::{Origin, Resource, Template};
 mod catalogue;
 mod declarative;
 mod names;
+mod narrower;
 mod native;
 mod sink;
 

@@ -9,6 +9,7 @@ mod dialects;
 mod escalation;
 mod floors;
 mod generated;
+mod narrower;
 mod reports;
 mod rulebook;
 mod schemas;

@@ -435,7 +435,9 @@ mod tests {
         let pass = |service: &str| {
             let to = format!("{{StringEquals: {{'iam:PassedToService': {service}}}}}");
             let pass = format!("{{Effect: Allow, Action: iam:PassRole, Resource: '*', Condition: {to}}}");
-            open(&format!("{pass}, {{Effect: Allow, Action: ['ecs:Ru*', 'ecs:Reg*', 'lambda:Create*'], Resource: '*'}}"))
+            open(&format!(
+                "{pass}, {{Effect: Allow, Action: ['ecs:Ru*', 'ecs:Reg*', 'lambda:Create*'], Resource: '*'}}"
+            ))
         };
         assert_eq!(pass("ecs-tasks.amazonaws.com"), ["new-ecs-task-run"]);
         assert_eq!(pass("[ec2.amazonaws.com, lambda.amazonaws.com]"), ["new-function-event-source"]);

@@ -6,7 +6,7 @@ use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
 use crate::resolve::{Text, Truth};
 use crate::rulebook::PolicyKind;
-use crate::rules::{Hit, Spot};
+use crate::rules::{Hit, Spot, narrower};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for statement in cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity) {
@@ -33,6 +33,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             });
             if let Some(kind) = all {
                 let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
+                let mut hit = hit;
+                hit.fixes.extend(narrower::resources(cx, statement));
                 out.report(hit.message(format!("policy names every {} of {}", kind.name.replace('-', " "), service.title)));
             }
         }
