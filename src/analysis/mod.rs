@@ -12,4 +12,5 @@ pub mod permissions;
 pub mod policy;
 pub mod routes;
 pub mod secrets;
+pub mod sharing;
 pub mod walk;
