@@ -5,7 +5,7 @@
 //! reports into a [`Sink`]; it cannot fail, and it does not know which dialect it looks at.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::analysis::functions::Facts;
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
@@ -18,6 +18,7 @@ use crate::template::{Origin, Resource, Template};
 mod catalogue;
 mod declarative;
 mod names;
+mod narrower;
 mod native;
 mod sink;
 
@@ -128,6 +129,12 @@ impl<'t, 'a> Context<'t, 'a> {
     #[must_use]
     pub fn roles_of(&self, resource: &Resource<'a>, property: &str) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
         graph::roles_of(self.resolver, self.graph(), resource, property)
+    }
+
+    /// The policies of the template that limit a role or a user, by position, and are attached to nobody.
+    #[must_use]
+    pub fn boundaries(&self) -> BTreeSet<usize> {
+        graph::boundaries(self.template, self.resolver, self.graph())
     }
 
     /// What questions about functions and their networks are answered from.

@@ -155,22 +155,20 @@ impl<'s, 'a> Teller<'s, 'a> {
             let value = value.clone();
             return origin.is_written().then_some((origin.span, Operation::Set { path: Vec::new(), value }));
         }
+        // A statement is written alike in all three languages, whatever it becomes a part of.
+        if let (Some(item), Some((path, make, value))) = (hit.spot.item, parts(edit))
+            && path.keys().next().is_some_and(|key| STATEMENT.contains(&key))
+            && item.is_written()
+        {
+            return Some((item.span, make(path.keys().map(str::to_owned).collect(), value)));
+        }
         let resource = hit.resource.filter(|r| r.made_by.is_none() && r.key.is_written())?;
         let written = self.scanned.sources.get(resource.kind_origin.span.file).slice(resource.kind_origin.span);
         if written.trim_matches(['"', '\'']) != resource.kind {
             return None;
         }
-        let (path, make): (&Path, Make) = match edit {
-            EditSpec::Set(path, _) => (path, |path, value| Operation::Set { path, value }),
-            EditSpec::Append(path, _) => (path, |path, value| Operation::Append { path, value }),
-            EditSpec::Remove(path) => (path, |path, _| Operation::Remove { path }),
-            EditSpec::Replace(_) => return None,
-        };
+        let (path, make, value) = parts(edit)?;
         let keys = path.keys().map(str::to_owned);
-        let value = match edit {
-            EditSpec::Set(_, value) | EditSpec::Append(_, value) => value.clone(),
-            EditSpec::Remove(_) | EditSpec::Replace(_) => Literal::Null,
-        };
         match hit.spot.item {
             Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys.collect(), value))),
             Some(_) | None => {
@@ -214,6 +212,19 @@ impl<'s, 'a> Teller<'s, 'a> {
             .find(|r| r.span.contains(span))
             .map_or_else(String::new, |root| path_at(root, span))
     }
+}
+
+/// The keys of a statement that a fix may touch.
+const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal"];
+
+/// Where an edit works, what it does, and with which value; `None` for one that replaces what the finding points at.
+fn parts(edit: &EditSpec) -> Option<(&Path, Make, Literal)> {
+    Some(match edit {
+        EditSpec::Set(path, value) => (path, |path, value| Operation::Set { path, value }, value.clone()),
+        EditSpec::Append(path, value) => (path, |path, value| Operation::Append { path, value }, value.clone()),
+        EditSpec::Remove(path) => (path, |path, _| Operation::Remove { path }, Literal::Null),
+        EditSpec::Replace(_) => return None,
+    })
 }
 
 /// The keys and positions on the way from a root to a place.

@@ -67,7 +67,7 @@ pub const EVERYTHING: &str =
     "20,455 actions, 10,910 of them write or permissions management, among them `iam:AttachRolePolicy`";
 
 // What people know to fear, the worst first. The order between services is arbitrary.
-const NOTORIOUS: [&str; 44] = [
+const NOTORIOUS: [&str; 52] = [
     "iam:AttachRolePolicy",
     "iam:CreateAccessKey",
     "iam:PassRole",
@@ -112,6 +112,14 @@ const NOTORIOUS: [&str; 44] = [
     "redshift:DeleteCluster",
     "route53:ChangeResourceRecordSets",
     "kms:CreateGrant",
+    "iot:DeleteThing",
+    "codebuild:DeleteProject",
+    "glue:DeleteTable",
+    "rekognition:DeleteCollection",
+    "codepipeline:DeletePipeline",
+    "appsync:DeleteGraphqlApi",
+    "elasticache:DeleteCacheCluster",
+    "elasticfilesystem:DeleteFileSystem",
 ];
 
 // Where none of them is meant, deleting the thing that the service is about says most.

@@ -69,7 +69,7 @@ fn next_char(text: &[u8], at: usize) -> usize {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token<'a> {
+pub(super) enum Token<'a> {
     Char(char),
     One,
     Any,
@@ -204,6 +204,11 @@ impl<'a> Glob<'a> {
     /// The same with `*` for each hole: what it may be at the most.
     fn filled(&self) -> Self {
         Self::of(self.tokens.iter().map(|&t| if t.is_hole() { Token::Any } else { t }))
+    }
+
+    /// What it is made of.
+    pub(super) fn tokens(&self) -> &[Token<'a>] {
+        &self.tokens
     }
 
     /// The parts between colons: at most `count`, the last with all that follows.
