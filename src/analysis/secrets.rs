@@ -154,7 +154,7 @@ fn random(kind: NameKind, value: &str) -> bool {
         return false;
     }
     let is_password = kind == NameKind::Password;
-    if wordy(value, if is_password { 2 } else { 4 }) {
+    if wordy(value, is_password) {
         return false;
     }
     // Base64 of something that can be read.
@@ -195,7 +195,11 @@ fn weak(value: &str) -> bool {
         whole,
         "my" | "the" | "db" | "database" | "app" | "dev" | "prod" | "local" | "test" | "user" | "default"
     );
-    rest.is_empty() && lower.len() >= 4 && !(alone && whole.len() == lower.len())
+    // `MyDatabaseSecret` is the name of one, and `MyPassword1` a bad choice.
+    let mut pairs = value.as_bytes().windows(2);
+    let name = whole.len() == lower.len()
+        && pairs.any(|pair| matches!(pair, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+    rest.is_empty() && !name && lower.len() >= 4 && !(alone && whole.len() == lower.len())
 }
 
 /// Bits for each character.
@@ -249,7 +253,7 @@ mod tests {
                 made(&["https://hooks.slack.com/", "services/T02AB3CD4/B0EF5GH6I/a8Fk2LmPq9ZtR4vXyB7nCdE1"]),
             ),
             ("Stripe key", made(&["sk_", "live_", "a8Fk2LmPq9ZtR4vXyB7nCdE1"])),
-            ("private key", made(&["-----BEGIN RSA PRI", "VATE KEY-----\nMIIE"])),
+            ("private key", made(&["-----BEGIN RSA PRI", "VATE KEY-----\nMIIEowIBAAKCAQEAx9k3"])),
             ("Twilio key", made(&["S", "K", hex])),
             ("Databricks token", made(&["da", "pi", hex])),
             ("Telegram bot token", made(&["110201543:", "AA", "a8Fk2LmPq9ZtR4vXyB7nCdE1gHjK5wSu3"])),
@@ -324,5 +328,39 @@ mod tests {
         ] {
             assert_eq!(kind(Some(name), "a8Fk2LmPq9ZtR4vXyB7n"), None, "{name}");
         }
+    }
+
+    /// Of more than 400 labelled texts every credential is found, as what it is, and nothing else. (99 of 100 would do
+    /// for a text that is added and truly undecidable; the misses are listed.)
+    #[test]
+    fn labelled_texts() {
+        let text = include_str!("../../testdata/secrets/labelled.tsv");
+        let (mut secrets, mut harmless, mut right, mut wrong, mut missed) = (0, 0, 0, 0, Vec::new());
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let [label, name, head, tail] = columns[..] else { panic!("four columns: {line}") };
+            let text = [head, tail].concat().replace("\\n", "\n");
+            let found = kind(Some(name), &text);
+            if label == "harmless" {
+                harmless += 1;
+                wrong += usize::from(found.is_some());
+            } else {
+                secrets += 1;
+                right += usize::from(found == Some(label));
+            }
+            if found != Some(label).filter(|label| *label != "harmless") {
+                missed.push(format!("{name}: {head}{tail}\n    is {label}, found {found:?}"));
+            }
+        }
+        assert!(secrets >= 200 && harmless >= 200, "{secrets} credentials, {harmless} harmless texts");
+        let (recall, precision) = (right * 100 >= secrets * 99, right * 100 >= (right + wrong) * 99);
+        assert!(
+            missed.is_empty() && recall && precision,
+            "{right} of {secrets} found, {wrong} false\n{}",
+            missed.join("\n")
+        );
+        let labels: std::collections::BTreeSet<_> = text.lines().filter_map(|line| line.split('\t').next()).collect();
+        let without: Vec<_> = FORMATS.iter().map(|(kind, ..)| kind).filter(|kind| !labels.contains(**kind)).collect();
+        assert!(without.is_empty(), "no example of {without:?}");
     }
 }

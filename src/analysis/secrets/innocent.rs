@@ -67,6 +67,7 @@ pub(super) fn names_something(text: &str) -> bool {
     let shapes = SHAPES.get_or_init(|| {
         let shapes = [
             r"^(?i)arn:",
+            r"^(?:AWS|Alexa|Custom)::",
             r"^(?:\.{1,2}|~)?/[A-Za-z0-9_.@*-]+(?:/[A-Za-z0-9_.@*-]*)*$",
             r"^[A-Za-z][A-Za-z0-9+.-]*://",
             r"^alias/",
@@ -90,13 +91,13 @@ pub(super) fn names_something(text: &str) -> bool {
             // An address of mail, a host.
             r"^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[a-z]{2,}$",
             r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?$",
-            // Words, as in the name of a secret: `prod-db-password`, `app/dev/api-key`, `MySecret`, `DB_PASSWORD`.
-            r"^[a-z]+[0-9]{0,2}(?:[-_./:][a-z]+[0-9]{0,2})*$",
-            r"^(?:[A-Z]?[a-z]+)+[0-9]?$",
+            // A constant, as names of secrets are: `DB_PASSWORD`.
             r"^[A-Z]+(?:_[A-Z0-9]+)*$",
             // Where in an event or a document it is found, and code that finds it.
             r"^(?:\$|event|context|process\.env|os\.environ|params|input|request|req|self|this|config|props|secrets?)[.\[(]",
             r"\w\(|\w\[['\x22]?\w",
+            // What others must match.
+            r"^\^|\$$|\[(?:\^|\\w|a-z|A-Z|0-9)",
             r"\s",
         ];
         // In groups of their own, so that `(?i)` ends with the shape that it begins.
@@ -105,30 +106,36 @@ pub(super) fn names_something(text: &str) -> bool {
     shapes.as_ref().is_some_and(|shapes| shapes.is_match(text))
 }
 
-/// Whether a text consists of words that a person could read aloud, with something between them and at most so
-/// many digits in a row: `MyApp/Prod-Token_v2`, but not `a8Fk2LmPq9`.
-pub(super) fn wordy(text: &str, digits: usize) -> bool {
-    let (mut letters, mut words, mut scraps, mut numbers, mut between) = (0, 0, 0, 0, false);
+/// Whether a text consists of words that a person could read aloud, with few digits in a row: `prod-db-password`,
+/// `MySecret`, `MyApp/Prod-Token_v2`, but not `a8Fk2LmPq9`. What a person chose for a password has digits at its end.
+pub(super) fn wordy(text: &str, password: bool) -> bool {
     // The six random characters that Secrets Manager appends to a name.
-    let bare = text.rsplit_once('-').filter(|(rest, end)| rest.len() >= 4 && end.len() == 6 && digits > 2);
-    let bare = bare.filter(|(_, end)| end.bytes().all(|b| b.is_ascii_alphanumeric())).map_or(text, |(rest, _)| rest);
+    let named = text.rsplit_once('-').filter(|(rest, end)| rest.len() >= 4 && end.len() == 6 && !password);
+    let named = named.filter(|(_, end)| end.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let bare = named.map_or(text, |(rest, _)| rest);
+    let between = bare.contains(BETWEEN);
+    let digits = match (password, between) {
+        (false, _) => 4,
+        (true, false) if bare.bytes().any(|b| b.is_ascii_uppercase()) => 1,
+        (true, _) => 2,
+    };
+    let (mut letters, mut words, mut scraps, mut numbers) = (0, 0, 0, 0);
     for run in runs(bare) {
-        let Some(first) = run.bytes().next() else { continue };
-        match first {
-            b'0'..=b'9' if run.len() > digits => return false,
-            b'0'..=b'9' => numbers += 1,
-            b'-' | b'_' | b'.' | b'/' | b':' | b'#' | b'|' | b',' | b'+' => between = true,
-            _ if !first.is_ascii_alphabetic() => return false,
+        match run.bytes().next() {
+            Some(b'0'..=b'9') if run.len() > digits => return false,
+            Some(b'0'..=b'9') => numbers += 1,
+            Some(first) if !first.is_ascii_alphabetic() && !run.contains(BETWEEN) => return false,
+            Some(first) if !first.is_ascii_alphabetic() => {}
             _ if run.len() < 3 => scraps += 1,
             _ if !readable(run) => return false,
-            _ => {
-                words += 1;
-                letters += run.len();
-            }
+            _ => (words, letters) = (words + 1, letters + run.len()),
         }
     }
-    (between || bare.len() != text.len()) && numbers <= 2 && words > 0 && scraps <= words && letters * 2 >= bare.len()
+    numbers <= 2 && words > 0 && scraps <= words + 1 && letters * if between { 6 } else { 5 } >= bare.len() * 3
 }
+
+/// What stands between the words of a name.
+const BETWEEN: [char; 9] = ['-', '_', '.', '/', ':', '#', '|', ',', '+'];
 
 /// Letters of one word, digits, or one other character; a capital begins a word, and so does the last capital
 /// of several.
@@ -153,10 +160,9 @@ fn runs(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether letters could be a word of a language, or a short abbreviation.
-pub(super) fn readable(word: &str) -> bool {
-    let mut streak = 0;
-    let mut longest = 0;
-    let mut vowels = 0;
+fn readable(word: &str) -> bool {
+    const KNOWN: &[&str] = &["http", "https", "html", "grpc", "smtp", "mssql", "mqtt", "nginx"];
+    let (mut streak, mut longest, mut vowels) = (0, 0, 0);
     for byte in word.bytes() {
         if matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u' | b'y') {
             (streak, vowels) = (0, vowels + 1);
@@ -165,5 +171,7 @@ pub(super) fn readable(word: &str) -> bool {
             longest = longest.max(streak);
         }
     }
-    word.len() <= 4 || (word.len() <= 24 && longest <= 4 && vowels * 5 >= word.len())
+    word.len() <= 3
+        || KNOWN.iter().any(|known| word.eq_ignore_ascii_case(known))
+        || (word.len() <= 32 && longest <= 4 && vowels * 7 >= word.len())
 }

@@ -113,7 +113,7 @@ pub(super) fn document(found: &Match<'_>) -> bool {
 pub(super) fn key_body(found: &Match<'_>) -> bool {
     let start: String = found.after().chars().take(1000).collect();
     let bare = start.replace("\\n", "\n").replace("\\r", "");
-    let mut lines = bare.lines().map(|line| line.trim_matches([' ', '\t', '"', '\'', ',', '+'])).filter(|line| {
+    let mut lines = bare.lines().map(|line| line.trim_matches([' ', '\t', '"', '\'', ',', '+', '\\'])).filter(|line| {
         let header = line.split_once(": ").is_some_and(|(name, _)| !name.contains(' '));
         !line.is_empty() && !header
     });
