@@ -1,6 +1,7 @@
 //! Facts about a template, no opinions: who may do what, and what AWS itself says about names and values.
 
 pub mod acl;
+pub mod flows;
 pub mod functions;
 pub mod graph;
 pub mod iam;

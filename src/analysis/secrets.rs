@@ -330,8 +330,7 @@ mod tests {
         }
     }
 
-    /// Of more than 400 labelled texts every credential is found, as what it is, and nothing else. (99 of 100 would do
-    /// for a text that is added and truly undecidable; the misses are listed.)
+    /// Of more than 400 labelled texts every credential is found, as what it is, and nothing else.
     #[test]
     fn labelled_texts() {
         let text = include_str!("../../testdata/secrets/labelled.tsv");
@@ -353,12 +352,8 @@ mod tests {
             }
         }
         assert!(secrets >= 200 && harmless >= 200, "{secrets} credentials, {harmless} harmless texts");
-        let (recall, precision) = (right * 100 >= secrets * 99, right * 100 >= (right + wrong) * 99);
-        assert!(
-            missed.is_empty() && recall && precision,
-            "{right} of {secrets} found, {wrong} false\n{}",
-            missed.join("\n")
-        );
+        let (recall, precision) = (right * 100 / secrets, right * 100 / (right + wrong));
+        assert!(missed.is_empty(), "recall {recall} %, precision {precision} %:\n{}", missed.join("\n"));
         let labels: std::collections::BTreeSet<_> = text.lines().filter_map(|line| line.split('\t').next()).collect();
         let without: Vec<_> = FORMATS.iter().map(|(kind, ..)| kind).filter(|kind| !labels.contains(**kind)).collect();
         assert!(without.is_empty(), "no example of {without:?}");
