@@ -10,6 +10,9 @@ use innocent::{names_something, placeholder, wordy};
 use names::{NameKind, name_kind};
 use proof::Match;
 
+pub use assigned::{Assigned, assigned, promising};
+
+mod assigned;
 mod formats;
 mod innocent;
 mod names;

@@ -55,7 +55,7 @@ pub(super) fn placeholder(text: &str) -> bool {
     let one_character = text.bytes().all(|b| Some(b) == text.bytes().next());
     one_character
         || WORDS.iter().any(|word| lower.contains(word))
-        || lower.starts_with(['%', '$', '@'])
+        || lower.starts_with(['%', '$', '@', '`'])
         || (lower.starts_with(['<', '[', '(']) && lower.ends_with(['>', ']', ')']))
         || (lower.contains('<') && lower.contains('>'))
 }
@@ -120,7 +120,14 @@ pub(super) fn wordy(text: &str, password: bool) -> bool {
         (true, _) => 2,
     };
     let (mut letters, mut words, mut scraps, mut numbers) = (0, 0, 0, 0);
+    let mut number_before = false;
     for run in runs(bare) {
+        let number = run.bytes().all(|b| b.is_ascii_digit());
+        // `Sup3rS3cret`: digits that stand for letters.
+        if password && number_before && run.bytes().all(|b| b.is_ascii_alphabetic()) {
+            return false;
+        }
+        number_before = number;
         match run.bytes().next() {
             Some(b'0'..=b'9') if run.len() > digits => return false,
             Some(b'0'..=b'9') => numbers += 1,

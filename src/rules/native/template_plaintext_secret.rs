@@ -1,13 +1,9 @@
 //! A credential anywhere in a template: in a default, a mapping, a property, an output, a script.
 
 use std::collections::HashSet;
-use std::sync::OnceLock;
-
-use aho_corasick::AhoCorasick;
-use regex::Regex;
 
 use super::parameter_secret_shown::elsewhere;
-use crate::analysis::secrets::{Credential, Evidence, credential};
+use crate::analysis::secrets::{Assigned, Credential, Evidence, assigned, credential, promising};
 use crate::analysis::walk::{self, Found, Part};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
@@ -39,6 +35,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// What credential a text holds, in words, and how sure that is.
 fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Option<(String, Confidence)> {
     let text: &str = &found.text;
+    // Of a piece between holes only the end of its own lines is known.
+    let line = |text: &str, start: usize| if found.whole { line(text, start) } else { String::new() };
     if text.len() < 5 || matches!(found.key, Some("Description" | "AllowedPattern" | "ConstraintDescription" | "Type")) {
         return None;
     }
@@ -51,34 +49,8 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Option<(String, Confiden
         let confidence = if known == Evidence::Format { Confidence::High } else { Confidence::Medium };
         return Some((format!("{} {kind}{}", article(kind), line(text, start)), confidence));
     }
-    let (name, start) = assigned(text)?;
+    let Assigned { name, start } = assigned(text)?;
     Some((format!("a credential (`{name}`{})", line(text, start)), Confidence::Medium))
-}
-
-/// Something assigned in a script or a document, under a name that says it is secret.
-fn assigned(text: &str) -> Option<(&str, usize)> {
-    static ASSIGNED: OnceLock<Option<Regex>> = OnceLock::new();
-    if text.len() < 12 || !text.contains(['=', ':']) || !promising(text) {
-        return None;
-    }
-    let regex = ASSIGNED.get_or_init(|| {
-        let names = r"(?i:[A-Z0-9_]*(?:password|passwd|secret|token|api_?key|access_?key|private_?key))";
-        // `NAME=value`, `"name": "value"`; a bare word after a colon is too often prose or code.
-        Regex::new(&format!(r#"(?:^|[\s,;{{&?"'-])({names})(?:\s?=\s?(?:"([^"\s$]+)"|'([^'\s$]+)'|([^\s"'$<>(){{}};,&|\\]+))|["']\s*:\s*["']([^"'\s$]+)["'])"#)).ok()
-    });
-    regex.as_ref()?.captures_iter(text).take(64).find_map(|found| {
-        let name = found.get(1)?.as_str();
-        let value = (2..=5).find_map(|at| found.get(at))?;
-        credential(Some(name), value.as_str()).map(|_| (name, value.start()))
-    })
-}
-
-/// Whether a text holds a word of those that every secret's name has: cheaper than asking for its sense.
-fn promising(text: &str) -> bool {
-    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let words = ["pass", "pwd", "secret", "token", "key", "credential"];
-    let words = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok());
-    words.as_ref().is_some_and(|words| words.is_match(text))
 }
 
 fn article(kind: &str) -> &'static str {
