@@ -99,8 +99,20 @@ pub fn credential(name: Option<&str>, text: &str) -> Option<Credential> {
     if text.len() < 4 || text.len() > 100_000 {
         return None;
     }
-    by_format(text).or_else(|| by_name(name?, text))
+    by_format(text, 1).pop().or_else(|| by_name(name?, text))
 }
+
+/// The credentials in a text that have the format of an issuer, at most as many as can be told in one breath.
+#[must_use]
+pub fn formats_in(text: &str) -> Vec<Credential> {
+    let mut all = if (8..=100_000).contains(&text.len()) { by_format(text, MOST) } else { Vec::new() };
+    all.sort_unstable_by_key(|found| (found.start, found.end));
+    all.dedup_by_key(|found| found.start);
+    all
+}
+
+/// How many credentials of one text are told.
+const MOST: usize = 16;
 
 /// Whether a name says that its value is secret: `DB_PASSWORD`, `stripeApiKey`, but not `SECRET_ARN`.
 #[must_use]
@@ -108,7 +120,9 @@ pub fn secret_name(name: &str) -> bool {
     name_kind(name).is_some()
 }
 
-fn by_format(text: &str) -> Option<Credential> {
+/// The first few credentials in the order of the formats.
+fn by_format(text: &str, most: usize) -> Vec<Credential> {
+    let mut all = Vec::new();
     static FINDER: OnceLock<(Option<AhoCorasick>, Vec<usize>)> = OnceLock::new();
     static REGEXES: [OnceLock<Option<Regex>>; FORMATS.len()] = [const { OnceLock::new() }; FORMATS.len()];
     let (finder, formats) = FINDER.get_or_init(|| {
@@ -117,8 +131,9 @@ fn by_format(text: &str) -> Option<Credential> {
         (finder.ok(), words().map(|(at, _)| at).collect())
     });
     let mut tried = [false; FORMATS.len()];
-    for hit in finder.as_ref()?.find_overlapping_iter(text) {
-        let at = *formats.get(hit.pattern().as_usize())?;
+    let Some(finder) = finder else { return all };
+    for hit in finder.find_overlapping_iter(text) {
+        let Some(at) = formats.get(hit.pattern().as_usize()).copied() else { continue };
         if tried.get_mut(at).is_none_or(|tried| std::mem::replace(tried, true)) {
             continue;
         }
@@ -127,11 +142,14 @@ fn by_format(text: &str) -> Option<Credential> {
         for found in regex.captures_iter(text).take(16) {
             let Some(secret) = found.get(1).or_else(|| found.get(0)) else { continue };
             if !placeholder(secret.as_str()) && proof(&Match { text, secret: secret.range() }) {
-                return Some(Credential { kind, known: Evidence::Format, start: secret.start(), end: secret.end() });
+                all.push(Credential { kind, known: Evidence::Format, start: secret.start(), end: secret.end() });
+                if all.len() >= most {
+                    return all;
+                }
             }
         }
     }
-    None
+    all
 }
 
 fn by_name(name: &str, text: &str) -> Option<Credential> {

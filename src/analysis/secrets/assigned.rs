@@ -14,18 +14,25 @@ pub struct Assigned<'t> {
     pub name: &'t str,
     /// Where the value begins.
     pub start: usize,
+    /// Where it ends.
+    pub end: usize,
 }
 
-/// The first credential that a text of several words gives a name.
+/// The credentials that a text of several words gives names, in their order.
 #[must_use]
-pub fn assigned(text: &str) -> Option<Assigned<'_>> {
+pub fn assigned(text: &str) -> Vec<Assigned<'_>> {
     static REGEXES: OnceLock<Vec<Regex>> = OnceLock::new();
-    if text.len() < 12 || !text.contains(['=', ':', ' ']) || !promising(text) {
-        return None;
+    if text.len() < 12 || !text.contains(['=', ':', ' ']) || !promising(text) || text.len() > 100_000 {
+        return Vec::new();
     }
     let regexes =
         REGEXES.get_or_init(|| PATTERNS.iter().filter_map(|p| Regex::new(&p.replace("NAME", NAME)).ok()).collect());
-    regexes.iter().find_map(|regex| regex.captures_iter(text).take(64).find_map(|found| judged(text, &found)))
+    let found = |regex: &'static Regex| regex.captures_iter(text).take(64).filter_map(|found| judged(text, &found));
+    let mut all: Vec<_> = regexes.iter().flat_map(found).collect();
+    all.sort_unstable_by_key(|found| (found.start, found.end));
+    all.dedup_by_key(|found| found.start);
+    all.truncate(super::MOST);
+    all
 }
 
 /// Whether a text holds a word of those that every secret's name has: cheaper than asking for its sense.
@@ -84,7 +91,7 @@ fn judged<'t>(text: &'t str, found: &Captures<'t>) -> Option<Assigned<'t>> {
     }
     let command = ["mysql", "sshpass", "curl", "convertto"].iter().any(|c| name.to_ascii_lowercase().starts_with(c));
     let sense = if command { "password" } else { name };
-    credential(Some(sense), value.as_str()).map(|_| Assigned { name, start: value.start() })
+    credential(Some(sense), value.as_str()).map(|_| Assigned { name, start: value.start(), end: value.end() })
 }
 
 #[cfg(test)]
@@ -118,7 +125,7 @@ mod tests {
             ("ConvertTo-SecureString", "$p = ConvertTo-SecureString \"Sup3rS3cret\" -AsPlainText -Force"),
             ("wp_password", "wp config create --dbname=wp --wp_password=hunter2 --x"),
         ] {
-            assert_eq!(assigned(text).map(|a| a.name), Some(name), "{text}");
+            assert_eq!(assigned(text).first().map(|a| a.name), Some(name), "{text}");
         }
     }
 
@@ -147,7 +154,7 @@ mod tests {
             "KEY=value; TOKEN_URL=https://login.example.org/oauth2/token",
             "s3.get_object(Bucket=bucket, Key=key); response['NextToken']",
         ] {
-            assert_eq!(assigned(text).map(|a| a.name), None, "{text}");
+            assert_eq!(assigned(text).first().map(|a| a.name), None, "{text}");
         }
     }
 }
