@@ -137,13 +137,19 @@ pub fn need(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
     if !facts.template.unknown_parts.is_empty() {
         return Need::Perhaps("parts of the template are not known".to_owned());
     }
-    if let Some(other) = facts.template.resources.iter().find(|r| inside(r)) {
+    let data_api = data_api(facts, resource);
+    let other = |r: &&Resource<'_>| inside(r) && !(data_api && DATABASES.contains(&r.kind));
+    if let Some(other) = facts.template.resources.iter().find(other) {
         let reached = facts.graph.position(other.id).is_some_and(|at| facts.graph.reach(function).contains(&at));
         let what = format!("`{}` is in a VPC", other.id);
         return if reached { Need::Yes(what) } else { Need::Perhaps(what) };
     }
-    let found =
-        [variables(facts, resource), sources(facts, function), policies(facts, resource), groups(facts, resource)];
+    let found = [
+        variables(facts, resource, data_api),
+        sources(facts, function),
+        policies(facts, resource, data_api),
+        groups(facts, resource),
+    ];
     let mut perhaps = None;
     for need in found {
         match need {
@@ -155,8 +161,34 @@ pub fn need(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
     perhaps.unwrap_or(Need::No)
 }
 
+/// Whether a function talks to its database through the Data API, an HTTPS address of AWS that needs no VPC: its role
+/// may, and no variable holds the address of a database.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html>
+#[must_use]
+pub fn data_api(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> bool {
+    let may = facts.grants_of_function(function).actions.iter().any(|action| {
+        let action = action.to_ascii_lowercase();
+        action.starts_with("rds-data:") && covers(&action, "rds-data:executestatement")
+    });
+    let address = |hole: Hole<'_>| matches!(hole, Hole::Attribute(_, attribute) if attribute.contains("Endpoint"));
+    may && !facts
+        .environment(function)
+        .iter()
+        .any(|variable| variable.case.present().is_some_and(|value| Text::of(&value).holes().any(address)))
+}
+
+/// What the Data API spares a function.
+const DATABASES: &[&str] = &["AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::RDS::GlobalCluster"];
+
+/// Whether all search domains of the template have public addresses, and there are some.
+fn public_search(facts: &Facts<'_, '_, '_>) -> bool {
+    let kinds = ["AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain"];
+    let mut domains = facts.template.resources.iter().filter(|r| kinds.contains(&r.kind)).peekable();
+    domains.peek().is_some() && domains.all(|domain| !inside(domain))
+}
+
 /// Names of variables that tell of something inside, and values that do.
-fn variables(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
+fn variables(facts: &Facts<'_, '_, '_>, function: &Resource<'_>, data_api: bool) -> Need {
     static NAMES: OnceLock<Option<Regex>> = OnceLock::new();
     static VALUES: OnceLock<Option<Regex>> = OnceLock::new();
     static HARMLESS: OnceLock<Option<Regex>> = OnceLock::new();
@@ -177,7 +209,12 @@ fn variables(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
     }
     for variable in facts.environment(function) {
         let words = spaced(variable.name);
-        if matches(names, &words) && !words.to_ascii_lowercase().contains("dynamo") {
+        let lower = words.to_ascii_lowercase();
+        let search = ["opensearch", "elasticsearch", "elastic"].iter().any(|word| lower.contains(word));
+        let known = lower.contains("dynamo")
+            || (data_api && ["db", "database", "aurora", "rds"].iter().any(|word| lower.contains(word)))
+            || (search && public_search(facts));
+        if matches(names, &words) && !known {
             return Need::Yes(format!("the variable `{}` names something private", variable.name));
         }
         let unknown = match variable.case.value {
@@ -241,16 +278,19 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
     Need::No
 }
 
-fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
+fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>, data_api: bool) -> Need {
     let Grants { actions, complete, .. } = facts.grants_of_function(function);
     // `*` says nothing about what is needed.
     let told = |wanted: &&&str| {
         actions.iter().any(|a| !a.starts_with('*') && covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"))
     };
-    if let Some(action) = INSIDE_ACTIONS.iter().find(told) {
+    let inside = INSIDE_ACTIONS.iter().filter(|action| !(action.starts_with("es:") && public_search(facts)));
+    if let Some(action) = inside.clone().find(told) {
         return Need::Yes(format!("its role allows `{action}`"));
     }
-    if let Some(action) = LOOKUPS.iter().find(told) {
+    // The Data API wants the secret's ARN, and the right to read it.
+    let lookups = LOOKUPS.iter().filter(|action| !(data_api && action.starts_with("secretsmanager:")));
+    if let Some(action) = lookups.clone().find(told) {
         return Need::Perhaps(format!("its role allows `{action}`, which may tell it where to connect to"));
     }
     let services = [
@@ -268,8 +308,11 @@ fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
         "docdb-elastic",
         "es",
     ];
-    if let Some(service) =
-        services.iter().find(|s| actions.iter().any(|a| a.split(':').next().is_some_and(|p| p.eq_ignore_ascii_case(s))))
+    let public = |service: &&&str| **service != "es" || !public_search(facts);
+    if let Some(service) = services
+        .iter()
+        .filter(public)
+        .find(|s| actions.iter().any(|a| a.split(':').next().is_some_and(|p| p.eq_ignore_ascii_case(s))))
     {
         return Need::Perhaps(format!("its role allows actions of `{service}`"));
     }
