@@ -9,7 +9,7 @@ use super::functions::{Facts, Grants};
 use super::graph::references;
 use super::policy::covers;
 use crate::resolve::{Hole, Known, Text, Truth};
-use crate::template::{Origin, Resource, Value};
+use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
 /// Whether a function needs the VPC that it is attached to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,10 +119,29 @@ pub fn inside(resource: &Resource<'_>) -> bool {
         }
         // An interface endpoint to one's own service, or to a private API.
         "AWS::EC2::VPCEndpoint" => {
-            let service = resource.properties.at(&["ServiceName"]).map(|v| Text::of(&v).pattern()).unwrap_or_default();
+            let service = resource.properties.at(&["ServiceName"]).map(|v| spelled(&v, 0)).unwrap_or_default();
             service.contains("execute-api") || service.contains("vpce")
         }
         kind => INSIDE.contains(&kind),
+    }
+}
+
+/// The characters of a value that are written, whatever is filled in between; both ways of a choice.
+fn spelled(value: &Value<'_>, depth: usize) -> String {
+    let all = |values: &[Value<'_>]| values.iter().map(|v| spelled(v, depth + 1)).collect::<Vec<_>>().join(":");
+    match value.kind {
+        Kind::Text(text) => text.to_owned(),
+        Kind::List(items) if depth < 16 => all(items),
+        Kind::Intrinsic(Intrinsic::Sub { pieces, .. }) if depth < 16 => all(pieces),
+        Kind::Intrinsic(Intrinsic::Join(_, items)) if depth < 16 => spelled(items, depth + 1),
+        Kind::Intrinsic(Intrinsic::If(_, yes, no)) if depth < 16 => all(&[*yes, *no]),
+        Kind::List(_)
+        | Kind::Intrinsic(_)
+        | Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::Map(_)
+        | Kind::Unknown(_) => String::new(),
     }
 }
 
@@ -193,7 +212,7 @@ fn variables(facts: &Facts<'_, '_, '_>, function: &Resource<'_>, data_api: bool)
     static VALUES: OnceLock<Option<Regex>> = OnceLock::new();
     static HARMLESS: OnceLock<Option<Regex>> = OnceLock::new();
     let names = NAMES.get_or_init(|| {
-        Regex::new(r"(?i)(?:^|_|-)(?:db|database|dsn|rds|aurora|pg|postgres\w*|psql|mysql|mariadb|mssql|sqlserver|oracle|jdbc|sql|redis|valkey|elasticache|memcached?|cache|docdb|documentdb|mongo\w*|neptune|kafka|msk|brokers?|bootstrap|rabbit\w*|amqp|activemq|mq|opensearch|elasticsearch|elastic|redshift|cassandra|efs|nfs|mount|ldap|smb|ftp|sftp|hosts?|hostname|proxy|vpc\w*|private|internal|intranet|consul|vault)(?:$|_|-|\d)").ok()
+        Regex::new(r"(?i)(?:^|_|-)(?:db|database|dsn|rds|aurora|pg(?:host\w*|port|user|database|password)?|postgres\w*|psql|mysql|mariadb|mssql|sqlserver|oracle|jdbc|sql|redis|valkey|elasticache|memcached?|cache|docdb|documentdb|mongo\w*|neptune|kafka|msk|brokers?|bootstrap|rabbit\w*|amqp|activemq|mq|opensearch|elasticsearch|elastic|redshift|cassandra|efs|nfs|mount|ldap|smb|ftp|sftp|hosts?|hostname|proxy|vpc\w*|private|internal|intranet|consul|vault)(?:$|_|-|\d)").ok()
     });
     let values = VALUES.get_or_init(|| {
         Regex::new(r"(?i)\.(?:rds|cache|docdb|neptune|redshift|efs|kafka|mq|dax)[.a-z0-9-]*\.amazonaws\.com|\.internal\b|\.local\b|\.corp\b|\.lan\b|\b10\.\d+\.\d+\.\d+|\b192\.168\.\d+\.\d+|\b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|^(?:jdbc|postgres\w*|mysql2?|mariadb|rediss?|mongodb(?:\+srv)?|amqps?|ldaps?|memcached|nfs)[:+]").ok()
@@ -266,7 +285,7 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
         if !facts.at(function).is_some_and(|f| ids.contains(f.id)) {
             continue;
         }
-        let source = mapping.properties.at(&["EventSourceArn"]).map(|v| Text::of(&v).pattern()).unwrap_or_default();
+        let source = mapping.properties.at(&["EventSourceArn"]).map(|v| spelled(&v, 0)).unwrap_or_default();
         let inside = [":kafka:", ":mq:", ":rds:"].iter().any(|part| source.contains(part));
         if inside
             || mapping.property("SelfManagedEventSource").is_some()
@@ -357,6 +376,34 @@ fn groups(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
         }
     }
     Need::No
+}
+
+/// The services that the endpoints of the template lead to, as their names end; `None` when one cannot be read.
+#[must_use]
+pub fn endpoints(template: &Template<'_>) -> Option<Vec<String>> {
+    let all = template.resources.iter().filter(|r| r.kind == "AWS::EC2::VPCEndpoint");
+    let name = |r: &Resource<'_>| {
+        let name = spelled(&r.properties.at(&["ServiceName"])?, 0);
+        name.rsplit_once("amazonaws.")
+            .map(|(_, rest)| rest.trim_matches([':', '.']).to_owned())
+            .filter(|n| !n.is_empty())
+    };
+    all.map(name).collect()
+}
+
+/// Whether one of some endpoints may lead to a service, which policies call by its prefix.
+#[must_use]
+pub fn leads_to(endpoints: &[String], prefix: &str) -> bool {
+    // Policies and endpoints call some services differently.
+    let names: &[&str] = match prefix {
+        "kinesis" => &["kinesis-streams"],
+        "firehose" => &["kinesis-firehose"],
+        "ses" => &["email", "email-smtp"],
+        "aoss" => &["opensearchserverless"],
+        "cloudwatch" => &["monitoring"],
+        prefix => &[prefix],
+    };
+    endpoints.iter().any(|endpoint| names.iter().any(|name| endpoint.contains(name)))
 }
 
 /// The subnets that a function is put in; `None` while one of them is not of this template.
