@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Lower) -> anyhow::Result<Exit> {
     let loader = DiskLoader::new(&here);
     let source = disk::read(&here, &args.path)?;
     let sources = Sources::new(Arc::clone(&source));
-    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+    let document = syntax::parse_file(&arena, FileId(0), source.path(), sources.get(FileId(0)).text());
     if let Some(problem) = document.problems.iter().find(|p| p.kind.breaks()) {
         let at = source.position(problem.span.start);
         bail!("{}:{}:{}: {}", source.path(), at.line, at.column, problem.message);

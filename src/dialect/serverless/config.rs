@@ -7,7 +7,7 @@ use super::grammar;
 use super::sources::Outcome;
 use super::variables::{Turn, Variables};
 use crate::dialect::Input;
-use crate::syntax::Node;
+use crate::syntax::{self, Node};
 use crate::template::{Build, Entry, ExternalKind, Intrinsic, Kind, Origin, Parameter, Reader, Schema, Value};
 
 pub(super) use config_version::Version;
@@ -40,7 +40,7 @@ pub(super) struct Config<'a> {
 impl<'a> Config<'a> {
     /// Reads a service: what its variables, includes and lists come to.
     pub(super) fn read(root: &Node<'a>, input: &Input<'a, '_>) -> Config<'a> {
-        let mut reader = Reader::new(input.arena, input.sources, Schema::Core12, &input.options.parameters);
+        let mut reader = Reader::new(input.arena, input.sources, Schema::Core12, &input.options.parameters).with_imports(input.loader);
         let raw = reader.value(root);
         let version = config_version::of(raw);
         let mut variables = Variables::new(raw, input, version);
@@ -82,7 +82,7 @@ impl<'a> Config<'a> {
                 value = updated(build, value, path, &mut |body| stages.only_where_it_is(build, body, key));
             }
         }
-        if variables.closed {
+        if variables.closed || syntax::is_script(input.sources.get(root.span.file).path()) {
             value = opened(build, value, &mut unknown_parts);
         }
         let (parameters, conditions) = variables.stages.declarations(build, Origin::written(raw.origin.span));
@@ -160,7 +160,9 @@ impl<'a> Variables<'a, '_> {
 }
 
 /// Where a value that we cannot read leaves a whole mapping open, and whether it may hide resources.
-const OPEN: [(&[&str], bool); 20] = [
+const OPEN: [(&[&str], bool); 22] = [
+    (&[], true),
+    (&["provider"], true),
     (&["functions"], true),
     (&["functions", "*"], true),
     (&["functions", "*", "events"], true),
@@ -203,7 +205,28 @@ fn unread<'a>(build: Build<'a>, value: Value<'a>, hides: bool, parts: &mut Vec<(
             }
             Value::new(Kind::Unknown(why), value.origin)
         }
-        _ => value,
+        Some(_) => value,
+        None => {
+            match value.kind {
+                Kind::Unknown(why) if hides => parts.push((value.origin, why)),
+                // Of a map that code adds to, some keys are known.
+                Kind::Map(map) if hides => {
+                    let more = map.get("Fn::Transform").map(|e| e.value);
+                    if let Some((Kind::Unknown(why), origin)) = more.map(|v| (v.kind, v.origin)) {
+                        parts.push((origin, why));
+                    }
+                }
+                Kind::Map(_)
+                | Kind::Unknown(_)
+                | Kind::Null
+                | Kind::Bool(_)
+                | Kind::Number(_)
+                | Kind::Text(_)
+                | Kind::List(_)
+                | Kind::Intrinsic(_) => {}
+            }
+            value
+        }
     }
 }
 
