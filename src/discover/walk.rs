@@ -294,7 +294,10 @@ mod tests {
             "x/.aws-sam/build/t.yaml",
             ".serverless/t.json",
         ]);
-        assert_eq!(disk.walk(&[]), ["a.YML", "b.yaml", "c/d.json", "c/e.template", "c/serverless-api.cjs", "c/serverless.ts"]);
+        assert_eq!(
+            disk.walk(&[]),
+            ["a.YML", "b.yaml", "c/d.json", "c/e.template", "c/serverless-api.cjs", "c/serverless.ts"]
+        );
         assert_eq!(disk.walk(&["."]), disk.walk(&[]));
     }
 

@@ -177,6 +177,8 @@ mod tests {
             "## portcullis: ignore [ a ]",
             "# portcullis: ignore[a,]",
             "# portcullis: ignore[a] --",
+            "// portcullis: ignore[a]",
+            "/* portcullis: ignore[a] */",
         ] {
             let written = read(text).expect("ours");
             assert_eq!(names(text), ["a"], "{text}");

@@ -124,12 +124,16 @@ mod tests {
     use super::super::tests::{finding, judge};
     use super::*;
     use crate::source::{Arena, FileId, Source};
-    use crate::syntax::parse;
+    use crate::syntax::parse_file;
 
     fn written(text: &str, word: &str, resource: &str, reach: Reach) -> Option<String> {
-        let source = Arc::new(Source::new("template", text));
+        written_in("template", text, word, resource, reach)
+    }
+
+    fn written_in(name: &str, text: &str, word: &str, resource: &str, reach: Reach) -> Option<String> {
+        let source = Arc::new(Source::new(name, text));
         let arena = Arena::new();
-        let document = parse(&arena, FileId(0), source.text());
+        let document = parse_file(&arena, FileId(0), name, source.text());
         let finding = finding(&source, "wildcard", word, Some(resource));
         let fix = silence(&Text { source: &source, document: &document }, &finding, reach, "it is\n public")?;
         let mut out = text.to_owned();
@@ -161,6 +165,20 @@ mod tests {
             Some(tagged.replacen("    -", &format!("{line}    -"), 1))
         );
         assert_eq!(written("Resources: {A: {Type: X, a: '*'}}", "'*'", "A", Reach::Resource), None);
+    }
+
+    /// In a script a comment begins with two strokes.
+    #[test]
+    fn scripts_get_a_comment() {
+        let text = "module.exports = {\n  functions: {\n    f: {\n      a: '*',\n    },\n  },\n}\n";
+        let written = |reach| written_in("serverless.js", text, "'*'", "f", reach);
+        let put = |verb: &str, before: &str, indent: &str| {
+            let line = format!("{indent}// portcullis: {verb}[wildcard] -- it is public\n");
+            Some(text.replacen(before, &format!("{line}{before}"), 1))
+        };
+        assert_eq!(written(Reach::Line), put("ignore", "      a:", "      "));
+        assert_eq!(written(Reach::Resource), put("ignore", "    f:", "    "));
+        assert_eq!(written(Reach::File), put("ignore-file", "module", ""));
     }
 
     /// In JSON an entry comes into the metadata, which is made when missing.

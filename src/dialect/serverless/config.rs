@@ -40,7 +40,8 @@ pub(super) struct Config<'a> {
 impl<'a> Config<'a> {
     /// Reads a service: what its variables, includes and lists come to.
     pub(super) fn read(root: &Node<'a>, input: &Input<'a, '_>) -> Config<'a> {
-        let mut reader = Reader::new(input.arena, input.sources, Schema::Core12, &input.options.parameters).with_imports(input.loader);
+        let mut reader = Reader::new(input.arena, input.sources, Schema::Core12, &input.options.parameters)
+            .with_imports(input.loader);
         let raw = reader.value(root);
         let version = config_version::of(raw);
         let mut variables = Variables::new(raw, input, version);

@@ -49,8 +49,8 @@ pub(super) struct Lexed {
 
 /// Operators of several characters, the longer first. Shifts are not among them: `>>` closes two types.
 const OPERATORS: [&str; 22] = [
-    "===", "!==", "**=", "&&=", "||=", "??=", "==", "!=", "<=", ">=", "&&", "||", "??", "?.", "**",
-    "++", "--", "+=", "-=", "*=", "/=", "%=",
+    "===", "!==", "**=", "&&=", "||=", "??=", "==", "!=", "<=", ">=", "&&", "||", "??", "?.", "**", "++", "--", "+=",
+    "-=", "*=", "/=", "%=",
 ];
 
 /// Words behind which a `/` begins a regular expression.
@@ -156,7 +156,8 @@ impl Lexer<'_> {
         let start = self.at;
         let mut before = b' ';
         while let Some(byte) = self.byte(0) {
-            let sign = matches!(byte, b'+' | b'-') && matches!(before, b'e' | b'E') && !self.slice(start).starts_with("0x");
+            let sign =
+                matches!(byte, b'+' | b'-') && matches!(before, b'e' | b'E') && !self.slice(start).starts_with("0x");
             if !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_') || sign) {
                 break;
             }

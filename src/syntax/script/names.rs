@@ -51,7 +51,7 @@ impl<'a> Script<'a> {
     /// `const {a, b: c} = require('path')`.
     fn taken_apart(&mut self, target: usize, from: usize) {
         let Some(path) = self.required(from) else { return };
-        for (name, own) in self.listed(target) {
+        for (name, own, _) in self.listed(target) {
             self.names.insert(own, Binding::Import(path, name));
         }
     }
@@ -62,8 +62,8 @@ impl<'a> Script<'a> {
         (call && self.past(at + 1) == at + 4).then(|| self.quoted(at + 2)).flatten()
     }
 
-    /// The names between braces: `a`, `b as c`, `b: c`. Types are left out.
-    fn listed(&self, open: usize) -> Vec<(&'a str, &'a str)> {
+    /// The names between braces: `a`, `b as c`, `b: c`; with the token of the second. Types are left out.
+    fn listed(&self, open: usize) -> Vec<(&'a str, &'a str, usize)> {
         let end = self.past(open).saturating_sub(1);
         let mut names = Vec::new();
         let mut at = open + 1;
@@ -71,9 +71,9 @@ impl<'a> Script<'a> {
             let name = self.word(at).or_else(|| self.quoted(at));
             let renamed = self.is_word(at + 1, "as") || self.is_mark(at + 1, b':');
             match (name, self.word(at + 2)) {
-                (Some(name), Some(own)) if renamed => names.push((name, own)),
+                (Some(name), Some(own)) if renamed => names.push((name, own, at + 2)),
                 (Some("type"), _) if self.word(at + 1).is_some() => {}
-                (Some(name), _) => names.push((name, name)),
+                (Some(name), _) => names.push((name, name, at)),
                 (None, _) => {}
             }
             while at < end && !self.is_mark(at, b',') {
@@ -113,7 +113,7 @@ impl<'a> Script<'a> {
                     at += 2;
                 }
                 (Some(Kind::Open(b'{')), _) => {
-                    for (name, own) in self.listed(at) {
+                    for (name, own, _) in self.listed(at) {
                         self.names.insert(own, Binding::Import(path, name));
                     }
                     at = self.past(at) - 1;
@@ -149,9 +149,9 @@ impl<'a> Script<'a> {
             (Some(Kind::Open(b'{')), _) => {
                 let past = self.past(at);
                 let path = self.is_word(past, "from").then(|| self.quoted(past + 1)).flatten();
-                for (name, own) in self.listed(at) {
+                for (name, own, key) in self.listed(at) {
                     let what = path.map_or(Exported::Name(name), |path| Exported::Import(path, name));
-                    self.exports.push((own, at, what));
+                    self.exports.push((own, key, what));
                 }
                 past
             }
@@ -207,9 +207,9 @@ impl<'a> Script<'a> {
                 }
             }
             let assigned = self.is_mark(next, b'=')
-                || self.of(next, Kind::Operator).is_some_and(|o| {
-                    o.ends_with('=') && !matches!(o, "==" | "!=" | "===" | "!==" | "<=" | ">=")
-                });
+                || self
+                    .of(next, Kind::Operator)
+                    .is_some_and(|o| o.ends_with('=') && !matches!(o, "==" | "!=" | "===" | "!==" | "<=" | ">="));
             let called = self.kind(next) == Some(Kind::Open(b'('));
             let grows = called && next > at + 1 && matches!(last, "push" | "unshift" | "splice" | "sort" | "pop");
             let merged = before.is_some_and(|b| self.kind(b) == Some(Kind::Open(b'(')))

@@ -101,7 +101,10 @@ fn what_is_no_literal_is_code() {
         ("/a,b/", "</a,b/>"),
         ("await x", "<await x>"),
         ("{...x, a: 1}", "{...:<...x>,a:1}"),
-        ("{a: 1, [x.y]: 2, b() { return 1 }, get c() { return 2 }}", "{a:1,...:<[x.y]: 2>,b:<b() { return 1 }>,c:<c() { return 2 }>}"),
+        (
+            "{a: 1, [x.y]: 2, b() { return 1 }, get c() { return 2 }}",
+            "{a:1,...:<[x.y]: 2>,b:<b() { return 1 }>,c:<c() { return 2 }>}",
+        ),
         ("[...x, 1]", "[<...x>,1]"),
         ("`a-${x}-b${y()}`", r#"["a-"~<x>~"-b"~<y()>]"#),
         ("'a' + x.y", r#"["a"~<x.y>]"#),
@@ -144,6 +147,7 @@ fn imports_say_where_from() {
         ("module.exports = {f: require('./x').y.z}", "{f:@./x#y.z}"),
         ("import x = require('./x')\nexport default {x}", "{x:@./x#*}"),
         ("export { default as hello } from './hello'\nexport * from './more'", "{hello:@./hello#default,*:@./more#*}"),
+        ("import r from './x'\nexport default {...r, a: 1}", "{...:@./x#default,a:1}"),
         ("import type X from 'x'\nimport './y'\nexport default {X}", "{X:<X>}"),
     ] {
         assert_eq!(read(text), meant, "{text}");
@@ -205,7 +209,11 @@ fn hostile_scripts_do_no_harm() {
         assert!(document.problems.is_empty());
         assert!(arena.allocated_bytes() < 64 << 20);
     }
-    for text in ["export default {'é': \"\\é\", ü, [ñ]: `ß${\u{2028}}`}", "export default {a: '\\", "export\u{a0}default {a: 1}"] {
+    for text in [
+        "export default {'é': \"\\é\", ü, [ñ]: `ß${\u{2028}}`}",
+        "export default {a: '\\",
+        "export\u{a0}default {a: 1}",
+    ] {
         let arena = Arena::new();
         let _ = parse_file(&arena, FileId(0), "serverless.js", text);
     }

@@ -98,9 +98,15 @@ mod tests {
     /// Numbers come out in digits.
     #[test]
     fn numbers_come_out_in_digits() {
-        for (written, meant) in
-            [("1_000", "1000"), ("0x1F", "31"), ("0b11", "3"), ("10n", "10"), (".5", "0.5"), ("1e3", "1000"), ("3", "3")]
-        {
+        for (written, meant) in [
+            ("1_000", "1000"),
+            ("0x1F", "31"),
+            ("0b11", "3"),
+            ("10n", "10"),
+            (".5", "0.5"),
+            ("1e3", "1000"),
+            ("3", "3"),
+        ] {
             assert_eq!(number(written).as_deref(), Some(meant), "{written}");
         }
         for written in ["0xzz", "1.2.3", "1e999", "3px"] {

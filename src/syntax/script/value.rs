@@ -414,8 +414,10 @@ impl<'a> Script<'a> {
                     if spread && item.node.target().tag.is_none() && self.may_copy(inner.len()) =>
                 {
                     // What they come to together is counted once.
-                    let part = |(n, node): (usize, &Node<'a>)| {
-                        Parsed { node: *node, size: if n == 0 { item.size } else { 0 }, ..item }
+                    let part = |(n, node): (usize, &Node<'a>)| Parsed {
+                        node: *node,
+                        size: if n == 0 { item.size } else { 0 },
+                        ..item
                     };
                     items.extend(inner.iter().enumerate().map(part));
                 }
@@ -471,7 +473,9 @@ impl<'a> Script<'a> {
                     members.note(&value);
                 }
                 Data::Mapping(..) | Data::Sequence(..) | Data::Scalar(..) | Data::Alias(_) => {
-                    members.open(self.code(at, past).node);
+                    let more = self.code(at, past).node;
+                    let imported = value.node.tag.is_some_and(|tag| tag.name == IMPORT);
+                    members.open(more, if imported { value.node } else { more });
                 }
             }
             return past;
@@ -500,7 +504,8 @@ impl<'a> Script<'a> {
         };
         let Some(key) = key else {
             let end = self.end_of_expression(past);
-            members.open(self.code(at, end).node);
+            let more = self.code(at, end).node;
+            members.open(more, more);
             return end;
         };
         let (value, past) = if self.is_mark(past, b':') {
@@ -540,8 +545,8 @@ impl<'a> Members<'a> {
     }
 
     /// There may be more members than are written.
-    fn open(&mut self, code: Node<'a>) {
-        self.pairs.push(Pair { key: code, value: code });
+    fn open(&mut self, key: Node<'a>, value: Node<'a>) {
+        self.pairs.push(Pair { key, value });
         self.size += 2;
         self.height = self.height.max(1);
     }

@@ -14,8 +14,7 @@ const MAX_MODULES: usize = 256;
 const MAX_ASKED: usize = 4_096;
 
 /// What may be left out at the end of an import's path; the first that exists counts.
-const ENDINGS: [&str; 9] =
-    ["", ".ts", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js", "/index.mjs"];
+const ENDINGS: [&str; 9] = ["", ".ts", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js", "/index.mjs"];
 
 /// Where compilers are told what a path that is not relative stands for.
 const COMPILER_OPTIONS: [&str; 3] = ["tsconfig.json", "tsconfig.paths.json", "jsconfig.json"];
@@ -105,9 +104,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         self.scripts.depth += 1;
         let mut names = name.split('.');
         let first = names.next().unwrap_or("");
-        let found = self.export(module, first).and_then(|value| {
-            names.try_fold(value, |value, key| value.get(key).map(|entry| entry.value))
-        });
+        let found = self
+            .export(module, first)
+            .and_then(|value| names.try_fold(value, |value, key| value.get(key).map(|entry| entry.value)));
         self.scripts.depth -= 1;
         let value = found?;
         self.scripts.values.insert((file, name), value);

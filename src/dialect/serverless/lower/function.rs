@@ -47,10 +47,7 @@ pub(super) fn function<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at: usi
         )
         .set(
             "Timeout",
-            own("timeout")
-                .or_else(|| edge(5))
-                .or_else(|| service.provided("timeout"))
-                .unwrap_or_else(|| otherwise(6)),
+            own("timeout").or_else(|| edge(5)).or_else(|| service.provided("timeout")).unwrap_or_else(|| otherwise(6)),
         )
         .maybe("Architectures", inherited("architecture").map(|a| make.at(a.origin).list(&[a])))
         .maybe("Description", own("description"))

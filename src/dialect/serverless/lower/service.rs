@@ -234,12 +234,8 @@ impl<'a> Service<'a> {
             let guard = own.or(guard);
             let position = at + 1;
             match item.kind {
-                Kind::Map(map) => events.extend(map.entries.iter().filter(|e| e.key != "Fn::Transform").map(|e| Event {
-                    kind: e.key,
-                    origin: e.key_origin,
-                    value: read::settle(e.value),
-                    position,
-                    guard,
+                Kind::Map(map) => events.extend(map.entries.iter().filter(|e| e.key != "Fn::Transform").map(|e| {
+                    Event { kind: e.key, origin: e.key_origin, value: read::settle(e.value), position, guard }
                 })),
                 // Before version 3, `- alexaSkill` alone was an event.
                 Kind::Text(kind) if self.version <= Version::V2 => {
