@@ -6,7 +6,7 @@ use super::dotenv::{self, Line};
 use super::sources::{ANY_STAGE, Outcome};
 use super::variables::{Turn, Variables};
 use crate::source::{FileId, LoadError, Span};
-use crate::syntax::{self, Notation};
+use crate::syntax::{self, Node, Notation};
 use crate::template::{ExternalKind, Kind, Origin, Reader, Schema, Value};
 
 /// How many files one service may include.
@@ -67,7 +67,13 @@ impl<'a> Variables<'a, '_> {
         match self.load(path, at) {
             Loaded::Value(root) => {
                 let segments: Vec<&str> = address.split('.').filter(|s| !s.is_empty()).collect();
-                self.navigate(root, &segments)
+                match self.navigate(root, &segments) {
+                    // Code may add what is not written.
+                    Outcome::Missing(_) if root.get("Fn::Transform").is_some() => {
+                        Outcome::Found(self.external(ExternalKind::File, path, written, at))
+                    }
+                    outcome @ (Outcome::Found(_) | Outcome::Missing(_)) => outcome,
+                }
             }
             Loaded::Missing => Outcome::Missing(Some(self.external(ExternalKind::File, path, written, at))),
             Loaded::Closed => Outcome::Found(self.external(ExternalKind::File, path, written, at)),
@@ -132,7 +138,7 @@ impl<'a> Variables<'a, '_> {
         match path.rsplit_once('.').map(|(_, extension)| extension) {
             Some("yml" | "yaml" | "json" | "tfstate" | "js" | "cjs" | "mjs" | "ts" | "mts" | "cts") => {
                 let document = syntax::parse_file(self.input.arena, file, path, text);
-                if document.notation == Notation::Script && document.root().is_none_or(|root| root.tag.is_some()) {
+                if document.notation == Notation::Script && !document.root().is_some_and(Node::is_mapping) {
                     return Loaded::Closed;
                 }
                 self.closed |= document.notation == Notation::Script;
