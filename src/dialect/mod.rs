@@ -10,6 +10,7 @@ use crate::syntax::{Document, Node};
 use crate::template::{Dialect, Template};
 
 mod cloudformation;
+mod make;
 mod sam;
 mod serverless;
 

@@ -2,6 +2,7 @@
 
 use super::config_merge::{self, updated};
 use super::config_plugins::{self, listed};
+use super::config_schema;
 use super::config_version;
 use super::grammar;
 use super::sources::Outcome;
@@ -83,6 +84,7 @@ impl<'a> Config<'a> {
         if variables.closed || syntax::is_script(input.sources.get(root.span.file).path()) {
             value = opened(build, value, &mut unknown_parts);
         }
+        value = config_schema::coerced(build, value);
         let (parameters, conditions) = variables.stages.declarations(build, Origin::written(raw.origin.span));
         let stages = variables.stages.names;
         let stage = stages.first().copied().unwrap_or("dev");
