@@ -55,10 +55,10 @@ fn role<'a>(
 ) -> Value<'a> {
     let make = x.cause(&event.machine, "this role", event.origin);
     let id = x.id(&[event.id, "Role"]);
-    let start = make.policy(&[make.allow(&["states:StartExecution"], event.target)]);
+    let start = make.statements(&[make.allow(&["states:StartExecution"], event.target)]);
     let mut policies = vec![make.inline(&format!("{id}StartExecutionPolicy"), start)];
     if let Some(queue) = queue {
-        let send = make.policy(&[make.allow(&["sqs:SendMessage"], queue)]);
+        let send = make.statements(&[make.allow(&["sqs:SendMessage"], queue)]);
         policies.push(make.inline(&format!("{id}SQSPolicy"), send));
     }
     let properties = make.some(&[

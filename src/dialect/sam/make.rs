@@ -4,6 +4,11 @@ pub(super) use crate::dialect::make::Make;
 use crate::template::{Intrinsic, Map, Origin, Value};
 
 impl<'a> Make<'a> {
+    /// A policy document as SAM writes it for events and destinations: without a version.
+    pub(super) fn statements(self, statements: &[Value<'a>]) -> Value<'a> {
+        self.map(&[("Statement", self.list(statements))])
+    }
+
     /// The same, for what SAM wraps around a value that the user wrote elsewhere.
     pub(super) fn around(self, origin: Origin<'a>) -> Self {
         self.at(self.build.derived(origin, "SAM moves it here", None))

@@ -33,7 +33,9 @@ impl<'a> Policies<'a> {
 
     /// Adds a policy made of statements.
     pub(super) fn add(&mut self, make: Make<'a>, name: &str, statements: &[Value<'a>]) {
-        self.inline.push(make.inline(name, make.policy(statements)));
+        let dead_letters = name == "DeadLetterQueuePolicy";
+        let document = if dead_letters { make.policy(statements) } else { make.statements(statements) };
+        self.inline.push(make.inline(name, document));
     }
 
     /// Adds what `Policies` says; `role` is the role's logical id, from which documents get their names.

@@ -8,10 +8,15 @@ use super::service::{Function, Service, is_string};
 use super::stack::{Draft, Feature, Grant, Stack};
 use crate::template::{Entry, Intrinsic, Kind, Value};
 
+/// True when the function logs to a group that the framework makes.
+fn has_log_group(service: &Service<'_>, function: &Function<'_>) -> bool {
+    // Version 4 leaves it out when the function logs to a group of the user's.
+    function.logs() && (service.version != Version::V4 || logging(service, function, "logGroup").is_none())
+}
+
 /// The function's log group.
 pub(super) fn log_group<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>) {
-    // Version 4 leaves it out when the function logs to a group of the user's.
-    if !function.logs() || (service.version == Version::V4 && logging(service, function, "logGroup").is_some()) {
+    if !has_log_group(service, function) {
         return;
     }
     let cause = function.cause(service.build, "log group");
@@ -77,7 +82,7 @@ pub(super) fn function<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at: usi
         draft = draft.set("ReservedConcurrentExecutions", reserved);
     }
     draft = draft.maybe("Layers", inherited("layers"));
-    if function.logs() {
+    if has_log_group(service, function) {
         draft = draft.after(&[make.text(function.owned(service.build, "LogGroup"))]);
     }
     if let Some(condition) = read::get(body, "condition")
