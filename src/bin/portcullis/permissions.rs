@@ -13,12 +13,13 @@ use portcullis::dialect::{self, Input};
 use portcullis::discover::DiskLoader;
 use portcullis::finding;
 use portcullis::resolve::{Exports, Given, Resolver, Under};
+use portcullis::scan;
 use portcullis::source::{Arena, FileId, Source, Sources};
 use portcullis::syntax;
 
 use crate::args::{Global, ListFormat, Permissions};
 use crate::exit::Exit;
-use crate::pipeline::{self, Files};
+use crate::pipeline::Files;
 use crate::voices::{self, CommandLine};
 use crate::{disk, terminal};
 
@@ -73,7 +74,7 @@ fn look(
     let arena = Arena::new();
     let sources = Sources::new(Arc::clone(source));
     let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
-    let options = pipeline::options(here, config, &args.deployment)?;
+    let options = scan::options(here, config, args.deployment.options())?;
     let input = Input { arena: &arena, sources: &sources, loader, options: &options };
     let Some(template) = dialect::lower(&document, &input) else { return Ok(()) };
     shown.templates += 1;
