@@ -54,22 +54,35 @@ impl Workshop {
     /// # Errors
     /// What is wrong with the names in the configuration, or with the files it names.
     pub fn open(here: &Path, config: &Arc<Config>, given: Options, today: String) -> Result<Self, Trouble> {
-        let Shelf { catalogue, names } = Shelf::stock(here, config)?;
-        let mistakes = config.check(&names);
+        let shelf = Shelf::stock(here, config)?;
+        let mistakes = config.check(&shelf.names);
         if !mistakes.is_empty() {
             return Err(Trouble::Configuration(mistakes));
         }
+        Ok(Self::furnish(shelf, config, options(here, config, given)?, today))
+    }
+
+    /// The built-in rules, and no configuration: nothing here can be missing.
+    #[must_use]
+    pub fn plain(today: String) -> Self {
+        let catalogue = Catalogue::builtin();
+        let names = catalogue.names(false, false);
+        Self::furnish(Shelf { catalogue, names }, &Arc::default(), Options::default(), today)
+    }
+
+    fn furnish(shelf: Shelf, config: &Arc<Config>, options: Options, today: String) -> Self {
+        let Shelf { catalogue, names } = shelf;
         let names = Arc::new(names);
         let settings = Settings {
             today,
-            options: options(here, config, given)?,
+            options,
             open: wants_open(config),
             parameters: parameters(&catalogue, &names, config),
             silence: silence(&names, config),
             choose: chooser(&catalogue, &names, config),
             catalogue,
         };
-        Ok(Self { scanner: Scanner::new(settings), names, config: Arc::clone(config) })
+        Self { scanner: Scanner::new(settings), names, config: Arc::clone(config) }
     }
 
     /// What scans.

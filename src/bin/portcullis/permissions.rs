@@ -5,7 +5,6 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use portcullis::analysis::iam::actions;
 use portcullis::analysis::permissions::{self, Actor, Assumed, Grant};
 use portcullis::analysis::policy;
 use portcullis::config::Config;
@@ -125,24 +124,7 @@ fn human(actors: &[Actor<'_>], file: &str, sources: &Sources, out: &mut String) 
 }
 
 fn sentence(grant: &Grant<'_>) -> String {
-    let but = |all_but: bool| if all_but { "all but " } else { "" };
-    let named: Vec<_> = grant.actions.iter().map(|action| counted(action)).collect();
-    format!(
-        "{:<5}  {}{}  on {}{}{}{}",
-        grant.effect.to_lowercase(),
-        but(grant.all_actions_but),
-        named.join(", "),
-        but(grant.all_resources_but),
-        clean(&grant.resources.join(", ")),
-        if grant.limited { ", with a condition" } else { "" },
-        under(&grant.under)
-    )
-}
-
-/// An action, and how many a wildcard stands for.
-fn counted(action: &str) -> String {
-    let wild = action.contains(['*', '?']) && !action.contains('$');
-    if wild { format!("{} ({} actions)", clean(action), actions::count(action)) } else { clean(action) }
+    format!("{:<5}  {}", grant.effect.to_lowercase(), grant.says())
 }
 
 fn under(under: &Under) -> String {
