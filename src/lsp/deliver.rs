@@ -75,9 +75,9 @@ impl Server {
         let folder = &buffer.home.folder;
         if !self.client.pulls {
             let mut names: BTreeSet<String> = buffer.verdict.iter().flat_map(|(_, verdict)| files(verdict)).collect();
-            names.remove(buffer.source.path());
-            let params = PublishDiagnosticsParams::new(buffer.uri.clone(), self.of(folder, buffer.source.path()), None);
-            self.tell::<PublishDiagnostics>(params);
+            // What it had goes, unless it is found through another document too; then `publish` says what is left.
+            self.published.insert(buffer.uri.as_str().to_owned());
+            names.insert(buffer.source.path().to_owned());
             for name in names {
                 self.publish(folder, &name);
             }
@@ -128,19 +128,13 @@ impl Server {
         findings.sort_by_key(|finding| (finding.place.start, finding.place.end));
         let failed = verdicts().filter(|(buffer, _)| buffer.source.path() == name);
         let failed = failed.filter_map(|(_, verdict)| verdict.failed.as_deref()).map(diagnostics::failure);
-        let address = |place: &Place| self.address(folder, place.file());
+        let address = |place: &Place| self.desk.address(folder, place.file());
         let shown = findings.into_iter().map(|finding| diagnostics::diagnostic(finding, &self.client, address));
         failed.chain(shown).collect()
     }
 
-    /// Where a file is: what is open is called as the editor calls it.
-    fn address(&self, folder: &Path, name: &str) -> Option<Uri> {
-        let open = self.desk.named(folder, name).map(|buffer| buffer.uri.clone());
-        open.or_else(|| address::of(&crate::config::lexical(&folder.join(name))))
-    }
-
     fn publish(&mut self, folder: &Path, name: &str) {
-        let Some(uri) = self.address(folder, name) else { return };
+        let Some(uri) = self.desk.address(folder, name) else { return };
         let found = self.of(folder, name);
         let version = match self.desk.named(folder, name) {
             Some(buffer) => Some(buffer.version),
@@ -170,7 +164,7 @@ impl Server {
             let reports = closed.filter_map(|other| {
                 let items = self.of(folder, &other);
                 let report = FullDocumentDiagnosticReport { result_id: None, items };
-                Some((self.address(folder, &other)?, DocumentDiagnosticReportKind::Full(report)))
+                Some((self.desk.address(folder, &other)?, DocumentDiagnosticReportKind::Full(report)))
             });
             #[expect(clippy::mutable_key_type, reason = "the protocol's crate wants it so; an address never changes")]
             let reports: HashMap<_, _> = reports.collect();

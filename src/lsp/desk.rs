@@ -53,6 +53,8 @@ impl Buffer {
 pub(super) struct Desk {
     roots: Vec<PathBuf>,
     buffers: BTreeMap<String, Buffer>,
+    /// How the editor writes the addresses of what it ever opened: there is more than one way.
+    spelled: BTreeMap<PathBuf, Uri>,
     clock: u64,
 }
 
@@ -81,6 +83,7 @@ impl Desk {
         let address = uri.as_str().to_owned();
         let (home, name) = self.place(&address);
         self.clock += 1;
+        self.spelled.insert(lexical(&home.folder.join(&name)), uri.clone());
         let buffer = Buffer {
             uri,
             version,
@@ -152,6 +155,12 @@ impl Desk {
     /// The document that findings of a folder know by a name.
     pub(super) fn named(&self, folder: &Path, name: &str) -> Option<&Buffer> {
         self.buffers.values().find(|buffer| buffer.home.folder == folder && buffer.source.path() == name)
+    }
+
+    /// Where a file is: what was ever open is called as the editor calls it.
+    pub(super) fn address(&self, folder: &Path, name: &str) -> Option<Uri> {
+        let path = lexical(&folder.join(name));
+        self.spelled.get(&path).cloned().or_else(|| address::of(&path))
     }
 
     /// The documents whose answer depends on a file.

@@ -8,6 +8,7 @@ mod cli;
 mod dialects;
 mod floors;
 mod generated;
+mod lsp;
 mod reports;
 mod rulebook;
 mod schemas;
