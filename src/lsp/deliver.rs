@@ -12,7 +12,7 @@ use lsp_types::request::{Request as Wanted, WorkspaceDiagnosticRefresh};
 use lsp_types::{
     Diagnostic, DocumentDiagnosticReport, DocumentDiagnosticReportKind, FullDocumentDiagnosticReport, MessageType,
     PublishDiagnosticsParams, RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport,
-    UnchangedDocumentDiagnosticReport, Uri,
+    UnchangedDocumentDiagnosticReport,
 };
 use serde_json::Value;
 
