@@ -84,13 +84,15 @@ fn judge(look: &Look, workshop: &Workshop) -> Verdict {
     Verdict { findings, asked, left_alone: None, failed: None }
 }
 
-fn order(finding: &Finding) -> (&str, u32, u32, &str, &str) {
-    (finding.place.file(), finding.place.start, finding.place.end, &finding.rule, &finding.message)
+/// What findings are ordered by: where, which, what, and when.
+pub(super) fn order(finding: &Finding) -> (&str, u32, u32, &str, &str, Option<&str>) {
+    let place = &finding.place;
+    (place.file(), place.start, place.end, &finding.rule, &finding.message, finding.under.as_deref())
 }
 
 /// True for what is found twice: in a stack by itself and as a part of another.
 pub(super) fn same(a: &Finding, b: &Finding) -> bool {
-    order(a) == order(b) && a.under == b.under
+    order(a) == order(b)
 }
 
 #[cfg(test)]

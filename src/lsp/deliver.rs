@@ -1,5 +1,6 @@
 //! Verdicts on their way to the editor: sent, or handed out when it asks.
 
+use std::cmp::Reverse;
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
@@ -16,7 +17,7 @@ use lsp_types::{
 };
 use serde_json::Value;
 
-use super::check::{Verdict, same};
+use super::check::{Verdict, order, same};
 use super::desk::Buffer;
 use super::preferences::When;
 use super::server::Server;
@@ -25,12 +26,15 @@ use super::workshops::Complaint;
 use super::{address, diagnostics};
 use crate::finding::{Finding, Place};
 
+/// How many diagnostics of one document an editor is given, the most severe first: nobody reads more.
+const MOST: usize = 2_000;
+
 impl Server {
     /// A check is done.
     pub(super) fn checked(&mut self, checked: Checked) {
-        let Checked { address, generation, verdict, complaint } = checked;
+        let Checked { address, generation, verdict, setup } = checked;
         let Some(buffer) = self.desk.get_mut(&address) else { return };
-        buffer.complaint = complaint;
+        buffer.setup = Some(setup);
         if buffer.generation != generation {
             // It was changed meanwhile: the next check is due, unless only somebody who waits makes it so.
             let waited_for = !buffer.waiting.is_empty();
@@ -39,22 +43,21 @@ impl Server {
             }
             return;
         }
-        let before = buffer.verdict.replace((generation, Arc::clone(&verdict))).map(|(_, verdict)| verdict);
         let waiting = std::mem::take(&mut buffer.waiting);
-        let folder = buffer.home.folder.clone();
+        let (folder, name) = (buffer.home.folder.clone(), buffer.source.path().to_owned());
+        let before = buffer.verdict.replace((generation, Arc::clone(&verdict))).map(|(_, verdict)| verdict);
         self.tell_why(&address, before.as_deref(), &verdict);
         self.complain();
-        let name = self.desk.get(&address).map_or_else(String::new, |buffer| buffer.source.path().to_owned());
         let mut others = files(&verdict);
         others.extend(before.iter().flat_map(|verdict| files(verdict)));
         others.remove(&name);
         if self.client.pulls {
-            let asked_for = !waiting.is_empty();
+            let news = waiting.is_empty() && !before.is_some_and(|before| alike(&before, &verdict));
             for (id, known) in waiting {
                 self.hand_out(id, &address, known.as_deref());
             }
             // Nobody asked for what changed: the editor is told to ask.
-            if !asked_for || others.iter().any(|name| self.desk.named(&folder, name).is_some()) {
+            if news || others.iter().any(|name| self.desk.named(&folder, name).is_some()) {
                 self.ask(WorkspaceDiagnosticRefresh::METHOD, Value::Null);
             }
         } else {
@@ -106,7 +109,9 @@ impl Server {
         let others = self.desk.iter().filter(|(other, b)| *other != address && b.home.folder == buffer.home.folder);
         let verdicts = others.filter_map(|(_, other)| Some(&other.verdict.as_ref()?.1));
         let here = |finding: &&Finding| {
-            finding.place.file() == buffer.source.path() && finding.place.source.text() == buffer.source.text()
+            let source = &finding.place.source;
+            source.path() == buffer.source.path()
+                && (Arc::ptr_eq(source, &buffer.source) || source.text() == buffer.source.text())
         };
         verdicts.flat_map(|verdict| verdict.findings.iter().filter(here).cloned()).collect()
     }
@@ -116,16 +121,17 @@ impl Server {
         let beside = |buffer: &&Buffer| buffer.home.folder == folder;
         let verdicts =
             || self.desk.iter().map(|(_, b)| b).filter(beside).filter_map(|b| Some((b, &b.verdict.as_ref()?.1)));
-        let mut findings: Vec<&Finding> = Vec::new();
-        for finding in verdicts().flat_map(|(_, verdict)| &verdict.findings).filter(|f| f.place.file() == name) {
-            match findings.iter_mut().find(|known| same(known, finding)) {
-                // Where more is told of it is the better place to tell it.
-                Some(known) if known.related.len() < finding.related.len() => *known = finding,
-                Some(_) => {}
-                None => findings.push(finding),
-            }
+        let of = |finding: &&Finding| finding.place.file() == name;
+        let mut findings: Vec<&Finding> =
+            verdicts().flat_map(|(_, verdict)| verdict.findings.iter().filter(of)).collect();
+        // Of what is found twice, the telling that says more is kept.
+        findings.sort_by(|a, b| order(a).cmp(&order(b)).then(b.related.len().cmp(&a.related.len())));
+        findings.dedup_by(|later, earlier| same(later, earlier));
+        if findings.len() > MOST {
+            findings.sort_by_key(|finding| Reverse(finding.severity));
+            findings.truncate(MOST);
+            findings.sort_by(|a, b| order(a).cmp(&order(b)));
         }
-        findings.sort_by_key(|finding| (finding.place.start, finding.place.end));
         let failed = verdicts().filter(|(buffer, _)| buffer.source.path() == name);
         let failed = failed.filter_map(|(_, verdict)| verdict.failed.as_deref()).map(diagnostics::failure);
         let address = |place: &Place| self.desk.address(folder, place.file());
@@ -201,13 +207,13 @@ impl Server {
 
     /// Says what is wrong with configurations, once, and shows it in them while it is so.
     fn complain(&mut self) {
-        let mut files: BTreeMap<PathBuf, Arc<Complaint>> = BTreeMap::new();
+        let mut files: BTreeMap<PathBuf, Complaint> = BTreeMap::new();
         let mut messages = BTreeSet::new();
         for (_, buffer) in self.desk.iter() {
-            let Some(complaint) = &buffer.complaint else { continue };
+            let Some(complaint) = buffer.setup.as_ref().and_then(|setup| setup.complaint.as_ref()) else { continue };
             messages.insert(complaint.message.clone());
             if let Some(file) = &complaint.file {
-                files.insert(file.clone(), Arc::clone(complaint));
+                files.insert(file.clone(), complaint.clone());
             }
         }
         for message in messages.difference(&self.told) {
@@ -239,6 +245,14 @@ impl Server {
             self.tell::<PublishDiagnostics>(PublishDiagnosticsParams::new(uri, found, None));
         }
     }
+}
+
+/// True when two verdicts look the same in an editor.
+fn alike(a: &Verdict, b: &Verdict) -> bool {
+    let pairs = || a.findings.iter().zip(&b.findings);
+    a.failed == b.failed
+        && a.findings.len() == b.findings.len()
+        && pairs().all(|(a, b)| same(a, b) && a.severity == b.severity && a.related.len() == b.related.len())
 }
 
 /// The files that something was found in.

@@ -14,7 +14,7 @@ use super::check::{Look, Verdict};
 use super::encoding::Encoding;
 use super::overlay::Open;
 use super::preferences::Preferences;
-use super::workshops::{Complaint, Home};
+use super::workshops::{Home, Setup};
 use crate::config::lexical;
 use crate::discover;
 use crate::source::Source;
@@ -33,8 +33,8 @@ pub(super) struct Buffer {
     pub(super) generation: u64,
     /// The last answer, and of which state.
     pub(super) verdict: Option<(u64, Arc<Verdict>)>,
-    /// What is wrong with its configuration.
-    pub(super) complaint: Option<Arc<Complaint>>,
+    /// What it was checked with.
+    pub(super) setup: Option<Arc<Setup>>,
     /// When it is to be checked.
     pub(super) due: Option<Instant>,
     /// Who waits for its diagnostics, and what they have already.
@@ -91,7 +91,7 @@ impl Desk {
             home: Arc::new(home),
             generation: self.clock,
             verdict: None,
-            complaint: None,
+            setup: None,
             due: None,
             waiting: Vec::new(),
         };
@@ -180,6 +180,12 @@ impl Desk {
         folders.dedup();
         let inside = folders.into_iter().filter(|folder| path.starts_with(folder));
         inside.flat_map(|folder| self.dependents(folder, &discover::shown(folder, path))).collect()
+    }
+
+    /// True when a file of the disk is a rule or a parameter file of some document's configuration.
+    pub(super) fn is_input(&self, path: &Path) -> bool {
+        let setups = self.buffers.values().filter_map(|buffer| buffer.setup.as_ref());
+        setups.flat_map(|setup| &setup.inputs).any(|input| path.starts_with(input))
     }
 
     /// A document as it is to be looked at.

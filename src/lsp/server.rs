@@ -127,17 +127,15 @@ pub(super) struct Server {
 impl Server {
     fn run(mut self, inbox: &Receiver<Event>) -> Ended {
         loop {
+            for address in self.desk.take_due(Instant::now()) {
+                self.check_now(&address);
+            }
             let event = match self.desk.next_due() {
                 None => inbox.recv().ok(),
                 Some(due) => match inbox.recv_timeout(due.saturating_duration_since(Instant::now())) {
                     Ok(event) => Some(event),
                     Err(RecvTimeoutError::Disconnected) => None,
-                    Err(RecvTimeoutError::Timeout) => {
-                        for address in self.desk.take_due(Instant::now()) {
-                            self.check_now(&address);
-                        }
-                        continue;
-                    }
+                    Err(RecvTimeoutError::Timeout) => continue,
                 },
             };
             match event {
@@ -229,12 +227,12 @@ impl Server {
             }),
             DidSaveTextDocument::METHOD => heard::<DidSaveTextDocument>(params).map(|params| {
                 let address = params.text_document.uri.as_str();
-                if address::path(address).is_some_and(|path| is_configuration(&path)) {
-                    self.reload();
+                if address::path(address).is_some_and(|p| is_configuration(&p) || self.desk.is_input(&p)) {
+                    return self.reload();
                 }
                 // What it includes may have changed on the disk, and not every editor watches files for us.
-                self.desk.stir(address);
                 self.changed(address, Duration::ZERO);
+                self.stir([address.to_owned()], Duration::ZERO);
             }),
             DidCloseTextDocument::METHOD => {
                 heard::<DidCloseTextDocument>(params).map(|params| self.close(params.text_document.uri.as_str()))
@@ -248,9 +246,7 @@ impl Server {
             }),
             DidChangeWatchedFiles::METHOD => heard::<DidChangeWatchedFiles>(params).map(|params| {
                 let paths: Vec<_> = params.changes.iter().filter_map(|c| address::path(c.uri.as_str())).collect();
-                // Which files are the user's own rules, or hold parameters, the worker knows; it asks them anew.
-                self.worker.forget();
-                if paths.iter().any(|path| is_configuration(path)) {
+                if paths.iter().any(|path| is_configuration(path) || self.desk.is_input(path)) {
                     return self.reload();
                 }
                 let touched: BTreeSet<String> = paths.iter().flat_map(|path| self.desk.touched_by(path)).collect();

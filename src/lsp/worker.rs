@@ -15,10 +15,9 @@ use super::check::{Look, Verdict, check, guarded, same};
 use super::client::Client;
 use super::diagnostics;
 use super::server::Event;
-use super::workshops::{Complaint, Workshops};
+use super::workshops::{Setup, Workshops};
 use super::{address, hover};
 use crate::finding::{Finding, Place};
-use crate::scan::Workshop;
 
 /// Frames of the deepest template fit several times; a thread's own two megabytes are less than the main one has.
 const STACK: usize = 16 << 20;
@@ -40,8 +39,8 @@ pub(super) struct Checked {
     pub(super) generation: u64,
     /// What was found.
     pub(super) verdict: Arc<Verdict>,
-    /// What is wrong with its configuration.
-    pub(super) complaint: Option<Arc<Complaint>>,
+    /// What it was checked with.
+    pub(super) setup: Arc<Setup>,
 }
 
 #[derive(Default)]
@@ -186,36 +185,38 @@ impl Bench {
     }
 
     /// The verdict on a document in its state; a new one is told.
-    fn verdict(&mut self, look: &Look) -> (Arc<Workshop>, Arc<Verdict>) {
-        let (workshop, complaint) = self.workshops.of(&look.home, &look.preferences);
+    fn verdict(&mut self, look: &Look) -> (Arc<Setup>, Arc<Verdict>) {
+        let setup = self.workshops.of(&look.home, &look.preferences);
         if let Some((generation, verdict)) = self.last.get(&look.address)
             && *generation == look.generation
         {
-            return (workshop, Arc::clone(verdict));
+            return (setup, Arc::clone(verdict));
         }
-        let verdict = Arc::new(check(look, &workshop));
+        let verdict = Arc::new(check(look, &setup.workshop));
         self.last.insert(look.address.clone(), (look.generation, Arc::clone(&verdict)));
         let checked = Checked {
             address: look.address.clone(),
             generation: look.generation,
             verdict: Arc::clone(&verdict),
-            complaint,
+            setup: Arc::clone(&setup),
         };
         // Nobody listens any more only when all is over, which the next look at the queue shows.
         let _ = self.events.send(Event::Checked(checked));
-        (workshop, verdict)
+        (setup, verdict)
     }
 
     fn answer(&mut self, question: &Question, look: &Look, others: Vec<Finding>) -> Result<Value, String> {
-        let (workshop, verdict) = self.verdict(look);
+        let (setup, verdict) = self.verdict(look);
         let client = Arc::clone(&self.client);
         guarded(|| {
             let findings = shown(&verdict, others, look, &client);
             let answer = match question {
                 Question::Actions(asked) => {
-                    serde_json::to_value(actions::actions(asked, look, &workshop, &findings, &client))
+                    serde_json::to_value(actions::actions(asked, look, &setup.workshop, &findings, &client))
                 }
-                Question::Hover(at) => serde_json::to_value(hover::hover(*at, look, &workshop, &findings, &client)),
+                Question::Hover(at) => {
+                    serde_json::to_value(hover::hover(*at, look, &setup.workshop, &findings, &client))
+                }
             };
             answer.map_err(|error| error.to_string())
         })

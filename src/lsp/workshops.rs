@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use super::Options;
 use super::preferences::Preferences;
-use crate::config::{self, Config, FILE_NAMES, Layer, Mistake};
+use crate::config::{self, Config, FILE_NAMES, Layer, Mistake, lexical};
 use crate::dialect;
 use crate::discover;
 use crate::scan::{Trouble, Workshop};
@@ -35,14 +35,23 @@ pub(super) struct Complaint {
     pub(super) message: String,
 }
 
+/// What a document is checked with.
+pub(super) struct Setup {
+    /// Rules, configuration and scanner.
+    pub(super) workshop: Workshop,
+    /// What is wrong with the configuration, which then does not count.
+    pub(super) complaint: Option<Complaint>,
+    /// What the configuration names on the disk: folders of rules, files of parameters.
+    pub(super) inputs: Vec<PathBuf>,
+}
+
 /// What a workshop was made from.
 type Key = (PathBuf, Option<PathBuf>);
 
 struct Kept {
     stamp: Option<(SystemTime, u64)>,
     today: String,
-    workshop: Arc<Workshop>,
-    complaint: Option<Arc<Complaint>>,
+    setup: Arc<Setup>,
 }
 
 /// The workshops in use.
@@ -63,11 +72,11 @@ impl Workshops {
         self.kept.clear();
     }
 
-    /// The workshop of a document, and what is wrong with its configuration when something is.
+    /// What a document is checked with.
     ///
     /// A configuration with a mistake in it does not count, as if it were not there: an editor in which nothing
     /// is checked any more looks like a template in which nothing is wrong.
-    pub(super) fn of(&mut self, home: &Home, preferences: &Preferences) -> (Arc<Workshop>, Option<Arc<Complaint>>) {
+    pub(super) fn of(&mut self, home: &Home, preferences: &Preferences) -> Arc<Setup> {
         if self.preferences != *preferences {
             self.preferences = preferences.clone();
             self.kept.clear();
@@ -78,13 +87,11 @@ impl Workshops {
         let today = (self.options.today)();
         let key = (home.folder.clone(), file);
         if let Some(kept) = self.kept.get(&key).filter(|kept| kept.stamp == stamp && kept.today == today) {
-            return (Arc::clone(&kept.workshop), kept.complaint.clone());
+            return Arc::clone(&kept.setup);
         }
-        let (workshop, complaint) = self.make(&key, &today);
-        let (workshop, complaint) = (Arc::new(workshop), complaint.map(Arc::new));
-        let kept = Kept { stamp, today, workshop: Arc::clone(&workshop), complaint: complaint.clone() };
-        self.kept.insert(key, kept);
-        (workshop, complaint)
+        let setup = Arc::new(self.make(&key, &today));
+        self.kept.insert(key, Kept { stamp, today, setup: Arc::clone(&setup) });
+        setup
     }
 
     /// The configuration file of a document: the one that was named, else the nearest above it.
@@ -97,33 +104,38 @@ impl Workshops {
         named.or_else(|| self.options.config.clone()).or_else(|| discover::nearest_configuration(search))
     }
 
-    fn make(&self, (folder, file): &Key, today: &str) -> (Workshop, Option<Complaint>) {
+    fn make(&self, (folder, file): &Key, today: &str) -> Setup {
         let above = self.preferences.layer(&self.options.layer);
+        let mut inputs = Vec::new();
         let read = file.as_deref().map(|file| read(folder, file)).transpose();
-        let wrong = match read {
-            Ok(layer) => {
-                let layers = layer.into_iter().chain([above.clone()]);
-                match open(folder, layers, today) {
-                    Ok(workshop) => return (workshop, None),
-                    Err(trouble) => trouble,
-                }
-            }
-            Err(trouble) => trouble,
+        let made = read.and_then(|layer| {
+            let config = Config::new(folder, layer.into_iter().chain([above.clone()]));
+            inputs = named(&config);
+            open(folder, config, today)
+        });
+        let wrong = match made {
+            Ok(workshop) => return Setup { workshop, complaint: None, inputs },
+            Err(wrong) => wrong,
         };
         let message = wrong.to_string();
         let mistakes = match wrong {
             Trouble::Configuration(mistakes) => mistakes,
             Trouble::Load(_) | Trouble::Rule(_) => Vec::new(),
         };
-        let complaint = Complaint { file: file.clone(), mistakes, message };
-        let workshop = open(folder, [above], today).unwrap_or_else(|_| Workshop::plain(today.to_owned()));
-        (workshop, Some(complaint))
+        let complaint = Some(Complaint { file: file.clone(), mistakes, message });
+        let plain = open(folder, Config::new(folder, [above]), today);
+        Setup { workshop: plain.unwrap_or_else(|_| Workshop::plain(today.to_owned())), complaint, inputs }
     }
 }
 
-fn open(folder: &Path, layers: impl IntoIterator<Item = Layer>, today: &str) -> Result<Workshop, Trouble> {
-    let config = Arc::new(Config::new(folder, layers));
-    Workshop::open(folder, &config, dialect::Options::default(), today.to_owned())
+/// What a configuration names on the disk.
+fn named(config: &Config) -> Vec<PathBuf> {
+    let all = config.rules_dirs().chain(config.parameter_files());
+    all.map(|(base, path)| lexical(&base.join(&path.value))).collect()
+}
+
+fn open(folder: &Path, config: Config, today: &str) -> Result<Workshop, Trouble> {
+    Workshop::open(folder, &Arc::new(config), dialect::Options::default(), today.to_owned())
 }
 
 fn read(folder: &Path, file: &Path) -> Result<Layer, Trouble> {

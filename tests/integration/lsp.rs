@@ -2,7 +2,7 @@
 
 mod editor;
 
-use editor::{CONFIG, Editor, address, house, write};
+use editor::{CONFIG, Editor, RULE, address, house, write};
 use serde_json::{Value, json};
 
 const OPEN: &str = "\
@@ -167,6 +167,10 @@ fn the_configuration_is_reloaded() {
     let mut editor = Editor::open(house.path(), pushed());
     editor.show("sub/template.yaml", OPEN);
     assert_eq!(editor.diagnostics("sub/template.yaml").len(), 1);
+    // A rule of the user's own counts as it is written now.
+    write(house.path(), "policies/house-bucket-readable.yaml", &RULE.replace("severity: high", "severity: low"));
+    editor.watched("policies/house-bucket-readable.yaml");
+    assert_eq!(editor.diagnostics("sub/template.yaml")[0]["severity"], 3);
     write(house.path(), "portcullis.toml", &format!("{CONFIG}ignore = ['house-bucket-readable']\n"));
     editor.watched("portcullis.toml");
     assert_eq!(editor.diagnostics_until("sub/template.yaml", 0).len(), 0);
@@ -257,12 +261,17 @@ fn diagnostics_are_handed_out_to_who_asks() {
     assert_eq!((&first["kind"], first["items"].as_array().map(Vec::len)), (&json!("full"), Some(1)));
     let again = ask(&mut editor, first["resultId"].clone());
     assert_eq!(again["kind"], "unchanged");
-    editor.replace("template.yaml", "PublicRead", "Private");
-    let mended = ask(&mut editor, first["resultId"].clone());
-    assert_eq!((&mended["kind"], mended["items"].as_array().map(Vec::len)), (&json!("full"), Some(0)));
     write(house.path(), "portcullis.toml", "exclude = ['*']\n");
     editor.watched("portcullis.toml");
     editor.hear("workspace/diagnostic/refresh");
+    assert_eq!(ask(&mut editor, first["resultId"].clone())["items"], json!([]));
+    write(house.path(), "portcullis.toml", CONFIG);
+    editor.watched("portcullis.toml");
+    editor.hear("workspace/diagnostic/refresh");
+    assert_eq!(ask(&mut editor, first["resultId"].clone())["kind"], "unchanged");
+    editor.replace("template.yaml", "PublicRead", "Private");
+    let mended = ask(&mut editor, first["resultId"].clone());
+    assert_eq!((&mended["kind"], mended["items"].as_array().map(Vec::len)), (&json!("full"), Some(0)));
     let unopened = editor.address("other.yaml");
     let nothing = editor.ask("textDocument/diagnostic", json!({ "textDocument": { "uri": unopened } }));
     assert_eq!(nothing["items"], json!([]));
@@ -276,11 +285,7 @@ fn diagnostics_are_handed_out_to_who_asks() {
 #[test]
 fn parts_that_are_not_open_are_related() {
     let house = house();
-    write(
-        house.path(),
-        "bucket.yml",
-        "Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n    Properties:\n      AccessControl: PublicRead\n",
-    );
+    write(house.path(), "bucket.yml", OPEN);
     let service = "service: s\nprovider: {name: aws}\nresources: ${file(bucket.yml)}\n";
     let mut asking = Editor::open(house.path(), pulled());
     asking.show("serverless.yml", service);
@@ -288,7 +293,15 @@ fn parts_that_are_not_open_are_related() {
     let answer = asking.ask("textDocument/diagnostic", json!({ "textDocument": { "uri": uri } }));
     let related = &answer["relatedDocuments"][asking.address("bucket.yml")];
     assert_eq!(related["items"].as_array().map(Vec::len), Some(1), "{answer}");
+    // It changes on the disk: the editor is told to ask again.
+    write(house.path(), "bucket.yml", "Resources: {}\n");
+    asking.watched("bucket.yml");
+    asking.hear("workspace/diagnostic/refresh");
+    let params = json!({ "textDocument": { "uri": uri } });
+    let answer = asking.ask("textDocument/diagnostic", params);
+    assert_eq!(answer.get("relatedDocuments"), None, "{answer}");
     assert_eq!(asking.quit().code(), Some(0));
+    write(house.path(), "bucket.yml", OPEN);
     let mut sent = Editor::open(house.path(), pushed());
     sent.show("serverless.yml", service);
     assert_eq!(sent.diagnostics_until("bucket.yml", 1).len(), 1);

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const STUCK: Duration = Duration::from_secs(60);
 
 /// A rule of a user's, whose fix is safe, so that these tests do not depend on the built-in rules.
-const RULE: &str = "\
+pub(super) const RULE: &str = "\
 name: house-bucket-readable
 title: bucket is readable by everyone
 category: exposure
