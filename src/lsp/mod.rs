@@ -23,6 +23,7 @@ mod hover;
 mod overlay;
 mod preferences;
 mod server;
+mod settings;
 mod worker;
 mod workshops;
 

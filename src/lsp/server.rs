@@ -13,10 +13,7 @@ use lsp_types::notification::{
     DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument, Exit, Initialized, LogMessage,
     Notification as Told, ShowMessage,
 };
-use lsp_types::request::{
-    CodeActionRequest, DocumentDiagnosticRequest, HoverRequest, RegisterCapability, Request as Wanted, Shutdown,
-    WorkspaceConfiguration,
-};
+use lsp_types::request::{CodeActionRequest, DocumentDiagnosticRequest, HoverRequest, Request as Wanted, Shutdown};
 use lsp_types::{
     CodeActionParams, DocumentDiagnosticParams, HoverParams, LogMessageParams, MessageType, NumberOrString,
     ShowMessageParams,
@@ -31,12 +28,6 @@ use super::preferences::{Preferences, When};
 use super::worker::{Checked, Question, Worker};
 use super::workshops::is_configuration;
 use super::{Ended, Options, address};
-
-/// The request that asks for the settings; there is never more than one whose answer matters.
-const SETTINGS: &str = "portcullis/settings";
-
-/// Files that what is open may depend on.
-const WATCHED: &[&str] = &["**/{portcullis,.portcullis}.toml", "**/*.{yaml,yml,json,template}"];
 
 /// Something that happened.
 pub(super) enum Event {
@@ -324,61 +315,10 @@ impl Server {
     }
 
     /// Everything that was set up is set up again, and every document looked at again.
-    fn reload(&mut self) {
+    pub(super) fn reload(&mut self) {
         self.worker.forget();
         let all: Vec<String> = self.desk.iter().map(|(address, _)| address.clone()).collect();
         self.stir(all, Duration::ZERO);
-    }
-
-    /// What the user set in the editor.
-    fn prefer(&mut self, settings: &Value) {
-        let (preferences, wrong) = Preferences::read(settings);
-        for message in wrong {
-            self.show(MessageType::WARNING, message);
-        }
-        if *self.preferences != preferences {
-            self.preferences = Arc::new(preferences);
-            self.reload();
-        }
-    }
-
-    fn register(&mut self) {
-        let mut wanted = Vec::new();
-        if self.client.watches {
-            let watchers: Vec<_> = WATCHED.iter().map(|glob| json!({ "globPattern": glob })).collect();
-            wanted.push(json!({
-                "id": "portcullis-files",
-                "method": DidChangeWatchedFiles::METHOD,
-                "registerOptions": { "watchers": watchers },
-            }));
-        }
-        if self.client.tells_settings {
-            wanted.push(json!({
-                "id": "portcullis-settings",
-                "method": DidChangeConfiguration::METHOD,
-                "registerOptions": { "section": "portcullis" },
-            }));
-        }
-        if !wanted.is_empty() {
-            self.ask(RegisterCapability::METHOD, json!({ "registrations": wanted }));
-        }
-        if self.client.settings {
-            self.ask_settings();
-        }
-    }
-
-    fn ask_settings(&self) {
-        let params = json!({ "items": [{ "section": "portcullis" }] });
-        self.send(Request::new(SETTINGS.to_owned().into(), WorkspaceConfiguration::METHOD.to_owned(), params));
-    }
-
-    fn response(&mut self, response: Response) {
-        if response.id == RequestId::from(SETTINGS.to_owned())
-            && let Ok(settings) = response.response_result
-            && let Some(section) = settings.get(0).filter(|section| section.is_object())
-        {
-            self.prefer(section);
-        }
     }
 
     fn answered(&mut self, id: RequestId, answer: Result<Value, String>) {
@@ -418,7 +358,7 @@ impl Server {
         self.send(Notification::new(N::METHOD.to_owned(), params));
     }
 
-    fn send(&self, message: impl Into<Message>) {
+    pub(super) fn send(&self, message: impl Into<Message>) {
         // Once it is gone, the next event is that it is.
         let _ = (self.out)(message.into());
     }
