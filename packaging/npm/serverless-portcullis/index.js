@@ -17,6 +17,8 @@ const SETTINGS = {
     config: { type: 'string' },
     baseline: { type: 'string' },
     args: { type: 'array', items: { type: 'string' } },
+    // Suppressions, which portcullis itself reads and judges.
+    ignore: {},
   },
   additionalProperties: false,
 };

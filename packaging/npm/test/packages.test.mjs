@@ -103,6 +103,13 @@ test('what is below the severity is shown and does not stop anything', () => {
   assert.ok(packaged());
 });
 
+test('suppressions stand beside the settings', () => {
+  service(SECRET, { failOn: 'high', ignore: [{ rule: 'lambda-env-plaintext-secret', reason: 'a made-up key' }] });
+  const { status, text } = serverless('package');
+  assert.equal(status, 0, text);
+  assert.doesNotMatch(text, /Invalid configuration|suppression-/);
+});
+
 test('a check that could not be done is no pass', () => {
   service('plain', { config: 'no-such-file.toml' });
   const { status, text } = serverless('package');
