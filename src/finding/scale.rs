@@ -25,6 +25,8 @@ pub struct Scale {
     pub azure: &'static str,
     /// Reviewdog.
     pub rdjson: &'static str,
+    /// Bitbucket's Code Insights.
+    pub bitbucket: &'static str,
 }
 
 /// The row of a severity.
@@ -42,6 +44,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "HIGH",
             azure: "error",
             rdjson: "ERROR",
+            bitbucket: "CRITICAL",
         },
         Severity::High => Scale {
             sarif: "error",
@@ -54,6 +57,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "HIGH",
             azure: "error",
             rdjson: "ERROR",
+            bitbucket: "HIGH",
         },
         Severity::Medium => Scale {
             sarif: "warning",
@@ -66,6 +70,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "MEDIUM",
             azure: "warning",
             rdjson: "WARNING",
+            bitbucket: "MEDIUM",
         },
         Severity::Low => Scale {
             sarif: "note",
@@ -78,6 +83,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "LOW",
             azure: "warning",
             rdjson: "INFO",
+            bitbucket: "LOW",
         },
         Severity::Info => Scale {
             sarif: "note",
@@ -90,6 +96,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "LOW",
             azure: "warning",
             rdjson: "INFO",
+            bitbucket: "LOW",
         },
     }
 }
