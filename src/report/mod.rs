@@ -176,7 +176,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            home: Some(env!("CARGO_PKG_REPOSITORY").to_owned()).filter(|url| !url.is_empty()),
+            // A build from before the project had an address of its own leads nobody astray.
+            home: Some(env!("CARGO_PKG_REPOSITORY").to_owned()).filter(|url| !url.contains("/OWNER/")),
             color: false,
             unicode: true,
             hyperlinks: false,
