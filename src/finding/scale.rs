@@ -25,6 +25,8 @@ pub struct Scale {
     pub azure: &'static str,
     /// Reviewdog.
     pub rdjson: &'static str,
+    /// Bitbucket's Code Insights.
+    pub bitbucket: &'static str,
     /// How an editor draws it.
     pub editor: Editor,
 }
@@ -58,6 +60,7 @@ pub const fn scale(severity: Severity) -> Scale {
             azure: "error",
             rdjson: "ERROR",
             editor: Editor::Error,
+            bitbucket: "CRITICAL",
         },
         Severity::High => Scale {
             sarif: "error",
@@ -71,6 +74,7 @@ pub const fn scale(severity: Severity) -> Scale {
             azure: "error",
             rdjson: "ERROR",
             editor: Editor::Error,
+            bitbucket: "HIGH",
         },
         Severity::Medium => Scale {
             sarif: "warning",
@@ -84,6 +88,7 @@ pub const fn scale(severity: Severity) -> Scale {
             azure: "warning",
             rdjson: "WARNING",
             editor: Editor::Warning,
+            bitbucket: "MEDIUM",
         },
         Severity::Low => Scale {
             sarif: "note",
@@ -97,6 +102,7 @@ pub const fn scale(severity: Severity) -> Scale {
             azure: "warning",
             rdjson: "INFO",
             editor: Editor::Information,
+            bitbucket: "LOW",
         },
         Severity::Info => Scale {
             sarif: "note",
@@ -110,6 +116,7 @@ pub const fn scale(severity: Severity) -> Scale {
             azure: "warning",
             rdjson: "INFO",
             editor: Editor::Hint,
+            bitbucket: "LOW",
         },
     }
 }

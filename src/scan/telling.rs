@@ -107,7 +107,7 @@ impl<'s, 'a> Teller<'s, 'a> {
             place,
             label: hit.label.clone(),
             related,
-            help: hit.help.clone().or_else(|| rule.prose().remedy.lines().next().map(str::to_owned)),
+            help: hit.help.clone().or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty())),
             fixes: self.fixes(rule, hit),
             value_digest: hit.spot.value.map(|v| digest(&v)),
             suppressed: None,

@@ -47,6 +47,10 @@ fn cards_are_complete() {
         if prose.why.split_whitespace().count() < 15 {
             wrong.push(format!("{} does not say why", head.name));
         }
+        let help = prose.help();
+        if help.matches('`').count() % 2 == 1 || help.ends_with([',', ':', '(']) || help.is_empty() {
+            wrong.push(format!("{} breaks off: {help}", head.name));
+        }
         for other in head.subsumes.iter().chain(&head.silences) {
             if catalogue.get(other).is_none() {
                 wrong.push(format!("{} subsumes `{other}`, which is no rule", head.name));
