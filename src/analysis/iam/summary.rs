@@ -122,9 +122,8 @@ const NOTORIOUS: [&str; 52] = [
 fn weight(action: &Action) -> usize {
     // Lengths decide most comparisons, and there are many: `*` weighs every action of AWS.
     let (prefix, bare) = (action.service.prefix, action.name);
-    let is = |name: &str| {
-        name.len() == prefix.len() + 1 + bare.len() && name.ends_with(bare) && name.starts_with(prefix)
-    };
+    let is =
+        |name: &str| name.len() == prefix.len() + 1 + bare.len() && name.ends_with(bare) && name.starts_with(prefix);
     if let Some(at) = NOTORIOUS.iter().position(|name| is(name)) {
         return 100 - at;
     }
