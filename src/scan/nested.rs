@@ -26,13 +26,13 @@ pub(super) fn follow<'a>(
     walk.stacks(template, given, &mut on_the_way, outcome);
 }
 
-struct Walk<'w, 's, 'a> {
+struct Walk<'w, 's, 't, 'a> {
     scanner: &'w Scanner,
     scanned: &'w Scanned<'s, 'a>,
-    teller: &'w Teller<'w, 'a>,
+    teller: &'w Teller<'t, 'a>,
 }
 
-impl<'a> Walk<'_, '_, 'a> {
+impl<'a> Walk<'_, '_, '_, 'a> {
     fn stacks(
         &self,
         template: &Template<'a>,

@@ -69,7 +69,7 @@ fn next_char(text: &[u8], at: usize) -> usize {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token<'a> {
+pub(super) enum Token<'a> {
     Char(char),
     One,
     Any,
@@ -194,6 +194,9 @@ impl<'a> Glob<'a> {
         if intersects(&self.tokens, &other.tokens) {
             return Truth::Yes;
         }
+        if !self.has_holes() && !other.has_holes() {
+            return Truth::No;
+        }
         let apart = !intersects(&self.filled().tokens, &other.filled().tokens);
         if apart { Truth::No } else { Truth::Maybe }
     }
@@ -201,6 +204,11 @@ impl<'a> Glob<'a> {
     /// The same with `*` for each hole: what it may be at the most.
     fn filled(&self) -> Self {
         Self::of(self.tokens.iter().map(|&t| if t.is_hole() { Token::Any } else { t }))
+    }
+
+    /// What it is made of.
+    pub(super) fn tokens(&self) -> &[Token<'a>] {
+        &self.tokens
     }
 
     /// The parts between colons: at most `count`, the last with all that follows.
@@ -253,7 +261,17 @@ fn literal<'a>(text: &'a str, tokens: &mut Vec<Token<'a>>) {
 // Backwards over both patterns, one row at a time: `row[j]` says whether `wide[i..]` covers
 // `narrow[j..]`. A hole is a letter that only itself and `*` can match. The one place where this may say
 // no although yes is true is two `*` of `wide` that must divide one `*` of `narrow` between them.
-fn covers(wide: &[Token<'_>], narrow: &[Token<'_>]) -> bool {
+fn covers(mut wide: &[Token<'_>], mut narrow: &[Token<'_>]) -> bool {
+    // Letters that both begin with decide most questions before there is a table.
+    while let ([Token::Char(x), left @ ..], [Token::Char(y), right @ ..]) = (wide, narrow) {
+        if x != y {
+            return false;
+        }
+        (wide, narrow) = (left, right);
+    }
+    if wide == [Token::Any] {
+        return true;
+    }
     if wide.len().saturating_mul(narrow.len()) > MAX_WORK {
         return wide == narrow;
     }
@@ -284,9 +302,26 @@ fn covers(wide: &[Token<'_>], narrow: &[Token<'_>]) -> bool {
 }
 
 // The same table for "some text is matched by both".
-fn intersects(a: &[Token<'_>], b: &[Token<'_>]) -> bool {
-    if a.len().saturating_mul(b.len()) > MAX_WORK {
+fn intersects(mut a: &[Token<'_>], mut b: &[Token<'_>]) -> bool {
+    // Letters that both begin or end with decide most questions before there is a table.
+    while let ([Token::Char(x), left @ ..], [Token::Char(y), right @ ..]) = (a, b) {
+        if x != y {
+            return false;
+        }
+        (a, b) = (left, right);
+    }
+    while let ([left @ .., Token::Char(x)], [right @ .., Token::Char(y)]) = (a, b) {
+        if x != y {
+            return false;
+        }
+        (a, b) = (left, right);
+    }
+    if a == [Token::Any] || b == [Token::Any] || a.len().saturating_mul(b.len()) > MAX_WORK {
         return true;
+    }
+    let nothing = |rest: &[Token<'_>]| rest.iter().all(|t| *t == Token::Any);
+    if a.is_empty() || b.is_empty() {
+        return nothing(a) && nothing(b);
     }
     let mut below = vec![false; b.len() + 1];
     for (j, cell) in below.iter_mut().enumerate() {
