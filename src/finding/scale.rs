@@ -27,6 +27,21 @@ pub struct Scale {
     pub rdjson: &'static str,
     /// Bitbucket's Code Insights.
     pub bitbucket: &'static str,
+    /// How an editor draws it.
+    pub editor: Editor,
+}
+
+/// How an editor draws a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Editor {
+    /// Red.
+    Error,
+    /// Yellow.
+    Warning,
+    /// Blue.
+    Information,
+    /// A few dots.
+    Hint,
 }
 
 /// The row of a severity.
@@ -45,6 +60,7 @@ pub const fn scale(severity: Severity) -> Scale {
             azure: "error",
             rdjson: "ERROR",
             bitbucket: "CRITICAL",
+            editor: Editor::Error,
         },
         Severity::High => Scale {
             sarif: "error",
@@ -58,6 +74,7 @@ pub const fn scale(severity: Severity) -> Scale {
             azure: "error",
             rdjson: "ERROR",
             bitbucket: "HIGH",
+            editor: Editor::Error,
         },
         Severity::Medium => Scale {
             sarif: "warning",
@@ -71,6 +88,7 @@ pub const fn scale(severity: Severity) -> Scale {
             azure: "warning",
             rdjson: "WARNING",
             bitbucket: "MEDIUM",
+            editor: Editor::Warning,
         },
         Severity::Low => Scale {
             sarif: "note",
@@ -84,6 +102,7 @@ pub const fn scale(severity: Severity) -> Scale {
             azure: "warning",
             rdjson: "INFO",
             bitbucket: "LOW",
+            editor: Editor::Information,
         },
         Severity::Info => Scale {
             sarif: "note",
@@ -97,6 +116,7 @@ pub const fn scale(severity: Severity) -> Scale {
             azure: "warning",
             rdjson: "INFO",
             bitbucket: "LOW",
+            editor: Editor::Hint,
         },
     }
 }
