@@ -59,8 +59,8 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "HIGH",
             azure: "error",
             rdjson: "ERROR",
-            editor: Editor::Error,
             bitbucket: "CRITICAL",
+            editor: Editor::Error,
         },
         Severity::High => Scale {
             sarif: "error",
@@ -73,8 +73,8 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "HIGH",
             azure: "error",
             rdjson: "ERROR",
-            editor: Editor::Error,
             bitbucket: "HIGH",
+            editor: Editor::Error,
         },
         Severity::Medium => Scale {
             sarif: "warning",
@@ -87,8 +87,8 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "MEDIUM",
             azure: "warning",
             rdjson: "WARNING",
-            editor: Editor::Warning,
             bitbucket: "MEDIUM",
+            editor: Editor::Warning,
         },
         Severity::Low => Scale {
             sarif: "note",
@@ -101,8 +101,8 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "LOW",
             azure: "warning",
             rdjson: "INFO",
-            editor: Editor::Information,
             bitbucket: "LOW",
+            editor: Editor::Information,
         },
         Severity::Info => Scale {
             sarif: "note",
@@ -115,8 +115,8 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "LOW",
             azure: "warning",
             rdjson: "INFO",
-            editor: Editor::Hint,
             bitbucket: "LOW",
+            editor: Editor::Hint,
         },
     }
 }
