@@ -138,7 +138,7 @@ fn by_format(text: &str, most: usize) -> Vec<Credential> {
             continue;
         }
         let (Some((kind, _, pattern, proof)), Some(cell)) = (FORMATS.get(at), REGEXES.get(at)) else { continue };
-        let Some(regex) = cell.get_or_init(|| Regex::new(pattern).ok()) else { continue };
+        let Some(regex) = cell.get_or_init(|| ascii(pattern)) else { continue };
         for found in regex.captures_iter(text).take(16) {
             let Some(secret) = found.get(1).or_else(|| found.get(0)) else { continue };
             if !placeholder(secret.as_str()) && proof(&Match { text, secret: secret.range() }) {
@@ -150,6 +150,12 @@ fn by_format(text: &str, most: usize) -> Vec<Credential> {
         }
     }
     all
+}
+
+// Credentials are ASCII, and a pattern of ASCII is several times cheaper to compile.
+fn ascii(pattern: &str) -> Option<Regex> {
+    let ascii = regex::RegexBuilder::new(pattern).unicode(false).build();
+    ascii.or_else(|_| Regex::new(pattern)).ok()
 }
 
 fn by_name(name: &str, text: &str) -> Option<Credential> {

@@ -2,7 +2,7 @@
 
 use crate::rulebook::Literal;
 use crate::source::Span;
-use crate::syntax::{Data, Document, Layout, Node, Pair, Style};
+use crate::syntax::{Data, Document, Layout, Node, Notation, Pair, Style};
 
 use super::locate::{self, Found, Slot};
 use super::manner::Manner;
@@ -18,25 +18,28 @@ use super::{Change, Operation, Refusal};
 /// Why a person has to do it.
 pub fn compose(
     document: &Document<'_>,
-    text: &str,
+    manner: &Manner<'_>,
     anchor: Span,
     operations: &[Operation],
 ) -> Result<Vec<Change>, Refusal> {
     if document.broken() {
         return Err(Refusal::Broken);
     }
+    if document.notation == Notation::Script {
+        return Err(Refusal::Code);
+    }
     let base = locate::base(document, anchor)?;
     let mut plan = Plan { works: Vec::new() };
     for operation in operations {
         plan.add(base, operation)?;
     }
-    let manner = Manner::of(document, text);
+    let text = manner.text;
     let mut edits = Vec::new();
     for work in &plan.works {
         if locate::shared(document, text, work.found.node.span) {
             return Err(Refusal::Shared(work.name.clone()));
         }
-        super::carry::out(&manner, work, &mut edits)?;
+        super::carry::out(manner, work, &mut edits)?;
     }
     join(edits)
 }

@@ -20,6 +20,7 @@ mod write;
 pub use apply::{Overlap, apply, select};
 pub use compose::compose;
 pub use diff::diff;
+pub use manner::Manner;
 pub use verify::{Unfaithful, verify};
 
 /// Bytes of a text and what comes in their stead.
@@ -66,6 +67,9 @@ pub enum Refusal {
     /// The text has mistakes in it.
     #[error("the text cannot be read without mistakes")]
     Broken,
+    /// The text is a program: what its literals mean is up to the rest of it.
+    #[error("the text is code, which is not edited automatically")]
+    Code,
     /// Nothing of the text has this span.
     #[error("there is nothing at that place")]
     Nowhere,

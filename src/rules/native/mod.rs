@@ -17,6 +17,7 @@ macro_rules! natives {
 natives! {
     gamelift_port_range = "gamelift-port-range",
     apigateway_authorizer_mismatch = "apigateway-authorizer-mismatch",
+    apigateway_route_key_only = "apigateway-route-key-only",
     apigateway_route_without_auth = "apigateway-route-without-auth",
     cloudtrail_no_alarms = "cloudtrail-no-alarms",
     elb_listener_old_tls = "elb-listener-old-tls",
@@ -68,6 +69,7 @@ natives! {
     parameter_secret_shown = "parameter-secret-shown",
     public_privileged_function = "public-privileged-function",
     sam_api_no_default_authorizer = "sam-api-no-default-authorizer",
+    secret_copied_at_deployment = "secret-copied-at-deployment",
     secret_property_from_parameter = "secret-property-from-parameter",
     secret_property_plaintext = "secret-property-plaintext",
     secret_reference_misplaced = "secret-reference-misplaced",

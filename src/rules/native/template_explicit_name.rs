@@ -36,10 +36,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some((_, property)) = NAMES.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
         for case in cx.resolver.property(resource, &[property]) {
             // A name made of the stack's, the stage's or a parameter's differs from deployment to deployment.
-            let fixed = case.parameter.is_none() && case.present().is_some_and(|value| Text::of(&value).known().is_some_and(|name| !name.is_empty()));
+            let fixed = case.parameter.is_none() && case.present().is_some_and(|value| Text::of(&value).known().is_some());
             let value = case.present().filter(|value| fixed && value.origin.step.is_none());
             let Some(value) = value else { continue };
-            let message = format!("`{property}` of `{}` is fixed", resource.written_id);
+            // An empty name is fixed, too, and refused at the first deployment.
+            let how = if value.as_text() == Some("") { "empty, which AWS refuses" } else { "fixed" };
+            let message = format!("`{property}` of `{}` is {how}", resource.written_id);
             out.report(Hit::new(Spot::at(value)).of(resource).under(&case.under).message(message));
         }
     }

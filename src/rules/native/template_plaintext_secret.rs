@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::parameter_secret_shown::elsewhere;
 use crate::analysis::secrets::{Assigned, Credential, assigned, credential, formats_in, promising};
-use crate::analysis::walk::{self, Found, Part};
+use crate::analysis::walk::{Found, Part};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
@@ -19,7 +19,7 @@ struct Told {
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let mut seen = HashSet::new();
-    walk::texts(cx.template, &mut |found| {
+    cx.texts(&mut |found| {
         let told = look(cx, found);
         // Lowering may have copied a text; it is written once.
         if told.is_empty() || !seen.insert(found.origin.span) {
