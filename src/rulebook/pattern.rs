@@ -367,7 +367,9 @@ pub struct FixSpec {
     pub title: String,
     /// Whether it may be applied unasked.
     pub safe: bool,
-    /// The edits, relative to the subject.
+    /// The subjects it fits; all of them when missing.
+    pub when: Option<Pattern>,
+    /// The edits, relative to the subject; none when the rule is native and makes them itself.
     pub edits: Vec<EditSpec>,
 }
 

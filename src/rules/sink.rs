@@ -30,6 +30,8 @@ pub struct Hit<'a> {
     pub help: Option<String>,
     /// Fixes beside the card's own, relative to the spot's base.
     pub fixes: Vec<FixSpec>,
+    /// The card's fixes that do not fit here, by position.
+    pub unfit: Vec<usize>,
 }
 
 /// A place, and what stands there.
@@ -79,6 +81,7 @@ impl<'a> Hit<'a> {
             confidence: None,
             help: None,
             fixes: Vec::new(),
+            unfit: Vec::new(),
         }
     }
 

@@ -114,8 +114,8 @@ impl<'s, 'a> Teller<'s, 'a> {
 
     /// The fixes of a rule that fit what the user wrote here.
     fn fixes(&self, rule: &Rule, hit: &Hit<'a>) -> Vec<Fix> {
-        let specs = hit.fixes.iter().chain(&rule.logic().fixes);
-        specs.filter_map(|spec| self.fix(spec, hit)).collect()
+        let card = rule.logic().fixes.iter().enumerate().filter(|(at, _)| !hit.unfit.contains(at)).map(|(_, fix)| fix);
+        hit.fixes.iter().chain(card).filter_map(|spec| self.fix(spec, hit)).collect()
     }
 
     fn fix(&self, spec: &FixSpec, hit: &Hit<'a>) -> Option<Fix> {
@@ -153,6 +153,12 @@ impl<'s, 'a> Teller<'s, 'a> {
             let value = value.clone();
             return origin.is_written().then_some((origin.span, Operation::Set { path: Vec::new(), value }));
         }
+        let keys = |path: &Path| path.keys().map(str::to_owned).collect::<Vec<_>>();
+        // A parameter is no resource: what says where it stands is the item.
+        if let (None, Some(item), EditSpec::Set(path, value)) = (hit.resource, hit.spot.item, edit) {
+            let set = Operation::Set { path: keys(path), value: value.clone() };
+            return item.is_written().then_some((item.span, set));
+        }
         let resource = hit.resource.filter(|r| r.made_by.is_none() && r.key.is_written())?;
         let written = self.scanned.sources.get(resource.kind_origin.span.file).slice(resource.kind_origin.span);
         if written.trim_matches(['"', '\'']) != resource.kind {
@@ -164,16 +170,15 @@ impl<'s, 'a> Teller<'s, 'a> {
             EditSpec::Remove(path) => (path, |path, _| Operation::Remove { path }),
             EditSpec::Replace(_) => return None,
         };
-        let keys = path.keys().map(str::to_owned);
         let value = match edit {
             EditSpec::Set(_, value) | EditSpec::Append(_, value) => value.clone(),
             EditSpec::Remove(_) | EditSpec::Replace(_) => Literal::Null,
         };
         match hit.spot.item {
-            Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys.collect(), value))),
+            Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys(path), value))),
             Some(_) | None => {
                 let first = (!path.attribute).then(|| "Properties".to_owned());
-                Some((resource.key.span, make(first.into_iter().chain(keys).collect(), value)))
+                Some((resource.key.span, make(first.into_iter().chain(keys(path)).collect(), value)))
             }
         }
     }

@@ -31,7 +31,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if let Some(next) = runtime.successor {
                 hit = hit.help(format!("Set `Runtime: {next}`"));
                 let edits = vec![EditSpec::Replace(Literal::Text(next.to_owned()))];
-                hit.fixes.push(FixSpec { title: format!("use {next}"), safe: false, edits });
+                hit.fixes.push(FixSpec { title: format!("use {next}"), safe: false, when: None, edits });
             }
             out.report(hit);
         }
