@@ -338,7 +338,8 @@ fn relation(tree: &Tree, needs_at: bool) -> Result<Relation, Mistake> {
 }
 
 fn fix(tree: &Tree) -> Result<FixSpec, Mistake> {
-    let fields = Fields::of(tree, &["title", "safety", "when", "set", "append", "remove", "replace", "native"], "a fix")?;
+    let fields =
+        Fields::of(tree, &["title", "safety", "when", "set", "append", "remove", "replace", "native"], "a fix")?;
     let safety = fields.need("safety")?;
     let safe = match safety.text()?.as_str() {
         "safe" => true,

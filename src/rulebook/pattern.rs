@@ -275,6 +275,18 @@ impl Path {
         Ok(Self { attribute, steps })
     }
 
+    /// The path of one property.
+    #[must_use]
+    pub fn property(key: &str) -> Self {
+        Self { attribute: false, steps: vec![Step::Key(key.to_owned())] }
+    }
+
+    /// The path of one attribute beside `Properties`.
+    #[must_use]
+    pub fn attribute(key: &str) -> Self {
+        Self { attribute: true, steps: vec![Step::Key(key.to_owned())] }
+    }
+
     /// The keys, without `[]`.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter_map(|step| match step {

@@ -2,7 +2,7 @@
 
 use crate::finding::Kind;
 use crate::resolve::Under;
-use crate::rulebook::{Confidence, FixSpec, Severity};
+use crate::rulebook::{Confidence, EditSpec, FixSpec, Severity};
 use crate::template::{Origin, Resource, Value};
 
 /// What a rule says: still made of the scan's own values, before places become lines.
@@ -102,6 +102,13 @@ impl<'a> Hit<'a> {
     #[must_use]
     pub fn under(mut self, under: &Under) -> Self {
         self.under = under.clone();
+        self
+    }
+
+    /// An edit that mends this very place, beside those of the card.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, safe: bool, edits: Vec<EditSpec>) -> Self {
+        self.fixes.push(FixSpec { title: title.into(), safe, when: None, edits });
         self
     }
 

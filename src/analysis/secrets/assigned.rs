@@ -44,8 +44,13 @@ mod tests {
     #[test]
     fn scripts() {
         assert_eq!(assigned("#!/bin/sh\nexport DB_PASSWORD=password1234\n").map(|(name, _)| name), Some("DB_PASSWORD"));
-        assert_eq!(assigned("{\"apiKey\": \"9f86d081884c7d659a2feaa0c55ad015\"}").map(|(name, _)| name), Some("apiKey"));
-        for text in ["export DB_PASSWORD=$1", "export DB_PASSWORD=\"$(cat /run/secret)\"", "export SSM_PATH=/database/creds"] {
+        assert_eq!(
+            assigned("{\"apiKey\": \"9f86d081884c7d659a2feaa0c55ad015\"}").map(|(name, _)| name),
+            Some("apiKey")
+        );
+        for text in
+            ["export DB_PASSWORD=$1", "export DB_PASSWORD=\"$(cat /run/secret)\"", "export SSM_PATH=/database/creds"]
+        {
             assert_eq!(assigned(text), None, "{text}");
         }
     }

@@ -92,9 +92,7 @@ pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Tr
         Known::Absent => Truth::No,
         Known::Unknown(_) => Truth::Maybe,
         Known::Present(value) => of_text(value, |text| match text.known() {
-            Some(all) => {
-                Truth::from(secrets::credential(name, &all).is_some() || secrets::assigned(&all).is_some())
-            }
+            Some(all) => Truth::from(secrets::credential(name, &all).is_some() || secrets::assigned(&all).is_some()),
             // Between holes only a format or a name is a proof: what is left of a text may be anything.
             None => Truth::from(
                 text.literals()
