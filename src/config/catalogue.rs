@@ -1,5 +1,8 @@
 //! What configuration and suppressions need to know of the rules: their names, never their logic.
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use super::{Peer, Selector};
 use crate::rulebook::{Category, Confidence, Profile, Severity};
 
@@ -45,6 +48,8 @@ impl Described {
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     rules: Vec<Described>,
+    /// The rules by what each peer calls them, made when first asked for.
+    by_id: OnceLock<BTreeMap<(Peer, String), Vec<usize>>>,
 }
 
 impl Catalogue {
@@ -55,7 +60,7 @@ impl Catalogue {
         rules.reverse();
         rules.sort_by(|a, b| a.name.cmp(&b.name));
         rules.dedup_by(|a, b| a.name == b.name);
-        Self { rules }
+        Self { rules, by_id: OnceLock::new() }
     }
 
     /// Every rule, by name.
@@ -71,7 +76,20 @@ impl Catalogue {
 
     /// The names of the rules that a peer's id stands for.
     pub fn rules_of(&self, peer: Peer, id: &str) -> Vec<&str> {
-        self.rules_where(peer, |known| peer.same(known, id))
+        let all = self.by_id.get_or_init(|| {
+            let mut all = BTreeMap::<_, Vec<usize>>::new();
+            for (at, rule) in self.rules.iter().enumerate() {
+                for (peer, id) in rule.aliases() {
+                    let of_id = all.entry((peer, peer.folded(id))).or_default();
+                    if of_id.last() != Some(&at) {
+                        of_id.push(at);
+                    }
+                }
+            }
+            all
+        });
+        let found = all.get(&(peer, peer.folded(id))).into_iter().flatten();
+        found.filter_map(|at| Some(self.rules.get(*at)?.name.as_str())).collect()
     }
 
     /// The names of the rules one of whose ids in a peer's words passes a test.

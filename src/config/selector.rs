@@ -53,6 +53,12 @@ impl Peer {
         self.bare(a).eq_ignore_ascii_case(self.bare(b))
     }
 
+    /// What all spellings of an id have in common.
+    #[must_use]
+    pub fn folded(self, id: &str) -> String {
+        self.bare(id).to_ascii_lowercase()
+    }
+
     /// An id without what its tool's packs put in front of it.
     fn bare(self, id: &str) -> &str {
         let fronts: &[&str] = match self {

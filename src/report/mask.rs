@@ -1,6 +1,7 @@
 //! The bytes of a run that no report shows, whoever else points at the same line.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::finding::Run;
 use crate::source::Source;
@@ -24,6 +25,12 @@ impl<'r> Masks<'r> {
             ranges.dedup();
         }
         Self { files }
+    }
+
+    /// True when some of a range of a text is part of a secret.
+    pub(super) fn touch(&self, source: &Source, range: &Range<u32>) -> bool {
+        let ranges = self.files.get(source.path()).map(Vec::as_slice).unwrap_or_default();
+        ranges.iter().any(|(start, end)| *start < range.end && range.start < *end)
     }
 
     /// The end of the secret that a byte of a text is part of.

@@ -74,11 +74,20 @@ impl<'a> Arn<'a> {
         } else {
             compare(&self.partition, &other.partition)
         };
-        partition
-            .and(compare(&self.service, &other.service))
-            .and(compare(&self.region, &other.region))
-            .and(compare(&self.account, &other.account))
-            .and(compare(&self.resource, &other.resource))
+        let parts = [
+            (&self.service, &other.service),
+            (&self.region, &other.region),
+            (&self.account, &other.account),
+            (&self.resource, &other.resource),
+        ];
+        let mut all = partition;
+        for (one, two) in parts {
+            if all == Truth::No {
+                break;
+            }
+            all = all.and(compare(one, two));
+        }
+        all
     }
 }
 

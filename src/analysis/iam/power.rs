@@ -38,6 +38,8 @@ struct Grant<'a> {
 #[derive(Debug, Clone)]
 struct Part<'a> {
     text: Text<'a>,
+    /// The text with `*` for what is unknown.
+    pattern: String,
     under: Under,
     place: Option<Origin<'a>>,
 }
@@ -162,16 +164,33 @@ impl<'a> Power<'a> {
     }
 }
 
+impl<'a> Part<'a> {
+    fn of(text: Text<'a>, place: Option<Origin<'a>>, under: Under) -> Self {
+        Self { pattern: text.pattern(), text, under, place }
+    }
+
+    /// Whether it names an action, as far as it is known.
+    fn names(&self, action: &Action) -> bool {
+        let Some((service, name)) = self.pattern.split_once(':') else {
+            return self.pattern == "*";
+        };
+        // A `*` in the service may reach over the colon.
+        if service.contains(['*', '?']) {
+            return wildcard::matches(&self.pattern, &action.to_string(), Letters::Ignored);
+        }
+        service.eq_ignore_ascii_case(action.service.prefix) && wildcard::matches(name, action.name, Letters::Ignored)
+    }
+}
+
 impl<'a> Grant<'a> {
     /// The item that names an action, and the assumption under which it does.
     fn names(&self, action: &Action, under: &Under) -> Option<(Option<Origin<'a>>, Under)> {
-        let name = action.to_string();
-        let is = |part: &Part<'a>| wildcard::matches(&part.text.pattern(), &name, Letters::Ignored);
+        let is = |part: &Part<'a>| part.names(action);
         if self.all_actions_but {
             let left = !self.actions.iter().any(is);
             return left.then(|| (self.actions.first().and_then(|p| p.place), under.clone()));
         }
-        let known = self.actions.iter().filter(|part| part.text.known().is_some() && is(part));
+        let known = self.actions.iter().filter(|part| is(part) && part.text.known().is_some());
         known.filter_map(|part| Some((part.place, under.and(&part.under)?))).next()
     }
 
@@ -184,9 +203,7 @@ impl<'a> Grant<'a> {
 
     /// Whether a denial may take an action away: for all of its resources, perhaps under a condition.
     fn denies(&self, action: &Action, under: &Under) -> bool {
-        let name = action.to_string();
-        let is = |part: &Part<'a>| wildcard::matches(&part.text.pattern(), &name, Letters::Ignored);
-        let named = self.actions.iter().any(is) != self.all_actions_but;
+        let named = self.actions.iter().any(|part| part.names(action)) != self.all_actions_but;
         let whole =
             self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every));
         under.and(&self.under).is_some() && named && whole
@@ -241,14 +258,14 @@ fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Gr
 
 fn parts<'a>(asked: &Asked<'_, '_, 'a>, key: &str) -> Vec<Part<'a>> {
     let cases = asked.items(key).into_iter();
-    cases.filter_map(|c| Some(Part { text: Text::of(&c.present()?), place: Some(c.place), under: c.under })).collect()
+    cases.filter_map(|c| Some(Part::of(Text::of(&c.present()?), Some(c.place), c.under))).collect()
 }
 
 fn managed_grants<'a>(resolver: &Resolver<'_, 'a>, arn: &str, under: &Under) -> Option<Vec<Grant<'a>>> {
     let statements = managed::of_arn(arn)?.statements()?;
     let part = |text: &str| {
         let pieces = std::iter::once(crate::resolve::Piece::Literal(resolver.build().str(text))).collect();
-        Part { text: Text { pieces }, under: Under::always(), place: None }
+        Part::of(Text { pieces }, None, Under::always())
     };
     let grant = |s: &managed::Statement| Grant {
         allows: s.allows,

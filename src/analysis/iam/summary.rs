@@ -112,7 +112,11 @@ const NOTORIOUS: [&str; 44] = [
 
 // Where none of them is meant, deleting the thing that the service is about says most.
 fn weight(action: &Action) -> usize {
-    let is = |name: &str| name.split_once(':') == Some((action.service.prefix, action.name));
+    // Lengths decide most comparisons, and there are many: `*` weighs every action of AWS.
+    let (prefix, bare) = (action.service.prefix, action.name);
+    let is = |name: &str| {
+        name.len() == prefix.len() + 1 + bare.len() && name.ends_with(bare) && name.starts_with(prefix)
+    };
     if let Some(at) = NOTORIOUS.iter().position(|name| is(name)) {
         return 100 - at;
     }

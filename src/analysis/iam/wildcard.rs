@@ -194,6 +194,9 @@ impl<'a> Glob<'a> {
         if intersects(&self.tokens, &other.tokens) {
             return Truth::Yes;
         }
+        if !self.has_holes() && !other.has_holes() {
+            return Truth::No;
+        }
         let apart = !intersects(&self.filled().tokens, &other.filled().tokens);
         if apart { Truth::No } else { Truth::Maybe }
     }
@@ -284,7 +287,20 @@ fn covers(wide: &[Token<'_>], narrow: &[Token<'_>]) -> bool {
 }
 
 // The same table for "some text is matched by both".
-fn intersects(a: &[Token<'_>], b: &[Token<'_>]) -> bool {
+fn intersects(mut a: &[Token<'_>], mut b: &[Token<'_>]) -> bool {
+    // Letters that both begin or end with decide most questions before there is a table.
+    while let ([Token::Char(x), left @ ..], [Token::Char(y), right @ ..]) = (a, b) {
+        if x != y {
+            return false;
+        }
+        (a, b) = (left, right);
+    }
+    while let ([left @ .., Token::Char(x)], [right @ .., Token::Char(y)]) = (a, b) {
+        if x != y {
+            return false;
+        }
+        (a, b) = (left, right);
+    }
     if a.len().saturating_mul(b.len()) > MAX_WORK {
         return true;
     }

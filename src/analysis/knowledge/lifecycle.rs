@@ -1,5 +1,8 @@
 //! Resource types of services that AWS has ended, or will.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::rows;
 
 static TEXT: &str = include_str!("lifecycle.txt");
@@ -21,8 +24,9 @@ pub enum End {
 /// A sunset whose day has come by `today` is a shutdown.
 #[must_use]
 pub fn end_of(kind: &str, today: &str) -> Option<(End, Option<&'static str>)> {
-    let line = rows(TEXT).find_map(|line| line.strip_prefix(kind)?.strip_prefix(' '))?;
-    let (status, day) = line.split_once(' ')?;
+    static ROWS: LazyLock<HashMap<&str, &str>> =
+        LazyLock::new(|| rows(TEXT).filter_map(|line| line.split_once(' ')).collect());
+    let (status, day) = ROWS.get(kind)?.split_once(' ')?;
     let day = Some(day).filter(|day| *day != "-");
     let end = match status {
         "maintenance" => End::Maintenance,
