@@ -161,14 +161,14 @@ fn variables(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
     static VALUES: OnceLock<Option<Regex>> = OnceLock::new();
     static HARMLESS: OnceLock<Option<Regex>> = OnceLock::new();
     let names = NAMES.get_or_init(|| {
-        Regex::new(r"(?i)(?:^|_|-)(?:db|database|dsn|rds|aurora|pg|postgres\w*|psql|mysql|mariadb|mssql|sqlserver|oracle|jdbc|sql|redis|valkey|elasticache|memcached?|cache|docdb|documentdb|mongo\w*|neptune|kafka|msk|brokers?|bootstrap|rabbit\w*|amqp|activemq|mq|opensearch|elasticsearch|elastic|redshift|cassandra|efs|nfs|mount|ldap|smb|ftp|sftp|hosts?|hostname|proxy|vpc\w*|private|internal|intranet|consul|vault)(?:$|_|-|\d)").ok()
+        Regex::new(r"(?i-u)(?:^|_|-)(?:db|database|dsn|rds|aurora|pg|postgres\w*|psql|mysql|mariadb|mssql|sqlserver|oracle|jdbc|sql|redis|valkey|elasticache|memcached?|cache|docdb|documentdb|mongo\w*|neptune|kafka|msk|brokers?|bootstrap|rabbit\w*|amqp|activemq|mq|opensearch|elasticsearch|elastic|redshift|cassandra|efs|nfs|mount|ldap|smb|ftp|sftp|hosts?|hostname|proxy|vpc\w*|private|internal|intranet|consul|vault)(?:$|_|-|\d)").ok()
     });
     let values = VALUES.get_or_init(|| {
-        Regex::new(r"(?i)\.(?:rds|cache|docdb|neptune|redshift|efs|kafka|mq|dax)[.a-z0-9-]*\.amazonaws\.com|\.internal\b|\.local\b|\.corp\b|\.lan\b|\b10\.\d+\.\d+\.\d+|\b192\.168\.\d+\.\d+|\b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|^(?:jdbc|postgres\w*|mysql2?|mariadb|rediss?|mongodb(?:\+srv)?|amqps?|ldaps?|memcached|nfs)[:+]").ok()
+        Regex::new(r"(?i-u)\.(?:rds|cache|docdb|neptune|redshift|efs|kafka|mq|dax)[.a-z0-9-]*\.amazonaws\.com|\.internal\b|\.local\b|\.corp\b|\.lan\b|\b10\.\d+\.\d+\.\d+|\b192\.168\.\d+\.\d+|\b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|^(?:jdbc|postgres\w*|mysql2?|mariadb|rediss?|mongodb(?:\+srv)?|amqps?|ldaps?|memcached|nfs)[:+]").ok()
     });
     // Things of AWS that have public endpoints: of those even an unknown value tells nothing of a VPC.
     let harmless = HARMLESS.get_or_init(|| {
-        Regex::new(r"(?i)(?:table|bucket|queue|topic|stream|stage|env|environment|region|account|log|level|debug|timeout|arn|role|function|lambda|bus|key_?id|kms|pool|client_?id|version|name_?space|metrics?|service|prefix|suffix|node_options|email|tz|title|locale|powertools\w*|sns|sqs|dynamo\w*|s3|state_?machine|user_?pool\w*|cors|origin|domain|feature\w*|flag)").ok()
+        Regex::new(r"(?i-u)(?:table|bucket|queue|topic|stream|stage|env|environment|region|account|log|level|debug|timeout|arn|role|function|lambda|bus|key_?id|kms|pool|client_?id|version|name_?space|metrics?|service|prefix|suffix|node_options|email|tz|title|locale|powertools\w*|sns|sqs|dynamo\w*|s3|state_?machine|user_?pool\w*|cors|origin|domain|feature\w*|flag)").ok()
     });
     let matches = |regex: &Option<Regex>, text: &str| regex.as_ref().is_some_and(|r| r.is_match(text));
     let mut perhaps = Need::No;

@@ -96,7 +96,7 @@ fn by_format(text: &str) -> Option<Credential> {
             continue;
         }
         let (Some((kind, _, pattern)), Some(cell)) = (FORMATS.get(at), REGEXES.get(at)) else { continue };
-        let Some(regex) = cell.get_or_init(|| Regex::new(pattern).ok()) else { continue };
+        let Some(regex) = cell.get_or_init(|| ascii(pattern)) else { continue };
         for found in regex.captures_iter(text).take(16) {
             let Some(secret) = found.get(1).or_else(|| found.get(0)) else { continue };
             if !placeholder(secret.as_str()) {
@@ -105,6 +105,12 @@ fn by_format(text: &str) -> Option<Credential> {
         }
     }
     None
+}
+
+// Credentials are ASCII, and a pattern of ASCII is several times cheaper to compile.
+fn ascii(pattern: &str) -> Option<Regex> {
+    let ascii = regex::RegexBuilder::new(pattern).unicode(false).build();
+    ascii.or_else(|_| Regex::new(pattern)).ok()
 }
 
 fn by_name(name: &str, text: &str) -> Option<Credential> {

@@ -18,7 +18,7 @@ use super::{Change, Operation, Refusal};
 /// Why a person has to do it.
 pub fn compose(
     document: &Document<'_>,
-    text: &str,
+    manner: &Manner<'_>,
     anchor: Span,
     operations: &[Operation],
 ) -> Result<Vec<Change>, Refusal> {
@@ -30,13 +30,13 @@ pub fn compose(
     for operation in operations {
         plan.add(base, operation)?;
     }
-    let manner = Manner::of(document, text);
+    let text = manner.text;
     let mut edits = Vec::new();
     for work in &plan.works {
         if locate::shared(document, text, work.found.node.span) {
             return Err(Refusal::Shared(work.name.clone()));
         }
-        super::carry::out(&manner, work, &mut edits)?;
+        super::carry::out(manner, work, &mut edits)?;
     }
     join(edits)
 }

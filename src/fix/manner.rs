@@ -5,7 +5,7 @@ use crate::syntax::{Data, Document, Layout, Node, Notation, Style};
 
 /// Habits of a text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Manner<'t> {
+pub struct Manner<'t> {
     pub(super) text: &'t str,
     pub(super) notation: Notation,
     pub(super) line_break: &'static str,
@@ -21,7 +21,9 @@ pub(super) struct Manner<'t> {
 const LOOK_AT: usize = 2_000;
 
 impl<'t> Manner<'t> {
-    pub(super) fn of(document: &Document<'_>, text: &'t str) -> Self {
+    /// How the user writes this document.
+    #[must_use]
+    pub fn of(document: &Document<'_>, text: &'t str) -> Self {
         let line_break =
             if memchr::memchr(b'\r', text.as_bytes()).is_some() && text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut manner = Self { text, notation: document.notation, line_break, step: 2, dash: 2, quote: '"' };

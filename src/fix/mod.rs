@@ -20,6 +20,7 @@ mod write;
 pub use apply::{Overlap, apply, select};
 pub use compose::compose;
 pub use diff::diff;
+pub use manner::Manner;
 pub use verify::{Unfaithful, verify};
 
 /// Bytes of a text and what comes in their stead.

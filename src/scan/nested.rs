@@ -13,12 +13,12 @@ use crate::template::Template;
 const MAX_DEPTH: usize = 4;
 
 /// Judges every nested stack of a template whose text is beside it.
-pub(super) fn follow<'a>(
+pub(super) fn follow<'s, 'a>(
     scanner: &Scanner,
-    scanned: &Scanned<'_, 'a>,
+    scanned: &Scanned<'s, 'a>,
     template: &Template<'a>,
     given: &BTreeMap<String, Given>,
-    teller: &Teller<'_, 'a>,
+    teller: &Teller<'s, 'a>,
     outcome: &mut Outcome,
 ) {
     let mut on_the_way = vec![FileId(0)];
@@ -29,7 +29,7 @@ pub(super) fn follow<'a>(
 struct Walk<'w, 's, 'a> {
     scanner: &'w Scanner,
     scanned: &'w Scanned<'s, 'a>,
-    teller: &'w Teller<'w, 'a>,
+    teller: &'w Teller<'s, 'a>,
 }
 
 impl<'a> Walk<'_, '_, 'a> {

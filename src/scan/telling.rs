@@ -1,6 +1,7 @@
 //! From what rules say to findings: places become lines, subsumed findings go.
 
-use std::collections::HashSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{Choice, Outcome, Scanned, Scanner};
@@ -21,11 +22,13 @@ pub(super) struct Teller<'s, 'a> {
     scanner: &'s Scanner,
     scanned: &'s Scanned<'s, 'a>,
     choice: &'s Choice,
+    /// How the user writes, known once a fix needs it.
+    manner: OnceCell<fix::Manner<'s>>,
 }
 
 impl<'s, 'a> Teller<'s, 'a> {
-    pub(super) const fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
-        Self { scanner, scanned, choice }
+    pub(super) fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
+        Self { scanner, scanned, choice, manner: OnceCell::new() }
     }
 
     /// Which rules speak here.
@@ -50,24 +53,21 @@ impl<'s, 'a> Teller<'s, 'a> {
 
     /// Tells all that is not subsumed.
     pub(super) fn tell(&self, hits: Vec<(usize, Hit<'a>)>, outcome: &mut Outcome) {
-        let rules = self.scanner.settings.catalogue.rules();
-        let kept: Vec<bool> = hits.iter().map(|(at, hit)| !self.subsumed(*at, hit, &hits)).collect();
-        for ((at, hit), _) in hits.iter().zip(kept).filter(|(_, kept)| *kept) {
+        let rules = self.catalogue().rules();
+        let mut by_rule: BTreeMap<usize, Vec<&Hit<'a>>> = BTreeMap::new();
+        for (at, hit) in &hits {
+            by_rule.entry(*at).or_default().push(hit);
+        }
+        // Whether a more specific rule speaks at the same place.
+        let subsumed = |at: usize, hit: &Hit<'a>| {
+            let specific = self.catalogue().subsumers(at).iter().filter_map(|other| by_rule.get(other)).flatten();
+            specific.into_iter().any(|specific| specific.kind <= hit.kind && same_place(hit, specific))
+        };
+        for (at, hit) in hits.iter().filter(|(at, hit)| !subsumed(*at, hit)) {
             if let Some(rule) = rules.get(*at) {
                 outcome.findings.push(self.finding(rule, *at, hit));
             }
         }
-    }
-
-    /// Whether a more specific rule speaks at the same place.
-    fn subsumed(&self, at: usize, hit: &Hit<'a>, all: &[(usize, Hit<'a>)]) -> bool {
-        let rules = self.scanner.settings.catalogue.rules();
-        let Some(name) = rules.get(at).map(|r| r.head.name.as_str()) else { return false };
-        all.iter().any(|(other, specific)| {
-            let subsumes =
-                rules.get(*other).is_some_and(|r| r.head.subsumes.iter().chain(&r.head.silences).any(|s| s == name));
-            subsumes && specific.kind <= hit.kind && same_place(hit, specific)
-        })
     }
 
     fn finding(&self, rule: &Rule, at: usize, hit: &Hit<'a>) -> Finding {
@@ -135,7 +135,9 @@ impl<'s, 'a> Teller<'s, 'a> {
             if anchor.file != FileId(0) {
                 return None;
             }
-            changes.extend(fix::compose(self.scanned.document, source.text(), anchor, &operations).ok()?);
+            let text = self.scanned.sources.get(FileId(0)).text();
+            let manner = self.manner.get_or_init(|| fix::Manner::of(self.scanned.document, text));
+            changes.extend(fix::compose(self.scanned.document, manner, anchor, &operations).ok()?);
         }
         changes.sort_by_key(|(range, _)| range.start);
         let edits = changes
@@ -159,21 +161,19 @@ impl<'s, 'a> Teller<'s, 'a> {
             let set = Operation::Set { path: keys(path), value: value.clone() };
             return item.is_written().then_some((item.span, set));
         }
+        // A statement is written alike in all three languages, whatever it becomes a part of.
+        if let (Some(item), Some((path, make, value))) = (hit.spot.item, parts(edit))
+            && path.keys().next().is_some_and(|key| STATEMENT.contains(&key))
+            && item.is_written()
+        {
+            return Some((item.span, make(keys(path), value)));
+        }
         let resource = hit.resource.filter(|r| r.made_by.is_none() && r.key.is_written())?;
         let written = self.scanned.sources.get(resource.kind_origin.span.file).slice(resource.kind_origin.span);
         if written.trim_matches(['"', '\'']) != resource.kind {
             return None;
         }
-        let (path, make): (&Path, Make) = match edit {
-            EditSpec::Set(path, _) => (path, |path, value| Operation::Set { path, value }),
-            EditSpec::Append(path, _) => (path, |path, value| Operation::Append { path, value }),
-            EditSpec::Remove(path) => (path, |path, _| Operation::Remove { path }),
-            EditSpec::Replace(_) => return None,
-        };
-        let value = match edit {
-            EditSpec::Set(_, value) | EditSpec::Append(_, value) => value.clone(),
-            EditSpec::Remove(_) | EditSpec::Replace(_) => Literal::Null,
-        };
+        let (path, make, value) = parts(edit)?;
         match hit.spot.item {
             Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys(path), value))),
             Some(_) | None => {
@@ -217,6 +217,19 @@ impl<'s, 'a> Teller<'s, 'a> {
             .find(|r| r.span.contains(span))
             .map_or_else(String::new, |root| path_at(root, span))
     }
+}
+
+/// The keys of a statement that a fix may touch.
+const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal"];
+
+/// Where an edit works, what it does, and with which value; `None` for one that replaces what the finding points at.
+fn parts(edit: &EditSpec) -> Option<(&Path, Make, Literal)> {
+    Some(match edit {
+        EditSpec::Set(path, value) => (path, |path, value| Operation::Set { path, value }, value.clone()),
+        EditSpec::Append(path, value) => (path, |path, value| Operation::Append { path, value }, value.clone()),
+        EditSpec::Remove(path) => (path, |path, _| Operation::Remove { path }, Literal::Null),
+        EditSpec::Replace(_) => return None,
+    })
 }
 
 /// The keys and positions on the way from a root to a place.

@@ -415,9 +415,29 @@ fn permissions_are_shown() {
     assert!(got.out.contains("CreateOrder, ShipOrder  as OrdersRole  (shared by 2)"), "{}", got.out);
     let json: serde_json::Value =
         serde_json::from_str(&folder.run(&["permissions", "--format", "json", "cloudformation"]).out).expect("JSON");
-    assert_eq!(json[0]["roles"][0]["shared_with"], serde_json::json!(["ShipOrder"]));
-    assert_eq!(json[0]["roles"][0]["grants"][0]["actions"], serde_json::json!(["dynamodb:*"]));
+    let create = json.as_array().and_then(|all| all.iter().find(|a| a["resource"] == "CreateOrder"));
+    let create = create.expect("the demo's function");
+    assert_eq!(create["roles"][0]["shared_with"], serde_json::json!(["ShipOrder"]));
+    assert_eq!(create["roles"][0]["grants"][0]["actions"], serde_json::json!(["dynamodb:*"]));
+    assert_eq!(create["invoked_by"][0]["anyone"], serde_json::json!(true));
+    assert_eq!(create["roles"][0]["reaches"][1]["actions"], serde_json::json!(["s3:GetObject", "s3:PutObject"]));
     assert_eq!(Folder::new(&[]).run(&["permissions"]).code, 3);
+}
+
+/// The map as a picture: for Markdown, for Graphviz, and as a page that needs nothing else.
+#[test]
+fn permissions_are_drawn() {
+    let folder = demo();
+    let drawn = |format: &str| folder.run(&["permissions", "--format", format]).out;
+    let mermaid = drawn("mermaid");
+    assert!(mermaid.starts_with("flowchart LR\n") && mermaid.contains("-->|\"GetObject, PutObject\"|"), "{mermaid}");
+    let dot = drawn("dot");
+    assert!(dot.starts_with("digraph permissions {") && dot.ends_with("}\n"), "{dot}");
+    assert_eq!(dot.matches('{').count(), dot.matches('}').count(), "{dot}");
+    let page = drawn("html");
+    assert!(page.contains("default-src 'none'") && page.contains("<svg "), "{page}");
+    assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("url("), "nothing is fetched");
+    assert_eq!(page, drawn("html"), "the same page every time");
 }
 
 /// Findings are 1 from `--fail-on` upwards, and selection decides what is a finding.

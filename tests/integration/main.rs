@@ -6,8 +6,10 @@
 
 mod cli;
 mod dialects;
+mod escalation;
 mod floors;
 mod generated;
+mod narrower;
 mod reports;
 mod rulebook;
 mod schemas;

@@ -67,6 +67,7 @@ natives! {
     parameter_secret_shown = "parameter-secret-shown",
     public_privileged_function = "public-privileged-function",
     sam_api_no_default_authorizer = "sam-api-no-default-authorizer",
+    secret_copied_at_deployment = "secret-copied-at-deployment",
     secret_property_from_parameter = "secret-property-from-parameter",
     secret_property_plaintext = "secret-property-plaintext",
     secret_reference_misplaced = "secret-reference-misplaced",

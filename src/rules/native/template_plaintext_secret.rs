@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use super::parameter_secret_shown::elsewhere;
 use crate::analysis::secrets::{Credential, Evidence, assigned, credential, promising};
-use crate::analysis::walk::{self, Found, Part};
+use crate::analysis::walk::{Found, Part};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let mut seen = HashSet::new();
-    walk::texts(cx.template, &mut |found| {
+    cx.texts(&mut |found| {
         // Lowering may have copied a text; it is written once.
         let Some((what, confidence)) = look(cx, found).filter(|_| seen.insert(found.origin.span)) else { return };
         let place = match &found.part {

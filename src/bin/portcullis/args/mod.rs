@@ -79,7 +79,7 @@ pub(crate) enum Command {
     Rules(Rules),
     /// Run the examples of rule files: the built-in ones, or those of a folder.
     Test(Test),
-    /// Show who may do what: function, role, actions, resources.
+    /// Show who may do what: what sets a function off, its role, actions, resources.
     Permissions(Permissions),
     /// Look at the configuration.
     Config(Config),
@@ -155,7 +155,22 @@ pub(crate) struct Permissions {
     pub(crate) deployment: Deployment,
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(crate) format: ListFormat,
+    pub(crate) format: MapFormat,
+}
+
+/// How `permissions` shows its map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MapFormat {
+    /// For people.
+    Human,
+    /// For scripts.
+    Json,
+    /// A diagram for Markdown.
+    Mermaid,
+    /// A diagram for Graphviz.
+    Dot,
+    /// A page to look at; it needs nothing else.
+    Html,
 }
 
 /// For people or for scripts.
