@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::resolve::{Case, Resolver, Under};
-use crate::template::{Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
+use crate::template::{External, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 
 /// Where in a template a text stands.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +118,8 @@ pub enum Read<'a> {
     Attribute(&'a str, &'a str),
     /// A dynamic reference: its service and key.
     Dynamic(&'a str, &'a str),
+    /// A variable of serverless.yml.
+    External(External<'a>),
 }
 
 /// Calls back for everything that a value is read from, with the place that says so. What only decides
@@ -158,6 +160,7 @@ fn reads_at<'a>(
             | Intrinsic::Transform(_, of)
             | Intrinsic::Other(_, of) => inner.push(*of),
             Intrinsic::FindInMap(.., default) => inner.extend(default),
+            Intrinsic::External(external) => each(Read::External(*external), value.origin),
             Intrinsic::ImportValue(_)
             | Intrinsic::Cidr(_)
             | Intrinsic::GetAzs(_)
@@ -166,8 +169,7 @@ fn reads_at<'a>(
             | Intrinsic::And(_)
             | Intrinsic::Or(_)
             | Intrinsic::Not(_)
-            | Intrinsic::Condition(_)
-            | Intrinsic::External(_) => {}
+            | Intrinsic::Condition(_) => {}
         },
         Kind::List(_)
         | Kind::Map(_)
@@ -180,10 +182,11 @@ fn reads_at<'a>(
     inner.iter().for_each(|value| reads_at(value, each, seen, depth + 1));
 }
 
-/// The dynamic references of a text, as service and key.
+/// The dynamic references of a text, as service and key. Of one that goes on behind a hole (`${Secret}`) only the
+/// beginning of the key is known.
 fn dynamic(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let parts = text.split("{{resolve:").skip(1);
-    parts.filter_map(|part| part.split_once("}}")?.0.split_once(':'))
+    parts.filter_map(|part| part.split_once("}}").map_or(part, |(inner, _)| inner).split_once(':'))
 }
 
 /// How many values are visited at most.

@@ -2,7 +2,7 @@
 
 use crate::rulebook::Literal;
 use crate::source::Span;
-use crate::syntax::{Data, Document, Layout, Node, Pair, Style};
+use crate::syntax::{Data, Document, Layout, Node, Notation, Pair, Style};
 
 use super::locate::{self, Found, Slot};
 use super::manner::Manner;
@@ -24,6 +24,9 @@ pub fn compose(
 ) -> Result<Vec<Change>, Refusal> {
     if document.broken() {
         return Err(Refusal::Broken);
+    }
+    if document.notation == Notation::Script {
+        return Err(Refusal::Code);
     }
     let base = locate::base(document, anchor)?;
     let mut plan = Plan { works: Vec::new() };

@@ -67,6 +67,9 @@ pub enum Refusal {
     /// The text has mistakes in it.
     #[error("the text cannot be read without mistakes")]
     Broken,
+    /// The text is a program: what its literals mean is up to the rest of it.
+    #[error("the text is code, which is not edited automatically")]
+    Code,
     /// Nothing of the text has this span.
     #[error("there is nothing at that place")]
     Nowhere,

@@ -57,7 +57,45 @@ impl<'a> Text<'a> {
     pub fn of(value: &Value<'a>) -> Self {
         let mut text = Self::default();
         text.push(value, 0);
+        if text.pieces.len() > 2 {
+            text.join_references();
+        }
         text
+    }
+
+    /// `{{resolve:secretsmanager:` and `${Secret}` and `}}` are one hole. References to plain parameters stay in
+    /// pieces: what they stand for is told from others by all of its name.
+    fn join_references(&mut self) {
+        let opens = |piece: &Piece<'a>| match piece {
+            Piece::Literal(text) => text.rfind("{{resolve:").filter(|at| {
+                let rest = &text[at + "{{resolve:".len()..];
+                (rest.starts_with("secretsmanager:") || rest.starts_with("ssm-secure:")) && !rest.contains("}}")
+            }),
+            Piece::Hole(_) => None,
+        };
+        for at in 0..self.pieces.len() {
+            let Some((Piece::Literal(first), start)) = self.pieces.get(at).and_then(|p| Some((*p, opens(p)?))) else {
+                continue;
+            };
+            let closes = |piece: &Piece<'a>| matches!(piece, Piece::Literal(text) if text.contains("}}"));
+            let Some(end) = self.pieces.iter().skip(at + 1).position(closes).map(|more| at + 1 + more) else { return };
+            let (service, mut key) = first[start + "{{resolve:".len()..].split_once(':').unwrap_or_default();
+            if let (true, Some(Piece::Hole(Hole::Resource(name) | Hole::Parameter { name }))) =
+                (key.is_empty(), self.pieces.get(at + 1))
+            {
+                key = name;
+            }
+            let after = match self.pieces.get(end) {
+                Some(Piece::Literal(text)) => text.split_once("}}").map_or("", |(_, after)| after),
+                Some(Piece::Hole(_)) | None => "",
+            };
+            let before = Piece::Literal(&first[..start]);
+            let joined = [before, Piece::Hole(Hole::Dynamic { service, key }), Piece::Literal(after)];
+            let tail: SmallVec<[Piece<'a>; 3]> = self.pieces.iter().skip(end + 1).copied().collect();
+            self.pieces.truncate(at);
+            self.pieces.extend(joined.into_iter().filter(|piece| *piece != Piece::Literal("")));
+            self.pieces.extend(tail);
+        }
     }
 
     fn push(&mut self, value: &Value<'a>, depth: usize) {

@@ -1,5 +1,7 @@
 //! Where rules report to.
 
+use std::ops::Range;
+
 use crate::finding::Kind;
 use crate::resolve::Under;
 use crate::rulebook::{Confidence, EditSpec, FixSpec, Severity};
@@ -32,6 +34,9 @@ pub struct Hit<'a> {
     pub fixes: Vec<FixSpec>,
     /// The card's fixes that do not fit here, by position.
     pub unfit: Vec<usize>,
+    /// The characters of the spot's text that it is about, when they are not all of it, and how often they stand
+    /// in it before.
+    pub exactly: Option<(String, usize)>,
 }
 
 /// A place, and what stands there.
@@ -82,6 +87,7 @@ impl<'a> Hit<'a> {
             help: None,
             fixes: Vec::new(),
             unfit: Vec::new(),
+            exactly: None,
         }
     }
 
@@ -154,6 +160,15 @@ impl<'a> Hit<'a> {
         self
     }
 
+    /// The part of the spot's text that it is about: a credential in a script.
+    #[must_use]
+    pub fn exactly(mut self, text: &str, part: Range<usize>) -> Self {
+        let before = text.get(..part.start).unwrap_or_default();
+        self.exactly =
+            text.get(part).filter(|part| !part.is_empty()).map(|p| (p.to_owned(), before.matches(p).count()));
+        self
+    }
+
     /// Not certain: shown by the profile `all` only.
     #[must_use]
     pub const fn open(mut self) -> Self {
@@ -185,10 +200,7 @@ impl<'a> Sink<'a> {
         // What several resources inherit from one place (SAM's Globals, serverless.yml's provider) is one finding.
         let inherited = |hit: &Hit<'a>| hit.spot.value.is_some();
         let shared = |other: &&mut Hit<'a>| {
-            other.spot.origin.span == hit.spot.origin.span
-                && id(other) != id(&hit)
-                && inherited(other)
-                && other.kind == hit.kind
+            same_spot(other, &hit) && id(other) != id(&hit) && inherited(other) && other.kind == hit.kind
         };
         if inherited(&hit)
             && let Some(resource) = &hit.resource
@@ -203,7 +215,7 @@ impl<'a> Sink<'a> {
             }
             return;
         }
-        let same = |other: &&mut Hit<'a>| other.spot.origin.span == hit.spot.origin.span && id(other) == id(&hit);
+        let same = |other: &&mut Hit<'a>| same_spot(other, &hit) && id(other) == id(&hit);
         match self.hits.iter_mut().rev().take(64).find(same) {
             None => self.hits.push(hit),
             Some(old) => {
@@ -224,4 +236,8 @@ impl<'a> Sink<'a> {
 
 fn id<'a>(hit: &Hit<'a>) -> Option<&'a str> {
     hit.resource.as_ref().map(|r| r.id)
+}
+
+fn same_spot(a: &Hit<'_>, b: &Hit<'_>) -> bool {
+    a.spot.origin.span == b.spot.origin.span && a.exactly == b.exactly
 }

@@ -40,7 +40,9 @@ pub(super) fn apply<'a>(
         .iter()
         .skip(1)
         .filter(|(_, source)| files.contains(source.path()))
-        .map(|(file, source)| (source, syntax::parse(scanned.arena, file, scanned.sources.get(file).text())))
+        .map(|(file, source)| {
+            (source, syntax::parse_file(scanned.arena, file, source.path(), scanned.sources.get(file).text()))
+        })
         .collect();
     let main = Text { source: scanned.sources.get(FileId(0)), document: scanned.document };
     let texts: Vec<_> =

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{Choice, Outcome, Scanned, Scanner};
+use crate::analysis::secrets;
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
 use crate::fix::{self, Operation};
 use crate::resolve::Text;
@@ -71,7 +72,7 @@ impl<'s, 'a> Teller<'s, 'a> {
     }
 
     fn finding(&self, rule: &Rule, at: usize, hit: &Hit<'a>) -> Finding {
-        let span = hit.spot.origin.span;
+        let span = self.exact(rule, hit);
         let place = self.place(span);
         let message = hit.message.clone().unwrap_or_else(|| rule.head.title.clone());
         let mut related: Vec<Label> =
@@ -110,6 +111,25 @@ impl<'s, 'a> Teller<'s, 'a> {
             value_digest: hit.spot.value.map(|v| digest(&v)),
             suppressed: None,
         }
+    }
+
+    /// The bytes that a hit is about: of a script, the credential in it.
+    fn exact(&self, rule: &Rule, hit: &Hit<'a>) -> Span {
+        let span = hit.spot.origin.span;
+        let text = self.scanned.sources.get(span.file).slice(span);
+        let within = |start: usize, end: usize| {
+            let offset = |at: usize| u32::try_from(at).ok()?.checked_add(span.start);
+            Some(Span::new(span.file, offset(start)?, offset(end)?))
+        };
+        let found = match &hit.exactly {
+            // Written otherwise (escaped, encoded) it is not found, and the whole text is pointed at.
+            Some((part, before)) => text.match_indices(part).nth(*before).map(|(start, _)| (start, start + part.len())),
+            None if rule.head.secret && text.contains('\n') => {
+                secrets::formats_in(text).first().map(|found| (found.start, found.end))
+            }
+            None => None,
+        };
+        found.and_then(|(start, end)| within(start, end)).unwrap_or(span)
     }
 
     /// The fixes of a rule that fit what the user wrote here.
@@ -219,8 +239,8 @@ impl<'s, 'a> Teller<'s, 'a> {
     }
 }
 
-/// The keys of a statement that a fix may touch.
-const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal"];
+/// The keys of a policy and its statements that a fix may touch.
+const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal", "Version"];
 
 /// Where an edit works, what it does, and with which value; `None` for one that replaces what the finding points at.
 fn parts(edit: &EditSpec) -> Option<(&Path, Make, Literal)> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{OnceLock, RwLock};
 
 use crate::analysis::iam::actions::{self, Action};
-use crate::analysis::iam::{Summary, managed};
+use crate::analysis::iam::{EVERYTHING, Summary, managed};
 use crate::analysis::policy::is_a;
 use crate::rulebook::Sort;
 
