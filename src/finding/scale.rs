@@ -25,6 +25,21 @@ pub struct Scale {
     pub azure: &'static str,
     /// Reviewdog.
     pub rdjson: &'static str,
+    /// How an editor draws it.
+    pub editor: Editor,
+}
+
+/// How an editor draws a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Editor {
+    /// Red.
+    Error,
+    /// Yellow.
+    Warning,
+    /// Blue.
+    Information,
+    /// A few dots.
+    Hint,
 }
 
 /// The row of a severity.
@@ -42,6 +57,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "HIGH",
             azure: "error",
             rdjson: "ERROR",
+            editor: Editor::Error,
         },
         Severity::High => Scale {
             sarif: "error",
@@ -54,6 +70,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "HIGH",
             azure: "error",
             rdjson: "ERROR",
+            editor: Editor::Error,
         },
         Severity::Medium => Scale {
             sarif: "warning",
@@ -66,6 +83,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "MEDIUM",
             azure: "warning",
             rdjson: "WARNING",
+            editor: Editor::Warning,
         },
         Severity::Low => Scale {
             sarif: "note",
@@ -78,6 +96,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "LOW",
             azure: "warning",
             rdjson: "INFO",
+            editor: Editor::Information,
         },
         Severity::Info => Scale {
             sarif: "note",
@@ -90,6 +109,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "LOW",
             azure: "warning",
             rdjson: "INFO",
+            editor: Editor::Hint,
         },
     }
 }

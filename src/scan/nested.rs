@@ -13,12 +13,12 @@ use crate::template::Template;
 const MAX_DEPTH: usize = 4;
 
 /// Judges every nested stack of a template whose text is beside it.
-pub(super) fn follow<'s, 'a>(
+pub(super) fn follow<'a>(
     scanner: &Scanner,
-    scanned: &Scanned<'s, 'a>,
+    scanned: &Scanned<'_, 'a>,
     template: &Template<'a>,
     given: &BTreeMap<String, Given>,
-    teller: &Teller<'s, 'a>,
+    teller: &Teller<'_, 'a>,
     outcome: &mut Outcome,
 ) {
     let mut on_the_way = vec![FileId(0)];
@@ -26,13 +26,13 @@ pub(super) fn follow<'s, 'a>(
     walk.stacks(template, given, &mut on_the_way, outcome);
 }
 
-struct Walk<'w, 's, 'a> {
+struct Walk<'w, 's, 't, 'a> {
     scanner: &'w Scanner,
     scanned: &'w Scanned<'s, 'a>,
-    teller: &'w Teller<'s, 'a>,
+    teller: &'w Teller<'t, 'a>,
 }
 
-impl<'a> Walk<'_, '_, 'a> {
+impl<'a> Walk<'_, '_, '_, 'a> {
     fn stacks(
         &self,
         template: &Template<'a>,

@@ -1,13 +1,12 @@
 //! From what rules say to findings: places become lines, subsumed findings go.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{Choice, Outcome, Scanned, Scanner};
 use crate::analysis::secrets;
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
-use crate::fix::{self, Operation};
+use crate::fix::{Composer, Operation};
 use crate::resolve::Text;
 use crate::rulebook::Severity;
 use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
@@ -23,13 +22,13 @@ pub(super) struct Teller<'s, 'a> {
     scanner: &'s Scanner,
     scanned: &'s Scanned<'s, 'a>,
     choice: &'s Choice,
-    /// How the user writes, known once a fix needs it.
-    manner: OnceCell<fix::Manner<'s>>,
+    composer: Composer<'s, 'a, 's>,
 }
 
 impl<'s, 'a> Teller<'s, 'a> {
     pub(super) fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
-        Self { scanner, scanned, choice, manner: OnceCell::new() }
+        let composer = Composer::new(scanned.document, scanned.sources.get(FileId(0)).text());
+        Self { scanner, scanned, choice, composer }
     }
 
     /// Which rules speak here.
@@ -55,14 +54,16 @@ impl<'s, 'a> Teller<'s, 'a> {
     /// Tells all that is not subsumed.
     pub(super) fn tell(&self, hits: Vec<(usize, Hit<'a>)>, outcome: &mut Outcome) {
         let rules = self.catalogue().rules();
-        let mut by_rule: BTreeMap<usize, Vec<&Hit<'a>>> = BTreeMap::new();
+        let mut near: BTreeMap<_, Vec<&Hit<'a>>> = BTreeMap::new();
         for (at, hit) in &hits {
-            by_rule.entry(*at).or_default().push(hit);
+            near.entry((*at, hit.resource.map(|r| r.id))).or_default().push(hit);
         }
         // Whether a more specific rule speaks at the same place.
         let subsumed = |at: usize, hit: &Hit<'a>| {
-            let specific = self.catalogue().subsumers(at).iter().filter_map(|other| by_rule.get(other)).flatten();
-            specific.into_iter().any(|specific| specific.kind <= hit.kind && same_place(hit, specific))
+            let id = hit.resource.map(|r| r.id);
+            let mut specific =
+                self.catalogue().subsumers(at).iter().filter_map(|other| near.get(&(*other, id))).flatten();
+            specific.any(|specific| specific.kind <= hit.kind && same_place(hit, specific))
         };
         for (at, hit) in hits.iter().filter(|(at, hit)| !subsumed(*at, hit)) {
             if let Some(rule) = rules.get(*at) {
@@ -155,9 +156,7 @@ impl<'s, 'a> Teller<'s, 'a> {
             if anchor.file != FileId(0) {
                 return None;
             }
-            let text = self.scanned.sources.get(FileId(0)).text();
-            let manner = self.manner.get_or_init(|| fix::Manner::of(self.scanned.document, text));
-            changes.extend(fix::compose(self.scanned.document, manner, anchor, &operations).ok()?);
+            changes.extend(self.composer.compose(anchor, &operations).ok()?);
         }
         changes.sort_by_key(|(range, _)| range.start);
         let edits = changes
@@ -258,7 +257,7 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
     let mut node = *root;
     loop {
         let mut next = None;
-        for pair in node.pairs() {
+        for pair in near(node.pairs(), span, |pair| pair.key.span) {
             if pair.key.span.contains(span) || pair.value.span.contains(span) {
                 if !path.is_empty() {
                     path.push('.');
@@ -268,8 +267,9 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
                 break;
             }
         }
-        for (at, item) in node.items().iter().enumerate() {
+        for item in near(node.items(), span, |item| item.span) {
             if item.span.contains(span) {
+                let at = node.items().partition_point(|i| i.span.start < item.span.start);
                 path.push_str(&format!("[{at}]"));
                 next = Some(*item);
                 break;
@@ -282,11 +282,13 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
     }
 }
 
+/// The few of many parts, which stand in the order of the text, that may hold a place.
+fn near<T>(parts: &[T], place: Span, span: impl Fn(&T) -> Span) -> &[T] {
+    let after = parts.partition_point(|part| span(part).start < place.end);
+    parts.get(after.saturating_sub(2)..(after + 1).min(parts.len())).unwrap_or_default()
+}
+
 fn same_place(a: &Hit<'_>, b: &Hit<'_>) -> bool {
-    let id = |h: &Hit<'_>| h.resource.map(|r| r.id.to_owned());
-    if id(a) != id(b) {
-        return false;
-    }
     let (x, y) = (a.spot.origin.span, b.spot.origin.span);
     let item = |h: &Hit<'_>| h.spot.item.map(|i| i.span);
     x.contains(y) || y.contains(x) || (item(a).is_some() && item(a) == item(b))

@@ -9,6 +9,7 @@ mod dialects;
 mod escalation;
 mod floors;
 mod generated;
+mod lsp;
 mod narrower;
 mod reports;
 mod rulebook;
