@@ -240,6 +240,29 @@ pub fn statements_of<'s, 'a>(
         .collect()
 }
 
+/// The policies that limit a role or a user of the template, and are attached to none of them: they grant nothing.
+#[must_use]
+pub fn boundaries(template: &Template<'_>, resolver: &Resolver<'_, '_>, graph: &Graph) -> BTreeSet<usize> {
+    let identities = template.resources.iter().filter(|r| matches!(r.kind, "AWS::IAM::Role" | "AWS::IAM::User"));
+    let mut all = BTreeSet::new();
+    let mut attached = BTreeSet::new();
+    for identity in identities {
+        for case in resolver.property(identity, &["PermissionsBoundary"]) {
+            all.extend(case.present().and_then(|v| resolver.target(&v)).and_then(|policy| graph.position(policy.id)));
+        }
+        if let Some(list) = identity.property("ManagedPolicyArns") {
+            references(&list.value, &mut attached, 0);
+        }
+    }
+    all.retain(|at| {
+        template.resources.get(*at).is_some_and(|policy| {
+            let names = ["Roles", "Users", "Groups"].iter().any(|key| policy.property(key).is_some());
+            !names && !attached.contains(policy.id)
+        })
+    });
+    all
+}
+
 /// The managed policies that a role, user or group lists, each with its assumption.
 #[must_use]
 pub fn managed_arns<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> Vec<(Value<'a>, Under)> {

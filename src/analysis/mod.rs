@@ -1,13 +1,17 @@
 //! Facts about a template, no opinions: who may do what, and what AWS itself says about names and values.
 
 pub mod acl;
+pub mod doors;
+pub mod flows;
 pub mod functions;
 pub mod graph;
 pub mod iam;
+pub mod identity;
 pub mod knowledge;
 pub mod network;
 pub mod permissions;
 pub mod policy;
 pub mod routes;
 pub mod secrets;
+pub mod sharing;
 pub mod walk;

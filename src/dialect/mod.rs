@@ -10,6 +10,7 @@ use crate::syntax::{Document, Node};
 use crate::template::{Dialect, Template};
 
 mod cloudformation;
+mod make;
 mod sam;
 mod serverless;
 
@@ -32,6 +33,8 @@ pub struct Options {
     pub parameters: BTreeMap<String, String>,
     /// The stage of serverless.yml: `--stage`; without it every stage that the file names is a case.
     pub stage: Option<String>,
+    /// The default stage is the only one that counts, as when serverless.yml is deployed without options.
+    pub one_stage: bool,
     /// The region: `--region`.
     pub region: Option<String>,
     /// Serverless's command line options: `--opt name=value`.

@@ -327,18 +327,13 @@ impl<'t, 'a> Resolver<'t, 'a> {
     /// The resource that a value refers to, by `Ref` or `GetAtt`.
     #[must_use]
     pub fn target(&self, value: &Value<'a>) -> Option<&'t Resource<'a>> {
-        let id = match Text::of(value).only_hole()? {
-            Hole::Resource(id) | Hole::Attribute(id, _) => id,
-            Hole::Parameter { .. }
-            | Hole::Pseudo(_)
-            | Hole::Import(_)
-            | Hole::Dynamic { .. }
-            | Hole::External(_)
-            | Hole::Other => {
-                return None;
-            }
-        };
-        self.template.resource(id)
+        self.template.resource(target_id(value)?)
+    }
+
+    /// Whether a value is a `Ref` or `GetAtt` of something that the template does not have.
+    #[must_use]
+    pub fn is_dangling(&self, value: &Value<'a>) -> bool {
+        target_id(value).is_some_and(|id| self.template.resource(id).is_none())
     }
 
     /// Bounds that were reached, to tell the user once.
@@ -393,6 +388,19 @@ fn is_open(map: &Value<'_>) -> bool {
 /// A single case.
 fn one<'a>(value: Known<'a, Value<'a>>, under: &Under, place: Origin<'a>) -> Cases<'a> {
     smallvec::smallvec![Case { value, under: under.clone(), place, parameter: None }]
+}
+
+/// The logical id that a value refers to.
+fn target_id<'a>(value: &Value<'a>) -> Option<&'a str> {
+    match Text::of(value).only_hole()? {
+        Hole::Resource(id) | Hole::Attribute(id, _) => Some(id),
+        Hole::Parameter { .. }
+        | Hole::Pseudo(_)
+        | Hole::Import(_)
+        | Hole::Dynamic { .. }
+        | Hole::External(_)
+        | Hole::Other => None,
+    }
 }
 
 #[cfg(test)]

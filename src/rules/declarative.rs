@@ -5,19 +5,18 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::{OnceLock, RwLock};
 
 use smallvec::{SmallVec, smallvec};
 
-use super::{Context, Hit, Rule, Sink, Spot};
-use crate::analysis::iam::{self, Summary, managed};
+use super::{Context, Hit, Rule, Sink, Spot, narrower};
 use crate::analysis::policy::{Answer, Asked, Statement};
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Known, Text, Truth, Under};
-use crate::rulebook::{Check, Literal, Path, Pattern, Relation, Sort, Step};
+use crate::rulebook::{Check, FixSpec, Literal, Path, Pattern, Relation, Sort, Step, Width};
 use crate::template::{Kind, Map, Origin, Resource, Value};
 
 mod leaf;
+mod words;
 
 pub(super) use leaf::plaintext;
 
@@ -40,7 +39,7 @@ pub(super) struct Subject<'c, 'a> {
     parameter: Option<&'a str>,
     /// The key that the value stands behind.
     name: Option<&'a str>,
-    resource: Resource<'a>,
+    resource: &'c Resource<'a>,
     statement: Option<&'c Statement<'a>>,
 }
 
@@ -102,7 +101,7 @@ pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sin
 }
 
 impl<'c, 'a> Subject<'c, 'a> {
-    fn resource(resource: &Resource<'a>, under: Under) -> Self {
+    fn resource(resource: &'c Resource<'a>, under: Under) -> Self {
         Self {
             known: Known::Present(resource.properties),
             place: resource.key,
@@ -111,12 +110,12 @@ impl<'c, 'a> Subject<'c, 'a> {
             under,
             parameter: None,
             name: None,
-            resource: *resource,
+            resource,
             statement: None,
         }
     }
 
-    fn statement(statement: &'c Statement<'a>, owner: &Resource<'a>) -> Self {
+    fn statement(statement: &'c Statement<'a>, owner: &'c Resource<'a>) -> Self {
         Self {
             known: Known::Present(statement.value),
             place: statement.origin,
@@ -125,7 +124,7 @@ impl<'c, 'a> Subject<'c, 'a> {
             under: statement.under.clone(),
             parameter: None,
             name: None,
-            resource: *owner,
+            resource: owner,
             statement: Some(statement),
         }
     }
@@ -183,7 +182,7 @@ impl<'a> Judge<'_, '_, 'a> {
             None => verdict.spots.clone(),
         };
         for spot in spots {
-            let mut hit = Hit::new(spot).of(&subject.resource).under(&verdict.under);
+            let mut hit = Hit::new(spot).of(subject.resource).under(&verdict.under);
             if truth == Truth::Maybe {
                 hit.kind = FindingKind::Open;
             }
@@ -197,8 +196,28 @@ impl<'a> Judge<'_, '_, 'a> {
                     break;
                 }
             }
+            for (at, fix) in self.rule.logic().fixes.iter().enumerate() {
+                let here = || subject.under(&verdict.under);
+                if fix.when.as_ref().is_some_and(|when| !self.judge(when, &here()).iter().any(|v| v.truth.yes())) {
+                    hit.unfit.push(at);
+                }
+            }
+            hit.fixes = self.narrower(subject, &spot);
             sink.report(hit);
         }
+    }
+
+    /// What the statement probably meant, for rules about statements that reach too far.
+    fn narrower(&self, subject: &Subject<'_, 'a>, spot: &Spot<'a>) -> Vec<FixSpec> {
+        let Some(statement) = subject.statement else { return Vec::new() };
+        let mut fixes = Vec::new();
+        if holds(&self.check.bad, &|p| matches!(p, Pattern::AnyResource)) {
+            fixes.extend(narrower::resources(self.context, statement));
+        } else if holds(&self.check.bad, &|p| matches!(p, Pattern::WildcardAction(Width::Service))) {
+            let pattern = spot.value.and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
+            fixes.extend(pattern.and_then(|p| narrower::actions(self.context, statement, &p)));
+        }
+        fixes
     }
 
     fn spot_at(&self, path: &Path, subject: &Subject<'_, 'a>, verdict: &Verdict<'a>) -> Spot<'a> {
@@ -218,7 +237,7 @@ impl<'a> Judge<'_, '_, 'a> {
         }
         if text.contains("{expansion}") {
             let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
-            text = text.replace("{expansion}", &expansion(&value));
+            text = text.replace("{expansion}", &words::expansion(&value));
         }
         if text.contains("{actions}") {
             text = text.replace("{actions}", &self.actions(subject));
@@ -232,12 +251,13 @@ impl<'a> Judge<'_, '_, 'a> {
         let answers = self.asked(subject).zip(sort).map(|(asked, sort)| asked.allows_a(sort)).unwrap_or_default();
         let mut names: Vec<String> = Vec::new();
         for answer in answers.iter().filter(|a| a.truth.yes()) {
-            let name = answer.value.map(|v| format!("`{}`", Text::of(&v).pattern())).unwrap_or_default();
+            let pattern = answer.value.map(|v| Text::of(&v).pattern()).unwrap_or_default();
+            let name = sort.map_or_else(String::new, |sort| words::named(&pattern, sort));
             if !names.contains(&name) {
                 names.push(name);
             }
         }
-        enumerate(&names, 3)
+        words::enumerate(&names, 3)
     }
 
     /// The items at a path, each as a subject of its own.
@@ -325,7 +345,7 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::Owner(inner) => {
                 let owner = Subject {
                     statement: subject.statement,
-                    ..Subject::resource(&subject.resource, subject.under.clone())
+                    ..Subject::resource(subject.resource, subject.under.clone())
                 };
                 let mut verdicts = self.judge(inner, &owner);
                 for verdict in &mut verdicts {
@@ -587,6 +607,8 @@ impl<'a> Judge<'_, '_, 'a> {
             }
             Some(target) => self.with(relation, target, &subject.under),
             None if Text::of(&value).known().is_some() => self.named(relation, &value, &subject.under),
+            // A name that nothing of the template bears.
+            None if self.context.resolver.is_dangling(&value) && !self.context.incomplete() => Truth::No,
             None => Truth::Maybe,
         };
         subject.verdict(truth)
@@ -753,32 +775,12 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 }
 
-/// What a wildcard action, or a policy of AWS's, amounts to. Counting is slow and templates repeat each other,
-/// so sentences are kept, up to a bound.
-fn expansion(text: &str) -> String {
-    static KNOWN: OnceLock<RwLock<HashMap<String, String>>> = OnceLock::new();
-    let known = KNOWN.get_or_init(RwLock::default);
-    if let Some(sentence) = known.read().ok().and_then(|k| k.get(text).cloned()) {
-        return sentence;
+/// Whether a pattern, or one that it is made of, is of a sort.
+fn holds(pattern: &Pattern, is: &dyn Fn(&Pattern) -> bool) -> bool {
+    match pattern {
+        Pattern::All(all) | Pattern::Any(all) => all.iter().any(|p| holds(p, is)),
+        other => is(other),
     }
-    let sentence = counted(text);
-    if let Ok(mut known) = known.write()
-        && known.len() < 1000
-    {
-        known.insert(text.to_owned(), sentence.clone());
-    }
-    sentence
-}
-
-fn counted(text: &str) -> String {
-    if text.contains(":iam::aws:policy/") {
-        let Some(statements) = managed::of_arn(text).and_then(|policy| policy.statements()) else {
-            return "all of a service or more".to_owned();
-        };
-        let allowed = statements.iter().filter(|s| s.allows && !s.except).flat_map(|s| &s.actions);
-        return Summary::of(allowed.flat_map(|a| iam::actions::expand(a))).to_string();
-    }
-    Summary::of(iam::actions::expand(text)).to_string()
 }
 
 /// The sort that a pattern asks about.
@@ -787,17 +789,6 @@ fn sort_of(pattern: &Pattern) -> Option<Sort> {
         Pattern::AllowsA(sort) => Some(*sort),
         Pattern::All(all) | Pattern::Any(all) => all.iter().find_map(sort_of),
         _ => None,
-    }
-}
-
-/// `a, b and 3 more`.
-fn enumerate(names: &[String], at_most: usize) -> String {
-    let shown = names.len().min(at_most);
-    let (first, rest) = names.split_at(shown);
-    match (first, rest.len()) {
-        ([one], 0) => one.clone(),
-        ([all @ .., last], 0) => format!("{} and {last}", all.join(", ")),
-        (all, more) => format!("{} and {more} more", all.join(", ")),
     }
 }
 

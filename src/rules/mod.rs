@@ -5,11 +5,12 @@
 //! reports into a [`Sink`]; it cannot fail, and it does not know which dialect it looks at.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::analysis::functions::Facts;
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
 use crate::analysis::policy::{self, Statement};
+use crate::analysis::walk::{self, Found};
 use crate::resolve::{Resolver, Under};
 use crate::rulebook::Literal;
 use crate::template::{Origin, Resource, Template};
@@ -17,6 +18,7 @@ use crate::template::{Origin, Resource, Template};
 mod catalogue;
 mod declarative;
 mod names;
+mod narrower;
 mod native;
 mod sink;
 
@@ -39,6 +41,7 @@ pub struct Context<'t, 'a> {
     graph: OnceCell<Graph>,
     triggers: OnceCell<BTreeMap<usize, Vec<Trigger<'a>>>>,
     references: declarative::References<'a>,
+    texts: OnceCell<Vec<Found<'t, 'a>>>,
 }
 
 impl<'t, 'a> Context<'t, 'a> {
@@ -64,25 +67,24 @@ impl<'t, 'a> Context<'t, 'a> {
             graph: OnceCell::new(),
             triggers: OnceCell::new(),
             references: declarative::References::default(),
+            texts: OnceCell::new(),
         }
     }
 
     /// The resources of a type, those declared in the user's own language included; a trailing `*` matches
     /// the rest of the type.
-    pub fn resources(&self, kind: &str) -> impl Iterator<Item = &'t Resource<'a>> + use<'t, 'a> {
-        let mut found = match kind.strip_suffix('*') {
-            None => self.by_type.get(kind).cloned().unwrap_or_default(),
-            Some(start) => {
-                let template = self.template;
-                let all = template.resources.iter().chain(&template.declared).enumerate();
-                all.filter(|(_, r)| r.kind.starts_with(start)).map(|(at, _)| at).collect()
-            }
-        };
-        found.sort_unstable();
+    pub fn resources<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'t Resource<'a>> + use<'s, 't, 'a> {
         let template = self.template;
-        found.into_iter().filter_map(move |at| {
+        let start = kind.strip_suffix('*');
+        let exact = if start.is_none() { self.by_type.get(kind) } else { None };
+        let like = start.map(|start| {
+            let all = template.resources.iter().chain(&template.declared);
+            all.filter(move |resource| resource.kind.starts_with(start))
+        });
+        let exact = exact.into_iter().flatten().filter_map(|&at| {
             template.resources.get(at).or_else(|| template.declared.get(at - template.resources.len()))
-        })
+        });
+        exact.chain(like.into_iter().flatten())
     }
 
     /// The types that occur in the template.
@@ -90,6 +92,16 @@ impl<'t, 'a> Context<'t, 'a> {
         let mut types: Vec<_> = self.by_type.keys().copied().collect();
         types.sort_unstable();
         types.into_iter()
+    }
+
+    /// Calls back for every text of the template; see [`walk::texts`]. Several rules ask, one walk answers.
+    pub fn texts(&self, each: &mut dyn FnMut(&Found<'t, 'a>)) {
+        let all = self.texts.get_or_init(|| {
+            let mut all = Vec::new();
+            walk::texts(self.template, &mut |found| all.push(found.clone()));
+            all
+        });
+        all.iter().for_each(each);
     }
 
     /// The statements of every policy of the template.
@@ -117,6 +129,12 @@ impl<'t, 'a> Context<'t, 'a> {
     #[must_use]
     pub fn roles_of(&self, resource: &Resource<'a>, property: &str) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
         graph::roles_of(self.resolver, self.graph(), resource, property)
+    }
+
+    /// The policies of the template that limit a role or a user, by position, and are attached to nobody.
+    #[must_use]
+    pub fn boundaries(&self) -> BTreeSet<usize> {
+        graph::boundaries(self.template, self.resolver, self.graph())
     }
 
     /// What questions about functions and their networks are answered from.

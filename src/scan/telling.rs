@@ -1,9 +1,10 @@
 //! From what rules say to findings: places become lines, subsumed findings go.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{Choice, Outcome, Scanned, Scanner};
+use crate::analysis::secrets;
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
 use crate::fix::{Composer, Operation};
 use crate::resolve::Text;
@@ -12,9 +13,6 @@ use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::template::{Origin, Value};
-
-/// Positions of hits, by the name of a rule that they silence and the id of a resource.
-type Specific<'s, 'a> = HashMap<(&'s str, Option<&'a str>), Vec<usize>>;
 
 /// Makes an operation of a path and a value.
 type Make = fn(Vec<String>, Literal) -> Operation;
@@ -55,42 +53,27 @@ impl<'s, 'a> Teller<'s, 'a> {
 
     /// Tells all that is not subsumed.
     pub(super) fn tell(&self, hits: Vec<(usize, Hit<'a>)>, outcome: &mut Outcome) {
-        let rules = self.scanner.settings.catalogue.rules();
-        let specific = self.specific(&hits);
-        let kept: Vec<bool> = hits.iter().map(|(at, hit)| !self.subsumed(*at, hit, &hits, &specific)).collect();
-        for ((at, hit), _) in hits.iter().zip(kept).filter(|(_, kept)| *kept) {
+        let rules = self.catalogue().rules();
+        let mut near: BTreeMap<_, Vec<&Hit<'a>>> = BTreeMap::new();
+        for (at, hit) in &hits {
+            near.entry((*at, hit.resource.map(|r| r.id))).or_default().push(hit);
+        }
+        // Whether a more specific rule speaks at the same place.
+        let subsumed = |at: usize, hit: &Hit<'a>| {
+            let id = hit.resource.map(|r| r.id);
+            let mut specific =
+                self.catalogue().subsumers(at).iter().filter_map(|other| near.get(&(*other, id))).flatten();
+            specific.any(|specific| specific.kind <= hit.kind && same_place(hit, specific))
+        };
+        for (at, hit) in hits.iter().filter(|(at, hit)| !subsumed(*at, hit)) {
             if let Some(rule) = rules.get(*at) {
                 outcome.findings.push(self.finding(rule, *at, hit));
             }
         }
     }
 
-    /// The hits that may make others superfluous: by the rule that they would silence, and the resource.
-    fn specific(&self, hits: &[(usize, Hit<'a>)]) -> Specific<'s, 'a> {
-        let rules = self.catalogue().rules();
-        let mut specific = Specific::new();
-        for (index, (at, hit)) in hits.iter().enumerate() {
-            let Some(head) = rules.get(*at).map(|rule| &rule.head) else { continue };
-            for name in head.subsumes.iter().chain(&head.silences) {
-                let of = specific.entry((name.as_str(), hit.resource.map(|r| r.id))).or_default();
-                if of.last() != Some(&index) {
-                    of.push(index);
-                }
-            }
-        }
-        specific
-    }
-
-    /// Whether a more specific rule speaks at the same place.
-    fn subsumed(&self, at: usize, hit: &Hit<'a>, all: &[(usize, Hit<'a>)], specific: &Specific<'s, 'a>) -> bool {
-        let Some(rule) = self.catalogue().rules().get(at) else { return false };
-        let near = specific.get(&(rule.head.name.as_str(), hit.resource.map(|r| r.id)));
-        let near = near.into_iter().flatten().filter_map(|index| all.get(*index));
-        near.into_iter().any(|(_, specific)| specific.kind <= hit.kind && same_place(hit, specific))
-    }
-
     fn finding(&self, rule: &Rule, at: usize, hit: &Hit<'a>) -> Finding {
-        let span = hit.spot.origin.span;
+        let span = self.exact(rule, hit);
         let place = self.place(span);
         let message = hit.message.clone().unwrap_or_else(|| rule.head.title.clone());
         let mut related: Vec<Label> =
@@ -124,17 +107,36 @@ impl<'s, 'a> Teller<'s, 'a> {
             place,
             label: hit.label.clone(),
             related,
-            help: hit.help.clone().or_else(|| rule.prose().remedy.lines().next().map(str::to_owned)),
+            help: hit.help.clone().or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty())),
             fixes: self.fixes(rule, hit),
             value_digest: hit.spot.value.map(|v| digest(&v)),
             suppressed: None,
         }
     }
 
+    /// The bytes that a hit is about: of a script, the credential in it.
+    fn exact(&self, rule: &Rule, hit: &Hit<'a>) -> Span {
+        let span = hit.spot.origin.span;
+        let text = self.scanned.sources.get(span.file).slice(span);
+        let within = |start: usize, end: usize| {
+            let offset = |at: usize| u32::try_from(at).ok()?.checked_add(span.start);
+            Some(Span::new(span.file, offset(start)?, offset(end)?))
+        };
+        let found = match &hit.exactly {
+            // Written otherwise (escaped, encoded) it is not found, and the whole text is pointed at.
+            Some((part, before)) => text.match_indices(part).nth(*before).map(|(start, _)| (start, start + part.len())),
+            None if rule.head.secret && text.contains('\n') => {
+                secrets::formats_in(text).first().map(|found| (found.start, found.end))
+            }
+            None => None,
+        };
+        found.and_then(|(start, end)| within(start, end)).unwrap_or(span)
+    }
+
     /// The fixes of a rule that fit what the user wrote here.
     fn fixes(&self, rule: &Rule, hit: &Hit<'a>) -> Vec<Fix> {
-        let specs = hit.fixes.iter().chain(&rule.logic().fixes);
-        specs.filter_map(|spec| self.fix(spec, hit)).collect()
+        let card = rule.logic().fixes.iter().enumerate().filter(|(at, _)| !hit.unfit.contains(at)).map(|(_, fix)| fix);
+        hit.fixes.iter().chain(card).filter_map(|spec| self.fix(spec, hit)).collect()
     }
 
     fn fix(&self, spec: &FixSpec, hit: &Hit<'a>) -> Option<Fix> {
@@ -172,27 +174,30 @@ impl<'s, 'a> Teller<'s, 'a> {
             let value = value.clone();
             return origin.is_written().then_some((origin.span, Operation::Set { path: Vec::new(), value }));
         }
+        let keys = |path: &Path| path.keys().map(str::to_owned).collect::<Vec<_>>();
+        // A parameter is no resource: what says where it stands is the item.
+        if let (None, Some(item), EditSpec::Set(path, value)) = (hit.resource, hit.spot.item, edit) {
+            let set = Operation::Set { path: keys(path), value: value.clone() };
+            return item.is_written().then_some((item.span, set));
+        }
+        // A statement is written alike in all three languages, whatever it becomes a part of.
+        if let (Some(item), Some((path, make, value))) = (hit.spot.item, parts(edit))
+            && path.keys().next().is_some_and(|key| STATEMENT.contains(&key))
+            && item.is_written()
+        {
+            return Some((item.span, make(keys(path), value)));
+        }
         let resource = hit.resource.filter(|r| r.made_by.is_none() && r.key.is_written())?;
         let written = self.scanned.sources.get(resource.kind_origin.span.file).slice(resource.kind_origin.span);
         if written.trim_matches(['"', '\'']) != resource.kind {
             return None;
         }
-        let (path, make): (&Path, Make) = match edit {
-            EditSpec::Set(path, _) => (path, |path, value| Operation::Set { path, value }),
-            EditSpec::Append(path, _) => (path, |path, value| Operation::Append { path, value }),
-            EditSpec::Remove(path) => (path, |path, _| Operation::Remove { path }),
-            EditSpec::Replace(_) => return None,
-        };
-        let keys = path.keys().map(str::to_owned);
-        let value = match edit {
-            EditSpec::Set(_, value) | EditSpec::Append(_, value) => value.clone(),
-            EditSpec::Remove(_) | EditSpec::Replace(_) => Literal::Null,
-        };
+        let (path, make, value) = parts(edit)?;
         match hit.spot.item {
-            Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys.collect(), value))),
+            Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys(path), value))),
             Some(_) | None => {
                 let first = (!path.attribute).then(|| "Properties".to_owned());
-                Some((resource.key.span, make(first.into_iter().chain(keys).collect(), value)))
+                Some((resource.key.span, make(first.into_iter().chain(keys(path)).collect(), value)))
             }
         }
     }
@@ -231,6 +236,19 @@ impl<'s, 'a> Teller<'s, 'a> {
             .find(|r| r.span.contains(span))
             .map_or_else(String::new, |root| path_at(root, span))
     }
+}
+
+/// The keys of a policy and its statements that a fix may touch.
+const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal", "Version"];
+
+/// Where an edit works, what it does, and with which value; `None` for one that replaces what the finding points at.
+fn parts(edit: &EditSpec) -> Option<(&Path, Make, Literal)> {
+    Some(match edit {
+        EditSpec::Set(path, value) => (path, |path, value| Operation::Set { path, value }, value.clone()),
+        EditSpec::Append(path, value) => (path, |path, value| Operation::Append { path, value }, value.clone()),
+        EditSpec::Remove(path) => (path, |path, _| Operation::Remove { path }, Literal::Null),
+        EditSpec::Replace(_) => return None,
+    })
 }
 
 /// The keys and positions on the way from a root to a place.

@@ -9,6 +9,7 @@ use crate::source::{Arena, FileId, Loader, Sources, Span};
 use crate::syntax::{self, Data, Node, Pair, Style};
 
 mod scalar;
+mod script;
 
 pub use scalar::Schema;
 
@@ -35,6 +36,7 @@ pub struct Reader<'a, 'l> {
     schema: Schema,
     given: &'l BTreeMap<String, String>,
     loader: Option<&'l dyn Loader>,
+    scripts: script::Scripts<'a, 'l>,
     /// Values of nodes that aliases point at, by address: an alias bomb is read once.
     shared: HashMap<usize, Value<'a>>,
     /// Variables of the loops we are in.
@@ -65,6 +67,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             schema,
             given,
             loader: None,
+            scripts: script::Scripts::default(),
             shared: HashMap::new(),
             loops: Vec::new(),
             looped: 0,
@@ -129,6 +132,12 @@ impl<'a, 'l> Reader<'a, 'l> {
     pub fn value(&mut self, node: &Node<'a>) -> Value<'a> {
         let origin = Origin::written(node.span);
         if let Some(tag) = node.tag {
+            match tag.name {
+                syntax::CODE => return self.code(node.span),
+                syntax::PIECES => return self.pieces(node),
+                syntax::IMPORT => return self.import(node),
+                _ => {}
+            }
             if let Some(name) = tag.name.strip_prefix('!').filter(|n| !n.is_empty() && !n.starts_with('!')) {
                 return self.tagged(name, node, Origin::written(tag.span.to(node.span)));
             }
@@ -188,7 +197,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         for pair in pairs {
             let Some(name) = pair.name() else { continue };
             let key_origin = Origin::written(pair.key.span);
-            if name == "<<" && matches!(pair.key.data, Data::Scalar(_, Style::Plain)) {
+            if pair.key.tag.is_some_and(|tag| tag.name == syntax::CODE) {
+                self.spread(&pair.value, entries);
+            } else if name == "<<" && matches!(pair.key.data, Data::Scalar(_, Style::Plain)) {
                 self.merge(&pair.value, pairs, entries);
             } else if let Some(rest) = name.strip_prefix("Fn::ForEach::") {
                 self.unroll(rest, &pair.value, key_origin, entries);

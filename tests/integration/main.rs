@@ -6,8 +6,11 @@
 
 mod cli;
 mod dialects;
+mod escalation;
 mod floors;
 mod generated;
+mod lsp;
+mod narrower;
 mod hostile;
 mod reports;
 mod rulebook;

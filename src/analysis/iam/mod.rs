@@ -4,6 +4,7 @@ pub mod actions;
 mod advice;
 pub mod arn;
 pub mod conditions;
+pub mod effect;
 pub mod escalation;
 pub mod managed;
 pub mod power;
@@ -11,4 +12,4 @@ mod summary;
 pub mod wildcard;
 
 pub use advice::{Advice, did_you_mean};
-pub use summary::Summary;
+pub use summary::{EVERYTHING, Summary};

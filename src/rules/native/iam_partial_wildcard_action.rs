@@ -2,9 +2,9 @@
 
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::{Summary, actions};
-use crate::analysis::policy::width_of;
-use crate::resolve::Text;
-use crate::rulebook::{PolicyKind, Severity, Width};
+use crate::analysis::policy::{Statement, width_of};
+use crate::resolve::{Case, Text};
+use crate::rulebook::{EditSpec, FixSpec, Literal, Path, PolicyKind, Severity, Width};
 use crate::rules::{Hit, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -28,8 +28,27 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if meant.len() <= 6 {
                 let names: Vec<_> = meant.iter().map(ToString::to_string).collect();
                 hit = hit.help(format!("Write them out: `{}`.", names.join(", ")));
+                hit.fixes.extend(written_out(statement, &case, &names));
             }
             out.report(hit);
         }
     }
+}
+
+/// The same actions, each by its name: what is allowed today stays allowed.
+fn written_out<'a>(statement: &Statement<'a>, case: &Case<'a>, names: &[String]) -> Option<FixSpec> {
+    let path = Path::parse("Action").ok()?;
+    let texts = || names.iter().cloned().map(Literal::Text);
+    let whole = statement.value.get("Action")?.value;
+    // In a list the first name comes instead of the wildcard, the others at the end.
+    let edits = match whole.as_list() {
+        None => vec![EditSpec::Set(path, if names.len() == 1 { texts().next()? } else { Literal::List(texts().collect()) })],
+        Some(items) => {
+            let own = case.present()?.origin.span;
+            items.iter().find(|item| item.origin.span == own)?;
+            let rest = texts().skip(1).map(|name| EditSpec::Append(path.clone(), name));
+            std::iter::once(EditSpec::Replace(texts().next()?)).chain(rest).collect()
+        }
+    };
+    Some(FixSpec { title: "write the actions out".to_owned(), safe: true, when: None, edits })
 }

@@ -1,12 +1,13 @@
 //! ARNs that name everything of a sort.
 
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::actions;
+use crate::analysis::iam::actions::{self, ResourceType, Service};
 use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
+use crate::analysis::policy::Asked;
 use crate::resolve::{Text, Truth};
 use crate::rulebook::PolicyKind;
-use crate::rules::{Hit, Spot};
+use crate::rules::{Hit, Spot, narrower};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for statement in cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity) {
@@ -23,18 +24,44 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
             let Some(arn) = Arn::parse(&glob) else { continue };
             let Some(service) = actions::service(&arn.service.to_text()) else { continue };
-            let start = arn.resource.to_text();
-            let start = start.split(['*', '?']).next().unwrap_or("").to_owned();
-            let all = service.resources().iter().find(|kind| {
-                let pattern = kind.pattern();
-                // Comparing is slow; what begins otherwise is not covered.
-                let begins = pattern.splitn(6, ':').last().and_then(|r| r.split(['*', '?']).next()).unwrap_or("");
-                begins.starts_with(&start) && Arn::parse(&Glob::resource(&pattern)).is_some_and(|k| k.resource.is_wild() && arn.resource.covers(&k.resource) == Truth::Yes)
-            });
-            if let Some(kind) = all {
-                let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
-                out.report(hit.message(format!("policy names every {} of {}", kind.name.replace('-', " "), service.title)));
+            let covered = covered(service, &arn);
+            if covered.is_empty() {
+                continue;
             }
+            let what = if arn.resource.is_everything() {
+                format!("everything of {}", service.title)
+            } else {
+                format!("every {} of {}", meant(&covered, &asked).replace('-', " "), service.title)
+            };
+            let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
+            let mut hit = hit.message(format!("policy names {what}"));
+            hit.fixes.extend(narrower::resources(cx, statement));
+            out.report(hit);
         }
     }
+}
+
+/// The types of resources all of which an ARN names.
+fn covered(service: &'static Service, arn: &Arn<'_>) -> Vec<&'static ResourceType> {
+    let start = arn.resource.to_text();
+    let start = start.split(['*', '?']).next().unwrap_or("").to_owned();
+    let all = service.resources().iter().filter(|kind| {
+        let pattern = kind.pattern();
+        // Comparing is slow; what begins otherwise is not covered.
+        let begins = pattern.splitn(6, ':').last().and_then(|r| r.split(['*', '?']).next()).unwrap_or("");
+        begins.starts_with(&start)
+            && Arn::parse(&Glob::resource(&pattern))
+                .is_some_and(|k| k.resource.is_wild() && arn.resource.covers(&k.resource) == Truth::Yes)
+    });
+    all.collect()
+}
+
+/// The type to name: the one that most of the statement's actions act on.
+fn meant(covered: &[&'static ResourceType], asked: &Asked<'_, '_, '_>) -> &'static str {
+    let patterns = asked.items("Action");
+    let texts = patterns.iter().filter_map(|c| Some(Text::of(&c.present()?).known()?.into_owned()));
+    let acts: Vec<_> = texts.flat_map(|text| actions::expand(&text).take(400)).collect();
+    let count = |kind: &&&ResourceType| acts.iter().filter(|a| a.resources().any(|r| r.name == kind.name)).count();
+    // Of equals the first, which `max_by_key` would not take.
+    covered.iter().rev().max_by_key(count).map_or("", |kind| kind.name)
 }

@@ -3,21 +3,25 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::power::{Allowed, Power};
+use crate::analysis::iam::power::{self, Allowed, Power};
 use crate::analysis::policy::Statement;
-use crate::analysis::graph;
+use crate::analysis::{graph, identity};
 use crate::resolve::{Text, Under};
-use crate::rulebook::PolicyKind;
+use crate::rulebook::{PolicyKind, Who};
 use crate::rules::{Hit, Spot};
 use crate::template::Resource;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    let mut attached = BTreeSet::new();
+    // A boundary allows nothing by itself.
+    let mut attached: BTreeSet<usize> = cx.boundaries();
     for (at, resource) in cx.template.resources.iter().enumerate() {
         if resource.kind == "AWS::IAM::Role" {
             let statements = cx.statements_of(at);
             attached.extend(statements.iter().map(|s| s.owner));
-            tell(cx, resource, &power_of(cx, at, resource, &statements), out);
+            let power = power_of(cx, at, resource, &statements);
+            if !tell(cx, resource, &power, out) {
+                tell_passing(cx, at, resource, &power, out);
+            }
         }
     }
     // Whatever is attached to nobody here is judged by itself.
@@ -29,61 +33,87 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
 }
 
-/// The power of a role, a user, a group, or of a policy by itself.
-pub(super) fn power_of<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, statements: &[&Statement<'a>]) -> Power<'a> {
-    let mut power = Power::default();
-    statements.iter().for_each(|s| power.add(cx.resolver, s));
-    for (value, under) in graph::managed_arns(cx.resolver, resource) {
-        power.add_managed(cx.resolver, &arn_text(&value), &under);
-    }
-    for case in cx.resolver.property(resource, &["PermissionsBoundary"]) {
-        let Some(value) = case.present() else {
-            power.unknown_boundary |= matches!(case.value, crate::resolve::Known::Unknown(_));
-            continue;
-        };
-        match cx.resolver.target(&value).and_then(|target| cx.graph().position(target.id)) {
-            Some(policy) if policy != at => {
-                let inside: Vec<_> = cx.statements().iter().filter(|s| s.owner == policy).collect();
-                power.limit(cx.resolver, &inside);
-            }
-            Some(_) | None => power.limit_managed(cx.resolver, &arn_text(&value)),
-        }
-    }
-    power
+fn power_of<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, statements: &[&Statement<'a>]) -> Power<'a> {
+    identity::power(&cx.facts(), at, resource, statements)
 }
 
-/// An ARN with the usual partition where the template leaves it open.
-fn arn_text(value: &crate::template::Value<'_>) -> String {
-    Text::of(value).pattern()
-}
-
-fn tell<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, power: &Power<'a>, out: &mut Sink<'a>) {
-    let Some(under) = cx.under(resource) else { return };
+fn tell<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, power: &Power<'a>, out: &mut Sink<'a>) -> bool {
+    let Some(under) = cx.under(resource) else { return false };
     let ways = power.ways(&under);
     // What AWS's own policies allow by themselves is another rule's matter.
     let mut ours = ways.iter().filter(|(_, all)| all.iter().any(|a| a.source.is_some()));
-    let Some((way, all)) = ours.next() else { return };
-    let more = ours.count();
-    let places: Vec<&Allowed<'a>> = all.iter().filter(|a| a.place.is_some() && a.source.is_some()).collect();
-    let Some((first, rest)) = places.split_first() else { return };
-    let (Some(source), Some(origin)) = (first.source, first.place) else { return };
-    let owner = cx.template.resources.get(source.owner).unwrap_or(resource);
-    let names: Vec<String> = all.iter().map(|a| format!("`{}`", a.action)).collect();
-    let others = match more {
+    let Some((way, all)) = ours.next() else { return false };
+    let others = match ours.count() {
         0 => String::new(),
         1 => ", and there is 1 other way".to_owned(),
         more => format!(", and there are {more} other ways"),
     };
+    let Some(hit) = hit_of(cx, resource, all) else { return false };
+    out.report(hit.message(format!("whoever has this policy can {}: it allows {}{others}", way.how, named(all))));
+    true
+}
+
+/// Who may pass one role only is as strong as that one, when it can do something with it.
+fn tell_passing<'a>(
+    cx: &Context<'_, 'a>,
+    at: usize,
+    resource: &Resource<'a>,
+    power: &Power<'a>,
+    out: &mut Sink<'a>,
+) {
+    let Some(under) = cx.under(resource) else { return };
+    let facts = cx.facts();
+    // Roles of functions have a rule of their own.
+    let mut runs = facts.functions().flat_map(|(_, function)| cx.roles_of(function, "Role"));
+    if runs.any(|(role, ..)| role == graph::RoleOf::Here(at)) {
+        return;
+    }
+    for (other_at, other) in cx.template.resources.iter().enumerate() {
+        if other_at == at || other.kind != "AWS::IAM::Role" {
+            continue;
+        }
+        let trusted = |service: &str| trusts(cx, other_at, service);
+        let Some((way, all)) = power.way_through(other.id, trusted, &under) else { continue };
+        let strong = power_of(cx, other_at, other, &cx.statements_of(other_at)).ways(&under);
+        let Some((stronger, _)) = strong.first() else { continue };
+        if let Some(hit) = hit_of(cx, resource, &all) {
+            let message = format!(
+                "whoever has this policy can {} `{}`, and with it {}: it allows {}",
+                way.how,
+                other.written_id,
+                stronger.how,
+                named(&all)
+            );
+            out.report(hit.message(message).related(other.key, "the stronger role"));
+        }
+    }
+}
+
+/// Whether a role trusts a service.
+fn trusts(cx: &Context<'_, '_>, role: usize, service: &str) -> bool {
+    let trust = cx.statements().iter().filter(|s| s.owner == role && s.kind == PolicyKind::Trust);
+    let mut hosts = trust.flat_map(|s| s.asked(cx.resolver).principal(Who::Service, &[]));
+    hosts.any(|host| host.value.is_some_and(|v| power::belongs(&Text::of(&v).pattern(), service)))
+}
+
+/// A finding at the item that allows the first of some actions.
+fn hit_of<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, all: &[Allowed<'a>]) -> Option<Hit<'a>> {
+    let places: Vec<&Allowed<'a>> = all.iter().filter(|a| a.place.is_some() && a.source.is_some()).collect();
+    let (first, rest) = places.split_first()?;
+    let (source, origin) = (first.source?, first.place?);
+    let owner = cx.template.resources.get(source.owner).unwrap_or(resource);
     let under = all.last().map_or_else(Under::always, |a| a.under.clone());
     let spot = Spot { origin, value: None, item: Some(source.statement) };
-    let mut hit = Hit::new(spot).of(owner).under(&under);
-    hit = hit.message(format!("whoever has this policy can {}: it allows {}{others}", way.how, names.join(" and ")));
-    hit = hit.label(format!("allows `{}`", first.action));
+    let mut hit = Hit::new(spot).of(owner).under(&under).label(format!("allows `{}`", first.action));
     for other in rest {
         if let Some(place) = other.place.filter(|p| p.span != origin.span) {
             hit = hit.related(place, format!("allows `{}`", other.action));
         }
     }
-    out.report(hit);
+    Some(hit)
 }
 
+fn named(all: &[Allowed<'_>]) -> String {
+    let names: Vec<String> = all.iter().map(|a| format!("`{}`", a.action)).collect();
+    names.join(" and ")
+}

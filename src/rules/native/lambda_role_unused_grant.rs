@@ -3,20 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::graph::references;
+use crate::analysis::sharing::{NAMED, known_to};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
-
-/// Things whose name or address the code needs before it can do anything with them.
-const NAMED: &[&str] = &[
-    "AWS::DynamoDB::Table",
-    "AWS::DynamoDB::GlobalTable",
-    "AWS::S3::Bucket",
-    "AWS::SQS::Queue",
-    "AWS::SNS::Topic",
-    "AWS::Kinesis::Stream",
-    "AWS::SecretsManager::Secret",
-    "AWS::StepFunctions::StateMachine",
-    "AWS::Lambda::Function",
-];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
@@ -32,14 +20,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             else {
                 continue;
             };
-            let mut known = BTreeSet::new();
-            references(&function.properties, &mut known, 0);
-            for other in
-                facts.graph.referred(at).filter_map(|o| facts.at(o)).filter(|o| !o.kind.starts_with("AWS::IAM::"))
-            {
-                known.insert(other.id);
-                references(&other.properties, &mut known, 0);
-            }
+            let known = known_to(&facts, at);
             for statement in cx.statements_of(role) {
                 let mut named = BTreeSet::new();
                 if let Some(entry) = statement.value.get("Resource") {
@@ -48,7 +29,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let unused = named
                     .into_iter()
                     .filter_map(|id| cx.template.resource(id))
-                    .find(|r| NAMED.contains(&r.kind) && !known.contains(r.id) && r.id != function.id);
+                    .find(|r| NAMED.iter().any(|(kind, _)| *kind == r.kind) && !known.contains(r.id) && r.id != function.id);
                 if let Some(other) = unused {
                     let message = format!(
                         "role of function `{}` grants rights on `{}`, which the function never names",

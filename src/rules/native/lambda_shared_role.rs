@@ -1,8 +1,13 @@
 //! One role behind several functions: each may do what any of them needs.
 
-use crate::analysis::functions::Grants;
+use crate::analysis::functions::{Facts, Grants, Shared};
+use crate::analysis::iam::actions;
+use crate::analysis::iam::escalation::returns_credentials;
+use crate::analysis::identity;
+use crate::analysis::sharing::{self, Spare};
 use crate::rulebook::{Confidence, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
+use crate::template::Resource;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
@@ -28,39 +33,77 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             },
         );
         let mut hit = Hit::new(spot).of(about).under(&shared.under);
+        let spares = sharing::spares(&facts, &shared);
         hit = hit.message(format!(
-            "{what} is shared by {} functions ({}), and {}",
+            "{what} is shared by {} functions ({}), and {}{}",
             names.len(),
             listed(&names),
-            may(grants.as_ref())
+            may(grants.as_ref()),
+            without(&facts, &spares)
         ));
         hit = hit.label(format!("used by {}", listed(&names)));
-        hit.severity = grants.as_ref().and_then(severity);
+        hit.severity = severity(cx, &shared, grants.as_ref());
         if grants.as_ref().is_none_or(|g| !g.complete) {
             hit.confidence = Some(Confidence::Medium);
         }
         if let Some(help) = remedy(cx, role.is_some_and(|r| r.made_by.is_some())) {
             hit = hit.help(help);
         }
-        for user in shared.users.iter().take(20) {
-            if let Some(function) = facts.at(user.function) {
-                hit = hit.related(function.key, format!("`{}` runs with it", function.written_id));
-            }
-        }
-        out.report(hit);
+        out.report(related(hit, &facts, &shared, &spares));
     }
 }
 
-/// What the role may do decides how bad it is that several have it.
-fn severity(grants: &Grants) -> Option<Severity> {
-    let strong = ["iam:PassRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:CreateAccessKey", "sts:AssumeRole"];
-    if grants.only_housekeeping() {
-        Some(Severity::Info)
-    } else if strong.iter().any(|action| grants.allows(action)) || grants.actions.iter().any(|a| a == "*") {
-        Some(Severity::High)
-    } else {
-        None
+/// The functions as related places, each with what it could do without; then the statements that only some need.
+pub(super) fn related<'a>(
+    mut hit: Hit<'a>,
+    facts: &Facts<'_, '_, 'a>,
+    shared: &Shared<'a>,
+    spares: &[Spare<'a>],
+) -> Hit<'a> {
+    for user in shared.users.iter().take(20) {
+        let Some(function) = facts.at(user.function) else { continue };
+        let without: Vec<&str> =
+            spares.iter().filter(|s| s.not_by.contains(&user.function)).map(|s| s.resource.written_id).collect();
+        let never = if without.is_empty() { String::new() } else { format!(", and never names {}", listed(&without)) };
+        hit = hit.related(function.key, format!("`{}` runs with it{never}", function.written_id));
     }
+    for spare in spares.iter().take(5) {
+        let only: Vec<&str> = spare.needed_by.iter().filter_map(|at| facts.at(*at)).map(|f| f.written_id).collect();
+        hit = hit.related(spare.origin, format!("only {} names `{}`", listed(&only), spare.resource.written_id));
+    }
+    hit
+}
+
+/// The first thing that a function could do without, in half a sentence.
+pub(super) fn without(facts: &Facts<'_, '_, '_>, spares: &[Spare<'_>]) -> String {
+    let Some(first) = spares.first() else { return String::new() };
+    let names: Vec<&str> = first.not_by.iter().filter_map(|at| facts.at(*at)).map(|f| f.written_id).collect();
+    let never = if names.len() == 1 { "never names" } else { "never name" };
+    format!(", although {} {never} `{}`", listed(&names), first.resource.written_id)
+}
+
+/// What the role may do decides how bad it is that several have it.
+pub(super) fn severity<'a>(cx: &Context<'_, 'a>, shared: &Shared<'a>, grants: Option<&Grants>) -> Option<Severity> {
+    let grants = grants?;
+    if grants.only_housekeeping() {
+        return Some(Severity::Info);
+    }
+    let strong = ["iam:PassRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:CreateAccessKey", "sts:AssumeRole"];
+    if strong.iter().any(|action| grants.allows(action)) || grants.actions.iter().any(|a| a == "*") {
+        return Some(Severity::High);
+    }
+    let facts = cx.facts();
+    let at = shared.role?;
+    let power = identity::power(&facts, at, facts.at(at)?, &cx.statements_of(at));
+    if !power.ways(&shared.under).is_empty() {
+        return Some(Severity::High);
+    }
+    // To read what others may read as well is the least of it, unless it is secrets.
+    let reads = |pattern: &String| {
+        let housekeeping = matches!(pattern.split(':').next(), Some("logs" | "xray"));
+        housekeeping || actions::expand(pattern).all(|a| !a.level.changes() && !returns_credentials(a))
+    };
+    (grants.complete && grants.actions.iter().all(reads)).then_some(Severity::Low)
 }
 
 fn may(grants: Option<&Grants>) -> String {
@@ -80,17 +123,29 @@ fn may(grants: Option<&Grants>) -> String {
     }
 }
 
-fn listed(names: &[&str]) -> String {
+pub(super) fn listed(names: &[&str]) -> String {
     let shown = names.iter().take(4).copied().collect::<Vec<_>>().join(", ");
     if names.len() > 4 { format!("{shown} and {} more", names.len() - 4) } else { shown }
 }
 
 /// The one thing to type, in the language that the user writes.
 fn remedy(cx: &Context<'_, '_>, made: bool) -> Option<String> {
-    if cx.resources("Serverless::Service").next().is_some() {
-        return Some("Give each function statements of its own: the plugin `serverless-iam-roles-per-function` with `iamRoleStatements` (Framework v4: `iam.role.mode: perFunction`)".to_owned());
+    if let Some(service) = cx.resources("Serverless::Service").next() {
+        return Some(split(service));
     }
     let sam = cx.resources("AWS::Serverless::Function").next().is_some();
     (sam && !made)
         .then(|| "Remove `Role` and give each function its own `Policies`: SAM makes a role for each".to_owned())
+}
+
+/// How serverless.yml gives each function a role of its own; version 4 of the framework needs no plugin for it.
+pub(super) fn split(service: &Resource<'_>) -> String {
+    let version = service.property("frameworkVersion").and_then(|e| e.value.as_text()).unwrap_or("");
+    let major = version.trim_start_matches(|c: char| !c.is_ascii_digit());
+    match major.chars().next() {
+        Some('4') => "Set `provider.iam.role.mode: perFunction`, and move the statements to `functions.<name>.iam.role.statements`.",
+        Some('1'..='3') => "Install `serverless-iam-roles-per-function`, and move the statements to `functions.<name>.iamRoleStatements`.",
+        Some(_) | None => "Move the statements to `functions.<name>`: with the plugin `serverless-iam-roles-per-function`, or in version 4 with `provider.iam.role.mode: perFunction`.",
+    }
+    .to_owned()
 }

@@ -1,5 +1,7 @@
 //! serverless.yml gives all functions one role; what one of them needs is written into it for all.
 
+use super::lambda_shared_role::{related, severity, split, without};
+use crate::analysis::sharing;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::{Kind, Value};
 
@@ -21,15 +23,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             continue;
         };
         let all = cx.resources("AWS::Lambda::Function").count();
-        let message =
-            format!("all that `{}` grants is granted to {} of {all} functions", path.join("."), shared.users.len());
+        let spares = sharing::spares(&facts, &shared);
+        let message = format!(
+            "all that `{}` grants is granted to {} of {all} functions{}",
+            path.join("."),
+            shared.users.len(),
+            without(&facts, &spares)
+        );
         let mut hit = Hit::new(Spot::missing(role.key)).of(role).under(&shared.under).message(message);
         hit = hit.label("one role for all functions");
-        for user in shared.users.iter().take(20) {
-            if let Some(function) = facts.at(user.function) {
-                hit = hit.related(function.key, format!("`{}` runs with it", function.written_id));
-            }
-        }
-        out.report(hit);
+        hit.severity = severity(cx, &shared, shared.role.map(|at| facts.grants(at)).as_ref());
+        hit = hit.help(split(service));
+        out.report(related(hit, &facts, &shared, &spares));
     }
 }

@@ -79,10 +79,12 @@ pub(crate) enum Command {
     Rules(Rules),
     /// Run the examples of rule files: the built-in ones, or those of a folder.
     Test(Test),
-    /// Show who may do what: function, role, actions, resources.
+    /// Show who may do what: what sets a function off, its role, actions, resources.
     Permissions(Permissions),
     /// Look at the configuration.
     Config(Config),
+    /// Serve an editor: the language server, over standard input and output.
+    Lsp(Lsp),
     /// Print the CloudFormation that one file deploys.
     #[command(hide = true)]
     Lower(Lower),
@@ -155,7 +157,22 @@ pub(crate) struct Permissions {
     pub(crate) deployment: Deployment,
     /// Output format.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub(crate) format: ListFormat,
+    pub(crate) format: MapFormat,
+}
+
+/// How `permissions` shows its map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MapFormat {
+    /// For people.
+    Human,
+    /// For scripts.
+    Json,
+    /// A diagram for Markdown.
+    Mermaid,
+    /// A diagram for Graphviz.
+    Dot,
+    /// A page to look at; it needs nothing else.
+    Html,
 }
 
 /// For people or for scripts.
@@ -183,6 +200,14 @@ pub(crate) enum ConfigAction {
     Schema,
     /// Write a portcullis.toml to start from.
     Init,
+}
+
+/// `lsp`.
+#[derive(Debug, Args)]
+pub(crate) struct Lsp {
+    /// Talk over standard input and output, which is the only way; editors that say so are understood.
+    #[arg(long)]
+    pub(crate) stdio: bool,
 }
 
 /// `lower`.

@@ -1,0 +1,68 @@
+//! Who sets a function off: services, resources of the template, roles of it, and anyone at all.
+
+use super::Actor;
+use crate::analysis::doors;
+use crate::analysis::functions::Facts;
+use crate::analysis::graph;
+use crate::template::{Origin, Resource};
+
+/// Somebody, or something, that invokes a function.
+#[derive(Debug, Clone)]
+pub struct Invoker<'a> {
+    /// In words: "anyone, through a function URL without authentication", `s3.amazonaws.com`.
+    pub who: String,
+    /// The resource of the template that it is, or that it comes from.
+    pub resource: Option<Resource<'a>>,
+    /// True when nobody is asked who he is.
+    pub anyone: bool,
+    /// Where it says so.
+    pub origin: Origin<'a>,
+}
+
+/// Tells each function who invokes it.
+pub(super) fn tell<'a>(facts: &Facts<'_, '_, 'a>, actors: &mut [Actor<'a>]) {
+    if !actors.iter().any(|actor| actor.resource.kind == "AWS::Lambda::Function") {
+        return;
+    }
+    let doors = doors::doors(facts);
+    let triggers = graph::triggers(facts.template, facts.resolver, facts.graph);
+    let mut found: Vec<Vec<Invoker<'a>>> = Vec::new();
+    for actor in actors.iter() {
+        let at = facts.graph.position(actor.resource.id).filter(|_| actor.resource.kind == "AWS::Lambda::Function");
+        let Some(at) = at else {
+            found.push(Vec::new());
+            continue;
+        };
+        let mut all = Vec::new();
+        if let Some(door) = doors.get(&at) {
+            let who = format!("anyone, through {}", door.how);
+            all.push(Invoker { who, resource: Some(door.by), anyone: true, origin: door.origin });
+        }
+        for trigger in triggers.get(&at).into_iter().flatten() {
+            let source = trigger.source.and_then(|s| facts.at(s)).copied();
+            let known = |other: &&Invoker<'a>| {
+                other.resource.map(|r| r.id) == source.map(|r| r.id)
+                    && (source.is_some() && !other.anyone || other.who == trigger.service)
+            };
+            if trigger.service != "*" && !all.iter().any(|other| known(&other)) {
+                let who = match trigger.service.as_str() {
+                    "unknown" => "an event source of elsewhere".to_owned(),
+                    service => service.to_owned(),
+                };
+                all.push(Invoker { who, resource: source, anyone: false, origin: trigger.origin });
+            }
+        }
+        all.extend(actors.iter().filter(|other| other.resource.id != actor.resource.id).filter_map(|other| {
+            let calls = |action: &&&'static crate::analysis::iam::actions::Action| action.name == "InvokeFunction";
+            let reached = other.roles.iter().flat_map(|role| &role.effect.reached);
+            let mut named = reached.filter(|r| r.resource.id == actor.resource.id && r.named);
+            let by = named.find(|r| r.actions.iter().any(|a| calls(&a)))?;
+            let origin = by.resource.key;
+            Some(Invoker { who: "its role".to_owned(), resource: Some(other.resource), anyone: false, origin })
+        }));
+        found.push(all);
+    }
+    for (actor, invokers) in actors.iter_mut().zip(found) {
+        actor.invokers = invokers;
+    }
+}

@@ -1,0 +1,225 @@
+//! What functions that share a role do not all need: grants on things that only some of them name.
+
+use std::collections::BTreeSet;
+
+use super::functions::{Facts, Shared, identity};
+use super::graph::{self, references};
+use super::policy::Asked;
+use crate::resolve::{Text, Truth};
+use crate::template::{Origin, Resource};
+
+/// A grant that some of the functions which share its role can do without.
+#[derive(Debug, Clone)]
+pub struct Spare<'a> {
+    /// What it is about.
+    pub resource: Resource<'a>,
+    /// The functions that name it, by position.
+    pub needed_by: Vec<usize>,
+    /// Those that do not.
+    pub not_by: Vec<usize>,
+    /// The statement.
+    pub origin: Origin<'a>,
+}
+
+/// Things whose name or address code needs before it can do anything with them, and their services.
+pub const NAMED: &[(&str, &str)] = &[
+    ("AWS::DynamoDB::Table", "dynamodb"),
+    ("AWS::DynamoDB::GlobalTable", "dynamodb"),
+    ("AWS::S3::Bucket", "s3"),
+    ("AWS::SQS::Queue", "sqs"),
+    ("AWS::SNS::Topic", "sns"),
+    ("AWS::Kinesis::Stream", "kinesis"),
+    ("AWS::SecretsManager::Secret", "secretsmanager"),
+    ("AWS::StepFunctions::StateMachine", "states"),
+    ("AWS::Lambda::Function", "lambda"),
+];
+
+/// What a function names: in its properties, and through what refers to it, such as an event source mapping.
+#[must_use]
+pub fn known_to<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> BTreeSet<&'a str> {
+    let mut known = named_by(facts, at);
+    known.extend(events_of(facts, at));
+    known
+}
+
+/// What refers to a function, and what that names: the sources of its events.
+fn events_of<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> BTreeSet<&'a str> {
+    let mut known = BTreeSet::new();
+    for other in facts.graph.referred(at).filter_map(|o| facts.at(o)).filter(|o| !o.kind.starts_with("AWS::IAM::")) {
+        known.insert(other.id);
+        references(&other.properties, &mut known, 0);
+    }
+    known
+}
+
+/// What a function's own properties name.
+fn named_by<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> BTreeSet<&'a str> {
+    let mut known = BTreeSet::new();
+    let Some(function) = facts.at(at) else { return known };
+    references(&function.properties, &mut known, 0);
+    // Where a name is made up in two places alike, as serverless.yml often has it.
+    let environment = facts.environment(function);
+    let texts: BTreeSet<String> =
+        environment.iter().filter_map(|v| identity(&Text::of(&v.case.present()?))).filter(|t| !t.is_empty()).collect();
+    for resource in facts.template.resources.iter().filter(|r| NAMED.iter().any(|(kind, _)| *kind == r.kind)) {
+        let names = ["TableName", "BucketName", "QueueName", "TopicName", "StateMachineName", "Name", "FunctionName"];
+        let cases = names.iter().flat_map(|name| facts.resolver.property(resource, &[name]));
+        if cases.filter_map(|c| identity(&Text::of(&c.present()?))).any(|name| texts.contains(&name)) {
+            known.insert(resource.id);
+        }
+    }
+    known
+}
+
+/// The grants of a shared role that are about things which some of its functions name, and others do not.
+#[must_use]
+pub fn spares<'a>(facts: &Facts<'_, '_, 'a>, shared: &Shared<'a>) -> Vec<Spare<'a>> {
+    let Some(role) = shared.role else { return Vec::new() };
+    let users = || shared.users.iter().take(100).map(|user| user.function);
+    let named: Vec<(usize, BTreeSet<&str>)> = users().map(|at| (at, named_by(facts, at))).collect();
+    let polled: Vec<(usize, BTreeSet<&str>)> = users().map(|at| (at, known_to(facts, at))).collect();
+    let mut all: Vec<Spare<'a>> = Vec::new();
+    // Granted, and named by nobody: whoever uses it has other ways to learn its name.
+    let mut unclear: BTreeSet<&str> = BTreeSet::new();
+    for statement in graph::statements_of(facts.template, facts.resolver, facts.graph, facts.statements, role) {
+        let asked = statement.asked(facts.resolver);
+        if !asked.effect("Allow").yes() {
+            continue;
+        }
+        let mut about_ids = BTreeSet::new();
+        if let Some(entry) = statement.value.get("Resource") {
+            references(&entry.value, &mut about_ids, 0);
+        }
+        let whole = asked.any_resource().iter().any(|a| a.truth == Truth::Yes);
+        for resource in &facts.template.resources {
+            let Some((_, service)) = NAMED.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
+            let about = about_ids.contains(resource.id) || (whole && mentions(&asked, service));
+            if !about {
+                continue;
+            }
+            // Whoever is set off by a queue reads it; it need not write to it.
+            let known = if only_polls(&asked, service) { &polled } else { &named };
+            let (needed_by, not_by): (Vec<usize>, Vec<usize>) = {
+                let (a, b): (Vec<_>, Vec<_>) =
+                    known.iter().partition(|(at, ids)| ids.contains(resource.id) || is_itself(facts, *at, resource));
+                (a.iter().map(|(at, _)| *at).collect(), b.iter().map(|(at, _)| *at).collect())
+            };
+            if needed_by.is_empty() {
+                unclear.insert(resource.id);
+            } else if !not_by.is_empty() && !all.iter().any(|spare| spare.resource.id == resource.id) {
+                all.push(Spare { resource: *resource, needed_by, not_by, origin: statement.origin });
+            }
+        }
+    }
+    all.retain(|spare| !unclear.contains(spare.resource.id));
+    all
+}
+
+fn is_itself(facts: &Facts<'_, '_, '_>, at: usize, resource: &Resource<'_>) -> bool {
+    facts.at(at).is_some_and(|function| function.id == resource.id)
+}
+
+/// Whether all actions of a service are what its poller needs.
+fn only_polls(asked: &Asked<'_, '_, '_>, service: &str) -> bool {
+    const POLLS: [&str; 6] = ["Receive", "DeleteMessage", "ChangeMessageVisibility", "Get", "Describe", "List"];
+    matches!(service, "sqs" | "kinesis" | "dynamodb")
+        && asked.items("Action").iter().all(|case| {
+            let text = case.present().and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
+            let Some((prefix, name)) = text.as_deref().and_then(|t| t.split_once(':')) else { return false };
+            !prefix.eq_ignore_ascii_case(service) || POLLS.iter().any(|start| name.starts_with(start))
+        })
+}
+
+/// Whether an action of a service is named.
+fn mentions(asked: &Asked<'_, '_, '_>, service: &str) -> bool {
+    asked.items("Action").iter().any(|case| {
+        let text = case.present().and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
+        text.is_some_and(|t| t.split_once(':').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(service)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::super::graph::Graph;
+    use super::super::policy;
+    use super::*;
+    use crate::dialect::{self, Input, Options};
+    use crate::resolve::{Exports, Resolver};
+    use crate::source::{Arena, FileId, NoFiles, Source, Sources};
+    use crate::syntax;
+
+    /// What of the first shared role is spare: the thing, who needs it, who does not.
+    fn found(text: &str) -> Vec<(String, Vec<String>, Vec<String>)> {
+        let (arena, given, options) = (Arena::new(), BTreeMap::new(), Options::default());
+        let exports = Exports::new();
+        let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
+        let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+        let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
+        let template = dialect::lower(&document, &input).expect("a template");
+        let resolver = Resolver::new(&template, &arena, &given, &exports);
+        let statements = policy::statements(&template, &resolver);
+        let graph = Graph::new(&template);
+        let facts = Facts { template: &template, resolver: &resolver, graph: &graph, statements: &statements };
+        let shared = facts.shared_roles();
+        let names = |all: &[usize]| all.iter().map(|at| template.resources[*at].written_id.to_owned()).collect();
+        let shown = |s: Spare<'_>| (s.resource.id.to_owned(), names(&s.needed_by), names(&s.not_by));
+        spares(&facts, shared.first().expect("a shared role")).into_iter().map(shown).collect()
+    }
+
+    fn row(thing: &str, needed: &[&str], not: &[&str]) -> (String, Vec<String>, Vec<String>) {
+        let owned = |all: &[&str]| all.iter().map(|s| (*s).to_owned()).collect();
+        (thing.to_owned(), owned(needed), owned(not))
+    }
+
+    /// A thing that is named by one function only, in its variables or by its event source mapping, is spare for the
+    /// others; one that nobody or everybody names is not told.
+    #[test]
+    fn things_that_one_of_them_names() {
+        let text = "
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {}
+      Policies:
+        - PolicyName: all
+          PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: 'dynamodb:*', Resource: '*'}
+              - {Effect: Allow, Action: 'sqs:ReceiveMessage', Resource: !GetAtt Jobs.Arn}
+              - {Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Files.Arn}/*'}
+              - {Effect: Deny, Action: 'sns:Publish', Resource: !Ref News}
+  Web: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn, Environment: {Variables: {T: !Ref Orders, F: !Ref Files, N: !Ref News}}}}
+  Worker: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn, Environment: {Variables: {F: !Ref Files}}}}
+  Map: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Worker, EventSourceArn: !GetAtt Jobs.Arn}}
+  Orders: {Type: AWS::DynamoDB::Table}
+  Other: {Type: AWS::DynamoDB::Table}
+  Jobs: {Type: AWS::SQS::Queue}
+  Files: {Type: AWS::S3::Bucket}
+  News: {Type: AWS::SNS::Topic}
+";
+        assert_eq!(found(text), [row("Orders", &["Web"], &["Worker"]), row("Jobs", &["Worker"], &["Web"])]);
+    }
+
+    /// serverless.yml makes a table's name up in two places alike.
+    #[test]
+    fn names_that_are_made_up_alike() {
+        let text = "
+service: shop
+provider:
+  name: aws
+  runtime: nodejs22.x
+  iam: {role: {statements: [{Effect: Allow, Action: 'dynamodb:PutItem', Resource: !GetAtt Orders.Arn}]}}
+functions:
+  web: {handler: a.b, environment: {TABLE: '${self:service}-orders'}}
+  page: {handler: a.c}
+resources:
+  Resources:
+    Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: '${self:service}-orders'}}
+";
+        assert_eq!(found(text), [row("Orders", &["web"], &["page"])]);
+    }
+}

@@ -1,0 +1,99 @@
+//! What wildcards and policies amount to, in the words of messages.
+
+use std::collections::HashMap;
+use std::sync::{OnceLock, RwLock};
+
+use crate::analysis::iam::actions::{self, Action};
+use crate::analysis::iam::{EVERYTHING, Summary, managed};
+use crate::analysis::policy::is_a;
+use crate::rulebook::Sort;
+
+/// What a wildcard action, or a policy of AWS's, amounts to. Counting is slow and templates repeat each other,
+/// so sentences are kept, up to a bound.
+pub(super) fn expansion(text: &str) -> String {
+    static KNOWN: OnceLock<RwLock<HashMap<String, String>>> = OnceLock::new();
+    let known = KNOWN.get_or_init(RwLock::default);
+    if let Some(sentence) = known.read().ok().and_then(|k| k.get(text).cloned()) {
+        return sentence;
+    }
+    let sentence = counted(text);
+    if let Ok(mut known) = known.write()
+        && known.len() < 1000
+    {
+        known.insert(text.to_owned(), sentence.clone());
+    }
+    sentence
+}
+
+fn counted(text: &str) -> String {
+    if text == "*" {
+        return EVERYTHING.to_owned();
+    }
+    if text.contains(":iam::aws:policy/") {
+        let Some(statements) = managed::of_arn(text).and_then(|policy| policy.statements()) else {
+            return "what it allows is for AWS to say".to_owned();
+        };
+        let mut left_out = statements.iter().filter(|s| s.allows && s.except).flat_map(|s| &s.actions).peekable();
+        if left_out.peek().is_some() {
+            let left_out: Vec<String> = left_out.map(|a| format!("`{a}`")).collect();
+            return format!("everything but {}", enumerate(&left_out, 3));
+        }
+        let allowed = statements.iter().filter(|s| s.allows && !s.except).flat_map(|s| &s.actions);
+        return Summary::of(allowed.flat_map(|a| actions::expand(a))).to_string();
+    }
+    Summary::of(actions::expand(text)).to_string()
+}
+
+/// An action as a message names it: of a wildcard how many of its actions are of a sort, and one that people know.
+pub(super) fn named(pattern: &str, sort: Sort) -> String {
+    if !pattern.contains(['*', '?']) {
+        return format!("`{pattern}`");
+    }
+    let all: Vec<&'static Action> = actions::expand(pattern).filter(|a| is_a(sort, a)).collect();
+    // What reads is named by what reads, although other actions of the sort may change more.
+    let reading = || all.iter().copied().find(|a| !a.level.changes());
+    let changing = || Summary::of(all.iter().copied()).example;
+    let known = match sort {
+        Sort::Data | Sort::Credentials | Sort::Scopable => reading().or_else(changing),
+        Sort::Permissions | Sort::Write => changing(),
+    };
+    let name = |action: &Action| if pattern.starts_with('*') { action.to_string() } else { action.name.to_owned() };
+    match (known, all.len()) {
+        (Some(one), 1) => format!("`{pattern}` (`{}`)", name(one)),
+        (Some(one), count) => format!("`{pattern}` (`{}` and {} more)", name(one), count - 1),
+        (None, _) => format!("`{pattern}`"),
+    }
+}
+
+/// `a, b and 3 more`.
+pub(super) fn enumerate(names: &[String], at_most: usize) -> String {
+    let shown = names.len().min(at_most);
+    let (first, rest) = names.split_at(shown);
+    match (first, rest.len()) {
+        ([one], 0) => one.clone(),
+        ([all @ .., last], 0) => format!("{} and {last}", all.join(", ")),
+        (all, more) => format!("{} and {more} more", all.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A wildcard says what it means of the sort that is asked about.
+    #[test]
+    fn wildcards_say_what_they_mean() {
+        assert_eq!(named("s3:GetObject", Sort::Data), "`s3:GetObject`");
+        assert_eq!(named("dynamodb:Delete*Policy", Sort::Permissions), "`dynamodb:Delete*Policy` (`DeleteResourcePolicy`)");
+        let all = named("s3:*", Sort::Write);
+        assert!(all.starts_with("`s3:*` (`DeleteBucket` and ") && all.ends_with(" more)"), "{all}");
+    }
+
+    /// A policy of AWS's that leaves something out allows everything else.
+    #[test]
+    fn policies_that_leave_something_out() {
+        let power = expansion("arn:aws:iam::aws:policy/PowerUserAccess");
+        assert!(power.starts_with("everything but ") && power.contains("`iam:*`"), "{power}");
+        assert!(expansion("arn:*:iam::aws:policy/AmazonS3FullAccess").contains("among them `s3:DeleteBucket`"));
+    }
+}

@@ -1,0 +1,252 @@
+//! What the template shows to be meant is offered as a fix: the result says exactly that, and the finding is gone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use portcullis::dialect::Options;
+use portcullis::finding::{Finding, Fix, Safety};
+use portcullis::fix;
+use portcullis::rules::Catalogue;
+use portcullis::scan::{Choice, Scanner, Settings, scan};
+use portcullis::source::{NoFiles, Source};
+
+/// What one rule finds in a text.
+fn found(rule: &str, text: &str) -> Vec<Finding> {
+    let catalogue = Catalogue::builtin();
+    let choice = Arc::new(Choice::only(&catalogue, rule));
+    let scanner = Scanner::new(Settings {
+        catalogue,
+        today: "2026-11-21".to_owned(),
+        options: Options::default(),
+        open: false,
+        parameters: BTreeMap::new(),
+        silence: None,
+        choose: Box::new(move |_| choice.clone()),
+    });
+    let outcome = scan(&Arc::new(Source::new("template", text.to_owned())), &scanner, &NoFiles, &BTreeMap::new());
+    assert!(outcome.failures.is_empty(), "{:?}\n{text}", outcome.failures);
+    outcome.findings
+}
+
+/// The one fix of the one finding, and the text after it, which the rule has nothing more to say about.
+fn mended(rule: &str, text: &str) -> (Fix, String) {
+    let findings = found(rule, text);
+    let [finding] = &findings[..] else { panic!("one finding is due: {findings:?}") };
+    let [fix] = &finding.fixes[..] else { panic!("one fix is due: {finding:?}") };
+    let changes: Vec<fix::Change> = fix.edits.iter().map(|e| (e.place.start..e.place.end, e.text.clone())).collect();
+    let after = fix::verify(text, &changes).expect("the result can be read, and nothing else has changed");
+    assert!(found(rule, &after).is_empty(), "the finding is gone:\n{after}");
+    (fix.clone(), after)
+}
+
+/// The lines that a fix makes of the text, without blanks around them.
+fn changed(before: &str, after: &str) -> Vec<String> {
+    let old: Vec<&str> = before.lines().map(str::trim).collect();
+    after.lines().map(str::trim).filter(|line| !old.contains(line)).map(str::to_owned).collect()
+}
+
+fn function(actions: &str, variables: &str) -> String {
+    format!(
+        r#"Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{}}
+      Policies:
+        - PolicyName: own
+          PolicyDocument:
+            Statement:
+              - Effect: Allow
+                Action: {actions}
+                Resource: "*"
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: !GetAtt Role.Arn
+      Environment: {{Variables: {{{variables}}}}}
+  Orders: {{Type: AWS::DynamoDB::Table}}
+  Customers: {{Type: AWS::DynamoDB::Table}}
+  Receipts: {{Type: AWS::S3::Bucket}}
+  Jobs: {{Type: AWS::SQS::Queue}}
+"#
+    )
+}
+
+/// A function that names one table means that one; who queries it needs its indexes as well.
+#[test]
+fn the_table_that_a_function_names() {
+    let text = function("dynamodb:GetItem", "TABLE: !Ref Orders");
+    let (fix, after) = mended("iam-wildcard-resource", &text);
+    assert_eq!((fix.safety, &*fix.title), (Safety::Unsafe, "limit it to `Orders`"));
+    assert_eq!(changed(&text, &after), ["Resource: !GetAtt Orders.Arn"]);
+    let text = function("[dynamodb:GetItem, dynamodb:Query]", "TABLE: !Ref Orders");
+    let (_, after) = mended("iam-wildcard-resource", &text);
+    assert_eq!(changed(&text, &after), ["Resource:", "- !GetAtt Orders.Arn", "- !Sub \"${Orders.Arn}/index/*\""]);
+    let text = function("dynamodb:*", "TABLE: !Ref Orders");
+    let (_, after) = mended("iam-write-any-resource", &text);
+    assert_eq!(changed(&text, &after), ["Resource:", "- !GetAtt Orders.Arn", "- !Sub \"${Orders.Arn}/index/*\""]);
+}
+
+/// Objects are below a bucket, and what acts on both is given both; two tables are two ARNs.
+#[test]
+fn buckets_objects_and_several() {
+    let text = function("s3:GetObject", "BUCKET: !Ref Receipts");
+    let (_, after) = mended("iam-wildcard-resource", &text);
+    assert_eq!(changed(&text, &after), ["Resource: !Sub ${Receipts.Arn}/*"]);
+    let text = function("[s3:ListBucket, s3:PutObject, sqs:SendMessage]", "Q: !Ref Jobs");
+    let (fix, after) = mended("iam-wildcard-resource", &text);
+    // The only bucket that there is.
+    assert_eq!(fix.title, "limit it to `Receipts` and `Jobs`");
+    assert_eq!(
+        changed(&text, &after),
+        ["Resource:", "- !GetAtt Receipts.Arn", "- !Sub \"${Receipts.Arn}/*\"", "- !GetAtt Jobs.Arn"]
+    );
+    let text = function("dynamodb:PutItem", "A: !Ref Orders, B: !Ref Customers");
+    let (_, after) = mended("iam-wildcard-resource", &text);
+    assert_eq!(changed(&text, &after), ["Resource:", "- !GetAtt Orders.Arn", "- !GetAtt Customers.Arn"]);
+}
+
+/// Where the template does not show what is meant, nothing is offered: several tables and no name, an action that
+/// knows no resource, a bucket that needs the function first, a table that may not be there.
+#[test]
+fn nothing_is_guessed() {
+    let none = |text: &str| {
+        let findings = found("iam-wildcard-resource", text);
+        assert!(!findings.is_empty() && findings.iter().all(|f| f.fixes.is_empty()), "{findings:?}");
+    };
+    none(&function("dynamodb:GetItem", ""));
+    none(&function("[dynamodb:GetItem, dynamodb:ListTables]", "TABLE: !Ref Orders"));
+    none(&function("[dynamodb:GetItem, rekognition:*]", "TABLE: !Ref Orders"));
+    let text = function("s3:GetObject", "BUCKET: !Ref Receipts");
+    let circle = "{Type: AWS::S3::Bucket, Properties: {NotificationConfiguration: {LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Fn.Arn}]}}}";
+    none(&text.replace("Receipts: {Type: AWS::S3::Bucket}", &format!("Receipts: {circle}")));
+    let text = function("dynamodb:GetItem", "TABLE: !Ref Orders")
+        .replace("Orders: {Type: AWS::DynamoDB::Table}", "Orders: {Type: AWS::DynamoDB::Table, Condition: Big}");
+    none(&format!("Parameters: {{Size: {{Type: String}}}}\nConditions: {{Big: !Equals [!Ref Size, big]}}\n{text}"));
+}
+
+/// JSON has the long forms.
+#[test]
+fn json_has_long_forms() {
+    let text = r#"{
+  "Resources": {
+    "Role": {
+      "Type": "AWS::IAM::Role",
+      "Properties": {
+        "AssumeRolePolicyDocument": {},
+        "Policies": [
+          {
+            "PolicyName": "own",
+            "PolicyDocument": {
+              "Statement": [
+                {
+                  "Effect": "Allow",
+                  "Action": "s3:PutObject",
+                  "Resource": "*"
+                }
+              ]
+            }
+          }
+        ]
+      }
+    },
+    "Fn": {
+      "Type": "AWS::Lambda::Function",
+      "Properties": {
+        "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+        "Environment": {"Variables": {"BUCKET": {"Ref": "Receipts"}}}
+      }
+    },
+    "Receipts": {"Type": "AWS::S3::Bucket"}
+  }
+}
+"#;
+    let (_, after) = mended("iam-wildcard-resource", text);
+    assert_eq!(changed(text, &after), [r#""Resource": {"Fn::Sub": "${Receipts.Arn}/*"}"#]);
+    let text = text.replace("s3:PutObject", "s3:ListBucket");
+    let (_, after) = mended("iam-wildcard-resource", &text);
+    assert_eq!(changed(&text, &after), [r#""Resource": {"Fn::GetAtt": ["Receipts", "Arn"]}"#]);
+}
+
+/// SAM's statements are written in the function.
+#[test]
+fn sam_statements() {
+    let text = r#"Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.13
+      Handler: app.handler
+      CodeUri: src/
+      Environment:
+        Variables:
+          TABLE: !Ref Orders
+      Policies:
+        - Statement:
+            - Effect: Allow
+              Action: dynamodb:Query
+              Resource: '*'
+  Orders:
+    Type: AWS::DynamoDB::Table
+"#;
+    let (_, after) = mended("iam-wildcard-resource", text);
+    assert_eq!(changed(text, &after), ["Resource:", "- !GetAtt Orders.Arn", "- !Sub '${Orders.Arn}/index/*'"]);
+}
+
+/// The Serverless Framework reads `${…}` itself, so there is none in what is written.
+#[test]
+fn serverless_statements() {
+    let text = r#"service: shop
+provider:
+  name: aws
+  runtime: nodejs22.x
+  iam:
+    role:
+      statements:
+        - Effect: Allow
+          Action:
+            - s3:GetObject
+          Resource: '*'
+functions:
+  hello:
+    handler: index.handler
+    environment:
+      BUCKET: !Ref Receipts
+resources:
+  Resources:
+    Receipts:
+      Type: AWS::S3::Bucket
+"#;
+    let (_, after) = mended("iam-wildcard-resource", text);
+    assert_eq!(changed(text, &after), ["Resource: !Join ['', [!GetAtt Receipts.Arn, /*]]"]);
+    let text = text.replace("s3:GetObject", "s3:ListBucket");
+    let (_, after) = mended("iam-wildcard-resource", &text);
+    assert_eq!(changed(&text, &after), ["Resource: !GetAtt Receipts.Arn"]);
+}
+
+/// A function that only reads a queue's events needs no more than its poller does.
+#[test]
+fn actions_of_a_poller() {
+    let polled = "  Map: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Fn, EventSourceArn: !GetAtt Jobs.Arn}}\n";
+    let text = function("sqs:*", "").replace("Resource: \"*\"", "Resource: !GetAtt Jobs.Arn") + polled;
+    let (fix, after) = mended("iam-wildcard-action", &text);
+    assert_eq!((fix.safety, &*fix.title), (Safety::Unsafe, "allow what reading events of `Jobs` needs"));
+    let added = ["Action:", "- sqs:ReceiveMessage", "- sqs:DeleteMessage", "- sqs:GetQueueAttributes"];
+    assert_eq!(changed(&text, &after), added);
+    // One that also names a queue does something with it.
+    let text = function("sqs:*", "QUEUE: !Ref Jobs") + polled;
+    assert!(found("iam-wildcard-action", &text).iter().all(|f| f.fixes.is_empty()));
+}
+
+/// A wildcard that means a few actions is the same as these, so writing them out is safe.
+#[test]
+fn few_actions_are_written_out() {
+    let text = function("dynamodb:BatchG*", "");
+    let (fix, after) = mended("iam-partial-wildcard-action", &text);
+    assert_eq!(fix.safety, Safety::Safe);
+    assert_eq!(changed(&text, &after), ["Action: dynamodb:BatchGetItem"]);
+    let text = function("[sqs:GetQueueUrl, 'dynamodb:Batch*Item']", "");
+    let (_, after) = mended("iam-partial-wildcard-action", &text);
+    assert_eq!(changed(&text, &after), ["Action: [sqs:GetQueueUrl, 'dynamodb:BatchGetItem', dynamodb:BatchWriteItem]"]);
+}
