@@ -11,17 +11,21 @@ use crate::resolve::{Exports, Given, Resolver, Text};
 use crate::rulebook::{Literal, Severity};
 use crate::rules::{self, Catalogue, Context, Hit, Rule, Sink};
 use crate::source::{Arena, FileId, LoadError, Loader, Source, Sources};
-use crate::syntax::{self, Document};
+use crate::syntax::{self, Document, Notation};
 use crate::template::{Dialect, Template};
 
 pub mod examples;
 mod nested;
 mod problems;
+mod shelf;
 mod silence;
 mod telling;
+mod workshop;
 
+pub use shelf::Shelf;
 pub use silence::Silence;
 use telling::Teller;
+pub use workshop::{Trouble, Workshop, options};
 
 /// What a scan is told from outside.
 pub struct Settings {
@@ -125,7 +129,7 @@ pub fn scan(source: &Arc<Source>, scanner: &Scanner, loader: &dyn Loader, export
     let arena = Arena::new();
     let sources = Sources::new(source.clone());
     let file = FileId(0);
-    let document = syntax::parse(&arena, file, source.text());
+    let document = syntax::parse_file(&arena, file, source.path(), source.text());
     let input = Input { arena: &arena, sources: &sources, loader, options: &scanner.settings.options };
     let template = dialect::lower(&document, &input);
     scanner.judge(&Scanned { arena: &arena, sources: &sources, document: &document, loader, exports }, template)
@@ -217,6 +221,12 @@ impl Scanner {
         let Some(template) = template else {
             // A broken file that is not even recognised may be anybody's; one that is may hide anything.
             outcome.suspect = outcome.broken && looks_like_ours(scanned.sources.get(FileId(0)));
+            let path = scanned.sources.get(FileId(0)).path();
+            let service = path.rsplit('/').next().is_some_and(|name| name.starts_with("serverless."));
+            if service && scanned.document.notation == Notation::Script {
+                let message = "skipped: of code, only an object that is exported as a literal is read".to_owned();
+                outcome.notes.push(Failure { file: path.to_owned(), at: None, message });
+            }
             if outcome.broken {
                 problems::tell(scanned, &teller, &mut outcome);
                 self.silence(scanned, &teller, &mut outcome);

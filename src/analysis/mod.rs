@@ -2,6 +2,7 @@
 
 pub mod acl;
 pub mod doors;
+pub mod flows;
 pub mod functions;
 pub mod graph;
 pub mod iam;

@@ -9,7 +9,7 @@ use super::functions::{Facts, Grants};
 use super::graph::references;
 use super::policy::covers;
 use crate::resolve::{Hole, Known, Text, Truth};
-use crate::template::{Origin, Resource, Value};
+use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
 /// Whether a function needs the VPC that it is attached to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,10 +119,29 @@ pub fn inside(resource: &Resource<'_>) -> bool {
         }
         // An interface endpoint to one's own service, or to a private API.
         "AWS::EC2::VPCEndpoint" => {
-            let service = resource.properties.at(&["ServiceName"]).map(|v| Text::of(&v).pattern()).unwrap_or_default();
+            let service = resource.properties.at(&["ServiceName"]).map(|v| spelled(&v, 0)).unwrap_or_default();
             service.contains("execute-api") || service.contains("vpce")
         }
         kind => INSIDE.contains(&kind),
+    }
+}
+
+/// The characters of a value that are written, whatever is filled in between; both ways of a choice.
+fn spelled(value: &Value<'_>, depth: usize) -> String {
+    let all = |values: &[Value<'_>]| values.iter().map(|v| spelled(v, depth + 1)).collect::<Vec<_>>().join(":");
+    match value.kind {
+        Kind::Text(text) => text.to_owned(),
+        Kind::List(items) if depth < 16 => all(items),
+        Kind::Intrinsic(Intrinsic::Sub { pieces, .. }) if depth < 16 => all(pieces),
+        Kind::Intrinsic(Intrinsic::Join(_, items)) if depth < 16 => spelled(items, depth + 1),
+        Kind::Intrinsic(Intrinsic::If(_, yes, no)) if depth < 16 => all(&[*yes, *no]),
+        Kind::List(_)
+        | Kind::Intrinsic(_)
+        | Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::Map(_)
+        | Kind::Unknown(_) => String::new(),
     }
 }
 
@@ -137,13 +156,19 @@ pub fn need(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
     if !facts.template.unknown_parts.is_empty() {
         return Need::Perhaps("parts of the template are not known".to_owned());
     }
-    if let Some(other) = facts.template.resources.iter().find(|r| inside(r)) {
+    let data_api = data_api(facts, resource);
+    let other = |r: &&Resource<'_>| inside(r) && !(data_api && DATABASES.contains(&r.kind));
+    if let Some(other) = facts.template.resources.iter().find(other) {
         let reached = facts.graph.position(other.id).is_some_and(|at| facts.graph.reach(function).contains(&at));
         let what = format!("`{}` is in a VPC", other.id);
         return if reached { Need::Yes(what) } else { Need::Perhaps(what) };
     }
-    let found =
-        [variables(facts, resource), sources(facts, function), policies(facts, resource), groups(facts, resource)];
+    let found = [
+        variables(facts, resource, data_api),
+        sources(facts, function),
+        policies(facts, resource, data_api),
+        groups(facts, resource),
+    ];
     let mut perhaps = None;
     for need in found {
         match need {
@@ -155,20 +180,46 @@ pub fn need(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
     perhaps.unwrap_or(Need::No)
 }
 
+/// Whether a function talks to its database through the Data API, an HTTPS address of AWS that needs no VPC: its role
+/// may, and no variable holds the address of a database.
+/// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html>
+#[must_use]
+pub fn data_api(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> bool {
+    let may = facts.grants_of_function(function).actions.iter().any(|action| {
+        let action = action.to_ascii_lowercase();
+        action.starts_with("rds-data:") && covers(&action, "rds-data:executestatement")
+    });
+    let address = |hole: Hole<'_>| matches!(hole, Hole::Attribute(_, attribute) if attribute.contains("Endpoint"));
+    may && !facts
+        .environment(function)
+        .iter()
+        .any(|variable| variable.case.present().is_some_and(|value| Text::of(&value).holes().any(address)))
+}
+
+/// What the Data API spares a function.
+const DATABASES: &[&str] = &["AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::RDS::GlobalCluster"];
+
+/// Whether all search domains of the template have public addresses, and there are some.
+fn public_search(facts: &Facts<'_, '_, '_>) -> bool {
+    let kinds = ["AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain"];
+    let mut domains = facts.template.resources.iter().filter(|r| kinds.contains(&r.kind)).peekable();
+    domains.peek().is_some() && domains.all(|domain| !inside(domain))
+}
+
 /// Names of variables that tell of something inside, and values that do.
-fn variables(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
+fn variables(facts: &Facts<'_, '_, '_>, function: &Resource<'_>, data_api: bool) -> Need {
     static NAMES: OnceLock<Option<Regex>> = OnceLock::new();
     static VALUES: OnceLock<Option<Regex>> = OnceLock::new();
     static HARMLESS: OnceLock<Option<Regex>> = OnceLock::new();
     let names = NAMES.get_or_init(|| {
-        Regex::new(r"(?i)(?:^|_|-)(?:db|database|dsn|rds|aurora|pg|postgres\w*|psql|mysql|mariadb|mssql|sqlserver|oracle|jdbc|sql|redis|valkey|elasticache|memcached?|cache|docdb|documentdb|mongo\w*|neptune|kafka|msk|brokers?|bootstrap|rabbit\w*|amqp|activemq|mq|opensearch|elasticsearch|elastic|redshift|cassandra|efs|nfs|mount|ldap|smb|ftp|sftp|hosts?|hostname|proxy|vpc\w*|private|internal|intranet|consul|vault)(?:$|_|-|\d)").ok()
+        Regex::new(r"(?i-u)(?:^|_|-)(?:db|database|dsn|rds|aurora|pg(?:host\w*|port|user|database|password)?|postgres\w*|psql|mysql|mariadb|mssql|sqlserver|oracle|jdbc|sql|redis|valkey|elasticache|memcached?|cache|docdb|documentdb|mongo\w*|neptune|kafka|msk|brokers?|bootstrap|rabbit\w*|amqp|activemq|mq|opensearch|elasticsearch|elastic|redshift|cassandra|efs|nfs|mount|ldap|smb|ftp|sftp|hosts?|hostname|proxy|vpc\w*|private|internal|intranet|consul|vault)(?:$|_|-|\d)").ok()
     });
     let values = VALUES.get_or_init(|| {
-        Regex::new(r"(?i)\.(?:rds|cache|docdb|neptune|redshift|efs|kafka|mq|dax)[.a-z0-9-]*\.amazonaws\.com|\.internal\b|\.local\b|\.corp\b|\.lan\b|\b10\.\d+\.\d+\.\d+|\b192\.168\.\d+\.\d+|\b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|^(?:jdbc|postgres\w*|mysql2?|mariadb|rediss?|mongodb(?:\+srv)?|amqps?|ldaps?|memcached|nfs)[:+]").ok()
+        Regex::new(r"(?i-u)\.(?:rds|cache|docdb|neptune|redshift|efs|kafka|mq|dax)[.a-z0-9-]*\.amazonaws\.com|\.internal\b|\.local\b|\.corp\b|\.lan\b|\b10\.\d+\.\d+\.\d+|\b192\.168\.\d+\.\d+|\b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|^(?:jdbc|postgres\w*|mysql2?|mariadb|rediss?|mongodb(?:\+srv)?|amqps?|ldaps?|memcached|nfs)[:+]").ok()
     });
     // Things of AWS that have public endpoints: of those even an unknown value tells nothing of a VPC.
     let harmless = HARMLESS.get_or_init(|| {
-        Regex::new(r"(?i)(?:table|bucket|queue|topic|stream|stage|env|environment|region|account|log|level|debug|timeout|arn|role|function|lambda|bus|key_?id|kms|pool|client_?id|version|name_?space|metrics?|service|prefix|suffix|node_options|email|tz|title|locale|powertools\w*|sns|sqs|dynamo\w*|s3|state_?machine|user_?pool\w*|cors|origin|domain|feature\w*|flag)").ok()
+        Regex::new(r"(?i-u)(?:table|bucket|queue|topic|stream|stage|env|environment|region|account|log|level|debug|timeout|arn|role|function|lambda|bus|key_?id|kms|pool|client_?id|version|name_?space|metrics?|service|prefix|suffix|node_options|email|tz|title|locale|powertools\w*|sns|sqs|dynamo\w*|s3|state_?machine|user_?pool\w*|cors|origin|domain|feature\w*|flag)").ok()
     });
     let matches = |regex: &Option<Regex>, text: &str| regex.as_ref().is_some_and(|r| r.is_match(text));
     let mut perhaps = Need::No;
@@ -177,7 +228,12 @@ fn variables(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
     }
     for variable in facts.environment(function) {
         let words = spaced(variable.name);
-        if matches(names, &words) && !words.to_ascii_lowercase().contains("dynamo") {
+        let lower = words.to_ascii_lowercase();
+        let search = ["opensearch", "elasticsearch", "elastic"].iter().any(|word| lower.contains(word));
+        let known = lower.contains("dynamo")
+            || (data_api && ["db", "database", "aurora", "rds"].iter().any(|word| lower.contains(word)))
+            || (search && public_search(facts));
+        if matches(names, &words) && !known {
             return Need::Yes(format!("the variable `{}` names something private", variable.name));
         }
         let unknown = match variable.case.value {
@@ -229,7 +285,7 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
         if !facts.at(function).is_some_and(|f| ids.contains(f.id)) {
             continue;
         }
-        let source = mapping.properties.at(&["EventSourceArn"]).map(|v| Text::of(&v).pattern()).unwrap_or_default();
+        let source = mapping.properties.at(&["EventSourceArn"]).map(|v| spelled(&v, 0)).unwrap_or_default();
         let inside = [":kafka:", ":mq:", ":rds:"].iter().any(|part| source.contains(part));
         if inside
             || mapping.property("SelfManagedEventSource").is_some()
@@ -241,16 +297,19 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
     Need::No
 }
 
-fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
+fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>, data_api: bool) -> Need {
     let Grants { actions, complete, .. } = facts.grants_of_function(function);
     // `*` says nothing about what is needed.
     let told = |wanted: &&&str| {
         actions.iter().any(|a| !a.starts_with('*') && covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"))
     };
-    if let Some(action) = INSIDE_ACTIONS.iter().find(told) {
+    let inside = INSIDE_ACTIONS.iter().filter(|action| !(action.starts_with("es:") && public_search(facts)));
+    if let Some(action) = inside.clone().find(told) {
         return Need::Yes(format!("its role allows `{action}`"));
     }
-    if let Some(action) = LOOKUPS.iter().find(told) {
+    // The Data API wants the secret's ARN, and the right to read it.
+    let lookups = LOOKUPS.iter().filter(|action| !(data_api && action.starts_with("secretsmanager:")));
+    if let Some(action) = lookups.clone().find(told) {
         return Need::Perhaps(format!("its role allows `{action}`, which may tell it where to connect to"));
     }
     let services = [
@@ -268,8 +327,11 @@ fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
         "docdb-elastic",
         "es",
     ];
-    if let Some(service) =
-        services.iter().find(|s| actions.iter().any(|a| a.split(':').next().is_some_and(|p| p.eq_ignore_ascii_case(s))))
+    let public = |service: &&&str| **service != "es" || !public_search(facts);
+    if let Some(service) = services
+        .iter()
+        .filter(public)
+        .find(|s| actions.iter().any(|a| a.split(':').next().is_some_and(|p| p.eq_ignore_ascii_case(s))))
     {
         return Need::Perhaps(format!("its role allows actions of `{service}`"));
     }
@@ -314,6 +376,34 @@ fn groups(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
         }
     }
     Need::No
+}
+
+/// The services that the endpoints of the template lead to, as their names end; `None` when one cannot be read.
+#[must_use]
+pub fn endpoints(template: &Template<'_>) -> Option<Vec<String>> {
+    let all = template.resources.iter().filter(|r| r.kind == "AWS::EC2::VPCEndpoint");
+    let name = |r: &Resource<'_>| {
+        let name = spelled(&r.properties.at(&["ServiceName"])?, 0);
+        name.rsplit_once("amazonaws.")
+            .map(|(_, rest)| rest.trim_matches([':', '.']).to_owned())
+            .filter(|n| !n.is_empty())
+    };
+    all.map(name).collect()
+}
+
+/// Whether one of some endpoints may lead to a service, which policies call by its prefix.
+#[must_use]
+pub fn leads_to(endpoints: &[String], prefix: &str) -> bool {
+    // Policies and endpoints call some services differently.
+    let names: &[&str] = match prefix {
+        "kinesis" => &["kinesis-streams"],
+        "firehose" => &["kinesis-firehose"],
+        "ses" => &["email", "email-smtp"],
+        "aoss" => &["opensearchserverless"],
+        "cloudwatch" => &["monitoring"],
+        prefix => &[prefix],
+    };
+    endpoints.iter().any(|endpoint| names.iter().any(|name| endpoint.contains(name)))
 }
 
 /// The subnets that a function is put in; `None` while one of them is not of this template.

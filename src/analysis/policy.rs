@@ -38,6 +38,10 @@ const PLACES: &[(&str, &[&str], PolicyKind)] = &[
     ("AWS::IAM::RolePolicy", &["PolicyDocument"], PolicyKind::Identity),
     ("AWS::IAM::UserPolicy", &["PolicyDocument"], PolicyKind::Identity),
     ("AWS::IAM::GroupPolicy", &["PolicyDocument"], PolicyKind::Identity),
+    // CloudFormation refuses a document here; it is read as it was meant, lest it move to its place unseen.
+    ("AWS::IAM::Role", &["PolicyDocument"], PolicyKind::Identity),
+    ("AWS::IAM::User", &["PolicyDocument"], PolicyKind::Identity),
+    ("AWS::IAM::Group", &["PolicyDocument"], PolicyKind::Identity),
     ("AWS::SSO::PermissionSet", &["InlinePolicy"], PolicyKind::Identity),
     ("AWS::IoT::Policy", &["PolicyDocument"], PolicyKind::Identity),
     ("AWS::S3::BucketPolicy", &["PolicyDocument"], PolicyKind::Resource),
@@ -482,8 +486,13 @@ pub fn is_a(sort: Sort, action: &Action) -> bool {
     match sort {
         Sort::Credentials => escalation::returns_credentials(action) && action.scopable(),
         Sort::Data => escalation::exfiltrates(action) && action.scopable(),
-        // Passing roles has rules of its own.
-        Sort::Permissions => action.level == Level::Permissions && action.scopable() && action.name != "PassRole",
+        // Passing roles has rules of its own, and so have calls that return credentials.
+        Sort::Permissions => {
+            action.level == Level::Permissions
+                && action.scopable()
+                && action.name != "PassRole"
+                && !escalation::returns_credentials(action)
+        }
         Sort::Write => escalation::modifies_infrastructure(action),
         Sort::Scopable => action.scopable(),
     }
@@ -520,7 +529,7 @@ fn is_principal(key: &str, text: &Text<'_>, who: Who, trusted: &[String]) -> Tru
     let aws = key == "AWS" || key == "*";
     match who {
         Who::Anyone if aws => match text.known() {
-            Some(t) => Truth::from(t == "*" || t == "arn:aws:iam::*:root" || t == "arn:aws:iam::*:*"),
+            Some(t) => Truth::from(t == "*" || any_account(&t)),
             None if text.only_hole().is_some() && !symbolic_resource(text) => Truth::Maybe,
             None => Truth::No,
         },
@@ -540,6 +549,12 @@ fn is_principal(key: &str, text: &Text<'_>, who: Who, trusted: &[String]) -> Tru
         },
         Who::Anyone | Who::Account | Who::Foreign => Truth::No,
     }
+}
+
+/// An ARN of an identity in whatever account: anybody can make a role of a name in an account of their own.
+fn any_account(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.split(':').collect();
+    matches!(parts.as_slice(), ["arn", _, "iam" | "sts", "", "*", ..])
 }
 
 /// The account that a principal or an ARN belongs to.

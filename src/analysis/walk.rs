@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::resolve::{Case, Resolver, Under};
-use crate::template::{Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
+use crate::template::{External, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 
 /// Where in a template a text stands.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +118,8 @@ pub enum Read<'a> {
     Attribute(&'a str, &'a str),
     /// A dynamic reference: its service and key.
     Dynamic(&'a str, &'a str),
+    /// A variable of serverless.yml.
+    External(External<'a>),
 }
 
 /// Calls back for everything that a value is read from, with the place that says so. What only decides
@@ -148,16 +150,23 @@ fn reads_at<'a>(
             Intrinsic::GetAtt(id, attribute) => {
                 each(Read::Attribute(id, attribute.as_text().unwrap_or("")), value.origin)
             }
-            Intrinsic::Sub { pieces, .. } => inner.extend(*pieces),
+            Intrinsic::Sub { pieces, .. } => {
+                open_references(pieces, each);
+                inner.extend(*pieces);
+            }
+            Intrinsic::Join(_, of) => {
+                open_references(of.as_list().unwrap_or(&[]), each);
+                inner.push(*of);
+            }
             Intrinsic::If(_, yes, no) => inner.extend([*yes, *no]),
-            Intrinsic::Join(_, of)
-            | Intrinsic::Split(_, of)
+            Intrinsic::Split(_, of)
             | Intrinsic::Select(_, of)
             | Intrinsic::Base64(of)
             | Intrinsic::ToJsonString(of)
             | Intrinsic::Transform(_, of)
             | Intrinsic::Other(_, of) => inner.push(*of),
             Intrinsic::FindInMap(.., default) => inner.extend(default),
+            Intrinsic::External(external) => each(Read::External(*external), value.origin),
             Intrinsic::ImportValue(_)
             | Intrinsic::Cidr(_)
             | Intrinsic::GetAzs(_)
@@ -166,8 +175,7 @@ fn reads_at<'a>(
             | Intrinsic::And(_)
             | Intrinsic::Or(_)
             | Intrinsic::Not(_)
-            | Intrinsic::Condition(_)
-            | Intrinsic::External(_) => {}
+            | Intrinsic::Condition(_) => {}
         },
         Kind::List(_)
         | Kind::Map(_)
@@ -184,6 +192,27 @@ fn reads_at<'a>(
 fn dynamic(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let parts = text.split("{{resolve:").skip(1);
     parts.filter_map(|part| part.split_once("}}")?.0.split_once(':'))
+}
+
+/// Dynamic references that go on behind a hole, `{{resolve:secretsmanager:${Secret}:SecretString:password}}`: the key is
+/// what is written of it, before the hole or behind.
+fn open_references<'a>(pieces: &[Value<'a>], each: &mut dyn FnMut(Read<'a>, Origin<'a>)) {
+    for (at, piece) in pieces.iter().enumerate() {
+        let Kind::Text(text) = piece.kind else { continue };
+        let Some((_, open)) = text.rsplit_once("{{resolve:").filter(|(_, open)| !open.contains("}}")) else { continue };
+        let Some((service, key)) = open.split_once(':') else { continue };
+        let closing = pieces.iter().skip(at + 1).find_map(|piece| match piece.kind {
+            Kind::Text(text) => text.split_once("}}").map(|(tail, _)| tail),
+            Kind::Intrinsic(_)
+            | Kind::List(_)
+            | Kind::Map(_)
+            | Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::Unknown(_) => None,
+        });
+        each(Read::Dynamic(service, if key.is_empty() { closing.unwrap_or("") } else { key }), piece.origin);
+    }
 }
 
 /// How many values are visited at most.

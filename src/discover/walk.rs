@@ -177,8 +177,12 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 }
 
 fn may_be_template(path: &Path) -> bool {
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
+    // A script is a service by its name only: projects are full of other scripts.
+    let service = name.starts_with("serverless.") || name.starts_with("serverless-");
+    let script = service && crate::syntax::is_script(name) && !name.ends_with(".d.ts");
     let ending = path.extension().and_then(|e| e.to_str());
-    ending.is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)))
+    script || ending.is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)))
 }
 
 fn folder(request: &Arc<Request>, root: &Path) -> ignore::Walk {
@@ -278,6 +282,10 @@ mod tests {
             "a.YML",
             "c/d.json",
             "c/e.template",
+            "c/serverless.ts",
+            "c/serverless-api.cjs",
+            "c/serverless.d.ts",
+            "c/server.ts",
             "readme.md",
             ".hidden.yaml",
             ".github/x.yml",
@@ -286,7 +294,10 @@ mod tests {
             "x/.aws-sam/build/t.yaml",
             ".serverless/t.json",
         ]);
-        assert_eq!(disk.walk(&[]), ["a.YML", "b.yaml", "c/d.json", "c/e.template"]);
+        assert_eq!(
+            disk.walk(&[]),
+            ["a.YML", "b.yaml", "c/d.json", "c/e.template", "c/serverless-api.cjs", "c/serverless.ts"]
+        );
         assert_eq!(disk.walk(&["."]), disk.walk(&[]));
     }
 

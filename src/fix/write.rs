@@ -129,11 +129,11 @@ impl Manner<'_> {
             Literal::Number(number) => number.clone(),
             Literal::Text(text) => match (short_form(text), self.notation) {
                 (Some(_), Notation::Json) => long(text),
-                (Some((tag, argument)), Notation::Yaml) => {
+                (Some((tag, argument)), Notation::Yaml | Notation::Script) => {
                     let bare = argument.starts_with(['[', '{', '"', '\'']) || is_plain(argument, flow);
                     if bare { text.clone() } else { format!("{tag} {}", quoted(argument, quote.unwrap_or(self.quote))) }
                 }
-                (None, Notation::Json | Notation::Yaml) => self.text(text, flow, quote),
+                (None, Notation::Json | Notation::Yaml | Notation::Script) => self.text(text, flow, quote),
             },
             Literal::List(_) | Literal::Map(_) => self.flow(value, None),
         }

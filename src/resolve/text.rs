@@ -57,7 +57,42 @@ impl<'a> Text<'a> {
     pub fn of(value: &Value<'a>) -> Self {
         let mut text = Self::default();
         text.push(value, 0);
+        if text.pieces.len() > 2 {
+            text.join_references();
+        }
         text
+    }
+
+    /// `{{resolve:secretsmanager:` and `${Secret}` and `}}` are one hole. References to plain parameters stay in
+    /// pieces: what they stand for is told from others by all of its name.
+    fn join_references(&mut self) {
+        let opens = |piece: &Piece<'a>| match piece {
+            Piece::Literal(text) => text.rfind("{{resolve:").filter(|at| {
+                let rest = &text[at + "{{resolve:".len()..];
+                (rest.starts_with("secretsmanager:") || rest.starts_with("ssm-secure:")) && !rest.contains("}}")
+            }),
+            Piece::Hole(_) => None,
+        };
+        for at in 0..self.pieces.len() {
+            let Some((Piece::Literal(first), start)) = self.pieces.get(at).and_then(|p| Some((*p, opens(p)?))) else {
+                continue;
+            };
+            let closes = |piece: &Piece<'a>| matches!(piece, Piece::Literal(text) if text.contains("}}"));
+            let Some(end) = self.pieces.iter().skip(at + 1).position(closes).map(|more| at + 1 + more) else { return };
+            let (service, key) = first[start + "{{resolve:".len()..].split_once(':').unwrap_or_default();
+            let (tail, after) = match self.pieces.get(end) {
+                Some(Piece::Literal(text)) => text.split_once("}}").unwrap_or_default(),
+                Some(Piece::Hole(_)) | None => ("", ""),
+            };
+            // Without a name the key says at least what is read of the secret: `:SecretString:password`.
+            let key = if key.is_empty() { tail } else { key };
+            let before = Piece::Literal(&first[..start]);
+            let joined = [before, Piece::Hole(Hole::Dynamic { service, key }), Piece::Literal(after)];
+            let tail: SmallVec<[Piece<'a>; 3]> = self.pieces.iter().skip(end + 1).copied().collect();
+            self.pieces.truncate(at);
+            self.pieces.extend(joined.into_iter().filter(|piece| *piece != Piece::Literal("")));
+            self.pieces.extend(tail);
+        }
     }
 
     fn push(&mut self, value: &Value<'a>, depth: usize) {
@@ -89,7 +124,8 @@ impl<'a> Text<'a> {
 
     /// A literal may hold dynamic references, which are holes.
     fn push_literal(&mut self, mut literal: &'a str) {
-        while let Some(at) = literal.find("{{resolve:") {
+        // Nearly no text has a brace, and looking for one letter is much cheaper than for ten.
+        while let Some(at) = literal.find('{').and_then(|_| literal.find("{{resolve:")) {
             let Some(end) = literal[at..].find("}}") else { break };
             if at > 0 {
                 self.pieces.push(Piece::Literal(&literal[..at]));

@@ -110,7 +110,7 @@ impl Matcher {
 
     /// The expression; `None` only for one that did not go through [`Matcher::new`].
     pub fn regex(&self) -> Option<&regex::Regex> {
-        self.compiled.get_or_init(|| regex::Regex::new(&self.source).ok()).as_ref()
+        self.compiled.get_or_init(|| compile(&self.source)).as_ref()
     }
 
     /// As written.
@@ -118,6 +118,13 @@ impl Matcher {
     pub fn source(&self) -> &str {
         &self.source
     }
+}
+
+// Names, ARNs and dates are ASCII: where letters beyond it cannot make a difference that a rule means, they
+// are left out, which makes compiling several times cheaper. `.` and `[^…]` need all of Unicode.
+fn compile(source: &str) -> Option<regex::Regex> {
+    let ascii = regex::RegexBuilder::new(source).unicode(false).build();
+    ascii.or_else(|_| regex::Regex::new(source)).ok()
 }
 
 impl PartialEq for Matcher {
@@ -275,6 +282,18 @@ impl Path {
         Ok(Self { attribute, steps })
     }
 
+    /// The path of one property.
+    #[must_use]
+    pub fn property(key: &str) -> Self {
+        Self { attribute: false, steps: vec![Step::Key(key.to_owned())] }
+    }
+
+    /// The path of one attribute beside `Properties`.
+    #[must_use]
+    pub fn attribute(key: &str) -> Self {
+        Self { attribute: true, steps: vec![Step::Key(key.to_owned())] }
+    }
+
     /// The keys, without `[]`.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter_map(|step| match step {
@@ -367,7 +386,9 @@ pub struct FixSpec {
     pub title: String,
     /// Whether it may be applied unasked.
     pub safe: bool,
-    /// The edits, relative to the subject.
+    /// The subjects it fits; all of them when missing.
+    pub when: Option<Pattern>,
+    /// The edits, relative to the subject; none when the rule is native and makes them itself.
     pub edits: Vec<EditSpec>,
 }
 

@@ -90,6 +90,8 @@ pub enum CatalogueError {
 pub struct Catalogue {
     rules: Vec<Rule>,
     by_name: HashMap<String, usize>,
+    /// For each rule, those that silence it where both speak.
+    subsumers: Vec<Vec<usize>>,
 }
 
 /// Where built-in rules come from: build.rs packed them.
@@ -107,8 +109,28 @@ impl Catalogue {
     }
 
     fn of(rules: Vec<Rule>) -> Self {
-        let by_name = rules.iter().enumerate().map(|(at, rule)| (rule.head.name.clone(), at)).collect();
-        Self { rules, by_name }
+        let by_name: HashMap<String, usize> =
+            rules.iter().enumerate().map(|(at, rule)| (rule.head.name.clone(), at)).collect();
+        let mut catalogue = Self { rules, by_name, subsumers: Vec::new() };
+        catalogue.relate();
+        catalogue
+    }
+
+    fn relate(&mut self) {
+        self.subsumers = vec![Vec::new(); self.rules.len()];
+        for (at, rule) in self.rules.iter().enumerate() {
+            for name in rule.head.subsumes.iter().chain(&rule.head.silences) {
+                if let Some(known) = self.by_name.get(name).and_then(|other| self.subsumers.get_mut(*other)) {
+                    known.push(at);
+                }
+            }
+        }
+    }
+
+    /// The rules, by position, that silence the one at a position where both speak.
+    #[must_use]
+    pub fn subsumers(&self, at: usize) -> &[usize] {
+        self.subsumers.get(at).map_or(&[], Vec::as_slice)
     }
 
     /// Rules read from files only, native ones included: for working on the rules themselves.
@@ -148,6 +170,7 @@ impl Catalogue {
             self.by_name.insert(card.head.name.clone(), self.rules.len());
             self.rules.push(Rule::from_card(card));
         }
+        self.relate();
         Ok(())
     }
 

@@ -41,7 +41,7 @@ pub(super) struct Subject<'c, 'a> {
     parameter: Option<&'a str>,
     /// The key that the value stands behind.
     name: Option<&'a str>,
-    resource: Resource<'a>,
+    resource: &'c Resource<'a>,
     statement: Option<&'c Statement<'a>>,
 }
 
@@ -103,7 +103,7 @@ pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sin
 }
 
 impl<'c, 'a> Subject<'c, 'a> {
-    fn resource(resource: &Resource<'a>, under: Under) -> Self {
+    fn resource(resource: &'c Resource<'a>, under: Under) -> Self {
         Self {
             known: Known::Present(resource.properties),
             place: resource.key,
@@ -112,12 +112,12 @@ impl<'c, 'a> Subject<'c, 'a> {
             under,
             parameter: None,
             name: None,
-            resource: *resource,
+            resource,
             statement: None,
         }
     }
 
-    fn statement(statement: &'c Statement<'a>, owner: &Resource<'a>) -> Self {
+    fn statement(statement: &'c Statement<'a>, owner: &'c Resource<'a>) -> Self {
         Self {
             known: Known::Present(statement.value),
             place: statement.origin,
@@ -126,7 +126,7 @@ impl<'c, 'a> Subject<'c, 'a> {
             under: statement.under.clone(),
             parameter: None,
             name: None,
-            resource: *owner,
+            resource: owner,
             statement: Some(statement),
         }
     }
@@ -184,7 +184,7 @@ impl<'a> Judge<'_, '_, 'a> {
             None => verdict.spots.clone(),
         };
         for spot in spots {
-            let mut hit = Hit::new(spot).of(&subject.resource).under(&verdict.under);
+            let mut hit = Hit::new(spot).of(subject.resource).under(&verdict.under);
             if truth == Truth::Maybe {
                 hit.kind = FindingKind::Open;
             }
@@ -196,6 +196,12 @@ impl<'a> Judge<'_, '_, 'a> {
                     hit.severity = grade.severity;
                     hit.confidence = grade.confidence;
                     break;
+                }
+            }
+            for (at, fix) in self.rule.logic().fixes.iter().enumerate() {
+                let here = || subject.under(&verdict.under);
+                if fix.when.as_ref().is_some_and(|when| !self.judge(when, &here()).iter().any(|v| v.truth.yes())) {
+                    hit.unfit.push(at);
                 }
             }
             hit.fixes = self.narrower(subject, &spot);
@@ -341,7 +347,7 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::Owner(inner) => {
                 let owner = Subject {
                     statement: subject.statement,
-                    ..Subject::resource(&subject.resource, subject.under.clone())
+                    ..Subject::resource(subject.resource, subject.under.clone())
                 };
                 let mut verdicts = self.judge(inner, &owner);
                 for verdict in &mut verdicts {
@@ -610,6 +616,8 @@ impl<'a> Judge<'_, '_, 'a> {
             }
             Some(target) => self.with(relation, target, &subject.under),
             None if Text::of(&value).known().is_some() => self.named(relation, &value, &subject.under),
+            // A name that nothing of the template bears.
+            None if self.context.resolver.is_dangling(&value) && !self.context.incomplete() => Truth::No,
             None => Truth::Maybe,
         };
         subject.verdict(truth)

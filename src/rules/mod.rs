@@ -12,6 +12,7 @@ use crate::analysis::functions::Facts;
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
 use crate::analysis::identity::{self, Limits};
 use crate::analysis::policy::{self, Statement};
+use crate::analysis::walk::{self, Found};
 use crate::resolve::{Resolver, Under};
 use crate::rulebook::{Literal, PolicyKind};
 use crate::template::{Origin, Resource, Template};
@@ -44,6 +45,7 @@ pub struct Context<'t, 'a> {
     references: declarative::References<'a>,
     limited: OnceCell<bool>,
     limits: RefCell<HashMap<usize, Option<Rc<Limits<'a>>>>>,
+    texts: OnceCell<Vec<Found<'t, 'a>>>,
 }
 
 impl<'t, 'a> Context<'t, 'a> {
@@ -71,25 +73,24 @@ impl<'t, 'a> Context<'t, 'a> {
             references: declarative::References::default(),
             limited: OnceCell::new(),
             limits: RefCell::default(),
+            texts: OnceCell::new(),
         }
     }
 
     /// The resources of a type, those declared in the user's own language included; a trailing `*` matches
     /// the rest of the type.
-    pub fn resources(&self, kind: &str) -> impl Iterator<Item = &'t Resource<'a>> + use<'t, 'a> {
-        let mut found = match kind.strip_suffix('*') {
-            None => self.by_type.get(kind).cloned().unwrap_or_default(),
-            Some(start) => {
-                let template = self.template;
-                let all = template.resources.iter().chain(&template.declared).enumerate();
-                all.filter(|(_, r)| r.kind.starts_with(start)).map(|(at, _)| at).collect()
-            }
-        };
-        found.sort_unstable();
+    pub fn resources<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'t Resource<'a>> + use<'s, 't, 'a> {
         let template = self.template;
-        found.into_iter().filter_map(move |at| {
+        let start = kind.strip_suffix('*');
+        let exact = if start.is_none() { self.by_type.get(kind) } else { None };
+        let like = start.map(|start| {
+            let all = template.resources.iter().chain(&template.declared);
+            all.filter(move |resource| resource.kind.starts_with(start))
+        });
+        let exact = exact.into_iter().flatten().filter_map(|&at| {
             template.resources.get(at).or_else(|| template.declared.get(at - template.resources.len()))
-        })
+        });
+        exact.chain(like.into_iter().flatten())
     }
 
     /// The types that occur in the template.
@@ -97,6 +98,16 @@ impl<'t, 'a> Context<'t, 'a> {
         let mut types: Vec<_> = self.by_type.keys().copied().collect();
         types.sort_unstable();
         types.into_iter()
+    }
+
+    /// Calls back for every text of the template; see [`walk::texts`]. Several rules ask, one walk answers.
+    pub fn texts(&self, each: &mut dyn FnMut(&Found<'t, 'a>)) {
+        let all = self.texts.get_or_init(|| {
+            let mut all = Vec::new();
+            walk::texts(self.template, &mut |found| all.push(found.clone()));
+            all
+        });
+        all.iter().for_each(each);
     }
 
     /// The statements of every policy of the template.

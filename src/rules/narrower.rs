@@ -61,7 +61,7 @@ enum Arn {
 }
 
 /// Instead of every resource, those that the functions which run with the statement have to do with.
-pub(super) fn resources<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>) -> Option<FixSpec> {
+pub(super) fn resources<'t, 'a>(cx: &Context<'t, 'a>, statement: &Statement<'a>) -> Option<FixSpec> {
     let entry = statement.value.get("Resource")?;
     // One that stands beside others would have to be told apart from them.
     if entry.value.as_list().is_some_and(|items| items.len() != 1) {
@@ -101,7 +101,7 @@ pub(super) fn resources<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>) -> 
 
 /// Instead of all actions of a service, those that Lambda's poller needs, where that is all the function has to do
 /// with the service.
-pub(super) fn actions<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, pattern: &str) -> Option<FixSpec> {
+pub(super) fn actions<'t, 'a>(cx: &Context<'t, 'a>, statement: &Statement<'a>, pattern: &str) -> Option<FixSpec> {
     let entry = statement.value.get("Action")?;
     let alone = entry.value.as_list().is_none_or(|items| items.len() == 1);
     let service = pattern.strip_suffix(":*").filter(|_| alone)?;
@@ -119,8 +119,8 @@ pub(super) fn actions<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, patte
 }
 
 /// The resources that the functions which run with a statement have to do with.
-struct Meant<'t, 'a> {
-    cx: &'t Context<'t, 'a>,
+struct Meant<'c, 't, 'a> {
+    cx: &'c Context<'t, 'a>,
     owner: usize,
     functions: Vec<usize>,
     /// Those that the functions name.
@@ -131,8 +131,8 @@ struct Meant<'t, 'a> {
     framework: bool,
 }
 
-impl<'t, 'a> Meant<'t, 'a> {
-    fn of(cx: &'t Context<'t, 'a>, statement: &Statement<'a>) -> Option<Self> {
+impl<'c, 't, 'a> Meant<'c, 't, 'a> {
+    fn of(cx: &'c Context<'t, 'a>, statement: &Statement<'a>) -> Option<Self> {
         let carriers = carriers(cx.template, cx.graph(), statement.owner);
         let facts = cx.facts();
         let runs = |function: &Resource<'a>| {
@@ -246,7 +246,7 @@ impl Arn {
 }
 
 fn unsafe_fix(title: String, edits: Vec<EditSpec>) -> FixSpec {
-    FixSpec { title, safe: false, edits }
+    FixSpec { title, safe: false, when: None, edits }
 }
 
 fn listed(names: &[&str]) -> String {

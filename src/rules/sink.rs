@@ -1,8 +1,10 @@
 //! Where rules report to.
 
+use std::ops::Range;
+
 use crate::finding::Kind;
 use crate::resolve::Under;
-use crate::rulebook::{Confidence, FixSpec, Severity};
+use crate::rulebook::{Confidence, EditSpec, FixSpec, Severity};
 use crate::template::{Origin, Resource, Value};
 
 /// What a rule says: still made of the scan's own values, before places become lines.
@@ -30,6 +32,11 @@ pub struct Hit<'a> {
     pub help: Option<String>,
     /// Fixes beside the card's own, relative to the spot's base.
     pub fixes: Vec<FixSpec>,
+    /// The card's fixes that do not fit here, by position.
+    pub unfit: Vec<usize>,
+    /// The characters of the spot's text that it is about, when they are not all of it, and how often they stand
+    /// in it before.
+    pub exactly: Option<(String, usize)>,
 }
 
 /// A place, and what stands there.
@@ -79,6 +86,8 @@ impl<'a> Hit<'a> {
             confidence: None,
             help: None,
             fixes: Vec::new(),
+            unfit: Vec::new(),
+            exactly: None,
         }
     }
 
@@ -99,6 +108,13 @@ impl<'a> Hit<'a> {
     #[must_use]
     pub fn under(mut self, under: &Under) -> Self {
         self.under = under.clone();
+        self
+    }
+
+    /// An edit that mends this very place, beside those of the card.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, safe: bool, edits: Vec<EditSpec>) -> Self {
+        self.fixes.push(FixSpec { title: title.into(), safe, when: None, edits });
         self
     }
 
@@ -144,6 +160,15 @@ impl<'a> Hit<'a> {
         self
     }
 
+    /// The part of the spot's text that it is about: a credential in a script.
+    #[must_use]
+    pub fn exactly(mut self, text: &str, part: Range<usize>) -> Self {
+        let before = text.get(..part.start).unwrap_or_default();
+        self.exactly =
+            text.get(part).filter(|part| !part.is_empty()).map(|p| (p.to_owned(), before.matches(p).count()));
+        self
+    }
+
     /// Not certain: shown by the profile `all` only.
     #[must_use]
     pub const fn open(mut self) -> Self {
@@ -175,10 +200,7 @@ impl<'a> Sink<'a> {
         // What several resources inherit from one place (SAM's Globals, serverless.yml's provider) is one finding.
         let inherited = |hit: &Hit<'a>| hit.spot.value.is_some();
         let shared = |other: &&mut Hit<'a>| {
-            other.spot.origin.span == hit.spot.origin.span
-                && id(other) != id(&hit)
-                && inherited(other)
-                && other.kind == hit.kind
+            same_spot(other, &hit) && id(other) != id(&hit) && inherited(other) && other.kind == hit.kind
         };
         if inherited(&hit)
             && let Some(resource) = &hit.resource
@@ -193,7 +215,7 @@ impl<'a> Sink<'a> {
             }
             return;
         }
-        let same = |other: &&mut Hit<'a>| other.spot.origin.span == hit.spot.origin.span && id(other) == id(&hit);
+        let same = |other: &&mut Hit<'a>| same_spot(other, &hit) && id(other) == id(&hit);
         match self.hits.iter_mut().rev().take(64).find(same) {
             None => self.hits.push(hit),
             Some(old) => {
@@ -214,4 +236,8 @@ impl<'a> Sink<'a> {
 
 fn id<'a>(hit: &Hit<'a>) -> Option<&'a str> {
     hit.resource.as_ref().map(|r| r.id)
+}
+
+fn same_spot(a: &Hit<'_>, b: &Hit<'_>) -> bool {
+    a.spot.origin.span == b.spot.origin.span && a.exactly == b.exactly
 }

@@ -40,7 +40,9 @@ pub(super) fn apply<'a>(
         .iter()
         .skip(1)
         .filter(|(_, source)| files.contains(source.path()))
-        .map(|(file, source)| (source, syntax::parse(scanned.arena, file, scanned.sources.get(file).text())))
+        .map(|(file, source)| {
+            (source, syntax::parse_file(scanned.arena, file, source.path(), scanned.sources.get(file).text()))
+        })
         .collect();
     let main = Text { source: scanned.sources.get(FileId(0)), document: scanned.document };
     let texts: Vec<_> =
@@ -82,7 +84,7 @@ fn finding(rule: &Rule, severity: crate::rulebook::Severity, notice: Notice) -> 
         place: notice.place,
         label: None,
         related: Vec::new(),
-        help: notice.help.or_else(|| rule.prose().remedy.lines().next().map(str::to_owned)),
+        help: notice.help.or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty())),
         fixes: notice.fix.into_iter().collect(),
         value_digest: None,
         suppressed: None,

@@ -1,11 +1,12 @@
 //! From what rules say to findings: places become lines, subsumed findings go.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{Choice, Outcome, Scanned, Scanner};
+use crate::analysis::secrets;
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
-use crate::fix::{self, Operation};
+use crate::fix::{Composer, Operation};
 use crate::resolve::Text;
 use crate::rulebook::Severity;
 use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
@@ -21,11 +22,13 @@ pub(super) struct Teller<'s, 'a> {
     scanner: &'s Scanner,
     scanned: &'s Scanned<'s, 'a>,
     choice: &'s Choice,
+    composer: Composer<'s, 'a, 's>,
 }
 
 impl<'s, 'a> Teller<'s, 'a> {
-    pub(super) const fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
-        Self { scanner, scanned, choice }
+    pub(super) fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
+        let composer = Composer::new(scanned.document, scanned.sources.get(FileId(0)).text());
+        Self { scanner, scanned, choice, composer }
     }
 
     /// Which rules speak here.
@@ -50,28 +53,27 @@ impl<'s, 'a> Teller<'s, 'a> {
 
     /// Tells all that is not subsumed.
     pub(super) fn tell(&self, hits: Vec<(usize, Hit<'a>)>, outcome: &mut Outcome) {
-        let rules = self.scanner.settings.catalogue.rules();
-        let kept: Vec<bool> = hits.iter().map(|(at, hit)| !self.subsumed(*at, hit, &hits)).collect();
-        for ((at, hit), _) in hits.iter().zip(kept).filter(|(_, kept)| *kept) {
+        let rules = self.catalogue().rules();
+        let mut near: BTreeMap<_, Vec<&Hit<'a>>> = BTreeMap::new();
+        for (at, hit) in &hits {
+            near.entry((*at, hit.resource.map(|r| r.id))).or_default().push(hit);
+        }
+        // Whether a more specific rule speaks at the same place.
+        let subsumed = |at: usize, hit: &Hit<'a>| {
+            let id = hit.resource.map(|r| r.id);
+            let mut specific =
+                self.catalogue().subsumers(at).iter().filter_map(|other| near.get(&(*other, id))).flatten();
+            specific.any(|specific| specific.kind <= hit.kind && same_place(hit, specific))
+        };
+        for (at, hit) in hits.iter().filter(|(at, hit)| !subsumed(*at, hit)) {
             if let Some(rule) = rules.get(*at) {
                 outcome.findings.push(self.finding(rule, *at, hit));
             }
         }
     }
 
-    /// Whether a more specific rule speaks at the same place.
-    fn subsumed(&self, at: usize, hit: &Hit<'a>, all: &[(usize, Hit<'a>)]) -> bool {
-        let rules = self.scanner.settings.catalogue.rules();
-        let Some(name) = rules.get(at).map(|r| r.head.name.as_str()) else { return false };
-        all.iter().any(|(other, specific)| {
-            let subsumes =
-                rules.get(*other).is_some_and(|r| r.head.subsumes.iter().chain(&r.head.silences).any(|s| s == name));
-            subsumes && specific.kind <= hit.kind && same_place(hit, specific)
-        })
-    }
-
     fn finding(&self, rule: &Rule, at: usize, hit: &Hit<'a>) -> Finding {
-        let span = hit.spot.origin.span;
+        let span = self.exact(rule, hit);
         let place = self.place(span);
         let message = hit.message.clone().unwrap_or_else(|| rule.head.title.clone());
         let mut related: Vec<Label> =
@@ -105,17 +107,36 @@ impl<'s, 'a> Teller<'s, 'a> {
             place,
             label: hit.label.clone(),
             related,
-            help: hit.help.clone().or_else(|| rule.prose().remedy.lines().next().map(str::to_owned)),
+            help: hit.help.clone().or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty())),
             fixes: self.fixes(rule, hit),
             value_digest: hit.spot.value.map(|v| digest(&v)),
             suppressed: None,
         }
     }
 
+    /// The bytes that a hit is about: of a script, the credential in it.
+    fn exact(&self, rule: &Rule, hit: &Hit<'a>) -> Span {
+        let span = hit.spot.origin.span;
+        let text = self.scanned.sources.get(span.file).slice(span);
+        let within = |start: usize, end: usize| {
+            let offset = |at: usize| u32::try_from(at).ok()?.checked_add(span.start);
+            Some(Span::new(span.file, offset(start)?, offset(end)?))
+        };
+        let found = match &hit.exactly {
+            // Written otherwise (escaped, encoded) it is not found, and the whole text is pointed at.
+            Some((part, before)) => text.match_indices(part).nth(*before).map(|(start, _)| (start, start + part.len())),
+            None if rule.head.secret && text.contains('\n') => {
+                secrets::formats_in(text).first().map(|found| (found.start, found.end))
+            }
+            None => None,
+        };
+        found.and_then(|(start, end)| within(start, end)).unwrap_or(span)
+    }
+
     /// The fixes of a rule that fit what the user wrote here.
     fn fixes(&self, rule: &Rule, hit: &Hit<'a>) -> Vec<Fix> {
-        let specs = hit.fixes.iter().chain(&rule.logic().fixes);
-        specs.filter_map(|spec| self.fix(spec, hit)).collect()
+        let card = rule.logic().fixes.iter().enumerate().filter(|(at, _)| !hit.unfit.contains(at)).map(|(_, fix)| fix);
+        hit.fixes.iter().chain(card).filter_map(|spec| self.fix(spec, hit)).collect()
     }
 
     fn fix(&self, spec: &FixSpec, hit: &Hit<'a>) -> Option<Fix> {
@@ -135,7 +156,7 @@ impl<'s, 'a> Teller<'s, 'a> {
             if anchor.file != FileId(0) {
                 return None;
             }
-            changes.extend(fix::compose(self.scanned.document, source.text(), anchor, &operations).ok()?);
+            changes.extend(self.composer.compose(anchor, &operations).ok()?);
         }
         changes.sort_by_key(|(range, _)| range.start);
         let edits = changes
@@ -153,12 +174,18 @@ impl<'s, 'a> Teller<'s, 'a> {
             let value = value.clone();
             return origin.is_written().then_some((origin.span, Operation::Set { path: Vec::new(), value }));
         }
+        let keys = |path: &Path| path.keys().map(str::to_owned).collect::<Vec<_>>();
+        // A parameter is no resource: what says where it stands is the item.
+        if let (None, Some(item), EditSpec::Set(path, value)) = (hit.resource, hit.spot.item, edit) {
+            let set = Operation::Set { path: keys(path), value: value.clone() };
+            return item.is_written().then_some((item.span, set));
+        }
         // A statement is written alike in all three languages, whatever it becomes a part of.
         if let (Some(item), Some((path, make, value))) = (hit.spot.item, parts(edit))
             && path.keys().next().is_some_and(|key| STATEMENT.contains(&key))
             && item.is_written()
         {
-            return Some((item.span, make(path.keys().map(str::to_owned).collect(), value)));
+            return Some((item.span, make(keys(path), value)));
         }
         let resource = hit.resource.filter(|r| r.made_by.is_none() && r.key.is_written())?;
         let written = self.scanned.sources.get(resource.kind_origin.span.file).slice(resource.kind_origin.span);
@@ -166,12 +193,11 @@ impl<'s, 'a> Teller<'s, 'a> {
             return None;
         }
         let (path, make, value) = parts(edit)?;
-        let keys = path.keys().map(str::to_owned);
         match hit.spot.item {
-            Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys.collect(), value))),
+            Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys(path), value))),
             Some(_) | None => {
                 let first = (!path.attribute).then(|| "Properties".to_owned());
-                Some((resource.key.span, make(first.into_iter().chain(keys).collect(), value)))
+                Some((resource.key.span, make(first.into_iter().chain(keys(path)).collect(), value)))
             }
         }
     }
@@ -212,8 +238,8 @@ impl<'s, 'a> Teller<'s, 'a> {
     }
 }
 
-/// The keys of a statement that a fix may touch.
-const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal"];
+/// The keys of a policy and its statements that a fix may touch.
+const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal", "Version"];
 
 /// Where an edit works, what it does, and with which value; `None` for one that replaces what the finding points at.
 fn parts(edit: &EditSpec) -> Option<(&Path, Make, Literal)> {
@@ -231,7 +257,7 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
     let mut node = *root;
     loop {
         let mut next = None;
-        for pair in node.pairs() {
+        for pair in near(node.pairs(), span, |pair| pair.key.span) {
             if pair.key.span.contains(span) || pair.value.span.contains(span) {
                 if !path.is_empty() {
                     path.push('.');
@@ -241,8 +267,9 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
                 break;
             }
         }
-        for (at, item) in node.items().iter().enumerate() {
+        for item in near(node.items(), span, |item| item.span) {
             if item.span.contains(span) {
+                let at = node.items().partition_point(|i| i.span.start < item.span.start);
                 path.push_str(&format!("[{at}]"));
                 next = Some(*item);
                 break;
@@ -255,11 +282,13 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
     }
 }
 
+/// The few of many parts, which stand in the order of the text, that may hold a place.
+fn near<T>(parts: &[T], place: Span, span: impl Fn(&T) -> Span) -> &[T] {
+    let after = parts.partition_point(|part| span(part).start < place.end);
+    parts.get(after.saturating_sub(2)..(after + 1).min(parts.len())).unwrap_or_default()
+}
+
 fn same_place(a: &Hit<'_>, b: &Hit<'_>) -> bool {
-    let id = |h: &Hit<'_>| h.resource.map(|r| r.id.to_owned());
-    if id(a) != id(b) {
-        return false;
-    }
     let (x, y) = (a.spot.origin.span, b.spot.origin.span);
     let item = |h: &Hit<'_>| h.spot.item.map(|i| i.span);
     x.contains(y) || y.contains(x) || (item(a).is_some() && item(a) == item(b))

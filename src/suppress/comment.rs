@@ -1,4 +1,4 @@
-//! `# portcullis: ignore[rule] until=2027-01-31 -- reason`: the grammar of our own comments.
+//! `# portcullis: ignore[rule] until=2027-01-31 -- reason`: the grammar of our own comments, in scripts behind `//`.
 
 use std::ops::Range;
 
@@ -36,10 +36,10 @@ pub(super) struct Complaint {
 
 const FORM: &str = "write `# portcullis: ignore[rule] -- reason`";
 
-/// Reads a comment, its `#` included; `None` when it is not for us.
+/// Reads a comment, its `#` or `//` included; `None` when it is not for us.
 pub(super) fn read(comment: &str) -> Option<Written<'_>> {
-    let body = comment.trim_start_matches('#').trim_start();
-    let rest = body.strip_prefix("portcullis:")?;
+    let body = comment.trim_start_matches(['#', '/', '*']).trim_start();
+    let rest = body.strip_prefix("portcullis:")?.trim_end_matches("*/");
     let mut reader = Reader { comment, written: Written::default() };
     reader.directive(rest.trim());
     Some(reader.written)
@@ -177,6 +177,8 @@ mod tests {
             "## portcullis: ignore [ a ]",
             "# portcullis: ignore[a,]",
             "# portcullis: ignore[a] --",
+            "// portcullis: ignore[a]",
+            "/* portcullis: ignore[a] */",
         ] {
             let written = read(text).expect("ours");
             assert_eq!(names(text), ["a"], "{text}");

@@ -171,7 +171,7 @@ impl<'t, 'a> Layout<'t, 'a> {
         let mut begin = |span: Span| {
             begins.entry(self.line(span.start)).or_insert(span);
         };
-        let mut open: Vec<Node<'a>> = self.text.document.root().copied().into_iter().collect();
+        let mut open: Vec<Node<'a>> = self.text.document.roots.iter().rev().copied().collect();
         while let Some(node) = open.pop() {
             match node.data {
                 Data::Mapping(pairs, _) => {

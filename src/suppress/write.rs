@@ -20,7 +20,7 @@ pub enum Reach {
     File,
 }
 
-/// The edits that silence a finding in the file that holds it: a comment in YAML, metadata in JSON.
+/// The edits that silence a finding in the file that holds it: a comment in YAML and in scripts, metadata in JSON.
 ///
 /// `None` where it cannot be said: JSON has no lines, a line of a block scalar no comments. The edits
 /// count as unsafe, so that nothing applies them unasked.
@@ -33,9 +33,11 @@ pub fn silence(text: &Text<'_>, finding: &Finding, reach: Reach, reason: &str) -
     };
     let reason = one_line(reason);
     let edits = match (text.document.notation, reach) {
-        (Notation::Yaml, Reach::Line) => vec![above_line(text, &layout, finding, &reason)?],
-        (Notation::Yaml, Reach::Resource) => vec![above(text, block()?.key.start, "ignore", &finding.rule, &reason)?],
-        (Notation::Yaml, Reach::File) => vec![at_top(text, &finding.rule, &reason)],
+        (Notation::Yaml | Notation::Script, Reach::Line) => vec![above_line(text, &layout, finding, &reason)?],
+        (Notation::Yaml | Notation::Script, Reach::Resource) => {
+            vec![above(text, block()?.key.start, "ignore", &finding.rule, &reason)?]
+        }
+        (Notation::Yaml | Notation::Script, Reach::File) => vec![at_top(text, &finding.rule, &reason)],
         (Notation::Json, Reach::Line) => return None,
         (Notation::Json, Reach::Resource) => in_metadata(text, Some(block()?), &finding.rule, &reason)?,
         (Notation::Json, Reach::File) => in_metadata(text, None, &finding.rule, &reason)?,
@@ -72,14 +74,14 @@ fn above(text: &Text<'_>, offset: u32, verb: &str, rule: &str, reason: &str) -> 
     }
     let at = start + u32::try_from(indent.len() - indent.trim_start_matches('\u{feff}').len()).ok()?;
     let indent = indent.trim_start_matches('\u{feff}');
-    let line = format!("{indent}{}{}", comment(verb, rule, reason), newline(text));
+    let line = format!("{indent}{}{}", comment(text, verb, rule, reason), newline(text));
     Some(Edit { place: Place::new(Arc::clone(text.source), at, at), text: line })
 }
 
 fn at_top(text: &Text<'_>, rule: &str, reason: &str) -> Edit {
     // Behind the mark that some editors put first.
     let at = if text.source.text().starts_with('\u{feff}') { 3 } else { 0 };
-    let line = format!("{}{}", comment("ignore-file", rule, reason), newline(text));
+    let line = format!("{}{}", comment(text, "ignore-file", rule, reason), newline(text));
     Edit { place: Place::new(Arc::clone(text.source), at, at), text: line }
 }
 
@@ -101,9 +103,10 @@ fn in_metadata(text: &Text<'_>, block: Option<&Block<'_>>, rule: &str, reason: &
     (!edits.is_empty()).then_some(edits)
 }
 
-fn comment(verb: &str, rule: &str, reason: &str) -> String {
+fn comment(text: &Text<'_>, verb: &str, rule: &str, reason: &str) -> String {
+    let mark = if text.document.notation == Notation::Script { "//" } else { "#" };
     let end = if reason.is_empty() { String::new() } else { format!(" -- {reason}") };
-    format!("# portcullis: {verb}[{rule}]{end}")
+    format!("{mark} portcullis: {verb}[{rule}]{end}")
 }
 
 fn newline(text: &Text<'_>) -> &'static str {
@@ -121,12 +124,16 @@ mod tests {
     use super::super::tests::{finding, judge};
     use super::*;
     use crate::source::{Arena, FileId, Source};
-    use crate::syntax::parse;
+    use crate::syntax::parse_file;
 
     fn written(text: &str, word: &str, resource: &str, reach: Reach) -> Option<String> {
-        let source = Arc::new(Source::new("template", text));
+        written_in("template", text, word, resource, reach)
+    }
+
+    fn written_in(name: &str, text: &str, word: &str, resource: &str, reach: Reach) -> Option<String> {
+        let source = Arc::new(Source::new(name, text));
         let arena = Arena::new();
-        let document = parse(&arena, FileId(0), source.text());
+        let document = parse_file(&arena, FileId(0), name, source.text());
         let finding = finding(&source, "wildcard", word, Some(resource));
         let fix = silence(&Text { source: &source, document: &document }, &finding, reach, "it is\n public")?;
         let mut out = text.to_owned();
@@ -158,6 +165,20 @@ mod tests {
             Some(tagged.replacen("    -", &format!("{line}    -"), 1))
         );
         assert_eq!(written("Resources: {A: {Type: X, a: '*'}}", "'*'", "A", Reach::Resource), None);
+    }
+
+    /// In a script a comment begins with two strokes.
+    #[test]
+    fn scripts_get_a_comment() {
+        let text = "module.exports = {\n  functions: {\n    f: {\n      a: '*',\n    },\n  },\n}\n";
+        let written = |reach| written_in("serverless.js", text, "'*'", "f", reach);
+        let put = |verb: &str, before: &str, indent: &str| {
+            let line = format!("{indent}// portcullis: {verb}[wildcard] -- it is public\n");
+            Some(text.replacen(before, &format!("{line}{before}"), 1))
+        };
+        assert_eq!(written(Reach::Line), put("ignore", "      a:", "      "));
+        assert_eq!(written(Reach::Resource), put("ignore", "    f:", "    "));
+        assert_eq!(written(Reach::File), put("ignore-file", "module", ""));
     }
 
     /// In JSON an entry comes into the metadata, which is made when missing.

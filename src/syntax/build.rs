@@ -214,7 +214,14 @@ impl<'a> Builder<'a> {
     pub(super) fn finish(mut self, notation: Notation) -> Document<'a> {
         self.end_document();
         self.problems.sort_by_key(|p| (p.span.start, p.span.end));
-        Document { file: self.file, notation, roots: self.roots, comments: Vec::new(), problems: self.problems }
+        Document {
+            file: self.file,
+            notation,
+            roots: self.roots,
+            exports: Vec::new(),
+            comments: Vec::new(),
+            problems: self.problems,
+        }
     }
 
     fn set_anchor(&mut self, id: usize, anchor: Anchor<'a>) {

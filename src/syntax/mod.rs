@@ -1,4 +1,4 @@
-//! One spanned tree for YAML and JSON. It has never heard of AWS.
+//! One spanned tree for YAML, JSON and the literals of scripts. It has never heard of AWS.
 //!
 //! [`parse`] reads a text into a [`Document`]: roots, comments, and [`Problem`]s. Whatever is wrong with
 //! a text is a problem with a place, never an error: what could be read is still there to be checked.
@@ -12,12 +12,19 @@ mod decode;
 mod inside;
 mod json;
 mod padding;
+mod script;
 mod yaml;
 
 pub use decode::decode;
 pub use inside::inside;
+pub use script::{CODE, IMPORT, PIECES, is_script};
 
-/// Parses one text, whichever of the two notations it is in.
+/// Parses the text of a file: as a script when its name says so, else as [`parse`] does.
+pub fn parse_file<'a>(arena: &'a Arena, file: FileId, path: &str, text: &'a str) -> Document<'a> {
+    if is_script(path) { script::parse(arena, file, text) } else { parse(arena, file, text) }
+}
+
+/// Parses one text, in YAML or JSON.
 ///
 /// A text whose first character is `{` or `[` is read as JSON first and as YAML when that fails.
 pub fn parse<'a>(arena: &'a Arena, file: FileId, text: &'a str) -> Document<'a> {
@@ -38,8 +45,11 @@ pub struct Document<'a> {
     pub file: FileId,
     /// The notation it was written in.
     pub notation: Notation,
-    /// The documents of the text (YAML may hold several, divided by `---`); empty ones are left out.
+    /// The documents of the text (YAML may hold several, divided by `---`); empty ones are left out. Of a
+    /// script the object it exports, and behind it those that it is put together from.
     pub roots: Vec<Node<'a>>,
+    /// What a script exports by name, `default` included; nothing in the other notations.
+    pub exports: Vec<Pair<'a>>,
     /// Every comment, in order.
     pub comments: Vec<Comment<'a>>,
     /// What was wrong, in order.
@@ -67,6 +77,8 @@ pub enum Notation {
     Yaml,
     /// JSON, or JSON with slips that YAML forgives.
     Json,
+    /// JavaScript or TypeScript, of which only literals are read.
+    Script,
 }
 
 /// One value of the text.

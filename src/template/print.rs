@@ -41,7 +41,15 @@ pub fn to_json(template: &Template<'_>) -> Json {
 }
 
 fn entries(entries: &[Entry<'_>]) -> Object<String, Json> {
-    entries.iter().map(|e| (e.key.to_owned(), value(&e.value))).collect()
+    entries.iter().map(|e| (e.key.to_owned(), entry(e))).collect()
+}
+
+fn entry(entry: &Entry<'_>) -> Json {
+    match entry.value.kind {
+        // A macro call beside other keys: the key says already what it is.
+        Kind::Intrinsic(Intrinsic::Transform(_, call)) if entry.key == "Fn::Transform" => value(call),
+        _ => value(&entry.value),
+    }
 }
 
 fn map(map: Map<'_>) -> Json {

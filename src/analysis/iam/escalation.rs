@@ -71,8 +71,9 @@ pub fn exfiltrates(action: &Action) -> bool {
 pub fn modifies_infrastructure(action: &Action) -> bool {
     action.scopable()
         && match action.level {
-            Level::Write | Level::Permissions | Level::Tagging => true,
-            Level::List | Level::Read => false,
+            Level::Write | Level::Tagging => true,
+            // Who may change permissions has a sort of its own.
+            Level::List | Level::Read | Level::Permissions => false,
         }
 }
 

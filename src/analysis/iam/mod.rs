@@ -12,4 +12,4 @@ mod summary;
 pub mod wildcard;
 
 pub use advice::{Advice, did_you_mean};
-pub use summary::Summary;
+pub use summary::{EVERYTHING, Summary};

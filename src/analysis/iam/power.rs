@@ -3,7 +3,7 @@
 //! Only what is certain counts as allowed: a statement under a narrowing condition, a resource that is not
 //! known, a denial that may apply or a boundary that cannot be read all take power away.
 
-use super::actions::Action;
+use super::actions::{self, Action};
 use super::arn::Arn;
 use super::escalation::{Escalation, escalations};
 use super::managed;
@@ -42,8 +42,21 @@ pub(super) struct Part<'a> {
     pub(super) text: Text<'a>,
     /// The text with `*` for what is unknown.
     pattern: String,
+    /// The service whose actions it names.
+    service: Scope,
     under: Under,
     place: Option<Origin<'a>>,
+}
+
+/// The services that a pattern of actions reaches.
+#[derive(Debug, Clone, Copy)]
+enum Scope {
+    /// Perhaps several: the pattern has a wildcard before its colon.
+    Any,
+    /// The service of this prefix.
+    One(&'static str),
+    /// None that exists, or the pattern is none of actions.
+    Nothing,
 }
 
 /// The statement of the template that something comes from.
@@ -220,19 +233,31 @@ pub fn belongs(host: &str, service: &str) -> bool {
 
 impl<'a> Part<'a> {
     fn of(text: Text<'a>, place: Option<Origin<'a>>, under: Under) -> Self {
-        Self { pattern: text.pattern(), text, under, place }
+        let pattern = text.pattern();
+        let service = match pattern.split_once(':') {
+            None if pattern == "*" => Scope::Any,
+            None => Scope::Nothing,
+            Some((service, _)) if service.contains(['*', '?']) => Scope::Any,
+            Some((service, _)) => actions::service(service).map_or(Scope::Nothing, |s| Scope::One(s.prefix)),
+        };
+        Self { pattern, service, text, under, place }
     }
 
     /// Whether it names an action, as far as it is known.
     fn names(&self, action: &Action) -> bool {
-        let Some((service, name)) = self.pattern.split_once(':') else {
-            return self.pattern == "*";
-        };
-        // A `*` in the service may reach over the colon.
-        if service.contains(['*', '?']) {
-            return wildcard::matches(&self.pattern, &action.to_string(), Letters::Ignored);
+        match self.service {
+            Scope::Nothing => false,
+            Scope::Any => {
+                self.pattern == "*" || wildcard::matches(&self.pattern, &action.to_string(), Letters::Ignored)
+            }
+            Scope::One(prefix) => {
+                prefix == action.service.prefix
+                    && self
+                        .pattern
+                        .get(prefix.len() + 1..)
+                        .is_some_and(|p| wildcard::matches(p, action.name, Letters::Ignored))
+            }
         }
-        service.eq_ignore_ascii_case(action.service.prefix) && wildcard::matches(name, action.name, Letters::Ignored)
     }
 }
 

@@ -261,7 +261,17 @@ fn literal<'a>(text: &'a str, tokens: &mut Vec<Token<'a>>) {
 // Backwards over both patterns, one row at a time: `row[j]` says whether `wide[i..]` covers
 // `narrow[j..]`. A hole is a letter that only itself and `*` can match. The one place where this may say
 // no although yes is true is two `*` of `wide` that must divide one `*` of `narrow` between them.
-fn covers(wide: &[Token<'_>], narrow: &[Token<'_>]) -> bool {
+fn covers(mut wide: &[Token<'_>], mut narrow: &[Token<'_>]) -> bool {
+    // Letters that both begin with decide most questions before there is a table.
+    while let ([Token::Char(x), left @ ..], [Token::Char(y), right @ ..]) = (wide, narrow) {
+        if x != y {
+            return false;
+        }
+        (wide, narrow) = (left, right);
+    }
+    if wide == [Token::Any] {
+        return true;
+    }
     if wide.len().saturating_mul(narrow.len()) > MAX_WORK {
         return wide == narrow;
     }
@@ -306,8 +316,12 @@ fn intersects(mut a: &[Token<'_>], mut b: &[Token<'_>]) -> bool {
         }
         (a, b) = (left, right);
     }
-    if a.len().saturating_mul(b.len()) > MAX_WORK {
+    if a == [Token::Any] || b == [Token::Any] || a.len().saturating_mul(b.len()) > MAX_WORK {
         return true;
+    }
+    let nothing = |rest: &[Token<'_>]| rest.iter().all(|t| *t == Token::Any);
+    if a.is_empty() || b.is_empty() {
+        return nothing(a) && nothing(b);
     }
     let mut below = vec![false; b.len() + 1];
     for (j, cell) in below.iter_mut().enumerate() {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use portcullis::dialect::{self, Input};
+use portcullis::dialect::{self, Input, Options};
 use portcullis::discover::DiskLoader;
 use portcullis::source::{Arena, FileId, Sources, Span};
 use portcullis::template::{Origin, Template};
@@ -21,12 +21,13 @@ pub(crate) fn run(args: &Lower) -> anyhow::Result<Exit> {
     let loader = DiskLoader::new(&here);
     let source = disk::read(&here, &args.path)?;
     let sources = Sources::new(Arc::clone(&source));
-    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+    let document = syntax::parse_file(&arena, FileId(0), source.path(), sources.get(FileId(0)).text());
     if let Some(problem) = document.problems.iter().find(|p| p.kind.breaks()) {
         let at = source.position(problem.span.start);
         bail!("{}:{}:{}: {}", source.path(), at.line, at.column, problem.message);
     }
-    let options = args.deployment.options();
+    // The template of one deployment: cases are for rules.
+    let options = Options { one_stage: true, ..args.deployment.options() };
     let input = Input { arena: &arena, sources: &sources, loader: &loader, options: &options };
     let Some(lowered) = dialect::lower(&document, &input) else {
         bail!("`{}` is no CloudFormation, SAM or serverless.yml template", source.path());

@@ -30,7 +30,7 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, provider: &Resource<'a>) {
     if written.is_none() {
         let make = x.cause(provider, "this role", provider.key);
         let properties = make.map(&[
-            ("AssumeRolePolicyDocument", make.trust("lambda.amazonaws.com")),
+            ("AssumeRolePolicyDocument", make.trust(make.texts(&["lambda.amazonaws.com"]))),
             ("ManagedPolicyArns", make.list(&[make.managed("AWSLambdaManagedEC2ResourceOperator")])),
             ("Tags", make.pairs(None, Some(("lambda:createdBy", "SAM")))),
         ]);

@@ -109,18 +109,18 @@ pub(super) fn connect<'a>(
         Kind::Source | Kind::Destination => {
             let role = if matches!(profile.kind, Kind::Source) { from.role } else { to.role };
             let role = role.unwrap_or_else(|| make.build.unknown("the role of the connected resource", at));
-            let document = make.document(&statements());
+            let document = make.policy(&statements());
             let properties = make.map(&[("PolicyDocument", document), ("Roles", make.list(&[role]))]);
             x.emit(of, name("Policy"), "AWS::IAM::ManagedPolicy", "this policy", at, properties);
         }
         Kind::Topic => {
             let topics = make.list(&to.arn.map_or_else(Vec::new, |arn| vec![arn]));
-            let properties = make.map(&[("Topics", topics), ("PolicyDocument", make.document(&statements()))]);
+            let properties = make.map(&[("Topics", topics), ("PolicyDocument", make.policy(&statements()))]);
             x.emit(of, name("TopicPolicy"), "AWS::SNS::TopicPolicy", "this topic policy", at, properties);
         }
         Kind::Queue => {
             let queues = make.list(&to.url.map_or_else(Vec::new, |url| vec![url]));
-            let properties = make.map(&[("PolicyDocument", make.document(&statements())), ("Queues", queues)]);
+            let properties = make.map(&[("PolicyDocument", make.policy(&statements())), ("Queues", queues)]);
             x.emit(of, name("QueuePolicy"), "AWS::SQS::QueuePolicy", "this queue policy", at, properties);
         }
         Kind::Permission => {

@@ -21,7 +21,7 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, functions: &[Resource<'a
     if wanted.iter().any(|(_, p)| given(p.value, "Role").is_none()) {
         let make = expansion.cause(&owner, "this deployment role", at);
         let properties = make.map(&[
-            ("AssumeRolePolicyDocument", make.trust("codedeploy.amazonaws.com")),
+            ("AssumeRolePolicyDocument", make.trust(make.texts(&["codedeploy.amazonaws.com"]))),
             ("ManagedPolicyArns", make.list(&[make.managed("service-role/AWSCodeDeployRoleForLambda")])),
         ]);
         expansion.emit(&owner, ROLE, "AWS::IAM::Role", "this deployment role", at, properties);

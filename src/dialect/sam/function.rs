@@ -26,7 +26,7 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>)
     if let Some(made) = role.made {
         let make = expansion.cause(function, "this role", function.key);
         let trust = given(function.properties, "AssumeRolePolicyDocument")
-            .unwrap_or_else(|| make.trust("lambda.amazonaws.com"));
+            .unwrap_or_else(|| make.trust(make.texts(&["lambda.amazonaws.com"])));
         role::emit(expansion, function, made, trust, tags(make, function));
     }
 }

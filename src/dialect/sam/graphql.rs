@@ -145,7 +145,7 @@ pub(super) fn service_role<'a>(
     let make = x.cause(api, "this role", at);
     let managed: Vec<_> = managed.iter().map(|path| make.managed(path)).collect();
     let properties = make.some(&[
-        ("AssumeRolePolicyDocument", Some(make.trust("appsync.amazonaws.com"))),
+        ("AssumeRolePolicyDocument", Some(make.trust(make.texts(&["appsync.amazonaws.com"])))),
         ("ManagedPolicyArns", (!managed.is_empty()).then(|| make.list(&managed))),
     ]);
     x.emit(api, id, "AWS::IAM::Role", "this role", at, properties);

@@ -55,14 +55,14 @@ fn role<'a>(
 ) -> Value<'a> {
     let make = x.cause(&event.machine, "this role", event.origin);
     let id = x.id(&[event.id, "Role"]);
-    let start = make.document(&[make.allow(&["states:StartExecution"], event.target)]);
+    let start = make.statements(&[make.allow(&["states:StartExecution"], event.target)]);
     let mut policies = vec![make.inline(&format!("{id}StartExecutionPolicy"), start)];
     if let Some(queue) = queue {
-        let send = make.document(&[make.allow(&["sqs:SendMessage"], queue)]);
+        let send = make.statements(&[make.allow(&["sqs:SendMessage"], queue)]);
         policies.push(make.inline(&format!("{id}SQSPolicy"), send));
     }
     let properties = make.some(&[
-        ("AssumeRolePolicyDocument", Some(make.trust(service))),
+        ("AssumeRolePolicyDocument", Some(make.trust(make.texts(&[service])))),
         ("Policies", Some(make.list(&policies))),
         ("PermissionsBoundary", boundary),
     ]);
@@ -90,7 +90,7 @@ fn dead_letters<'a>(x: &mut Expansion<'a>, event: &Event<'a>, ruled: bool) -> Op
             ("Condition", make.map(&[("ArnEquals", equals)])),
         ]);
         let properties =
-            make.map(&[("PolicyDocument", make.document(&[statement])), ("Queues", make.list(&[make.reference(id)]))]);
+            make.map(&[("PolicyDocument", make.policy(&[statement])), ("Queues", make.list(&[make.reference(id)]))]);
         let policy = x.id(&[event.id, "QueuePolicy"]);
         x.emit(&event.machine, policy, "AWS::SQS::QueuePolicy", "this queue policy", config.origin, properties);
     }

@@ -4,11 +4,6 @@ use super::make::Make;
 use crate::template::{Kind, Origin, Value};
 
 impl<'a> Make<'a> {
-    /// A text copied into the arena.
-    pub(super) fn keep(self, text: &str) -> &'a str {
-        self.build.str(text)
-    }
-
     /// The same maker for another cause: what it makes is still made, not written, there.
     pub(super) fn because(self, origin: Origin<'a>) -> Self {
         let origin = match self.origin.step {
@@ -24,14 +19,6 @@ impl<'a> Make<'a> {
     pub(super) fn some(self, entries: &[(&'a str, Option<Value<'a>>)]) -> Value<'a> {
         let there: Vec<_> = entries.iter().filter_map(|&(key, value)| Some((key, value?))).collect();
         self.map(&there)
-    }
-
-    /// The value under a guard: `Fn::If` with nothing on the other side.
-    pub(super) fn guarded(self, guard: Option<&'a str>, value: Value<'a>) -> Value<'a> {
-        match guard {
-            None => value,
-            Some(condition) => self.choose(condition, value, self.build.no_value(self.origin)),
-        }
     }
 
     /// `Key`/`Value` pairs of a map of tags, after the one that SAM adds.

@@ -33,7 +33,9 @@ impl<'a> Policies<'a> {
 
     /// Adds a policy made of statements.
     pub(super) fn add(&mut self, make: Make<'a>, name: &str, statements: &[Value<'a>]) {
-        self.inline.push(make.inline(name, make.document(statements)));
+        let versioned = matches!(name, "DeadLetterQueuePolicy" | "SelfManagedKafkaExecutionRolePolicy");
+        let document = if versioned { make.policy(statements) } else { make.statements(statements) };
+        self.inline.push(make.inline(name, document));
     }
 
     /// Adds what `Policies` says; `role` is the role's logical id, from which documents get their names.
@@ -81,7 +83,7 @@ fn classify<'a>(make: Make<'a>, name: &str, element: Value<'a>) -> Part<'a> {
             }
             if map.get("Effect").is_some() {
                 // A statement where a policy belongs: SAM refuses it, yet what it would allow is plain.
-                return inline(make.document(&[element]));
+                return inline(make.policy(&[element]));
             }
             managed(make.build.unknown("no policy, and no policy template that SAM knows", element.origin))
         }

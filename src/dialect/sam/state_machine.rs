@@ -37,7 +37,7 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, machine: &Resource<'a>) {
             made.policies.manage(make.because(traced.origin), "AWSXrayWriteOnlyAccess");
         }
         let tags = make.pairs(given("Tags"), Some(("stateMachine:createdBy", "SAM")));
-        role::emit(x, machine, made, make.trust("states.amazonaws.com"), Some(tags));
+        role::emit(x, machine, made, make.trust(make.texts(&["states.amazonaws.com"])), Some(tags));
     }
     let mut target = make.reference(machine.id);
     if let Some(alias) = alias(x, machine)

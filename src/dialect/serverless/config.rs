@@ -2,12 +2,13 @@
 
 use super::config_merge::{self, updated};
 use super::config_plugins::{self, listed};
+use super::config_schema;
 use super::config_version;
 use super::grammar;
 use super::sources::Outcome;
 use super::variables::{Turn, Variables};
 use crate::dialect::Input;
-use crate::syntax::Node;
+use crate::syntax::{self, Node};
 use crate::template::{Build, Entry, ExternalKind, Intrinsic, Kind, Origin, Parameter, Reader, Schema, Value};
 
 pub(super) use config_version::Version;
@@ -22,10 +23,7 @@ pub(super) struct Config<'a> {
     /// The stage that is deployed when nobody names another.
     pub stage: &'a str,
     /// Every stage that the file speaks of, the one above first.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "names of stages are for the lowering's choice of names to come")
-    )]
+    #[cfg(test)]
     pub stages: Vec<&'a str>,
     /// The region.
     pub region: &'a str,
@@ -40,7 +38,8 @@ pub(super) struct Config<'a> {
 impl<'a> Config<'a> {
     /// Reads a service: what its variables, includes and lists come to.
     pub(super) fn read(root: &Node<'a>, input: &Input<'a, '_>) -> Config<'a> {
-        let mut reader = Reader::new(input.arena, input.sources, Schema::Core12, &input.options.parameters);
+        let mut reader = Reader::new(input.arena, input.sources, Schema::Core12, &input.options.parameters)
+            .with_imports(input.loader);
         let raw = reader.value(root);
         let version = config_version::of(raw);
         let mut variables = Variables::new(raw, input, version);
@@ -82,15 +81,21 @@ impl<'a> Config<'a> {
                 value = updated(build, value, path, &mut |body| stages.only_where_it_is(build, body, key));
             }
         }
-        if variables.closed {
+        if variables.closed || syntax::is_script(input.sources.get(root.span.file).path()) {
             value = opened(build, value, &mut unknown_parts);
         }
+        value = config_schema::coerced(build, value);
         let (parameters, conditions) = variables.stages.declarations(build, Origin::written(raw.origin.span));
         let stages = variables.stages.names;
+        let stage = stages.first().copied().unwrap_or("dev");
+        for path in NAMES {
+            value = updated(build, value, path, &mut |name| plain(name, stage));
+        }
         Config {
             root: value,
             version,
-            stage: stages.first().copied().unwrap_or("dev"),
+            stage,
+            #[cfg(test)]
             stages,
             region: variables.region,
             parameters,
@@ -98,28 +103,29 @@ impl<'a> Config<'a> {
             unknown_parts,
         }
     }
-
-    /// What a value is when the default stage is deployed.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "names and logical ids will take the default stage's value by it")
-    )]
-    pub(super) fn plain(&self, value: Value<'a>) -> Value<'a> {
-        let mut value = value;
-        while let Some(Intrinsic::If(condition, then, otherwise)) = value.as_intrinsic() {
-            let Some(stage) = condition.strip_prefix("stage is ") else { break };
-            value = if stage == self.stage { *then } else { *otherwise };
-        }
-        value
-    }
 }
 
 impl<'a> Variables<'a, '_> {
     /// Finds the default stage and the region, and the stages that are spelt out as keys.
     fn settle(&mut self) {
+        self.find_stages();
+        if self.input.options.one_stage {
+            // What a deployment without options comes to.
+            self.stages.names.truncate(1);
+            self.stages.complete = true;
+        }
+        self.forget();
+        self.find_region();
+        self.forget();
+    }
+
+    fn given(&self, own: &Option<String>, name: &str) -> Option<String> {
+        own.clone().or_else(|| self.input.options.options.get(name).cloned())
+    }
+
+    fn find_stages(&mut self) {
         let options = self.input.options;
-        let given = |own: &Option<String>, name: &str| own.clone().or_else(|| options.options.get(name).cloned());
-        if let Some(stage) = given(&options.stage, "stage") {
+        if let Some(stage) = self.given(&options.stage, "stage") {
             self.stages.names = vec![self.build.str(&stage)];
             self.stages.pinned = true;
         } else {
@@ -146,21 +152,43 @@ impl<'a> Variables<'a, '_> {
                 self.stages.names.truncate(super::stages::MAX_STAGES);
             }
         }
-        self.forget();
+    }
+
+    fn find_region(&mut self) {
         let written = match self.at(&["provider", "region"]) {
             Outcome::Found(value) => value.as_text(),
             Outcome::Missing(_) => None,
         };
-        self.region = match given(&options.region, "region") {
+        self.region = match self.given(&self.input.options.region, "region") {
             Some(region) => self.build.str(&region),
             None => written.unwrap_or(self.region),
         };
-        self.forget();
     }
 }
 
+/// Names by which the framework makes further names and logical ids: they are those of the default stage,
+/// or every role and log group of a stage would have to be told apart.
+const NAMES: [&[&str]; 5] = [
+    &["service"],
+    &["service", "name"],
+    &["functions", "*", "name"],
+    &["provider", "stackName"],
+    &["provider", "iam", "role", "name"],
+];
+
+fn plain<'a>(value: Value<'a>, default: &str) -> Value<'a> {
+    let mut value = value;
+    while let Some(Intrinsic::If(condition, then, otherwise)) = value.as_intrinsic() {
+        let Some(stage) = condition.strip_prefix("stage is ") else { break };
+        value = if stage == default { *then } else { *otherwise };
+    }
+    value
+}
+
 /// Where a value that we cannot read leaves a whole mapping open, and whether it may hide resources.
-const OPEN: [(&[&str], bool); 20] = [
+const OPEN: [(&[&str], bool); 22] = [
+    (&[], true),
+    (&["provider"], true),
     (&["functions"], true),
     (&["functions", "*"], true),
     (&["functions", "*", "events"], true),
@@ -203,7 +231,28 @@ fn unread<'a>(build: Build<'a>, value: Value<'a>, hides: bool, parts: &mut Vec<(
             }
             Value::new(Kind::Unknown(why), value.origin)
         }
-        _ => value,
+        Some(_) => value,
+        None => {
+            match value.kind {
+                Kind::Unknown(why) if hides => parts.push((value.origin, why)),
+                // Of a map that code adds to, some keys are known.
+                Kind::Map(map) if hides => {
+                    let more = map.get("Fn::Transform").map(|e| e.value);
+                    if let Some((Kind::Unknown(why), origin)) = more.map(|v| (v.kind, v.origin)) {
+                        parts.push((origin, why));
+                    }
+                }
+                Kind::Map(_)
+                | Kind::Unknown(_)
+                | Kind::Null
+                | Kind::Bool(_)
+                | Kind::Number(_)
+                | Kind::Text(_)
+                | Kind::List(_)
+                | Kind::Intrinsic(_) => {}
+            }
+            value
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::template::Template;
 mod config;
 mod config_merge;
 mod config_plugins;
+mod config_schema;
 mod config_version;
 mod dotenv;
 mod grammar;

@@ -6,7 +6,7 @@ use super::dotenv::{self, Line};
 use super::sources::{ANY_STAGE, Outcome};
 use super::variables::{Turn, Variables};
 use crate::source::{FileId, LoadError, Span};
-use crate::syntax;
+use crate::syntax::{self, Node, Notation};
 use crate::template::{ExternalKind, Kind, Origin, Reader, Schema, Value};
 
 /// How many files one service may include.
@@ -67,7 +67,13 @@ impl<'a> Variables<'a, '_> {
         match self.load(path, at) {
             Loaded::Value(root) => {
                 let segments: Vec<&str> = address.split('.').filter(|s| !s.is_empty()).collect();
-                self.navigate(root, &segments)
+                match self.navigate(root, &segments) {
+                    // Code may add what is not written.
+                    Outcome::Missing(_) if root.get("Fn::Transform").is_some() => {
+                        Outcome::Found(self.external(ExternalKind::File, path, written, at))
+                    }
+                    outcome @ (Outcome::Found(_) | Outcome::Missing(_)) => outcome,
+                }
             }
             Loaded::Missing => Outcome::Missing(Some(self.external(ExternalKind::File, path, written, at))),
             Loaded::Closed => Outcome::Found(self.external(ExternalKind::File, path, written, at)),
@@ -130,15 +136,19 @@ impl<'a> Variables<'a, '_> {
             ) => return Loaded::Closed,
         };
         match path.rsplit_once('.').map(|(_, extension)| extension) {
-            Some("js" | "cjs" | "mjs" | "ts" | "mts" | "cts") => Loaded::Closed,
-            Some("yml" | "yaml" | "json" | "tfstate") => {
-                let document = syntax::parse(self.input.arena, file, text);
+            Some("yml" | "yaml" | "json" | "tfstate" | "js" | "cjs" | "mjs" | "ts" | "mts" | "cts") => {
+                let document = syntax::parse_file(self.input.arena, file, path, text);
+                if document.notation == Notation::Script && !document.root().is_some_and(Node::is_mapping) {
+                    return Loaded::Closed;
+                }
+                self.closed |= document.notation == Notation::Script;
                 if document.broken() {
                     self.unknown_parts.push((at, "an included file that could not be read to its end"));
                 }
                 let Some(root) = document.root() else { return Loaded::Missing };
                 let given = &self.input.options.parameters;
-                let mut reader = Reader::new(self.input.arena, self.input.sources, Schema::Core12, given);
+                let mut reader = Reader::new(self.input.arena, self.input.sources, Schema::Core12, given)
+                    .with_imports(self.input.loader);
                 let value = reader.value(root);
                 self.unknown_parts.extend(reader.take_unknown_parts());
                 Loaded::Value(value)

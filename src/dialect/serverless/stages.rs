@@ -18,6 +18,8 @@ pub(super) struct Stages<'a> {
     pub names: Vec<&'a str>,
     /// The user said which stage to look at: there is no other.
     pub pinned: bool,
+    /// No further stage counts.
+    pub complete: bool,
     /// True when even the default stage's name is only known while deploying.
     pub unknown: bool,
     /// Stages that some value has been made to depend on.
@@ -31,7 +33,7 @@ impl<'a> Stages<'a> {
     pub(super) fn add(&mut self, name: &'a str) {
         let plausible =
             !name.is_empty() && name.len() <= 64 && !matches!(name, "default" | "defaults" | "other" | "others" | "*");
-        if !self.pinned && plausible && self.names.len() < MAX_STAGES && !self.names.contains(&name) {
+        if !self.pinned && !self.complete && plausible && self.names.len() < MAX_STAGES && !self.names.contains(&name) {
             self.names.push(name);
         }
     }

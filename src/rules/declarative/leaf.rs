@@ -92,9 +92,12 @@ pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Tr
         Known::Absent => Truth::No,
         Known::Unknown(_) => Truth::Maybe,
         Known::Present(value) => of_text(value, |text| match text.known() {
-            Some(all) => Truth::from(secrets::credential(name, &all).is_some()),
-            // Between holes only a format is a proof: what is left of a text may be anything.
-            None => Truth::from(text.literals().any(|piece| secrets::credential(None, piece).is_some())),
+            Some(all) => Truth::from(secrets::credential(name, &all).is_some() || !secrets::assigned(&all).is_empty()),
+            // Between holes only a format or a name is a proof: what is left of a text may be anything.
+            None => Truth::from(
+                text.literals()
+                    .any(|piece| secrets::credential(None, piece).is_some() || !secrets::assigned(piece).is_empty()),
+            ),
         }),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{OnceLock, RwLock};
 
 use crate::analysis::iam::actions::{self, Action};
-use crate::analysis::iam::{Summary, managed};
+use crate::analysis::iam::{EVERYTHING, Summary, managed};
 use crate::analysis::policy::is_a;
 use crate::rulebook::Sort;
 
@@ -32,6 +32,9 @@ fn kept(sort: Option<Sort>, text: &str, make: impl Fn(&str) -> String) -> String
 }
 
 fn counted(text: &str) -> String {
+    if text == "*" {
+        return EVERYTHING.to_owned();
+    }
     if text.contains(":iam::aws:policy/") {
         let Some(statements) = managed::of_arn(text).and_then(|policy| policy.statements()) else {
             return "what it allows is for AWS to say".to_owned();
@@ -92,7 +95,7 @@ mod tests {
     #[test]
     fn wildcards_say_what_they_mean() {
         assert_eq!(named("s3:GetObject", Sort::Data), "`s3:GetObject`");
-        assert_eq!(named("dynamodb:Delete*Policy", Sort::Write), "`dynamodb:Delete*Policy` (`DeleteResourcePolicy`)");
+        assert_eq!(named("dynamodb:Delete*Policy", Sort::Permissions), "`dynamodb:Delete*Policy` (`DeleteResourcePolicy`)");
         let all = named("s3:*", Sort::Write);
         assert!(all.starts_with("`s3:*` (`DeleteBucket` and ") && all.ends_with(" more)"), "{all}");
     }

@@ -9,8 +9,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let what = route.name.as_deref().map_or_else(|| "this method".to_owned(), |name| format!("`{name}`"));
         let message = match route.guard {
             Guard::Open => format!("anyone may call {what}"),
-            Guard::Key => format!("everyone who has an API key may call {what}"),
-            Guard::Asked => continue,
+            Guard::Key | Guard::Asked => continue,
             Guard::Unknown => format!("it is not known who may call {what}"),
         };
         let mut hit = Hit::new(Spot::missing(route.place)).of(&route.resource).under(&route.under).message(message);
@@ -19,8 +18,6 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         if route.api.is_some_and(|api| fenced(cx.resolver, &api)) {
             hit = hit.severity(Severity::Low);
-        } else if route.guard == Guard::Key {
-            hit = hit.severity(Severity::Medium);
         }
         out.report(hit);
     }

@@ -1,8 +1,10 @@
 //! A function in a VPC that nothing in its template needs.
 
-use crate::analysis::network::{Need, need};
+use crate::analysis::network::{Need, data_api, need};
+use crate::resolve::{Hole, Text};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
+use crate::template::Value;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
@@ -30,11 +32,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 }
                 Need::No => {
                     let looked = "databases, caches, file systems, brokers and private endpoints among its references, variables, event sources, policies and security group rules";
-                    let mut hit = hit.message(format!(
-                        "function is attached to a VPC that nothing here needs: looked for {looked}, and found none"
-                    ));
-                    hit = hit.label("attached to a VPC");
-                    if fixed_address {
+                    let message = if data_api(&facts, function) {
+                        "function is attached to a VPC that nothing here needs: its database is reached through the Data API, which has a public address".to_owned()
+                    } else {
+                        format!("function is attached to a VPC that nothing here needs: looked for {looked}, and found none")
+                    };
+                    let mut hit = hit.message(message).label("attached to a VPC");
+                    // A VPC that somebody else made has more in it than this template says.
+                    if fixed_address || elsewhere(cx, config) {
                         hit = hit.confidence(Confidence::Low);
                     }
                     out.report(hit);
@@ -42,4 +47,19 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
         }
     }
+}
+
+/// Whether the subnets come from another stack or from whoever deploys.
+fn elsewhere(cx: &Context<'_, '_>, config: Value<'_>) -> bool {
+    let given = |value: &Value<'_>| {
+        Text::of(value).holes().any(|hole| match hole {
+            Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => true,
+            Hole::Resource(name) => cx.template.parameter(name).is_some(),
+            Hole::Pseudo(_) | Hole::Attribute(..) => false,
+        })
+    };
+    config.at(&["SubnetIds"]).is_some_and(|subnets| match subnets.as_list() {
+        Some(items) => items.iter().any(given),
+        None => given(&subnets),
+    })
 }

@@ -20,7 +20,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     }
                     Some(_) | None => continue,
                 },
-                RoleOf::Literal(_) | RoleOf::Parameter(_) | RoleOf::Unknown => continue,
+                // Whatever is given, a role that this stack makes it cannot be: parameters come before resources.
+                RoleOf::Parameter(name) => format!("role is given by the parameter `{name}`"),
+                RoleOf::Literal(_) | RoleOf::Unknown => continue,
             };
             out.report(Hit::new(Spot::missing(place)).of(function).under(&under).message(message));
         }

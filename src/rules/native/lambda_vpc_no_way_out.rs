@@ -1,31 +1,26 @@
 //! A function in subnets from which nothing can be reached.
 
-use crate::analysis::network::{WayOut, subnets, way_out};
+use crate::analysis::network::{WayOut, endpoints, leads_to, subnets, way_out};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
-    let endpoints = cx.resources("AWS::EC2::VPCEndpoint").next().is_some();
+    let endpoints = endpoints(cx.template);
     for (_, function) in facts.functions() {
         let (Some(under), Some(subnets)) = (cx.under(function), subnets(&facts, function)) else { continue };
         let key = function.property("VpcConfig").map_or(function.key, |e| e.key_origin);
         let hit = Hit::new(Spot::missing(key)).of(function).under(&under);
         // What its role may call, and cannot reach from in there.
         let grants = facts.grants_of_function(function);
-        let calls = || {
-            grants.services().into_iter().find(|s| {
-                !matches!(
-                    *s,
-                    "logs" | "xray" | "ec2" | "rds-db" | "elasticfilesystem" | "cloudwatch" | "elasticache" | "*"
-                )
-            })
-        };
+        let called = grants.services().into_iter().find(|service| {
+            !HOUSEKEEPING.contains(service) && endpoints.as_ref().is_some_and(|all| !leads_to(all, service))
+        });
         for at in subnets {
             let Some(subnet) = facts.at(at) else { continue };
-            match way_out(&facts, at) {
-                WayOut::Out | WayOut::Unknown => {}
-                WayOut::InternetGateway(route) => {
+            match (way_out(&facts, at), called) {
+                (WayOut::Out | WayOut::Unknown, _) | (WayOut::None, None) => {}
+                (WayOut::InternetGateway(route), _) => {
                     let message = format!(
                         "function is in public subnet `{}`: it gets no public address there, so it reaches nothing outside the VPC",
                         subnet.id
@@ -34,17 +29,16 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                         .message(message)
                         .related(route, "the internet gateway serves only what has a public address")
                         .related(subnet.key, "the subnet");
-                    if endpoints {
+                    // There may be nothing outside that it wants.
+                    if called.is_none() {
                         hit = hit.confidence(Confidence::Medium);
                     }
                     out.report(hit);
                     break;
                 }
-                WayOut::None if endpoints => {}
-                WayOut::None => {
-                    let Some(service) = calls() else { continue };
+                (WayOut::None, Some(service)) => {
                     let message = format!(
-                        "function is in subnet `{}`, which has neither a NAT gateway nor a VPC endpoint: its calls to {service} will time out",
+                        "function is in subnet `{}`, which has neither a NAT gateway nor a VPC endpoint for {service}: its calls to {service} will time out",
                         subnet.id
                     );
                     out.report(hit.message(message).related(subnet.key, "the subnet"));
@@ -54,3 +48,19 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
     }
 }
+
+/// What Lambda itself does for the function, and what stays inside the VPC.
+const HOUSEKEEPING: &[&str] = &[
+    "logs",
+    "xray",
+    "ec2",
+    "rds-db",
+    "elasticfilesystem",
+    "cloudwatch",
+    "elasticache",
+    "memorydb",
+    "neptune-db",
+    "kafka-cluster",
+    "dax",
+    "*",
+];

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use crate::analysis::walk::{self, Found, Part};
+use crate::analysis::walk::{Found, Part};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 /// Where `ssm-secure` is resolved.
@@ -23,7 +23,7 @@ const SECURE: &[(&str, &[&str])] = &[
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    walk::texts(cx.template, &mut |found| {
+    cx.texts(&mut |found| {
         let Some(message) = found.text.find("{{resolve:").and_then(|at| wrong(found, found.text.get(at..)?)) else { return };
         let hit = Hit::new(Spot { origin: found.origin, value: None, item: None }).message(message);
         match found.part.resource() {

@@ -1,41 +1,108 @@
 //! A secret that flows to where it is read without a right on the secret.
 
-use crate::analysis::walk::{self, Read};
+use crate::analysis::flows::Secret;
+use crate::analysis::walk;
 use crate::resolve::Under;
-use crate::rulebook::Severity;
+use crate::rulebook::{Confidence, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
-use crate::template::{Resource, Value};
+use crate::template::{Intrinsic, Kind, Resource, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     if let Some(metadata) = &cx.template.metadata {
-        leaks(cx, metadata, None, "metadata is shown by `GetTemplate`, unmasked", Severity::High, out);
+        leaks(cx, metadata, None, "metadata is shown by `cloudformation:GetTemplate`, unmasked", Severity::High, out);
     }
     for resource in &cx.template.resources {
         if let Some(metadata) = resource.attribute("Metadata") {
-            leaks(cx, &metadata.value, Some(resource), "metadata is shown by `DescribeStackResource`, unmasked", Severity::High, out);
+            let why = "metadata is shown by `cloudformation:DescribeStackResource`, unmasked";
+            leaks(cx, &metadata.value, Some(resource), why, Severity::High, out);
         }
-        for (property, why, severity) in places(resource.kind) {
-            let value = property.iter().try_fold(resource.properties, |value, key| value.get(key).map(|e| e.value));
-            value.iter().for_each(|value| leaks(cx, value, Some(resource), why, *severity, out));
+        let own = PLACES.iter().filter(|(kind, ..)| *kind == resource.kind);
+        for (_, path, why, severity) in own.chain([&("", "Tags", "tags are shown in every list and bill", Severity::High)]) {
+            let steps: Vec<&str> = path.split('.').collect();
+            at(&resource.properties, &steps, 0, &mut |value| leaks(cx, value, Some(resource), why, *severity, out));
         }
     }
 }
 
-/// The properties of a type that many may read.
-fn places(kind: &str) -> &'static [(&'static [&'static str], &'static str, Severity)] {
-    const TAGS: (&[&str], &str, Severity) = (&["Tags"], "tags are shown in every list and bill", Severity::High);
-    const USER_DATA: &str = "user data is read by `DescribeInstanceAttribute` and by every process of the machine";
-    match kind {
-        "AWS::EC2::Instance" | "AWS::AutoScaling::LaunchConfiguration" => {
-            const { &[TAGS, (&["UserData"], USER_DATA, Severity::Medium)] }
-        }
-        "AWS::EC2::LaunchTemplate" => {
-            const { &[TAGS, (&["LaunchTemplateData", "UserData"], USER_DATA, Severity::Medium)] }
-        }
-        "AWS::SSM::Parameter" => {
-            const { &[TAGS, (&["Value"], "a parameter of this type is stored in plain text", Severity::High)] }
-        }
-        _ => const { &[TAGS] },
+const USER_DATA: &str = "user data is read by `ec2:DescribeInstanceAttribute` and by every process of the machine";
+const CONTAINER: &str = "it is read by `ecs:DescribeTaskDefinition`, in every revision";
+const JOB: &str = "it is read by `batch:DescribeJobDefinitions` and `batch:DescribeJobs`";
+const BUILD: &str = "it is read by `codebuild:BatchGetProjects`, and shown with every build";
+const SERVICE: &str = "it is read by `apprunner:DescribeService`";
+
+/// What many may read: a type, a path of its properties, who reads it there, how bad that is.
+const PLACES: &[(&str, &str, &str, Severity)] = &[
+    ("AWS::EC2::Instance", "UserData", USER_DATA, Severity::Medium),
+    ("AWS::AutoScaling::LaunchConfiguration", "UserData", USER_DATA, Severity::Medium),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.UserData", USER_DATA, Severity::Medium),
+    ("AWS::EC2::SpotFleet", "SpotFleetRequestConfigData.LaunchSpecifications.UserData", USER_DATA, Severity::Medium),
+    ("AWS::SSM::Parameter", "Value", "a parameter of this type is stored in plain text", Severity::High),
+    ("AWS::ECS::TaskDefinition", "ContainerDefinitions.Environment", CONTAINER, Severity::Medium),
+    ("AWS::ECS::TaskDefinition", "ContainerDefinitions.Command", CONTAINER, Severity::Medium),
+    ("AWS::ECS::TaskDefinition", "ContainerDefinitions.EntryPoint", CONTAINER, Severity::Medium),
+    ("AWS::ECS::TaskDefinition", "ContainerDefinitions.DockerLabels", CONTAINER, Severity::High),
+    ("AWS::Batch::JobDefinition", "ContainerProperties.Environment", JOB, Severity::Medium),
+    ("AWS::Batch::JobDefinition", "ContainerProperties.Command", JOB, Severity::Medium),
+    ("AWS::CodeBuild::Project", "Environment.EnvironmentVariables", BUILD, Severity::Medium),
+    ("AWS::CodeBuild::Project", "Source.BuildSpec", BUILD, Severity::High),
+    (
+        "AWS::AppRunner::Service",
+        "SourceConfiguration.ImageRepository.ImageConfiguration.RuntimeEnvironmentVariables",
+        SERVICE,
+        Severity::Medium,
+    ),
+    (
+        "AWS::AppRunner::Service",
+        "SourceConfiguration.ImageRepository.ImageConfiguration.StartCommand",
+        SERVICE,
+        Severity::High,
+    ),
+    (
+        "AWS::Glue::Job",
+        "DefaultArguments",
+        "arguments are read by `glue:GetJob` and written to the log of every run",
+        Severity::High,
+    ),
+    (
+        "AWS::SageMaker::Model",
+        "PrimaryContainer.Environment",
+        "it is read by `sagemaker:DescribeModel`",
+        Severity::Medium,
+    ),
+    (
+        "AWS::StepFunctions::StateMachine",
+        "DefinitionString",
+        "it is read by `states:DescribeStateMachine`, and shown with every execution",
+        Severity::High,
+    ),
+    (
+        "AWS::StepFunctions::StateMachine",
+        "DefinitionSubstitutions",
+        "it is read by `states:DescribeStateMachine`, and shown with every execution",
+        Severity::High,
+    ),
+    ("AWS::Events::Rule", "Targets.Input", "it is read by `events:ListTargetsByRule`", Severity::High),
+    ("AWS::Scheduler::Schedule", "Target.Input", "it is read by `scheduler:GetSchedule`", Severity::High),
+    ("AWS::ApiGateway::Stage", "Variables", "stage variables are read by `apigateway:GET`", Severity::High),
+    ("AWS::ApiGateway::RestApi", "Body", "the definition is read by `apigateway:GET`, and exported with the API", Severity::High),
+    ("AWS::SSM::Document", "Content", "documents are read by `ssm:GetDocument`, and their runs are logged", Severity::High),
+    (
+        "AWS::ElasticBeanstalk::Environment",
+        "OptionSettings",
+        "options are read by `elasticbeanstalk:DescribeConfigurationSettings`",
+        Severity::Medium,
+    ),
+];
+
+/// Calls back for what stands at a path, in every item of a list and both ways of a choice.
+fn at<'a>(value: &Value<'a>, steps: &[&str], depth: usize, each: &mut dyn FnMut(&Value<'a>)) {
+    let Some((step, rest)) = steps.split_first() else { return each(value) };
+    match value.kind {
+        _ if depth > 64 => {}
+        Kind::Map(map) => map.get(step).into_iter().for_each(|entry| at(&entry.value, rest, depth + 1, each)),
+        Kind::List(items) => items.iter().for_each(|item| at(item, steps, depth + 1, each)),
+        Kind::Intrinsic(Intrinsic::If(_, yes, no)) => [yes, no].into_iter().for_each(|way| at(way, steps, depth + 1, each)),
+        Kind::Intrinsic(_) | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => {}
     }
 }
 
@@ -43,13 +110,11 @@ fn leaks<'a>(cx: &Context<'_, 'a>, value: &Value<'a>, resource: Option<&Resource
     let under = resource.map_or(Some(Under::always()), |r| cx.under(r));
     let Some(under) = under else { return };
     walk::reads(value, &mut |read, origin| {
-        let what = match read {
-            Read::Ref(name) if cx.template.parameter(name).is_some_and(|p| p.no_echo) => format!("the hidden parameter `{name}`"),
-            Read::Dynamic("secretsmanager" | "ssm-secure", key) => format!("the secret `{}`", key.split(':').next().unwrap_or(key)),
-            Read::Attribute(id, "SecretAccessKey") => format!("the secret key of `{id}`"),
-            Read::Ref(_) | Read::Dynamic(..) | Read::Attribute(..) => return,
-        };
-        let hit = Hit::new(Spot::missing(origin)).under(&under).severity(severity).message(format!("{what} ends up readable: {why}"));
+        let Some(secret) = Secret::of_read(cx.template, None, read) else { return };
+        let message = format!("{} ends up readable: {why}", secret.what());
+        let hit = Hit::new(Spot::missing(origin)).under(&under).severity(severity).message(message).help(secret.instead());
+        // That it is a secret is told by its name alone.
+        let hit = if matches!(secret, Secret::Plain(_)) { hit.confidence(Confidence::Medium) } else { hit };
         out.report(match resource {
             Some(resource) => hit.of(resource),
             None => hit,

@@ -1,6 +1,7 @@
 //! A resource whose physical name is fixed: it can neither be replaced nor deployed twice.
 
 use crate::resolve::Text;
+use crate::rulebook::{EditSpec, Path};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 /// Types that need no name, and the property that gives them one.
@@ -36,11 +37,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some((_, property)) = NAMES.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
         for case in cx.resolver.property(resource, &[property]) {
             // A name made of the stack's, the stage's or a parameter's differs from deployment to deployment.
-            let fixed = case.parameter.is_none() && case.present().is_some_and(|value| Text::of(&value).known().is_some_and(|name| !name.is_empty()));
+            let fixed = case.parameter.is_none() && case.present().is_some_and(|value| Text::of(&value).known().is_some());
             let value = case.present().filter(|value| fixed && value.origin.step.is_none());
             let Some(value) = value else { continue };
-            let message = format!("`{property}` of `{}` is fixed", resource.written_id);
-            out.report(Hit::new(Spot::at(value)).of(resource).under(&case.under).message(message));
+            // An empty name is fixed, too, and refused at the first deployment.
+            let how = if value.as_text() == Some("") { "empty, which AWS refuses" } else { "fixed" };
+            let message = format!("`{property}` of `{}` is {how}", resource.written_id);
+            let path = Path::property(property);
+            let hit = Hit::new(Spot::at(value)).of(resource).under(&case.under).message(message);
+            out.report(hit.fix(format!("remove `{property}`"), false, vec![EditSpec::Remove(path)]));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Outputs are shown to whoever may look at the stack.
 
+use crate::analysis::flows::Secret;
 use crate::analysis::knowledge::secrets;
 use crate::analysis::walk::{self, Read};
 use crate::resolve::Under;
@@ -12,25 +13,24 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some(under) = under else { continue };
         let severity = if output.export.is_some() { Severity::Critical } else { Severity::High };
         walk::reads(&output.value, &mut |read, origin| {
-            let what = match read {
-                Read::Ref(name) if cx.template.parameter(name).is_some_and(|p| p.no_echo) => format!("the hidden parameter `{name}`"),
-                Read::Dynamic("secretsmanager" | "ssm-secure", key) => format!("the secret `{}`", key.split(':').next().unwrap_or(key)),
-                Read::Attribute(id, attribute) if secret(cx, id, attribute) => format!("`{attribute}` of `{id}`"),
-                Read::Ref(_) | Read::Dynamic(..) | Read::Attribute(..) => return,
+            let what = match (Secret::of_read(cx.template, Some(output.name), read), read) {
+                (Some(secret), _) => secret.what(),
+                (None, Read::Attribute(id, attribute)) if property(cx, id, attribute) => format!("`{attribute}` of `{id}`"),
+                (None, Read::Ref(_) | Read::Dynamic(..) | Read::Attribute(..) | Read::External(_)) => return,
             };
-            let to = if output.export.is_some() { "this stack and to every stack of the region" } else { "whoever may describe the stack" };
+            let to = if output.export.is_some() {
+                "whoever may call `cloudformation:DescribeStacks`, and to every stack of the region"
+            } else {
+                "whoever may call `cloudformation:DescribeStacks`"
+            };
             let message = format!("output `{}` shows {what} to {to}", output.name);
-            out.report(Hit::new(Spot::missing(origin)).under(&under).severity(severity).message(message).label("shown"));
+            let hit = Hit::new(Spot::missing(origin)).under(&under).severity(severity).message(message).label("shown");
+            out.report(hit.help("Output the ARN of a secret that holds it; who reads it then needs `secretsmanager:GetSecretValue` on that."));
         });
     }
 }
 
-/// Whether an attribute is a secret: the ones that AWS makes, and properties that hold one.
-fn secret(cx: &Context<'_, '_>, id: &str, attribute: &str) -> bool {
-    let Some(resource) = cx.template.resource(id) else { return false };
-    let made = matches!(
-        (resource.kind, attribute),
-        ("AWS::IAM::AccessKey", "SecretAccessKey") | ("AWS::Cognito::UserPoolClient", "ClientSecret")
-    );
-    made || secrets::paths(resource.kind).any(|path| path == attribute)
+/// Whether an attribute is a property that holds a secret.
+fn property(cx: &Context<'_, '_>, id: &str, attribute: &str) -> bool {
+    cx.template.resource(id).is_some_and(|resource| secrets::paths(resource.kind).any(|path| path == attribute))
 }

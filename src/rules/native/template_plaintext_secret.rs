@@ -1,22 +1,30 @@
 //! A credential anywhere in a template: in a default, a mapping, a property, an output, a script.
 
 use std::collections::HashSet;
-use std::sync::OnceLock;
-
-use aho_corasick::AhoCorasick;
-use regex::Regex;
+use std::ops::Range;
 
 use super::parameter_secret_shown::elsewhere;
-use crate::analysis::secrets::{Credential, Evidence, credential};
-use crate::analysis::walk::{self, Found, Part};
+use crate::analysis::secrets::{Assigned, Credential, assigned, credential, formats_in, promising};
+use crate::analysis::walk::{Found, Part};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
+/// A credential in a text.
+struct Told {
+    what: String,
+    confidence: Confidence,
+    /// Which bytes of the text, when not all of it.
+    part: Option<Range<usize>>,
+}
+
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let mut seen = HashSet::new();
-    walk::texts(cx.template, &mut |found| {
+    cx.texts(&mut |found| {
+        let told = look(cx, found);
         // Lowering may have copied a text; it is written once.
-        let Some((what, confidence)) = look(cx, found).filter(|_| seen.insert(found.origin.span)) else { return };
+        if told.is_empty() || !seen.insert(found.origin.span) {
+            return;
+        }
         let place = match &found.part {
             Part::Parameter(parameter) => format!("parameter `{}`", parameter.name),
             Part::Mapping => "a mapping".to_owned(),
@@ -27,66 +35,52 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 None => format!("`{}`", resource.written_id),
             },
         };
-        let spot = Spot { origin: found.origin, value: None, item: None };
-        let hit = Hit::new(spot).message(format!("{place} holds {what} in plain text")).label("a credential").confidence(confidence);
-        match found.part.resource() {
-            Some(resource) => out.report(hit.of(resource).under(&cx.under(resource).unwrap_or_default())),
-            None => out.report(hit),
+        for Told { what, confidence, part } in told {
+            let spot = Spot { origin: found.origin, value: None, item: None };
+            let hit = Hit::new(spot).message(format!("{place} holds {what} in plain text"));
+            let mut hit = hit.label("a credential").confidence(confidence);
+            if let Some(part) = part {
+                hit = hit.exactly(&found.text, part);
+            }
+            match found.part.resource() {
+                Some(resource) => out.report(hit.of(resource).under(&cx.under(resource).unwrap_or_default())),
+                None => out.report(hit),
+            }
         }
     });
 }
 
-/// What credential a text holds, in words, and how sure that is.
-fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Option<(String, Confidence)> {
+/// The credentials that a text holds, and how sure that is.
+fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
     let text: &str = &found.text;
     if text.len() < 5 || matches!(found.key, Some("Description" | "AllowedPattern" | "ConstraintDescription" | "Type")) {
-        return None;
+        return Vec::new();
+    }
+    let mut all: Vec<Told> = Vec::new();
+    for Credential { kind, start, end, .. } in if text.len() < 12 { Vec::new() } else { formats_in(text) } {
+        let what = format!("{} {kind}", article(kind));
+        all.push(Told { what, confidence: Confidence::High, part: Some(start..end) });
+    }
+    for Assigned { name, start, end } in assigned(text) {
+        // A password in an address that has a name as well.
+        let known = all.iter().any(|told| told.part.as_ref().is_some_and(|part| part.start < end && start < part.end));
+        if !known {
+            let what = format!("a credential (`{name}`)");
+            all.push(Told { what, confidence: Confidence::Medium, part: Some(start..end) });
+        }
     }
     let name = if found.whole { found.name.filter(|name| promising(name)) } else { None };
-    let whole = if text.len() < 12 && name.is_none() { None } else { credential(name, text) };
-    if let Some(Credential { kind, known, start, .. }) = whole {
-        if known == Evidence::Name && matches!(found.part, Part::Parameter(p) if elsewhere(cx, p.name)) {
-            return None;
-        }
-        let confidence = if known == Evidence::Format { Confidence::High } else { Confidence::Medium };
-        return Some((format!("{} {kind}{}", article(kind), line(text, start)), confidence));
+    if all.is_empty() && !matches!(found.part, Part::Parameter(p) if elsewhere(cx, p.name)) {
+        let whole = name.and_then(|name| credential(Some(name), text));
+        all.extend(whole.map(|Credential { kind, .. }| Told {
+            what: format!("{} {kind}", article(kind)),
+            confidence: Confidence::Medium,
+            part: None,
+        }));
     }
-    let (name, start) = assigned(text)?;
-    Some((format!("a credential (`{name}`{})", line(text, start)), Confidence::Medium))
-}
-
-/// Something assigned in a script or a document, under a name that says it is secret.
-fn assigned(text: &str) -> Option<(&str, usize)> {
-    static ASSIGNED: OnceLock<Option<Regex>> = OnceLock::new();
-    if text.len() < 12 || !text.contains(['=', ':']) || !promising(text) {
-        return None;
-    }
-    let regex = ASSIGNED.get_or_init(|| {
-        let names = r"(?i:[A-Z0-9_]*(?:password|passwd|secret|token|api_?key|access_?key|private_?key))";
-        // `NAME=value`, `"name": "value"`; a bare word after a colon is too often prose or code.
-        Regex::new(&format!(r#"(?:^|[\s,;{{&?"'-])({names})(?:\s?=\s?(?:"([^"\s$]+)"|'([^'\s$]+)'|([^\s"'$<>(){{}};,&|\\]+))|["']\s*:\s*["']([^"'\s$]+)["'])"#)).ok()
-    });
-    regex.as_ref()?.captures_iter(text).take(64).find_map(|found| {
-        let name = found.get(1)?.as_str();
-        let value = (2..=5).find_map(|at| found.get(at))?;
-        credential(Some(name), value.as_str()).map(|_| (name, value.start()))
-    })
-}
-
-/// Whether a text holds a word of those that every secret's name has: cheaper than asking for its sense.
-fn promising(text: &str) -> bool {
-    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let words = ["pass", "pwd", "secret", "token", "key", "credential"];
-    let words = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok());
-    words.as_ref().is_some_and(|words| words.is_match(text))
+    all
 }
 
 fn article(kind: &str) -> &'static str {
     if kind.starts_with(['A', 'E', 'I', 'O', 'a', 'o']) || kind.starts_with("npm") { "an" } else { "a" }
-}
-
-/// Which line of a text of several it is on.
-fn line(text: &str, start: usize) -> String {
-    let before = text.get(..start).unwrap_or("").bytes().filter(|b| *b == b'\n').count();
-    if text.trim_end().contains('\n') { format!(", in line {} of it", before + 1) } else { String::new() }
 }

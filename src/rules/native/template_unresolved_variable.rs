@@ -1,6 +1,6 @@
 //! `${Name}` in a text that nothing substitutes.
 
-use crate::analysis::walk::{self, Found, Part};
+use crate::analysis::walk::{Found, Part};
 use crate::rulebook::{Confidence, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
@@ -13,7 +13,7 @@ const OTHERS: &[&str] = &[
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    walk::texts(cx.template, &mut |found| {
+    cx.texts(&mut |found| {
         let Part::Property(resource) = found.part else { return };
         if resource.kind.starts_with("Serverless::") || resource.made_by.is_some() || !found.text.contains("${") || by_others(found) {
             return;

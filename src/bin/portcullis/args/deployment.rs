@@ -42,6 +42,7 @@ impl Deployment {
         Options {
             parameters: map(&self.parameters),
             stage: self.stage.clone(),
+            one_stage: false,
             region: self.region.clone(),
             options: map(&self.options),
             params: map(&self.params),

@@ -46,7 +46,7 @@ pub(super) fn policy<'a>(
         ("Resource", arn),
         ("Condition", make.map(&[("ArnEquals", equals)])),
     ]);
-    let document = make.document(&[statement]);
+    let document = make.policy(&[statement]);
     let properties = make.map(&[("PolicyDocument", document), ("Queues", make.list(&[url]))]);
     event.emit(expansion, id, "AWS::SQS::QueuePolicy", "this queue policy", properties);
 }

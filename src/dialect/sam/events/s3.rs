@@ -15,9 +15,9 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>) {
     let added: Vec<Value<'a>> = events
         .into_iter()
         .map(|name| {
-            let mut entries =
-                vec![make.entry("Event", name), make.entry("Function", event.arn.with_origin(make.origin))];
+            let mut entries = vec![make.entry("Function", event.arn.with_origin(make.origin))];
             entries.extend(filter);
+            entries.push(make.entry("Event", name));
             let value = make.at(name.origin).entries(&entries);
             match event.function.condition {
                 Some((condition, _)) => make.choose(condition, value, make.reference("AWS::NoValue")),

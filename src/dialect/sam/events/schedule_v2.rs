@@ -38,13 +38,13 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>) {
             let make = event.make(expansion, what);
             let id = expansion.id(&[event.id, "Role"]);
             let invoke = make.allow(&["lambda:InvokeFunction"], arn);
-            let mut policies = vec![make.inline(&format!("{}LambdaPolicy", event.id), make.document(&[invoke]))];
+            let mut policies = vec![make.inline(&format!("{}LambdaPolicy", event.id), make.statements(&[invoke]))];
             if let Some(queue) = dead.and_then(|d| given(d.value, "Arn")) {
                 let send = make.at(queue.origin).allow(&["sqs:SendMessage"], queue);
-                policies.push(make.inline(&format!("{}SQSPolicy", event.id), make.document(&[send])));
+                policies.push(make.inline(&format!("{}SQSPolicy", event.id), make.statements(&[send])));
             }
             let mut entries = vec![
-                make.entry("AssumeRolePolicyDocument", make.trust("scheduler.amazonaws.com")),
+                make.entry("AssumeRolePolicyDocument", make.trust(make.texts(&["scheduler.amazonaws.com"]))),
                 make.entry("Policies", make.list(&policies)),
             ];
             entries.extend(event.entry("PermissionsBoundary"));

@@ -8,10 +8,15 @@ use super::service::{Function, Service, is_string};
 use super::stack::{Draft, Feature, Grant, Stack};
 use crate::template::{Entry, Intrinsic, Kind, Value};
 
+/// True when the function logs to a group that the framework makes.
+fn has_log_group(service: &Service<'_>, function: &Function<'_>) -> bool {
+    // Version 4 leaves it out when the function logs to a group of the user's.
+    function.logs() && (service.version != Version::V4 || logging(service, function, "logGroup").is_none())
+}
+
 /// The function's log group.
 pub(super) fn log_group<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a>) {
-    // Version 4 leaves it out when the function logs to a group of the user's.
-    if !function.logs() || (service.version == Version::V4 && logging(service, function, "logGroup").is_some()) {
+    if !has_log_group(service, function) {
         return;
     }
     let cause = function.cause(service.build, "log group");
@@ -33,6 +38,7 @@ pub(super) fn function<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at: usi
     let own = |key: &str| read::given(body, key);
     let inherited = |key: &str| own(key).or_else(|| service.provided(key));
     let edge = |number: i64| if function.edge { Some(make.number(number)) } else { None };
+    let otherwise = |number: i64| function.unread().unwrap_or_else(|| make.number(number));
 
     let mut draft = Draft::new(function.id, "AWS::Lambda::Function", cause);
     draft = code(service, function, make, draft)
@@ -42,14 +48,11 @@ pub(super) fn function<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at: usi
             own("memorySize")
                 .or_else(|| edge(128))
                 .or_else(|| service.provided("memorySize"))
-                .unwrap_or_else(|| make.number(1024)),
+                .unwrap_or_else(|| otherwise(1024)),
         )
         .set(
             "Timeout",
-            own("timeout")
-                .or_else(|| edge(5))
-                .or_else(|| service.provided("timeout"))
-                .unwrap_or_else(|| make.number(6)),
+            own("timeout").or_else(|| edge(5)).or_else(|| service.provided("timeout")).unwrap_or_else(|| otherwise(6)),
         )
         .maybe("Architectures", inherited("architecture").map(|a| make.at(a.origin).list(&[a])))
         .maybe("Description", own("description"))
@@ -79,7 +82,7 @@ pub(super) fn function<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at: usi
         draft = draft.set("ReservedConcurrentExecutions", reserved);
     }
     draft = draft.maybe("Layers", inherited("layers"));
-    if function.logs() {
+    if has_log_group(service, function) {
         draft = draft.after(&[make.text(function.owned(service.build, "LogGroup"))]);
     }
     if let Some(condition) = read::get(body, "condition")
@@ -90,6 +93,8 @@ pub(super) fn function<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at: usi
     if let Some(after) = own("dependsOn") {
         draft = draft.after(&read::items(after));
     }
+    // There may be more to it than we see.
+    draft = draft.maybe("Fn::Transform", function.unread());
     let role = role::of_function(service, function, make);
     if let Some(id) = role.resource {
         draft = draft.after(&[make.text(id)]);
@@ -154,7 +159,7 @@ fn code<'a>(service: &Service<'a>, function: &Function<'a>, make: Make<'a>, draf
     draft
         .set("Code", make.map(&[("S3Bucket", bucket), ("S3Key", archive)]))
         .maybe("RuntimeManagementConfig", runtime_management(service, function, make))
-        .maybe("Handler", read::given(body, "handler"))
+        .maybe("Handler", read::given(body, "handler").or_else(|| function.unread()))
         .set("Runtime", runtime.unwrap_or_else(|| make.text(default_runtime(service.version))))
 }
 

@@ -1,40 +1,12 @@
-//! Values made for one cause: all of them point at the bytes that caused them.
+//! What only the Serverless Framework makes of values: joined ARNs, tags, merged maps.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write};
 
-use crate::template::{Build, Entry, Intrinsic, Kind, Map, Origin, Value};
-
-/// Makes values that share an origin.
-#[derive(Clone, Copy)]
-pub(super) struct Make<'a> {
-    /// The arena's constructor.
-    pub build: Build<'a>,
-    /// What the user wrote that all these values come from.
-    pub origin: Origin<'a>,
-}
+pub(super) use crate::dialect::make::Make;
+use crate::template::{Build, Entry, Intrinsic, Kind, Value};
 
 impl<'a> Make<'a> {
-    /// The same, with another cause.
-    pub(super) const fn at(self, origin: Origin<'a>) -> Self {
-        Self { build: self.build, origin }
-    }
-
-    /// A text copied into the arena.
-    pub(super) fn keep(self, text: &str) -> &'a str {
-        self.build.str(text)
-    }
-
-    /// Text.
-    pub(super) const fn text(self, text: &'a str) -> Value<'a> {
-        Value::new(Kind::Text(text), self.origin)
-    }
-
-    /// Text that was put together.
-    pub(super) fn made(self, text: &str) -> Value<'a> {
-        self.text(self.keep(text))
-    }
-
     /// Text that is put together right in the arena.
     pub(super) fn written(self, parts: fmt::Arguments<'_>) -> Value<'a> {
         self.text(told(self.build, parts))
@@ -43,53 +15,6 @@ impl<'a> Make<'a> {
     /// A number.
     pub(super) fn number(self, number: i64) -> Value<'a> {
         self.build.number(number, self.origin)
-    }
-
-    /// A boolean.
-    pub(super) const fn bool(self, yes: bool) -> Value<'a> {
-        Value::new(Kind::Bool(yes), self.origin)
-    }
-
-    /// A list.
-    pub(super) fn list(self, items: &[Value<'a>]) -> Value<'a> {
-        Value::new(Kind::List(self.build.arena.alloc_slice_copy(items)), self.origin)
-    }
-
-    /// A list of texts.
-    pub(super) fn texts(self, items: &[&'a str]) -> Value<'a> {
-        let items = self.build.arena.alloc_slice_fill_iter(items.iter().map(|t| self.text(t)));
-        Value::new(Kind::List(items), self.origin)
-    }
-
-    /// An entry whose key stands where its value does.
-    pub(super) const fn entry(self, key: &'a str, value: Value<'a>) -> Entry<'a> {
-        Entry { key, key_origin: value.origin, value }
-    }
-
-    /// A map.
-    pub(super) fn map(self, entries: &[(&'a str, Value<'a>)]) -> Value<'a> {
-        let entries = self.build.arena.alloc_slice_fill_iter(entries.iter().map(|&(k, v)| self.entry(k, v)));
-        Value::new(Kind::Map(Map { entries }), self.origin)
-    }
-
-    /// A map of whole entries.
-    pub(super) fn entries(self, entries: &[Entry<'a>]) -> Value<'a> {
-        Value::new(Kind::Map(Map { entries: self.build.arena.alloc_slice_copy(entries) }), self.origin)
-    }
-
-    /// An intrinsic.
-    pub(super) fn intrinsic(self, intrinsic: Intrinsic<'a>) -> Value<'a> {
-        Value::new(Kind::Intrinsic(self.build.arena.alloc(intrinsic)), self.origin)
-    }
-
-    /// `Ref`.
-    pub(super) fn reference(self, id: &'a str) -> Value<'a> {
-        self.intrinsic(Intrinsic::Ref(id))
-    }
-
-    /// `Fn::GetAtt`.
-    pub(super) fn att(self, id: &'a str, attribute: &'a str) -> Value<'a> {
-        self.intrinsic(Intrinsic::GetAtt(id, self.text(attribute)))
     }
 
     /// `Fn::Join`.
@@ -128,33 +53,6 @@ impl<'a> Make<'a> {
         self.join("", &parts)
     }
 
-    /// A statement that allows.
-    pub(super) fn allow(self, actions: &[&'a str], resource: Value<'a>) -> Value<'a> {
-        self.map(&[("Effect", self.text("Allow")), ("Action", self.texts(actions)), ("Resource", resource)])
-    }
-
-    /// A trust or permission policy.
-    pub(super) fn policy(self, statements: &[Value<'a>]) -> Value<'a> {
-        self.map(&[("Version", self.text("2012-10-17")), ("Statement", self.list(statements))])
-    }
-
-    /// The trust policy of a role that one or more services may take.
-    pub(super) fn trust(self, services: Value<'a>) -> Value<'a> {
-        self.policy(&[self.map(&[
-            ("Effect", self.text("Allow")),
-            ("Principal", self.map(&[("Service", services)])),
-            ("Action", self.texts(&["sts:AssumeRole"])),
-        ])])
-    }
-
-    /// The value under a guard: `Fn::If` with nothing on the other side.
-    pub(super) fn guarded(self, guard: Option<&'a str>, value: Value<'a>) -> Value<'a> {
-        match guard {
-            None => value,
-            Some(condition) => self.intrinsic(Intrinsic::If(condition, value, self.reference("AWS::NoValue"))),
-        }
-    }
-
     /// `Key`/`Value` pairs of one or two maps of tags; the later map wins.
     pub(super) fn tags(self, maps: &[Option<Value<'a>>]) -> Option<Value<'a>> {
         let merged = self.assign(maps)?;
@@ -164,7 +62,7 @@ impl<'a> Make<'a> {
             .iter()
             .map(|e| {
                 let at = self.at(e.key_origin);
-                at.map(&[("Key", at.text(e.key)), ("Value", as_string(e.value))])
+                at.map(&[("Key", at.text(e.key)), ("Value", as_string(self.build, e.value))])
             })
             .collect();
         Some(self.at(merged.origin).list(&tags))
@@ -232,11 +130,33 @@ pub(super) fn told<'a>(build: Build<'a>, parts: fmt::Arguments<'_>) -> &'a str {
 }
 
 /// The framework's schema turns numbers and booleans into text in environments and tags.
-pub(super) const fn as_string(value: Value<'_>) -> Value<'_> {
-    match value.as_text() {
-        Some(text) => Value::new(Kind::Text(text), value.origin),
-        None => value,
+pub(super) fn as_string<'a>(build: Build<'a>, value: Value<'a>) -> Value<'a> {
+    match (value.kind, value.as_text()) {
+        (Kind::Number(written), _) => {
+            let text = decimal(written).map_or(written, |text| build.str(&text));
+            Value::new(Kind::Text(text), value.origin)
+        }
+        (_, Some(text)) => Value::new(Kind::Text(text), value.origin),
+        (_, None) => value,
     }
+}
+
+/// A number as JavaScript prints it; `None` when it was written so, or in a way that we leave alone.
+fn decimal(written: &str) -> Option<String> {
+    if written.bytes().all(|b| b.is_ascii_digit()) && (written == "0" || !written.starts_with('0')) {
+        return None;
+    }
+    let plain = written.trim_start_matches('+').replace('_', "");
+    let radix = |prefix: &str, radix| {
+        let digits = plain.strip_prefix(prefix)?;
+        u64::from_str_radix(digits, radix).ok().map(|n| n.to_string())
+    };
+    if let Some(number) = radix("0x", 16).or_else(|| radix("0o", 8)) {
+        return Some(number);
+    }
+    let number: f64 = plain.parse().ok()?;
+    // Beyond, JavaScript rounds digits away or writes an exponent.
+    ((1e-6..1e15).contains(&number.abs()) || number == 0.0).then(|| number.to_string())
 }
 
 /// The same for every value of a map.
@@ -245,6 +165,30 @@ pub(super) fn as_strings<'a>(make: Make<'a>, map: Value<'a>) -> Value<'a> {
     if !entries.iter().any(|e| matches!(e.value.kind, Kind::Number(_) | Kind::Bool(_))) {
         return map;
     }
-    let entries: Vec<_> = entries.iter().map(|e| Entry { value: as_string(e.value), ..*e }).collect();
+    let entries: Vec<_> = entries.iter().map(|e| Entry { value: as_string(make.build, e.value), ..*e }).collect();
     make.at(map.origin).entries(&entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers become the text that JavaScript makes of them.
+    #[test]
+    fn numbers_become_text() {
+        for (written, text) in [
+            ("1.50", "1.5"),
+            ("012", "12"),
+            ("0x10", "16"),
+            ("1e3", "1000"),
+            ("+1", "1"),
+            ("-0.5", "-0.5"),
+            ("00", "0"),
+        ] {
+            assert_eq!(decimal(written).as_deref(), Some(text), "{written}");
+        }
+        for written in ["0", "12", "123456789012345678901234567890", "1e30", ".inf"] {
+            assert_eq!(decimal(written), None, "{written}");
+        }
+    }
 }

@@ -63,7 +63,7 @@ fn by_plugin<'a>(
     let mut statements = vec![here.allow(&actions, here.list(&[role::log_arn(here, function.name, ":*:*")]))];
     let copied = |g: &&Grant<'a>| matches!(g.feature, Feature::Stream | Feature::Queue) && !is_failure_target(&g.value);
     let own: Vec<Grant<'a>> = grants.iter().filter(copied).copied().collect();
-    statements.extend(role::granted(service, make, &own));
+    statements.extend(role::granted(service, make, &own, true));
     if let Some(target) = read::given(body, "onError") {
         let make = make.at(target.origin);
         statements.push(make.allow(&["sns:Publish"], target));
@@ -129,7 +129,7 @@ fn by_version_4<'a>(
     }
     let written = own("statements").or_else(|| read::get(body, "iamRoleStatements"));
     statements.extend(written.map(|l| role::statements(make, l)).unwrap_or_default());
-    statements.extend(role::granted(service, make, grants));
+    statements.extend(role::granted(service, make, grants, true));
 
     let inherited = providers("managedPolicies").filter(|_| per_function(service));
     let mut managed = own("managedPolicies").or(inherited).map(read::items).unwrap_or_default();
@@ -150,7 +150,8 @@ fn by_version_4<'a>(
     draft
 }
 
-fn per_function(service: &Service<'_>) -> bool {
+/// True when version 4 is told to make a role for each function.
+pub(super) fn per_function(service: &Service<'_>) -> bool {
     service.version == Version::V4
         && service.provider_at(&["iam", "role", "mode"]).and_then(|v| v.as_text()) == Some("perFunction")
 }

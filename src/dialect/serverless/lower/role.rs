@@ -67,7 +67,10 @@ fn provider_reference<'a>(service: &Service<'a>) -> Option<Value<'a>> {
 /// True when the framework makes the shared role.
 pub(super) fn is_shared(service: &Service<'_>) -> bool {
     let every_one_has = service.functions.iter().all(|f| read::entry(f.body, "role").is_some());
-    let all_their_own = service.version == Version::V4 && service.functions.iter().all(|f| own_role::has(service, f));
+    // Version 4 makes none when it makes one for each function, nor when nobody would use it.
+    let has_one = |f: &Function<'_>| read::entry(f.body, "role").is_some() || own_role::has(service, f);
+    let all_their_own =
+        service.version == Version::V4 && (own_role::per_function(service) || service.functions.iter().all(has_one));
     !service.functions.is_empty()
         && provider_reference(service).is_none()
         && read::entry(service.provider, "role").is_none()
@@ -90,7 +93,7 @@ pub(super) fn shared<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
 
     let mut statements = logs(service, make);
     statements.extend(own_statements(service, make));
-    statements.extend(granted(service, make, &grants));
+    statements.extend(granted(service, make, &grants, false));
     let mut managed = service
         .provider_at(&["iam", "role", "managedPolicies"])
         .or_else(|| service.provided("iamManagedPolicies"))
@@ -200,7 +203,12 @@ pub(super) fn statements<'a>(make: Make<'a>, list: Value<'a>) -> Vec<Value<'a>> 
 }
 
 /// What the functions' features ask for, in the framework's order and as often as it says it.
-pub(super) fn granted<'a>(service: &Service<'a>, make: Make<'a>, grants: &[Grant<'a>]) -> Vec<Value<'a>> {
+pub(super) fn granted<'a>(
+    service: &Service<'a>,
+    make: Make<'a>,
+    grants: &[Grant<'a>],
+    any_target: bool,
+) -> Vec<Value<'a>> {
     let mut out = Vec::new();
     let mut queues: Vec<Value<'a>> = Vec::new();
     let mut once: Vec<(Feature, &str)> = Vec::new();
@@ -216,8 +224,10 @@ pub(super) fn granted<'a>(service: &Service<'a>, make: Make<'a>, grants: &[Grant
                 queues.push(make.guarded(grant.guard, value));
                 false
             }
-            // An intrinsic target gets nothing: the framework only looks at texts.
-            Feature::DeadLetter => value.at(&["Resource"]).is_some_and(|r| r.items().iter().all(is_string)),
+            // An intrinsic target gets nothing in the shared role: the framework only looks at texts.
+            Feature::DeadLetter => {
+                any_target || value.at(&["Resource"]).is_some_and(|r| r.items().iter().all(is_string))
+            }
             Feature::Key => {
                 let target = value.at(&["Resource"]).map(|r| r.items()).unwrap_or_default();
                 first(target.first().and_then(Value::as_text).unwrap_or(""))

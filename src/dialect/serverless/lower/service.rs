@@ -122,7 +122,8 @@ impl<'a> Service<'a> {
         let entries =
             read::get(root, "functions").map(read::settle).and_then(|f| f.as_map()).map_or(&[][..], |m| m.entries);
         let mut events = 0;
-        for entry in entries {
+        // Of functions that code adds we know nothing; the configuration has said so.
+        for entry in entries.iter().filter(|e| e.key != "Fn::Transform") {
             for (guard, body) in read::branches(guards, entry.value) {
                 if service.functions.len() + events >= read::MAX_ITEMS {
                     service.unknown.push((entry.key_origin, "more functions than a stack can hold"));
@@ -233,12 +234,8 @@ impl<'a> Service<'a> {
             let guard = own.or(guard);
             let position = at + 1;
             match item.kind {
-                Kind::Map(map) => events.extend(map.entries.iter().map(|e| Event {
-                    kind: e.key,
-                    origin: e.key_origin,
-                    value: read::settle(e.value),
-                    position,
-                    guard,
+                Kind::Map(map) => events.extend(map.entries.iter().filter(|e| e.key != "Fn::Transform").map(|e| {
+                    Event { kind: e.key, origin: e.key_origin, value: read::settle(e.value), position, guard }
                 })),
                 // Before version 3, `- alexaSkill` alone was an event.
                 Kind::Text(kind) if self.version <= Version::V2 => {
@@ -286,6 +283,12 @@ impl<'a> Function<'a> {
             None => arn,
             Some((name, _)) => make.join(":", &[arn, make.text(name)]),
         }
+    }
+
+    /// What stands for the function's keys that are not written but in code.
+    pub(super) fn unread(&self) -> Option<Value<'a>> {
+        let more = self.body.get("Fn::Transform").map_or(self.body, |e| e.value);
+        matches!(more.kind, Kind::Unknown(_)).then_some(more)
     }
 
     /// True when the function writes logs.

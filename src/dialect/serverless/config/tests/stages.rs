@@ -20,7 +20,6 @@ fn stages_become_conditions() {
     let names: Vec<_> = service.config.conditions.iter().map(|c| c.key).collect();
     assert_eq!(names, ["stage is dev", "stage is prod"]);
     assert_eq!(show(service.config.conditions[1].value), "Equals(Ref(opt:stage), 'prod')");
-    assert_eq!(show(service.config.plain(service.value("custom.name"))), "'x-dev'");
     let told = service.value("provider.environment.LEVEL");
     let Some(Intrinsic::If(_, debug, _)) = told.as_intrinsic() else { panic!("{told:?}") };
     assert_eq!(service.slice(debug.origin.span), "debug");
@@ -34,6 +33,27 @@ fn a_named_stage_is_the_only_one() {
     assert_eq!(service.config.stages, ["prod"]);
     assert_eq!(service.show("custom.is"), "'warn'");
     assert_eq!(service.show("custom.opt"), "'prod'");
+    assert!(service.config.conditions.is_empty() && service.config.parameters.is_empty());
+}
+
+/// The names that further names are made of are those of the default stage.
+#[test]
+fn names_are_those_of_the_default_stage() {
+    let text = "service: shop-${self:custom.team.${sls:stage}}\nprovider: {name: aws}\nfunctions:\n  f: {handler: x, name: '${sls:stage}-f', timeout: '${self:custom.t.${sls:stage}}'}\ncustom:\n  team: {dev: a, prod: b, qa: a}\n  t: {prod: 1, dev: 2, qa: 2}\n";
+    let service = Service::of(text);
+    assert_eq!(service.config.stages, ["dev", "prod", "qa"]);
+    assert_eq!((service.show("service"), service.show("functions.f.name")), ("'shop-a'".into(), "'dev-f'".into()));
+    assert_eq!(service.show("functions.f.timeout"), "If(stage is prod, 1, 2)");
+}
+
+/// A deployment without options knows one stage, and takes the fallbacks of what is not given.
+#[test]
+fn one_stage_leaves_no_cases() {
+    let text = "service: shop\nprovider:\n  name: aws\n  stage: ${opt:stage, 'dev'}\nparams:\n  prod: {a: 1}\n  dev: {a: 2}\ncustom:\n  a: ${param:a}\n  b: ${opt:stage, 'other'}\n  c: ${self:custom.m.${sls:stage}}\n  m: {dev: x, prod: y}\n";
+    let service = Service::with(text, &[], Options { one_stage: true, ..Options::default() });
+    assert_eq!(service.config.stages, ["dev"]);
+    let all = ["a", "b", "c"].map(|key| service.show(&format!("custom.{key}")));
+    assert_eq!(all, ["2", "'other'", "'x'"]);
     assert!(service.config.conditions.is_empty() && service.config.parameters.is_empty());
 }
 

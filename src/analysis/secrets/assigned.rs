@@ -1,0 +1,160 @@
+//! Credentials that scripts, code and documents give a name: `export DB_PASSWORD=…`, `"apiKey": "…"`, `curl -u app:…`.
+
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use regex::{Captures, Regex};
+
+use super::credential;
+
+/// Something assigned in a text under a name that says it is secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assigned<'t> {
+    /// The name.
+    pub name: &'t str,
+    /// Where the value begins.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// The credentials that a text of several words gives names, in their order.
+#[must_use]
+pub fn assigned(text: &str) -> Vec<Assigned<'_>> {
+    static REGEXES: OnceLock<Vec<Regex>> = OnceLock::new();
+    if text.len() < 12 || !text.contains(['=', ':', ' ']) || !promising(text) || text.len() > 100_000 {
+        return Vec::new();
+    }
+    let regexes =
+        REGEXES.get_or_init(|| PATTERNS.iter().filter_map(|p| Regex::new(&p.replace("NAME", NAME)).ok()).collect());
+    let found = |regex: &'static Regex| regex.captures_iter(text).take(64).filter_map(|found| judged(text, &found));
+    let mut all: Vec<_> = regexes.iter().flat_map(found).collect();
+    all.sort_unstable_by_key(|found| (found.start, found.end));
+    all.dedup_by_key(|found| found.start);
+    all.truncate(super::MOST);
+    all
+}
+
+/// Whether a text holds a word of those that every secret's name has: cheaper than asking for its sense.
+#[must_use]
+pub fn promising(text: &str) -> bool {
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    // `-u` and `mysql` are for passwords without a name; whoever looks at a name does not meet them.
+    let words = [
+        "pass",
+        "pwd",
+        "secret",
+        "token",
+        "key",
+        "credential",
+        "salt",
+        "pepper",
+        "psk",
+        "pat",
+        "_pw",
+        "securestring",
+        "curl ",
+        "mysql",
+    ];
+    let words = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok());
+    words.as_ref().is_some_and(|words| words.is_match(text))
+}
+
+/// What a name of a secret ends in, for a first look; the sense of the name is asked for afterwards.
+const NAME: &str =
+    r"(?i:[A-Z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api-?_?key|access_?key|private_?key|secret_?key))";
+
+/// A name and a value, or a password of a command. The groups `n` and `v` say which is which.
+const PATTERNS: &[&str] = &[
+    // `NAME=value`, `--name=value`.
+    r#"(?:^|[\s,;{&?"'(-])(?<n>NAME)\s?=\s?(?:"(?<v1>[^"\s$]+)"|'(?<v2>[^'\s$]+)'|(?<v3>[^\s"'$<>(){};,&|\\`]+))"#,
+    // `"name": "value"`, `name: "value"`; `'x-api-key: value'`.
+    r#"\b(?<n>NAME)\\?["']?\s?:\s?(?:\\?"(?<v1>[^"\s$\\]+)\\?"|'(?<v2>[^'\s$]+)')|["'](?<n4>NAME):\s?(?<v4>[^\s"'$]+)["']"#,
+    // `name: value` alone on a line; elsewhere a bare word after a colon is too often prose or code.
+    r"(?m)^[ \t]*(?:- )?(?<n>NAME):[ \t]+(?<v1>[^\s\x22'$<>(){};,&|\\`]+)[ \t]*$",
+    // `--password value`, `-Token 'value'`.
+    r#"\s--?(?<n>NAME)\s+(?:"(?<v1>[^"\s$]+)"|'(?<v2>[^'\s$]+)'|(?<v3>[^\s"'$<>(){};,&|\\`-][^\s"'$<>(){};,&|\\`]*))"#,
+    // `mysql -pvalue`, `sshpass -p value`, `curl -u user:value`.
+    r#"(?<n>\bmysql(?:dump|admin|import)?)\b[^\n|;]*?\s(?:-p|--password=)["']?(?<v1>[^\s"'$;|&]+)"#,
+    r#"(?<n>\bsshpass)\s+-p\s?["']?(?<v1>[^\s"'$;|&]+)"#,
+    r#"(?<n>\bcurl)\b[^\n|;]*?\s(?:-u|--user)\s+["']?[^\s:"'$]+:(?<v1>[^\s"'$;|&]+)"#,
+    // `ConvertTo-SecureString "value"`.
+    r#"(?i)(?<n>ConvertTo-SecureString)\s+(?:-String\s+)?["'](?<v1>[^"'\s$]+)["']"#,
+];
+
+fn judged<'t>(text: &'t str, found: &Captures<'t>) -> Option<Assigned<'t>> {
+    let name = found.name("n").or_else(|| found.name("n4"))?.as_str().trim_start_matches(['-', '.']);
+    let value = ["v1", "v2", "v3", "v4"].iter().find_map(|group| found.name(group))?;
+    // What stands on both sides of an `==` is compared.
+    if value.as_str().starts_with('=') || text.get(value.end()..).is_some_and(|after| after.starts_with('(')) {
+        return None;
+    }
+    let command = ["mysql", "sshpass", "curl", "convertto"].iter().any(|c| name.to_ascii_lowercase().starts_with(c));
+    let sense = if command { "password" } else { name };
+    credential(Some(sense), value.as_str()).map(|_| Assigned { name, start: value.start(), end: value.end() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every pattern compiles.
+    #[test]
+    fn patterns_hold() {
+        for pattern in PATTERNS {
+            assert!(Regex::new(&pattern.replace("NAME", NAME)).is_ok(), "{pattern}");
+        }
+    }
+
+    /// Scripts, code, documents and command lines.
+    #[test]
+    fn found() {
+        for (name, text) in [
+            ("DB_PASSWORD", "#!/bin/sh\nexport DB_PASSWORD=Sup3rS3cret!\n"),
+            ("password", "run --user app --password=Sup3rS3cret now"),
+            ("password", "run --password Sup3rS3cret --host db"),
+            ("password", "conn = connect(host=h, password='Sup3rS3cret')"),
+            ("apiKey", r#"{"url": "https://x", "apiKey": "a8Fk2LmPq9ZtR4vXyB7n"}"#),
+            ("apiKey", r#"{"body": "{\"apiKey\": \"a8Fk2LmPq9ZtR4vXyB7n\"}"}"#),
+            ("token", "const client = new Client({token: 'a8Fk2LmPq9ZtR4vXyB7n'});"),
+            ("password", "users:\n  - name: app\n    password: Sup3rS3cret!\n"),
+            ("x-api-key", "curl -H 'x-api-key: a8Fk2LmPq9ZtR4vXyB7n' https://x"),
+            ("mysql", "mysql -u root -pSup3rS3cret shop < dump.sql"),
+            ("curl", "curl -s -u deploy:Sup3rS3cret https://artifacts/app.zip"),
+            ("sshpass", "sshpass -p 'Sup3rS3cret' ssh app@host"),
+            ("ConvertTo-SecureString", "$p = ConvertTo-SecureString \"Sup3rS3cret\" -AsPlainText -Force"),
+            ("wp_password", "wp config create --dbname=wp --wp_password=hunter2 --x"),
+        ] {
+            assert_eq!(assigned(text).first().map(|a| a.name), Some(name), "{text}");
+        }
+    }
+
+    /// What only speaks of secrets.
+    #[test]
+    fn silent() {
+        for text in [
+            "export DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id db)",
+            "export DB_PASSWORD=${DB_PASSWORD}",
+            "conn = connect(host=h, password=secret['password'])",
+            "password = os.environ['DB_PASSWORD']",
+            "if password == expectedPassword1: return token",
+            "const {password, token} = JSON.parse(secret.SecretString); login({password: password, token: token});",
+            "type Login = {password: string; token: string}",
+            "mysql -u root -p$DB_PASSWORD shop",
+            "mysql -u root -p shop",
+            "curl -u $USER:$PASSWORD https://x",
+            "TOKEN=`curl -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 21600'`",
+            "curl -H \"X-aws-ec2-metadata-token: $TOKEN\" http://169.254.169.254/",
+            "aws ssm get-parameter --name /shop/db-password --with-decryption",
+            "aws secretsmanager get-secret-value --secret-id prod/db/password",
+            "--secret-name my-secret-1 --token-endpoint https://login/x",
+            "password: changeme",
+            "echo \"Password: must have 8 characters\"",
+            "secret_key=base64.b64decode(value)",
+            "KEY=value; TOKEN_URL=https://login.example.org/oauth2/token",
+            "s3.get_object(Bucket=bucket, Key=key); response['NextToken']",
+        ] {
+            assert_eq!(assigned(text).first().map(|a| a.name), None, "{text}");
+        }
+    }
+}

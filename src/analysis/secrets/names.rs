@@ -1,0 +1,238 @@
+//! What a name says that its value is: `DB_PASSWORD` and `stripeApiKey` hold a secret, `SECRET_ARN` does not.
+
+/// What sort of secret a name promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NameKind {
+    /// Something that a person may have chosen.
+    Password,
+    /// Something that a machine made.
+    Token,
+}
+
+const PASSWORDS: &[&str] = &["password", "passwords", "passwd", "pwd", "passphrase", "pass", "passwort", "pw"];
+
+const TOKENS: &[&str] = &[
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "credential",
+    "credentials",
+    "pat",
+    "psk",
+    "salt",
+    "pepper",
+    "apikey",
+    "apikeys",
+];
+
+/// Ends of names that are written in one word: `mysqlpassword`, `jwtsecret`.
+const ENDS: &[(&str, NameKind)] = &[
+    ("password", NameKind::Password),
+    ("passwd", NameKind::Password),
+    ("passphrase", NameKind::Password),
+    ("dbpass", NameKind::Password),
+    ("dbpwd", NameKind::Password),
+    ("secret", NameKind::Token),
+    ("token", NameKind::Token),
+    ("apikey", NameKind::Token),
+    ("secretkey", NameKind::Token),
+    ("accesskey", NameKind::Token),
+    ("privatekey", NameKind::Token),
+    ("authkey", NameKind::Token),
+];
+
+/// What makes a key one that must not be known.
+const BEFORE_KEY: &[&str] = &[
+    "api",
+    "secret",
+    "private",
+    "auth",
+    "signing",
+    "signature",
+    "encryption",
+    "encrypt",
+    "enc",
+    "crypto",
+    "cipher",
+    "aes",
+    "shared",
+    "account",
+    "master",
+    "app",
+    "application",
+    "service",
+    "jwt",
+    "access",
+    "hmac",
+    "license",
+    "webhook",
+    "stripe",
+    "session",
+    "cookie",
+    "admin",
+    "root",
+    "consumer",
+    "client",
+    "ssh",
+    "deploy",
+    "storage",
+    "subscription",
+    "integration",
+    "ingest",
+    "ingestion",
+    "write",
+];
+
+/// Words that add nothing: `API_KEY_PROD`, `TOKEN_V2`, `SECRET_VALUE`, `SECRET_KEY_BASE`.
+const AFTER: &[&str] = &[
+    "value",
+    "values",
+    "prod",
+    "production",
+    "prd",
+    "dev",
+    "development",
+    "test",
+    "qa",
+    "uat",
+    "stage",
+    "staging",
+    "live",
+    "sandbox",
+    "default",
+    "v",
+    "string",
+    "text",
+    "plain",
+    "plaintext",
+    "base",
+    "old",
+    "new",
+    "current",
+    "previous",
+    "primary",
+    "secondary",
+];
+
+/// Words of names whose key or token is no secret.
+const PUBLIC: &[&str] = &[
+    "public",
+    "publishable",
+    "partition",
+    "sort",
+    "foreign",
+    "hash",
+    "range",
+    "cache",
+    "idempotency",
+    "continuation",
+    "next",
+    "page",
+    "pagination",
+    "has",
+    "is",
+    "use",
+    "uses",
+    "enable",
+    "enabled",
+    "disable",
+    "allow",
+    "require",
+    "requires",
+    "manage",
+    "generate",
+    "rotate",
+    "forgot",
+    "reset",
+    "invalid",
+    "missing",
+    "wrong",
+    "csrf",
+];
+
+/// What a name says that its value is.
+pub(super) fn name_kind(name: &str) -> Option<NameKind> {
+    let mut words = words(name);
+    if words.iter().any(|w| PUBLIC.contains(&w.as_str())) {
+        return None;
+    }
+    while words.last().is_some_and(|w| AFTER.contains(&w.as_str()) || w.bytes().all(|b| b.is_ascii_digit()))
+        && words.len() > 1
+    {
+        words.pop();
+    }
+    let last = words.last()?.as_str();
+    let before = words.len().checked_sub(2).and_then(|at| words.get(at)).map_or("", String::as_str);
+    if PASSWORDS.contains(&last) {
+        Some(NameKind::Password)
+    } else if TOKENS.contains(&last) || (matches!(last, "key" | "keys") && BEFORE_KEY.contains(&before)) {
+        Some(NameKind::Token)
+    } else {
+        ENDS.iter().find(|(end, _)| last.ends_with(end)).map(|(_, kind)| *kind)
+    }
+}
+
+/// The words of a name: `dbPassword`, `DB_PASSWORD`, `DBPassword` and `db-password` have the same two.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut lower_before = false;
+    let mut chars = name.chars().take(200).peekable();
+    while let Some(c) = chars.next() {
+        // `JWTSecret`: the last of several capitals begins the next word.
+        let hump = c.is_ascii_uppercase()
+            && (lower_before || (word.len() > 1 && chars.peek().is_some_and(char::is_ascii_lowercase)));
+        if (!c.is_ascii_alphanumeric() || hump) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        }
+        lower_before = c.is_ascii_lowercase();
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names of secrets, however they are written.
+    #[test]
+    fn secrets() {
+        for name in ["DB_PASSWORD", "dbPassword", "DBPassword", "db-pass", "mysqlpassword", "PasswordProd", "DB_PW"] {
+            assert_eq!(name_kind(name), Some(NameKind::Password), "{name}");
+        }
+        for name in ["API_KEY", "APIKey", "JWTSecret", "SECRET_KEY_BASE", "apikeys", "TOKEN_2", "GITHUB_PAT", "AESKey"]
+        {
+            assert_eq!(name_kind(name), Some(NameKind::Token), "{name}");
+        }
+    }
+
+    /// Names of what only has to do with secrets.
+    #[test]
+    fn neighbours() {
+        for name in [
+            "SECRET_ARN",
+            "TokenTtl",
+            "PartitionKey",
+            "PUBLIC_KEY",
+            "PasswordMinLength",
+            "KEY",
+            "MONKEY",
+            "BYPASS",
+            "UsePassword",
+            "forgotPassword",
+            "NextToken",
+            "KeyPair",
+            "compass",
+            "PATH",
+        ] {
+            assert_eq!(name_kind(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+export { default as hello } from './hello';
