@@ -10,7 +10,8 @@
 //!
 //! | floor | rooms |
 //! |---|---|
-//! | 8 | [`scan`]: the only room that knows the whole order |
+//! | 8 | [`lsp`]: the same scan, for an editor |
+//! | 7 | [`scan`]: the only room that knows the whole order |
 //! | 6 | [`rules`]: opinions, the catalogue and what runs it |
 //! | 5 | [`analysis`]: facts about a template: references, policies, secrets, networks |
 //! | 4 | [`dialect`]: three languages in · [`resolve`]: present, absent, unknown · [`suppress`]: who silenced what · [`discover`]: files |
@@ -48,6 +49,7 @@ pub mod dialect;
 pub mod discover;
 pub mod finding;
 pub mod fix;
+pub mod lsp;
 pub mod report;
 pub mod resolve;
 pub mod rulebook;

@@ -17,11 +17,15 @@ use crate::template::{Dialect, Template};
 pub mod examples;
 mod nested;
 mod problems;
+mod shelf;
 mod silence;
 mod telling;
+mod workshop;
 
+pub use shelf::Shelf;
 pub use silence::Silence;
 use telling::Teller;
+pub use workshop::{Trouble, Workshop, options};
 
 /// What a scan is told from outside.
 pub struct Settings {

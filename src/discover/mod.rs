@@ -8,5 +8,5 @@ mod walk;
 
 pub use loader::{DiskLoader, MAX_INCLUDE, MAX_MAIN};
 pub use path::{repository, shown};
-pub use settings::{nearest_configuration, read_configuration};
+pub use settings::{nearest_configuration, read_configuration, rule_files};
 pub use walk::{Found, Item, Request, Walk, walk};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::loader::read_text;
+use super::loader::{read_text, refused};
 use super::path::shown;
 use crate::config::{FILE_NAMES, lexical};
 use crate::source::{LoadError, Source};
@@ -36,6 +36,31 @@ pub fn read_configuration(working: &Path, path: &Path) -> Result<(Arc<Source>, P
     let source = read_text(&absolute, &name, MAX_CONFIGURATION)?;
     let folder = lexical(absolute.parent().unwrap_or(working));
     Ok((Arc::new(source), folder))
+}
+
+/// The rule files of a folder and the folders in it, by name.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn rule_files(working: &Path, folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let wrong = |error: &std::io::Error| refused(&shown(working, &folder), error);
+        for entry in std::fs::read_dir(&folder).map_err(|e| wrong(&e))? {
+            let entry = entry.map_err(|e| wrong(&e))?;
+            // A link is not followed: it could lead back here.
+            let kind = entry.file_type().map_err(|e| wrong(&e))?;
+            let path = entry.path();
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() && path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod fingerprint;
 mod scale;
 
 pub use fingerprint::{FINGERPRINT, failure_fingerprint, fingerprints};
-pub use scale::{Scale, scale};
+pub use scale::{Editor, Scale, scale};
 
 /// Something wrong at a place of a text.
 #[derive(Debug, Clone)]

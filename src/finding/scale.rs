@@ -25,6 +25,23 @@ pub struct Scale {
     pub azure: &'static str,
     /// Reviewdog.
     pub rdjson: &'static str,
+    /// Bitbucket's Code Insights.
+    pub bitbucket: &'static str,
+    /// How an editor draws it.
+    pub editor: Editor,
+}
+
+/// How an editor draws a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Editor {
+    /// Red.
+    Error,
+    /// Yellow.
+    Warning,
+    /// Blue.
+    Information,
+    /// A few dots.
+    Hint,
 }
 
 /// The row of a severity.
@@ -42,6 +59,8 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "HIGH",
             azure: "error",
             rdjson: "ERROR",
+            bitbucket: "CRITICAL",
+            editor: Editor::Error,
         },
         Severity::High => Scale {
             sarif: "error",
@@ -54,6 +73,8 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "HIGH",
             azure: "error",
             rdjson: "ERROR",
+            bitbucket: "HIGH",
+            editor: Editor::Error,
         },
         Severity::Medium => Scale {
             sarif: "warning",
@@ -66,6 +87,8 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "MEDIUM",
             azure: "warning",
             rdjson: "WARNING",
+            bitbucket: "MEDIUM",
+            editor: Editor::Warning,
         },
         Severity::Low => Scale {
             sarif: "note",
@@ -78,6 +101,8 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "LOW",
             azure: "warning",
             rdjson: "INFO",
+            bitbucket: "LOW",
+            editor: Editor::Information,
         },
         Severity::Info => Scale {
             sarif: "note",
@@ -90,6 +115,8 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "LOW",
             azure: "warning",
             rdjson: "INFO",
+            bitbucket: "LOW",
+            editor: Editor::Hint,
         },
     }
 }

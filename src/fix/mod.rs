@@ -1,7 +1,8 @@
 //! Turns "this property should be so" into edits of a text that keep its comments, quotes and layout.
 //!
 //! [`compose`] says which bytes to replace, [`apply`] and [`select`] put many such changes into a text,
-//! [`verify`] proves that nothing else changed, [`diff`] shows it. Nothing here knows what a property means.
+//! [`verify`] proves that nothing else changed, [`diff`] shows it, [`round`] does it for many findings at once.
+//! Nothing here knows what a property means.
 
 use std::ops::Range;
 
@@ -13,14 +14,15 @@ mod compose;
 mod diff;
 mod locate;
 mod manner;
+mod round;
 mod same;
 mod verify;
 mod write;
 
 pub use apply::{Overlap, apply, select};
-pub use compose::compose;
+pub use compose::{Composer, compose};
 pub use diff::diff;
-pub use manner::Manner;
+pub use round::{Round, round};
 pub use verify::{Unfaithful, verify};
 
 /// Bytes of a text and what comes in their stead.

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::functions::Facts;
+use super::iam::actions;
 use super::iam::effect::Effect;
 use super::iam::escalation::Escalation;
 use super::iam::managed;
 use super::identity;
 use super::policy::{Asked, Statement};
+use crate::finding;
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind};
 use crate::template::{Origin, Resource, Template, Value};
@@ -105,6 +107,31 @@ impl Assumed<'_> {
             trusted: Vec::new(),
         }
     }
+}
+
+impl Grant<'_> {
+    /// What it grants or denies, in one line: `s3:Get* (30 actions)  on ${Bucket.Arn}/*, with a condition`.
+    #[must_use]
+    pub fn says(&self) -> String {
+        let but = |all_but: bool| if all_but { "all but " } else { "" };
+        let named: Vec<_> = self.actions.iter().map(|action| counted(action)).collect();
+        let under = self.under.describe().map(|text| format!(", when {text}")).unwrap_or_default();
+        format!(
+            "{}{}  on {}{}{}{under}",
+            but(self.all_actions_but),
+            named.join(", "),
+            but(self.all_resources_but),
+            finding::shown(&self.resources.join(", "), false),
+            if self.limited { ", with a condition" } else { "" },
+        )
+    }
+}
+
+/// An action, and how many a wildcard stands for.
+fn counted(action: &str) -> String {
+    let wild = action.contains(['*', '?']) && !action.contains('$');
+    let action = finding::shown(action, false);
+    if wild { format!("{action} ({} actions)", actions::count(&action)) } else { action }
 }
 
 /// What runs as a role, and the property that names it. From the property references of the user guide.

@@ -66,29 +66,6 @@ pub(crate) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 
-/// The rule files of a folder and the folders in it, by name.
-#[expect(clippy::disallowed_methods, reason = "the user's own rules lie in a folder")]
-pub(crate) fn rule_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
-        for entry in entries {
-            let entry = entry.with_context(|| format!("cannot read `{}`", folder.display()))?;
-            // A link is not followed: it could lead back here.
-            let kind = entry.file_type()?;
-            let path = entry.path();
-            if kind.is_dir() {
-                folders.push(path);
-            } else if kind.is_file() && path.extension().is_some_and(|end| end == "yaml" || end == "yml") {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
 /// Writes a file as a whole: readers see the old one or the new one, never a part, and a full disk spoils nothing.
 #[expect(clippy::disallowed_methods, reason = "reports and fixes are written where the user said")]
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use portcullis::discover;
 use portcullis::rulebook;
 use portcullis::rules::{Catalogue, Rule};
 use portcullis::scan::examples;
@@ -18,7 +19,7 @@ pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
     let mut own: Option<Vec<String>> = None;
     if let Some(folder) = &args.folder {
         let own = own.insert(Vec::new());
-        for path in disk::rule_files(folder)? {
+        for path in discover::rule_files(&here, &here.join(folder))? {
             let source = disk::read(&here, &path)?;
             match rulebook::parse(source.text()) {
                 Err(mistake) => mistakes.push(format!("{}:{mistake}", source.path())),

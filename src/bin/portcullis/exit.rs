@@ -13,13 +13,15 @@ pub(crate) enum Exit {
     Broken,
     /// There was nothing to check.
     NoInput,
+    /// An editor went away without a farewell; the protocol wants a 1.
+    Abandoned,
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Clean => 0,
-            Exit::Findings => 1,
+            Exit::Findings | Exit::Abandoned => 1,
             Exit::Broken => 2,
             Exit::NoInput => 3,
         })

@@ -6,10 +6,10 @@ use anyhow::bail;
 use portcullis::config::did_you_mean;
 use portcullis::rulebook::{Literal, Verdict};
 use portcullis::rules::Rule;
+use portcullis::scan::Shelf;
 
 use crate::args::{Explain, ExplainFormat, Global};
 use crate::exit::Exit;
-use crate::shelf::Shelf;
 use crate::voices::{self, CommandLine};
 use crate::{disk, listing, terminal};
 

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use portcullis::config::Selector;
 use portcullis::rules::Rule;
+use portcullis::scan::Shelf;
 
 use crate::args::{Global, ListFormat, Rules};
 use crate::exit::Exit;
-use crate::shelf::Shelf;
 use crate::voices::{self, CommandLine};
 use crate::{disk, terminal};
 

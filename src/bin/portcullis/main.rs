@@ -16,6 +16,7 @@ mod exit;
 mod explain;
 mod listing;
 mod lower;
+mod lsp;
 mod mending;
 mod permissions;
 mod pipeline;
@@ -69,6 +70,7 @@ fn run(global: &Global, command: Command) -> anyhow::Result<Exit> {
         Command::Test(args) => examples::run(global, &args),
         Command::Rules(args) => listing::run(global, &args),
         Command::Lower(args) => lower::run(&args),
+        Command::Lsp(args) => lsp::run(global, &args),
         Command::Completions(args) => shell::completions(&args),
         Command::Man => shell::manual(),
     }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use portcullis::discover::DiskLoader;
-use portcullis::finding::{Fix, Run, Safety};
-use portcullis::fix::{self, Change};
+use portcullis::finding::Run;
+use portcullis::fix;
 use portcullis::source::{LoadError, Loader, Source};
 
 use crate::accepted::Accepted;
@@ -39,14 +39,15 @@ pub(crate) fn mend(
     let overlay = Overlay { disk: DiskLoader::new(workshop.here()), changed: Mutex::default() };
     let mut mended = Mended { run, texts: BTreeMap::new(), count: 0 };
     for _ in 0..ROUNDS {
-        let changed = round(&mended.run, fixing.fix == Some(Reach::All));
+        let changed = fix::round(mended.run.active(), fixing.fix == Some(Reach::All));
         if changed.is_empty() {
             break;
         }
-        for (before, after, count) in changed {
-            let name = before.path().to_owned();
-            let after = Arc::new(Source::new(name.as_str(), after));
-            mended.count += count;
+        for round in changed {
+            let name = round.source.path().to_owned();
+            let before = round.source;
+            let after = Arc::new(Source::new(name.as_str(), round.text));
+            mended.count += round.count;
             files.replace(&name, &after);
             overlay.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), Arc::clone(&after));
             mended.texts.entry(name).or_insert_with(|| (before, Arc::clone(&after))).1 = Arc::clone(&after);
@@ -55,41 +56,6 @@ pub(crate) fn mend(
         accepted.apply(workshop, files, &mut mended.run);
     }
     mended
-}
-
-/// The texts that change in one go: before, after, and by how many fixes.
-fn round(run: &Run, all: bool) -> Vec<(Arc<Source>, String, usize)> {
-    let wanted = |fix: &&Fix| all || fix.safety == Safety::Safe;
-    // By name, not by address: one text may have been read for several templates.
-    let mut texts: BTreeMap<&str, (&Arc<Source>, Vec<Vec<Change>>)> = BTreeMap::new();
-    for finding in run.active() {
-        let Some(fix) = finding.fixes.iter().find(wanted) else { continue };
-        let Some(first) = fix.edits.first() else { continue };
-        // A fix of several texts would have to be made in all of them or in none; none is, so far.
-        if fix.edits.iter().any(|edit| edit.place.file() != first.place.file()) {
-            continue;
-        }
-        let changes = fix.edits.iter().map(|edit| (edit.place.start..edit.place.end, edit.text.clone())).collect();
-        texts.entry(first.place.file()).or_insert_with(|| (&first.place.source, Vec::new())).1.push(changes);
-    }
-    let mut changed = Vec::new();
-    for (source, fixes) in texts.into_values() {
-        let slices: Vec<&[Change]> = fixes.iter().map(Vec::as_slice).collect();
-        let chosen: Vec<&Vec<Change>> = fix::select(&slices).into_iter().filter_map(|at| fixes.get(at)).collect();
-        let together: Vec<Change> = chosen.iter().flat_map(|changes| changes.iter().cloned()).collect();
-        if let Ok(after) = fix::verify(source.text(), &together) {
-            if after != source.text() {
-                changed.push((Arc::clone(source), after, chosen.len()));
-            }
-            continue;
-        }
-        // One of them does harm: the first that does none is made, and the next round sees to the others.
-        let alone = chosen.iter().find_map(|changes| fix::verify(source.text(), changes).ok());
-        if let Some(after) = alone.filter(|after| after != source.text()) {
-            changed.push((Arc::clone(source), after, 1));
-        }
-    }
-    changed
 }
 
 impl Mended {

@@ -1,24 +1,22 @@
 //! From what the user asked for to a [`Run`]: files, rules, scan. The one place that knows how they meet.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use portcullis::config::{self, Catalogue as Names, Config, Parameter};
-use portcullis::dialect::{self, Options};
+use portcullis::config::Config;
+use portcullis::dialect;
 use portcullis::discover::{self, DiskLoader, Found, Item, Request};
 use portcullis::finding::{Failure, Run};
-use portcullis::rulebook::{Literal, Profile};
 use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Chooser, Named, Scanner, Settings, Silence};
+use portcullis::scan::{self, Named};
 use portcullis::source::{Arena, FileId, LoadError, Loader, Source};
 use portcullis::syntax;
 use portcullis::template::Dialect;
 
 use crate::args::{Deployment, Global, Input};
 use crate::progress::Bar;
-use crate::shelf::Shelf;
-use crate::{clock, disk, voices};
+use crate::{clock, disk};
 
 /// The files that were asked for.
 #[derive(Default)]
@@ -148,11 +146,9 @@ fn listed(input: &Input, here: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Rules, configuration and scanner of one call.
+/// Rules, configuration and scanner of one call, and where it was made.
 pub(crate) struct Workshop {
-    scanner: Scanner,
-    names: Arc<Names>,
-    config: Arc<Config>,
+    shop: scan::Workshop,
     here: PathBuf,
 }
 
@@ -168,28 +164,14 @@ impl Workshop {
             // It fails when there is a pool already, which then is this one.
             let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(count)).build_global();
         }
-        let Shelf { catalogue, names } = Shelf::stock(here, config)?;
-        let mistakes = config.check(&names);
-        if !mistakes.is_empty() {
-            return Err(voices::complaint(&mistakes));
-        }
-        let names = Arc::new(names);
-        let settings = Settings {
-            today: deployment.today.clone().unwrap_or_else(clock::today),
-            options: options(here, config, deployment)?,
-            open: wants_open(config),
-            parameters: parameters(&catalogue, &names, config),
-            silence: silence(&names, config),
-            choose: chooser(&catalogue, &names, config),
-            catalogue,
-        };
-        let scanner = Scanner::new(settings);
-        Ok(Self { scanner, names, config: Arc::clone(config), here: here.to_owned() })
+        let today = deployment.today.clone().unwrap_or_else(clock::today);
+        let shop = scan::Workshop::open(here, config, deployment.options(), today)?;
+        Ok(Self { shop, here: here.to_owned() })
     }
 
     /// Every rule there is.
     pub(crate) fn catalogue(&self) -> &Catalogue {
-        &self.scanner.settings().catalogue
+        self.shop.catalogue()
     }
 
     /// The working directory.
@@ -199,7 +181,7 @@ impl Workshop {
 
     /// True when nothing silences a rule.
     pub(crate) fn unsuppressible(&self, rule: &str) -> bool {
-        self.names.get(rule).is_some_and(|rule| self.config.unsuppressible(rule))
+        self.shop.unsuppressible(rule)
     }
 
     /// Checks files.
@@ -212,87 +194,11 @@ impl Workshop {
         let disk = DiskLoader::new(&self.here);
         let bar = Bar::new(global, files.texts.len());
         let wanted = files.names().map(|name| Named { shown: name.to_owned(), named: files.named(name) }).collect();
-        let mut run = self.scanner.run(wanted, |file| files.read(&file.shown, &disk), loader, || bar.step());
+        let mut run = self.shop.scanner().run(wanted, |file| files.read(&file.shown, &disk), loader, || bar.step());
         bar.finish();
         run.failures.extend(files.failures.iter().cloned());
-        self.sift(&mut run);
+        self.shop.sift(&mut run.findings);
         run.sort();
         run
     }
-
-    /// Leaves out what is not bad or sure enough to be reported.
-    fn sift(&self, run: &mut Run) {
-        let mut reports = HashMap::new();
-        run.findings.retain(|finding| {
-            let file = finding.place.file();
-            let key = (file.to_owned(), finding.severity, finding.confidence);
-            *reports.entry(key).or_insert_with(|| self.config.view(file).reports(finding.severity, finding.confidence))
-        });
-    }
-}
-
-/// What could not be determined is looked for as soon as some path wants to see it.
-fn wants_open(config: &Config) -> bool {
-    let overridden = config.layers().iter().flat_map(|layer| &layer.overrides).filter_map(|o| o.profile.as_ref());
-    config.profile() == Profile::All || overridden.into_iter().any(|profile| profile.value == Profile::All)
-}
-
-/// What the user said about the deployment: files of parameters first, single values over them.
-pub(crate) fn options(here: &Path, config: &Config, deployment: &Deployment) -> anyhow::Result<Options> {
-    let mut parameters = BTreeMap::new();
-    for (base, file) in config.parameter_files() {
-        let source = disk::read(here, &base.join(&file.value))?;
-        parameters.extend(config::parameters(&source).map_err(|mistakes| voices::complaint(&mistakes))?);
-    }
-    parameters.extend(config.parameters());
-    let (stage, region) = (config.stage().map(str::to_owned), config.region().map(str::to_owned));
-    Ok(Options { parameters, stage, region, ..deployment.options() })
-}
-
-/// The parameters of rules that the configuration sets.
-fn parameters(catalogue: &Catalogue, names: &Names, config: &Config) -> BTreeMap<String, BTreeMap<String, Literal>> {
-    let literal = |parameter| match parameter {
-        Parameter::Bool(yes) => Literal::Bool(yes),
-        Parameter::Number(number) => Literal::Number(number.to_string()),
-        Parameter::Text(text) => Literal::Text(text),
-        Parameter::List(items) => Literal::List(items.into_iter().map(Literal::Text).collect()),
-    };
-    let set = |name: &str| -> BTreeMap<String, Literal> {
-        let said = names.get(name).map(|described| config.rule_parameters(described)).unwrap_or_default();
-        said.into_iter().map(|(name, value)| (name, literal(value))).collect()
-    };
-    let all = catalogue.rules().iter().map(|rule| (rule.head.name.clone(), set(&rule.head.name)));
-    all.filter(|(_, set)| !set.is_empty()).collect()
-}
-
-/// What may silence findings.
-fn silence(names: &Arc<Names>, config: &Arc<Config>) -> Option<Silence> {
-    let honor = config.honor_suppressions().to_vec();
-    if honor.is_empty() {
-        return None;
-    }
-    let (known, asked) = (Arc::clone(names), Arc::clone(config));
-    Some(Silence {
-        names: Arc::clone(names),
-        honor,
-        require_reason: config.require_reason(),
-        report_unused: config.report_unused(),
-        unsuppressible: Box::new(move |rule| known.get(rule).is_some_and(|rule| asked.unsuppressible(rule))),
-    })
-}
-
-/// Which rules look at a file. Files that the same overrides match share the answer.
-fn chooser(catalogue: &Catalogue, names: &Arc<Names>, config: &Arc<Config>) -> Chooser {
-    let order: Vec<String> = catalogue.rules().iter().map(|rule| rule.head.name.clone()).collect();
-    let (names, config) = (Arc::clone(names), Arc::clone(config));
-    let known: Mutex<HashMap<Vec<usize>, Arc<Choice>>> = Mutex::default();
-    Box::new(move |file| {
-        let view = config.view(file);
-        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        let choice = known.entry(view.key()).or_insert_with(|| {
-            let severity = |name: &String| names.get(name).and_then(|described| view.severity(described));
-            Arc::new(Choice { severities: order.iter().map(severity).collect() })
-        });
-        Arc::clone(choice)
-    })
 }

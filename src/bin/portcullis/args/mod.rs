@@ -83,6 +83,8 @@ pub(crate) enum Command {
     Permissions(Permissions),
     /// Look at the configuration.
     Config(Config),
+    /// Serve an editor: the language server, over standard input and output.
+    Lsp(Lsp),
     /// Print the CloudFormation that one file deploys.
     #[command(hide = true)]
     Lower(Lower),
@@ -198,6 +200,14 @@ pub(crate) enum ConfigAction {
     Schema,
     /// Write a portcullis.toml to start from.
     Init,
+}
+
+/// `lsp`.
+#[derive(Debug, Args)]
+pub(crate) struct Lsp {
+    /// Talk over standard input and output, which is the only way; editors that say so are understood.
+    #[arg(long)]
+    pub(crate) stdio: bool,
 }
 
 /// `lower`.

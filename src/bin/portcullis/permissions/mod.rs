@@ -16,6 +16,7 @@ use portcullis::dialect::{self, Input};
 use portcullis::discover::DiskLoader;
 use portcullis::finding;
 use portcullis::resolve::{Exports, Given, Resolver};
+use portcullis::scan;
 use portcullis::source::{Arena, FileId, Source, Sources};
 use portcullis::syntax;
 use portcullis::template::Resource;
@@ -23,7 +24,7 @@ use portcullis::template::Resource;
 use self::picture::Picture;
 use crate::args::{Global, MapFormat, Permissions};
 use crate::exit::Exit;
-use crate::pipeline::{self, Files};
+use crate::pipeline::Files;
 use crate::voices::{self, CommandLine};
 use crate::{disk, terminal};
 
@@ -94,7 +95,7 @@ fn look(
     let arena = Arena::new();
     let sources = Sources::new(Arc::clone(source));
     let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
-    let options = pipeline::options(here, config, &args.deployment)?;
+    let options = scan::options(here, config, args.deployment.options())?;
     let input = Input { arena: &arena, sources: &sources, loader, options: &options };
     let Some(template) = dialect::lower(&document, &input) else { return Ok(()) };
     shown.templates += 1;

@@ -1,0 +1,56 @@
+//! The rules there are, built in and the user's own, as a scan runs them and as the configuration names them.
+
+use std::path::{Path, PathBuf};
+
+use super::Trouble;
+use crate::config::{Catalogue as Names, Config};
+use crate::discover::{self, DiskLoader, Found};
+use crate::rules::Catalogue;
+use crate::source::LoadError;
+
+/// Every rule there is.
+pub struct Shelf {
+    /// The rules themselves.
+    pub catalogue: Catalogue,
+    /// The rules as configuration and suppressions name them.
+    pub names: Names,
+}
+
+impl Shelf {
+    /// The built-in rules, and those of the folders that the configuration names.
+    ///
+    /// # Errors
+    /// When a folder or a file of the user's rules cannot be read, or has a mistake in it.
+    pub fn stock(here: &Path, config: &Config) -> Result<Self, Trouble> {
+        let mut catalogue = Catalogue::builtin();
+        for (base, folder) in config.rules_dirs() {
+            catalogue.add(texts(here, &base.join(&folder.value))?)?;
+        }
+        let names = catalogue.names(asks_for_packs(config), sets_parameters(config));
+        Ok(Self { catalogue, names })
+    }
+}
+
+/// The rule files of a folder, with the names that mistakes in them are reported under.
+fn texts(here: &Path, folder: &Path) -> Result<Vec<(PathBuf, String)>, LoadError> {
+    let loader = DiskLoader::new(here);
+    let read = |path: PathBuf| {
+        let found = Found { shown: discover::shown(here, &path), path, named: true };
+        loader.read(&found).map(|source| (source.path().into(), source.text().to_owned()))
+    };
+    discover::rule_files(here, folder)?.into_iter().map(read).collect()
+}
+
+/// Controls are prose, which is unpacked only when somebody asks for it.
+fn asks_for_packs(config: &Config) -> bool {
+    let plain =
+        config.layers().iter().flat_map(|l| l.select.iter().flatten().chain(&l.ignore).chain(&l.unsuppressible));
+    let inner = config.layers().iter().flat_map(|l| l.overrides.iter().flat_map(|o| o.select.iter().chain(&o.ignore)));
+    plain.chain(inner).any(|selector| selector.value.to_string().starts_with("pack:"))
+}
+
+/// Parameters of rules are logic, which is unpacked only when somebody sets one.
+fn sets_parameters(config: &Config) -> bool {
+    let rules = config.layers().iter().flat_map(|l| l.rules.iter().chain(l.overrides.iter().flat_map(|o| &o.rules)));
+    rules.into_iter().any(|rule| !rule.parameters.is_empty())
+}
