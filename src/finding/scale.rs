@@ -25,6 +25,8 @@ pub struct Scale {
     pub azure: &'static str,
     /// Reviewdog.
     pub rdjson: &'static str,
+    /// Bitbucket's Code Insights.
+    pub bitbucket: &'static str,
     /// How an editor draws it.
     pub editor: Editor,
 }
@@ -57,6 +59,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "HIGH",
             azure: "error",
             rdjson: "ERROR",
+            bitbucket: "CRITICAL",
             editor: Editor::Error,
         },
         Severity::High => Scale {
@@ -70,6 +73,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "HIGH",
             azure: "error",
             rdjson: "ERROR",
+            bitbucket: "HIGH",
             editor: Editor::Error,
         },
         Severity::Medium => Scale {
@@ -83,6 +87,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "MEDIUM",
             azure: "warning",
             rdjson: "WARNING",
+            bitbucket: "MEDIUM",
             editor: Editor::Warning,
         },
         Severity::Low => Scale {
@@ -96,6 +101,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "LOW",
             azure: "warning",
             rdjson: "INFO",
+            bitbucket: "LOW",
             editor: Editor::Information,
         },
         Severity::Info => Scale {
@@ -109,6 +115,7 @@ pub const fn scale(severity: Severity) -> Scale {
             impact: "LOW",
             azure: "warning",
             rdjson: "INFO",
+            bitbucket: "LOW",
             editor: Editor::Hint,
         },
     }

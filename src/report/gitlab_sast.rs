@@ -5,6 +5,7 @@ use std::io::{Result, Write};
 use serde_json::{Value, json};
 
 use super::concise::sentence;
+use super::cut::cut;
 use super::lines::OneLine;
 use super::markdown::inline;
 use super::quiet;
@@ -17,6 +18,10 @@ use crate::finding::{Finding, Run, fingerprints, scale, shown};
 const WHEN: &str = "1970-01-01T00:00:00";
 /// The version of GitLab's schema that this is written against.
 const VERSION: &str = "15.0.7";
+/// The longest texts that the schema allows.
+const NAME: usize = 255;
+const DESCRIPTION: usize = 1_048_576;
+const SOLUTION: usize = 7000;
 
 /// Writes the report.
 pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
@@ -75,8 +80,8 @@ fn vulnerability(finding: &Finding, print: &str, rules: &[Rule], options: &Optio
     let solution = finding.help.as_deref().map(|h| shown(h, true)).or_else(|| remedy.map(str::to_owned));
     let mut value = json!({
         "id": uuid(print),
-        "name": shown(&finding.title, false),
-        "description": description,
+        "name": cut(&shown(&finding.title, false), NAME),
+        "description": cut(&description, DESCRIPTION),
         "severity": scale(finding.severity).sast,
         "location": {
             "file": rooted(&options.prefix, finding.place.file()),
@@ -88,7 +93,7 @@ fn vulnerability(finding: &Finding, print: &str, rules: &[Rule], options: &Optio
         "links": links,
     });
     if let (Some(solution), Some(map)) = (solution, value.as_object_mut()) {
-        map.insert("solution".to_owned(), json!(solution));
+        map.insert("solution".to_owned(), json!(cut(&solution, SOLUTION)));
     }
     value
 }

@@ -35,8 +35,9 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
     writeln!(out, "<title>portcullis: {found}</title>\n<style>{STYLE}</style>\n</head>\n<body>")?;
     let findings: Vec<&Finding> =
         if options.summary_only { Vec::new() } else { visible(run, options).map(|(_, f)| f).collect() };
-    head(run, &summary, &findings, out)?;
+    head(run, &summary, out)?;
     writeln!(out, "<main>")?;
+    filter(&summary, &findings, out)?;
     if summary.total() == 0 && run.failures.is_empty() {
         writeln!(out, "<p class=\"clean\">Nothing found.</p>")?;
     }
@@ -61,7 +62,7 @@ fn digest(text: &str) -> String {
     format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text)))
 }
 
-fn head(run: &Run, summary: &Summary, findings: &[&Finding], out: &mut dyn Write) -> Result<()> {
+fn head(run: &Run, summary: &Summary, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "<header>\n<h1>portcullis</h1>")?;
     let mut besides = summary.besides(run);
     if run.broken > 0 {
@@ -76,9 +77,13 @@ fn head(run: &Run, summary: &Summary, findings: &[&Finding], out: &mut dyn Write
             if option.starts_with("--") { word.replace(option, &format!("`{option}`")) } else { word.to_owned() }
         })
         .collect();
-    writeln!(out, "<p>Checked {}{}.</p>", escaped(&checked(run), false), with_code(&words.join(" ")))?;
+    writeln!(out, "<p>Checked {}{}.</p>\n</header>", escaped(&checked(run), false), with_code(&words.join(" ")))
+}
+
+/// Hidden until the script runs: without it everything is shown, and nothing promises more.
+fn filter(summary: &Summary, findings: &[&Finding], out: &mut dyn Write) -> Result<()> {
     if findings.is_empty() {
-        return writeln!(out, "</header>");
+        return Ok(());
     }
     writeln!(out, "<form id=\"filter\" hidden>\n<fieldset>")?;
     for (severity, _) in &summary.severities {
@@ -96,8 +101,7 @@ fn head(run: &Run, summary: &Summary, findings: &[&Finding], out: &mut dyn Write
     let files: BTreeSet<&str> = findings.iter().map(|f| f.place.file()).collect();
     select("file", "every file", &files, out)?;
     writeln!(out, "<input type=\"search\" name=\"text\" placeholder=\"search\" aria-label=\"search\">")?;
-    writeln!(out, "<output id=\"count\">{}</output>\n</form>", count(findings.len(), "finding"))?;
-    writeln!(out, "</header>")
+    writeln!(out, "<output id=\"count\">{}</output>\n</form>", count(findings.len(), "finding"))
 }
 
 fn select(name: &str, all: &str, values: &BTreeSet<&str>, out: &mut dyn Write) -> Result<()> {
@@ -145,7 +149,10 @@ fn article(finding: &Finding, rules: &[Rule], masks: &Masks<'_>, out: &mut dyn W
         "<h3><span class=\"badge {0}\">{0}</span> {title} <span class=\"rule\">{link}</span></h3>",
         finding.severity
     )?;
-    writeln!(out, "<p class=\"message\">{}</p>", with_code(&sentence(finding)))?;
+    let message = sentence(finding);
+    if message != shown(&finding.title, false) {
+        writeln!(out, "<p class=\"message\">{}</p>", with_code(&message))?;
+    }
     if let Some(suppression) = &finding.suppressed {
         let reason = suppression.reason.as_deref().unwrap_or("no reason given");
         let until = suppression.until.as_deref().map_or_else(String::new, |u| format!(" until {u}"));

@@ -11,8 +11,10 @@ use crate::rulebook::{Category, Confidence, Severity, words};
 use serde::{Deserialize, Serialize};
 
 mod azure;
+mod bitbucket;
 mod checkstyle;
 mod concise;
+mod cut;
 mod github;
 mod gitlab;
 mod gitlab_sast;
@@ -60,6 +62,8 @@ words! {
         Sonar = "sonar",
         /// Logged issues of Azure Pipelines.
         Azure = "azure",
+        /// Report and annotations of Bitbucket's Code Insights.
+        Bitbucket = "bitbucket",
         /// Reviewdog.
         Rdjson = "rdjson",
         /// A comment, or the step summary of GitHub Actions.
@@ -88,6 +92,7 @@ impl Format {
             Self::Checkstyle => checkstyle::write,
             Self::Sonar => sonar::write,
             Self::Azure => azure::write,
+            Self::Bitbucket => bitbucket::write,
             Self::Rdjson => rdjson::write,
             Self::Markdown => markdown::write,
             Self::Html => html::write,
@@ -171,7 +176,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            home: Some(env!("CARGO_PKG_REPOSITORY").to_owned()).filter(|url| !url.is_empty()),
+            // A build from before the project had an address of its own leads nobody astray.
+            home: Some(env!("CARGO_PKG_REPOSITORY").to_owned()).filter(|url| !url.contains("/OWNER/")),
             color: false,
             unicode: true,
             hyperlinks: false,

@@ -86,6 +86,25 @@ pub struct Prose {
     pub examples: Vec<Example>,
 }
 
+impl Prose {
+    /// What to type, on one line: the first line of the remedy, and of the next ones what its sentence needs.
+    #[must_use]
+    pub fn help(&self) -> String {
+        let mut lines = self.remedy.lines().map(str::trim).take_while(|line| !line.is_empty());
+        let mut help = lines.next().unwrap_or_default().to_owned();
+        for line in lines {
+            if help.ends_with('.') {
+                break;
+            }
+            // The sentence that began above ends here; what follows it is more than a line wants to say.
+            let end = line.find(". ").map_or(line.len(), |at| at + 1);
+            help.push(' ');
+            help.push_str(line.get(..end).unwrap_or(line));
+        }
+        help
+    }
+}
+
 /// A template that shows a rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Example {
@@ -145,4 +164,30 @@ pub struct Packed<'a> {
     /// [`Prose`], packed.
     #[serde(borrow)]
     pub prose: &'a [u8],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn help(remedy: &str) -> String {
+        let empty = Prose {
+            why: String::new(),
+            remedy: remedy.to_owned(),
+            references: Vec::new(),
+            compliance: BTreeMap::new(),
+            examples: Vec::new(),
+        };
+        empty.help()
+    }
+
+    /// A sentence that runs on is taken to its end, and no further; a line that is whole stands alone.
+    #[test]
+    fn help_is_a_whole_sentence() {
+        assert_eq!(help("Set `A: b`.\nMore to read."), "Set `A: b`.");
+        assert_eq!(help("Set `A: b` (or,\n`C: d`). More.\nAnd more."), "Set `A: b` (or, `C: d`).");
+        assert_eq!(help("Set `A: b`\n\nMore to read."), "Set `A: b`");
+        assert_eq!(help("One. Two. Three\nfour\nfive. Six."), "One. Two. Three four five.");
+        assert_eq!(help(""), "");
+    }
 }

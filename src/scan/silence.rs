@@ -84,7 +84,7 @@ fn finding(rule: &Rule, severity: crate::rulebook::Severity, notice: Notice) -> 
         place: notice.place,
         label: None,
         related: Vec::new(),
-        help: notice.help.or_else(|| rule.prose().remedy.lines().next().map(str::to_owned)),
+        help: notice.help.or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty())),
         fixes: notice.fix.into_iter().collect(),
         value_digest: None,
         suppressed: None,

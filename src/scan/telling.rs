@@ -107,7 +107,7 @@ impl<'s, 'a> Teller<'s, 'a> {
             place,
             label: hit.label.clone(),
             related,
-            help: hit.help.clone().or_else(|| rule.prose().remedy.lines().next().map(str::to_owned)),
+            help: hit.help.clone().or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty())),
             fixes: self.fixes(rule, hit),
             value_digest: hit.spot.value.map(|v| digest(&v)),
             suppressed: None,
@@ -135,8 +135,8 @@ impl<'s, 'a> Teller<'s, 'a> {
 
     /// The fixes of a rule that fit what the user wrote here.
     fn fixes(&self, rule: &Rule, hit: &Hit<'a>) -> Vec<Fix> {
-        let specs = hit.fixes.iter().chain(&rule.logic().fixes);
-        specs.filter_map(|spec| self.fix(spec, hit)).collect()
+        let card = rule.logic().fixes.iter().enumerate().filter(|(at, _)| !hit.unfit.contains(at)).map(|(_, fix)| fix);
+        hit.fixes.iter().chain(card).filter_map(|spec| self.fix(spec, hit)).collect()
     }
 
     fn fix(&self, spec: &FixSpec, hit: &Hit<'a>) -> Option<Fix> {
@@ -174,12 +174,18 @@ impl<'s, 'a> Teller<'s, 'a> {
             let value = value.clone();
             return origin.is_written().then_some((origin.span, Operation::Set { path: Vec::new(), value }));
         }
+        let keys = |path: &Path| path.keys().map(str::to_owned).collect::<Vec<_>>();
+        // A parameter is no resource: what says where it stands is the item.
+        if let (None, Some(item), EditSpec::Set(path, value)) = (hit.resource, hit.spot.item, edit) {
+            let set = Operation::Set { path: keys(path), value: value.clone() };
+            return item.is_written().then_some((item.span, set));
+        }
         // A statement is written alike in all three languages, whatever it becomes a part of.
         if let (Some(item), Some((path, make, value))) = (hit.spot.item, parts(edit))
             && path.keys().next().is_some_and(|key| STATEMENT.contains(&key))
             && item.is_written()
         {
-            return Some((item.span, make(path.keys().map(str::to_owned).collect(), value)));
+            return Some((item.span, make(keys(path), value)));
         }
         let resource = hit.resource.filter(|r| r.made_by.is_none() && r.key.is_written())?;
         let written = self.scanned.sources.get(resource.kind_origin.span.file).slice(resource.kind_origin.span);
@@ -187,12 +193,11 @@ impl<'s, 'a> Teller<'s, 'a> {
             return None;
         }
         let (path, make, value) = parts(edit)?;
-        let keys = path.keys().map(str::to_owned);
         match hit.spot.item {
-            Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys.collect(), value))),
+            Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys(path), value))),
             Some(_) | None => {
                 let first = (!path.attribute).then(|| "Properties".to_owned());
-                Some((resource.key.span, make(first.into_iter().chain(keys).collect(), value)))
+                Some((resource.key.span, make(first.into_iter().chain(keys(path)).collect(), value)))
             }
         }
     }
@@ -233,8 +238,8 @@ impl<'s, 'a> Teller<'s, 'a> {
     }
 }
 
-/// The keys of a statement that a fix may touch.
-const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal"];
+/// The keys of a policy and its statements that a fix may touch.
+const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal", "Version"];
 
 /// Where an edit works, what it does, and with which value; `None` for one that replaces what the finding points at.
 fn parts(edit: &EditSpec) -> Option<(&Path, Make, Literal)> {

@@ -76,10 +76,10 @@ impl<'t, 'a> Collector<'t, 'a> {
         if let Some(root) = text.document.root() {
             let whole = if self.at == 0 { Scope::All } else { Scope::Text };
             let resources = root.get("resources").filter(|r| r.is_mapping());
-            // serverless.yml has no metadata of its own; its `custom` takes anything.
-            for metadata in [root.get("Metadata"), resources.and_then(|r| r.get("Metadata")), root.get("custom")] {
+            for metadata in [root.get("Metadata"), resources.and_then(|r| r.get("Metadata"))] {
                 metadata.into_iter().for_each(|m| metadata::read(self, m, &whole));
             }
+            root.get("custom").into_iter().for_each(|custom| metadata::read_custom(self, custom, &whole));
         }
         for block in layout.blocks() {
             if let Some(found) = block.body.get("Metadata") {

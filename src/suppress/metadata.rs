@@ -7,12 +7,24 @@ use crate::config::{Peer, Voice, nearest};
 use crate::source::Span;
 use crate::syntax::Node;
 
+/// What our plugin for the Serverless Framework is told, in the block where suppressions stand.
+const PLUGIN_KEYS: [&str; 6] = ["enabled", "failOn", "profile", "config", "baseline", "args"];
+
 /// Reads the `Metadata` of a resource, or of the template.
 pub(super) fn read(out: &mut Collector<'_, '_>, metadata: &Node<'_>, scope: &Scope) {
+    blocks(out, metadata, scope, &[]);
+}
+
+/// Reads the `custom` of serverless.yml, which has no metadata of its own.
+pub(super) fn read_custom(out: &mut Collector<'_, '_>, custom: &Node<'_>, scope: &Scope) {
+    blocks(out, custom, scope, &PLUGIN_KEYS);
+}
+
+fn blocks(out: &mut Collector<'_, '_>, metadata: &Node<'_>, scope: &Scope, settings: &[&str]) {
     for pair in metadata.pairs() {
         let (Some(name), block) = (pair.name(), &pair.value) else { continue };
         match name {
-            "portcullis" => own(out, block, scope),
+            "portcullis" => own(out, block, scope, settings),
             "cfn_nag" => listed(out, block, scope, &CFN_NAG),
             "cdk_nag" => listed(out, block, scope, &CDK_NAG),
             "checkov" | "bridgecrew" => listed(out, block, scope, &CHECKOV),
@@ -30,15 +42,23 @@ pub(super) fn read(out: &mut Collector<'_, '_>, metadata: &Node<'_>, scope: &Sco
     }
 }
 
-/// `portcullis: {ignore: [{rule, reason, until, values}]}`.
-fn own(out: &mut Collector<'_, '_>, block: &Node<'_>, scope: &Scope) {
+/// `portcullis: {ignore: [{rule, reason, until, values}]}`, and settings that are somebody else's business.
+fn own(out: &mut Collector<'_, '_>, block: &Node<'_>, scope: &Scope, settings: &[&str]) {
     if !out.honors(Voice::Native) {
         return;
     }
     for pair in block.pairs() {
         let name = pair.name().unwrap_or("");
+        if settings.contains(&name) {
+            continue;
+        }
         if name != "ignore" {
-            out.misspelt(pair.key.span, name, nearest(name, ["ignore"]).or(Some("ignore")), "key of `portcullis`");
+            out.misspelt(
+                pair.key.span,
+                name,
+                nearest(name, settings.iter().copied().chain(["ignore"])).or(Some("ignore")),
+                "key of `portcullis`",
+            );
             continue;
         }
         if let Some(text) = pair.value.text() {

@@ -536,6 +536,62 @@ fn only_what_is_new_since_a_revision() {
     assert_eq!(Folder::new(&[("a.yaml", CLEAN)]).run(&["check", "--diff-base", "HEAD"]).code, 2);
 }
 
+/// What cannot be compared is said so that one knows what to type, and is never a pass.
+#[test]
+fn revisions_that_are_not_there() {
+    let folder = Folder::new(&[("origin/app.yaml", &readable(1)), ("rules/house-bucket-readable.yaml", RULE)]);
+    let git = |at: &str, args: &[&str]| folder.git(&[&["-C", at], args].concat());
+    folder.git(&["init", "-q", "origin"]);
+    git("origin", &["add", "."]);
+    git("origin", &["commit", "-qm", "first"]);
+    git("origin", &["commit", "-q", "--allow-empty", "-m", "second"]);
+    let url = format!("file://{}", folder.path("origin").display());
+    folder.git(&["clone", "-q", "--depth=1", &url, "shallow"]);
+    folder.git(&["clone", "-q", "--bare", &url, "bare"]);
+    folder.git(&["clone", "-q", &url, "full"]);
+    let within = |at: &str, revision: &str| {
+        let rules = folder.path("rules").display().to_string();
+        let args =
+            ["check", "--no-config", "--rules", &rules, "--select", "house-bucket-readable", "--diff-base", revision];
+        outcome(folder.command(&args).current_dir(folder.path(at)).output().expect("the binary runs"))
+    };
+    assert_eq!(within("full", "HEAD~1").code, 0);
+    assert_eq!(within("shallow", "HEAD").code, 0);
+    for (at, revision, words) in [
+        ("shallow", "HEAD~1", "fetch-depth: 0"),
+        ("full", "HEAD~9", "no revision of this repository"),
+        ("bare", "HEAD", "bare repository"),
+    ] {
+        let got = within(at, revision);
+        assert!(got.code == 2 && got.err.contains(words), "{at}: {} {}", got.code, got.err);
+        assert_eq!(got.out, "");
+    }
+    // A fetched branch is a revision, however shallow the clone.
+    git("shallow", &["fetch", "-q", "--depth=1", "origin", "HEAD"]);
+    assert_eq!(within("shallow", "FETCH_HEAD").code, 0);
+}
+
+/// In a hook of another repository, `--diff-base` is about the one that is stood in; hooks of that one do not run.
+#[cfg(unix)]
+#[test]
+fn a_revision_is_of_the_repository_stood_in() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new(&[("a/app.yaml", &readable(1)), ("rules/house-bucket-readable.yaml", RULE)]);
+    folder.git(&["init", "-q", "a"]);
+    folder.git(&["-C", "a", "add", "."]);
+    folder.git(&["-C", "a", "commit", "-qm", "first"]);
+    folder.write("a/.git/hooks/post-index-change", b"#!/bin/sh\ntouch ../ran\n");
+    let hook = folder.path("a/.git/hooks/post-index-change");
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).expect("a hook");
+    let rules = folder.path("rules").display().to_string();
+    let args = ["check", "--no-config", "--rules", &rules, "--select", "house-bucket-readable", "--diff-base", "HEAD"];
+    let mut command = folder.command(&args);
+    command.current_dir(folder.path("a")).env("GIT_DIR", "/nowhere").env("GIT_INDEX_FILE", "/nowhere/index");
+    let got = outcome(command.output().expect("the binary runs"));
+    assert_eq!(got.code, 0, "{}{}", got.out, got.err);
+    assert!(!folder.path("ran").exists());
+}
+
 /// `--fix` mends what is safe and judges what is left; `--diff` only shows it; what is unsafe wants to be asked for.
 #[test]
 fn fixes_are_made() {

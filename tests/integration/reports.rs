@@ -15,6 +15,7 @@ use made_up::{APP, clean, finding, options, place, render, run};
 mod anything;
 mod made_up;
 mod sarif;
+mod schemas;
 
 /// Each format writes what it wrote when somebody last looked at it.
 #[test]

@@ -47,6 +47,10 @@ fn cards_are_complete() {
         if prose.why.split_whitespace().count() < 15 {
             wrong.push(format!("{} does not say why", head.name));
         }
+        let help = prose.help();
+        if help.matches('`').count() % 2 == 1 || help.ends_with([',', ':', '(']) || help.is_empty() {
+            wrong.push(format!("{} breaks off: {help}", head.name));
+        }
         for other in head.subsumes.iter().chain(&head.silences) {
             if catalogue.get(other).is_none() {
                 wrong.push(format!("{} subsumes `{other}`, which is no rule", head.name));
@@ -82,7 +86,9 @@ fn properties_exist() {
         for kind in types.iter().filter(|t| schemas::has_type(t)) {
             let mut paths = BTreeSet::new();
             let prefix = check.each_of(kind).map(ToString::to_string).unwrap_or_default();
-            check.when.iter().chain([&check.bad]).for_each(|p| collect(p, &prefix, &mut paths));
+            let fixes = rule.logic().fixes.iter().filter_map(|fix| fix.when.as_ref());
+            let patterns = check.when.iter().chain([&check.bad]).chain(fixes);
+            patterns.for_each(|p| collect(p, &prefix, &mut paths));
             let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}.") };
             for path in paths.iter().filter(|p| !p.contains('$') && !p.contains(':')) {
                 let own = path.strip_prefix(&prefix).unwrap_or(path).to_owned();

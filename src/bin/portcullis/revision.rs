@@ -3,9 +3,9 @@
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use portcullis::discover::{self, DiskLoader};
 
 /// What templates are written in and what they include; the rest of a large repository stays where it is.
@@ -21,12 +21,26 @@ impl Checkout {
     /// Lays out a revision of the repository of a folder.
     pub(crate) fn of(here: &Path, name: &str) -> anyhow::Result<Self> {
         let Some(root) = discover::repository(here) else {
+            if asked(here, "--is-bare-repository") {
+                bail!(
+                    "`{}` is a bare repository: it has revisions but no files to check; check a clone of it, or what \
+                     `git worktree add` lays out",
+                    here.display()
+                );
+            }
             bail!("--diff-base needs a Git repository, and `{}` is in none", here.display());
         };
         let commit = format!("{name}^{{commit}}");
-        let found = git(&root, None, ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?;
-        let Some(found) = found else { bail!("`{name}` is no revision of this repository; is its history complete?") };
-        let commit = String::from_utf8_lossy(&found).trim().to_owned();
+        let commit = match git(&root, None, ["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])? {
+            Ok(found) => String::from_utf8_lossy(&found).trim().to_owned(),
+            // Silent: it looked, and there is none. Otherwise it did not look, and says why: a repository of somebody else.
+            Err(said) if !said.is_empty() => bail!("git cannot look for `{name}`: {said}"),
+            Err(_) if asked(&root, "--is-shallow-repository") => bail!(
+                "`{name}` is not in this clone, whose history is cut off; fetch it (`git fetch --depth=1 origin BRANCH`, then \
+                 FETCH_HEAD is the revision), or clone all of it (GitHub: `fetch-depth: 0`; GitLab: `GIT_DEPTH: 0`)"
+            ),
+            Err(_) => bail!("`{name}` is no revision of this repository; a branch that was not fetched is none either"),
+        };
         let folder = disk_folder()?;
         let tree = folder.join("tree");
         let checkout = Self { working: tree.join(here.strip_prefix(&root).unwrap_or(Path::new(""))), folder };
@@ -60,17 +74,15 @@ impl Checkout {
             argument.push(&prefix);
             argument
         });
-        let mut child = command.stdin(Stdio::piped()).spawn().context("cannot run git")?;
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().context(NO_GIT)?;
+        let mut written = Ok(());
         if let Some(mut stdin) = child.stdin.take() {
-            for path in wanted {
-                stdin.write_all(path)?;
-                stdin.write_all(b"\0")?;
-            }
+            let mut all = wanted.iter().flat_map(|path| [*path, b"\0"]);
+            written = all.try_for_each(|part| stdin.write_all(part));
         }
-        if !child.wait()?.success() {
-            bail!("git checkout-index failed");
-        }
-        Ok(())
+        // Why git stopped says more than that it stopped listening.
+        done(said(&child.wait_with_output()?))?;
+        Ok(written?)
     }
 }
 
@@ -105,24 +117,45 @@ fn make(folder: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)
 }
 
-/// What git prints, or `None` when it says no.
-fn git<'a>(
-    root: &Path,
-    index: Option<&Path>,
-    arguments: impl IntoIterator<Item = &'a str>,
-) -> anyhow::Result<Option<Vec<u8>>> {
-    let output = command(root, index).args(arguments).stdin(Stdio::null()).output().context("cannot run git")?;
-    Ok(output.status.success().then_some(output.stdout))
+const NO_GIT: &str = "cannot run git, which --diff-base needs";
+
+/// What git prints, or, when it says no, why.
+type Said = Result<Vec<u8>, String>;
+
+fn git<'a>(root: &Path, index: Option<&Path>, arguments: impl IntoIterator<Item = &'a str>) -> anyhow::Result<Said> {
+    let output = command(root, index).args(arguments).stdin(Stdio::null()).output().context(NO_GIT)?;
+    Ok(said(&output))
 }
 
-fn done(output: Option<Vec<u8>>) -> anyhow::Result<Vec<u8>> {
-    output.context("git failed")
+fn said(output: &Output) -> Said {
+    if output.status.success() {
+        return Ok(output.stdout.clone());
+    }
+    let words = String::from_utf8_lossy(&output.stderr);
+    Err(words.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
+}
+
+fn done(said: Said) -> anyhow::Result<Vec<u8>> {
+    said.map_err(|why| anyhow!(if why.is_empty() { "git failed".to_owned() } else { why }))
+}
+
+/// A question that git answers with `true`.
+fn asked(root: &Path, question: &str) -> bool {
+    matches!(git(root, None, ["rev-parse", question]), Ok(Ok(answer)) if answer.trim_ascii() == b"true")
 }
 
 #[expect(clippy::disallowed_methods, reason = "a revision is asked of git, with words of the command line only")]
 fn command(root: &Path, index: Option<&Path>) -> Command {
     let mut command = Command::new("git");
-    command.arg("-C").arg(root).stderr(Stdio::null());
+    // Whoever cloned the repository did not ask for its hooks and watchers to run because a template is checked.
+    command.args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"]);
+    command.arg("-C").arg(root).stderr(Stdio::piped());
+    // In a hook of Git these name the repository that is committed to; we are asked about the one that we stand in.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
+        command.env_remove(name);
+    }
+    // A partial clone may fetch what is missing, but nobody is there to type a password.
+    command.env("GIT_TERMINAL_PROMPT", "0");
     if let Some(index) = index {
         command.env("GIT_INDEX_FILE", OsStr::new(index));
     }

@@ -27,8 +27,34 @@
     document.getElementById("count").textContent =
       (shown === articles.length ? "" : shown + " of ") + articles.length + " finding" + (articles.length === 1 ? "" : "s");
   }
+  // What is chosen stands in the address, so that it can be sent to somebody: #severity=high&rule=...
+  function remember() {
+    var chosen = new URLSearchParams();
+    var boxes = Array.from(form.querySelectorAll("input[name=severity]:not(:disabled)"));
+    var checked = boxes.filter(function (box) { return box.checked; });
+    if (checked.length !== boxes.length) chosen.set("severity", checked.map(function (box) { return box.value; }).join(" "));
+    ["rule", "file", "text"].forEach(function (name) {
+      if (form.elements[name].value) chosen.set(name, form.elements[name].value);
+    });
+    var words = chosen.toString();
+    try { history.replaceState(null, "", words ? "#" + words : location.pathname + location.search); } catch (refused) { /* a page in a frame may not */ }
+  }
+  function recall() {
+    var chosen = new URLSearchParams(location.hash.slice(1));
+    var severities = chosen.has("severity") ? chosen.get("severity").split(" ") : null;
+    form.querySelectorAll("input[name=severity]").forEach(function (box) {
+      box.checked = !severities || severities.includes(box.value);
+    });
+    ["rule", "file", "text"].forEach(function (name) {
+      form.elements[name].value = chosen.get(name) || "";
+      // A rule or file that is not in this report chooses nothing.
+      if (form.elements[name].selectedIndex === -1) form.elements[name].value = "";
+    });
+    apply();
+  }
   form.hidden = false;
-  form.addEventListener("input", apply);
+  form.addEventListener("input", function () { apply(); remember(); });
   form.addEventListener("submit", function (event) { event.preventDefault(); });
-  apply();
+  window.addEventListener("hashchange", recall);
+  recall();
 })();
