@@ -64,7 +64,8 @@ impl<'a> Secret<'a> {
 
     fn of_reference(service: &str, key: &'a str) -> Option<Self> {
         match service {
-            "secretsmanager" => Some(Self::Stored(secret_id(key))),
+            // A secret of a database holds its user and its address as well.
+            "secretsmanager" => Some(Self::Stored(secret_id(key))).filter(|_| !PLAIN_KEYS.contains(&json_key(key))),
             "ssm-secure" => Some(Self::Secure(key.split(':').next().unwrap_or(key))),
             "ssm" => Some(key.split(':').next().unwrap_or(key)).filter(|key| last_name(key)).map(Self::Plain),
             _ => None,
@@ -134,6 +135,30 @@ fn secret_id(key: &str) -> &str {
     if key.starts_with("arn:") { key.split(':').nth(6).unwrap_or(key) } else { key.split(':').next().unwrap_or(key) }
 }
 
+/// What of a secret is read: its JSON key, when one is named.
+fn json_key(key: &str) -> &str {
+    let rest =
+        if key.starts_with("arn:") { key.splitn(8, ':').nth(7) } else { key.split_once(':').map(|(_, rest)| rest) };
+    let mut parts = rest.unwrap_or("").split(':').filter(|part| !part.is_empty() && *part != "SecretString");
+    parts.next().unwrap_or("")
+}
+
+/// Keys of a secret whose values are none.
+const PLAIN_KEYS: &[&str] = &[
+    "username",
+    "user",
+    "host",
+    "hostname",
+    "port",
+    "dbname",
+    "dbName",
+    "database",
+    "engine",
+    "masterarn",
+    "dbInstanceIdentifier",
+    "dbClusterIdentifier",
+];
+
 /// Whether the last part of a path says that it is a secret.
 fn last_name(path: &str) -> bool {
     path.rsplit(['/', '.']).next().is_some_and(secret_name)
@@ -180,6 +205,10 @@ mod tests {
             secret_id("arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-a1B2c3:SecretString:x"),
             "db-a1B2c3"
         );
+        assert_eq!(json_key(":SecretString:username"), "username");
+        assert_eq!(json_key("arn:aws:secretsmanager:eu-central-1:111122223333:secret:db-a1B2c3:SecretString:x"), "x");
+        assert_eq!(json_key("db"), "");
+        assert_eq!(Secret::of_reference("secretsmanager", "db:SecretString:host"), None);
         assert_eq!(Secret::of_reference("ssm", "/shop/table"), None);
         assert_eq!(Secret::of_reference("ssm", "/shop/db-password:2"), Some(Secret::Plain("/shop/db-password")));
         assert_eq!(Secret::of_reference("ssm-secure", "db:1"), Some(Secret::Secure("db")));

@@ -150,10 +150,16 @@ fn reads_at<'a>(
             Intrinsic::GetAtt(id, attribute) => {
                 each(Read::Attribute(id, attribute.as_text().unwrap_or("")), value.origin)
             }
-            Intrinsic::Sub { pieces, .. } => inner.extend(*pieces),
+            Intrinsic::Sub { pieces, .. } => {
+                open_references(pieces, each);
+                inner.extend(*pieces);
+            }
+            Intrinsic::Join(_, of) => {
+                open_references(of.as_list().unwrap_or(&[]), each);
+                inner.push(*of);
+            }
             Intrinsic::If(_, yes, no) => inner.extend([*yes, *no]),
-            Intrinsic::Join(_, of)
-            | Intrinsic::Split(_, of)
+            Intrinsic::Split(_, of)
             | Intrinsic::Select(_, of)
             | Intrinsic::Base64(of)
             | Intrinsic::ToJsonString(of)
@@ -182,11 +188,31 @@ fn reads_at<'a>(
     inner.iter().for_each(|value| reads_at(value, each, seen, depth + 1));
 }
 
-/// The dynamic references of a text, as service and key. Of one that goes on behind a hole (`${Secret}`) only the
-/// beginning of the key is known.
+/// The dynamic references of a text, as service and key.
 fn dynamic(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let parts = text.split("{{resolve:").skip(1);
-    parts.filter_map(|part| part.split_once("}}").map_or(part, |(inner, _)| inner).split_once(':'))
+    parts.filter_map(|part| part.split_once("}}")?.0.split_once(':'))
+}
+
+/// Dynamic references that go on behind a hole, `{{resolve:secretsmanager:${Secret}:SecretString:password}}`: the key is
+/// what is written of it, before the hole or behind.
+fn open_references<'a>(pieces: &[Value<'a>], each: &mut dyn FnMut(Read<'a>, Origin<'a>)) {
+    for (at, piece) in pieces.iter().enumerate() {
+        let Kind::Text(text) = piece.kind else { continue };
+        let Some((_, open)) = text.rsplit_once("{{resolve:").filter(|(_, open)| !open.contains("}}")) else { continue };
+        let Some((service, key)) = open.split_once(':') else { continue };
+        let closing = pieces.iter().skip(at + 1).find_map(|piece| match piece.kind {
+            Kind::Text(text) => text.split_once("}}").map(|(tail, _)| tail),
+            Kind::Intrinsic(_)
+            | Kind::List(_)
+            | Kind::Map(_)
+            | Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::Unknown(_) => None,
+        });
+        each(Read::Dynamic(service, if key.is_empty() { closing.unwrap_or("") } else { key }), piece.origin);
+    }
 }
 
 /// How many values are visited at most.

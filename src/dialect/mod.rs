@@ -58,20 +58,27 @@ pub fn detect(root: &Node<'_>) -> Option<Dialect> {
     }
     let resources = root.get("Resources");
     let types = || resources.into_iter().flat_map(|r| r.pairs()).filter_map(|p| p.value.get("Type")?.text());
-    let transform = root.get("Transform").is_some_and(|t| names_sam(t));
+    let transform = root.get("Transform").is_some_and(|t| names(t, SAM_TRANSFORM));
     if transform || types().any(|t| t.starts_with("AWS::Serverless::")) {
         return Some(Dialect::Sam);
     }
     let ours = |t: &str| ["AWS::", "Alexa::", "Custom::"].iter().any(|p| t.starts_with(p));
-    let declared = root.get("AWSTemplateFormatVersion").is_some();
+    // Where every resource comes out of a loop, none is in sight.
+    let loops = || resources.is_some_and(|r| r.pairs().iter().any(|p| p.name().is_some_and(is_loop)));
+    let extended = root.get("Transform").is_some_and(|t| names(t, "AWS::LanguageExtensions"));
+    let declared = root.get("AWSTemplateFormatVersion").is_some() || (extended && loops());
     (declared || types().any(ours)).then_some(Dialect::CloudFormation)
 }
 
 /// SAM's transform.
 pub const SAM_TRANSFORM: &str = "AWS::Serverless-2016-10-31";
 
-fn names_sam(transform: &Node<'_>) -> bool {
-    transform.text() == Some(SAM_TRANSFORM) || transform.items().iter().any(|t| t.text() == Some(SAM_TRANSFORM))
+fn names(transform: &Node<'_>, name: &str) -> bool {
+    transform.text() == Some(name) || transform.items().iter().any(|t| t.text() == Some(name))
+}
+
+fn is_loop(key: &str) -> bool {
+    key.starts_with("Fn::ForEach::")
 }
 
 /// The template that a document deploys, or `None` when it is in none of our languages.

@@ -1,8 +1,10 @@
 //! From operations on a value to changes of its text.
 
+use std::cell::OnceCell;
+
 use crate::rulebook::Literal;
 use crate::source::Span;
-use crate::syntax::{Data, Document, Layout, Node, Notation, Pair, Style};
+use crate::syntax::{Data, Document, Layout, Node, Pair, Style};
 
 use super::locate::{self, Found, Slot};
 use super::manner::Manner;
@@ -18,30 +20,53 @@ use super::{Change, Operation, Refusal};
 /// Why a person has to do it.
 pub fn compose(
     document: &Document<'_>,
-    manner: &Manner<'_>,
+    text: &str,
     anchor: Span,
     operations: &[Operation],
 ) -> Result<Vec<Change>, Refusal> {
-    if document.broken() {
-        return Err(Refusal::Broken);
+    Composer::new(document, text).compose(anchor, operations)
+}
+
+/// Composes the changes of many fixes of one text: what it has to know of the whole text is learnt once.
+pub struct Composer<'d, 'a, 't> {
+    document: &'d Document<'a>,
+    text: &'t str,
+    manner: OnceCell<Manner<'t>>,
+    /// What aliases stand for.
+    anchored: OnceCell<Vec<Span>>,
+}
+
+impl<'d, 'a, 't> Composer<'d, 'a, 't> {
+    /// A composer for a text, which is looked at when the first fix wants it.
+    #[must_use]
+    pub const fn new(document: &'d Document<'a>, text: &'t str) -> Self {
+        Self { document, text, manner: OnceCell::new(), anchored: OnceCell::new() }
     }
-    if document.notation == Notation::Script {
-        return Err(Refusal::Code);
-    }
-    let base = locate::base(document, anchor)?;
-    let mut plan = Plan { works: Vec::new() };
-    for operation in operations {
-        plan.add(base, operation)?;
-    }
-    let text = manner.text;
-    let mut edits = Vec::new();
-    for work in &plan.works {
-        if locate::shared(document, text, work.found.node.span) {
-            return Err(Refusal::Shared(work.name.clone()));
+
+    /// See [`compose`].
+    ///
+    /// # Errors
+    /// Why a person has to do it.
+    pub fn compose(&self, anchor: Span, operations: &[Operation]) -> Result<Vec<Change>, Refusal> {
+        if self.document.broken() {
+            return Err(Refusal::Broken);
         }
-        super::carry::out(manner, work, &mut edits)?;
+        let base = locate::base(self.document, anchor)?;
+        let mut plan = Plan { works: Vec::new() };
+        for operation in operations {
+            plan.add(base, operation)?;
+        }
+        let manner = self.manner.get_or_init(|| Manner::of(self.document, self.text));
+        let anchored = self.anchored.get_or_init(|| locate::anchored(self.document, self.text));
+        let mut edits = Vec::new();
+        for work in &plan.works {
+            if locate::shared(anchored, work.found.node.span) {
+                return Err(Refusal::Shared(work.name.clone()));
+            }
+            super::carry::out(manner, work, &mut edits)?;
+        }
+        join(edits)
     }
-    join(edits)
 }
 
 /// Everything that happens to one collection, or the one value that replaces another.

@@ -34,14 +34,19 @@ pub(super) fn base<'a>(document: &Document<'a>, anchor: Span) -> Result<(Found<'
         }
         let next = match at.node.data {
             Data::Mapping(pairs, _) => {
-                if let Some(pair) = pairs.iter().find(|p| p.key.span == anchor) {
+                // Pairs stand in the order of the text: the one around a place is the last that begins before its end.
+                let near = pairs.partition_point(|p| p.key.span.start < anchor.end);
+                let near = pairs.get(near.saturating_sub(2)..(near + 1).min(pairs.len())).unwrap_or_default();
+                if let Some(pair) = near.iter().find(|p| p.key.span == anchor) {
                     return Ok((Found { node: pair.value, slot: Slot::Value(pair, at.node) }, Some(at)));
                 }
-                let pair = pairs.iter().find(|p| p.value.span.contains(anchor));
+                let pair = near.iter().find(|p| p.value.span.contains(anchor));
                 pair.map(|p| Found { node: p.value, slot: Slot::Value(p, at.node) })
             }
             Data::Sequence(items, _) => {
-                let item = items.iter().find(|i| i.span.contains(anchor));
+                let near = items.partition_point(|i| i.span.start < anchor.end);
+                let near = items.get(near.saturating_sub(2)..(near + 1).min(items.len())).unwrap_or_default();
+                let item = near.iter().find(|i| i.span.contains(anchor));
                 item.map(|i| Found { node: *i, slot: Slot::Item(at.node) })
             }
             Data::Scalar(..) | Data::Alias(_) => None,
@@ -53,20 +58,34 @@ pub(super) fn base<'a>(document: &Document<'a>, anchor: Span) -> Result<(Found<'
     }
 }
 
-/// True when an alias somewhere in the document stands for text that holds this span.
-pub(super) fn shared(document: &Document<'_>, text: &str, span: Span) -> bool {
+/// The spans that aliases somewhere in the document stand for, each once.
+pub(super) fn anchored(document: &Document<'_>, text: &str) -> Vec<Span> {
     let bytes = text.as_bytes();
     let possible = memchr::memchr(b'&', bytes).is_some() && memchr::memchr(b'*', bytes).is_some();
-    possible && document.roots.iter().any(|root| shared_below(root, span))
+    let mut spans = Vec::new();
+    for root in document.roots.iter().filter(|_| possible) {
+        anchored_below(root, &mut spans);
+    }
+    spans.sort_unstable();
+    spans.dedup();
+    spans
 }
 
-fn shared_below(node: &Node<'_>, span: Span) -> bool {
+fn anchored_below(node: &Node<'_>, spans: &mut Vec<Span>) {
     match node.data {
-        Data::Scalar(..) => false,
-        Data::Sequence(items, _) => items.iter().any(|item| shared_below(item, span)),
-        Data::Mapping(pairs, _) => pairs.iter().any(|p| shared_below(&p.key, span) || shared_below(&p.value, span)),
-        Data::Alias(to) => to.span.contains(span) || span.contains(to.span),
+        Data::Scalar(..) => {}
+        Data::Sequence(items, _) => items.iter().for_each(|item| anchored_below(item, spans)),
+        Data::Mapping(pairs, _) => pairs.iter().for_each(|p| {
+            anchored_below(&p.key, spans);
+            anchored_below(&p.value, spans);
+        }),
+        Data::Alias(to) => spans.push(to.span),
     }
+}
+
+/// True when one of the spans that aliases stand for holds this one, or lies in it.
+pub(super) fn shared(anchored: &[Span], span: Span) -> bool {
+    anchored.iter().any(|to| to.contains(span) || span.contains(*to))
 }
 
 /// The function that computes a value, when one does.

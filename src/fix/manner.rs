@@ -1,12 +1,14 @@
 //! How a text is written: what new lines in it should look like.
 
-use crate::source::Span;
+use crate::source::{LineIndex, Span};
 use crate::syntax::{Data, Document, Layout, Node, Notation, Style};
 
 /// Habits of a text.
-#[derive(Clone, Copy, Debug)]
-pub struct Manner<'t> {
+#[derive(Debug)]
+pub(super) struct Manner<'t> {
     pub(super) text: &'t str,
+    /// Minified JSON is one line of a megabyte: looking for its ends again for each fix would be slow.
+    lines: LineIndex,
     pub(super) notation: Notation,
     pub(super) line_break: &'static str,
     /// How much deeper a nested mapping stands.
@@ -21,12 +23,11 @@ pub struct Manner<'t> {
 const LOOK_AT: usize = 2_000;
 
 impl<'t> Manner<'t> {
-    /// How the user writes this document.
-    #[must_use]
-    pub fn of(document: &Document<'_>, text: &'t str) -> Self {
+    pub(super) fn of(document: &Document<'_>, text: &'t str) -> Self {
         let line_break =
             if memchr::memchr(b'\r', text.as_bytes()).is_some() && text.contains("\r\n") { "\r\n" } else { "\n" };
-        let mut manner = Self { text, notation: document.notation, line_break, step: 2, dash: 2, quote: '"' };
+        let lines = LineIndex::new(text);
+        let mut manner = Self { text, lines, notation: document.notation, line_break, step: 2, dash: 2, quote: '"' };
         let mut seen = Habits::default();
         for root in &document.roots {
             manner.look(root, None, &mut seen);
@@ -75,12 +76,19 @@ impl<'t> Manner<'t> {
 
     /// Where the line begins that holds a byte.
     pub(super) fn line_start(&self, at: usize) -> usize {
-        self.text.get(..at).and_then(|before| before.rfind(['\n', '\r'])).map_or(self.mark(), |i| i + 1)
+        let start = self.lines.start(self.lines.line(u32::try_from(at).unwrap_or(u32::MAX))) as usize;
+        if start == 0 { self.mark() } else { start }
     }
 
     /// Where the line ends that holds a byte: before its line break.
     pub(super) fn line_end(&self, at: usize) -> usize {
-        self.text.get(at..).and_then(|rest| rest.find(['\n', '\r'])).map_or(self.text.len(), |i| at + i)
+        let line = self.lines.line(u32::try_from(at).unwrap_or(u32::MAX));
+        if line >= self.lines.count() {
+            return self.text.len();
+        }
+        let next = self.lines.start(line + 1) as usize;
+        let broken = if self.text.get(..next).is_some_and(|before| before.ends_with("\r\n")) { 2 } else { 1 };
+        next.saturating_sub(broken).max(at)
     }
 
     /// Where the next line begins, or the text ends.
@@ -92,7 +100,7 @@ impl<'t> Manner<'t> {
 
     /// How many bytes stand before one on its line.
     pub(super) fn indent_of(&self, at: usize) -> usize {
-        at - self.line_start(at)
+        at.saturating_sub(self.line_start(at))
     }
 
     /// How many bytes stand before a span on its line.

@@ -20,9 +20,8 @@ mod verify;
 mod write;
 
 pub use apply::{Overlap, apply, select};
-pub use compose::compose;
+pub use compose::{Composer, compose};
 pub use diff::diff;
-pub use manner::Manner;
 pub use round::{Round, round};
 pub use verify::{Unfaithful, verify};
 

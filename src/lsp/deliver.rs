@@ -25,6 +25,7 @@ use super::worker::Checked;
 use super::workshops::Complaint;
 use super::{address, diagnostics};
 use crate::finding::{Finding, Place};
+use crate::source::Source;
 
 /// How many diagnostics of one document an editor is given, the most severe first: nobody reads more.
 const MOST: usize = 2_000;
@@ -52,12 +53,13 @@ impl Server {
         others.extend(before.iter().flat_map(|verdict| files(verdict)));
         others.remove(&name);
         if self.client.pulls {
-            let news = waiting.is_empty() && !before.is_some_and(|before| alike(&before, &verdict));
+            let news = !before.is_some_and(|before| alike(&before, &verdict));
+            let unasked = waiting.is_empty() || others.iter().any(|name| self.desk.named(&folder, name).is_some());
             for (id, known) in waiting {
                 self.hand_out(id, &address, known.as_deref());
             }
             // Nobody asked for what changed: the editor is told to ask.
-            if news || others.iter().any(|name| self.desk.named(&folder, name).is_some()) {
+            if news && unasked {
                 self.ask(WorkspaceDiagnosticRefresh::METHOD, Value::Null);
             }
         } else {
@@ -108,11 +110,7 @@ impl Server {
         let Some(buffer) = self.desk.get(address) else { return Vec::new() };
         let others = self.desk.iter().filter(|(other, b)| *other != address && b.home.folder == buffer.home.folder);
         let verdicts = others.filter_map(|(_, other)| Some(&other.verdict.as_ref()?.1));
-        let here = |finding: &&Finding| {
-            let source = &finding.place.source;
-            source.path() == buffer.source.path()
-                && (Arc::ptr_eq(source, &buffer.source) || source.text() == buffer.source.text())
-        };
+        let here = |finding: &&Finding| is_of(finding, &buffer.source);
         verdicts.flat_map(|verdict| verdict.findings.iter().filter(here).cloned()).collect()
     }
 
@@ -121,9 +119,16 @@ impl Server {
         let beside = |buffer: &&Buffer| buffer.home.folder == folder;
         let verdicts =
             || self.desk.iter().map(|(_, b)| b).filter(beside).filter_map(|b| Some((b, &b.verdict.as_ref()?.1)));
-        let of = |finding: &&Finding| finding.place.file() == name;
-        let mut findings: Vec<&Finding> =
-            verdicts().flat_map(|(_, verdict)| verdict.findings.iter().filter(of)).collect();
+        // What others found in a text that has changed since is not shown where it no longer is: they are next.
+        let now = self.desk.named(folder, name).map(|buffer| &buffer.source);
+        let of = |finding: &&Finding, own: bool| {
+            finding.place.file() == name && (own || now.is_none_or(|now| is_of(finding, now)))
+        };
+        let mut findings: Vec<&Finding> = Vec::new();
+        for (buffer, verdict) in verdicts() {
+            let own = buffer.source.path() == name;
+            findings.extend(verdict.findings.iter().filter(|finding| of(finding, own)));
+        }
         // Of what is found twice, the telling that says more is kept.
         findings.sort_by(|a, b| order(a).cmp(&order(b)).then(b.related.len().cmp(&a.related.len())));
         findings.dedup_by(|later, earlier| same(later, earlier));
@@ -216,6 +221,9 @@ impl Server {
                 files.insert(file.clone(), complaint.clone());
             }
         }
+        if messages == self.told {
+            return;
+        }
         for message in messages.difference(&self.told) {
             self.show(MessageType::ERROR, message.clone());
         }
@@ -245,6 +253,12 @@ impl Server {
             self.tell::<PublishDiagnostics>(PublishDiagnosticsParams::new(uri, found, None));
         }
     }
+}
+
+/// True for a finding in a text as it is now.
+fn is_of(finding: &Finding, now: &Arc<Source>) -> bool {
+    let source = &finding.place.source;
+    source.path() == now.path() && (Arc::ptr_eq(source, now) || source.text() == now.text())
 }
 
 /// True when two verdicts look the same in an editor.

@@ -1,6 +1,6 @@
 //! The cases of each of CloudFormation's functions.
 
-use super::{Case, Cases, Given, Known, MAX_CASES, Piece, Resolver, Text, Under, one};
+use super::{Case, Cases, Given, Known, MAX_CASES, MAX_PIECES, MAX_TEXT, Piece, Resolver, Text, Under, one};
 use crate::template::{Intrinsic, Kind, Map, Origin, Value};
 
 /// How deep expressions may nest; the parser stops long before.
@@ -15,6 +15,7 @@ impl<'a> Resolver<'_, 'a> {
             Kind::Null => one(Known::Absent, under, value.origin),
             Kind::Unknown(why) => one(Known::Unknown(why), under, value.origin),
             Kind::Intrinsic(_) if depth > MAX_DEPTH => one(Known::Unknown("nested too deep"), under, value.origin),
+            Kind::Intrinsic(_) if !self.step(1) => one(Known::Unknown("too much to compute"), under, value.origin),
             Kind::Intrinsic(intrinsic) => {
                 let cases = self.intrinsic(value, intrinsic, under, depth + 1);
                 self.bounded(cases, under, value.origin)
@@ -166,7 +167,9 @@ impl<'a> Resolver<'_, 'a> {
             if let Some((text, origin)) = default {
                 all.push(case(Some(text), Some(origin), under.clone()));
             }
-            for (text, origin) in allowed().filter(|(t, _)| default.is_none_or(|d| d.0 != *t)) {
+            let others = allowed().filter(|(t, _)| default.is_none_or(|d| d.0 != *t));
+            // One more than is allowed says that they are too many.
+            for (text, origin) in others.take(MAX_CASES + 1) {
                 all.push(case(Some(text), Some(origin), under.said(format!("{name} is {text}"))));
             }
             if all.is_empty() {
@@ -185,7 +188,8 @@ impl<'a> Resolver<'_, 'a> {
                 Some(text) => all.push(case(Some(text), written(text), under)),
                 None if unrestricted => all.push(case(None, None, under)),
                 None => {
-                    let explicit = |text: &str| self.worlds_choice_has(name, text);
+                    let choices = self.worlds.choices(name, &Under::always()).unwrap_or_default();
+                    let explicit = |text: &str| choices.iter().any(|(choice, _)| choice.text == Some(text));
                     for (text, origin) in allowed().filter(|(t, _)| !explicit(t)) {
                         all.push(case(Some(text), Some(origin), under.said(format!("{name} is {text}"))));
                     }
@@ -201,12 +205,6 @@ impl<'a> Resolver<'_, 'a> {
             }
         }
         all
-    }
-
-    fn worlds_choice_has(&self, name: &str, text: &str) -> bool {
-        self.worlds
-            .choices(name, &Under::always())
-            .is_some_and(|choices| choices.iter().any(|(choice, _)| choice.text == Some(text)))
     }
 
     /// A parameter's text as its type makes it: a list for list types.
@@ -228,6 +226,9 @@ impl<'a> Resolver<'_, 'a> {
         depth: usize,
     ) -> Cases<'a> {
         let whole = under;
+        if pieces.len() > MAX_PIECES {
+            return self.too_long(whole, place);
+        }
         let mut combinations: Vec<(Vec<Value<'a>>, Under, Option<&'a str>)> = vec![(Vec::new(), under.clone(), None)];
         for piece in pieces {
             let mut longer = Vec::with_capacity(combinations.len());
@@ -237,19 +238,34 @@ impl<'a> Resolver<'_, 'a> {
                         Known::Present(value) => value,
                         // `Join` leaves out what is not there.
                         Known::Absent => {
+                            self.step(before.len());
                             longer.push((before.clone(), case.under, parameter));
                             continue;
                         }
                         Known::Unknown(why) => self.build.unknown(why, case.place),
                     };
-                    let mut next = before.clone();
                     // A list inside a joined list is joined with it.
-                    let items = item.as_list().map_or_else(|| vec![item], <[_]>::to_vec);
+                    let items = match item.kind {
+                        Kind::List(items) => items,
+                        _ => std::slice::from_ref(&item),
+                    };
+                    let count = before.len() + items.len() * 2;
+                    if count > MAX_PIECES * 2 || !self.step(count) {
+                        return self.too_long(whole, place);
+                    }
+                    let mut next = before.clone();
                     for item in items {
                         if let (Some(separator), false) = (separator, next.is_empty()) {
                             next.push(separator);
                         }
-                        next.push(item);
+                        // A text of pieces inside a text: its pieces are ours.
+                        match plain_join(item) {
+                            Some(inner) if next.len() + inner.len() > MAX_PIECES => {
+                                return self.too_long(whole, place);
+                            }
+                            Some(inner) => next.extend_from_slice(inner),
+                            None => next.push(*item),
+                        }
                     }
                     longer.push((next, case.under, case.parameter.or(parameter)));
                     if longer.len() > MAX_CASES {
@@ -258,6 +274,10 @@ impl<'a> Resolver<'_, 'a> {
                 }
             }
             combinations = longer;
+        }
+        let length = |items: &[Value<'a>]| items.iter().filter_map(Value::as_text).map(str::len).sum::<usize>();
+        if combinations.iter().any(|(items, ..)| length(items) > MAX_TEXT || !self.step(length(items) / 64)) {
+            return self.too_long(whole, place);
         }
         combinations
             .into_iter()
@@ -405,6 +425,14 @@ impl<'a> Resolver<'_, 'a> {
             [only] => only.present()?.as_text()?.parse().ok(),
             _ => None,
         }
+    }
+}
+
+/// The pieces of a text that is put together without anything between them.
+fn plain_join<'a>(value: &Value<'a>) -> Option<&'a [Value<'a>]> {
+    match value.kind {
+        Kind::Intrinsic(Intrinsic::Join(separator, items)) if separator.as_text() == Some("") => items.as_list(),
+        _ => None,
     }
 }
 

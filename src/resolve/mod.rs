@@ -5,8 +5,8 @@
 //! `Ref` to a resource, a `GetAtt`, an import), and text with holes is a `Join` of pieces, which
 //! [`Text`] knows how to ask.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use smallvec::SmallVec;
 
@@ -26,6 +26,18 @@ pub const MAX_CASES: usize = 128;
 
 /// How many worlds (combinations of parameter values) conditions are evaluated over.
 pub const MAX_WORLDS: usize = 4096;
+
+/// How many pieces a joined text may have before we call it unknown.
+const MAX_PIECES: usize = 10_000;
+
+/// How many bytes a text put together may have; CloudFormation takes templates of 1 MB.
+const MAX_TEXT: usize = 1 << 20;
+
+/// How many expressions and pieces are looked at for one template before the rest is unknown.
+const MAX_STEPS: u64 = 20_000_000;
+
+/// How many of them one value may take: functions of functions of themselves would take them all.
+const MAX_STEPS_OF_ONE: u64 = 200_000;
 
 /// Something that is there, that is not there, or of which we cannot say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +148,11 @@ pub struct Resolver<'t, 'a> {
     exports: &'t Exports,
     worlds: worlds::Worlds<'a>,
     /// Bounds that were reached, each said once.
-    notes: RefCell<Vec<String>>,
+    notes: RefCell<BTreeSet<String>>,
+    /// How many expressions and pieces may still be looked at.
+    steps: Cell<u64>,
+    /// How many of them the value that is looked at must leave to others.
+    reserve: Cell<u64>,
 }
 
 impl<'t, 'a> Resolver<'t, 'a> {
@@ -150,7 +166,16 @@ impl<'t, 'a> Resolver<'t, 'a> {
     ) -> Self {
         let build = Build::new(arena);
         let worlds = worlds::Worlds::new(template, given);
-        Self { template, build, given, exports, worlds, notes: RefCell::new(Vec::new()) }
+        Self {
+            template,
+            build,
+            given,
+            exports,
+            worlds,
+            notes: RefCell::default(),
+            steps: Cell::new(MAX_STEPS),
+            reserve: Cell::new(0),
+        }
     }
 
     /// The template.
@@ -168,6 +193,7 @@ impl<'t, 'a> Resolver<'t, 'a> {
     /// Every value that an expression may have under an assumption.
     #[must_use]
     pub fn cases(&self, value: &Value<'a>, under: &Under) -> Cases<'a> {
+        self.reserve.set(self.steps.get().saturating_sub(MAX_STEPS_OF_ONE));
         self.cases_at(value, under, 0)
     }
 
@@ -315,9 +341,7 @@ impl<'t, 'a> Resolver<'t, 'a> {
     pub fn notes(&self) -> Vec<String> {
         let mut notes = self.notes.borrow().clone();
         notes.extend(self.worlds.notes().iter().cloned());
-        notes.sort();
-        notes.dedup();
-        notes
+        notes.into_iter().collect()
     }
 
     /// The cases themselves, or one unknown when there are too many.
@@ -329,8 +353,30 @@ impl<'t, 'a> Resolver<'t, 'a> {
     }
 
     fn too_many(&self, under: &Under, place: Origin<'a>) -> Cases<'a> {
-        self.notes.borrow_mut().push(format!("a value has more than {MAX_CASES} cases and is taken as unknown"));
+        self.notes.borrow_mut().insert(format!("a value has more than {MAX_CASES} cases and is taken as unknown"));
         one(Known::Unknown("it has too many cases"), under, place)
+    }
+}
+
+impl<'a> Resolver<'_, 'a> {
+    /// Counts what is looked at; false when that was too much for one value, or for one template.
+    fn step(&self, count: usize) -> bool {
+        let before = self.steps.get();
+        let left = before.saturating_sub(count as u64).max(self.reserve.get());
+        self.steps.set(left);
+        let enough = left > self.reserve.get();
+        if !enough && before > left {
+            let note = "a value takes too long to compute and is taken as unknown";
+            self.notes.borrow_mut().insert(note.to_owned());
+        }
+        enough
+    }
+
+    /// One unknown in the place of a text that is too long to be put together.
+    fn too_long(&self, under: &Under, place: Origin<'a>) -> Cases<'a> {
+        let note = format!("a text of more than {MAX_PIECES} pieces or {MAX_TEXT} bytes is taken as unknown");
+        self.notes.borrow_mut().insert(note);
+        one(Known::Unknown("it is too long"), under, place)
     }
 }
 

@@ -79,16 +79,13 @@ impl<'a> Text<'a> {
             };
             let closes = |piece: &Piece<'a>| matches!(piece, Piece::Literal(text) if text.contains("}}"));
             let Some(end) = self.pieces.iter().skip(at + 1).position(closes).map(|more| at + 1 + more) else { return };
-            let (service, mut key) = first[start + "{{resolve:".len()..].split_once(':').unwrap_or_default();
-            if let (true, Some(Piece::Hole(Hole::Resource(name) | Hole::Parameter { name }))) =
-                (key.is_empty(), self.pieces.get(at + 1))
-            {
-                key = name;
-            }
-            let after = match self.pieces.get(end) {
-                Some(Piece::Literal(text)) => text.split_once("}}").map_or("", |(_, after)| after),
-                Some(Piece::Hole(_)) | None => "",
+            let (service, key) = first[start + "{{resolve:".len()..].split_once(':').unwrap_or_default();
+            let (tail, after) = match self.pieces.get(end) {
+                Some(Piece::Literal(text)) => text.split_once("}}").unwrap_or_default(),
+                Some(Piece::Hole(_)) | None => ("", ""),
             };
+            // Without a name the key says at least what is read of the secret: `:SecretString:password`.
+            let key = if key.is_empty() { tail } else { key };
             let before = Piece::Literal(&first[..start]);
             let joined = [before, Piece::Hole(Hole::Dynamic { service, key }), Piece::Literal(after)];
             let tail: SmallVec<[Piece<'a>; 3]> = self.pieces.iter().skip(end + 1).copied().collect();

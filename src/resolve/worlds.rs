@@ -6,14 +6,21 @@
 //! whether assumptions can hold together is an intersection of bit sets.
 
 use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::under::{Bits, Under};
-use super::{Given, MAX_WORLDS, Truth};
-use crate::template::{Intrinsic, Kind, Template, Value};
+use super::{Given, MAX_CASES, MAX_WORLDS, Truth};
+use crate::template::{Entry, Intrinsic, Kind, Template, Value};
 
 /// How deep conditions may refer to conditions, and expressions nest.
 const MAX_DEPTH: usize = 64;
+
+/// How many parameters and comparisons are tracked; CloudFormation itself allows 200 parameters.
+const MAX_VARIABLES: usize = 4096;
+
+/// How many expressions are looked at to evaluate all conditions in all worlds.
+const MAX_STEPS: u32 = 5_000_000;
 
 /// How many allowed values a parameter outside of conditions may have to be tracked from use to use.
 const MAX_TRACKED: usize = 64;
@@ -22,6 +29,10 @@ const MAX_TRACKED: usize = 64;
 pub(super) struct Worlds<'a> {
     variables: Vec<Variable<'a>>,
     by_name: HashMap<&'a str, usize>,
+    by_key: HashMap<Key<'a>, usize>,
+    expressions: HashMap<&'a str, Value<'a>>,
+    /// How many expressions may still be looked at.
+    steps: Cell<u32>,
     components: Vec<Component>,
     conditions: HashMap<&'a str, Condition>,
     notes: Vec<String>,
@@ -29,14 +40,13 @@ pub(super) struct Worlds<'a> {
 
 /// Something that is chosen at deployment.
 struct Variable<'a> {
-    key: Key<'a>,
     choices: Vec<Choice<'a>>,
     component: u16,
     /// A world's choice for it is `world / stride % choices.len()`.
     stride: usize,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Key<'a> {
     /// A parameter or a pseudo parameter.
     Name(&'a str),
@@ -60,6 +70,12 @@ struct Component {
     size: usize,
 }
 
+/// A choice for every variable that is looked at, and what is known to follow from it.
+struct World<'a, 'w> {
+    chosen: &'w dyn Fn(usize) -> Option<usize>,
+    known: RefCell<HashMap<&'a str, Truth>>,
+}
+
 enum Condition {
     Constant(Truth),
     Over { component: u16, yes: Bits, no: Bits },
@@ -70,6 +86,9 @@ impl<'a> Worlds<'a> {
         let mut worlds = Self {
             variables: Vec::new(),
             by_name: HashMap::new(),
+            by_key: HashMap::new(),
+            expressions: template.conditions.iter().map(|c| (c.key, c.value)).collect(),
+            steps: Cell::new(MAX_STEPS),
             components: Vec::new(),
             conditions: HashMap::new(),
             notes: Vec::new(),
@@ -81,7 +100,16 @@ impl<'a> Worlds<'a> {
         let sets = worlds.variables_by_condition(template);
         worlds.components_of(template, &sets);
         worlds.evaluate(template, &sets);
+        if worlds.steps.get() == 0 || worlds.variables.len() >= MAX_VARIABLES {
+            worlds.notes.push("conditions are too many or too long to be evaluated in full".to_owned());
+        }
         worlds
+    }
+
+    /// Counts an expression that is looked at; false when that were too many.
+    fn step(&self) -> bool {
+        self.steps.set(self.steps.get().saturating_sub(1));
+        self.steps.get() > 0
     }
 
     pub(super) fn notes(&self) -> &[String] {
@@ -107,11 +135,15 @@ impl<'a> Worlds<'a> {
     pub(super) fn choices(&self, name: &str, under: &Under) -> Option<Vec<(Choice<'a>, Under)>> {
         let variable = &self.variables[*self.by_name.get(name)?];
         let size = self.components[variable.component as usize].size;
+        let (stride, count) = (variable.stride, variable.choices.len());
+        if count > MAX_CASES {
+            return None;
+        }
         let mut left = Vec::new();
         for (at, choice) in variable.choices.iter().enumerate() {
             let mut worlds = Bits::none(size);
-            for world in (0..size).filter(|world| world / variable.stride % variable.choices.len() == at) {
-                worlds.set(world);
+            for first in (at * stride..size).step_by(stride * count) {
+                (first..size.min(first + stride)).for_each(|world| worlds.set(world));
             }
             let said = match choice.text {
                 Some("") => format!("{name} is empty"),
@@ -199,15 +231,21 @@ impl<'a> Worlds<'a> {
         }
     }
 
-    fn variable(&mut self, key: Key<'a>, choices: Vec<Choice<'a>>) -> usize {
-        if let Some(at) = self.variables.iter().position(|v| v.key == key) {
-            return at;
+    /// The variable of a key; `None` when there are too many, and then it is not tracked.
+    fn variable(&mut self, key: Key<'a>, choices: Vec<Choice<'a>>) -> Option<usize> {
+        if let Some(at) = self.by_key.get(&key) {
+            return Some(*at);
+        }
+        let at = self.variables.len();
+        if at >= MAX_VARIABLES {
+            return None;
         }
         if let Key::Name(name) = key {
-            self.by_name.insert(name, self.variables.len());
+            self.by_name.insert(name, at);
         }
-        self.variables.push(Variable { key, choices, component: 0, stride: 1 });
-        self.variables.len() - 1
+        self.by_key.insert(key, at);
+        self.variables.push(Variable { choices, component: 0, stride: 1 });
+        Some(at)
     }
 
     /// The variables that each condition stands on; comparisons that we cannot evaluate become variables.
@@ -215,28 +253,42 @@ impl<'a> Worlds<'a> {
         let mut sets = Vec::with_capacity(template.conditions.len());
         for condition in &template.conditions {
             let mut set = BTreeSet::new();
-            self.collect(&condition.value, template, &mut set, 0);
+            self.collect(&condition.value, template, &mut set, &mut BTreeSet::new(), 0);
             sets.push(set);
         }
         sets
     }
 
-    fn collect(&mut self, value: &Value<'a>, template: &Template<'a>, set: &mut BTreeSet<usize>, depth: usize) {
+    /// `seen` are the conditions that were followed: each is once, however often others name it.
+    fn collect(
+        &mut self,
+        value: &Value<'a>,
+        template: &Template<'a>,
+        set: &mut BTreeSet<usize>,
+        seen: &mut BTreeSet<&'a str>,
+        depth: usize,
+    ) {
         let Kind::Intrinsic(intrinsic) = value.kind else { return };
-        let both =
-            || vec![Choice { text: Some("true"), default: false }, Choice { text: Some("false"), default: false }];
+        if !self.step() {
+            return;
+        }
+        let free = |worlds: &mut Self, set: &mut BTreeSet<usize>| {
+            let both = ["true", "false"].map(|text| Choice { text: Some(text), default: false });
+            set.extend(worlds.variable(Key::Opaque(std::ptr::from_ref(intrinsic).addr()), both.to_vec()));
+        };
         if depth > MAX_DEPTH {
-            set.insert(self.variable(Key::Opaque(std::ptr::from_ref(intrinsic).addr()), both()));
+            free(self, set);
             return;
         }
         match intrinsic {
             Intrinsic::And(items) | Intrinsic::Or(items) => {
-                items.iter().for_each(|item| self.collect(item, template, set, depth + 1));
+                items.iter().for_each(|item| self.collect(item, template, set, seen, depth + 1));
             }
-            Intrinsic::Not(item) => self.collect(item, template, set, depth + 1),
+            Intrinsic::Not(item) => self.collect(item, template, set, seen, depth + 1),
             Intrinsic::Condition(name) => {
-                if let Some(other) = template.condition(name) {
-                    self.collect(&other.value, template, set, depth + 1);
+                let other = self.expressions.get(name).copied();
+                if let Some(other) = other.filter(|_| seen.insert(name)) {
+                    self.collect(&other, template, set, seen, depth + 1);
                 }
             }
             Intrinsic::Equals(a, b) => {
@@ -245,19 +297,17 @@ impl<'a> Worlds<'a> {
                 if evaluable && self.decided(a, b, template, &own) {
                     set.extend(own);
                 } else {
-                    set.insert(self.variable(Key::Opaque(std::ptr::from_ref(intrinsic).addr()), both()));
+                    free(self, set);
                 }
             }
             // Anything else is no condition; it is free to be either.
-            _ => {
-                set.insert(self.variable(Key::Opaque(std::ptr::from_ref(intrinsic).addr()), both()));
-            }
+            _ => free(self, set),
         }
     }
 
     /// Whether a text can be computed from variables alone; notes which.
     fn statics(&self, value: &Value<'a>, own: &mut BTreeSet<usize>, depth: usize) -> bool {
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || !self.step() {
             return false;
         }
         match value.kind {
@@ -285,7 +335,8 @@ impl<'a> Worlds<'a> {
 
     /// Whether a comparison has an answer in every world of its own variables.
     fn decided(&self, a: &Value<'a>, b: &Value<'a>, template: &Template<'a>, own: &BTreeSet<usize>) -> bool {
-        let size: usize = own.iter().map(|&v| self.variables[v].choices.len()).product();
+        let mut counts = own.iter().map(|&v| self.variables[v].choices.len());
+        let size = counts.try_fold(1_usize, usize::checked_mul).unwrap_or(usize::MAX);
         size <= MAX_WORLDS
             && (0..size).all(|world| {
                 let mut rest = world;
@@ -295,7 +346,9 @@ impl<'a> Worlds<'a> {
                     chosen.insert(v, rest % count);
                     rest /= count;
                 }
-                equal(&self.text(a, template, &chosen, 0), &self.text(b, template, &chosen, 0)) != Truth::Maybe
+                let chosen = |v: usize| chosen.get(&v).copied();
+                let world = World { chosen: &chosen, known: RefCell::default() };
+                equal(&self.text(a, template, &world, 0), &self.text(b, template, &world, 0)) != Truth::Maybe
             })
     }
 
@@ -303,16 +356,19 @@ impl<'a> Worlds<'a> {
     fn components_of(&mut self, template: &Template<'a>, sets: &[BTreeSet<usize>]) {
         let mut group: Vec<usize> = (0..self.variables.len()).collect();
         for set in sets {
-            if let Some(&first) = set.first() {
-                let to = group[first];
-                let from: Vec<usize> = set.iter().map(|&v| group[v]).collect();
-                group.iter_mut().filter(|g| from.contains(g)).for_each(|g| *g = to);
+            let mut members = set.iter().copied();
+            let Some(first) = members.next() else { continue };
+            for other in members {
+                let (a, b) = (root(&mut group, first), root(&mut group, other));
+                group[a.max(b)] = a.min(b);
             }
         }
-        let mut whole = Vec::new();
-        let roots: BTreeSet<usize> = group.iter().copied().collect();
-        for root in roots {
-            let members: Vec<usize> = (0..group.len()).filter(|&v| group[v] == root).collect();
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for v in 0..group.len() {
+            groups.entry(root(&mut group, v)).or_default().push(v);
+        }
+        let mut split_up = vec![false; group.len()];
+        for members in groups.into_values() {
             let size = members.iter().try_fold(1usize, |n, &v| n.checked_mul(self.variables[v].choices.len()));
             match size {
                 Some(size) if size <= MAX_WORLDS => self.component(members, size),
@@ -320,23 +376,22 @@ impl<'a> Worlds<'a> {
                     self.notes.push(format!(
                         "conditions depend on more than {MAX_WORLDS} combinations of parameters and are taken one by one"
                     ));
-                    for (condition, set) in template.conditions.iter().zip(sets) {
-                        if set.iter().any(|v| members.contains(v)) {
-                            whole.push(condition.key);
-                        }
-                    }
                     for v in members {
+                        split_up[v] = true;
                         let size = self.variables[v].choices.len();
                         self.component(vec![v], size);
                     }
                 }
             }
         }
-        for name in whole {
-            let both =
-                vec![Choice { text: Some("true"), default: false }, Choice { text: Some("false"), default: false }];
-            let v = self.variable(Key::Whole(name), both);
-            self.component(vec![v], 2);
+        for (condition, set) in template.conditions.iter().zip(sets) {
+            // What meets in a condition is in one group, so the first speaks for all.
+            if set.first().is_some_and(|v| split_up[*v]) {
+                let both = ["true", "false"].map(|text| Choice { text: Some(text), default: false });
+                if let Some(v) = self.variable(Key::Whole(condition.key), both.to_vec()) {
+                    self.component(vec![v], 2);
+                }
+            }
         }
     }
 
@@ -353,91 +408,101 @@ impl<'a> Worlds<'a> {
 
     fn evaluate(&mut self, template: &Template<'a>, sets: &[BTreeSet<usize>]) {
         let mut done = HashMap::new();
+        let mut together: BTreeMap<u16, Vec<&Entry<'a>>> = BTreeMap::new();
         for (condition, set) in template.conditions.iter().zip(sets) {
-            let whole = self.variables.iter().position(|v| v.key == Key::Whole(condition.key));
-            let result = match (whole, set.first()) {
+            let whole = self.by_key.get(&Key::Whole(condition.key)).copied();
+            match (whole, set.first()) {
                 (Some(v), _) => {
                     let (mut yes, mut no) = (Bits::none(2), Bits::none(2));
                     yes.set(0);
                     no.set(1);
-                    Condition::Over { component: self.variables[v].component, yes, no }
+                    let component = self.variables[v].component;
+                    done.insert(condition.key, Condition::Over { component, yes, no });
                 }
-                (None, None) => Condition::Constant(self.holds(&condition.value, template, &BTreeMap::new(), 0)),
+                (None, None) => {
+                    let world = World { chosen: &|_| None, known: RefCell::default() };
+                    let truth = self.holds(&condition.value, template, &world, 0);
+                    done.insert(condition.key, Condition::Constant(truth));
+                }
                 (None, Some(&first)) => {
-                    let component = self.variables[first].component;
-                    let size = self.components[component as usize].size;
-                    let (mut yes, mut no) = (Bits::none(size), Bits::none(size));
-                    for world in 0..size {
-                        let chosen = set
-                            .iter()
-                            .map(|&v| (v, world / self.variables[v].stride % self.variables[v].choices.len()))
-                            .collect();
-                        let truth = self.holds(&condition.value, template, &chosen, 0);
-                        if truth != Truth::No {
-                            yes.set(world);
-                        }
-                        if truth != Truth::Yes {
-                            no.set(world);
-                        }
-                    }
-                    Condition::Over { component, yes, no }
+                    together.entry(self.variables[first].component).or_default().push(condition);
                 }
-            };
-            done.insert(condition.key, result);
+            }
+        }
+        for (component, conditions) in together {
+            let size = self.components[component as usize].size;
+            let mut truths = vec![(Bits::none(size), Bits::none(size)); conditions.len()];
+            for at in 0..size {
+                let chosen = |v: usize| {
+                    let variable = &self.variables[v];
+                    (variable.component == component).then(|| at / variable.stride % variable.choices.len())
+                };
+                let world = World { chosen: &chosen, known: RefCell::default() };
+                for (condition, (yes, no)) in conditions.iter().zip(&mut truths) {
+                    let truth = self.condition(condition.key, template, &world, 0);
+                    if truth != Truth::No {
+                        yes.set(at);
+                    }
+                    if truth != Truth::Yes {
+                        no.set(at);
+                    }
+                }
+            }
+            for (condition, (yes, no)) in conditions.into_iter().zip(truths) {
+                done.insert(condition.key, Condition::Over { component, yes, no });
+            }
         }
         self.conditions = done;
     }
 
-    fn holds(
-        &self,
-        value: &Value<'a>,
-        template: &Template<'a>,
-        chosen: &BTreeMap<usize, usize>,
-        depth: usize,
-    ) -> Truth {
+    /// Whether a condition holds in a world: asked once, however many others name it.
+    fn condition(&self, name: &'a str, template: &Template<'a>, world: &World<'a, '_>, depth: usize) -> Truth {
+        if let Some(known) = world.known.borrow().get(name) {
+            return *known;
+        }
+        let Some(expression) = self.expressions.get(name) else { return Truth::Maybe };
+        // One that asks for itself gets no answer.
+        world.known.borrow_mut().insert(name, Truth::Maybe);
+        let truth = self.holds(expression, template, world, depth + 1);
+        world.known.borrow_mut().insert(name, truth);
+        truth
+    }
+
+    fn holds(&self, value: &Value<'a>, template: &Template<'a>, world: &World<'a, '_>, depth: usize) -> Truth {
         let Kind::Intrinsic(intrinsic) = value.kind else {
             return value.as_bool().map_or(Truth::Maybe, Truth::from);
         };
         let opaque = Key::Opaque(std::ptr::from_ref(intrinsic).addr());
-        if let Some(v) = self.variables.iter().position(|v| v.key == opaque) {
-            return chosen.get(&v).map_or(Truth::Maybe, |&c| Truth::from(c == 0));
+        if let Some(v) = self.by_key.get(&opaque) {
+            return (world.chosen)(*v).map_or(Truth::Maybe, |c| Truth::from(c == 0));
         }
-        if depth > MAX_DEPTH {
+        if depth > MAX_DEPTH || !self.step() {
             return Truth::Maybe;
         }
         match intrinsic {
             Intrinsic::And(items) => {
-                items.iter().fold(Truth::Yes, |t, item| t.and(self.holds(item, template, chosen, depth + 1)))
+                items.iter().fold(Truth::Yes, |t, item| t.and(self.holds(item, template, world, depth + 1)))
             }
             Intrinsic::Or(items) => {
-                items.iter().fold(Truth::No, |t, item| t.or(self.holds(item, template, chosen, depth + 1)))
+                items.iter().fold(Truth::No, |t, item| t.or(self.holds(item, template, world, depth + 1)))
             }
-            Intrinsic::Not(item) => self.holds(item, template, chosen, depth + 1).not(),
-            Intrinsic::Condition(name) => match template.condition(name) {
-                Some(other) => self.holds(&other.value, template, chosen, depth + 1),
-                None => Truth::Maybe,
-            },
-            Intrinsic::Equals(a, b) => equal(&self.text(a, template, chosen, 0), &self.text(b, template, chosen, 0)),
+            Intrinsic::Not(item) => self.holds(item, template, world, depth + 1).not(),
+            Intrinsic::Condition(name) => self.condition(name, template, world, depth),
+            Intrinsic::Equals(a, b) => equal(&self.text(a, template, world, 0), &self.text(b, template, world, 0)),
             _ => Truth::Maybe,
         }
     }
 
-    fn text(
-        &self,
-        value: &Value<'a>,
-        template: &Template<'a>,
-        chosen: &BTreeMap<usize, usize>,
-        depth: usize,
-    ) -> Side<'a> {
-        if depth > MAX_DEPTH {
+    fn text(&self, value: &Value<'a>, template: &Template<'a>, world: &World<'a, '_>, depth: usize) -> Side<'a> {
+        if depth > MAX_DEPTH || !self.step() {
             return Side::Unknown;
         }
-        let text = |v: &Value<'a>| self.text(v, template, chosen, depth + 1);
+        let text = |v: &Value<'a>| self.text(v, template, world, depth + 1);
         match value.kind {
             Kind::Text(text) | Kind::Number(text) => Side::Text(Cow::Borrowed(text)),
             Kind::Bool(yes) => Side::Text(Cow::Borrowed(if yes { "true" } else { "false" })),
             Kind::Intrinsic(Intrinsic::Ref(name)) => {
-                match self.by_name.get(name).and_then(|v| Some((*v, *chosen.get(v)?))) {
+                match self.by_name.get(name).and_then(|v| Some((*v, (world.chosen)(*v)?))) {
                     Some((v, choice)) => match self.variables[v].choices.get(choice).and_then(|c| c.text) {
                         Some(text) => Side::Text(Cow::Borrowed(text)),
                         None => Side::Other(v),
@@ -462,6 +527,15 @@ impl<'a> Worlds<'a> {
             _ => Side::Unknown,
         }
     }
+}
+
+/// The first variable of a group, with the way to it made shorter.
+fn root(group: &mut [usize], mut v: usize) -> usize {
+    while group[v] != v {
+        group[v] = group[group[v]];
+        v = group[v];
+    }
+    v
 }
 
 /// One side of a comparison in one world.

@@ -76,6 +76,9 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
         Some(tree) => tree.items().into_iter().map(fix).collect::<Result<Vec<_>, _>>()?,
         None => Vec::new(),
     };
+    if let Some(tree) = fields.get("fix").filter(|_| native && fixes.iter().any(|f| f.when.is_some())) {
+        return Err(tree.mistake("the fix of a native rule has no `when`: the rule itself knows"));
+    }
     let mut parameters = BTreeMap::new();
     if let Some(tree) = fields.get("parameters") {
         for (key, value) in tree.pairs()? {
@@ -335,7 +338,8 @@ fn relation(tree: &Tree, needs_at: bool) -> Result<Relation, Mistake> {
 }
 
 fn fix(tree: &Tree) -> Result<FixSpec, Mistake> {
-    let fields = Fields::of(tree, &["title", "safety", "set", "append", "remove", "replace"], "a fix")?;
+    let fields =
+        Fields::of(tree, &["title", "safety", "when", "set", "append", "remove", "replace", "native"], "a fix")?;
     let safety = fields.need("safety")?;
     let safe = match safety.text()?.as_str() {
         "safe" => true,
@@ -358,10 +362,11 @@ fn fix(tree: &Tree) -> Result<FixSpec, Mistake> {
     if let Some(tree) = fields.get("replace") {
         edits.push(EditSpec::Replace(tree.literal()?));
     }
-    if edits.is_empty() {
+    if edits.is_empty() && !fields.get("native").map_or(Ok(false), Tree::bool)? {
         return Err(tree.mistake("a fix needs `set`, `append`, `remove` or `replace`"));
     }
-    Ok(FixSpec { title: fields.need("title")?.text()?, safe, edits })
+    let when = fields.get("when").map(pattern).transpose()?;
+    Ok(FixSpec { title: fields.need("title")?.text()?, safe, when, edits })
 }
 
 fn example(tree: &Tree) -> Result<Example, Mistake> {

@@ -282,6 +282,18 @@ impl Path {
         Ok(Self { attribute, steps })
     }
 
+    /// The path of one property.
+    #[must_use]
+    pub fn property(key: &str) -> Self {
+        Self { attribute: false, steps: vec![Step::Key(key.to_owned())] }
+    }
+
+    /// The path of one attribute beside `Properties`.
+    #[must_use]
+    pub fn attribute(key: &str) -> Self {
+        Self { attribute: true, steps: vec![Step::Key(key.to_owned())] }
+    }
+
     /// The keys, without `[]`.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().filter_map(|step| match step {
@@ -374,7 +386,9 @@ pub struct FixSpec {
     pub title: String,
     /// Whether it may be applied unasked.
     pub safe: bool,
-    /// The edits, relative to the subject.
+    /// The subjects it fits; all of them when missing.
+    pub when: Option<Pattern>,
+    /// The edits, relative to the subject; none when the rule is native and makes them itself.
     pub edits: Vec<EditSpec>,
 }
 

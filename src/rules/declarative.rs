@@ -196,6 +196,12 @@ impl<'a> Judge<'_, '_, 'a> {
                     break;
                 }
             }
+            for (at, fix) in self.rule.logic().fixes.iter().enumerate() {
+                let here = || subject.under(&verdict.under);
+                if fix.when.as_ref().is_some_and(|when| !self.judge(when, &here()).iter().any(|v| v.truth.yes())) {
+                    hit.unfit.push(at);
+                }
+            }
             hit.fixes = self.narrower(subject, &spot);
             sink.report(hit);
         }

@@ -272,7 +272,7 @@ impl Arn {
 }
 
 fn unsafe_fix(title: String, edits: Vec<EditSpec>) -> FixSpec {
-    FixSpec { title, safe: false, edits }
+    FixSpec { title, safe: false, when: None, edits }
 }
 
 fn listed(names: &[&str]) -> String {

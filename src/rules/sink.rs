@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::finding::Kind;
 use crate::resolve::Under;
-use crate::rulebook::{Confidence, FixSpec, Severity};
+use crate::rulebook::{Confidence, EditSpec, FixSpec, Severity};
 use crate::template::{Origin, Resource, Value};
 
 /// What a rule says: still made of the scan's own values, before places become lines.
@@ -32,6 +32,8 @@ pub struct Hit<'a> {
     pub help: Option<String>,
     /// Fixes beside the card's own, relative to the spot's base.
     pub fixes: Vec<FixSpec>,
+    /// The card's fixes that do not fit here, by position.
+    pub unfit: Vec<usize>,
     /// The characters of the spot's text that it is about, when they are not all of it, and how often they stand
     /// in it before.
     pub exactly: Option<(String, usize)>,
@@ -84,6 +86,7 @@ impl<'a> Hit<'a> {
             confidence: None,
             help: None,
             fixes: Vec::new(),
+            unfit: Vec::new(),
             exactly: None,
         }
     }
@@ -105,6 +108,13 @@ impl<'a> Hit<'a> {
     #[must_use]
     pub fn under(mut self, under: &Under) -> Self {
         self.under = under.clone();
+        self
+    }
+
+    /// An edit that mends this very place, beside those of the card.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, safe: bool, edits: Vec<EditSpec>) -> Self {
+        self.fixes.push(FixSpec { title: title.into(), safe, when: None, edits });
         self
     }
 

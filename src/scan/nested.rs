@@ -1,9 +1,11 @@
 //! Local nested stacks: judged again with the values that their parent passes.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::{Outcome, Scanned, Scanner, Teller};
 use crate::dialect::{self, Input};
+use crate::finding::Failure;
 use crate::resolve::{Exports, Given, Resolver, Text, Under};
 use crate::source::FileId;
 use crate::syntax;
@@ -12,27 +14,31 @@ use crate::template::Template;
 /// How deep stacks may nest in one scan.
 const MAX_DEPTH: usize = 4;
 
+/// How many nested stacks are judged for one template: stacks of stacks multiply.
+const MAX_STACKS: usize = 100;
+
 /// Judges every nested stack of a template whose text is beside it.
-pub(super) fn follow<'s, 'a>(
+pub(super) fn follow<'a>(
     scanner: &Scanner,
-    scanned: &Scanned<'s, 'a>,
+    scanned: &Scanned<'_, 'a>,
     template: &Template<'a>,
     given: &BTreeMap<String, Given>,
-    teller: &Teller<'s, 'a>,
+    teller: &Teller<'_, 'a>,
     outcome: &mut Outcome,
 ) {
     let mut on_the_way = vec![FileId(0)];
-    let walk = Walk { scanner, scanned, teller };
+    let walk = Walk { scanner, scanned, teller, judged: Cell::new(0) };
     walk.stacks(template, given, &mut on_the_way, outcome);
 }
 
-struct Walk<'w, 's, 'a> {
+struct Walk<'w, 's, 't, 'a> {
     scanner: &'w Scanner,
     scanned: &'w Scanned<'s, 'a>,
-    teller: &'w Teller<'s, 'a>,
+    teller: &'w Teller<'t, 'a>,
+    judged: Cell<usize>,
 }
 
-impl<'a> Walk<'_, '_, 'a> {
+impl<'a> Walk<'_, '_, '_, 'a> {
     fn stacks(
         &self,
         template: &Template<'a>,
@@ -55,6 +61,18 @@ impl<'a> Walk<'_, '_, 'a> {
             let Some(file) = self.scanned.sources.add(source) else { continue };
             if way.contains(&file) {
                 continue;
+            }
+            let judged = self.judged.get();
+            self.judged.set(judged + 1);
+            if judged > MAX_STACKS {
+                return;
+            }
+            if judged == MAX_STACKS {
+                let path = self.scanned.sources.get(FileId(0)).path().to_owned();
+                let message =
+                    format!("more than {MAX_STACKS} nested stacks: the rest is judged without its parameters");
+                outcome.notes.push(Failure { file: path, at: None, message });
+                return;
             }
             let text = self.scanned.sources.get(file).text();
             let document = syntax::parse(self.scanned.arena, file, text);

@@ -1,13 +1,12 @@
 //! From what rules say to findings: places become lines, subsumed findings go.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::{Choice, Outcome, Scanned, Scanner};
 use crate::analysis::secrets;
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
-use crate::fix::{self, Operation};
+use crate::fix::{Composer, Operation};
 use crate::resolve::Text;
 use crate::rulebook::Severity;
 use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
@@ -23,13 +22,13 @@ pub(super) struct Teller<'s, 'a> {
     scanner: &'s Scanner,
     scanned: &'s Scanned<'s, 'a>,
     choice: &'s Choice,
-    /// How the user writes, known once a fix needs it.
-    manner: OnceCell<fix::Manner<'s>>,
+    composer: Composer<'s, 'a, 's>,
 }
 
 impl<'s, 'a> Teller<'s, 'a> {
     pub(super) fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
-        Self { scanner, scanned, choice, manner: OnceCell::new() }
+        let composer = Composer::new(scanned.document, scanned.sources.get(FileId(0)).text());
+        Self { scanner, scanned, choice, composer }
     }
 
     /// Which rules speak here.
@@ -55,14 +54,16 @@ impl<'s, 'a> Teller<'s, 'a> {
     /// Tells all that is not subsumed.
     pub(super) fn tell(&self, hits: Vec<(usize, Hit<'a>)>, outcome: &mut Outcome) {
         let rules = self.catalogue().rules();
-        let mut by_rule: BTreeMap<usize, Vec<&Hit<'a>>> = BTreeMap::new();
+        let mut near: BTreeMap<_, Vec<&Hit<'a>>> = BTreeMap::new();
         for (at, hit) in &hits {
-            by_rule.entry(*at).or_default().push(hit);
+            near.entry((*at, hit.resource.map(|r| r.id))).or_default().push(hit);
         }
         // Whether a more specific rule speaks at the same place.
         let subsumed = |at: usize, hit: &Hit<'a>| {
-            let specific = self.catalogue().subsumers(at).iter().filter_map(|other| by_rule.get(other)).flatten();
-            specific.into_iter().any(|specific| specific.kind <= hit.kind && same_place(hit, specific))
+            let id = hit.resource.map(|r| r.id);
+            let mut specific =
+                self.catalogue().subsumers(at).iter().filter_map(|other| near.get(&(*other, id))).flatten();
+            specific.any(|specific| specific.kind <= hit.kind && same_place(hit, specific))
         };
         for (at, hit) in hits.iter().filter(|(at, hit)| !subsumed(*at, hit)) {
             if let Some(rule) = rules.get(*at) {
@@ -134,8 +135,8 @@ impl<'s, 'a> Teller<'s, 'a> {
 
     /// The fixes of a rule that fit what the user wrote here.
     fn fixes(&self, rule: &Rule, hit: &Hit<'a>) -> Vec<Fix> {
-        let specs = hit.fixes.iter().chain(&rule.logic().fixes);
-        specs.filter_map(|spec| self.fix(spec, hit)).collect()
+        let card = rule.logic().fixes.iter().enumerate().filter(|(at, _)| !hit.unfit.contains(at)).map(|(_, fix)| fix);
+        hit.fixes.iter().chain(card).filter_map(|spec| self.fix(spec, hit)).collect()
     }
 
     fn fix(&self, spec: &FixSpec, hit: &Hit<'a>) -> Option<Fix> {
@@ -155,9 +156,7 @@ impl<'s, 'a> Teller<'s, 'a> {
             if anchor.file != FileId(0) {
                 return None;
             }
-            let text = self.scanned.sources.get(FileId(0)).text();
-            let manner = self.manner.get_or_init(|| fix::Manner::of(self.scanned.document, text));
-            changes.extend(fix::compose(self.scanned.document, manner, anchor, &operations).ok()?);
+            changes.extend(self.composer.compose(anchor, &operations).ok()?);
         }
         changes.sort_by_key(|(range, _)| range.start);
         let edits = changes
@@ -175,12 +174,18 @@ impl<'s, 'a> Teller<'s, 'a> {
             let value = value.clone();
             return origin.is_written().then_some((origin.span, Operation::Set { path: Vec::new(), value }));
         }
+        let keys = |path: &Path| path.keys().map(str::to_owned).collect::<Vec<_>>();
+        // A parameter is no resource: what says where it stands is the item.
+        if let (None, Some(item), EditSpec::Set(path, value)) = (hit.resource, hit.spot.item, edit) {
+            let set = Operation::Set { path: keys(path), value: value.clone() };
+            return item.is_written().then_some((item.span, set));
+        }
         // A statement is written alike in all three languages, whatever it becomes a part of.
         if let (Some(item), Some((path, make, value))) = (hit.spot.item, parts(edit))
             && path.keys().next().is_some_and(|key| STATEMENT.contains(&key))
             && item.is_written()
         {
-            return Some((item.span, make(path.keys().map(str::to_owned).collect(), value)));
+            return Some((item.span, make(keys(path), value)));
         }
         let resource = hit.resource.filter(|r| r.made_by.is_none() && r.key.is_written())?;
         let written = self.scanned.sources.get(resource.kind_origin.span.file).slice(resource.kind_origin.span);
@@ -188,12 +193,11 @@ impl<'s, 'a> Teller<'s, 'a> {
             return None;
         }
         let (path, make, value) = parts(edit)?;
-        let keys = path.keys().map(str::to_owned);
         match hit.spot.item {
-            Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys.collect(), value))),
+            Some(item) if !path.attribute => item.is_written().then(|| (item.span, make(keys(path), value))),
             Some(_) | None => {
                 let first = (!path.attribute).then(|| "Properties".to_owned());
-                Some((resource.key.span, make(first.into_iter().chain(keys).collect(), value)))
+                Some((resource.key.span, make(first.into_iter().chain(keys(path)).collect(), value)))
             }
         }
     }
@@ -234,8 +238,8 @@ impl<'s, 'a> Teller<'s, 'a> {
     }
 }
 
-/// The keys of a statement that a fix may touch.
-const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal"];
+/// The keys of a policy and its statements that a fix may touch.
+const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal", "Version"];
 
 /// Where an edit works, what it does, and with which value; `None` for one that replaces what the finding points at.
 fn parts(edit: &EditSpec) -> Option<(&Path, Make, Literal)> {
@@ -253,7 +257,7 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
     let mut node = *root;
     loop {
         let mut next = None;
-        for pair in node.pairs() {
+        for pair in near(node.pairs(), span, |pair| pair.key.span) {
             if pair.key.span.contains(span) || pair.value.span.contains(span) {
                 if !path.is_empty() {
                     path.push('.');
@@ -263,8 +267,9 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
                 break;
             }
         }
-        for (at, item) in node.items().iter().enumerate() {
+        for item in near(node.items(), span, |item| item.span) {
             if item.span.contains(span) {
+                let at = node.items().partition_point(|i| i.span.start < item.span.start);
                 path.push_str(&format!("[{at}]"));
                 next = Some(*item);
                 break;
@@ -277,11 +282,13 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
     }
 }
 
+/// The few of many parts, which stand in the order of the text, that may hold a place.
+fn near<T>(parts: &[T], place: Span, span: impl Fn(&T) -> Span) -> &[T] {
+    let after = parts.partition_point(|part| span(part).start < place.end);
+    parts.get(after.saturating_sub(2)..(after + 1).min(parts.len())).unwrap_or_default()
+}
+
 fn same_place(a: &Hit<'_>, b: &Hit<'_>) -> bool {
-    let id = |h: &Hit<'_>| h.resource.map(|r| r.id.to_owned());
-    if id(a) != id(b) {
-        return false;
-    }
     let (x, y) = (a.spot.origin.span, b.spot.origin.span);
     let item = |h: &Hit<'_>| h.spot.item.map(|i| i.span);
     x.contains(y) || y.contains(x) || (item(a).is_some() && item(a) == item(b))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::{Build, Dialect, Entry, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
-use crate::source::{Arena, Loader, Sources, Span};
+use crate::source::{Arena, FileId, Loader, Sources, Span};
 use crate::syntax::{self, Data, Node, Pair, Style};
 
 mod scalar;
@@ -16,11 +16,18 @@ pub use scalar::Schema;
 /// How many entries loops may make in one template; CloudFormation itself allows 500 resources.
 const MAX_LOOPED: usize = 20_000;
 
+/// How many bytes of text the entries that loops make may stand for; CloudFormation itself allows 1 MB.
+const MAX_LOOPED_BYTES: usize = 16 << 20;
+
 /// How many bytes may be walked to find the places of the pieces of `Fn::Sub` texts in one template.
 const MAX_WALKED: usize = 1 << 25;
 
 /// How deep includes may include.
 const MAX_INCLUDES: usize = 8;
+
+/// How many includes are followed in one template, and how many bytes they may bring in all: parts that
+/// include parts ten times each would multiply.
+const MAX_FOLLOWED: (usize, usize) = (1_000, 16 << 20);
 
 /// Reads values from a syntax tree.
 pub struct Reader<'a, 'l> {
@@ -35,7 +42,13 @@ pub struct Reader<'a, 'l> {
     /// Variables of the loops we are in.
     loops: Vec<(&'a str, &'a str)>,
     looped: usize,
-    includes: usize,
+    looped_bytes: usize,
+    /// The texts that are being included, outermost first.
+    includes: Vec<FileId>,
+    /// How many includes were followed, and how many bytes they brought.
+    followed: (usize, usize),
+    /// The texts that were included, as they were read.
+    included: HashMap<FileId, Option<Node<'a>>>,
     /// How many bytes may still be walked to find the places of pieces of text.
     walk: usize,
     /// Inside `Conditions`, where `Condition: Name` is a reference.
@@ -58,7 +71,10 @@ impl<'a, 'l> Reader<'a, 'l> {
             shared: HashMap::new(),
             loops: Vec::new(),
             looped: 0,
-            includes: 0,
+            looped_bytes: 0,
+            includes: Vec::new(),
+            followed: (0, 0),
+            included: HashMap::new(),
             walk: MAX_WALKED,
             in_conditions: false,
             parameters: Vec::new(),
@@ -230,7 +246,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         };
         for item in items {
             self.looped += template.pairs().len().max(1);
-            if self.looped > MAX_LOOPED {
+            self.looped_bytes += template.span.range().len();
+            if self.looped > MAX_LOOPED || self.looped_bytes > MAX_LOOPED_BYTES {
                 self.unknown_parts.push((key, "a loop that makes more entries than CloudFormation allows"));
                 return;
             }
@@ -276,10 +293,10 @@ impl<'a, 'l> Reader<'a, 'l> {
     fn include(&mut self, pair: &'a Pair<'a>, entries: &mut Vec<Entry<'a>>) {
         let key_origin = Origin::written(pair.key.span);
         let found = included(&pair.value).and_then(|location| self.load(location, pair.key.span));
-        if let Some(root) = found {
-            self.includes += 1;
+        if let Some((file, root)) = found {
+            self.includes.push(file);
             self.entries(root.pairs(), entries);
-            self.includes -= 1;
+            self.includes.pop();
             return;
         }
         self.unknown(pair.key.span, "an include or macro whose text is not in this folder");
@@ -288,14 +305,23 @@ impl<'a, 'l> Reader<'a, 'l> {
         entries.push(Entry { key: "Fn::Transform", key_origin, value: self.build.intrinsic(call, key_origin) });
     }
 
-    fn load(&mut self, location: &str, from: Span) -> Option<Node<'a>> {
-        if location.contains("://") || self.includes >= MAX_INCLUDES {
+    fn load(&mut self, location: &str, from: Span) -> Option<(FileId, Node<'a>)> {
+        let (count, bytes) = self.followed;
+        if location.contains("://") || self.includes.len() >= MAX_INCLUDES || count >= MAX_FOLLOWED.0 {
             return None;
         }
         let source = self.loader?.load(self.sources.get(from.file).path(), location).ok()?;
+        self.followed = (count + 1, bytes + source.text().len());
         let file = self.sources.add(source)?;
-        let document = syntax::parse(self.build.arena, file, self.sources.get(file).text());
-        document.root().copied()
+        if self.followed.1 > MAX_FOLLOWED.1 || self.includes.contains(&file) {
+            return None;
+        }
+        let (arena, sources) = (self.build.arena, self.sources);
+        let root = self
+            .included
+            .entry(file)
+            .or_insert_with(|| syntax::parse(arena, file, sources.get(file).text()).root().copied());
+        root.map(|root| (file, root))
     }
 
     fn unknown(&mut self, at: Span, why: &'static str) {

@@ -11,6 +11,7 @@ mod floors;
 mod generated;
 mod lsp;
 mod narrower;
+mod hostile;
 mod reports;
 mod rulebook;
 mod schemas;

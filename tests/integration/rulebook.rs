@@ -86,7 +86,9 @@ fn properties_exist() {
         for kind in types.iter().filter(|t| schemas::has_type(t)) {
             let mut paths = BTreeSet::new();
             let prefix = check.each_of(kind).map(ToString::to_string).unwrap_or_default();
-            check.when.iter().chain([&check.bad]).for_each(|p| collect(p, &prefix, &mut paths));
+            let fixes = rule.logic().fixes.iter().filter_map(|fix| fix.when.as_ref());
+            let patterns = check.when.iter().chain([&check.bad]).chain(fixes);
+            patterns.for_each(|p| collect(p, &prefix, &mut paths));
             let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}.") };
             for path in paths.iter().filter(|p| !p.contains('$') && !p.contains(':')) {
                 let own = path.strip_prefix(&prefix).unwrap_or(path).to_owned();

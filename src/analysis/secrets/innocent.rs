@@ -98,6 +98,8 @@ pub(super) fn names_something(text: &str) -> bool {
             r"\w\(|\w\[['\x22]?\w",
             // What others must match.
             r"^\^|\$$|\[(?:\^|\\w|a-z|A-Z|0-9)",
+            // A document; what it assigns is looked at by itself.
+            r"^\{.*\}$|^\[.*\]$",
             r"\s",
         ];
         // In groups of their own, so that `(?i)` ends with the shape that it begins.

@@ -33,8 +33,8 @@ impl<'a> Policies<'a> {
 
     /// Adds a policy made of statements.
     pub(super) fn add(&mut self, make: Make<'a>, name: &str, statements: &[Value<'a>]) {
-        let dead_letters = name == "DeadLetterQueuePolicy";
-        let document = if dead_letters { make.policy(statements) } else { make.statements(statements) };
+        let versioned = matches!(name, "DeadLetterQueuePolicy" | "SelfManagedKafkaExecutionRolePolicy");
+        let document = if versioned { make.policy(statements) } else { make.statements(statements) };
         self.inline.push(make.inline(name, document));
     }
 

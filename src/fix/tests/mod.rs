@@ -5,7 +5,7 @@ mod generated;
 mod json;
 mod yaml;
 
-use super::{Change, Manner, Operation, Refusal, compose, verify};
+use super::{Change, Operation, Refusal, compose, verify};
 use crate::rulebook::Literal;
 use crate::source::{Arena, FileId};
 use crate::syntax::{Node, parse};
@@ -48,7 +48,7 @@ fn changes(before: &str, anchor: &str, operations: &[Operation]) -> Result<Vec<C
             span = node.span;
         }
     }
-    compose(&document, &Manner::of(&document, before), span, operations)
+    compose(&document, before, span, operations)
 }
 
 /// The text after the operations; doing them again must change nothing.

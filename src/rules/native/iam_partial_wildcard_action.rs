@@ -50,5 +50,5 @@ fn written_out<'a>(statement: &Statement<'a>, case: &Case<'a>, names: &[String])
             std::iter::once(EditSpec::Replace(texts().next()?)).chain(rest).collect()
         }
     };
-    Some(FixSpec { title: "write the actions out".to_owned(), safe: true, edits })
+    Some(FixSpec { title: "write the actions out".to_owned(), safe: true, when: None, edits })
 }

@@ -3,7 +3,7 @@
 use super::{Context, Rule, Sink};
 use crate::analysis::policy;
 use crate::resolve::{Known, Text};
-use crate::rulebook::Severity;
+use crate::rulebook::{EditSpec, Literal, Path, Severity};
 use crate::rules::{Hit, Spot};
 use crate::template::{Kind, Value};
 
@@ -28,7 +28,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 Some(text) => format!("`{text}` is no version of the policy language"),
             };
             let place = if text.is_some() { case.place } else { document.origin };
-            let mut hit = Hit::new(Spot::missing(place)).of(owner).under(&case.under).message(message);
+            let spot = Spot { origin: place, value: None, item: Some(document.origin) };
+            let path = Path::property("Version");
+            let today = Literal::Text("2012-10-17".to_owned());
+            // Without variables both languages say the same.
+            let edits = vec![EditSpec::Set(path, today)];
+            let mut hit = Hit::new(spot).of(owner).fix("write it in the language of 2012", !inert, edits).under(&case.under).message(message);
             if inert {
                 hit = hit.severity(Severity::High).label("`${aws:…}` is no variable in it, but the very characters");
             }

@@ -2,7 +2,7 @@
 
 use crate::analysis::knowledge::runtimes::{self, State};
 use crate::resolve::Text;
-use crate::rulebook::{EditSpec, FixSpec, Literal, Severity};
+use crate::rulebook::{EditSpec, Literal, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -31,7 +31,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if let Some(next) = runtime.successor {
                 hit = hit.help(format!("Set `Runtime: {next}`"));
                 let edits = vec![EditSpec::Replace(Literal::Text(next.to_owned()))];
-                hit.fixes.push(FixSpec { title: format!("use {next}"), safe: false, edits });
+                hit = hit.fix(format!("use {next}"), false, edits);
             }
             out.report(hit);
         }

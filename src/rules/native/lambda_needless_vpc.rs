@@ -39,7 +39,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     };
                     let mut hit = hit.message(message).label("attached to a VPC");
                     // A VPC that somebody else made has more in it than this template says.
-                    if fixed_address || elsewhere(config) {
+                    if fixed_address || elsewhere(cx, config) {
                         hit = hit.confidence(Confidence::Low);
                     }
                     out.report(hit);
@@ -50,11 +50,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 /// Whether the subnets come from another stack or from whoever deploys.
-fn elsewhere(config: Value<'_>) -> bool {
+fn elsewhere(cx: &Context<'_, '_>, config: Value<'_>) -> bool {
     let given = |value: &Value<'_>| {
         Text::of(value).holes().any(|hole| match hole {
             Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => true,
-            Hole::Pseudo(_) | Hole::Resource(_) | Hole::Attribute(..) => false,
+            Hole::Resource(name) => cx.template.parameter(name).is_some(),
+            Hole::Pseudo(_) | Hole::Attribute(..) => false,
         })
     };
     config.at(&["SubnetIds"]).is_some_and(|subnets| match subnets.as_list() {

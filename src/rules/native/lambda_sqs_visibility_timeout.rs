@@ -2,7 +2,7 @@
 
 use crate::analysis::graph::function_of;
 use crate::resolve::{Case, Known};
-use crate::rulebook::Severity;
+use crate::rulebook::{EditSpec, Literal, Path, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -39,6 +39,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let mut hit = Hit::new(spot).of(queue).under(&under).message(message);
                 hit = hit.help(format!("Set `VisibilityTimeout: {}` or more", runs_for * 6.0));
                 hit = hit.related(allowed.place, format!("`{}` may run for {runs_for} s", function.written_id));
+                // Twelve hours is the most that SQS hides a message.
+                if runs_for * 6.0 <= 43_200.0 {
+                    let path = Path::property("VisibilityTimeout");
+                    let longer = Literal::Number((runs_for * 6.0).to_string());
+                    hit = hit.fix("hide messages for longer", true, vec![EditSpec::Set(path, longer)]);
+                }
                 if hidden_for >= runs_for {
                     hit = hit.severity(Severity::Low);
                 }

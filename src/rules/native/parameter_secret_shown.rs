@@ -10,7 +10,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for parameter in &cx.template.parameters {
         if secret(parameter) && !parameter.no_echo && !elsewhere(cx, parameter.name) {
             let message = format!("parameter `{}` takes a secret and shows it", parameter.name);
-            out.report(Hit::new(Spot::missing(parameter.key)).message(message).label("shown in the console and by `DescribeStacks`"));
+            let spot = Spot { origin: parameter.key, value: None, item: Some(parameter.key) };
+            out.report(Hit::new(spot).message(message).label("shown in the console and by `DescribeStacks`"));
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Dead-letter queues that forget before anybody has looked.
 
+use crate::rulebook::{EditSpec, Literal, Path};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::Resource;
 
 /// What SQS keeps when nothing is said: four days.
 const DEFAULT: f64 = 345_600.0;
+
+/// The longest that SQS keeps a message: fourteen days.
+const LONGEST: f64 = 1_209_600.0;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for source in cx.resources("AWS::SQS::Queue") {
@@ -17,7 +21,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let spot = target.property("MessageRetentionPeriod").map_or(Spot::missing(target.key), |e| Spot::at(e.value));
                 let days = |seconds: f64| format!("{:.1}", seconds / 86_400.0).trim_end_matches(".0").to_owned();
                 let message = format!("messages are deleted {} days after they were sent, and `{}` may keep them for {}", days(kept), source.written_id, days(own));
-                out.report(Hit::new(spot).of(target).under(&case.under).message(message).related(source.key, "messages come from here"));
+                let mut hit = Hit::new(spot).of(target).under(&case.under).message(message);
+                hit = hit.related(source.key, "messages come from here");
+                // Where the source keeps them as long as SQS can, no retention of this queue helps.
+                if own < LONGEST {
+                    let path = Path::property("MessageRetentionPeriod");
+                    let longest = Literal::Number(LONGEST.to_string());
+                    hit = hit.fix("keep them for 14 days", true, vec![EditSpec::Set(path, longest)]);
+                }
+                out.report(hit);
             }
         }
     }

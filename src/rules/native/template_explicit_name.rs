@@ -1,6 +1,7 @@
 //! A resource whose physical name is fixed: it can neither be replaced nor deployed twice.
 
 use crate::resolve::Text;
+use crate::rulebook::{EditSpec, Path};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 /// Types that need no name, and the property that gives them one.
@@ -42,7 +43,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             // An empty name is fixed, too, and refused at the first deployment.
             let how = if value.as_text() == Some("") { "empty, which AWS refuses" } else { "fixed" };
             let message = format!("`{property}` of `{}` is {how}", resource.written_id);
-            out.report(Hit::new(Spot::at(value)).of(resource).under(&case.under).message(message));
+            let path = Path::property(property);
+            let hit = Hit::new(Spot::at(value)).of(resource).under(&case.under).message(message);
+            out.report(hit.fix(format!("remove `{property}`"), false, vec![EditSpec::Remove(path)]));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Attributes that SAM drops without a word.
 
+use crate::rulebook::{EditSpec, Path};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 /// What SAM passes on, or reads itself.
@@ -11,7 +12,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for resource in cx.template.declared.iter().filter(|r| r.kind.starts_with("AWS::Serverless::")) {
         for entry in resource.attributes.entries.iter().filter(|e| !KEPT.contains(&e.key) && !e.key.starts_with("Fn::")) {
             let message = format!("`{}` of `{}` is dropped when SAM expands it", entry.key, resource.written_id);
-            out.report(Hit::new(Spot::missing(entry.key_origin)).of(resource).message(message));
+            let path = Path::attribute(entry.key);
+            let hit = Hit::new(Spot::missing(entry.key_origin)).of(resource).message(message);
+            out.report(hit.fix(format!("remove `{}`", entry.key), true, vec![EditSpec::Remove(path)]));
         }
     }
 }

@@ -19,6 +19,7 @@ mod routes;
 mod security;
 mod tree;
 mod usage;
+mod validators;
 mod websocket;
 
 use definition::{Definition, INTEGRATION};

@@ -7,7 +7,7 @@ use super::super::references::Renamed;
 use super::definition::Definition;
 use super::routes::{Route, pattern};
 use super::security::{self, IAM};
-use super::{Api, authorizers, cors, domain, policy, usage};
+use super::{Api, authorizers, cors, domain, policy, usage, validators};
 use crate::template::{Entry, Value};
 
 /// What an event adds to a REST API: the route, and who may call it.
@@ -26,9 +26,12 @@ pub(super) fn route<'a>(x: &Expansion<'a>, api: &mut Api<'a>, route: &Route<'a>,
     } else if !overrides {
         return;
     }
+    let place = (route.path, route.method);
+    if let Some(model) = route.field("RequestModel") {
+        validators::of_method(make, definition, place, model);
+    }
     let Some(auth) = auth else { return };
     let make = make.because(auth.origin);
-    let place = (route.path, route.method);
     let known = api.auth.and_then(|a| field(a, "Authorizers"));
     if let Some(written) = field(auth, "Authorizer") {
         let make = make.because(written.origin);

@@ -149,3 +149,19 @@ fn origins() {
     let written = &text[route.key_origin.span.start as usize..route.key_origin.span.end as usize];
     assert_eq!((written, route.key_origin.is_written()), ("/a", false));
 }
+
+/// What an event wants checked of a request is named at the method and declared beside the paths.
+#[test]
+fn request_validators() {
+    let all = with(&format!(
+        "  A: {{Type: AWS::Serverless::Api, Properties: {{StageName: p, Models: {{User: {{type: object}}}}}}}}
+  F: {{{FUNCTION}, Events: {{
+    E: {{Type: Api, Properties: {{Path: /a, Method: post, RestApiId: !Ref A, RequestModel: {{Model: User, ValidateBody: true}}}}}},
+    D: {{Type: Api, Properties: {{Path: /b, Method: post, RestApiId: !Ref A, RequestModel: {{Model: User}}}}}}}}}}"
+    ));
+    let body = &all["A"]["Properties"]["Body"];
+    let validator = |path: &str| body["paths"][path]["post"]["x-amazon-apigateway-request-validator"].clone();
+    assert_eq!((validator("/a"), validator("/b")), (json!("body-only"), Json::Null));
+    let declared = json!({"body-only": {"validateRequestBody": true, "validateRequestParameters": false}});
+    assert_eq!(body["x-amazon-apigateway-request-validators"], declared);
+}

@@ -23,14 +23,15 @@ pub(super) fn plan(picture: &Picture) -> Plan {
         .iter()
         .map(|column| (0..picture.nodes.len()).filter(|at| picture.nodes[*at].column == *column).collect())
         .collect();
-    // Each box as near as may be to the middle of its neighbours; a few rounds there and back are enough.
-    for round in 0..6 {
-        for step in 0..columns.len() {
-            let at = if round % 2 == 0 { step } else { columns.len() - 1 - step };
-            let ranks = ranks(&order, picture.nodes.len());
-            if let Some(column) = order.get_mut(at) {
-                sort(column, picture, &ranks);
-            }
+    // Each box as near as may be to the middle of its neighbours: first the others to what runs, which stands in the
+    // template's order, then a few rounds there and back.
+    let rounds = [2, 3, 0]
+        .into_iter()
+        .chain((0..6).flat_map(|round| (0..4).map(move |step| if round % 2 == 0 { step } else { 3 - step })));
+    for at in rounds {
+        let ranks = ranks(&order, picture.nodes.len());
+        if let Some(column) = order.get_mut(at) {
+            sort(column, picture, &ranks);
         }
     }
     let used: Vec<&Vec<usize>> = order.iter().filter(|column| !column.is_empty()).collect();
@@ -91,8 +92,7 @@ fn sort(column: &mut [usize], picture: &Picture, ranks: &[f64]) {
         if count == 0 { ranks.get(*at).copied().unwrap_or(0.0) } else { sum / f64::from(count) }
     };
     // A stable sort: what has the same neighbours keeps the template's order.
-    let keyed: Vec<(f64, usize)> = column.iter().map(|at| (rank(at), *at)).collect();
-    let mut keyed = keyed;
+    let mut keyed: Vec<(f64, usize)> = column.iter().map(|at| (rank(at), *at)).collect();
     keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
     for (slot, (_, at)) in column.iter_mut().zip(keyed) {
         *slot = at;
