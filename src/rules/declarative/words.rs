@@ -84,7 +84,10 @@ mod tests {
     #[test]
     fn wildcards_say_what_they_mean() {
         assert_eq!(named("s3:GetObject", Sort::Data), "`s3:GetObject`");
-        assert_eq!(named("dynamodb:Delete*Policy", Sort::Permissions), "`dynamodb:Delete*Policy` (`DeleteResourcePolicy`)");
+        assert_eq!(
+            named("dynamodb:Delete*Policy", Sort::Permissions),
+            "`dynamodb:Delete*Policy` (`DeleteResourcePolicy`)"
+        );
         let all = named("s3:*", Sort::Write);
         assert!(all.starts_with("`s3:*` (`DeleteBucket` and ") && all.ends_with(" more)"), "{all}");
     }
