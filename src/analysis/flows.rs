@@ -27,7 +27,7 @@ impl<'a> Secret<'a> {
     #[must_use]
     pub fn of_read(template: &Template<'a>, name: Option<&str>, read: Read<'a>) -> Option<Self> {
         match read {
-            Read::Ref(id) => template.parameter(id).and_then(|parameter| Self::of_parameter(parameter)),
+            Read::Ref(id) => template.parameter(id).and_then(Self::of_parameter),
             Read::Attribute(id, attribute) => Self::of_attribute(template, id, attribute),
             Read::Dynamic(service, key) => Self::of_reference(service, key),
             Read::External(external) => external_secret(name, external).then_some(Self::External(external)),
@@ -42,7 +42,7 @@ impl<'a> Secret<'a> {
         text: &Text<'a>,
         parameter: Option<&'a str>,
     ) -> Option<Self> {
-        let hidden = |name: &'a str| template.parameter(name).and_then(|parameter| Self::of_parameter(parameter));
+        let hidden = |name: &'a str| template.parameter(name).and_then(Self::of_parameter);
         let hole = |hole: Hole<'a>| match hole {
             Hole::Dynamic { service, key } => Self::of_reference(service, key),
             Hole::Parameter { name } => hidden(name),

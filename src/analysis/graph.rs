@@ -263,6 +263,29 @@ pub fn boundaries(template: &Template<'_>, resolver: &Resolver<'_, '_>, graph: &
     all
 }
 
+/// The roles of the template that carry the policies of a resource: the role itself, or those that a policy names and
+/// those that name it.
+#[must_use]
+pub fn carriers(template: &Template<'_>, graph: &Graph, owner: usize) -> BTreeSet<usize> {
+    let Some(resource) = template.resources.get(owner) else { return BTreeSet::new() };
+    if resource.kind == "AWS::IAM::Role" {
+        return BTreeSet::from([owner]);
+    }
+    let ids = |resource: &Resource<'_>, keys: &[&str]| {
+        let mut ids = BTreeSet::new();
+        for entry in keys.iter().filter_map(|key| resource.property(key)) {
+            references(&entry.value, &mut ids, 0);
+        }
+        ids.iter().filter_map(|id| graph.position(id)).collect::<BTreeSet<usize>>()
+    };
+    let mut all = ids(resource, &["Roles", "RoleName"]);
+    let lists =
+        |at: &usize| template.resources.get(*at).is_some_and(|role| ids(role, &["ManagedPolicyArns"]).contains(&owner));
+    all.extend(graph.referred(owner).filter(lists));
+    all.retain(|at| template.resources.get(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
+    all
+}
+
 /// The managed policies that a role, user or group lists, each with its assumption.
 #[must_use]
 pub fn managed_arns<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> Vec<(Value<'a>, Under)> {

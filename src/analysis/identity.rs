@@ -2,9 +2,11 @@
 
 use super::functions::Facts;
 use super::graph;
+use super::iam::actions::Action;
 use super::iam::power::Power;
 use super::policy::Statement;
-use crate::resolve::{Known, Text};
+use crate::resolve::{Known, Text, Truth};
+use crate::rulebook::PolicyKind;
 use crate::template::Resource;
 
 /// The power of a role, a user, a group, or of a policy by itself, given the statements that it carries.
@@ -36,4 +38,80 @@ pub fn power<'a>(
         }
     }
     power
+}
+
+/// What takes rights away from the statements of a policy: denials and boundaries of every identity that carries it.
+#[derive(Debug)]
+pub struct Limits<'a> {
+    carriers: Vec<Power<'a>>,
+    /// True for a policy that only limits: it grants nothing here.
+    boundary: bool,
+}
+
+impl<'a> Limits<'a> {
+    /// The limits of the policies that a resource holds; `None` where there are none.
+    #[must_use]
+    pub fn of(facts: &Facts<'_, '_, 'a>, owner: usize) -> Option<Self> {
+        let resource = facts.at(owner)?;
+        let boundary = graph::boundaries(facts.template, facts.resolver, facts.graph).contains(&owner);
+        let roles = graph::carriers(facts.template, facts.graph, owner);
+        let mut carriers = Vec::new();
+        if roles.is_empty() {
+            let own: Vec<&Statement<'a>> =
+                facts.statements.iter().filter(|s| s.owner == owner && s.kind == PolicyKind::Identity).collect();
+            carriers.push(power(facts, owner, resource, &own));
+        }
+        for at in roles {
+            let Some(role) = facts.at(at) else { continue };
+            let carried = graph::statements_of(facts.template, facts.resolver, facts.graph, facts.statements, at);
+            carriers.push(power(facts, at, role, &carried));
+        }
+        let limited = carriers.iter().all(Power::has_limits);
+        (boundary || limited).then_some(Self { carriers, boundary })
+    }
+
+    /// Whether anything of what a pattern means may be taken away: asked first, since most denials are of something else.
+    #[must_use]
+    pub fn concern(&self, pattern: &str) -> bool {
+        self.boundary || self.carriers.iter().all(|power| power.limits(pattern))
+    }
+
+    /// Whether an action is taken away from whoever has the policy.
+    #[must_use]
+    pub fn stops(&self, action: &'static Action) -> Truth {
+        if self.boundary {
+            return Truth::Maybe;
+        }
+        // A boundary that cannot be read takes nothing away for certain.
+        Truth::from(self.carriers.iter().all(|power| power.stops(action)))
+    }
+
+    /// Whether so much of some actions is taken away that the rest is another thing: more than half.
+    #[must_use]
+    pub fn stops_most(&self, actions: impl Iterator<Item = &'static Action>) -> Truth {
+        let (mut total, mut stopped, mut perhaps) = (0_usize, 0_usize, 0_usize);
+        for action in actions {
+            total += 1;
+            match self.stops(action) {
+                Truth::Yes => stopped += 1,
+                Truth::Maybe => perhaps += 1,
+                Truth::No => {}
+            }
+        }
+        match total {
+            total if stopped * 2 > total => Truth::Yes,
+            total if (stopped + perhaps) * 2 > total => Truth::Maybe,
+            _ => Truth::No,
+        }
+    }
+}
+
+/// Whether anything in a template takes rights away: asked first, since most templates have nothing of the sort.
+#[must_use]
+pub fn has_limits(facts: &Facts<'_, '_, '_>) -> bool {
+    let denies = |s: &Statement<'_>| {
+        s.kind == PolicyKind::Identity && s.value.get("Effect").is_some_and(|e| e.value.as_text() != Some("Allow"))
+    };
+    facts.statements.iter().any(denies)
+        || facts.template.resources.iter().any(|r| r.property("PermissionsBoundary").is_some())
 }

@@ -61,8 +61,7 @@ pub(super) fn mistake(place: Option<&Place>, message: &str, encoding: Encoding) 
 
 /// The manual page of a rule, when the project says where it lives.
 pub(super) fn page(rule: &str) -> Option<Uri> {
-    let home = report::Options::default().home?;
-    Uri::from_str(&format!("{}/blob/main/docs/rules/{rule}.md", home.trim_end_matches('/'))).ok()
+    Uri::from_str(&report::manual(rule)?).ok()
 }
 
 /// The message and its assumption, and below them the one thing to type.

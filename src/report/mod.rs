@@ -146,6 +146,13 @@ impl Rule {
     }
 }
 
+/// The manual page of a rule that came with this version, when the project says where it lives.
+#[must_use]
+pub fn manual(rule: &str) -> Option<String> {
+    let Options { home, version, .. } = Options::default();
+    Some(format!("{}/blob/v{version}/docs/rules/{rule}.md", home?.trim_end_matches('/')))
+}
+
 /// How a report is written.
 #[derive(Debug, Clone)]
 pub struct Options {

@@ -3,8 +3,11 @@
 use super::{Case, Cases, Given, Known, MAX_CASES, MAX_PIECES, MAX_TEXT, Piece, Resolver, Text, Under, one};
 use crate::template::{Intrinsic, Kind, Map, Origin, Value};
 
-/// How deep expressions may nest; the parser stops long before.
-const MAX_DEPTH: usize = 300;
+/// How deep expressions may nest: each takes two levels of the text, of which the parser allows 255.
+const MAX_DEPTH: usize = 128;
+
+/// A mapping's value that is looked up in a mapping again, perhaps in itself, counts for as many levels.
+const LOOKUP: usize = 16;
 
 impl<'a> Resolver<'_, 'a> {
     pub(super) fn cases_at(&self, value: &Value<'a>, under: &Under, depth: usize) -> Cases<'a> {
@@ -355,7 +358,7 @@ impl<'a> Resolver<'_, 'a> {
                     match found {
                         Some(found) => {
                             let origin = self.build.derived(place, "found in the mapping", Some(found.origin.span));
-                            let mut cases = self.cases_at(&found.with_origin(origin), &under, depth);
+                            let mut cases = self.cases_at(&found.with_origin(origin), &under, depth + LOOKUP);
                             cases.iter_mut().for_each(|case| case.place = place);
                             all.extend(cases);
                         }

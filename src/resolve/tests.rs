@@ -192,3 +192,38 @@ fn text_with_holes_answers() {
     assert_eq!(text.contains(":::"), Truth::Yes);
     assert!(Under::always().is_always());
 }
+
+/// A reference to a secret is one hole, whatever its name is made of; what is written of it remains its key.
+#[test]
+fn references_with_holes() {
+    use super::{Hole, Piece};
+    let arena = Arena::new();
+    let build = crate::template::Build::new(&arena);
+    let origin = crate::template::Origin::written(crate::source::Span::new(FileId(0), 0, 0));
+    let pieces = |text: &str| {
+        let value = build.sub(build.text(text, origin).as_text().unwrap_or_default(), origin);
+        let sources = Sources::new(Arc::new(Source::new("t.yaml", "Resources: {R: {Type: T}}")));
+        let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+        let none = BTreeMap::new();
+        let root = document.root().expect("the test's template parses");
+        let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
+        let (given, exports) = (BTreeMap::new(), Exports::new());
+        let resolver = Resolver::new(&template, &arena, &given, &exports);
+        let cases = resolver.cases(&value, &Under::always());
+        let value = cases.first().and_then(|case| case.present()).expect("a text");
+        Text::of(&value)
+            .pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => (*text).to_owned(),
+                Piece::Hole(Hole::Dynamic { service, key }) => format!("<{service} {key}>"),
+                Piece::Hole(_) => "<>".to_owned(),
+            })
+            .collect::<Vec<_>>()
+    };
+    let dsn = pieces("db://app:{{resolve:secretsmanager:${Secret}:SecretString:key}}@${Host}");
+    assert_eq!(dsn, ["db://app:", "<secretsmanager :SecretString:key>", "@", "<>"]);
+    assert_eq!(pieces("{{resolve:ssm-secure:/${Stage}/db}}"), ["<ssm-secure />"]);
+    assert_eq!(pieces("{{resolve:ssm:/${Stage}/db}}"), ["{{resolve:ssm:/", "<>", "/db}}"]);
+    assert_eq!(pieces("{{resolve:secretsmanager:${Open}"), ["{{resolve:secretsmanager:", "<>"]);
+}

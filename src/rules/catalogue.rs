@@ -33,6 +33,12 @@ impl Rule {
         self.prose.get_or_init(|| postcard::from_bytes(self.packed.1).expect("build.rs wrote it"))
     }
 
+    /// Whether it came with the program, and so has a page in its manual.
+    #[must_use]
+    pub const fn is_builtin(&self) -> bool {
+        !self.packed.1.is_empty()
+    }
+
     fn packed(packed: &Packed<'static>) -> Self {
         Self {
             head: packed.head.clone(),

@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use smallvec::{SmallVec, smallvec};
 
 use super::{Context, Hit, Rule, Sink, Spot, narrower};
-use crate::analysis::policy::{Answer, Asked, Statement};
+use crate::analysis::iam::actions::{self, Action};
+use crate::analysis::identity::Limits;
+use crate::analysis::policy::{Answer, Asked, Statement, is_a};
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Known, Text, Truth, Under};
 use crate::rulebook::{Check, FixSpec, Literal, Path, Pattern, Relation, Sort, Step, Width};
@@ -354,9 +356,16 @@ impl<'a> Judge<'_, '_, 'a> {
                 }
                 verdicts
             }
-            Pattern::Allows(actions) => self.answers(subject, |asked| asked.allows(actions)),
-            Pattern::AllowsA(sort) => self.answers(subject, |asked| asked.allows_a(*sort)),
-            Pattern::WildcardAction(width) => self.answers(subject, |asked| asked.wildcard_action(*width)),
+            Pattern::Allows(actions) => self.answers(subject, |asked| {
+                let wanted = |a: &&'static Action| actions.iter().any(|name| *name == a.to_string());
+                self.left(subject, asked.allows(actions), wanted)
+            }),
+            Pattern::AllowsA(sort) => {
+                self.answers(subject, |asked| self.left(subject, asked.allows_a(*sort), |a| is_a(*sort, a)))
+            }
+            Pattern::WildcardAction(width) => {
+                self.answers(subject, |asked| self.left_wide(subject, asked.wildcard_action(*width)))
+            }
             Pattern::AnyResource => self.answers(subject, |asked| asked.any_resource()),
             Pattern::Principal(who) => {
                 let trusted = self.context.parameter_texts(self.rule, "trusted-accounts");
@@ -732,6 +741,53 @@ impl<'a> Judge<'_, '_, 'a> {
             verdict.specific = false;
         }
         smallvec![verdict]
+    }
+
+    /// The answers that denials and boundaries leave: of each, an action of those that are wanted must be left.
+    fn left(
+        &self,
+        subject: &Subject<'_, 'a>,
+        answers: Vec<Answer<'a>>,
+        wanted: impl Fn(&&'static Action) -> bool,
+    ) -> Vec<Answer<'a>> {
+        self.limited(subject, answers, &|limits, pattern| {
+            let mut stopped = None;
+            for action in actions::expand(pattern).filter(&wanted) {
+                let one = limits.stops(action);
+                if one == Truth::No {
+                    return Truth::No;
+                }
+                stopped = Some(stopped.map_or(one, |all: Truth| all.and(one)));
+            }
+            stopped.unwrap_or(Truth::No)
+        })
+    }
+
+    /// The same for wildcards: they are none when most of what they mean is taken away.
+    fn left_wide(&self, subject: &Subject<'_, 'a>, answers: Vec<Answer<'a>>) -> Vec<Answer<'a>> {
+        self.limited(subject, answers, &|limits, pattern| limits.stops_most(actions::expand(pattern)))
+    }
+
+    fn limited(
+        &self,
+        subject: &Subject<'_, 'a>,
+        mut answers: Vec<Answer<'a>>,
+        stops: &dyn Fn(&Limits<'a>, &str) -> Truth,
+    ) -> Vec<Answer<'a>> {
+        if answers.is_empty() {
+            return answers;
+        }
+        let Some(limits) = subject.statement.and_then(|s| self.context.limits(s)) else { return answers };
+        for answer in &mut answers {
+            let pattern = answer.value.and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
+            // A denial denies, too: what it names is not asked for here.
+            let asked = |pattern: &String| answer.truth == Truth::Yes && limits.concern(pattern);
+            if let Some(pattern) = pattern.filter(asked) {
+                answer.truth = stops(&limits, &pattern).not();
+            }
+        }
+        answers.retain(|answer| answer.truth != Truth::No);
+        answers
     }
 
     fn length(&self, value: &Value<'a>, under: &Under) -> Known<'a, Value<'a>> {

@@ -4,15 +4,17 @@
 //! `native` and have a paragraph of Rust beside this file. Either way a rule looks at a [`Context`] and
 //! reports into a [`Sink`]; it cannot fail, and it does not know which dialect it looks at.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use crate::analysis::functions::Facts;
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
+use crate::analysis::identity::{self, Limits};
 use crate::analysis::policy::{self, Statement};
 use crate::analysis::walk::{self, Found};
 use crate::resolve::{Resolver, Under};
-use crate::rulebook::Literal;
+use crate::rulebook::{Literal, PolicyKind};
 use crate::template::{Origin, Resource, Template};
 
 mod catalogue;
@@ -41,6 +43,8 @@ pub struct Context<'t, 'a> {
     graph: OnceCell<Graph>,
     triggers: OnceCell<BTreeMap<usize, Vec<Trigger<'a>>>>,
     references: declarative::References<'a>,
+    limited: OnceCell<bool>,
+    limits: RefCell<HashMap<usize, Option<Rc<Limits<'a>>>>>,
     texts: OnceCell<Vec<Found<'t, 'a>>>,
 }
 
@@ -67,6 +71,8 @@ impl<'t, 'a> Context<'t, 'a> {
             graph: OnceCell::new(),
             triggers: OnceCell::new(),
             references: declarative::References::default(),
+            limited: OnceCell::new(),
+            limits: RefCell::default(),
             texts: OnceCell::new(),
         }
     }
@@ -135,6 +141,21 @@ impl<'t, 'a> Context<'t, 'a> {
     #[must_use]
     pub fn boundaries(&self) -> BTreeSet<usize> {
         graph::boundaries(self.template, self.resolver, self.graph())
+    }
+
+    /// What takes rights away from a statement of an identity's policy; `None` where nothing does.
+    #[must_use]
+    pub fn limits(&self, statement: &Statement<'a>) -> Option<Rc<Limits<'a>>> {
+        let identity = statement.kind == PolicyKind::Identity;
+        if !identity || !*self.limited.get_or_init(|| identity::has_limits(&self.facts())) {
+            return None;
+        }
+        if let Some(known) = self.limits.borrow().get(&statement.owner) {
+            return known.clone();
+        }
+        let limits = Limits::of(&self.facts(), statement.owner).map(Rc::new);
+        self.limits.borrow_mut().insert(statement.owner, limits.clone());
+        limits
     }
 
     /// What questions about functions and their networks are answered from.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Context;
-use crate::analysis::graph::{RoleOf, references};
+use crate::analysis::graph::{RoleOf, carriers, references};
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::policy::Statement;
 use crate::resolve::Text;
@@ -133,7 +133,7 @@ struct Meant<'c, 't, 'a> {
 
 impl<'c, 't, 'a> Meant<'c, 't, 'a> {
     fn of(cx: &'c Context<'t, 'a>, statement: &Statement<'a>) -> Option<Self> {
-        let carriers = carriers(cx, statement.owner);
+        let carriers = carriers(cx.template, cx.graph(), statement.owner);
         let facts = cx.facts();
         let runs = |function: &Resource<'a>| {
             cx.roles_of(function, "Role")
@@ -208,32 +208,6 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
             ids.iter().any(|id| self.cx.template.resource(id).is_some_and(|r| r.kind == kind))
         })
     }
-}
-
-/// The roles that carry a policy.
-fn carriers(cx: &Context<'_, '_>, owner: usize) -> BTreeSet<usize> {
-    let Some(resource) = cx.template.resources.get(owner) else { return BTreeSet::new() };
-    if resource.kind == "AWS::IAM::Role" {
-        return BTreeSet::from([owner]);
-    }
-    let mut ids = BTreeSet::new();
-    for key in ["Roles", "RoleName"] {
-        if let Some(entry) = resource.property(key) {
-            references(&entry.value, &mut ids, 0);
-        }
-    }
-    let mut all: BTreeSet<usize> = ids.iter().filter_map(|id| cx.graph().position(id)).collect();
-    all.extend(cx.graph().referred(owner).filter(|at| {
-        cx.template.resources.get(*at).is_some_and(|role| {
-            let mut ids = BTreeSet::new();
-            if let Some(entry) = role.property("ManagedPolicyArns") {
-                references(&entry.value, &mut ids, 0);
-            }
-            ids.contains(resource.id)
-        })
-    }));
-    all.retain(|at| cx.template.resources.get(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
-    all
 }
 
 /// The sorts of resources that a pattern's actions act on, among those whose ARN we can write; `None` when an action

@@ -258,17 +258,17 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
     loop {
         let mut next = None;
         for pair in near(node.pairs(), span, |pair| pair.key.span) {
-            if pair.key.span.contains(span) || pair.value.span.contains(span) {
+            if pair.key.span.contains(span) || whole(&pair.value).contains(span) {
                 if !path.is_empty() {
                     path.push('.');
                 }
                 path.push_str(pair.name().unwrap_or("?"));
-                next = pair.value.span.contains(span).then_some(pair.value);
+                next = whole(&pair.value).contains(span).then_some(pair.value);
                 break;
             }
         }
         for item in near(node.items(), span, |item| item.span) {
-            if item.span.contains(span) {
+            if whole(item).contains(span) {
                 let at = node.items().partition_point(|i| i.span.start < item.span.start);
                 path.push_str(&format!("[{at}]"));
                 next = Some(*item);
@@ -280,6 +280,11 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
             None => return path,
         }
     }
+}
+
+/// The bytes of a value with its tag: `!Sub` is part of what stands there.
+fn whole(node: &crate::syntax::Node<'_>) -> Span {
+    node.tag.map_or(node.span, |tag| tag.span.to(node.span))
 }
 
 /// The few of many parts, which stand in the order of the text, that may hold a place.

@@ -3,24 +3,27 @@
 /// Turns the bytes of a file into text.
 ///
 /// UTF-8 is taken as it is, a byte order mark included, so offsets stay those of the file. UTF-16 is
-/// taken when it begins with its byte order mark, and then offsets are those of the text in UTF-8.
+/// taken when it begins with its byte order mark, or with a character of ASCII that shows it as YAML
+/// has it, and then offsets are those of the text in UTF-8.
 ///
 /// # Errors
 /// The offset of the first byte that is not text.
 pub fn decode(bytes: Vec<u8>) -> Result<String, usize> {
-    let unit: fn([u8; 2]) -> u16 = match bytes.get(..2) {
-        Some([0xff, 0xfe]) => u16::from_le_bytes,
-        Some([0xfe, 0xff]) => u16::from_be_bytes,
+    let (mark, unit): (usize, fn([u8; 2]) -> u16) = match bytes.as_slice() {
+        [0xff, 0xfe, ..] => (2, u16::from_le_bytes),
+        [0xfe, 0xff, ..] => (2, u16::from_be_bytes),
+        [1..=0x7f, 0, 1..=0x7f, 0, ..] => (0, u16::from_le_bytes),
+        [0, 1..=0x7f, 0, 1..=0x7f, ..] => (0, u16::from_be_bytes),
         _ => return String::from_utf8(bytes).map_err(|error| error.utf8_error().valid_up_to()),
     };
-    let body = bytes.get(2..).unwrap_or_default();
+    let body = bytes.get(mark..).unwrap_or_default();
     let mut pairs = body.chunks_exact(2);
     let units = pairs.by_ref().map(|pair| match *pair {
         [a, b] => unit([a, b]),
         _ => 0,
     });
     let mut text = String::with_capacity(body.len());
-    let mut at = 2;
+    let mut at = mark;
     for c in char::decode_utf16(units) {
         let c = c.map_err(|_| at)?;
         at += c.len_utf16() * 2;
@@ -47,6 +50,16 @@ mod tests {
         let big = units.iter().flat_map(|u| u.to_be_bytes()).collect();
         assert_eq!(decode(little), Ok("é: \u{1f600}\n".to_owned()));
         assert_eq!(decode(big), Ok("é: \u{1f600}\n".to_owned()));
+    }
+
+    /// UTF-16 without a mark is known by its first characters; a NUL elsewhere proves nothing.
+    #[test]
+    fn utf16_without_its_mark() {
+        let units: Vec<u16> = "a: \u{e9}".encode_utf16().collect();
+        assert_eq!(decode(units.iter().flat_map(|u| u.to_le_bytes()).collect()), Ok("a: \u{e9}".to_owned()));
+        assert_eq!(decode(units.iter().flat_map(|u| u.to_be_bytes()).collect()), Ok("a: \u{e9}".to_owned()));
+        assert_eq!(decode(b"a\0bc".to_vec()), Ok("a\0bc".to_owned()));
+        assert_eq!(decode(b"\xff\xfe".to_vec()), Ok(String::new()));
     }
 
     /// The offset of the first byte that is not text is told.

@@ -620,6 +620,23 @@ fn fixes_are_made() {
     assert_eq!(folder.read("app.yaml"), mended);
 }
 
+/// A fix that says when it fits is made there and nowhere else.
+#[test]
+fn fixes_are_made_where_they_fit() {
+    let fix = "fix:\n  title: remove the ACL\n  safety: safe\n  when: {AccessControl: PublicRead}\n  remove: AccessControl\nexamples:";
+    let rule = RULE.replace("examples:", fix);
+    let folder = Folder::new(&[("app.yaml", ""), ("rules/house-bucket-readable.yaml", &rule)]);
+    let text = readable(2).replacen("PublicRead}", "PublicReadWrite, BucketName: a}", 1);
+    folder.write("app.yaml", text.as_bytes());
+    assert_eq!(folder.check(&["--fix"]).code, 1, "one of two is left");
+    let left = folder.read("app.yaml");
+    assert!(left.contains("PublicReadWrite") && !left.contains("PublicRead}"), "{left}");
+    let native = rule.replace("  bad:\n    AccessControl: [PublicRead, PublicReadWrite]\n", "  native: true\n");
+    folder.write("rules/house-bucket-readable.yaml", native.as_bytes());
+    let got = folder.check(&[]);
+    assert!(got.code == 2 && got.err.contains("has no `when`"), "{}{}", got.out, got.err);
+}
+
 /// A text in another encoding is checked, and left alone by fixes.
 #[test]
 fn other_encodings_are_not_rewritten() {

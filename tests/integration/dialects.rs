@@ -72,6 +72,29 @@ fn a_service_in_typescript_is_what_it_exports() {
     });
 }
 
+/// A finding that hangs on the stage says so; a stage that is given leaves the others out.
+#[test]
+fn findings_say_the_stage() {
+    let text = "service: shop\nprovider:\n  name: aws\n  stage: ${opt:stage, 'dev'}\ncustom:\n  acl: {dev: Private, prod: PublicRead}\nresources:\n  Resources:\n    B: {Type: AWS::S3::Bucket, Properties: {AccessControl: '${self:custom.acl.${sls:stage}}'}}\n";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    std::fs::write(folder.path().join("serverless.yml"), text).expect("a file");
+    let found = |more: &[&str]| {
+        let fixed =
+            ["check", "serverless.yml", "--format", "json", "--no-config", "--select", "s3-bucket-acl-public-read"];
+        let done = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
+            .args(fixed.iter().chain(more))
+            .current_dir(folder.path())
+            .output()
+            .expect("the binary runs");
+        let report: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
+        let all = report["findings"].as_array().expect("a list").clone();
+        all.iter().map(|f| f["under"].as_str().unwrap_or("always").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[]), ["stage is not dev"]);
+    assert_eq!(found(&["--stage", "prod"]), ["always"]);
+    assert_eq!(found(&["--stage", "dev"]), [""; 0]);
+}
+
 /// What a script leaves to code is not known, and no absence is concluded from it.
 #[test]
 fn what_is_left_to_code_is_not_known() {

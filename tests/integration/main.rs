@@ -12,6 +12,7 @@ mod generated;
 mod hostile;
 mod lsp;
 mod narrower;
+mod properties;
 mod reports;
 mod rulebook;
 mod schemas;

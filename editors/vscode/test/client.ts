@@ -17,7 +17,8 @@ import {
 } from 'vscode-languageserver-protocol/node';
 import { ARGUMENTS } from '../src/program';
 
-type Settings = Record<string, unknown>;
+/** What the editor answers when it is asked for the section `portcullis`. */
+export type Settings = Record<string, unknown>;
 
 /** An editor with one folder, one document open in it, and a server of its own. */
 export class Editor {
@@ -139,10 +140,14 @@ export class Editor {
     const ended = new Promise<number | null>((resolve) => this.server.once('exit', resolve));
     await this.connection.sendRequest('shutdown');
     await this.connection.sendNotification('exit');
-    const code = await ended;
+    return ended;
+  }
+
+  /** Whatever is left of it goes. */
+  kill(): void {
+    this.server.kill();
     this.connection.dispose();
     rmSync(this.folder, { recursive: true, force: true });
-    return code;
   }
 
   private offset({ line, character }: { line: number; character: number }): number {

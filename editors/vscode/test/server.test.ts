@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import type { Diagnostic } from 'vscode-languageserver-protocol';
 import { program } from '../src/program';
-import { Editor } from './client';
+import { Editor, type Settings } from './client';
 
 // The tests run from `out/`.
 const extension = resolve(__dirname, '..');
@@ -24,39 +24,16 @@ Resources:
 const RULE = 's3-bucket-acl-public-read';
 const only = (found: Diagnostic[]) => found.filter(({ code }) => code === RULE);
 
-test('a template is underlined at the very characters, with the rule and its page', async () => {
-  const editor = await Editor.open(PROGRAM, TEMPLATE);
-  const [finding, ...more] = only(await editor.diagnostics());
-  assert.ok(finding);
-  assert.equal(more.length, 0);
-  assert.equal(finding.source, 'portcullis');
-  assert.equal(editor.underlined(finding), 'PublicRead');
-  assert.match(finding.codeDescription?.href ?? '', new RegExp(RULE));
-  assert.match(await editor.hover(finding), /public/i);
-  assert.equal(await editor.close(), 0);
-});
-
-test('a quick fix makes the finding go', async () => {
-  const editor = await Editor.open(PROGRAM, TEMPLATE);
-  const [finding] = only(await editor.diagnostics());
-  assert.ok(finding);
-  const actions = await editor.actions(finding);
-  const ignore = actions.find(({ title }) => /ignore/i.test(title));
-  assert.ok(ignore, `no way to silence it among: ${actions.map(({ title }) => title).join('; ')}`);
-  await editor.apply(ignore);
-  assert.equal(only(await editor.diagnostics()).length, 0);
-  assert.equal(await editor.close(), 0);
-});
-
-test('an editor that asks gets the same diagnostics as one that is told', async () => {
-  const told = await Editor.open(PROGRAM, TEMPLATE);
-  const asking = await Editor.open(PROGRAM, TEMPLATE, { pull: true });
-  assert.ok(asking.offer.capabilities.diagnosticProvider);
-  const plain = (found: Diagnostic[]) => found.map(({ code, range }) => ({ code, range }));
-  assert.deepEqual(plain(await asking.pull()), plain(await told.diagnostics()));
-  assert.equal(await told.close(), 0);
-  assert.equal(await asking.close(), 0);
-});
+/** Runs a test in an editor that is closed whatever happens: a server that lives on would keep the tests from ending. */
+async function edit(run: (editor: Editor) => Promise<void>, how: { pull?: boolean; settings?: Settings } = {}): Promise<void> {
+  const editor = await Editor.open(PROGRAM, TEMPLATE, how);
+  try {
+    await run(editor);
+    assert.equal(await editor.close(), 0);
+  } finally {
+    editor.kill();
+  }
+}
 
 /** What package.json declares, as VS Code would answer when nothing is set. */
 function defaults(): Record<string, unknown> {
@@ -68,18 +45,56 @@ function defaults(): Record<string, unknown> {
   return settings;
 }
 
-test('the settings that the extension declares are understood', async () => {
-  const editor = await Editor.open(PROGRAM, TEMPLATE, { settings: defaults() });
-  assert.equal(only(await editor.diagnostics()).length, 1);
-  assert.deepEqual(editor.messages, []);
-  assert.equal(await editor.close(), 0);
-});
+test('a template is underlined at the very characters, with the rule and its page', () =>
+  edit(async (editor) => {
+    const [finding, ...more] = only(await editor.diagnostics());
+    assert.ok(finding);
+    assert.equal(more.length, 0);
+    assert.equal(finding.source, 'portcullis');
+    assert.equal(editor.underlined(finding), 'PublicRead');
+    // A build without an address of the project links nowhere.
+    assert.match(finding.codeDescription?.href ?? RULE, new RegExp(RULE));
+    assert.match(await editor.hover(finding), /public/i);
+  }));
 
-test('settings have their effect', async () => {
-  const editor = await Editor.open(PROGRAM, TEMPLATE, { settings: { ...defaults(), minSeverity: 'critical' } });
-  assert.equal(only(await editor.diagnostics()).length, 0);
-  assert.equal(await editor.close(), 0);
-});
+for (const words of [/^Remove/, /^Silence .* here$/, /^Silence .* for this resource$/]) {
+  test(`a quick fix makes the finding go: ${words.source}`, () =>
+    edit(async (editor) => {
+      const [finding] = only(await editor.diagnostics());
+      assert.ok(finding);
+      const actions = await editor.actions(finding);
+      const action = actions.find(({ title }) => words.test(title));
+      assert.ok(action, `not among: ${actions.map(({ title }) => title).join('; ')}`);
+      await editor.apply(action);
+      assert.equal(only(await editor.diagnostics()).length, 0);
+    }));
+}
+
+test('an editor that asks gets the same diagnostics as one that is told', () =>
+  edit((told) =>
+    edit(
+      async (asking) => {
+        assert.ok(asking.offer.capabilities.diagnosticProvider);
+        const plain = (found: Diagnostic[]) => found.map(({ code, range }) => ({ code, range }));
+        assert.deepEqual(plain(await asking.pull()), plain(await told.diagnostics()));
+      },
+      { pull: true }
+    )
+  ));
+
+test('the settings that the extension declares are understood', () =>
+  edit(
+    async (editor) => {
+      assert.equal(only(await editor.diagnostics()).length, 1);
+      assert.deepEqual(editor.messages, []);
+    },
+    { settings: defaults() }
+  ));
+
+test('settings have their effect', () =>
+  edit(async (editor) => assert.equal(only(await editor.diagnostics()).length, 0), {
+    settings: { ...defaults(), minSeverity: 'critical' },
+  }));
 
 test('a program that the user names is the one that runs; else the one on the path', () => {
   assert.equal(program('/opt/portcullis', extension), '/opt/portcullis');

@@ -276,8 +276,26 @@ fn refers(text: &Text<'_>, id: &str) -> bool {
 }
 
 impl<'a> Power<'a> {
-    fn has_limits(&self) -> bool {
+    /// Whether anything is taken away from it.
+    #[must_use]
+    pub fn has_limits(&self) -> bool {
         self.boundary.is_some() || self.grants.iter().any(|g| !g.allows)
+    }
+
+    /// Whether a denial or the boundary may take all of what a pattern means away.
+    #[must_use]
+    pub fn limits(&self, pattern: &str) -> bool {
+        let service = pattern.split(':').next().unwrap_or(pattern);
+        let wide = service.contains(['*', '?']);
+        let meets = |part: &Part<'a>| {
+            let text = part.text.pattern();
+            let own = text.split(':').next().unwrap_or("");
+            own.contains(['*', '?']) || (!wide && own.eq_ignore_ascii_case(service))
+        };
+        let denies = |g: &Grant<'a>| {
+            !g.allows && !g.conditional && g.reaches_everything() && (g.all_actions_but || g.actions.iter().any(meets))
+        };
+        self.boundary.is_some() || self.grants.iter().any(denies)
     }
 
     /// Whether a denial or the boundary takes an action away, on every resource and under no condition.

@@ -21,14 +21,19 @@ pub struct Assigned<'t> {
 /// The credentials that a text of several words gives names, in their order.
 #[must_use]
 pub fn assigned(text: &str) -> Vec<Assigned<'_>> {
-    static REGEXES: OnceLock<Vec<Regex>> = OnceLock::new();
-    if text.len() < 12 || !text.contains(['=', ':', ' ']) || !promising(text) || text.len() > 100_000 {
-        return Vec::new();
+    static REGEXES: [OnceLock<Option<Regex>>; PATTERNS.len()] = [const { OnceLock::new() }; PATTERNS.len()];
+    let mut all = Vec::new();
+    if text.len() < 12 || text.len() > 100_000 || !text.contains(['=', ':', ' ']) {
+        return all;
     }
-    let regexes =
-        REGEXES.get_or_init(|| PATTERNS.iter().filter_map(|p| Regex::new(&p.replace("NAME", NAME)).ok()).collect());
-    let found = |regex: &'static Regex| regex.captures_iter(text).take(64).filter_map(|found| judged(text, &found));
-    let mut all: Vec<_> = regexes.iter().flat_map(found).collect();
+    let named = has_name(text);
+    for ((word, pattern), regex) in PATTERNS.iter().zip(&REGEXES) {
+        if if word.is_empty() { named } else { text.contains(word) } {
+            let regex = regex.get_or_init(|| Regex::new(&spelled_out(pattern)).ok());
+            let found = regex.iter().flat_map(|regex| regex.captures_iter(text).take(64));
+            all.extend(found.filter_map(|found| judged(text, &found)));
+        }
+    }
     all.sort_unstable_by_key(|found| (found.start, found.end));
     all.dedup_by_key(|found| found.start);
     all.truncate(super::MOST);
@@ -39,52 +44,70 @@ pub fn assigned(text: &str) -> Vec<Assigned<'_>> {
 #[must_use]
 pub fn promising(text: &str) -> bool {
     static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    // `-u` and `mysql` are for passwords without a name; whoever looks at a name does not meet them.
+    let words = ["pass", "pwd", "secret", "token", "key", "credential", "salt", "pepper", "psk", "pat", "pw"];
+    let words = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok());
+    words.as_ref().is_some_and(|words| words.is_match(text))
+}
+
+/// Whether a text holds the end of a name that [`NAME`] knows.
+fn has_name(text: &str) -> bool {
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     let words = [
-        "pass",
+        "passw",
+        "passphrase",
         "pwd",
         "secret",
         "token",
-        "key",
-        "credential",
-        "salt",
-        "pepper",
-        "psk",
-        "pat",
-        "_pw",
-        "securestring",
-        "curl ",
-        "mysql",
+        "apikey",
+        "api_key",
+        "api-key",
+        "accesskey",
+        "access_key",
+        "privatekey",
+        "private_key",
     ];
     let words = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok());
     words.as_ref().is_some_and(|words| words.is_match(text))
 }
 
 /// What a name of a secret ends in, for a first look; the sense of the name is asked for afterwards.
-const NAME: &str =
-    r"(?i:[A-Z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api-?_?key|access_?key|private_?key|secret_?key))";
+const NAME: &str = r"(?i-u:[A-Z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|access_?key|private_?key|secret_?key))";
 
-/// A name and a value, or a password of a command. The groups `n` and `v` say which is which.
-const PATTERNS: &[&str] = &[
+/// A word that the text must hold (without one, a name), and a name and its value, or a password of a command. The
+/// groups `n` and `v` say which is which.
+const PATTERNS: &[(&str, &str)] = &[
     // `NAME=value`, `--name=value`.
-    r#"(?:^|[\s,;{&?"'(-])(?<n>NAME)\s?=\s?(?:"(?<v1>[^"\s$]+)"|'(?<v2>[^'\s$]+)'|(?<v3>[^\s"'$<>(){};,&|\\`]+))"#,
-    // `"name": "value"`, `name: "value"`; `'x-api-key: value'`.
-    r#"\b(?<n>NAME)\\?["']?\s?:\s?(?:\\?"(?<v1>[^"\s$\\]+)\\?"|'(?<v2>[^'\s$]+)')|["'](?<n4>NAME):\s?(?<v4>[^\s"'$]+)["']"#,
+    (
+        "",
+        r#"(?:^|[\s,;{&?"'(-])(?<n>NAME)SPACE?=SPACE?(?:"(?<v1>[^"\s$]+)"|'(?<v2>[^'\s$]+)'|(?<v3>[^\s"'$<>(){};,&|\\`]+))"#,
+    ),
+    // `"name": "value"`, `name: "value"`.
+    ("", r#"(?<n>NAME)\\?["']?SPACE?:SPACE?(?:\\?"(?<v1>[^"\s$\\]+)\\?"|'(?<v2>[^'\s$]+)')"#),
+    // `'x-api-key: value'`.
+    ("", r#"["'](?<n>NAME):SPACE?(?<v1>[^\s"'$]+)["']"#),
     // `name: value` alone on a line; elsewhere a bare word after a colon is too often prose or code.
-    r"(?m)^[ \t]*(?:- )?(?<n>NAME):[ \t]+(?<v1>[^\s\x22'$<>(){};,&|\\`]+)[ \t]*$",
+    ("", r"(?m)^[ \t]*(?:- )?(?<n>NAME):[ \t]+(?<v1>[^\s\x22'$<>(){};,&|\\`]+)[ \t]*$"),
     // `--password value`, `-Token 'value'`.
-    r#"\s--?(?<n>NAME)\s+(?:"(?<v1>[^"\s$]+)"|'(?<v2>[^'\s$]+)'|(?<v3>[^\s"'$<>(){};,&|\\`-][^\s"'$<>(){};,&|\\`]*))"#,
+    (
+        "",
+        r#"SPACE--?(?<n>NAME)SPACE+(?:"(?<v1>[^"\s$]+)"|'(?<v2>[^'\s$]+)'|(?<v3>[^\s"'$<>(){};,&|\\`-][^\s"'$<>(){};,&|\\`]*))"#,
+    ),
     // `mysql -pvalue`, `sshpass -p value`, `curl -u user:value`.
-    r#"(?<n>\bmysql(?:dump|admin|import)?)\b[^\n|;]*?\s(?:-p|--password=)["']?(?<v1>[^\s"'$;|&]+)"#,
-    r#"(?<n>\bsshpass)\s+-p\s?["']?(?<v1>[^\s"'$;|&]+)"#,
-    r#"(?<n>\bcurl)\b[^\n|;]*?\s(?:-u|--user)\s+["']?[^\s:"'$]+:(?<v1>[^\s"'$;|&]+)"#,
+    ("mysql", r#"(?<n>mysql(?:dump|admin|import)?)SPACE(?:[^\n|;]*?SPACE)?(?:-p|--password=)["']?(?<v1>[^\s"'$;|&]+)"#),
+    ("sshpass", r#"(?<n>sshpass)SPACE+-pSPACE?["']?(?<v1>[^\s"'$;|&]+)"#),
+    ("curl", r#"(?<n>curl)SPACE(?:[^\n|;]*?SPACE)?(?:-u|--user)SPACE+["']?[^\s:"'$]+:(?<v1>[^\s"'$;|&]+)"#),
     // `ConvertTo-SecureString "value"`.
-    r#"(?i)(?<n>ConvertTo-SecureString)\s+(?:-String\s+)?["'](?<v1>[^"'\s$]+)["']"#,
+    ("ConvertTo-SecureString", r#"(?<n>ConvertTo-SecureString)SPACE+(?:-StringSPACE+)?["'](?<v1>[^"'\s$]+)["']"#),
 ];
 
+/// A pattern with its abbreviations replaced. ASCII's own spaces are several times cheaper to compile than Unicode's.
+fn spelled_out(pattern: &str) -> String {
+    pattern.replace("NAME", NAME).replace("SPACE", r"[ \t\r\n]").replace(r"\s", r" \t\r\n")
+}
+
 fn judged<'t>(text: &'t str, found: &Captures<'t>) -> Option<Assigned<'t>> {
-    let name = found.name("n").or_else(|| found.name("n4"))?.as_str().trim_start_matches(['-', '.']);
-    let value = ["v1", "v2", "v3", "v4"].iter().find_map(|group| found.name(group))?;
+    let name = found.name("n")?.as_str().trim_start_matches(['-', '.']);
+    let value = ["v1", "v2", "v3"].iter().find_map(|group| found.name(group))?;
     // What stands on both sides of an `==` is compared.
     if value.as_str().starts_with('=') || text.get(value.end()..).is_some_and(|after| after.starts_with('(')) {
         return None;
@@ -101,8 +124,8 @@ mod tests {
     /// Every pattern compiles.
     #[test]
     fn patterns_hold() {
-        for pattern in PATTERNS {
-            assert!(Regex::new(&pattern.replace("NAME", NAME)).is_ok(), "{pattern}");
+        for (_, pattern) in PATTERNS {
+            assert!(Regex::new(&spelled_out(pattern)).is_ok(), "{pattern}");
         }
     }
 
@@ -142,6 +165,7 @@ mod tests {
             "type Login = {password: string; token: string}",
             "mysql -u root -p$DB_PASSWORD shop",
             "mysql -u root -p shop",
+            "mysql --port=3306 --protocol=tcp -u app shop",
             "curl -u $USER:$PASSWORD https://x",
             "TOKEN=`curl -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 21600'`",
             "curl -H \"X-aws-ec2-metadata-token: $TOKEN\" http://169.254.169.254/",

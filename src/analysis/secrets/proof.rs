@@ -120,9 +120,13 @@ pub(super) fn key_body(found: &Match<'_>) -> bool {
     let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
     lines.next().is_none_or(|line| {
         let letters = line.chars().take_while(|c| base64(*c)).count();
-        let one = line.chars().all(|c| Some(c) == line.chars().next());
-        letters >= 16 && !one && !line.to_ascii_lowercase().contains("your")
+        letters >= 16 && !same(line) && !line.to_ascii_lowercase().contains("your")
     })
+}
+
+/// Whether a line is one character, again and again.
+fn same(line: &str) -> bool {
+    line.chars().all(|c| line.starts_with(c))
 }
 
 /// A connection string of several `name=value`, one of which says where to connect to, and a value that is no code.

@@ -160,10 +160,10 @@ impl Workshop {
         config: &Arc<Config>,
         deployment: &Deployment,
     ) -> anyhow::Result<Self> {
-        if let Some(count) = global.jobs {
-            // It fails when there is a pool already, which then is this one.
-            let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(count)).build_global();
-        }
+        // All recursion is bounded; this is room to spare, of addresses only.
+        let pool = rayon::ThreadPoolBuilder::new().stack_size(8 << 20);
+        // It fails when there is a pool already, which then is this one.
+        let _ = pool.num_threads(global.jobs.map_or(0, usize::from)).build_global();
         let today = deployment.today.clone().unwrap_or_else(clock::today);
         let shop = scan::Workshop::open(here, config, deployment.options(), today)?;
         Ok(Self { shop, here: here.to_owned() })

@@ -29,6 +29,6 @@ fn in_report(rule: &Rule) -> report::Rule {
         tags: rule.services(),
         bad: example(Verdict::Bad),
         good: example(Verdict::Good),
-        url: None,
+        url: rule.is_builtin().then(|| report::manual(&head.name)).flatten(),
     }
 }

@@ -8,19 +8,25 @@ use crate::analysis::iam::{EVERYTHING, Summary, managed};
 use crate::analysis::policy::is_a;
 use crate::rulebook::Sort;
 
-/// What a wildcard action, or a policy of AWS's, amounts to. Counting is slow and templates repeat each other,
-/// so sentences are kept, up to a bound.
+/// What a wildcard action, or a policy of AWS's, amounts to.
 pub(super) fn expansion(text: &str) -> String {
-    static KNOWN: OnceLock<RwLock<HashMap<String, String>>> = OnceLock::new();
+    kept(None, text, counted)
+}
+
+/// Counting is slow and templates repeat each other, so sentences are kept, up to a bound.
+fn kept(sort: Option<Sort>, text: &str, make: impl Fn(&str) -> String) -> String {
+    type Known = HashMap<(Option<Sort>, String), String>;
+    static KNOWN: OnceLock<RwLock<Known>> = OnceLock::new();
     let known = KNOWN.get_or_init(RwLock::default);
-    if let Some(sentence) = known.read().ok().and_then(|k| k.get(text).cloned()) {
+    let key = (sort, text.to_owned());
+    if let Some(sentence) = known.read().ok().and_then(|k| k.get(&key).cloned()) {
         return sentence;
     }
-    let sentence = counted(text);
+    let sentence = make(text);
     if let Ok(mut known) = known.write()
-        && known.len() < 1000
+        && known.len() < 10_000
     {
-        known.insert(text.to_owned(), sentence.clone());
+        known.insert(key, sentence.clone());
     }
     sentence
 }
@@ -46,9 +52,14 @@ fn counted(text: &str) -> String {
 
 /// An action as a message names it: of a wildcard how many of its actions are of a sort, and one that people know.
 pub(super) fn named(pattern: &str, sort: Sort) -> String {
-    if !pattern.contains(['*', '?']) {
-        return format!("`{pattern}`");
+    if pattern.contains(['*', '?']) {
+        kept(Some(sort), pattern, |pattern| meant(pattern, sort))
+    } else {
+        format!("`{pattern}`")
     }
+}
+
+fn meant(pattern: &str, sort: Sort) -> String {
     let all: Vec<&'static Action> = actions::expand(pattern).filter(|a| is_a(sort, a)).collect();
     // What reads is named by what reads, although other actions of the sort may change more.
     let reading = || all.iter().copied().find(|a| !a.level.changes());

@@ -63,17 +63,17 @@ fn tell_passing<'a>(
 ) {
     let Some(under) = cx.under(resource) else { return };
     let facts = cx.facts();
-    // Roles of functions have a rule of their own.
-    let mut runs = facts.functions().flat_map(|(_, function)| cx.roles_of(function, "Role"));
-    if runs.any(|(role, ..)| role == graph::RoleOf::Here(at)) {
-        return;
-    }
     for (other_at, other) in cx.template.resources.iter().enumerate() {
         if other_at == at || other.kind != "AWS::IAM::Role" {
             continue;
         }
         let trusted = |service: &str| trusts(cx, other_at, service);
         let Some((way, all)) = power.way_through(other.id, trusted, &under) else { continue };
+        // Roles of functions have a rule of their own.
+        let mut runs = facts.functions().flat_map(|(_, function)| cx.roles_of(function, "Role"));
+        if runs.any(|(role, ..)| role == graph::RoleOf::Here(at)) {
+            return;
+        }
         let strong = power_of(cx, other_at, other, &cx.statements_of(other_at)).ways(&under);
         let Some((stronger, _)) = strong.first() else { continue };
         if let Some(hit) = hit_of(cx, resource, &all) {

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use super::{Comment, Document, Node, Notation, Pair};
 use crate::source::{Arena, FileId, Span};
 
+mod collections;
 mod lex;
 mod names;
 mod text;

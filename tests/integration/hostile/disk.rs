@@ -238,6 +238,10 @@ fn nowhere_to_write() {
     if !there("/dev/full") {
         return;
     }
+    folder.write(
+        "function.yaml",
+        "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties: {Role: !GetAtt R.Arn}\n  R:\n    Type: AWS::IAM::Role\n    Properties: {ManagedPolicyArns: ['arn:aws:iam::aws:policy/ReadOnlyAccess']}\n",
+    );
     for format in ["human", "concise", "json", "jsonl", "sarif", "html", "junit"] {
         let args = ["check", "--no-config", "--format", format];
         let full = std::fs::File::create("/dev/full").expect("it is there");
@@ -262,7 +266,6 @@ fn nowhere_to_write() {
         &["permissions"],
         &["lower", "neighbour.yaml"],
         &["check", "--list-files"],
-        &["fix", "--diff"],
         &["config", "schema"],
     ] {
         let full = std::fs::File::create("/dev/full").expect("it is there");

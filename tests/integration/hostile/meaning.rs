@@ -163,7 +163,7 @@ fn loops_explode() {
         1,
         PLAIN,
     );
-    let tags: Vec<Value> = (0..5_000).map(|i| json!({"Key": format!("k{i}"), "Value": "${X}"})).collect();
+    let tags: Vec<Value> = (0..2_000).map(|i| json!({"Key": format!("k{i}"), "Value": "${X}"})).collect();
     let heavy = json!({"B${X}": {"Type": "AWS::S3::Bucket", "Properties": {"Tags": tags}}});
     let items: Vec<String> = (0..10_000).map(|i| i.to_string()).collect();
     template("heavy.json", &made(json!({"Fn::ForEach::L": ["X", items, heavy]})), 1, PLAIN);

@@ -113,7 +113,7 @@ fn encodings() {
         let half: [u8; 2] = if little { [0x00, 0xd8] } else { [0xd8, 0x00] };
         one("half.yaml", [sixteen(BUCKET, little), half.to_vec()].concat(), 2, ":", "is not UTF-8 text: byte 86");
         let unmarked: Vec<u8> = sixteen(BUCKET, little).split_off(2);
-        one("unmarked.yaml", unmarked, 2, ":1:", "U+0000");
+        one("unmarked.yaml", unmarked, 1, ":2:3:", PLAIN);
     }
     one("mark.yaml", format!("\u{feff}{BUCKET}"), 1, ":2:3:", PLAIN);
     one("cr.yaml", BUCKET.replace('\n', "\r"), 1, ":2:3:", PLAIN);

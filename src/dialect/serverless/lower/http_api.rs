@@ -7,7 +7,7 @@ use super::read::{self, truthy};
 use super::rest::invocation;
 use super::service::{Event, Function, Service};
 use super::stack::{Draft, Stack};
-use crate::template::{Entry, Kind, Value};
+use crate::template::{Entry, Intrinsic, Kind, Value};
 
 const API: &str = "HttpApi";
 const PRINCIPAL: &str = "apigateway.amazonaws.com";
@@ -78,7 +78,7 @@ fn route<'s, 'a>(service: &Service<'a>, function: &'s Function<'a>, event: &Even
     };
     let method = if method == "*" { "ANY".to_owned() } else { method.to_uppercase() };
     let key = if path == "*" { "*" } else { told(service.build, format_args!("{method} {path}")) };
-    Route { function, event: *event, key, method, authorizer: read::given(event.value, "authorizer").map(read::settle) }
+    Route { function, event: *event, key, method, authorizer: read::given(event.value, "authorizer") }
 }
 
 fn api<'a>(service: &Service<'a>, stack: &mut Stack<'a>, routes: &[Route<'_, 'a>]) {
@@ -270,6 +270,35 @@ fn endpoint<'a>(service: &Service<'a>, stack: &mut Stack<'a>, route: &Route<'_, 
 }
 
 fn authorized<'a>(service: &Service<'a>, make: Make<'a>, authorizer: Value<'a>, draft: Draft<'a>) -> Draft<'a> {
+    let whole = authorizer;
+    let authorizer = read::chosen(whole);
+    if !read::truthy(&authorizer) {
+        return draft;
+    }
+    if read::is_open(&authorizer) {
+        return draft.set("AuthorizationType", authorizer);
+    }
+    let draft = authorized_by(service, make, authorizer, draft);
+    let Kind::Intrinsic(Intrinsic::If(..)) = whole.kind else { return draft };
+    // Who may call depends on a condition: so does the type.
+    let kind = read::each_branch(make, whole, &|branch| {
+        let at = make.at(branch.origin);
+        match branch.kind {
+            Kind::Unknown(_) => branch,
+            _ if !read::truthy(&branch) => at.text("NONE"),
+            _ if read::text(branch, "type") == Some("aws_iam") => at.text("AWS_IAM"),
+            _ => {
+                let name = if branch.as_map().is_some() { read::get(branch, "name") } else { Some(branch) };
+                let known = name.and_then(|n| service.provider_at(&["httpApi", "authorizers", n.as_text()?]));
+                let custom = known.and_then(|k| read::text(k, "type")) == Some("request");
+                at.text(if custom { "CUSTOM" } else { "JWT" })
+            }
+        }
+    });
+    draft.set("AuthorizationType", kind)
+}
+
+fn authorized_by<'a>(service: &Service<'a>, make: Make<'a>, authorizer: Value<'a>, draft: Draft<'a>) -> Draft<'a> {
     let own = read::text(authorizer, "type");
     if own == Some("aws_iam") {
         return draft.set("AuthorizationType", make.text("AWS_IAM"));

@@ -1,7 +1,7 @@
 //! Asking the configuration as the framework's JavaScript does: truthiness, fallbacks, one-or-many.
 
 use super::make::{Make, told};
-use crate::template::{Build, Entry, Intrinsic, Kind, Origin, Value};
+use crate::template::{Build, Entry, ExternalKind, Intrinsic, Kind, Origin, Value};
 
 /// How far chains of `Fn::If` are followed.
 const MAX_BRANCHES: usize = 64;
@@ -62,6 +62,48 @@ pub(super) fn settle(mut value: Value<'_>) -> Value<'_> {
         value = if matches!(then.kind, Kind::Intrinsic(Intrinsic::Ref("AWS::NoValue"))) { *otherwise } else { *then };
     }
     value
+}
+
+/// The first branch of a choice that says something.
+pub(super) fn chosen(mut value: Value<'_>) -> Value<'_> {
+    for _ in 0..MAX_BRANCHES {
+        let Kind::Intrinsic(Intrinsic::If(_, then, otherwise)) = value.kind else { return value };
+        let says = settle(*then);
+        let nothing = matches!(says.kind, Kind::Intrinsic(Intrinsic::Ref("AWS::NoValue"))) || !truthy(&says);
+        value = if nothing { *otherwise } else { *then };
+    }
+    value
+}
+
+/// What is decided of each branch of a choice, under the same conditions.
+pub(super) fn each_branch<'a>(make: Make<'a>, value: Value<'a>, decide: &dyn Fn(Value<'a>) -> Value<'a>) -> Value<'a> {
+    let mut chain = Vec::new();
+    let mut last = value;
+    while let (Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)), true) =
+        (last.kind, chain.len() < MAX_BRANCHES)
+    {
+        chain.push((*condition, *then));
+        last = *otherwise;
+    }
+    let of = |value: Value<'a>| decide(settle(value));
+    chain.into_iter().rev().fold(of(last), |otherwise, (condition, then)| {
+        make.at(value.origin).intrinsic(Intrinsic::If(condition, of(then), otherwise))
+    })
+}
+
+/// True for what may be anything, nothing included.
+pub(super) const fn is_open(value: &Value<'_>) -> bool {
+    match value.kind {
+        Kind::Unknown(_) => true,
+        Kind::Intrinsic(Intrinsic::External(external)) => matches!(external.kind, ExternalKind::File),
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::Text(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_) => false,
+    }
 }
 
 /// The items of a list, or the value as the only one.

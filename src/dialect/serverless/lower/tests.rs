@@ -387,3 +387,18 @@ fn nonsense() {
         ));
     }
 }
+
+/// Who may call may depend on the stage, or be left to code: neither is decided here.
+#[test]
+fn authorizers_by_stage() {
+    let all = whole(
+        "service: svc\nprovider: {name: aws, httpApi: {authorizers: {j: {type: jwt}}}}\nfunctions:\n  f:\n    handler: h\n    url: {authorizer: '${self:custom.url.${sls:stage}}'}\n    events:\n      - http: {path: a, method: get, authorizer: '${self:custom.rest.${sls:stage}}'}\n      - http: {path: b, method: get, authorizer: '${file(x.js):auth}'}\n      - httpApi: {path: /c, method: get, authorizer: '${self:custom.http.${sls:stage}}'}\ncustom:\n  url: {dev: null, prod: aws_iam}\n  rest: {dev: aws_iam, prod: null}\n  http: {dev: null, prod: {name: j}}\n",
+    );
+    let when = |dev: &str, prod: &str| json!({"Fn::If": ["stage is dev", dev, prod]});
+    assert_eq!(all["FLambdaFunctionUrl"]["Properties"]["AuthType"], when("NONE", "AWS_IAM"));
+    assert_eq!(all["FLambdaPermissionFnUrl"]["Condition"], "stage is dev");
+    assert_eq!(all["ApiGatewayMethodAGet"]["Properties"]["AuthorizationType"], when("AWS_IAM", "NONE"));
+    assert_eq!(all["ApiGatewayMethodBGet"]["Properties"]["AuthorizationType"]["Fn::Unknown"], "${file(x.js):auth}");
+    assert_eq!(all["HttpApiRouteGetC"]["Properties"]["AuthorizationType"], when("NONE", "JWT"));
+    assert_eq!(all["HttpApiRouteGetC"]["Properties"]["AuthorizerId"], json!({"Ref": "HttpApiAuthorizerJ"}));
+}

@@ -5,7 +5,7 @@ use super::make::Make;
 use super::read;
 use super::service::{Function, Service};
 use super::stack::{Draft, Stack};
-use crate::template::{Entry, Kind, Value};
+use crate::template::{Entry, Intrinsic, Kind, Value};
 
 const HEADERS: [&str; 6] =
     ["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token", "X-Amzn-Trace-Id"];
@@ -19,11 +19,7 @@ pub(super) fn url<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &F
     let build = service.build;
     let cause = function.cause_at(build, "function URL", setting.key_origin, function.guard);
     let make = service.make(cause.origin);
-    let iam = read::text(url, "authorizer") == Some("aws_iam");
-    let auth = match read::entry(url, "authorizer") {
-        Some(authorizer) if iam => make.at(authorizer.value.origin).text("AWS_IAM"),
-        Some(_) | None => make.text("NONE"),
-    };
+    let auth = read::entry(url, "authorizer").map_or_else(|| make.text("NONE"), |a| who(make, a.value));
     let id = function.owned(build, "LambdaFunctionUrl");
     stack.add(
         Draft::new(id, "AWS::Lambda::Url", cause)
@@ -34,10 +30,20 @@ pub(super) fn url<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &F
             .after_alias(make, function),
     );
     stack.output(service, make, id, make.att(id, "FunctionUrl"));
-    if iam {
-        return;
-    }
-    let cause = function.cause_at(build, "permission", setting.key_origin, function.guard);
+    // What the world may use in one stage only, the world may use under that stage's condition.
+    let guard = match auth.kind {
+        Kind::Text("NONE") => function.guard,
+        Kind::Intrinsic(Intrinsic::If(condition, then, _)) if then.as_text() == Some("NONE") => Some(*condition),
+        Kind::Text(_)
+        | Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => return,
+    };
+    let cause = function.cause_at(build, "permission", setting.key_origin, guard);
     let permission = |id: &'a str, action: &'a str, more: (&'a str, Value<'a>)| {
         Draft::new(id, "AWS::Lambda::Permission", cause)
             .set("FunctionName", function.target(make))
@@ -51,6 +57,25 @@ pub(super) fn url<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &F
     if service.version == Version::V4 {
         let via = ("InvokedViaFunctionUrl", make.bool(true));
         stack.add(permission(function.owned(build, "LambdaPermissionFnInvoke"), "lambda:InvokeFunction", via));
+    }
+}
+
+/// `AuthType` of what is written as the authorizer.
+fn who<'a>(make: Make<'a>, authorizer: Value<'a>) -> Value<'a> {
+    let at = make.at(authorizer.origin);
+    match authorizer.kind {
+        Kind::Text("aws_iam") => at.text("AWS_IAM"),
+        Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)) => {
+            at.intrinsic(Intrinsic::If(condition, who(make, *then), who(make, *otherwise)))
+        }
+        Kind::Unknown(_) | Kind::Intrinsic(Intrinsic::External(_)) => authorizer,
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::Text(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_) => make.text("NONE"),
     }
 }
 

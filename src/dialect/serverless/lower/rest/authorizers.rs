@@ -22,8 +22,10 @@ pub(super) struct Authorizer<'a> {
     pub alias: Option<&'a str>,
     /// True when somebody else permits the call.
     pub external: bool,
-    /// The whole setting.
+    /// The setting that decides.
     pub written: Value<'a>,
+    /// The whole setting, choices included.
+    pub whole: Value<'a>,
 }
 
 impl<'a> Authorizer<'a> {
@@ -45,10 +47,16 @@ impl<'a> Authorizer<'a> {
 }
 
 /// Reads an `authorizer` setting.
-pub(super) fn read<'a>(service: &Service<'a>, written: Value<'a>) -> Option<Authorizer<'a>> {
-    let written = read::settle(written);
+pub(super) fn read<'a>(service: &Service<'a>, whole: Value<'a>) -> Option<Authorizer<'a>> {
+    let written = read::chosen(whole);
+    if !read::truthy(&written) {
+        return None;
+    }
     let mut authorizer =
-        Authorizer { kind: None, name: "", arn: None, id: None, alias: None, external: false, written };
+        Authorizer { kind: None, name: "", arn: None, id: None, alias: None, external: false, written, whole };
+    if read::is_open(&written) {
+        return Some(authorizer);
+    }
     let mut function = None;
     if written.as_map().is_none() {
         let text = read::plain(service.build, written);

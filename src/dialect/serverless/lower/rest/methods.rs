@@ -47,6 +47,30 @@ pub(super) fn authorization<'a>(
     draft: Draft<'a>,
 ) -> Draft<'a> {
     let Some(authorizer) = authorizer else { return draft.set("AuthorizationType", make.text("NONE")) };
+    if read::is_open(&authorizer.written) {
+        return draft.set("AuthorizationType", authorizer.written);
+    }
+    let draft = authorized(service, make, authorizer, draft);
+    if authorizer.whole.as_intrinsic().is_none() {
+        return draft;
+    }
+    // Who may call depends on a condition: so does the type.
+    let kind = read::each_branch(make, authorizer.whole, &|branch| {
+        if read::is_open(&branch) {
+            return branch;
+        }
+        let at = make.at(branch.origin);
+        match authorizers::read(service, branch) {
+            None => at.text("NONE"),
+            Some(one) if one.kind() == "AWS_IAM" => at.text("AWS_IAM"),
+            Some(one) if one.cognito() => at.text("COGNITO_USER_POOLS"),
+            Some(_) => at.text("CUSTOM"),
+        }
+    });
+    if kind.as_intrinsic().is_some() { draft.set("AuthorizationType", kind) } else { draft }
+}
+
+fn authorized<'a>(service: &Service<'a>, make: Make<'a>, authorizer: &Authorizer<'a>, draft: Draft<'a>) -> Draft<'a> {
     let make = make.at(authorizer.written.origin);
     let scopes = read::get(authorizer.written, "scopes").filter(|s| !super::super::stack::is_empty(s));
     let kind = authorizer.kind();

@@ -1,0 +1,221 @@
+//! What must not matter does not: comments, notation, order; and what is mended stays mended.
+//!
+//! The templates are the examples of the rules, thousands of them, with changes that mean nothing. Few cases
+//! are tried each time; `PROPTEST_CASES=5000 cargo test --test integration properties` tries many.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use portcullis::finding::Finding;
+use portcullis::fix::{self, Change};
+use portcullis::resolve::Exports;
+use portcullis::rules::Catalogue;
+use portcullis::scan::{Choice, Outcome, Scanner, Settings, scan};
+use portcullis::source::{Arena, FileId, NoFiles, Source};
+use portcullis::syntax::{self, Data, Node, Style};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use serde_json::{Map, Value};
+
+/// Every rule, as it comes.
+static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
+    let catalogue = Catalogue::builtin();
+    let choice = Arc::new(Choice::everything(&catalogue));
+    Scanner::new(Settings {
+        catalogue,
+        today: "2026-11-21".to_owned(),
+        options: portcullis::dialect::Options::default(),
+        open: true,
+        parameters: Default::default(),
+        silence: None,
+        choose: Box::new(move |_| choice.clone()),
+    })
+});
+
+/// The examples of all rules that stand alone.
+static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let rules = SCANNER.settings().catalogue.rules().iter();
+    let examples = rules.flat_map(|rule| rule.prose().examples.iter());
+    examples.filter(|example| example.files.is_empty()).map(|example| example.text.clone()).collect()
+});
+
+fn scanned(name: &str, text: &str) -> Outcome {
+    scan(&Arc::new(Source::new(name, text)), &SCANNER, &NoFiles, &Exports::new())
+}
+
+/// What a finding is about, whatever the notation: functions have no short form in JSON, and no place of their own.
+fn about(finding: &Finding) -> (String, String, String, String) {
+    let long = |step: &&str| !step.starts_with("Fn::") && *step != "Ref";
+    let path: String = finding.path.split('.').filter(|step| long(&step.split('[').next().unwrap_or(step))).collect();
+    let path = path.split(['[', ']']).next().unwrap_or_default().to_owned();
+    let under = finding.under.clone().unwrap_or_default();
+    (finding.rule.to_string(), finding.resource.clone().unwrap_or_default(), path, under)
+}
+
+fn all_about(outcome: &Outcome) -> BTreeSet<(String, String, String, String)> {
+    // What is said of the notation itself is not the same in another.
+    let notation = ["not-strict-json", "not-strict-yaml", "duplicate-key", "syntax-error"];
+    outcome.findings.iter().filter(|f| !notation.contains(&&*f.rule)).map(about).collect()
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { rng_seed: RngSeed::Fixed(8), failure_persistence: None, ..ProptestConfig::with_cases(cases()) }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long to look is asked of whoever runs the tests")]
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(60)
+}
+
+fn example() -> impl Strategy<Value = &'static str> {
+    (0..EXAMPLES.len()).prop_map(|at| EXAMPLES[at].as_str())
+}
+
+/// The lines before which a comment means nothing: no text runs over them.
+fn free_lines(text: &str) -> Vec<usize> {
+    let arena = Arena::new();
+    let document = syntax::parse(&arena, FileId(0), text);
+    let mut taken = BTreeSet::new();
+    let mut nodes: Vec<Node<'_>> = document.roots.clone();
+    let line = |offset: u32| text[..offset as usize].matches('\n').count();
+    while let Some(node) = nodes.pop() {
+        match node.data {
+            Data::Scalar(_, style) => {
+                let (first, last) = (line(node.span.start), line(node.span.end));
+                // The lines behind a block of text may be its own.
+                let behind = usize::from(matches!(style, Style::Literal | Style::Folded)) * 2;
+                let header = usize::from(behind > 0);
+                taken.extend(first + 1 - header.min(first + 1)..=last + behind);
+                if first == last && behind == 0 {
+                    taken.remove(&(first + 1));
+                }
+            }
+            Data::Sequence(items, _) => nodes.extend(items),
+            Data::Mapping(pairs, _) => nodes.extend(pairs.iter().flat_map(|p| [p.key, p.value])),
+            Data::Alias(_) => {}
+        }
+    }
+    (0..text.lines().count()).filter(|line| !taken.contains(line)).collect()
+}
+
+/// A document as JSON, functions in their long form; `None` for what JSON cannot say.
+fn json(node: &Node<'_>) -> Option<Value> {
+    let value = match node.data {
+        Data::Alias(_) => return None,
+        Data::Scalar(text, Style::Plain) if node.tag.is_none() => match text {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            "" | "null" | "~" => Value::Null,
+            _ if text.parse::<i64>().is_ok_and(|n| n.to_string() == text) => Value::from(text.parse::<i64>().ok()?),
+            // Numbers in other clothes, dates and YAML 1.1's booleans: each has rules of its own.
+            _ if text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) => return None,
+            _ if ["yes", "no", "on", "off", "y", "n", "null", "true", "false"].contains(&&*text.to_lowercase()) => {
+                return None;
+            }
+            _ => Value::from(text),
+        },
+        Data::Scalar(text, _) => Value::from(text),
+        Data::Sequence(items, _) => items.iter().map(json).collect::<Option<Vec<_>>>()?.into(),
+        Data::Mapping(pairs, _) => {
+            let mut map = Map::new();
+            for pair in pairs {
+                let name = pair.name().filter(|name| *name != "<<")?;
+                if map.insert(name.to_owned(), json(&pair.value)?).is_some() {
+                    return None;
+                }
+            }
+            map.into()
+        }
+    };
+    let Some(tag) = node.tag else { return Some(value) };
+    let (name, value) = match (tag.name.strip_prefix('!').filter(|n| !n.starts_with('!'))?, value) {
+        ("Ref", value) => ("Ref".to_owned(), value),
+        ("Condition", value) => ("Condition".to_owned(), value),
+        ("GetAtt", Value::String(text)) => {
+            let (id, attribute) = text.split_once('.')?;
+            ("Fn::GetAtt".to_owned(), Value::from(vec![id, attribute]))
+        }
+        (name, value) => (format!("Fn::{name}"), value),
+    };
+    Some(Map::from_iter([(name, value)]).into())
+}
+
+fn as_json(text: &str) -> Option<Value> {
+    let arena = Arena::new();
+    let document = syntax::parse(&arena, FileId(0), text);
+    if document.broken() || document.roots.len() != 1 {
+        return None;
+    }
+    // Comments may silence, and `serverless.yml` has variables in its text; both are YAML's.
+    json(document.root()?)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Comments and blank lines between the lines of a template change no finding.
+    #[test]
+    fn comments_and_blank_lines_do_not_matter(
+        text in example(),
+        places in prop::collection::vec((any::<prop::sample::Index>(), "(\n|# [a-z:{}\\[\\]'\"!&*é]{0,20}\n| {1,9}\n|  # x\n){1,3}"), 1..6),
+    ) {
+        let free = free_lines(text);
+        prop_assume!(!free.is_empty() && !text.trim_start().starts_with('{'));
+        let mut lines: Vec<String> = text.lines().map(|line| format!("{line}\n")).collect();
+        for (at, more) in places {
+            lines[free[at.index(free.len())]].insert_str(0, &more);
+        }
+        let more = lines.concat();
+        prop_assert_eq!(all_about(&scanned("t.yaml", text)), all_about(&scanned("t.yaml", &more)), "{}", more);
+    }
+
+    /// A template in YAML and the same in JSON, on one line or on many, have the same findings.
+    #[test]
+    fn notation_does_not_matter(text in example(), pretty in any::<bool>()) {
+        let Some(value) = as_json(text) else { return Ok(()) };
+        let same = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
+        let same = same.expect("JSON is written");
+        prop_assert_eq!(all_about(&scanned("t.yaml", text)), all_about(&scanned("t.json", &same)), "{}\n{}", text, same);
+    }
+
+    /// In whichever order resources are written, the findings are the same.
+    #[test]
+    fn order_does_not_matter(text in example(), seed in any::<u64>()) {
+        let Some(Value::Object(mut root)) = as_json(text) else { return Ok(()) };
+        let before = scanned("t.json", &Value::Object(root.clone()).to_string());
+        for section in ["Resources", "Parameters", "Conditions", "Outputs", "Mappings"] {
+            if let Some(Value::Object(map)) = root.get_mut(section) {
+                let mut entries: Vec<_> = std::mem::take(map).into_iter().collect();
+                // Any order will do that depends on the seed.
+                let place = |name: &str| name.bytes().fold(seed, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+                entries.sort_by_key(|(name, _)| place(name));
+                *map = entries.into_iter().collect();
+            }
+        }
+        let after = Value::Object(root).to_string();
+        prop_assert_eq!(all_about(&before), all_about(&scanned("t.json", &after)), "{}", after);
+    }
+
+    /// A fix that is made is faithful, removes its finding, and is not asked for again.
+    #[test]
+    fn fixes_mend_once(text in example(), which in any::<prop::sample::Index>()) {
+        let before = scanned("t.yaml", text);
+        let fixable: Vec<&Finding> = before.findings.iter().filter(|f| !f.fixes.is_empty()).collect();
+        prop_assume!(!fixable.is_empty());
+        let finding = fixable[which.index(fixable.len())];
+        let changes: Vec<Change> =
+            finding.fixes[0].edits.iter().map(|edit| (edit.place.start..edit.place.end, edit.text.clone())).collect();
+        let mended = fix::verify(text, &changes);
+        prop_assert!(mended.is_ok(), "{}: {:?}\n{}", finding.rule, mended, text);
+        let mended = mended.expect("it was looked at");
+        prop_assert_ne!(&mended, text);
+        let after = scanned("t.yaml", &mended);
+        prop_assert!(!after.broken, "{}\n{}", finding.rule, mended);
+        let again = after.findings.iter().find(|f| {
+            (&f.rule, &f.resource, &f.message, &f.path) == (&finding.rule, &finding.resource, &finding.message, &finding.path)
+                && f.fixes.first().map(|f| &f.title) == finding.fixes.first().map(|f| &f.title)
+                && f.place.text() == finding.place.text()
+        });
+        prop_assert!(again.is_none(), "{} is still there\n{}\n---\n{}", finding.rule, text, mended);
+    }
+}
