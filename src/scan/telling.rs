@@ -12,6 +12,7 @@ use crate::rulebook::Severity;
 use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
+use crate::syntax::Data;
 use crate::template::{Origin, Value};
 
 /// Makes an operation of a path and a value.
@@ -282,9 +283,15 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
     }
 }
 
-/// The bytes of a value with its tag: `!Sub` is part of what stands there.
+/// The bytes of a value with its tag, and with the tag of what comes first in it: `!Sub` is part of what stands there.
 fn whole(node: &crate::syntax::Node<'_>) -> Span {
-    node.tag.map_or(node.span, |tag| tag.span.to(node.span))
+    let mut span = node.span;
+    let mut first = Some(*node);
+    while let Some(node) = first {
+        span = node.tag.map_or(span, |tag| tag.span.to(span));
+        first = node.items().first().copied().filter(|item| !matches!(item.data, Data::Alias(_)));
+    }
+    span
 }
 
 /// The few of many parts, which stand in the order of the text, that may hold a place.
