@@ -66,7 +66,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
         };
         let integration = route.property("Target").and_then(|e| {
             let mut ids = BTreeSet::new();
-            references(&e.value, &mut ids, 0);
+            references(&e.value, &mut ids);
             ids.into_iter()
                 .find_map(|id| facts.template.resource(id).filter(|r| r.kind == "AWS::ApiGatewayV2::Integration"))
         });
@@ -118,7 +118,7 @@ fn open_operations<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> Vec<(Va
 
 fn private(facts: &Facts<'_, '_, '_>, id: &Value<'_>) -> bool {
     let mut ids = BTreeSet::new();
-    references(id, &mut ids, 0);
+    references(id, &mut ids);
     ids.into_iter().any(|id| {
         facts.template.resources.iter().any(|r| r.id == id && (r.property("Policy").is_some() || private_api(r)))
     })

@@ -148,7 +148,7 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
         let mut sources = BTreeSet::new();
         for at in &functions {
             if let Some(variables) = cx.template.resources.get(*at)?.properties.at(&["Environment"]) {
-                references(&variables, &mut ids, 0);
+                references(&variables, &mut ids);
             }
             for trigger in cx.triggers().get(at).into_iter().flatten() {
                 sources.extend(trigger.source.and_then(|s| cx.template.resources.get(s)).map(|r| r.id));
@@ -156,7 +156,7 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
         }
         for other in carriers.iter().flat_map(|role| cx.statements_of(*role)) {
             if let Some(entry) = other.value.get("Resource") {
-                references(&entry.value, &mut ids, 0);
+                references(&entry.value, &mut ids);
             }
         }
         let those = |ids: &BTreeSet<&str>| cx.template.resources.iter().filter(|r| ids.contains(r.id)).collect();
@@ -203,7 +203,7 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
         self.functions.iter().filter_map(|at| self.cx.template.resources.get(*at)).any(|function| {
             let mut ids = BTreeSet::new();
             if let Some(variables) = function.properties.at(&["Environment"]) {
-                references(&variables, &mut ids, 0);
+                references(&variables, &mut ids);
             }
             ids.iter().any(|id| self.cx.template.resource(id).is_some_and(|r| r.kind == kind))
         })
