@@ -656,7 +656,7 @@ impl<'a> Judge<'_, '_, 'a> {
             for reference in self.references(kind, path).iter() {
                 let hit = match &reference.to {
                     Target::Id(id) => Truth::from(*id == subject.resource.id),
-                    Target::Name(name) => Truth::from(names_of(&subject.resource).any(|n| n == name)),
+                    Target::Name(name) => Truth::from(names_of(subject.resource).any(|n| n == name)),
                     Target::Unknown => Truth::Maybe,
                 };
                 if hit == Truth::No {
