@@ -14,10 +14,10 @@ mod script;
 pub use scalar::Schema;
 
 /// How many entries loops may make in one template; CloudFormation itself allows 500 resources.
-const MAX_LOOPED: usize = 20_000;
+const MAX_LOOPED: usize = 5_000;
 
 /// How many bytes of text the entries that loops make may stand for; CloudFormation itself allows 1 MB.
-const MAX_LOOPED_BYTES: usize = 16 << 20;
+const MAX_LOOPED_BYTES: usize = 4 << 20;
 
 /// How many bytes may be walked to find the places of the pieces of `Fn::Sub` texts in one template.
 const MAX_WALKED: usize = 1 << 25;
@@ -27,7 +27,7 @@ const MAX_INCLUDES: usize = 8;
 
 /// How many includes are followed in one template, and how many bytes they may bring in all: parts that
 /// include parts ten times each would multiply.
-const MAX_FOLLOWED: (usize, usize) = (1_000, 16 << 20);
+const MAX_FOLLOWED: (usize, usize) = (1_000, 8 << 20);
 
 /// Reads values from a syntax tree.
 pub struct Reader<'a, 'l> {

@@ -45,9 +45,9 @@ fn scanned(name: &str, text: &str) -> Outcome {
 
 /// What a finding is about, whatever the notation: functions have no short form in JSON, and no place of their own.
 fn about(finding: &Finding) -> (String, String, String, String) {
-    let long = |step: &&str| !step.starts_with("Fn::") && *step != "Ref";
-    let path: String = finding.path.split('.').filter(|step| long(&step.split('[').next().unwrap_or(step))).collect();
-    let path = path.split(['[', ']']).next().unwrap_or_default().to_owned();
+    let name = |step: &str| step.split('[').next().unwrap_or_default().to_owned();
+    let steps = finding.path.split('.').map(name).filter(|step| !step.starts_with("Fn::") && step != "Ref");
+    let path: String = steps.collect::<Vec<_>>().join(".");
     let under = finding.under.clone().unwrap_or_default();
     (finding.rule.to_string(), finding.resource.clone().unwrap_or_default(), path, under)
 }
@@ -86,9 +86,6 @@ fn free_lines(text: &str) -> Vec<usize> {
                 let behind = usize::from(matches!(style, Style::Literal | Style::Folded)) * 2;
                 let header = usize::from(behind > 0);
                 taken.extend(first + 1 - header.min(first + 1)..=last + behind);
-                if first == last && behind == 0 {
-                    taken.remove(&(first + 1));
-                }
             }
             Data::Sequence(items, _) => nodes.extend(items),
             Data::Mapping(pairs, _) => nodes.extend(pairs.iter().flat_map(|p| [p.key, p.value])),
@@ -160,7 +157,9 @@ proptest! {
         places in prop::collection::vec((any::<prop::sample::Index>(), "(\n|# [a-z:{}\\[\\]'\"!&*é]{0,20}\n| {1,9}\n|  # x\n){1,3}"), 1..6),
     ) {
         let free = free_lines(text);
-        prop_assume!(!free.is_empty() && !text.trim_start().starts_with('{'));
+        if free.is_empty() || text.trim_start().starts_with('{') {
+            return Ok(());
+        }
         let mut lines: Vec<String> = text.lines().map(|line| format!("{line}\n")).collect();
         for (at, more) in places {
             lines[free[at.index(free.len())]].insert_str(0, &more);
@@ -201,7 +200,9 @@ proptest! {
     fn fixes_mend_once(text in example(), which in any::<prop::sample::Index>()) {
         let before = scanned("t.yaml", text);
         let fixable: Vec<&Finding> = before.findings.iter().filter(|f| !f.fixes.is_empty()).collect();
-        prop_assume!(!fixable.is_empty());
+        if fixable.is_empty() {
+            return Ok(());
+        }
         let finding = fixable[which.index(fixable.len())];
         let changes: Vec<Change> =
             finding.fixes[0].edits.iter().map(|edit| (edit.place.start..edit.place.end, edit.text.clone())).collect();

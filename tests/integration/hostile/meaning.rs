@@ -156,7 +156,7 @@ fn loops_explode() {
         |body, i| json!({format!("Fn::ForEach::L{i}"): [format!("V{i}"), (0..20).map(|k| k.to_string()).collect::<Vec<_>>(), body]}),
     );
     template("nested.json", &made(nested), 1, PLAIN);
-    let wide: Vec<String> = (0..50_000).map(|i| i.to_string()).collect();
+    let wide: Vec<String> = (0..10_000).map(|i| i.to_string()).collect();
     template(
         "wide.json",
         &made(json!({"Fn::ForEach::L": ["X", wide, {"B${X}": {"Type": "AWS::S3::Bucket"}}]})),

@@ -49,12 +49,12 @@ fn long_texts() {
     let huge = "x".repeat(50 << 20);
     one("huge.yaml", format!("{BUCKET}Description: {huge}\n"), 1, ":2:3:", PLAIN);
     one("lines.yaml", format!("{BUCKET}Description: |\n{}", "  line\n".repeat(1_000_000)), 1, ":2:3:", PLAIN);
-    let resources: Vec<String> = (0..2_000).map(|i| format!("\"B{i}\":{{\"Type\":\"AWS::S3::Bucket\"}}")).collect();
+    let resources: Vec<String> = (0..500).map(|i| format!("\"B{i}\":{{\"Type\":\"AWS::S3::Bucket\"}}")).collect();
     let told = one("line.json", format!("{{\"Resources\":{{{}}}}}", resources.join(",")), 1, ":1:15:", PLAIN);
-    assert_eq!(told.out.lines().filter(|l| l.starts_with("line.json:1:") && l.contains(PLAIN)).count(), 2_000);
+    assert_eq!(told.out.lines().filter(|l| l.starts_with("line.json:1:") && l.contains(PLAIN)).count(), 500);
     let keys: Vec<String> = (0..100_000).map(|i| format!("k{i}: 1")).collect();
     one("keys.yaml", format!("{BUCKET}Metadata: {{{}}}\n", keys.join(", ")), 1, ":2:3:", PLAIN);
-    one("documents.yaml", format!("---\n{BUCKET}").repeat(5_000), 1, ":3:3:", PLAIN);
+    one("documents.yaml", format!("---\n{BUCKET}").repeat(1_000), 1, ":3:3:", PLAIN);
 }
 
 /// A file larger than we read is refused by name, before it is read.

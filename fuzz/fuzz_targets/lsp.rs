@@ -1,0 +1,4 @@
+//! libFuzzer's way in to [`portcullis_fuzz::lsp`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| portcullis_fuzz::lsp(data));
