@@ -13,7 +13,7 @@ use crate::template::Resource;
 
 /// A type whose resources functions name, its service, and for each sort of resource in the service authorization
 /// reference how its ARN is written.
-const KINDS: &[(&str, &str, &[(&str, Arn)])] = &[
+const KINDS: &[(&str, &str, Sorts)] = &[
     ("AWS::DynamoDB::Table", "dynamodb", TABLE),
     ("AWS::DynamoDB::GlobalTable", "dynamodb", TABLE),
     ("AWS::S3::Bucket", "s3", &[("bucket", Arn::Attribute("Arn")), ("object", Arn::Below("/*"))]),
@@ -27,7 +27,7 @@ const KINDS: &[(&str, &str, &[(&str, Arn)])] = &[
     ("AWS::KMS::Key", "kms", &[("key", Arn::Attribute("Arn"))]),
     ("AWS::Events::EventBus", "events", &[("event-bus", Arn::Attribute("Arn"))]),
 ];
-const TABLE: &[(&str, Arn)] =
+const TABLE: Sorts =
     &[("table", Arn::Attribute("Arn")), ("index", Arn::Below("/index/*")), ("stream", Arn::Attribute("StreamArn"))];
 
 /// What Lambda's poller needs of a source. <https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>
@@ -49,6 +49,9 @@ const POLLS: &[(&str, &str, &[&str])] = &[
 
 /// More than so many resources are no suggestion but a guess.
 const MOST: usize = 3;
+
+/// Sorts of resources, and how the ARN of each is written.
+type Sorts = &'static [(&'static str, Arn)];
 
 #[derive(Clone, Copy)]
 enum Arn {
