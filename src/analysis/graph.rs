@@ -140,7 +140,13 @@ fn references_at<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, seen: &mut 
         Kind::Intrinsic(intrinsic) => match intrinsic {
             Intrinsic::Ref(_) => {}
             Intrinsic::GetAtt(_, attribute) => each(&[*attribute]),
-            Intrinsic::Sub { pieces, .. } => each(pieces),
+            Intrinsic::Sub { variables, pieces, .. } => {
+                // What stands in the text itself; a variable is looked at once, however often the text names it.
+                let plain =
+                    |v: &&Value<'a>| matches!(v.kind, Kind::Intrinsic(Intrinsic::Ref(_) | Intrinsic::GetAtt(..)));
+                pieces.iter().filter(plain).for_each(|v| references(v, ids, depth + 1));
+                variables.entries.iter().for_each(|e| references(&e.value, ids, depth + 1));
+            }
             Intrinsic::Join(a, b)
             | Intrinsic::Split(a, b)
             | Intrinsic::Select(a, b)

@@ -6,7 +6,7 @@
 //! [`Text`] knows how to ask.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use smallvec::SmallVec;
 
@@ -153,6 +153,8 @@ pub struct Resolver<'t, 'a> {
     steps: Cell<u64>,
     /// How many of them the value that is looked at must leave to others.
     reserve: Cell<u64>,
+    /// The values that took too long, by the address of their function: they are not tried again.
+    hopeless: RefCell<HashSet<usize>>,
 }
 
 impl<'t, 'a> Resolver<'t, 'a> {
@@ -175,6 +177,7 @@ impl<'t, 'a> Resolver<'t, 'a> {
             notes: RefCell::default(),
             steps: Cell::new(MAX_STEPS),
             reserve: Cell::new(0),
+            hopeless: RefCell::default(),
         }
     }
 
@@ -193,8 +196,16 @@ impl<'t, 'a> Resolver<'t, 'a> {
     /// Every value that an expression may have under an assumption.
     #[must_use]
     pub fn cases(&self, value: &Value<'a>, under: &Under) -> Cases<'a> {
+        let address = value.as_intrinsic().map_or(0, |intrinsic| std::ptr::from_ref(intrinsic).addr());
+        if address != 0 && self.hopeless.borrow().contains(&address) {
+            return one(Known::Unknown("too much to compute"), under, value.origin);
+        }
         self.reserve.set(self.steps.get().saturating_sub(MAX_STEPS_OF_ONE));
-        self.cases_at(value, under, 0)
+        let cases = self.cases_at(value, under, 0);
+        if address != 0 && self.steps.get() <= self.reserve.get() {
+            self.hopeless.borrow_mut().insert(address);
+        }
+        cases
     }
 
     /// The cases of a key of a map. A map that holds a macro or an unknown loop may have any key.

@@ -123,7 +123,8 @@ fn changed(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     let mut data = seeds[random.below(seeds.len())].clone();
     for _ in 0..=random.below(6) {
         let at = random.below(data.len() + 1);
-        let end = (at + random.below(1 + [3, 20, 200][random.below(3)])).min(data.len());
+        let reach = [3, 20, 200][random.below(3)];
+        let end = (at + random.below(1 + reach)).min(data.len());
         match random.below(9) {
             0 => drop(data.drain(at..end)),
             1 => {
