@@ -144,8 +144,8 @@ fn references_at<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, seen: &mut 
                 // What stands in the text itself; a variable is looked at once, however often the text names it.
                 let plain =
                     |v: &&Value<'a>| matches!(v.kind, Kind::Intrinsic(Intrinsic::Ref(_) | Intrinsic::GetAtt(..)));
-                pieces.iter().filter(plain).for_each(|v| references(v, ids, depth + 1));
-                variables.entries.iter().for_each(|e| references(&e.value, ids, depth + 1));
+                pieces.iter().filter(plain).for_each(|v| references_at(v, ids, seen, depth + 1));
+                variables.entries.iter().for_each(|e| references_at(&e.value, ids, seen, depth + 1));
             }
             Intrinsic::Join(a, b)
             | Intrinsic::Split(a, b)
