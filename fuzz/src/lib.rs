@@ -192,7 +192,8 @@ pub fn scan(data: &[u8]) {
         let mut out = Vec::new();
         format.write(&run, &[], &report::Options::default(), &mut out).expect("memory can be written to");
         let out = String::from_utf8(out).expect("reports are text");
-        let own = |c: char| c == '\n' || (c == '\t' && format == Format::Html);
+        // Snippets keep the tabs of the text: they do no harm.
+        let own = |c: char| c == '\n' || c == '\t';
         assert!(!out.chars().any(|c| portcullis::finding::hidden(c) && !own(c)), "{format} writes hidden characters");
     }
 }
