@@ -26,11 +26,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
     for url in of(facts, "AWS::Lambda::Url") {
         let function = url.property("TargetFunctionArn").and_then(|e| target(&e.value));
         if let (Some(origin), Some(function)) = (is(facts, url, "AuthType", "NONE"), function) {
-            found.entry(function).or_insert(Door {
-                origin: origin,
-                how: "a function URL without authentication",
-                by: *url,
-            });
+            found.entry(function).or_insert(Door { origin, how: "a function URL without authentication", by: *url });
         }
     }
     for permission in of(facts, "AWS::Lambda::Permission") {
@@ -39,7 +35,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
             .any(|p| permission.property(p).is_some());
         let function = permission.property("FunctionName").and_then(|e| target(&e.value));
         if let (Some(origin), Some(function), false) = (is(facts, permission, "Principal", "*"), function, closed) {
-            found.entry(function).or_insert(Door { origin: origin, how: "a permission for everyone", by: *permission });
+            found.entry(function).or_insert(Door { origin, how: "a permission for everyone", by: *permission });
         }
     }
     for method in of(facts, "AWS::ApiGateway::Method") {
@@ -52,11 +48,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
         let preflight = is(facts, method, "HttpMethod", "OPTIONS").is_some();
         let closed = keyed || preflight || method.property("RestApiId").is_some_and(|e| private(facts, &e.value));
         if let (Some(origin), Some(function), false) = (is(facts, method, "AuthorizationType", "NONE"), uri, closed) {
-            found.entry(function).or_insert(Door {
-                origin: origin,
-                how: "an API method without authentication",
-                by: *method,
-            });
+            found.entry(function).or_insert(Door { origin, how: "an API method without authentication", by: *method });
         }
     }
     for route in of(facts, "AWS::ApiGatewayV2::Route") {
@@ -66,17 +58,13 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
         };
         let integration = route.property("Target").and_then(|e| {
             let mut ids = BTreeSet::new();
-            references(&e.value, &mut ids, 0);
+            references(&e.value, &mut ids);
             ids.into_iter()
                 .find_map(|id| facts.template.resource(id).filter(|r| r.kind == "AWS::ApiGatewayV2::Integration"))
         });
         let function = integration.and_then(|i| i.property("IntegrationUri")).and_then(|e| target(&e.value));
         if let (Some(origin), Some(function)) = (open, function) {
-            found.entry(function).or_insert(Door {
-                origin: origin,
-                how: "an API route without authentication",
-                by: *route,
-            });
+            found.entry(function).or_insert(Door { origin, how: "an API route without authentication", by: *route });
         }
     }
     for api in ["AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::Serverless::Api"]
@@ -86,11 +74,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
         let closed = api.property("Policy").is_some() || private_api(api);
         for (uri, origin) in open_operations(facts, api).into_iter().filter(|_| !closed) {
             if let Some(function) = target(&uri) {
-                found.entry(function).or_insert(Door {
-                    origin: origin,
-                    how: "an API method without authentication",
-                    by: *api,
-                });
+                found.entry(function).or_insert(Door { origin, how: "an API method without authentication", by: *api });
             }
         }
     }
@@ -118,7 +102,7 @@ fn open_operations<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> Vec<(Va
 
 fn private(facts: &Facts<'_, '_, '_>, id: &Value<'_>) -> bool {
     let mut ids = BTreeSet::new();
-    references(id, &mut ids, 0);
+    references(id, &mut ids);
     ids.into_iter().any(|id| {
         facts.template.resources.iter().any(|r| r.id == id && (r.property("Policy").is_some() || private_api(r)))
     })

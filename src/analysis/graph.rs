@@ -1,6 +1,6 @@
 //! Who has to do with whom: references, roles of functions, policies of roles, what invokes a function.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::policy::Statement;
 use crate::resolve::{Hole, Known, Resolver, Text, Under};
@@ -71,7 +71,7 @@ impl Graph {
         let mut graph = Self { by_id, refers: vec![BTreeSet::new(); count], referred: vec![BTreeSet::new(); count] };
         for (at, resource) in template.resources.iter().enumerate() {
             let mut ids = BTreeSet::new();
-            references(&resource.properties, &mut ids, 0);
+            references(&resource.properties, &mut ids);
             for id in ids {
                 if let Some(&to) = graph.by_id.get(id) {
                     graph.refers[at].insert(to);
@@ -115,17 +115,28 @@ impl Graph {
 }
 
 /// Every resource id that a value refers to, however deep.
-pub fn references<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, depth: usize) {
+pub fn references<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>) {
+    references_at(value, ids, &mut HashSet::new(), 0);
+}
+
+fn references_at<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, seen: &mut HashSet<usize>, depth: usize) {
+    // A variable of `Fn::Sub` that stands in its text twice is one value in two places: without a memory, each
+    // level of nesting would double the work.
+    if let Kind::Intrinsic(sub @ Intrinsic::Sub { .. }) = value.kind
+        && !seen.insert(std::ptr::from_ref(sub).addr())
+    {
+        return;
+    }
     if depth > 300 {
         return;
     }
     if let Kind::Intrinsic(Intrinsic::Ref(id) | Intrinsic::GetAtt(id, _)) = value.kind {
         ids.insert(id);
     }
-    let mut each = |values: &[Value<'a>]| values.iter().for_each(|v| references(v, ids, depth + 1));
+    let mut each = |values: &[Value<'a>]| values.iter().for_each(|v| references_at(v, ids, seen, depth + 1));
     match value.kind {
         Kind::List(items) => each(items),
-        Kind::Map(map) => map.entries.iter().for_each(|e| references(&e.value, ids, depth + 1)),
+        Kind::Map(map) => map.entries.iter().for_each(|e| references_at(&e.value, ids, seen, depth + 1)),
         Kind::Intrinsic(intrinsic) => match intrinsic {
             Intrinsic::Ref(_) => {}
             Intrinsic::GetAtt(_, attribute) => each(&[*attribute]),
@@ -133,8 +144,8 @@ pub fn references<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, depth: usi
                 // What stands in the text itself; a variable is looked at once, however often the text names it.
                 let plain =
                     |v: &&Value<'a>| matches!(v.kind, Kind::Intrinsic(Intrinsic::Ref(_) | Intrinsic::GetAtt(..)));
-                pieces.iter().filter(plain).for_each(|v| references(v, ids, depth + 1));
-                variables.entries.iter().for_each(|e| references(&e.value, ids, depth + 1));
+                pieces.iter().filter(plain).for_each(|v| references_at(v, ids, seen, depth + 1));
+                variables.entries.iter().for_each(|e| references_at(&e.value, ids, seen, depth + 1));
             }
             Intrinsic::Join(a, b)
             | Intrinsic::Split(a, b)
@@ -227,7 +238,7 @@ pub fn statements_of<'s, 'a>(
         };
         let named = policy.property(names).is_some_and(|e| {
             let mut ids = BTreeSet::new();
-            references(&e.value, &mut ids, 0);
+            references(&e.value, &mut ids);
             ids.contains(resource.id)
         });
         if named {
@@ -257,7 +268,7 @@ pub fn boundaries(template: &Template<'_>, resolver: &Resolver<'_, '_>, graph: &
             all.extend(case.present().and_then(|v| resolver.target(&v)).and_then(|policy| graph.position(policy.id)));
         }
         if let Some(list) = identity.property("ManagedPolicyArns") {
-            references(&list.value, &mut attached, 0);
+            references(&list.value, &mut attached);
         }
     }
     all.retain(|at| {
@@ -280,7 +291,7 @@ pub fn carriers(template: &Template<'_>, graph: &Graph, owner: usize) -> BTreeSe
     let ids = |resource: &Resource<'_>, keys: &[&str]| {
         let mut ids = BTreeSet::new();
         for entry in keys.iter().filter_map(|key| resource.property(key)) {
-            references(&entry.value, &mut ids, 0);
+            references(&entry.value, &mut ids);
         }
         ids.iter().filter_map(|id| graph.position(id)).collect::<BTreeSet<usize>>()
     };
@@ -326,7 +337,7 @@ pub fn triggers<'a>(
         let source_value = resource.property(source).map(|e| e.value);
         let source_at = source_value.and_then(|v| {
             let mut ids = BTreeSet::new();
-            references(&v, &mut ids, 0);
+            references(&v, &mut ids);
             ids.iter().find_map(|id| graph.position(id))
         });
         let service = match resource.kind {
@@ -366,7 +377,7 @@ pub fn function_of<'a>(
     value: &Value<'a>,
 ) -> Option<usize> {
     let mut ids = BTreeSet::new();
-    references(value, &mut ids, 0);
+    references(value, &mut ids);
     for id in ids {
         // Pseudo parameters and parameters are named as well.
         let Some(at) = graph.position(id) else { continue };
@@ -375,7 +386,7 @@ pub fn function_of<'a>(
             "AWS::Lambda::Alias" | "AWS::Lambda::Version" => {
                 let inner = template.resources[at].property("FunctionName")?.value;
                 let mut inner_ids = BTreeSet::new();
-                references(&inner, &mut inner_ids, 0);
+                references(&inner, &mut inner_ids);
                 return inner_ids.iter().find_map(|id| graph.position(id));
             }
             _ => {}

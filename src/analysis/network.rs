@@ -280,7 +280,7 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
     for mapping in facts.template.resources.iter().filter(|r| r.kind == "AWS::Lambda::EventSourceMapping") {
         let mut ids = BTreeSet::new();
         if let Some(entry) = mapping.property("FunctionName") {
-            references(&entry.value, &mut ids, 0);
+            references(&entry.value, &mut ids);
         }
         if !facts.at(function).is_some_and(|f| ids.contains(f.id)) {
             continue;
@@ -342,14 +342,14 @@ fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>, data_api: bool) 
 fn groups(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
     let mut own = BTreeSet::new();
     if let Some(entry) = function.property("VpcConfig") {
-        references(&entry.value, &mut own, 0);
+        references(&entry.value, &mut own);
     }
     own.retain(|id| facts.template.resource(id).is_some_and(|r| r.kind == "AWS::EC2::SecurityGroup"));
     for other in facts.template.resources.iter().filter(|r| r.kind.starts_with("AWS::EC2::SecurityGroup")) {
         let named = |key: &str, value: &Value<'_>| {
             let mut ids = BTreeSet::new();
             if let Some(entry) = value.get(key) {
-                references(&entry.value, &mut ids, 0);
+                references(&entry.value, &mut ids);
             }
             ids.iter().any(|id| own.contains(id))
         };
@@ -433,7 +433,7 @@ pub fn subnets(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Option<Vec
 pub fn way_out<'a>(facts: &Facts<'_, '_, 'a>, subnet: usize) -> WayOut<'a> {
     let refers = |value: Option<Value<'a>>| -> Option<&'a str> {
         let mut ids = BTreeSet::new();
-        references(&value?, &mut ids, 0);
+        references(&value?, &mut ids);
         ids.into_iter().next()
     };
     let Some(resource) = facts.at(subnet) else { return WayOut::Unknown };

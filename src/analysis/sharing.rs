@@ -47,7 +47,7 @@ fn events_of<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> BTreeSet<&'a str> {
     let mut known = BTreeSet::new();
     for other in facts.graph.referred(at).filter_map(|o| facts.at(o)).filter(|o| !o.kind.starts_with("AWS::IAM::")) {
         known.insert(other.id);
-        references(&other.properties, &mut known, 0);
+        references(&other.properties, &mut known);
     }
     known
 }
@@ -56,7 +56,7 @@ fn events_of<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> BTreeSet<&'a str> {
 fn named_by<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> BTreeSet<&'a str> {
     let mut known = BTreeSet::new();
     let Some(function) = facts.at(at) else { return known };
-    references(&function.properties, &mut known, 0);
+    references(&function.properties, &mut known);
     // Where a name is made up in two places alike, as serverless.yml often has it.
     let environment = facts.environment(function);
     let texts: BTreeSet<String> =
@@ -88,7 +88,7 @@ pub fn spares<'a>(facts: &Facts<'_, '_, 'a>, shared: &Shared<'a>) -> Vec<Spare<'
         }
         let mut about_ids = BTreeSet::new();
         if let Some(entry) = statement.value.get("Resource") {
-            references(&entry.value, &mut about_ids, 0);
+            references(&entry.value, &mut about_ids);
         }
         let whole = asked.any_resource().iter().any(|a| a.truth == Truth::Yes);
         for resource in &facts.template.resources {

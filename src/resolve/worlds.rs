@@ -16,6 +16,9 @@ use crate::template::{Entry, Intrinsic, Kind, Template, Value};
 /// How deep conditions may refer to conditions, and expressions nest.
 const MAX_DEPTH: usize = 64;
 
+/// How many values of one condition are looked at for what parameters are compared with.
+const MAX_LOOKS: usize = 10_000;
+
 /// How many parameters and comparisons are tracked; CloudFormation itself allows 200 parameters.
 const MAX_VARIABLES: usize = 4096;
 
@@ -176,7 +179,7 @@ impl<'a> Worlds<'a> {
     fn variables_of(&mut self, template: &Template<'a>, given: &BTreeMap<String, Given>) {
         let mut compared: BTreeMap<&'a str, BTreeSet<&'a str>> = BTreeMap::new();
         for condition in &template.conditions {
-            constants(&condition.value, &mut compared, 0);
+            constants(&condition.value, &mut compared, &mut { MAX_LOOKS });
         }
         for parameter in &template.parameters {
             let name = parameter.name;
@@ -569,17 +572,17 @@ fn equal(a: &Side<'_>, b: &Side<'_>) -> Truth {
 }
 
 /// Notes what each parameter is compared with.
-fn constants<'a>(value: &Value<'a>, compared: &mut BTreeMap<&'a str, BTreeSet<&'a str>>, depth: usize) {
+fn constants<'a>(value: &Value<'a>, compared: &mut BTreeMap<&'a str, BTreeSet<&'a str>>, left: &mut usize) {
     let Kind::Intrinsic(intrinsic) = value.kind else { return };
-    if depth > MAX_DEPTH {
-        return;
-    }
+    // Values nest no deeper than the parser allows, but variables of `Fn::Sub` can double at each level.
+    let Some(fewer) = left.checked_sub(1) else { return };
+    *left = fewer;
     match intrinsic {
-        Intrinsic::And(items) | Intrinsic::Or(items) => items.iter().for_each(|i| constants(i, compared, depth + 1)),
-        Intrinsic::Not(item) => constants(item, compared, depth + 1),
+        Intrinsic::And(items) | Intrinsic::Or(items) => items.iter().for_each(|i| constants(i, compared, left)),
+        Intrinsic::Not(item) => constants(item, compared, left),
         Intrinsic::Equals(a, b) => {
             for (one, other) in [(a, b), (b, a)] {
-                references(one, compared, depth + 1);
+                references(one, compared, left);
                 if let (Kind::Intrinsic(Intrinsic::Ref(name)), Some(text)) = (one.kind, other.as_text()) {
                     compared.entry(name).or_default().insert(text);
                 }
@@ -589,22 +592,22 @@ fn constants<'a>(value: &Value<'a>, compared: &mut BTreeMap<&'a str, BTreeSet<&'
     }
 }
 
-fn references<'a>(value: &Value<'a>, compared: &mut BTreeMap<&'a str, BTreeSet<&'a str>>, depth: usize) {
+fn references<'a>(value: &Value<'a>, compared: &mut BTreeMap<&'a str, BTreeSet<&'a str>>, left: &mut usize) {
     let Kind::Intrinsic(intrinsic) = value.kind else { return };
-    if depth > MAX_DEPTH {
-        return;
-    }
+    // Values nest no deeper than the parser allows, but variables of `Fn::Sub` can double at each level.
+    let Some(fewer) = left.checked_sub(1) else { return };
+    *left = fewer;
     match intrinsic {
         Intrinsic::Ref(name) => {
             compared.entry(name).or_default();
         }
         Intrinsic::FindInMap(_, first, second, _) => {
-            references(first, compared, depth + 1);
-            references(second, compared, depth + 1);
+            references(first, compared, left);
+            references(second, compared, left);
         }
-        Intrinsic::Sub { pieces, .. } => pieces.iter().for_each(|p| references(p, compared, depth + 1)),
+        Intrinsic::Sub { pieces, .. } => pieces.iter().for_each(|p| references(p, compared, left)),
         Intrinsic::Join(_, items) => {
-            items.as_list().unwrap_or(&[]).iter().for_each(|i| references(i, compared, depth + 1));
+            items.as_list().unwrap_or(&[]).iter().for_each(|i| references(i, compared, left));
         }
         _ => {}
     }

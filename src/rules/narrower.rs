@@ -13,7 +13,7 @@ use crate::template::Resource;
 
 /// A type whose resources functions name, its service, and for each sort of resource in the service authorization
 /// reference how its ARN is written.
-const KINDS: &[(&str, &str, &[(&str, Arn)])] = &[
+const KINDS: &[(&str, &str, Sorts)] = &[
     ("AWS::DynamoDB::Table", "dynamodb", TABLE),
     ("AWS::DynamoDB::GlobalTable", "dynamodb", TABLE),
     ("AWS::S3::Bucket", "s3", &[("bucket", Arn::Attribute("Arn")), ("object", Arn::Below("/*"))]),
@@ -27,7 +27,7 @@ const KINDS: &[(&str, &str, &[(&str, Arn)])] = &[
     ("AWS::KMS::Key", "kms", &[("key", Arn::Attribute("Arn"))]),
     ("AWS::Events::EventBus", "events", &[("event-bus", Arn::Attribute("Arn"))]),
 ];
-const TABLE: &[(&str, Arn)] =
+const TABLE: Sorts =
     &[("table", Arn::Attribute("Arn")), ("index", Arn::Below("/index/*")), ("stream", Arn::Attribute("StreamArn"))];
 
 /// What Lambda's poller needs of a source. <https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>
@@ -49,6 +49,9 @@ const POLLS: &[(&str, &str, &[&str])] = &[
 
 /// More than so many resources are no suggestion but a guess.
 const MOST: usize = 3;
+
+/// Sorts of resources, and how the ARN of each is written.
+type Sorts = &'static [(&'static str, Arn)];
 
 #[derive(Clone, Copy)]
 enum Arn {
@@ -148,7 +151,7 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
         let mut sources = BTreeSet::new();
         for at in &functions {
             if let Some(variables) = cx.template.resources.get(*at)?.properties.at(&["Environment"]) {
-                references(&variables, &mut ids, 0);
+                references(&variables, &mut ids);
             }
             for trigger in cx.triggers().get(at).into_iter().flatten() {
                 sources.extend(trigger.source.and_then(|s| cx.template.resources.get(s)).map(|r| r.id));
@@ -156,7 +159,7 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
         }
         for other in carriers.iter().flat_map(|role| cx.statements_of(*role)) {
             if let Some(entry) = other.value.get("Resource") {
-                references(&entry.value, &mut ids, 0);
+                references(&entry.value, &mut ids);
             }
         }
         let those = |ids: &BTreeSet<&str>| cx.template.resources.iter().filter(|r| ids.contains(r.id)).collect();
@@ -203,7 +206,7 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
         self.functions.iter().filter_map(|at| self.cx.template.resources.get(*at)).any(|function| {
             let mut ids = BTreeSet::new();
             if let Some(variables) = function.properties.at(&["Environment"]) {
-                references(&variables, &mut ids, 0);
+                references(&variables, &mut ids);
             }
             ids.iter().any(|id| self.cx.template.resource(id).is_some_and(|r| r.kind == kind))
         })

@@ -185,7 +185,7 @@ impl<'a> Target<'a> {
     fn of(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> Option<Self> {
         let (_, services, start, name) = KINDS.iter().find(|(kind, ..)| *kind == resource.kind)?;
         let named = resolver.property(resource, &[name]).iter().find_map(|c| c.present()).map(|v| Text::of(&v));
-        let mut pieces: Text<'a> = Text { pieces: std::iter::once(Piece::Literal(*start)).collect() };
+        let mut pieces: Text<'a> = Text { pieces: std::iter::once(Piece::Literal(start)).collect() };
         match named {
             Some(text) => pieces.pieces.extend(text.pieces),
             None => pieces.pieces.push(Piece::Hole(Hole::Resource(resource.id))),
@@ -238,7 +238,7 @@ impl<'a> Grant<'a> {
         let reaches = |part: &Part<'a>| {
             let glob = Glob::text(&part.text);
             // Most are `!GetAtt` of something else.
-            let Some(arn) = Arn::parse(&glob) else { return None };
+            let arn = Arn::parse(&glob)?;
             let service = target.services.iter().any(|s| arn.service.covers(&Glob::action(s)) == Truth::Yes);
             if !service || arn.resource.covers(&target.last) != Truth::Yes && !holds(&arn.resource, &target.last) {
                 return None;

@@ -24,7 +24,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             for statement in cx.statements_of(role) {
                 let mut named = BTreeSet::new();
                 if let Some(entry) = statement.value.get("Resource") {
-                    references(&entry.value, &mut named, 0);
+                    references(&entry.value, &mut named);
                 }
                 let unused = named
                     .into_iter()

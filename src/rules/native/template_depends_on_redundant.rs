@@ -11,7 +11,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for resource in cx.template.resources.iter().filter(|r| r.made_by.is_none()) {
         let Some(entry) = resource.attribute("DependsOn") else { continue };
         let mut ids = BTreeSet::new();
-        graph::references(&resource.properties, &mut ids, 0);
+        graph::references(&resource.properties, &mut ids);
         let needless = |item: &Value<'a>| item.as_text().is_some_and(|id| ids.contains(id));
         let fix = without(&entry.value, needless);
         for item in entry.value.items().into_iter().filter(needless) {
