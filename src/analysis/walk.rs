@@ -2,12 +2,39 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::resolve::{Case, Resolver, Under};
 use crate::template::{External, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
+
+/// Values that were met, by where they lie in memory.
+type Addresses = HashSet<usize, BuildHasherDefault<AddressHasher>>;
+
+/// Spreads addresses over a table: nobody chooses them, so nothing better is needed, and every value of every
+/// template is looked up.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_usize(usize::from(*byte));
+        }
+    }
+
+    fn write_usize(&mut self, address: usize) {
+        // The golden ratio, as in Knuth's multiplicative hashing; high bits are the good ones, and both ends are used.
+        let mixed = (self.0 ^ address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// Where in a template a text stands.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +85,7 @@ pub struct Found<'t, 'a> {
 
 /// Calls back for every text of a template. What several places share is visited once, at the first.
 pub fn texts<'t, 'a>(template: &'t Template<'a>, each: &mut dyn FnMut(&Found<'t, 'a>)) {
-    let mut walk = Walk { each, seen: HashSet::new(), left: MOST };
+    let mut walk = Walk { each, seen: Addresses::default(), left: MOST };
     let start = |part| Spot { part, name: None, key: None, top: None, whole: true, depth: 0 };
     if let Some(metadata) = &template.metadata {
         walk.value(metadata, start(Part::Metadata));
@@ -125,15 +152,10 @@ pub enum Read<'a> {
 /// Calls back for everything that a value is read from, with the place that says so. What only decides
 /// between values is not read.
 pub fn reads<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>)) {
-    reads_at(value, each, &mut HashSet::new(), 0);
+    reads_at(value, each, &mut Addresses::default(), 0);
 }
 
-fn reads_at<'a>(
-    value: &Value<'a>,
-    each: &mut dyn FnMut(Read<'a>, Origin<'a>),
-    seen: &mut HashSet<usize>,
-    depth: usize,
-) {
+fn reads_at<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>), seen: &mut Addresses, depth: usize) {
     if depth > 300 {
         return;
     }
@@ -231,7 +253,7 @@ struct Spot<'t, 'a> {
 struct Walk<'w, 't, 'a> {
     each: &'w mut dyn FnMut(&Found<'t, 'a>),
     /// Where the lists, maps and intrinsics that were visited stand in memory.
-    seen: HashSet<usize>,
+    seen: Addresses,
     left: usize,
 }
 

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
-use regex::{Captures, Regex};
+use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::credential;
 
@@ -28,9 +28,10 @@ pub fn assigned(text: &str) -> Vec<Assigned<'_>> {
     }
     let named = has_name(text);
     for ((word, pattern), regex) in PATTERNS.iter().zip(&REGEXES) {
-        if if word.is_empty() { named } else { text.contains(word) } {
-            let regex = regex.get_or_init(|| Regex::new(&spelled_out(pattern)).ok());
-            let found = regex.iter().flat_map(|regex| regex.captures_iter(text).take(64));
+        // A sign alone is no promise: there must be a name as well.
+        if (named || word.len() > 1) && text.contains(word) {
+            let regex = regex.get_or_init(|| RegexBuilder::new(&spelled_out(pattern)).unicode(false).build().ok());
+            let found = regex.iter().flat_map(|regex| regex.captures_iter(text.as_bytes()).take(64));
             all.extend(found.filter_map(|found| judged(text, &found)));
         }
     }
@@ -73,23 +74,23 @@ fn has_name(text: &str) -> bool {
 /// What a name of a secret ends in, for a first look; the sense of the name is asked for afterwards.
 const NAME: &str = r"(?i-u:[A-Z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|access_?key|private_?key|secret_?key))";
 
-/// A word that the text must hold (without one, a name), and a name and its value, or a password of a command. The
+/// A word or a sign that the text must hold, and a name and its value, or a password of a command. The
 /// groups `n` and `v` say which is which.
 const PATTERNS: &[(&str, &str)] = &[
     // `NAME=value`, `--name=value`.
     (
-        "",
+        "=",
         r#"(?:^|[\s,;{&?"'(-])(?<n>NAME)SPACE?=SPACE?(?:"(?<v1>[^"\s$]+)"|'(?<v2>[^'\s$]+)'|(?<v3>[^\s"'$<>(){};,&|\\`]+))"#,
     ),
     // `"name": "value"`, `name: "value"`.
-    ("", r#"(?<n>NAME)\\?["']?SPACE?:SPACE?(?:\\?"(?<v1>[^"\s$\\]+)\\?"|'(?<v2>[^'\s$]+)')"#),
+    (":", r#"(?<n>NAME)\\?["']?SPACE?:SPACE?(?:\\?"(?<v1>[^"\s$\\]+)\\?"|'(?<v2>[^'\s$]+)')"#),
     // `'x-api-key: value'`.
-    ("", r#"["'](?<n>NAME):SPACE?(?<v1>[^\s"'$]+)["']"#),
+    (":", r#"["'](?<n>NAME):SPACE?(?<v1>[^\s"'$]+)["']"#),
     // `name: value` alone on a line; elsewhere a bare word after a colon is too often prose or code.
-    ("", r"(?m)^[ \t]*(?:- )?(?<n>NAME):[ \t]+(?<v1>[^\s\x22'$<>(){};,&|\\`]+)[ \t]*$"),
+    (":", r"(?m)^[ \t]*(?:- )?(?<n>NAME):[ \t]+(?<v1>[^\s\x22'$<>(){};,&|\\`]+)[ \t]*$"),
     // `--password value`, `-Token 'value'`.
     (
-        "",
+        "-",
         r#"SPACE--?(?<n>NAME)SPACE+(?:"(?<v1>[^"\s$]+)"|'(?<v2>[^'\s$]+)'|(?<v3>[^\s"'$<>(){};,&|\\`-][^\s"'$<>(){};,&|\\`]*))"#,
     ),
     // `mysql -pvalue`, `sshpass -p value`, `curl -u user:value`.
@@ -106,15 +107,17 @@ fn spelled_out(pattern: &str) -> String {
 }
 
 fn judged<'t>(text: &'t str, found: &Captures<'t>) -> Option<Assigned<'t>> {
-    let name = found.name("n")?.as_str().trim_start_matches(['-', '.']);
+    // Bytes compile several times cheaper than letters. What ends a name or a value is ASCII, so no letter is cut.
+    let name = text.get(found.name("n")?.range())?.trim_start_matches(['-', '.']);
     let value = ["v1", "v2", "v3"].iter().find_map(|group| found.name(group))?;
+    let said = text.get(value.range())?;
     // What stands on both sides of an `==` is compared.
-    if value.as_str().starts_with('=') || text.get(value.end()..).is_some_and(|after| after.starts_with('(')) {
+    if said.starts_with('=') || text.get(value.end()..).is_some_and(|after| after.starts_with('(')) {
         return None;
     }
     let command = ["mysql", "sshpass", "curl", "convertto"].iter().any(|c| name.to_ascii_lowercase().starts_with(c));
     let sense = if command { "password" } else { name };
-    credential(Some(sense), value.as_str()).map(|_| Assigned { name, start: value.start(), end: value.end() })
+    credential(Some(sense), said).map(|_| Assigned { name, start: value.start(), end: value.end() })
 }
 
 #[cfg(test)]
