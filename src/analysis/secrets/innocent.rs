@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 
 /// Texts that stand where a credential will be, and those that documentation gives as examples.
 pub(super) fn placeholder(text: &str) -> bool {
@@ -102,10 +102,12 @@ pub(super) fn names_something(text: &str) -> bool {
             r"^\{.*\}$|^\[.*\]$",
             r"\s",
         ];
-        // In groups of their own, so that `(?i)` ends with the shape that it begins.
-        Regex::new(&shapes.map(|shape| format!("(?:{shape})")).join("|")).ok()
+        // In groups of their own, so that `(?i)` ends with the shape that it begins. Bytes, since all of the shapes are
+        // ASCII and compile several times cheaper so.
+        let all = shapes.map(|shape| format!("(?:{shape})")).join("|");
+        RegexBuilder::new(&all).unicode(false).build().ok()
     });
-    shapes.as_ref().is_some_and(|shapes| shapes.is_match(text))
+    shapes.as_ref().is_some_and(|shapes| shapes.is_match(text.as_bytes()))
 }
 
 /// Whether a text consists of words that a person could read aloud, with few digits in a row: `prod-db-password`,
