@@ -131,7 +131,9 @@ impl Grant<'_> {
 fn counted(action: &str) -> String {
     let wild = action.contains(['*', '?']) && !action.contains('$');
     let action = finding::shown(action, false);
-    if wild { format!("{action} ({} actions)", actions::count(&action)) } else { action }
+    let count = if wild { actions::count(&action) } else { 0 };
+    let more = if count == 1 { "" } else { "s" };
+    if wild { format!("{action} ({count} action{more})") } else { action }
 }
 
 /// What runs as a role, and the property that names it. From the property references of the user guide.

@@ -136,26 +136,7 @@ pub(super) fn lines(role: &Assumed<'_>, file: &str, sources: &Sources) -> Vec<St
 }
 
 fn sentence(grant: &Grant<'_>) -> String {
-    let but = |all_but: bool| if all_but { "all but " } else { "" };
-    let named: Vec<_> = grant.actions.iter().map(|action| counted(action)).collect();
-    format!(
-        "{:<5}  {}{}  on {}{}{}{}",
-        grant.effect.to_lowercase(),
-        but(grant.all_actions_but),
-        named.join(", "),
-        but(grant.all_resources_but),
-        clean(&grant.resources.join(", ")),
-        if grant.limited { ", with a condition" } else { "" },
-        under(&grant.under)
-    )
-}
-
-/// An action, and how many a wildcard stands for.
-fn counted(action: &str) -> String {
-    let wild = action.contains(['*', '?']) && !action.contains('$');
-    let count = if wild { actions::count(action) } else { 0 };
-    let more = if count == 1 { "" } else { "s" };
-    if wild { format!("{} ({count} action{more})", clean(action)) } else { clean(action) }
+    format!("{:<5}  {}", grant.effect.to_lowercase(), grant.says())
 }
 
 /// The assumption that something stands under.
