@@ -124,15 +124,7 @@ impl<'a> Facts<'_, '_, 'a> {
     #[must_use]
     pub fn role_of(&self, value: &Value<'a>) -> Option<usize> {
         let text = Text::of(value);
-        let mut ids = text.holes().filter_map(|hole| match hole {
-            Hole::Resource(id) | Hole::Attribute(id, _) => Some(id),
-            Hole::Pseudo(_)
-            | Hole::Parameter { .. }
-            | Hole::Import(_)
-            | Hole::Dynamic { .. }
-            | Hole::External(_)
-            | Hole::Other => None,
-        });
+        let mut ids = text.holes().filter_map(|hole| hole.resource_id());
         let by_reference = ids
             .find_map(|id| self.graph.position(id))
             .filter(|at| self.at(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));

@@ -1,6 +1,6 @@
 //! Who has to do with whom: references, roles of functions, policies of roles, what invokes a function.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::policy::Statement;
 use crate::resolve::{Hole, Known, Resolver, Text, Under};
@@ -116,36 +116,30 @@ impl Graph {
 
 /// Every resource id that a value refers to, however deep.
 pub fn references<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>) {
-    references_at(value, ids, &mut HashSet::new(), 0);
+    references_at(value, ids, 0);
 }
 
-fn references_at<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, seen: &mut HashSet<usize>, depth: usize) {
-    // A variable of `Fn::Sub` that stands in its text twice is one value in two places: without a memory, each
-    // level of nesting would double the work.
-    if let Kind::Intrinsic(sub @ Intrinsic::Sub { .. }) = value.kind
-        && !seen.insert(std::ptr::from_ref(sub).addr())
-    {
-        return;
-    }
+fn references_at<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, depth: usize) {
     if depth > 300 {
         return;
     }
     if let Kind::Intrinsic(Intrinsic::Ref(id) | Intrinsic::GetAtt(id, _)) = value.kind {
         ids.insert(id);
     }
-    let mut each = |values: &[Value<'a>]| values.iter().for_each(|v| references_at(v, ids, seen, depth + 1));
+    let mut each = |values: &[Value<'a>]| values.iter().for_each(|v| references_at(v, ids, depth + 1));
     match value.kind {
         Kind::List(items) => each(items),
-        Kind::Map(map) => map.entries.iter().for_each(|e| references_at(&e.value, ids, seen, depth + 1)),
+        Kind::Map(map) => map.entries.iter().for_each(|e| references_at(&e.value, ids, depth + 1)),
         Kind::Intrinsic(intrinsic) => match intrinsic {
             Intrinsic::Ref(_) => {}
             Intrinsic::GetAtt(_, attribute) => each(&[*attribute]),
             Intrinsic::Sub { variables, pieces, .. } => {
-                // What stands in the text itself; a variable is looked at once, however often the text names it.
+                // What stands in the text itself; a variable is looked at once, however often the text names it: else
+                // each level of nesting would double the work.
                 let plain =
                     |v: &&Value<'a>| matches!(v.kind, Kind::Intrinsic(Intrinsic::Ref(_) | Intrinsic::GetAtt(..)));
-                pieces.iter().filter(plain).for_each(|v| references_at(v, ids, seen, depth + 1));
-                variables.entries.iter().for_each(|e| references_at(&e.value, ids, seen, depth + 1));
+                pieces.iter().filter(plain).for_each(|v| references_at(v, ids, depth + 1));
+                variables.entries.iter().for_each(|e| references_at(&e.value, ids, depth + 1));
             }
             Intrinsic::Join(a, b)
             | Intrinsic::Split(a, b)
@@ -198,15 +192,7 @@ pub fn roles_of<'a>(
                         Some(text) => RoleOf::Literal(text),
                         None => text
                             .holes()
-                            .find_map(|h| match h {
-                                Hole::Resource(id) | Hole::Attribute(id, _) => graph.position(id).map(RoleOf::Here),
-                                Hole::Pseudo(_)
-                                | Hole::Parameter { .. }
-                                | Hole::Import(_)
-                                | Hole::Dynamic { .. }
-                                | Hole::External(_)
-                                | Hole::Other => None,
-                            })
+                            .find_map(|hole| graph.position(hole.resource_id()?).map(RoleOf::Here))
                             .unwrap_or(RoleOf::Literal(resolver.build().str(&text.pattern()))),
                     },
                 }

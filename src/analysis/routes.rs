@@ -250,26 +250,16 @@ fn api_of<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, property: &s
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::sync::Arc;
-
     use super::*;
-    use crate::dialect::{self, Input, Options};
-    use crate::resolve::Exports;
-    use crate::source::{Arena, FileId, NoFiles, Source, Sources};
-    use crate::syntax;
+    use crate::analysis::asking::with_facts;
 
     /// The routes of a template: name, guard, and whether the API is fenced.
     fn found(text: &str) -> Vec<(String, Guard, bool)> {
-        let (arena, given, options) = (Arena::new(), BTreeMap::new(), Options::default());
-        let exports = Exports::new();
-        let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
-        let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
-        let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
-        let template = dialect::lower(&document, &input).expect("a template");
-        let resolver = Resolver::new(&template, &arena, &given, &exports);
-        let shown = |r: Route<'_>| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(&resolver, &a)));
-        routes(&template, &resolver).into_iter().map(shown).collect()
+        with_facts(text, |facts| {
+            let shown =
+                |r: Route<'_>| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(facts.resolver, &a)));
+            routes(facts.template, facts.resolver).into_iter().map(shown).collect()
+        })
     }
 
     /// A definition's operations have their own security, else that of the whole; `{}` and `NONE` ask nobody.

@@ -140,33 +140,18 @@ fn mentions(asked: &Asked<'_, '_, '_>, service: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::sync::Arc;
-
-    use super::super::graph::Graph;
-    use super::super::policy;
     use super::*;
-    use crate::dialect::{self, Input, Options};
-    use crate::resolve::{Exports, Resolver};
-    use crate::source::{Arena, FileId, NoFiles, Source, Sources};
-    use crate::syntax;
+    use crate::analysis::asking::with_facts;
 
     /// What of the first shared role is spare: the thing, who needs it, who does not.
     fn found(text: &str) -> Vec<(String, Vec<String>, Vec<String>)> {
-        let (arena, given, options) = (Arena::new(), BTreeMap::new(), Options::default());
-        let exports = Exports::new();
-        let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
-        let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
-        let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
-        let template = dialect::lower(&document, &input).expect("a template");
-        let resolver = Resolver::new(&template, &arena, &given, &exports);
-        let statements = policy::statements(&template, &resolver);
-        let graph = Graph::new(&template);
-        let facts = Facts { template: &template, resolver: &resolver, graph: &graph, statements: &statements };
-        let shared = facts.shared_roles();
-        let names = |all: &[usize]| all.iter().map(|at| template.resources[*at].written_id.to_owned()).collect();
-        let shown = |s: Spare<'_>| (s.resource.id.to_owned(), names(&s.needed_by), names(&s.not_by));
-        spares(&facts, shared.first().expect("a shared role")).into_iter().map(shown).collect()
+        with_facts(text, |facts| {
+            let shared = facts.shared_roles();
+            let names =
+                |all: &[usize]| all.iter().map(|at| facts.template.resources[*at].written_id.to_owned()).collect();
+            let shown = |s: Spare<'_>| (s.resource.id.to_owned(), names(&s.needed_by), names(&s.not_by));
+            spares(facts, shared.first().expect("a shared role")).into_iter().map(shown).collect()
+        })
     }
 
     fn row(thing: &str, needed: &[&str], not: &[&str]) -> (String, Vec<String>, Vec<String>) {

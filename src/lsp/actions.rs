@@ -117,7 +117,7 @@ impl Desk<'_> {
             return Vec::new();
         }
         let arena = Arena::new();
-        let document = syntax::parse(&arena, FileId(0), self.source.text());
+        let document = syntax::parse_file(&arena, FileId(0), self.source.path(), self.source.text());
         let text = suppress::Text { source: self.source, document: &document };
         let action = |reach| {
             let silence = suppress::silence(&text, finding, reach, REASON)?;

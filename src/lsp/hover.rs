@@ -1,6 +1,5 @@
 //! What is shown under the pointer: a rule's card, what a wildcard stands for, what a role may do.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -11,14 +10,10 @@ use super::check::Look;
 use super::client::Client;
 use super::diagnostics;
 use super::overlay::Overlay;
-use crate::analysis::functions::Facts;
-use crate::analysis::graph::Graph;
 use crate::analysis::iam::actions::{self, Action, Level};
 use crate::analysis::permissions::{self, Actor, Assumed};
-use crate::analysis::policy;
 use crate::dialect::{self, Input};
 use crate::finding::shown;
-use crate::resolve::{Exports, Given, Resolver};
 use crate::rules::Rule;
 use crate::scan::Workshop;
 use crate::source::{Arena, FileId, Source, Sources};
@@ -141,7 +136,7 @@ fn role(look: &Look, workshop: &Workshop, start: u32, end: u32) -> Option<String
     }
     let arena = Arena::new();
     let sources = Sources::new(Arc::clone(&look.source));
-    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+    let document = syntax::parse_file(&arena, FileId(0), look.source.path(), sources.get(FileId(0)).text());
     let overlay = Overlay::new(&look.home.folder, look.home.disk, Arc::clone(&look.open));
     let options = &workshop.scanner().settings().options;
     let input = Input { arena: &arena, sources: &sources, loader: &overlay, options };
@@ -151,14 +146,7 @@ fn role(look: &Look, workshop: &Workshop, start: u32, end: u32) -> Option<String
         .iter()
         .map(|r| r.key.span)
         .find(|span| span.file == FileId(0) && span.start <= start && end <= span.end)?;
-    let given: BTreeMap<_, _> =
-        options.parameters.iter().map(|(name, value)| (name.clone(), Given::Text(value.clone()))).collect();
-    let exports = Exports::new();
-    let resolver = Resolver::new(&template, &arena, &given, &exports);
-    let statements = policy::statements(&template, &resolver);
-    let graph = Graph::new(&template);
-    let facts = Facts { template: &template, resolver: &resolver, graph: &graph, statements: &statements };
-    let actors = permissions::actors(&facts);
+    let actors = permissions::actors_of(&template, &arena, &options.parameters);
     let mut roles: Vec<&Assumed<'_>> = Vec::new();
     for actor in &actors {
         for role in &actor.roles {

@@ -403,15 +403,7 @@ fn one<'a>(value: Known<'a, Value<'a>>, under: &Under, place: Origin<'a>) -> Cas
 
 /// The logical id that a value refers to.
 fn target_id<'a>(value: &Value<'a>) -> Option<&'a str> {
-    match Text::of(value).only_hole()? {
-        Hole::Resource(id) | Hole::Attribute(id, _) => Some(id),
-        Hole::Parameter { .. }
-        | Hole::Pseudo(_)
-        | Hole::Import(_)
-        | Hole::Dynamic { .. }
-        | Hole::External(_)
-        | Hole::Other => None,
-    }
+    Text::of(value).only_hole()?.resource_id()
 }
 
 #[cfg(test)]

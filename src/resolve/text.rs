@@ -51,6 +51,22 @@ pub enum Hole<'a> {
     Other,
 }
 
+impl<'a> Hole<'a> {
+    /// The id of the resource that it stands for, by `Ref` or by an attribute.
+    #[must_use]
+    pub const fn resource_id(&self) -> Option<&'a str> {
+        match self {
+            Self::Resource(id) | Self::Attribute(id, _) => Some(id),
+            Self::Pseudo(_)
+            | Self::Parameter { .. }
+            | Self::Import(_)
+            | Self::Dynamic { .. }
+            | Self::External(_)
+            | Self::Other => None,
+        }
+    }
+}
+
 impl<'a> Text<'a> {
     /// The text of a resolved value: literals, holes, or both. Lists and maps are one hole.
     #[must_use]

@@ -110,7 +110,7 @@ impl Matcher {
 
     /// The expression; `None` only for one that did not go through [`Matcher::new`].
     pub fn regex(&self) -> Option<&regex::Regex> {
-        self.compiled.get_or_init(|| compile(&self.source)).as_ref()
+        self.compiled.get_or_init(|| regex::Regex::new(&self.source).ok()).as_ref()
     }
 
     /// As written.
@@ -118,13 +118,6 @@ impl Matcher {
     pub fn source(&self) -> &str {
         &self.source
     }
-}
-
-// Names, ARNs and dates are ASCII: where letters beyond it cannot make a difference that a rule means, they
-// are left out, which makes compiling several times cheaper. `.` and `[^…]` need all of Unicode.
-fn compile(source: &str) -> Option<regex::Regex> {
-    let ascii = regex::RegexBuilder::new(source).unicode(false).build();
-    ascii.or_else(|_| regex::Regex::new(source)).ok()
 }
 
 impl PartialEq for Matcher {

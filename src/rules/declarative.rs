@@ -698,7 +698,7 @@ impl<'a> Judge<'_, '_, 'a> {
                         } else {
                             let text = Text::of(&value);
                             // An ARN put together around a reference still names the resource.
-                            let inner = text.holes().find_map(|hole| leaf::resource_of(&hole));
+                            let inner = text.holes().find_map(|hole| hole.resource_id());
                             match (inner, text.known()) {
                                 (Some(id), _) => Target::Id(id),
                                 (None, Some(name)) => Target::Name(name.into_owned()),

@@ -402,14 +402,9 @@ fn managed_grants<'a>(resolver: &Resolver<'_, 'a>, arn: &str, under: &Under) -> 
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::sync::Arc;
-
     use super::*;
+    use crate::analysis::asking::with_facts;
     use crate::analysis::iam::actions::lookup;
-    use crate::resolve::Exports;
-    use crate::source::{Arena, FileId, Source, Sources};
-    use crate::template::{Dialect, Reader, Schema};
 
     /// The ways that a list of statements leaves open.
     fn open(statements: &str) -> Vec<&'static str> {
@@ -420,18 +415,11 @@ mod tests {
         let text = format!(
             "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Statement: [{statements}]\n"
         );
-        let (arena, given, exports) = (Arena::new(), BTreeMap::new(), Exports::new());
-        let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
-        let document = crate::syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
-        let none = BTreeMap::new();
-        let root = document.root().expect("the test's template parses");
-        let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
-        let resolver = Resolver::new(&template, &arena, &given, &exports);
-        let mut power = Power::default();
-        for statement in crate::analysis::policy::statements(&template, &resolver) {
-            power.add(&resolver, &statement);
-        }
-        check(&power)
+        with_facts(&text, |facts| {
+            let mut power = Power::default();
+            facts.statements.iter().for_each(|statement| power.add(facts.resolver, statement));
+            check(&power)
+        })
     }
 
     /// A way is open over several statements, when its first action reaches everything.

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::functions::Facts;
+use super::graph::Graph;
 use super::iam::actions;
 use super::iam::effect::Effect;
 use super::iam::escalation::Escalation;
 use super::iam::managed;
 use super::identity;
-use super::policy::{Asked, Statement};
+use super::policy::{self, Asked, Statement};
 use crate::finding;
-use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
+use crate::resolve::{Case, Exports, Given, Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind};
+use crate::source::Arena;
 use crate::template::{Origin, Resource, Template, Value};
 
 mod invokers;
@@ -151,6 +153,21 @@ const ACTORS: &[(&str, &str)] = &[
     ("AWS::KinesisFirehose::DeliveryStream", "RoleARN"),
     ("AWS::SageMaker::NotebookInstance", "RoleArn"),
 ];
+
+/// The actors of a template that is deployed with these parameters.
+#[must_use]
+pub fn actors_of<'a>(
+    template: &Template<'a>,
+    arena: &'a Arena,
+    parameters: &BTreeMap<String, String>,
+) -> Vec<Actor<'a>> {
+    let given = parameters.iter().map(|(name, value)| (name.clone(), Given::Text(value.clone()))).collect();
+    let exports = Exports::new();
+    let resolver = Resolver::new(template, arena, &given, &exports);
+    let statements = policy::statements(template, &resolver);
+    let graph = Graph::new(template);
+    actors(&Facts { template, resolver: &resolver, graph: &graph, statements: &statements })
+}
 
 /// Everything that runs as a role, in the template's order; then the roles that nothing of it runs as.
 #[must_use]
@@ -389,29 +406,12 @@ fn shown(value: &Value<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use super::super::graph::Graph;
-    use super::super::policy;
     use super::*;
-    use crate::dialect::{self, Input, Options};
-    use crate::resolve::Exports;
-    use crate::source::{Arena, FileId, NoFiles, Source, Sources};
-    use crate::syntax;
+    use crate::analysis::asking::with_facts;
 
     /// Asks about the actors of a template.
     fn ask(text: &str, check: impl FnOnce(&[Actor<'_>])) {
-        let (arena, given, options) = (Arena::new(), BTreeMap::new(), Options::default());
-        let exports = Exports::new();
-        let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
-        let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
-        let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
-        let template = dialect::lower(&document, &input).expect("a template");
-        let resolver = Resolver::new(&template, &arena, &given, &exports);
-        let statements = policy::statements(&template, &resolver);
-        let graph = Graph::new(&template);
-        let facts = Facts { template: &template, resolver: &resolver, graph: &graph, statements: &statements };
-        check(&actors(&facts));
+        with_facts(text, |facts| check(&actors(facts)));
     }
 
     const SHARED: &str = r#"

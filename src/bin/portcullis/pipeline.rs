@@ -80,7 +80,7 @@ impl Files {
         let dialect = |name: &str| {
             let arena = Arena::new();
             let source = self.read(name, &loader).ok()?;
-            let document = syntax::parse(&arena, FileId(0), source.text());
+            let document = syntax::parse_file(&arena, FileId(0), source.path(), source.text());
             document.root().and_then(dialect::detect).map(Dialect::name)
         };
         self.names().filter_map(|name| Some((name, dialect(name)?))).collect()

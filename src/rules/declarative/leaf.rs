@@ -102,19 +102,6 @@ pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Tr
     }
 }
 
-/// The resource that a hole stands for.
-pub(super) fn resource_of<'a>(hole: &Hole<'a>) -> Option<&'a str> {
-    match hole {
-        Hole::Resource(id) | Hole::Attribute(id, _) => Some(id),
-        Hole::Pseudo(_)
-        | Hole::Parameter { .. }
-        | Hole::Import(_)
-        | Hole::Dynamic { .. }
-        | Hole::External(_)
-        | Hole::Other => None,
-    }
-}
-
 fn is(value: &Value<'_>, literal: &Literal) -> Truth {
     let symbolic = matches!(value.kind, Kind::Intrinsic(_) | Kind::Unknown(_));
     match literal {

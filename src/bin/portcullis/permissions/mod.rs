@@ -1,21 +1,16 @@
 //! `permissions`: who sets off what, which role it runs as, what that may do; what a reviewer would draw on paper.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use portcullis::analysis::functions::Facts;
-use portcullis::analysis::graph::Graph;
 use portcullis::analysis::iam::actions::{Action, Level};
 use portcullis::analysis::iam::effect::{Reached, Use};
 use portcullis::analysis::iam::escalation::Escalation;
 use portcullis::analysis::permissions::{self, Assumed};
-use portcullis::analysis::policy;
 use portcullis::config::Config;
 use portcullis::dialect::{self, Input};
 use portcullis::discover::DiskLoader;
 use portcullis::finding;
-use portcullis::resolve::{Exports, Given, Resolver};
 use portcullis::scan;
 use portcullis::source::{Arena, FileId, Source, Sources};
 use portcullis::syntax;
@@ -94,19 +89,12 @@ fn look(
 ) -> anyhow::Result<()> {
     let arena = Arena::new();
     let sources = Sources::new(Arc::clone(source));
-    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+    let document = syntax::parse_file(&arena, FileId(0), source.path(), sources.get(FileId(0)).text());
     let options = scan::options(here, config, args.deployment.options())?;
     let input = Input { arena: &arena, sources: &sources, loader, options: &options };
     let Some(template) = dialect::lower(&document, &input) else { return Ok(()) };
     shown.templates += 1;
-    let given: BTreeMap<String, Given> =
-        options.parameters.iter().map(|(name, value)| (name.clone(), Given::Text(value.clone()))).collect();
-    let exports = Exports::new();
-    let resolver = Resolver::new(&template, &arena, &given, &exports);
-    let statements = policy::statements(&template, &resolver);
-    let graph = Graph::new(&template);
-    let facts = Facts { template: &template, resolver: &resolver, graph: &graph, statements: &statements };
-    let actors = permissions::actors(&facts);
+    let actors = permissions::actors_of(&template, &arena, &options.parameters);
     if actors.is_empty() {
         return Ok(());
     }
