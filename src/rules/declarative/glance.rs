@@ -64,13 +64,14 @@ impl<'a> Judge<'_, '_, 'a> {
                 }
                 None => self.glance(inner, None, resource),
             },
+            Pattern::WildcardAction(_) => no_text_with(entry(seen?.as_map()?, "Action")?, &['*', '?']),
+            Pattern::AnyResource if seen?.get("NotResource").is_some() => None,
+            Pattern::AnyResource => no_text_with(entry(seen?.as_map()?, "Resource")?, &['*']),
             // Of nothing these hold as little as any other word.
             Pattern::Every(_)
             | Pattern::RefersTo(_)
             | Pattern::Allows(_)
             | Pattern::AllowsA(_)
-            | Pattern::WildcardAction(_)
-            | Pattern::AnyResource
             | Pattern::Principal(_)
             | Pattern::Narrowed(_)
             | Pattern::InParameter(_)
@@ -164,6 +165,17 @@ fn plain(seen: Seen<'_>) -> Option<Seen<'_>> {
         Some(Kind::Null) => Some(None),
         None | Some(Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_)) => Some(seen),
     }
+}
+
+/// False when no text of a list, or a lone text, has one of some characters and all are written.
+fn no_text_with(seen: Seen<'_>, signs: &[char]) -> Option<bool> {
+    let plain = |value: &Value<'_>| matches!(value.kind, Kind::Text(text) if !text.contains(signs));
+    let none = match seen.map(|value| value.kind) {
+        None => true,
+        Some(Kind::List(items)) => items.iter().all(plain),
+        Some(_) => seen.is_some_and(|value| plain(&value)),
+    };
+    none.then_some(false)
 }
 
 /// The length of a list or map that has as many items as are written.
