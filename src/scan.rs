@@ -360,8 +360,10 @@ fn collect(outcomes: Vec<(Named, Outcome)>) -> Run {
 /// What was found twice, in a stack by itself and as a part of another, is told once: where more is told of it.
 fn once(findings: &mut Vec<Finding>) {
     findings.dedup_by(|later, earlier| {
-        let key = |f: &Finding| (f.place.start, f.place.end, f.rule.clone(), f.message.clone(), f.under.clone());
-        let same = later.place.file() == earlier.place.file() && key(later) == key(earlier);
+        fn key(f: &Finding) -> (u32, u32, &str, &str, Option<&str>, &str) {
+            (f.place.start, f.place.end, &f.rule, &f.message, f.under.as_deref(), f.place.file())
+        }
+        let same = key(later) == key(earlier);
         if same && later.related.len() > earlier.related.len() {
             std::mem::swap(later, earlier);
         }

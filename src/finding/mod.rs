@@ -3,6 +3,7 @@
 //! A [`Finding`] owns everything it shows, so it outlives the scan. It has never heard of
 //! CloudFormation: places, words, severity, edits.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::rulebook::{Category, Confidence, Severity};
@@ -246,14 +247,13 @@ impl Run {
     /// Puts findings in the order of reports: path, line, column, rule, then message.
     pub fn sort(&mut self) {
         self.findings.sort_by(|a, b| {
-            (a.place.file(), a.place.start, a.place.end, &a.rule, &a.message, &a.under).cmp(&(
-                b.place.file(),
-                b.place.start,
-                b.place.end,
-                &b.rule,
-                &b.message,
-                &b.under,
-            ))
+            // Paths begin alike; most neighbours are of one file and need not be compared by it.
+            let one_file = Arc::ptr_eq(&a.place.source, &b.place.source);
+            let file = if one_file { Ordering::Equal } else { a.place.file().cmp(b.place.file()) };
+            file.then_with(|| {
+                let here = (a.place.start, a.place.end, &a.rule, &a.message, &a.under);
+                here.cmp(&(b.place.start, b.place.end, &b.rule, &b.message, &b.under))
+            })
         });
         self.failures.sort();
         self.failures.dedup();

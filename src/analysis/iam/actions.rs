@@ -90,8 +90,13 @@ fn services_like(prefix: &str) -> impl Iterator<Item = &'static Service> + use<>
     one.into_iter().chain(rest.iter().filter(move |s| wildcard::matches(&prefix, s.prefix, Case::Ignored)))
 }
 
+// Asked about a dozen times for every action of every statement.
 fn cmp_ignore_case(a: &str, b: &str) -> std::cmp::Ordering {
-    a.bytes().map(|c| c.to_ascii_lowercase()).cmp(b.bytes().map(|c| c.to_ascii_lowercase()))
+    let differ = a.bytes().zip(b.bytes()).find_map(|(a, b)| {
+        let order = if a == b { std::cmp::Ordering::Equal } else { a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()) };
+        order.is_ne().then_some(order)
+    });
+    differ.unwrap_or_else(|| a.len().cmp(&b.len()))
 }
 
 /// A service of AWS.

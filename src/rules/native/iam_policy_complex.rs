@@ -25,7 +25,7 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 
 /// One for a statement, one for what must be thought about, two for what must be thought about backwards.
 /// The weights are arbitrary; only their order is not.
-fn weight(cx: &Context<'_, '_>, statement: &Statement<'_>) -> usize {
+fn weight<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>) -> usize {
     let asked = statement.asked(cx.resolver);
     let backwards = ["NotAction", "NotResource", "NotPrincipal"].iter().filter(|key| asked.has(key)).count();
     let denies = usize::from(asked.effect("Deny") == Truth::Yes);
