@@ -106,9 +106,11 @@ fn is(value: &Value<'_>, literal: &Literal) -> Truth {
     let symbolic = matches!(value.kind, Kind::Intrinsic(_) | Kind::Unknown(_));
     match literal {
         Literal::Null => Truth::from(value.is_null()),
-        Literal::Bool(wanted) if symbolic => Text::of(value).is(if *wanted { "true" } else { "false" }),
+        Literal::Bool(wanted) if symbolic || is_looked_up(value) => {
+            Text::of(value).is(if *wanted { "true" } else { "false" })
+        }
         Literal::Bool(wanted) => Truth::from(value.as_bool() == Some(*wanted)),
-        Literal::Number(wanted) if symbolic => Text::of(value).is(wanted),
+        Literal::Number(wanted) if symbolic || is_looked_up(value) => Text::of(value).is(wanted),
         Literal::Number(wanted) => Truth::from(value.as_number().is_some() && value.as_number() == wanted.parse().ok()),
         Literal::Text(wanted) => of_text(value, |text| text.is(wanted)),
         Literal::List(wanted) => match value.kind {
@@ -138,10 +140,16 @@ fn of_text(value: &Value<'_>, ask: impl Fn(&Text<'_>) -> Truth) -> Truth {
     }
 }
 
+/// Whether a text holds a dynamic reference: what CloudFormation puts there may be `true` or a number as well.
+fn is_looked_up(value: &Value<'_>) -> bool {
+    matches!(value.kind, Kind::Text(_)) && Text::of(value).known().is_none()
+}
+
 fn number(value: &Value<'_>, ask: impl Fn(f64) -> bool) -> Truth {
     match (value.as_number(), value.kind) {
         (Some(n), _) => Truth::from(ask(n)),
         (None, Kind::Intrinsic(_) | Kind::Unknown(_)) => Truth::Maybe,
+        (None, Kind::Text(_)) if is_looked_up(value) => Truth::Maybe,
         (None, Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_)) => {
             Truth::No
         }
