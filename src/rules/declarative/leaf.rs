@@ -1,6 +1,7 @@
 //! Patterns that ask about a value by itself.
 
 use crate::analysis::secrets;
+use crate::analysis::walk::decoded;
 use crate::resolve::{Hole, Known, Text, Truth};
 use crate::rulebook::{Literal, Pattern, Shape};
 use crate::template::{Kind, Template, Value};
@@ -92,7 +93,11 @@ pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Tr
         Known::Absent => Truth::No,
         Known::Unknown(_) => Truth::Maybe,
         Known::Present(value) => of_text(value, |text| match text.known() {
-            Some(all) => Truth::from(secrets::credential(name, &all).is_some() || !secrets::assigned(&all).is_empty()),
+            Some(all) => Truth::from(
+                secrets::credential(name, &all).is_some()
+                    || !secrets::assigned(&all).is_empty()
+                    || decoded(&all).is_some_and(|script| !secrets::assigned(&script).is_empty()),
+            ),
             // Between holes only a format or a name is a proof: what is left of a text may be anything.
             None => Truth::from(
                 text.literals()
