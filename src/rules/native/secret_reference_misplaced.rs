@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 
 use crate::analysis::walk::{Found, Part};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
@@ -44,7 +44,8 @@ fn wrong(found: &Found<'_, '_>, text: &str) -> Option<String> {
         let ssm = r"ssm(?:-secure)?:[a-zA-Z0-9_./-]+(?::\d+)?";
         let arn = r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s:{}]+";
         let secret = format!(r"secretsmanager:(?:{arn}|[^\s:{{}}]+)(?::SecretString)?(?::[^:{{}}]*){{0,3}}");
-        Regex::new(&format!(r"^\{{\{{resolve:(?:{ssm}|{secret})\}}\}}")).ok()
+        // Classes of bytes are many times cheaper to compile than Unicode's.
+        RegexBuilder::new(&format!(r"^\{{\{{resolve:(?:{ssm}|{secret})\}}\}}")).unicode(false).build().ok()
     });
     let inner = text.strip_prefix("{{resolve:")?;
     let reference = inner.split_once("}}").map(|(inner, _)| inner);
@@ -53,7 +54,7 @@ fn wrong(found: &Found<'_, '_>, text: &str) -> Option<String> {
     if found.whole && !matches!(service, "ssm" | "ssm-secure" | "secretsmanager") {
         return Some(format!("`{service}` is not a service that references are resolved from"));
     }
-    if found.whole && !shape.as_ref()?.is_match(text) {
+    if found.whole && !shape.as_ref()?.is_match(text.as_bytes()) {
         return Some("this is not the form of a reference, so the text is deployed as it stands".to_owned());
     }
     match &found.part {
