@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex_automata::meta::Regex;
 
-use encoded::encoded;
 use formats::FORMATS;
 use innocent::{names_something, placeholder, wordy};
 use names::{NameKind, name_kind};
@@ -15,7 +14,6 @@ use proof::Match;
 pub use assigned::{Assigned, assigned, promising};
 
 mod assigned;
-mod encoded;
 mod formats;
 mod innocent;
 mod names;
@@ -103,7 +101,7 @@ pub fn credential(name: Option<&str>, text: &str) -> Option<Credential> {
     if text.len() < 4 || text.len() > 100_000 {
         return None;
     }
-    by_format(text, 1).pop().or_else(|| encoded(text)).or_else(|| by_name(name?, text))
+    by_format(text, 1).pop().or_else(|| by_name(name?, text))
 }
 
 /// The credentials in a text that have the format of an issuer, at most as many as can be told in one breath.
