@@ -352,7 +352,8 @@ fn pair_name<'a>(map: Map<'a>) -> Option<&'a str> {
 }
 
 /// The text that a Base64 text stands for, when it is one.
-fn decoded(text: &str) -> Option<String> {
+#[must_use]
+pub fn decoded(text: &str) -> Option<String> {
     let bare: String = text.split_whitespace().collect();
     if bare.len() < 24 || bare.len() > 100_000 {
         return None;
