@@ -240,7 +240,9 @@ impl Scanner {
         let input = Input { arena: &arena, sources: &sources, loader, options: &self.settings.options };
         let given = self.given();
         let template = dialect::lower(&document, &input);
-        template.map(|template| exports(&template, &Resolver::new(&template, &arena, &given, &none))).unwrap_or_default()
+        template
+            .map(|template| exports(&template, &Resolver::new(&template, &arena, &given, &none)))
+            .unwrap_or_default()
     }
 
     fn judge<'a>(&self, scanned: &Scanned<'_, 'a>, template: Option<Template<'a>>) -> Outcome {

@@ -97,7 +97,8 @@ fn services_like(prefix: &str) -> impl Iterator<Item = &'static Service> + use<>
 // Asked about a dozen times for every action of every statement.
 fn cmp_ignore_case(a: &str, b: &str) -> std::cmp::Ordering {
     let differ = a.bytes().zip(b.bytes()).find_map(|(a, b)| {
-        let order = if a == b { std::cmp::Ordering::Equal } else { a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()) };
+        let order =
+            if a == b { std::cmp::Ordering::Equal } else { a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()) };
         order.is_ne().then_some(order)
     });
     differ.unwrap_or_else(|| a.len().cmp(&b.len()))

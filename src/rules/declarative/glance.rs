@@ -184,7 +184,8 @@ fn length(seen: Seen<'_>) -> Option<Option<usize>> {
     match value.kind {
         Kind::Map(map) => Some(Some(map.entries.len())),
         Kind::List(items) => {
-            let one = |item: &Value<'_>| matches!(item.kind, Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Map(_));
+            let one =
+                |item: &Value<'_>| matches!(item.kind, Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Map(_));
             items.iter().all(one).then_some(Some(items.len()))
         }
         Kind::Null => Some(None),
