@@ -57,6 +57,18 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The order of reports: path, line, column, rule, then message.
+    #[must_use]
+    pub fn order(&self, other: &Self) -> Ordering {
+        // Paths begin alike; most neighbours are of one file and need not be compared by it.
+        let one_file = Arc::ptr_eq(&self.place.source, &other.place.source);
+        let file = if one_file { Ordering::Equal } else { self.place.file().cmp(other.place.file()) };
+        file.then_with(|| {
+            let here = (self.place.start, self.place.end, &self.rule, &self.message, &self.under);
+            here.cmp(&(other.place.start, other.place.end, &other.rule, &other.message, &other.under))
+        })
+    }
+
     /// The bytes that no report may show: the secret itself, where the finding points at one.
     ///
     /// A finding about secrets that points at a key, at the resource's name or at a reference has nothing to
@@ -244,17 +256,9 @@ impl Run {
         self.findings.iter().filter(|f| f.suppressed.is_none())
     }
 
-    /// Puts findings in the order of reports: path, line, column, rule, then message.
+    /// Puts findings in the order of reports, and says everything else once.
     pub fn sort(&mut self) {
-        self.findings.sort_by(|a, b| {
-            // Paths begin alike; most neighbours are of one file and need not be compared by it.
-            let one_file = Arc::ptr_eq(&a.place.source, &b.place.source);
-            let file = if one_file { Ordering::Equal } else { a.place.file().cmp(b.place.file()) };
-            file.then_with(|| {
-                let here = (a.place.start, a.place.end, &a.rule, &a.message, &a.under);
-                here.cmp(&(b.place.start, b.place.end, &b.rule, &b.message, &b.under))
-            })
-        });
+        self.findings.sort_by(Finding::order);
         self.failures.sort();
         self.failures.dedup();
         self.notes.sort();

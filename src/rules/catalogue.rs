@@ -40,12 +40,7 @@ impl Rule {
     }
 
     fn packed(packed: Packed<'static>) -> Self {
-        Self {
-            head: packed.head,
-            logic: OnceLock::new(),
-            prose: OnceLock::new(),
-            packed: (packed.logic, packed.prose),
-        }
+        Self { head: packed.head, logic: OnceLock::new(), prose: OnceLock::new(), packed: (packed.logic, packed.prose) }
     }
 
     /// A rule that was read at run time.

@@ -75,7 +75,11 @@ pub fn service(prefix: &str) -> Option<&'static Service> {
 pub fn services() -> &'static [Service] {
     static SERVICES: OnceLock<Vec<Service>> = OnceLock::new();
     SERVICES.get_or_init(|| {
-        let mut services: Vec<Service> = TEXT.split("\n@").skip(1).filter_map(Service::of).collect();
+        // The text is long, and this is the first thing that a policy costs.
+        let starts: Vec<usize> = memchr::memmem::find_iter(TEXT.as_bytes(), "\n@").map(|at| at + 2).collect();
+        let ends = starts.iter().skip(1).map(|next| next - 2).chain([TEXT.len()]);
+        let blocks = starts.iter().zip(ends).filter_map(|(start, end)| TEXT.get(*start..end));
+        let mut services: Vec<Service> = blocks.filter_map(Service::of).collect();
         services.sort_by(|a, b| cmp_ignore_case(a.prefix, b.prefix));
         services
     })

@@ -28,7 +28,7 @@ pub fn assigned(text: &str) -> Vec<Assigned<'_>> {
     if text.len() < 12 || text.len() > 100_000 || memchr::memchr3(b'=', b':', b' ', text.as_bytes()).is_none() {
         return all;
     }
-    let named = has_name(text);
+    let Some(named) = signs(text) else { return all };
     for ((word, pattern), regex) in PATTERNS.iter().zip(&REGEXES) {
         // A sign alone is no promise: there must be a name as well.
         if (named || word.len() > 1) && text.contains(word) {
@@ -52,10 +52,11 @@ pub fn promising(text: &str) -> bool {
     words.as_ref().is_some_and(|words| words.is_match(text))
 }
 
-/// Whether a text holds the end of a name that [`NAME`] knows.
-fn has_name(text: &str) -> bool {
+/// Whether a text holds the end of a name that [`NAME`] knows; `None` when it does not hold a command either.
+fn signs(text: &str) -> Option<bool> {
     static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let words = [
+    const COMMANDS: [&str; 4] = ["mysql", "sshpass", "curl", "convertto-securestring"];
+    let names = [
         "passw",
         "passphrase",
         "pwd",
@@ -69,8 +70,11 @@ fn has_name(text: &str) -> bool {
         "privatekey",
         "private_key",
     ];
-    let words = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok());
-    words.as_ref().is_some_and(|words| words.is_match(text))
+    let words = || COMMANDS.iter().chain(&names);
+    let finder = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words()).ok());
+    let mut found = finder.iter().flat_map(|finder| finder.find_overlapping_iter(text)).peekable();
+    found.peek()?;
+    Some(found.any(|found| found.pattern().as_usize() >= COMMANDS.len()))
 }
 
 /// What a name of a secret ends in, for a first look; the sense of the name is asked for afterwards.

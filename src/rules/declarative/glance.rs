@@ -38,12 +38,12 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::All(all) => every(all.iter().map(|pattern| self.glance(pattern, seen, resource))),
             Pattern::Any(any) => some(any.iter().map(|pattern| self.glance(pattern, seen, resource))),
             Pattern::At(path, inner) => {
-                self.along(&path.steps, base(path, seen, resource), resource, &|end| self.glance(inner, end, resource))
+                along(&path.steps, base(path, seen, resource), &|end| self.glance(inner, end, resource))
             }
-            Pattern::Some(inner) => self.any_item(seen, LISTS, &|item| self.glance(inner, item, resource)),
+            Pattern::Some(inner) => any_item(seen, LISTS, &|item| self.glance(inner, item, resource)),
             Pattern::Every(inner) if seen.is_some() => {
                 let bad = |item| self.glance(inner, item, resource).map(|yes| !yes);
-                self.any_item(seen, LISTS, &bad).map(|yes| !yes)
+                any_item(seen, LISTS, &bad).map(|yes| !yes)
             }
             Pattern::Default(literal, inner) if seen.is_none() => {
                 self.glance(inner, Some(self.literal(literal, resource.key)), resource)
@@ -96,48 +96,42 @@ impl<'a> Judge<'_, '_, 'a> {
             }
         }
     }
+}
 
-    /// What stands at the end of a path.
-    fn along(
-        &self,
-        steps: &[Step],
-        seen: Seen<'a>,
-        resource: &Resource<'a>,
-        end: &dyn Fn(Seen<'a>) -> Option<bool>,
-    ) -> Option<bool> {
-        match steps {
-            [] => end(seen),
-            [Step::Items, rest @ ..] => self.any_item(seen, LISTS, &|item| self.along(rest, item, resource, end)),
-            [Step::Key(key), rest @ ..] => {
-                let Some(value) = seen else { return self.along(rest, None, resource, end) };
-                let next = match value.kind {
-                    Kind::Map(map) => entry(map, key)?,
-                    Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) => None,
-                    Kind::Intrinsic(_) | Kind::Unknown(_) => return None,
-                };
-                self.along(rest, plain(next)?, resource, end)
-            }
+/// What stands at the end of a path.
+fn along<'a>(steps: &[Step], seen: Seen<'a>, end: &dyn Fn(Seen<'a>) -> Option<bool>) -> Option<bool> {
+    match steps {
+        [] => end(seen),
+        [Step::Items, rest @ ..] => any_item(seen, LISTS, &|item| along(rest, item, end)),
+        [Step::Key(key), rest @ ..] => {
+            let Some(value) = seen else { return along(rest, None, end) };
+            let next = match value.kind {
+                Kind::Map(map) => entry(map, key)?,
+                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) => None,
+                Kind::Intrinsic(_) | Kind::Unknown(_) => return None,
+            };
+            along(rest, plain(next)?, end)
         }
     }
+}
 
-    /// Whether an item of a list, or a value of a map, is what is asked for.
-    fn any_item(&self, seen: Seen<'a>, deeper: usize, ask: &dyn Fn(Seen<'a>) -> Option<bool>) -> Option<bool> {
-        let Some(value) = seen else { return Some(false) };
-        match value.kind {
-            Kind::List(items) => some(items.iter().map(|item| match plain(Some(*item))? {
-                None => Some(false),
-                list @ Some(Value { kind: Kind::List(_), .. }) if deeper > 0 => self.any_item(list, deeper - 1, ask),
-                item => ask(item),
-            })),
-            Kind::Map(map) if map.get("IpProtocol").is_some() => ask(seen),
-            Kind::Map(map) => some(map.entries.iter().map(|entry| match plain(Some(entry.value))? {
-                None => Some(false),
-                item => ask(item),
-            })),
-            Kind::Null => Some(false),
-            Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => ask(seen),
-            Kind::Intrinsic(_) | Kind::Unknown(_) => None,
-        }
+/// Whether an item of a list, or a value of a map, is what is asked for.
+fn any_item<'a>(seen: Seen<'a>, deeper: usize, ask: &dyn Fn(Seen<'a>) -> Option<bool>) -> Option<bool> {
+    let Some(value) = seen else { return Some(false) };
+    match value.kind {
+        Kind::List(items) => some(items.iter().map(|item| match plain(Some(*item))? {
+            None => Some(false),
+            list @ Some(Value { kind: Kind::List(_), .. }) if deeper > 0 => any_item(list, deeper - 1, ask),
+            item => ask(item),
+        })),
+        Kind::Map(map) if map.get("IpProtocol").is_some() => ask(seen),
+        Kind::Map(map) => some(map.entries.iter().map(|entry| match plain(Some(entry.value))? {
+            None => Some(false),
+            item => ask(item),
+        })),
+        Kind::Null => Some(false),
+        Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => ask(seen),
+        Kind::Intrinsic(_) | Kind::Unknown(_) => None,
     }
 }
 
