@@ -272,6 +272,10 @@ impl Run {
 /// says so.
 #[must_use]
 pub fn shown(text: &str, lines: bool) -> String {
+    // Nearly every text is what it looks like.
+    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'[') && !text.contains("::") {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
