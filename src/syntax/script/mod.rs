@@ -11,6 +11,7 @@ use super::{Comment, Document, Node, Notation, Pair};
 use crate::source::{Arena, FileId, Span};
 
 mod collections;
+mod functions;
 mod lex;
 mod names;
 mod text;
