@@ -17,7 +17,7 @@ mod yaml;
 
 pub use decode::decode;
 pub use inside::inside;
-pub use script::{CODE, IMPORT, PIECES, is_script};
+pub use script::{CODE, IMPORT, PIECES, SPREAD, is_script};
 
 /// Parses the text of a file: as a script when its name says so, else as [`parse`] does.
 pub fn parse_file<'a>(arena: &'a Arena, file: FileId, path: &str, text: &'a str) -> Document<'a> {

@@ -151,7 +151,11 @@ impl<'a, 'l> Reader<'a, 'l> {
             Data::Sequence(items, _) => {
                 let mut values = Vec::with_capacity(items.len());
                 for item in items {
-                    values.push(self.value(item));
+                    let value = self.value(item);
+                    match self.spread_items(item, value) {
+                        Some(more) => values.extend_from_slice(more),
+                        None => values.push(value),
+                    }
                 }
                 Value::new(Kind::List(self.build.arena.alloc_slice_copy(&values)), origin)
             }

@@ -2,8 +2,8 @@
 
 use super::lex::{Kind, Token};
 use super::value::{Parsed, collected, literal, plain};
-use super::{IMPORT, Script};
-use crate::syntax::{Data, Layout, Node, Pair};
+use super::{IMPORT, SPREAD, Script};
+use crate::syntax::{Data, Layout, Node, Pair, Tag};
 
 /// How many parts of literals may be spread into others.
 const MAX_COPIED: usize = 100_000;
@@ -38,6 +38,11 @@ impl<'a> Script<'a> {
                         ..item
                     };
                     items.extend(inner.iter().enumerate().map(part));
+                }
+                Data::Scalar(..) if spread && item.node.tag.is_some_and(|tag| tag.name == IMPORT) => {
+                    let tag = Some(Tag { name: SPREAD, span: self.span(item.node.span.start, item.node.span.start) });
+                    let node = Node { tag, data: Data::Alias(self.arena.alloc(item.node)), ..item.node };
+                    items.push(Parsed { node, ..item });
                 }
                 Data::Mapping(..) | Data::Sequence(..) | Data::Scalar(..) | Data::Alias(_) if spread => {
                     items.push(self.code(next, past));

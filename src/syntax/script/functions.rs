@@ -13,6 +13,12 @@ impl<'a> Script<'a> {
             Some(Some(Binding::At(from, false))) if self.ends(at + 1) => *from,
             _ => at,
         };
+        // `(async () => ({…}))()`.
+        let inner = at + 1;
+        let called = self.kind(at) == Some(Kind::Open(b'(')) && self.kind(self.past(at)) == Some(Kind::Open(b'('));
+        if called && self.past(self.past(at)) == self.past(at) + 2 && self.function(inner).is_some() {
+            return self.exported(inner);
+        }
         let result = self.function(named).filter(|(parameters, _)| !self.shadows(parameters.clone()));
         let result = result.and_then(|(_, body)| match self.kind(body) {
             Some(Kind::Open(b'{')) => self.returned(body),

@@ -31,6 +31,9 @@ pub const PIECES: &str = "pieces:";
 /// The tag of a scalar that stands for what another file exports: `path#name`, or `path#*` for all of it.
 pub const IMPORT: &str = "import:";
 
+/// The tag of an item of a sequence in whose place all items of another sequence stand, when it is one.
+pub const SPREAD: &str = "spread:";
+
 /// Endings of files that are scripts.
 const ENDINGS: [&str; 6] = [".ts", ".js", ".mjs", ".cjs", ".mts", ".cts"];
 

@@ -54,6 +54,8 @@ fn an_object_is_exported_in_many_forms() {
         "module.exports = f\nasync function f(x) { return {a: 1} }",
         "const f = () => ({a: 1})\nmodule.exports = f",
         "exports.a = () => 1",
+        "module.exports = (async () => ({a: 1}))()",
+        "module.exports = (() => { return {a: 1} })();",
         "#!/usr/bin/env node\nconst n = 1, c = {a: n}; module.exports = c",
         "\u{feff}// comment\n/* {{{ */ module.exports = {a: 1}",
         "const r = /['\"`{]/g; const d = 4 / 2; module.exports = {a: 1}",

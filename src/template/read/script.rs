@@ -13,6 +13,9 @@ const MAX_MODULES: usize = 256;
 /// How many values modules may be asked for: those that import each other would never be done.
 const MAX_ASKED: usize = 4_096;
 
+/// How many items of imported lists may be spread into others.
+const MAX_COPIED: usize = 50_000;
+
 /// What may be left out at the end of an import's path; the first that exists counts.
 const ENDINGS: [&str; 9] = ["", ".ts", ".js", ".mjs", ".cjs", ".json", "/index.ts", "/index.js", "/index.mjs"];
 
@@ -30,6 +33,8 @@ pub(super) struct Scripts<'a, 'l> {
     aliases: Option<Vec<(String, String, String)>>,
     depth: usize,
     asked: usize,
+    /// How many items of imported lists were spread into others.
+    copied: usize,
 }
 
 /// What was read of another file.
@@ -69,6 +74,14 @@ impl<'a, 'l> Reader<'a, 'l> {
         let origin = Origin::written(node.span);
         let pieces: Vec<_> = node.items().iter().map(|piece| self.value(piece)).collect();
         self.build.join("", pieces, origin)
+    }
+
+    /// The items of the list that stands in an item's place: `[...list]`.
+    pub(super) fn spread_items(&mut self, item: &Node<'a>, value: Value<'a>) -> Option<&'a [Value<'a>]> {
+        let spread = item.tag.is_some_and(|tag| tag.name == syntax::SPREAD);
+        let items = value.as_list().filter(|_| spread)?;
+        self.scripts.copied = self.scripts.copied.saturating_add(items.len());
+        (self.scripts.copied <= MAX_COPIED).then_some(items)
     }
 
     /// More entries of a map that stand elsewhere, if they are known.

@@ -313,16 +313,19 @@ fn dotenv_is_read_when_asked() {
 /// A script may export a list, or a function that does nothing but return a literal.
 #[test]
 fn scripts_are_read_as_far_as_they_are_data() {
-    let text = "service: shop\nprovider: {name: aws}\ncustom:\n  a: ${file(list.js)}\n  b: ${file(made.js):x}\n  c: ${file(named.js):get}\n";
+    let text = "service: shop\nprovider: {name: aws}\ncustom:\n  a: ${file(list.js)}\n  b: ${file(made.js):x}\n  c: ${file(named.js):get}\n  d: ${file(spread.js)}\n";
     let files = [
         ("list.js", "module.exports = [{ http: 'GET /x' }]"),
         ("made.js", "module.exports = async ({ options }) => { const y = 'z'; return { x: y }; };"),
         ("named.js", "module.exports.get = () => 'called'"),
+        ("spread.js", "const { more } = require('./more');\nmodule.exports = ['a', ...more, 'd']"),
+        ("more.js", "exports.more = ['b', 'c']"),
     ];
     let service = Service::files(text, &files);
     assert_eq!(service.show("custom.a"), "[{http: 'GET /x'}]");
     assert_eq!(service.show("custom.b"), "'z'");
     assert_eq!(service.show("custom.c"), "'called'");
+    assert_eq!(service.show("custom.d"), "['a', 'b', 'c', 'd']");
 }
 
 /// Lists of functions and resources are folded: maps by key, lists by index.
