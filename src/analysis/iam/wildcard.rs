@@ -21,11 +21,20 @@ pub enum Case {
 #[must_use]
 pub fn matches(pattern: &str, text: &str, case: Case) -> bool {
     let (p, t) = (pattern.as_bytes(), text.as_bytes());
-    if p.iter().filter(|&&b| b != b'*').count() > t.len() {
+    let same = |a: u8, b: u8| a == b || (case == Case::Ignored && a.eq_ignore_ascii_case(&b));
+    // Most texts begin otherwise than the pattern, and most patterns end with their first `*`.
+    let plain = p.iter().position(|b| matches!(b, b'*' | b'?')).unwrap_or(p.len());
+    let (first, rest) = p.split_at(plain);
+    if t.len() < plain || !first.iter().zip(t).all(|(a, b)| same(*a, *b)) {
         return false;
     }
-    let same = |a: u8, b: u8| a == b || (case == Case::Ignored && a.eq_ignore_ascii_case(&b));
-    let (mut at, mut from) = (0, 0);
+    match rest {
+        [] => return t.len() == plain,
+        [b'*'] => return true,
+        rest if rest.iter().filter(|&&b| b != b'*').count() > t.len() - plain => return false,
+        _ => {}
+    }
+    let (mut at, mut from) = (plain, plain);
     // Where the last `*` stands, and how much of the text it has been given so far. Only the last one
     // ever needs to be given more: what an earlier one matched is as short as possible.
     let mut star: Option<(usize, usize)> = None;
