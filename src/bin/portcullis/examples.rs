@@ -47,9 +47,11 @@ pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
     if global.quiet == 0 {
         let _ = writeln!(
             out,
-            "{rules} rules, {count} examples: {} wrong, {} files with mistakes",
+            "{}, {}: {} wrong, {} with mistakes",
+            many(rules, "rule"),
+            many(count, "example"),
             wrong.len(),
-            mistakes.len()
+            many(mistakes.len(), "file")
         );
     }
     terminal::out(out.as_bytes())?;
@@ -62,4 +64,9 @@ pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
     } else {
         Exit::Clean
     })
+}
+
+/// `1 rule`, `2 rules`.
+fn many(count: usize, of: &str) -> String {
+    format!("{count} {of}{}", if count == 1 { "" } else { "s" })
 }
