@@ -9,9 +9,11 @@ use crate::rulebook::{Category, Confidence, Severity};
 use crate::source::{Position, Source};
 
 mod fingerprint;
+mod quiet;
 mod scale;
 
 pub use fingerprint::{FINGERPRINT, failure_fingerprint, fingerprints};
+pub use quiet::quiet;
 pub use scale::{Editor, Scale, scale};
 
 /// Something wrong at a place of a text.

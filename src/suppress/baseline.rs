@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Mistake;
-use crate::finding::{Finding, Place, Suppression};
+use crate::finding::{Finding, Place, Suppression, quiet};
 use crate::source::Source;
 
 /// The name of the format.
@@ -229,7 +229,7 @@ impl Baseline {
         let mut out = format!("{{\"schema\": \"{SCHEMA}\", \"entries\": [");
         for (at, (key, count)) in self.entries.iter().enumerate() {
             let entry = Entry { key: key.clone(), count: *count };
-            let line = serde_json::to_string(&entry).unwrap_or_default();
+            let line = quiet(&serde_json::to_string(&entry).unwrap_or_default());
             let _ = write!(out, "{}\n{line}", if at == 0 { "" } else { "," });
         }
         out.push_str("\n]}\n");
