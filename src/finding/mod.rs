@@ -11,6 +11,7 @@ use crate::source::{Position, Source};
 mod fingerprint;
 mod quiet;
 mod scale;
+mod secret;
 
 pub use fingerprint::{FINGERPRINT, failure_fingerprint, fingerprints};
 pub use quiet::quiet;
@@ -55,26 +56,6 @@ pub struct Finding {
     pub value_digest: Option<String>,
     /// Who silenced it and why, when somebody did.
     pub suppressed: Option<Suppression>,
-}
-
-impl Finding {
-    /// The bytes that no report may show: the secret itself, where the finding points at one.
-    ///
-    /// A finding about secrets that points at a key, at the resource's name or at a reference has nothing to
-    /// hide.
-    #[must_use]
-    pub fn secret(&self) -> Option<(u32, u32)> {
-        if self.category != Category::Secrets {
-            return None;
-        }
-        let text = self.place.text();
-        let bare = text.trim_matches(['"', '\'']);
-        let key = |name: &str| name == bare;
-        let is_key = self.path.split('.').any(key) || self.resource.as_deref().is_some_and(key);
-        let reference =
-            text.starts_with(['!', '{', '*', '&']) || bare.starts_with("{{resolve:") || bare.starts_with("${");
-        (bare.len() >= 4 && !is_key && !reference).then_some((self.place.start, self.place.end))
-    }
 }
 
 /// Wrong, or perhaps wrong.
@@ -271,10 +252,13 @@ impl Run {
 #[must_use]
 pub fn shown(text: &str, lines: bool) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
+    let mut chars = text.chars();
+    // A command has a name: `::/0` is an address.
+    let names_one =
+        |rest: &str| rest.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
     while let Some(c) = chars.next() {
         match c {
-            ':' if chars.peek() == Some(&':') && !out.ends_with(|before: char| !before.is_whitespace()) => {
+            ':' if names_one(chars.as_str()) && !out.ends_with(|before: char| !before.is_whitespace()) => {
                 out.extend(c.escape_unicode());
             }
             '\n' if lines => out.push('\n'),
@@ -318,6 +302,6 @@ mod tests {
         );
         assert_eq!(shown("a\nb\r\n", false), "a\\u{a}b\\u{d}\\u{a}");
         assert_eq!(shown("a\nb", true), "a\nb");
-        assert_eq!(shown("::error::x AWS::S3 ::y", false), "\\u{3a}:error::x AWS::S3 \\u{3a}:y");
+        assert_eq!(shown("::error::x AWS::S3 ::y ::/0", false), "\\u{3a}:error::x AWS::S3 \\u{3a}:y ::/0");
     }
 }

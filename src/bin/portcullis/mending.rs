@@ -78,8 +78,7 @@ impl Mended {
         let mut out = String::new();
         let mut exact = true;
         for (name, (old, new)) in &self.texts {
-            let diff =
-                fix::diff(&visible(name), &before.masked(name, old.text()), &after.masked(name, new.text()));
+            let diff = fix::diff(&visible(name), &before.masked(name, old.text()), &after.masked(name, new.text()));
             exact &= diff == fix::diff(name, old.text(), new.text());
             for line in diff.split_inclusive('\n') {
                 let shown = visible(line.trim_end_matches('\n'));
@@ -90,7 +89,8 @@ impl Mended {
         }
         terminal::out(out.as_bytes())?;
         if !exact {
-            let text = "secrets and invisible characters are not shown as they are: this diff is to be read, not applied";
+            let text =
+                "secrets and invisible characters are not shown as they are: this diff is to be read, not applied";
             terminal::note(global, text);
         }
         Ok(())

@@ -33,10 +33,9 @@ impl Secrets {
         let workshop = Workshop::open(&quiet, here, &config, deployment)?;
         let mut secrets = Self::default();
         for finding in workshop.look(&quiet, files, loader).findings {
-            if let Some((start, end)) = finding.secret() {
-                let source = Arc::clone(&finding.place.source);
-                let places = secrets.places.entry(source.path().to_owned()).or_default();
-                places.push((source, start as usize..end as usize));
+            for place in finding.secrets() {
+                let places = secrets.places.entry(place.file().to_owned()).or_default();
+                places.push((place.source, place.start as usize..place.end as usize));
             }
         }
         for places in secrets.places.values_mut() {
@@ -75,14 +74,12 @@ impl Secrets {
         for (source, place) in self.places.values().flatten() {
             let written = source.text().get(place.clone()).unwrap_or("");
             let bare = written.trim_matches(['"', '\'']);
-            words.push(bare.to_owned());
-            // A text over several lines is read without its indentation.
-            let lines = written.lines().map(str::trim).filter(|line| line.len() >= 8);
-            words.extend(lines.map(str::to_owned));
-            if let Ok(read) = serde_json::from_str::<String>(written) {
-                words.push(read);
+            let read = serde_json::from_str::<String>(&format!("\"{bare}\"")).unwrap_or_default();
+            for text in [bare.to_owned(), read, bare.replace("''", "'")] {
+                // A text over several lines is read without its indentation.
+                words.extend(text.lines().map(str::trim).filter(|line| line.len() >= 8).map(str::to_owned));
+                words.push(text);
             }
-            words.push(bare.replace("''", "'"));
         }
         words.retain(|word| word.len() >= 4);
         words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));

@@ -49,7 +49,8 @@ fn invokers(users: &[&Actor<'_>], out: &mut String) {
     for actor in users {
         for invoker in &actor.invokers {
             let by = invoker.resource.map(|r| format!(" `{}`", name(&r))).unwrap_or_default();
-            let whom = if users.len() > 1 { format!(" -> {}", clean(actor.resource.written_id)) } else { String::new() };
+            let whom =
+                if users.len() > 1 { format!(" -> {}", clean(actor.resource.written_id)) } else { String::new() };
             let mark = if invoker.anyone { "!" } else { " " };
             let _ = writeln!(out, "   {mark}from   {}{by}{whom}", clean(&invoker.who));
         }

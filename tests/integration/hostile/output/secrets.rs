@@ -76,7 +76,7 @@ fn reports() {
 #[test]
 fn diffs() {
     let folder = folder();
-    for more in [&[][..], &["--profile", "all"], &["--select", "rds-database-public"], &["--ignore", "secrets"]] {
+    for more in [&[][..], &["--profile", "all"], &["--select", "rds-publicly-accessible"], &["--ignore", "secrets"]] {
         let told = folder.run(&[&["check", "--no-config", "--fix=all", "--diff"][..], more].concat());
         assert!(told.out.contains("\n+"), "nothing is mended with {more:?}: {} {}", told.head(), told.err);
         silent(&format!("a diff with {more:?}"), &told.out);
