@@ -5,6 +5,7 @@
 )]
 
 mod cli;
+mod conformance;
 mod dialects;
 mod escalation;
 mod floors;

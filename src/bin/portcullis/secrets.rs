@@ -1,13 +1,12 @@
 //! What no output shows: the credentials of some texts, found by every rule about secrets, whatever rules run.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use portcullis::config::Config;
-use portcullis::finding;
-use portcullis::source::{Loader, Source};
+use portcullis::finding::{self, Place};
+use portcullis::source::Loader;
 
 use crate::args::{Deployment, Global};
 use crate::pipeline::{Files, Workshop};
@@ -19,7 +18,7 @@ const MASK: &str = "********";
 /// The credentials of texts, by the names of the texts.
 #[derive(Default)]
 pub(crate) struct Secrets {
-    places: BTreeMap<String, Vec<(Arc<Source>, Range<usize>)>>,
+    places: BTreeMap<String, Vec<Place>>,
 }
 
 impl Secrets {
@@ -34,12 +33,11 @@ impl Secrets {
         let mut secrets = Self::default();
         for finding in workshop.look(&quiet, files, loader).findings {
             for place in finding.secrets() {
-                let places = secrets.places.entry(place.file().to_owned()).or_default();
-                places.push((place.source, place.start as usize..place.end as usize));
+                secrets.places.entry(place.file().to_owned()).or_default().push(place);
             }
         }
         for places in secrets.places.values_mut() {
-            places.sort_by_key(|(_, place)| (place.start, place.end));
+            places.sort_by_key(|place| (place.start, place.end));
         }
         Ok(secrets)
     }
@@ -48,12 +46,12 @@ impl Secrets {
     pub(crate) fn masked(&self, name: &str, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
-        for (_, place) in self.places.get(name).into_iter().flatten() {
-            let from = place.start.max(at);
-            if let (Some(before), Some(secret)) = (text.get(at..from), text.get(from..place.end)) {
+        for place in self.places.get(name).into_iter().flatten() {
+            let from = at.max(place.start as usize);
+            if let (Some(before), Some(secret)) = (text.get(at..from), text.get(from..place.end as usize)) {
                 out.push_str(before);
                 mask(secret, &mut out);
-                at = place.end;
+                at = place.end as usize;
             }
         }
         out.push_str(text.get(at..).unwrap_or(""));
@@ -71,9 +69,8 @@ impl Secrets {
     /// The credentials themselves, the longest first, as they are written and as they are read.
     fn words(&self) -> Vec<String> {
         let mut words = Vec::new();
-        for (source, place) in self.places.values().flatten() {
-            let written = source.text().get(place.clone()).unwrap_or("");
-            let bare = written.trim_matches(['"', '\'']);
+        for place in self.places.values().flatten() {
+            let bare = place.text().trim_matches(['"', '\'']);
             let read = serde_json::from_str::<String>(&format!("\"{bare}\"")).unwrap_or_default();
             for text in [bare.to_owned(), read, bare.replace("''", "'")] {
                 // A text over several lines is read without its indentation.
@@ -130,12 +127,15 @@ fn hide(words: &[String], value: &mut serde_json::Value) {
 
 #[cfg(test)]
 mod tests {
+    use portcullis::source::Source;
+
     use super::*;
 
     fn secrets(text: &str, secret: &str) -> Secrets {
         let start = text.find(secret).expect("it is there");
         let source = Arc::new(Source::new("a.yaml", text));
-        let places = vec![(source, start..start + secret.len())];
+        let narrow = |n: usize| u32::try_from(n).expect("small");
+        let places = vec![Place::new(source, narrow(start), narrow(start + secret.len()))];
         Secrets { places: BTreeMap::from([("a.yaml".to_owned(), places)]) }
     }
 

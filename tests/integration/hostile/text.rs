@@ -118,7 +118,11 @@ fn encodings() {
     one("mark.yaml", format!("\u{feff}{BUCKET}"), 1, ":2:3:", PLAIN);
     one("cr.yaml", BUCKET.replace('\n', "\r"), 1, ":2:3:", PLAIN);
     one("crlf.yaml", BUCKET.replace('\n', "\r\n"), 1, ":2:3:", PLAIN);
-    one("breaks.yaml", format!("{BUCKET}Description: a\u{2028}b\u{85}c\n  # d\n"), 1, ":2:3:", PLAIN);
+    one("quoted.yaml", format!("{BUCKET}Description: 'a\u{2028}b\u{85}c'\n  # d\n"), 1, ":2:3:", PLAIN);
+    // What others take for a comment, CloudFormation takes for a property.
+    let comment = format!("{BUCKET}    Properties:\n      # note\u{2028}      AccessControl: PublicRead\n");
+    one("comment.yaml", comment, 2, ":5:13:", "syntax-error: the invisible character U+2028 ends this line");
+    one("plain.yaml", format!("{BUCKET}Description: a\u{2028}b\u{85}c\n"), 2, ":4:15:", "U+2028 ends this line");
 }
 
 /// Torn anywhere, a template is told of or read, never passed over.

@@ -136,7 +136,7 @@ fn tags<'t>(what: &str, text: &'t str, names: &[&str]) -> Vec<&'t str> {
         let name = tag.trim_start_matches('/').split([' ', '/', '\n']).next().unwrap_or("");
         assert!(names.contains(&name), "{what}: <{tag}> in {text:.2000}");
         let attributes: Vec<&str> = tag.split('"').step_by(2).collect();
-        assert!(tag.matches('"').count() % 2 == 0, "{what}: <{tag}>");
+        assert!(tag.matches('"').count().is_multiple_of(2), "{what}: <{tag}>");
         for attribute in attributes {
             let name = attribute.trim().trim_end_matches('=').rsplit(' ').next().unwrap_or("");
             assert!(!name.starts_with("on"), "{what}: <{tag}>");
@@ -304,7 +304,7 @@ pub(super) fn mermaid(text: &str) {
         let quotes = line.matches('"').count();
         assert!(quotes == 0 || quotes == 2, "{line}");
         let label = line.split('"').nth(1).unwrap_or("").replace("<br>", "");
-        let plain = |c: char| c.is_alphanumeric() || " .,:/_-+?!*'()#;".contains(c);
+        let plain = |c: char| c.is_alphanumeric() || " .,:/_-+?!*'()#;…".contains(c);
         assert!(label.chars().all(plain), "{label}");
     }
 }
