@@ -41,8 +41,9 @@ pub(crate) fn run(args: &Lower) -> anyhow::Result<Exit> {
         match args.format {
             LowerFormat::Json => {
                 let mut json = template::to_json(&lowered);
-                let files = Files::given([&source]);
-                Secrets::of(&here, &files, &args.deployment, &loader)?.hidden(&mut json);
+                if !args.show_secrets {
+                    Secrets::of(&here, &Files::given([&source]), &args.deployment, &loader)?.hidden(&mut json);
+                }
                 let text = serde_json::to_string_pretty(&json).context("cannot print the template")?;
                 finding::quiet(&text) + "\n"
             }

@@ -112,4 +112,5 @@ fn everything_else() {
         std::fs::remove_file(folder.path("b.json")).expect("it is there");
     }
     assert!(folder.run(&["lower", "t.yaml"]).out.contains("\"MasterUserPassword\": \"********\""));
+    assert!(folder.run(&["lower", "t.yaml", "--show-secrets"]).out.contains(WORDS[0]), "who asks for them sees them");
 }
