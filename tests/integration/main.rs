@@ -7,6 +7,7 @@
 mod cli;
 mod conformance;
 mod dialects;
+mod engine;
 mod escalation;
 mod floors;
 mod generated;
