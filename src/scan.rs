@@ -117,6 +117,23 @@ struct Index {
     always: Vec<usize>,
 }
 
+/// What is known of a file once all were looked at.
+enum First {
+    /// Everything.
+    Done(Outcome),
+    /// What it exports: it imports what another may export, and waits.
+    Importer(Arc<Source>, Vec<(String, String)>),
+}
+
+impl First {
+    fn exports(&self) -> &[(String, String)] {
+        match self {
+            Self::Done(outcome) => &outcome.exports,
+            Self::Importer(_, exports) => exports,
+        }
+    }
+}
+
 /// Scans files.
 pub struct Scanner {
     settings: Settings,
@@ -167,7 +184,7 @@ impl Scanner {
         &self.settings
     }
 
-    /// Scans many files, in parallel. Files that import what others export are scanned last.
+    /// Scans many files, in parallel. Files that import what others export are judged last.
     pub fn run(
         &self,
         files: Vec<Named>,
@@ -176,42 +193,56 @@ impl Scanner {
         progress: impl Fn() + Sync,
     ) -> Run {
         let none = Exports::new();
-        let first: Vec<(Named, Option<Arc<Source>>, Outcome)> = files
+        let alone = files.len() == 1;
+        let imports = |source: &Source| !alone && mentions(source, b"ImportValue");
+        let first: Vec<(Named, First)> = files
             .into_par_iter()
             .map(|file| {
-                let (kept, outcome) = match read(&file) {
-                    Err(error) => (None, unreadable(&file.shown, &error)),
-                    Ok(source) => {
-                        let outcome = scan(&source, self, loader, &none);
-                        let imports = outcome.dialect.is_some()
-                            && memchr::memmem::find(source.text().as_bytes(), b"ImportValue").is_some();
-                        (imports.then_some(source), outcome)
+                let first = match read(&file) {
+                    Ok(source) if imports(&source) => {
+                        let exports = self.exported(&source, loader);
+                        return (file, First::Importer(source, exports));
                     }
+                    Ok(source) => scan(&source, self, loader, &none),
+                    Err(error) => unreadable(&file.shown, &error),
                 };
                 progress();
-                (file, kept, outcome)
+                (file, First::Done(first))
             })
             .collect();
         let mut exports = Exports::new();
-        let mut again = Vec::new();
-        let mut done = Vec::new();
-        for (file, kept, outcome) in first {
-            for (name, value) in &outcome.exports {
-                exports.entry(name.clone()).or_insert_with(|| value.clone());
-            }
-            match kept {
-                Some(source) => again.push((file, source, outcome)),
-                None => done.push((file, outcome)),
-            }
+        for (name, value) in first.iter().flat_map(|(_, first)| first.exports()) {
+            exports.entry(name.clone()).or_insert_with(|| value.clone());
         }
-        if exports.is_empty() {
-            done.extend(again.into_iter().map(|(file, _, outcome)| (file, outcome)));
-        } else {
-            done.par_extend(
-                again.into_par_iter().map(|(file, source, _)| (file, scan(&source, self, loader, &exports))),
-            );
+        let last = first.into_par_iter().map(|(file, first)| match first {
+            First::Done(outcome) => (file, outcome),
+            First::Importer(source, _) => {
+                let outcome = scan(&source, self, loader, &exports);
+                progress();
+                (file, outcome)
+            }
+        });
+        collect(last.collect())
+    }
+
+    /// What a text exports; it is judged later, when what it imports is known.
+    fn exported(&self, source: &Arc<Source>, loader: &dyn Loader) -> Vec<(String, String)> {
+        if !mentions(source, b"Export") {
+            return Vec::new();
         }
-        collect(done)
+        // What the stacks in it export depends on what it gives them.
+        if mentions(source, b"AWS::CloudFormation::Stack") {
+            return scan(source, self, loader, &Exports::new()).exports;
+        }
+        let (arena, none) = (Arena::new(), Exports::new());
+        let sources = Sources::new(source.clone());
+        let document = syntax::parse_file(&arena, FileId(0), source.path(), source.text());
+        let input = Input { arena: &arena, sources: &sources, loader, options: &self.settings.options };
+        let given = self.given();
+        let template = dialect::lower(&document, &input);
+        template
+            .map(|template| exports(&template, &Resolver::new(&template, &arena, &given, &none)))
+            .unwrap_or_default()
     }
 
     fn judge<'a>(&self, scanned: &Scanned<'_, 'a>, template: Option<Template<'a>>) -> Outcome {
@@ -241,6 +272,7 @@ impl Scanner {
         outcome.includes = scanned.sources.iter().skip(1).map(|(_, source)| source.path().to_owned()).collect();
         nested::follow(self, scanned, &template, &given, &teller, &mut outcome);
         self.silence(scanned, &teller, &mut outcome);
+        outcome.findings.sort_by(Finding::order);
         outcome
     }
 
@@ -310,6 +342,10 @@ fn exports<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<(Str
     known.collect()
 }
 
+fn mentions(source: &Source, word: &[u8]) -> bool {
+    memchr::memmem::find(source.text().as_bytes(), word).is_some()
+}
+
 fn unreadable(path: &str, error: &LoadError) -> Outcome {
     Outcome {
         failures: vec![Failure { file: path.to_owned(), at: None, message: error.to_string() }],
@@ -321,7 +357,7 @@ fn unreadable(path: &str, error: &LoadError) -> Outcome {
 
 /// Whether a text that cannot be read would be one of ours: charts full of `{{ }}` are not our business.
 fn looks_like_ours(source: &Source) -> bool {
-    let has = |marker: &str| memchr::memmem::find(source.text().as_bytes(), marker.as_bytes()).is_some();
+    let has = |marker: &str| mentions(source, marker.as_bytes());
     let name = source.path().rsplit('/').next().unwrap_or("");
     name.starts_with("serverless.") || has("AWS::") || has("AWSTemplateFormatVersion")
 }
@@ -360,8 +396,10 @@ fn collect(outcomes: Vec<(Named, Outcome)>) -> Run {
 /// What was found twice, in a stack by itself and as a part of another, is told once: where more is told of it.
 fn once(findings: &mut Vec<Finding>) {
     findings.dedup_by(|later, earlier| {
-        let key = |f: &Finding| (f.place.start, f.place.end, f.rule.clone(), f.message.clone(), f.under.clone());
-        let same = later.place.file() == earlier.place.file() && key(later) == key(earlier);
+        fn key(f: &Finding) -> (u32, u32, &str, &str, Option<&str>, &str) {
+            (f.place.start, f.place.end, &f.rule, &f.message, f.under.as_deref(), f.place.file())
+        }
+        let same = key(later) == key(earlier);
         if same && later.related.len() > earlier.related.len() {
             std::mem::swap(later, earlier);
         }

@@ -58,7 +58,7 @@ pub fn numbers<'a>(entry: &Entry<'a>, keys: &[&str], under: &Under, resolver: &R
 }
 
 /// What tells one list from another.
-fn name(value: &Value<'_>, resolver: &Resolver<'_, '_>) -> Option<String> {
+fn name<'a>(value: &Value<'a>, resolver: &Resolver<'_, 'a>) -> Option<String> {
     match resolver.target(value) {
         Some(target) => Some(target.id.to_owned()),
         None => Text::of(value).known().map(std::borrow::Cow::into_owned),

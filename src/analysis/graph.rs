@@ -245,7 +245,7 @@ pub fn statements_of<'s, 'a>(
 
 /// The policies that limit a role or a user of the template, and are attached to none of them: they grant nothing.
 #[must_use]
-pub fn boundaries(template: &Template<'_>, resolver: &Resolver<'_, '_>, graph: &Graph) -> BTreeSet<usize> {
+pub fn boundaries<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph) -> BTreeSet<usize> {
     let identities = template.resources.iter().filter(|r| matches!(r.kind, "AWS::IAM::Role" | "AWS::IAM::User"));
     let mut all = BTreeSet::new();
     let mut attached = BTreeSet::new();

@@ -184,7 +184,7 @@ pub fn need(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
 /// may, and no variable holds the address of a database.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html>
 #[must_use]
-pub fn data_api(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> bool {
+pub fn data_api<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>) -> bool {
     let may = facts.grants_of_function(function).actions.iter().any(|action| {
         let action = action.to_ascii_lowercase();
         action.starts_with("rds-data:") && covers(&action, "rds-data:executestatement")
@@ -207,7 +207,7 @@ fn public_search(facts: &Facts<'_, '_, '_>) -> bool {
 }
 
 /// Names of variables that tell of something inside, and values that do.
-fn variables(facts: &Facts<'_, '_, '_>, function: &Resource<'_>, data_api: bool) -> Need {
+fn variables<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: bool) -> Need {
     static NAMES: OnceLock<Option<Regex>> = OnceLock::new();
     static VALUES: OnceLock<Option<Regex>> = OnceLock::new();
     static HARMLESS: OnceLock<Option<Regex>> = OnceLock::new();
@@ -297,7 +297,7 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
     Need::No
 }
 
-fn policies(facts: &Facts<'_, '_, '_>, function: &Resource<'_>, data_api: bool) -> Need {
+fn policies<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: bool) -> Need {
     let Grants { actions, complete, .. } = facts.grants_of_function(function);
     // `*` says nothing about what is needed.
     let told = |wanted: &&&str| {

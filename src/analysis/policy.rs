@@ -493,7 +493,11 @@ pub fn is_a(sort: Sort, action: &Action) -> bool {
                 && action.name != "PassRole"
                 && !escalation::returns_credentials(action)
         }
-        Sort::Write => escalation::modifies_infrastructure(action),
+        // A key or a password of IAM is a permission, and told as what it is.
+        Sort::Write => {
+            escalation::modifies_infrastructure(action)
+                && !(action.service.prefix == "iam" && escalation::returns_credentials(action))
+        }
         Sort::Scopable => action.scopable(),
     }
 }

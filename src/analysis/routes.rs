@@ -256,9 +256,10 @@ mod tests {
     /// The routes of a template: name, guard, and whether the API is fenced.
     fn found(text: &str) -> Vec<(String, Guard, bool)> {
         with_facts(text, |facts| {
-            let shown =
-                |r: Route<'_>| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(facts.resolver, &a)));
-            routes(facts.template, facts.resolver).into_iter().map(shown).collect()
+            let routes = routes(facts.template, facts.resolver).into_iter();
+            routes
+                .map(|r| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(facts.resolver, &a))))
+                .collect()
         })
     }
 

@@ -2,12 +2,13 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
-use regex::Regex;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use regex_automata::meta::Regex;
 
 use formats::FORMATS;
 use innocent::{names_something, placeholder, wordy};
 use names::{NameKind, name_kind};
+use pattern::compile;
 use proof::Match;
 
 pub use assigned::{Assigned, assigned, promising};
@@ -16,6 +17,7 @@ mod assigned;
 mod formats;
 mod innocent;
 mod names;
+mod pattern;
 mod proof;
 
 /// A credential that was found in a text.
@@ -127,22 +129,28 @@ fn by_format(text: &str, most: usize) -> Vec<Credential> {
     static REGEXES: [OnceLock<Option<Regex>>; FORMATS.len()] = [const { OnceLock::new() }; FORMATS.len()];
     let (finder, formats) = FINDER.get_or_init(|| {
         let words = || FORMATS.iter().enumerate().flat_map(|(at, (_, words, ..))| words.iter().map(move |w| (at, *w)));
-        let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(words().map(|(_, word)| word));
+        let mut builder = AhoCorasick::builder();
+        let builder = builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
+        let finder = builder.build(words().map(|(_, word)| word));
         (finder.ok(), words().map(|(at, _)| at).collect())
     });
     let mut tried = [false; FORMATS.len()];
-    let Some(finder) = finder else { return all };
+    // Most texts hold no keyword at all, and that is learnt sooner than which they hold.
+    let Some(finder) = finder.as_ref().filter(|finder| finder.is_match(text)) else { return all };
     for hit in finder.find_overlapping_iter(text) {
         let Some(at) = formats.get(hit.pattern().as_usize()).copied() else { continue };
         if tried.get_mut(at).is_none_or(|tried| std::mem::replace(tried, true)) {
             continue;
         }
         let (Some((kind, _, pattern, proof)), Some(cell)) = (FORMATS.get(at), REGEXES.get(at)) else { continue };
-        let Some(regex) = cell.get_or_init(|| ascii(pattern)) else { continue };
+        let Some(regex) = cell.get_or_init(|| compile(pattern)) else { continue };
         for found in regex.captures_iter(text).take(16) {
-            let Some(secret) = found.get(1).or_else(|| found.get(0)) else { continue };
-            if !placeholder(secret.as_str()) && proof(&Match { text, secret: secret.range() }) {
-                all.push(Credential { kind, known: Evidence::Format, start: secret.start(), end: secret.end() });
+            let Some(secret) = found.get_group(1).or_else(|| found.get_group(0)).map(|group| group.range()) else {
+                continue;
+            };
+            let Some(said) = text.get(secret.clone()) else { continue };
+            if !placeholder(said) && proof(&Match { text, secret: secret.clone() }) {
+                all.push(Credential { kind, known: Evidence::Format, start: secret.start, end: secret.end });
                 if all.len() >= most {
                     return all;
                 }
@@ -150,12 +158,6 @@ fn by_format(text: &str, most: usize) -> Vec<Credential> {
         }
     }
     all
-}
-
-// Credentials are ASCII, and a pattern of ASCII is several times cheaper to compile.
-fn ascii(pattern: &str) -> Option<Regex> {
-    let ascii = regex::RegexBuilder::new(pattern).unicode(false).build();
-    ascii.or_else(|_| Regex::new(pattern)).ok()
 }
 
 fn by_name(name: &str, text: &str) -> Option<Credential> {
@@ -259,7 +261,7 @@ mod tests {
     #[test]
     fn formats_hold() {
         for (kind, words, pattern, _) in FORMATS {
-            assert!(Regex::new(pattern).is_ok(), "{kind}");
+            assert!(compile(pattern).is_some(), "{kind}");
             assert!(!words.is_empty() && words.iter().all(|w| w.to_ascii_lowercase() == *w), "{kind}");
         }
         let kinds: std::collections::BTreeSet<_> = FORMATS.iter().map(|(kind, ..)| kind).collect();

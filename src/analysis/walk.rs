@@ -83,9 +83,10 @@ pub struct Found<'t, 'a> {
     pub top: Option<&'a str>,
 }
 
-/// Calls back for every text of a template. What several places share is visited once, at the first.
-pub fn texts<'t, 'a>(template: &'t Template<'a>, each: &mut dyn FnMut(&Found<'t, 'a>)) {
-    let mut walk = Walk { each, seen: Addresses::default(), left: MOST };
+/// Every text of a template. What several places share is visited once, at the first.
+#[must_use]
+pub fn texts<'t, 'a>(template: &'t Template<'a>) -> Vec<Found<'t, 'a>> {
+    let mut walk = Walk { found: Vec::new(), seen: Addresses::default(), left: MOST };
     let start = |part| Spot { part, name: None, key: None, top: None, whole: true, depth: 0 };
     if let Some(metadata) = &template.metadata {
         walk.value(metadata, start(Part::Metadata));
@@ -105,6 +106,7 @@ pub fn texts<'t, 'a>(template: &'t Template<'a>, each: &mut dyn FnMut(&Found<'t,
     for output in &template.outputs {
         walk.value(&output.body, start(Part::Output(output)));
     }
+    walk.found
 }
 
 /// The cases of a dotted path under a resource's properties; `[]` steps into a list, `*` into a map.
@@ -250,14 +252,14 @@ struct Spot<'t, 'a> {
     depth: usize,
 }
 
-struct Walk<'w, 't, 'a> {
-    each: &'w mut dyn FnMut(&Found<'t, 'a>),
+struct Walk<'t, 'a> {
+    found: Vec<Found<'t, 'a>>,
     /// Where the lists, maps and intrinsics that were visited stand in memory.
     seen: Addresses,
     left: usize,
 }
 
-impl<'t, 'a> Walk<'_, 't, 'a> {
+impl<'t, 'a> Walk<'t, 'a> {
     fn value(&mut self, value: &Value<'a>, spot: Spot<'t, 'a>) {
         let Some(left) = self.left.checked_sub(1).filter(|_| spot.depth < 300) else { return };
         self.left = left;
@@ -286,9 +288,9 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
         if !self.first(map.entries.as_ptr().addr(), map.entries.is_empty()) {
             return;
         }
-        let named = pair_name(map);
         for entry in map.entries {
-            let name = if matches!(entry.key, "Value" | "value" | "ParameterValue") { named } else { None };
+            let value = matches!(entry.key, "Value" | "value" | "ParameterValue");
+            let name = if value { pair_name(map) } else { None };
             let top = spot.top.or(Some(entry.key));
             self.value(
                 &entry.value,
@@ -331,7 +333,7 @@ impl<'t, 'a> Walk<'_, 't, 'a> {
             Some("UserData" | "userData") => decoded(&text).map_or(text, Cow::Owned),
             Some(_) | None => text,
         };
-        (self.each)(&Found { part, name, key, text, whole, origin, top });
+        self.found.push(Found { part, name, key, text, whole, origin, top });
     }
 
     /// Whether something that stands there in memory is visited for the first time.
@@ -350,7 +352,8 @@ fn pair_name<'a>(map: Map<'a>) -> Option<&'a str> {
 }
 
 /// The text that a Base64 text stands for, when it is one.
-fn decoded(text: &str) -> Option<String> {
+#[must_use]
+pub fn decoded(text: &str) -> Option<String> {
     let bare: String = text.split_whitespace().collect();
     if bare.len() < 24 || bare.len() > 100_000 {
         return None;
@@ -377,8 +380,8 @@ mod tests {
             build.map([("Environment", build.list([pair, pair], at)), ("UserData", coded), ("Text", sub)], at);
         let mut template = Template::new(Dialect::CloudFormation, at.span);
         template.metadata = Some(properties);
-        let mut found = Vec::new();
-        texts(&template, &mut |f| found.push((f.name.unwrap_or(""), f.text.to_string(), f.whole)));
+        let found = texts(&template);
+        let found: Vec<_> = found.iter().map(|f| (f.name.unwrap_or(""), f.text.to_string(), f.whole)).collect();
         let wanted = [
             ("Name", "DB_PASSWORD", true),
             ("DB_PASSWORD", "one", true),

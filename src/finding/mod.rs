@@ -3,6 +3,7 @@
 //! A [`Finding`] owns everything it shows, so it outlives the scan. It has never heard of
 //! CloudFormation: places, words, severity, edits.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use crate::rulebook::{Category, Confidence, Severity};
@@ -56,6 +57,20 @@ pub struct Finding {
     pub value_digest: Option<String>,
     /// Who silenced it and why, when somebody did.
     pub suppressed: Option<Suppression>,
+}
+
+impl Finding {
+    /// The order of reports: path, line, column, rule, then message.
+    #[must_use]
+    pub fn order(&self, other: &Self) -> Ordering {
+        // Paths begin alike; most neighbours are of one file and need not be compared by it.
+        let one_file = Arc::ptr_eq(&self.place.source, &other.place.source);
+        let file = if one_file { Ordering::Equal } else { self.place.file().cmp(other.place.file()) };
+        file.then_with(|| {
+            let here = (self.place.start, self.place.end, &self.rule, &self.message, &self.under);
+            here.cmp(&(other.place.start, other.place.end, &other.rule, &other.message, &other.under))
+        })
+    }
 }
 
 /// Wrong, or perhaps wrong.
@@ -226,18 +241,9 @@ impl Run {
         self.findings.iter().filter(|f| f.suppressed.is_none())
     }
 
-    /// Puts findings in the order of reports: path, line, column, rule, then message.
+    /// Puts findings in the order of reports, and says everything else once.
     pub fn sort(&mut self) {
-        self.findings.sort_by(|a, b| {
-            (a.place.file(), a.place.start, a.place.end, &a.rule, &a.message, &a.under).cmp(&(
-                b.place.file(),
-                b.place.start,
-                b.place.end,
-                &b.rule,
-                &b.message,
-                &b.under,
-            ))
-        });
+        self.findings.sort_by(Finding::order);
         self.failures.sort();
         self.failures.dedup();
         self.notes.sort();
@@ -251,6 +257,10 @@ impl Run {
 /// says so.
 #[must_use]
 pub fn shown(text: &str, lines: bool) -> String {
+    // Nearly every text is what it looks like.
+    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'[') && !text.contains("::") {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
     // A command has a name: `::/0` is an address.

@@ -12,7 +12,7 @@ pub fn quiet(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut rest = json;
     // Runs of plain characters are copied whole: a report of a thousand findings is mostly those.
-    while let Some(plain) = rest.bytes().position(|b| b == b'[' || !matches!(b, b'\n' | b' '..=b'~')) {
+    while let Some(plain) = first_special(rest.as_bytes()) {
         let (before, from) = rest.split_at(plain);
         out.push_str(before);
         let Some(c) = from.chars().next() else { break };
@@ -32,6 +32,14 @@ pub fn quiet(json: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// Where the first byte stands that has to be looked at. Whole chunks are asked at once, which processors are good at.
+fn first_special(text: &[u8]) -> Option<usize> {
+    let special = |b: &u8| (*b == b'[') | (*b > b'~') | ((*b < b' ') & (*b != b'\n'));
+    let chunks = text.chunks_exact(64);
+    let plain = chunks.take_while(|chunk| !chunk.iter().fold(false, |any, b| any | special(b))).count() * 64;
+    text.get(plain..)?.iter().position(special).map(|at| plain + at)
 }
 
 #[cfg(test)]

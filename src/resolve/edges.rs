@@ -9,7 +9,7 @@ use crate::syntax;
 use crate::template::{Dialect, Reader, Schema, Value};
 
 /// Does something with the resolver of a template and its first resource's property `P`.
-fn with<R>(text: &str, ask: impl FnOnce(&Resolver<'_, '_>, &Value<'_>, &Sources) -> R) -> R {
+fn with<R>(text: &str, ask: impl for<'t, 'a> FnOnce(&Resolver<'t, 'a>, &Value<'a>, &Sources) -> R) -> R {
     let arena = Arena::new();
     let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
     let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());

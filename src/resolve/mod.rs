@@ -6,7 +6,7 @@
 //! [`Text`] knows how to ask.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use smallvec::SmallVec;
 
@@ -38,6 +38,9 @@ const MAX_STEPS: u64 = 20_000_000;
 
 /// How many of them one value may take: functions of functions of themselves would take them all.
 const MAX_STEPS_OF_ONE: u64 = 200_000;
+
+/// Of how many functions the cases are remembered.
+const MAX_KNOWN: usize = 10_000;
 
 /// Something that is there, that is not there, or of which we cannot say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +158,9 @@ pub struct Resolver<'t, 'a> {
     reserve: Cell<u64>,
     /// The values that took too long, by the address of their function: they are not tried again.
     hopeless: RefCell<HashSet<usize>>,
+    /// The cases of functions that were asked for without an assumption, by the function's address: many rules ask
+    /// about one value.
+    known: RefCell<HashMap<usize, (Origin<'a>, Cases<'a>)>>,
 }
 
 impl<'t, 'a> Resolver<'t, 'a> {
@@ -178,6 +184,7 @@ impl<'t, 'a> Resolver<'t, 'a> {
             steps: Cell::new(MAX_STEPS),
             reserve: Cell::new(0),
             hopeless: RefCell::default(),
+            known: RefCell::default(),
         }
     }
 
@@ -196,14 +203,24 @@ impl<'t, 'a> Resolver<'t, 'a> {
     /// Every value that an expression may have under an assumption.
     #[must_use]
     pub fn cases(&self, value: &Value<'a>, under: &Under) -> Cases<'a> {
-        let address = value.as_intrinsic().map_or(0, |intrinsic| std::ptr::from_ref(intrinsic).addr());
-        if address != 0 && self.hopeless.borrow().contains(&address) {
+        let Some(intrinsic) = value.as_intrinsic() else { return self.cases_at(value, under, 0) };
+        let address = std::ptr::from_ref(intrinsic).addr();
+        // A value that is used in several places is told of at each.
+        let here = |origin: &Origin<'a>| origin.same(&value.origin);
+        if under.is_nothing()
+            && let Some((_, cases)) = self.known.borrow().get(&address).filter(|(origin, _)| here(origin))
+        {
+            return cases.clone();
+        }
+        if self.hopeless.borrow().contains(&address) {
             return one(Known::Unknown("too much to compute"), under, value.origin);
         }
         self.reserve.set(self.steps.get().saturating_sub(MAX_STEPS_OF_ONE));
         let cases = self.cases_at(value, under, 0);
-        if address != 0 && self.steps.get() <= self.reserve.get() {
+        if self.steps.get() <= self.reserve.get() {
             self.hopeless.borrow_mut().insert(address);
+        } else if under.is_nothing() && self.known.borrow().len() < MAX_KNOWN {
+            self.known.borrow_mut().insert(address, (value.origin, cases.clone()));
         }
         cases
     }

@@ -57,6 +57,11 @@ impl Under {
         Self(None)
     }
 
+    /// True when nothing is assumed and nothing was ever said of it.
+    pub(super) const fn is_nothing(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// True when nothing is assumed.
     #[must_use]
     pub fn is_always(&self) -> bool {

@@ -39,13 +39,8 @@ impl Rule {
         !self.packed.1.is_empty()
     }
 
-    fn packed(packed: &Packed<'static>) -> Self {
-        Self {
-            head: packed.head.clone(),
-            logic: OnceLock::new(),
-            prose: OnceLock::new(),
-            packed: (packed.logic, packed.prose),
-        }
+    fn packed(packed: Packed<'static>) -> Self {
+        Self { head: packed.head, logic: OnceLock::new(), prose: OnceLock::new(), packed: (packed.logic, packed.prose) }
     }
 
     /// A rule that was read at run time.
@@ -111,7 +106,7 @@ impl Catalogue {
     #[must_use]
     pub fn builtin() -> Self {
         let packed: Vec<Packed<'static>> = postcard::from_bytes(PACKED).expect("build.rs wrote it");
-        Self::of(packed.iter().map(Rule::packed).collect())
+        Self::of(packed.into_iter().map(Rule::packed).collect())
     }
 
     fn of(rules: Vec<Rule>) -> Self {

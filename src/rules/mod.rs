@@ -102,12 +102,7 @@ impl<'t, 'a> Context<'t, 'a> {
 
     /// Calls back for every text of the template; see [`walk::texts`]. Several rules ask, one walk answers.
     pub fn texts(&self, each: &mut dyn FnMut(&Found<'t, 'a>)) {
-        let all = self.texts.get_or_init(|| {
-            let mut all = Vec::new();
-            walk::texts(self.template, &mut |found| all.push(found.clone()));
-            all
-        });
-        all.iter().for_each(each);
+        self.texts.get_or_init(|| walk::texts(self.template)).iter().for_each(each);
     }
 
     /// The statements of every policy of the template.

@@ -35,13 +35,17 @@ impl Rule {
     /// The services that the rule is about: the first word of its name, and those of the types it looks at.
     #[must_use]
     pub fn services(&self) -> Vec<String> {
-        let service = |kind: &String| kind.split("::").nth(1).map(str::to_ascii_lowercase);
-        let mut all: Vec<_> = self.head.resources.iter().filter_map(service).collect();
-        all.sort();
-        all.dedup();
-        if all.len() > MOST_SERVICES {
-            all.clear();
+        let mut all: Vec<String> = Vec::new();
+        for service in self.head.resources.iter().filter_map(|kind| kind.split("::").nth(1)) {
+            if !all.iter().any(|known| known.eq_ignore_ascii_case(service)) {
+                all.push(service.to_ascii_lowercase());
+            }
+            if all.len() > MOST_SERVICES {
+                all.clear();
+                break;
+            }
         }
+        all.sort();
         let own = self.service().to_owned();
         if !all.contains(&own) {
             all.push(own);

@@ -317,5 +317,6 @@ fn dedup(related: &mut Vec<Label>, place: &Place) {
 fn digest(value: &Value<'_>) -> String {
     use sha2::{Digest, Sha256};
     let text = Text::of(value).pattern();
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|b| format!("{b:02x}")).collect()
+    let bytes = Sha256::digest(text.as_bytes()).first_chunk().copied().unwrap_or_default();
+    format!("{:016x}", u64::from_be_bytes(bytes))
 }

@@ -17,13 +17,20 @@ pub fn inside(text: &str, node: &Node<'_>, range: Range<usize>) -> Option<Span> 
     value.get(range.clone())?;
     let from = node.span.start as usize;
     let written = text.get(node.span.range())?;
+    // Most texts stand there as they are.
+    let body = match style {
+        Style::SingleQuoted | Style::DoubleQuoted => written.get(1..written.len().checked_sub(1)?)?,
+        Style::Plain | Style::Literal | Style::Folded => written,
+    };
+    if body == value && !matches!(style, Style::Literal | Style::Folded) {
+        let start = from + usize::from(body.len() < written.len());
+        let place = |at: usize| u32::try_from(start + at).ok();
+        return Some(Span::new(node.span.file, place(range.start)?, place(range.end)?));
+    }
     let mut seek = Seek { value, range, at: 0, source: None, end: None };
     match style {
         Style::Plain => folded(&mut seek, written, from, style)?,
-        Style::SingleQuoted | Style::DoubleQuoted => {
-            let body = written.get(1..written.len().checked_sub(1)?)?;
-            folded(&mut seek, body, from + 1, style)?;
-        }
+        Style::SingleQuoted | Style::DoubleQuoted => folded(&mut seek, body, from + 1, style)?,
         Style::Literal | Style::Folded => block(&mut seek, text, from)?,
     }
     let [start, end] = [seek.source?, seek.end.or(seek.source)?].map(|i| u32::try_from(i).ok());
@@ -145,7 +152,7 @@ fn block(seek: &mut Seek<'_>, text: &str, from: usize) -> Option<()> {
     }
     loop {
         let rest = text.get(line..)?;
-        let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let length = line_length(rest);
         let content = line + indent.min(length);
         let words = text.get(content..line + length)?;
         seek.same(words, content)?;
@@ -162,7 +169,7 @@ fn block(seek: &mut Seek<'_>, text: &str, from: usize) -> Option<()> {
         while let Some(more) = text.get(past..)
             && !more.is_empty()
         {
-            let length = more.find(['\n', '\r']).unwrap_or(more.len());
+            let length = line_length(more);
             let words = more.get(indent.min(length)..length)?;
             if !words.is_empty() && !said.is_empty() {
                 break;
@@ -223,6 +230,11 @@ fn escape(written: &str) -> Option<(Option<char>, usize)> {
         _ => return None,
     };
     Some((Some(simple), 1 + kind.len_utf8()))
+}
+
+/// How long the first line is, without its break.
+fn line_length(text: &str) -> usize {
+    memchr::memchr2(b'\n', b'\r', text.as_bytes()).unwrap_or(text.len())
 }
 
 fn break_length(text: &str) -> usize {

@@ -65,6 +65,13 @@ impl<'a> Origin<'a> {
         Self { span, step: Some(step) }
     }
 
+    /// True when both are the same bytes that came the same way.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
+        let way = |origin: &Self| origin.step.map(std::ptr::from_ref);
+        self.span == other.span && way(self) == way(other)
+    }
+
     /// True when the value stands where the user wrote it.
     #[must_use]
     pub const fn is_written(&self) -> bool {

@@ -75,7 +75,11 @@ pub fn service(prefix: &str) -> Option<&'static Service> {
 pub fn services() -> &'static [Service] {
     static SERVICES: OnceLock<Vec<Service>> = OnceLock::new();
     SERVICES.get_or_init(|| {
-        let mut services: Vec<Service> = TEXT.split("\n@").skip(1).filter_map(Service::of).collect();
+        // The text is long, and this is the first thing that a policy costs.
+        let starts: Vec<usize> = memchr::memmem::find_iter(TEXT.as_bytes(), "\n@").map(|at| at + 2).collect();
+        let ends = starts.iter().skip(1).map(|next| next - 2).chain([TEXT.len()]);
+        let blocks = starts.iter().zip(ends).filter_map(|(start, end)| TEXT.get(*start..end));
+        let mut services: Vec<Service> = blocks.filter_map(Service::of).collect();
         services.sort_by(|a, b| cmp_ignore_case(a.prefix, b.prefix));
         services
     })
@@ -90,8 +94,14 @@ fn services_like(prefix: &str) -> impl Iterator<Item = &'static Service> + use<>
     one.into_iter().chain(rest.iter().filter(move |s| wildcard::matches(&prefix, s.prefix, Case::Ignored)))
 }
 
+// Asked about a dozen times for every action of every statement.
 fn cmp_ignore_case(a: &str, b: &str) -> std::cmp::Ordering {
-    a.bytes().map(|c| c.to_ascii_lowercase()).cmp(b.bytes().map(|c| c.to_ascii_lowercase()))
+    let differ = a.bytes().zip(b.bytes()).find_map(|(a, b)| {
+        let order =
+            if a == b { std::cmp::Ordering::Equal } else { a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()) };
+        order.is_ne().then_some(order)
+    });
+    differ.unwrap_or_else(|| a.len().cmp(&b.len()))
 }
 
 /// A service of AWS.

@@ -71,9 +71,9 @@ pub fn exfiltrates(action: &Action) -> bool {
 pub fn modifies_infrastructure(action: &Action) -> bool {
     action.scopable()
         && match action.level {
-            Level::Write | Level::Tagging => true,
-            // Who may change permissions has a sort of its own.
-            Level::List | Level::Read | Level::Permissions => false,
+            Level::Write => true,
+            // Who may change permissions has a sort of its own; a label changes nothing but itself.
+            Level::List | Level::Read | Level::Permissions | Level::Tagging => false,
         }
 }
 

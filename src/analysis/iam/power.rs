@@ -3,6 +3,8 @@
 //! Only what is certain counts as allowed: a statement under a narrowing condition, a resource that is not
 //! known, a denial that may apply or a boundary that cannot be read all take power away.
 
+use std::collections::HashMap;
+
 use super::actions::{self, Action};
 use super::arn::Arn;
 use super::escalation::{Escalation, escalations};
@@ -170,7 +172,16 @@ impl<'a> Power<'a> {
     #[must_use]
     pub fn ways(&self, under: &Under) -> Vec<(&'static Escalation, Vec<Allowed<'a>>)> {
         let mut open: Vec<(&'static Escalation, Vec<Allowed<'a>>)> = Vec::new();
+        // Most ways begin with what nothing here names, and many with the same.
+        let mut named: HashMap<*const Action, bool> = HashMap::new();
+        let mut mentioned = |action: &&'static Action| {
+            let mention = || self.grants.iter().any(|grant| grant.allows && grant.mentions(action));
+            *named.entry(std::ptr::from_ref(*action)).or_insert_with(mention)
+        };
         for way in escalations() {
+            if !way.actions.iter().all(&mut mentioned) {
+                continue;
+            }
             if open.iter().any(|(known, _)| known.actions.iter().all(|a| way.actions.contains(a))) {
                 continue;
             }
@@ -235,6 +246,8 @@ impl<'a> Part<'a> {
     fn of(text: Text<'a>, place: Option<Origin<'a>>, under: Under) -> Self {
         let pattern = text.pattern();
         let service = match pattern.split_once(':') {
+            // A resource.
+            Some(("arn", _)) => Scope::Nothing,
             None if pattern == "*" => Scope::Any,
             None => Scope::Nothing,
             Some((service, _)) if service.contains(['*', '?']) => Scope::Any,

@@ -1,6 +1,6 @@
 //! What a set of actions amounts to, in half a sentence.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fmt;
 
 use super::actions::{Action, Level};
@@ -25,13 +25,14 @@ impl Summary {
     #[must_use]
     pub fn of(actions: impl IntoIterator<Item = &'static Action>) -> Self {
         let mut summary = Self::default();
-        let (mut seen, mut services) = (BTreeSet::new(), BTreeSet::new());
+        // The table is one for all, so an action is known by where it lies.
+        let (mut seen, mut services) = (HashSet::new(), HashSet::new());
         let mut best = None;
         for action in actions {
-            if !seen.insert((action.service.prefix, action.name)) {
+            if !seen.insert(std::ptr::from_ref(action)) {
                 continue;
             }
-            services.insert(action.service.prefix);
+            services.insert(std::ptr::from_ref(action.service));
             summary.total += 1;
             for (count, level) in summary.by_level.iter_mut().zip(Level::ALL) {
                 *count += usize::from(level == action.level);

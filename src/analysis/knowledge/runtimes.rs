@@ -1,5 +1,7 @@
 //! Until when AWS keeps a Lambda runtime alive.
 
+use std::sync::LazyLock;
+
 use super::rows;
 
 static TEXT: &str = include_str!("runtimes.txt");
@@ -40,13 +42,16 @@ pub fn runtime(name: &str) -> Option<Runtime> {
 
 /// Every runtime, by name.
 pub fn runtimes() -> impl Iterator<Item = Runtime> {
-    rows(TEXT).filter_map(|line| {
-        let mut words = line.split(' ');
-        let name = words.next()?;
-        let mut next = || words.next().filter(|word| *word != "-");
-        let (deprecated, no_create, no_update, successor) = (next(), next(), next(), next());
-        Some(Runtime { name, deprecated, no_create, no_update, successor })
-    })
+    static ALL: LazyLock<Vec<Runtime>> = LazyLock::new(|| rows(TEXT).filter_map(read).collect());
+    ALL.iter().copied()
+}
+
+fn read(line: &'static str) -> Option<Runtime> {
+    let mut words = line.split(' ');
+    let name = words.next()?;
+    let mut next = || words.next().filter(|word| *word != "-");
+    let (deprecated, no_create, no_update, successor) = (next(), next(), next(), next());
+    Some(Runtime { name, deprecated, no_create, no_update, successor })
 }
 
 impl Runtime {

@@ -3,9 +3,11 @@
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
-use regex::bytes::{Captures, Regex, RegexBuilder};
+use regex_automata::meta::Regex;
+use regex_automata::util::captures::Captures;
 
 use super::credential;
+use super::pattern::compile;
 
 /// Something assigned in a text under a name that says it is secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,15 +25,15 @@ pub struct Assigned<'t> {
 pub fn assigned(text: &str) -> Vec<Assigned<'_>> {
     static REGEXES: [OnceLock<Option<Regex>>; PATTERNS.len()] = [const { OnceLock::new() }; PATTERNS.len()];
     let mut all = Vec::new();
-    if text.len() < 12 || text.len() > 100_000 || !text.contains(['=', ':', ' ']) {
+    if text.len() < 12 || text.len() > 100_000 || memchr::memchr3(b'=', b':', b' ', text.as_bytes()).is_none() {
         return all;
     }
-    let named = has_name(text);
+    let Some(named) = signs(text) else { return all };
     for ((word, pattern), regex) in PATTERNS.iter().zip(&REGEXES) {
         // A sign alone is no promise: there must be a name as well.
         if (named || word.len() > 1) && text.contains(word) {
-            let regex = regex.get_or_init(|| RegexBuilder::new(&spelled_out(pattern)).unicode(false).build().ok());
-            let found = regex.iter().flat_map(|regex| regex.captures_iter(text.as_bytes()).take(64));
+            let regex = regex.get_or_init(|| compile(&spelled_out(pattern)));
+            let found = regex.iter().flat_map(|regex| regex.captures_iter(text).take(64));
             all.extend(found.filter_map(|found| judged(text, &found)));
         }
     }
@@ -50,10 +52,11 @@ pub fn promising(text: &str) -> bool {
     words.as_ref().is_some_and(|words| words.is_match(text))
 }
 
-/// Whether a text holds the end of a name that [`NAME`] knows.
-fn has_name(text: &str) -> bool {
+/// Whether a text holds the end of a name that [`NAME`] knows; `None` when it does not hold a command either.
+fn signs(text: &str) -> Option<bool> {
     static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    let words = [
+    const COMMANDS: [&str; 4] = ["mysql", "sshpass", "curl", "convertto-securestring"];
+    let names = [
         "passw",
         "passphrase",
         "pwd",
@@ -67,8 +70,11 @@ fn has_name(text: &str) -> bool {
         "privatekey",
         "private_key",
     ];
-    let words = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok());
-    words.as_ref().is_some_and(|words| words.is_match(text))
+    let words = || COMMANDS.iter().chain(&names);
+    let finder = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words()).ok());
+    let mut found = finder.iter().flat_map(|finder| finder.find_overlapping_iter(text)).peekable();
+    found.peek()?;
+    Some(found.any(|found| found.pattern().as_usize() >= COMMANDS.len()))
 }
 
 /// What a name of a secret ends in, for a first look; the sense of the name is asked for afterwards.
@@ -106,18 +112,18 @@ fn spelled_out(pattern: &str) -> String {
     pattern.replace("NAME", NAME).replace("SPACE", r"[ \t\r\n]").replace(r"\s", r" \t\r\n")
 }
 
-fn judged<'t>(text: &'t str, found: &Captures<'t>) -> Option<Assigned<'t>> {
-    // Bytes compile several times cheaper than letters. What ends a name or a value is ASCII, so no letter is cut.
-    let name = text.get(found.name("n")?.range())?.trim_start_matches(['-', '.']);
-    let value = ["v1", "v2", "v3"].iter().find_map(|group| found.name(group))?;
+fn judged<'t>(text: &'t str, found: &Captures) -> Option<Assigned<'t>> {
+    // What ends a name or a value is ASCII, so no letter is cut.
+    let name = text.get(found.get_group_by_name("n")?.range())?.trim_start_matches(['-', '.']);
+    let value = ["v1", "v2", "v3"].iter().find_map(|group| found.get_group_by_name(group))?;
     let said = text.get(value.range())?;
     // What stands on both sides of an `==` is compared.
-    if said.starts_with('=') || text.get(value.end()..).is_some_and(|after| after.starts_with('(')) {
+    if said.starts_with('=') || text.get(value.end..).is_some_and(|after| after.starts_with('(')) {
         return None;
     }
     let command = ["mysql", "sshpass", "curl", "convertto"].iter().any(|c| name.to_ascii_lowercase().starts_with(c));
     let sense = if command { "password" } else { name };
-    credential(Some(sense), said).map(|_| Assigned { name, start: value.start(), end: value.end() })
+    credential(Some(sense), said).map(|_| Assigned { name, start: value.start, end: value.end })
 }
 
 #[cfg(test)]
@@ -128,7 +134,7 @@ mod tests {
     #[test]
     fn patterns_hold() {
         for (_, pattern) in PATTERNS {
-            assert!(Regex::new(&spelled_out(pattern)).is_ok(), "{pattern}");
+            assert!(compile(&spelled_out(pattern)).is_some(), "{pattern}");
         }
     }
 

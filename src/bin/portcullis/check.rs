@@ -1,5 +1,6 @@
 //! `check`: the main job, and `fix`, which is the same with the edits applied.
 
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,7 +37,8 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
         terminal::out(lines.as_bytes())?;
         return Ok(if list.is_empty() { Exit::NoInput } else { Exit::Clean });
     }
-    let workshop = Workshop::open(global, &here, &config, &wanted.deployment)?;
+    // The program ends with its report: to take rules and findings apart after it would only cost time.
+    let workshop = ManuallyDrop::new(Workshop::open(global, &here, &config, &wanted.deployment)?);
     let mut run = workshop.scan(global, &files);
     let accepted = Accepted::gather(global, &workshop, &files, &wanted.suppression)?;
     let gone = accepted.apply(&workshop, &files, &mut run);
@@ -61,6 +63,7 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
         accepted::write(global, &here, &files, path, &run.findings, args.output.allow_growth)?
             .apply(&workshop, &files, &mut run);
     }
+    let run = ManuallyDrop::new(run);
     reports::write(global, &args.output, &run, workshop.catalogue())?;
     let exit = verdict(&run, &config, &wanted.input);
     if exit == Exit::NoInput {

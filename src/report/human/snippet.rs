@@ -98,12 +98,17 @@ fn owner(finding: &Finding) -> Option<Mark> {
     let source = &finding.place.source;
     let id = finding.resource.as_deref().filter(|id| !id.is_empty())?;
     let here = finding.place.from().line;
-    let line = (here.saturating_sub(FAR).max(1)..here).rev().find(|&line| {
-        let text = source.lines().content(source.text(), line).trim_start();
-        let text = text.strip_prefix(['"', '\'']).unwrap_or(text);
-        let rest = text.strip_prefix(id).map(|rest| rest.trim_start_matches(['"', '\'']).trim_start());
-        rest.is_some_and(|rest| rest.starts_with(':'))
-    })?;
-    let start = source.lines().start(line);
+    let lines = source.lines();
+    let above = lines.start(here.saturating_sub(FAR).max(1)) as usize..lines.start(here) as usize;
+    let text = source.text().get(above.clone())?;
+    let is_key = |at: &usize| {
+        let (before, rest) = text.split_at(*at);
+        let before = before.strip_suffix(['"', '\'']).unwrap_or(before).trim_end_matches([' ', '\t']);
+        let rest = rest.get(id.len()..).unwrap_or("").trim_start_matches(['"', '\'']).trim_start_matches([' ', '\t']);
+        (before.is_empty() || before.ends_with(['\n', '\r'])) && rest.starts_with(':')
+    };
+    let at = text.rmatch_indices(id).map(|(at, _)| at).find(is_key)?;
+    let line = lines.line(u32::try_from(above.start + at).ok()?);
+    let start = lines.start(line);
     Some(Mark { source: Arc::clone(source), line, range: start..start, kind: AnnotationKind::Visible, label: None })
 }

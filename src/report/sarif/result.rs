@@ -12,7 +12,7 @@ use super::super::lines::{OneLine, utf16};
 use super::super::summary::visible;
 use super::super::uri::uri;
 use super::super::{Options, Rule};
-use super::linehash::line_hashes;
+use super::linehash::{LineHash, line_hashes};
 use super::message;
 use crate::finding::{FINGERPRINT, Finding, Fix, Kind, Place, Run, Suppression, fingerprints, scale, shown};
 use crate::rulebook::Severity;
@@ -27,17 +27,17 @@ pub(super) struct Graded {
 pub(super) fn all(run: &Run, rules: &[Rule], options: &Options) -> Vec<Graded> {
     let index: HashMap<&str, usize> = rules.iter().enumerate().map(|(i, r)| (r.name.as_str(), i)).collect();
     let prints = fingerprints(&run.findings);
-    let mut hashes: HashMap<&str, Vec<String>> = HashMap::new();
+    let mut hashes: HashMap<&str, Vec<LineHash>> = HashMap::new();
     let mut on_line: HashMap<(&str, &str, u32), u32> = HashMap::new();
     let mut all = Vec::new();
     for (i, finding) in visible(run, options) {
         let source = &finding.place.source;
         let line = finding.place.from().line;
         let lines = hashes.entry(source.path()).or_insert_with(|| line_hashes(source.text()));
-        let hash = lines.get(line as usize - 1).filter(|h| !h.is_empty());
+        let hash = lines.get(line as usize - 1).copied().and_then(LineHash::text);
         // Results of one rule on one line would be merged by their equal fingerprint.
         let further = on_line.entry((&finding.rule, source.path(), line)).or_insert(0);
-        let hash = hash.map(|h| if *further == 0 { h.clone() } else { format!("{h}-{further}") });
+        let hash = hash.map(|h| if *further == 0 { h } else { format!("{h}-{further}") });
         *further += 1;
         let mut partial = BTreeMap::new();
         partial.extend(hash.map(|h| ("primaryLocationLineHash".to_owned(), h)));

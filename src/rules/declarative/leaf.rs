@@ -1,6 +1,7 @@
 //! Patterns that ask about a value by itself.
 
 use crate::analysis::secrets;
+use crate::analysis::walk::decoded;
 use crate::resolve::{Hole, Known, Text, Truth};
 use crate::rulebook::{Literal, Pattern, Shape};
 use crate::template::{Kind, Template, Value};
@@ -92,7 +93,11 @@ pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Tr
         Known::Absent => Truth::No,
         Known::Unknown(_) => Truth::Maybe,
         Known::Present(value) => of_text(value, |text| match text.known() {
-            Some(all) => Truth::from(secrets::credential(name, &all).is_some() || !secrets::assigned(&all).is_empty()),
+            Some(all) => Truth::from(
+                secrets::credential(name, &all).is_some()
+                    || !secrets::assigned(&all).is_empty()
+                    || decoded(&all).is_some_and(|script| !secrets::assigned(&script).is_empty()),
+            ),
             // Between holes only a format or a name is a proof: what is left of a text may be anything.
             None => Truth::from(
                 text.literals()
@@ -106,9 +111,11 @@ fn is(value: &Value<'_>, literal: &Literal) -> Truth {
     let symbolic = matches!(value.kind, Kind::Intrinsic(_) | Kind::Unknown(_));
     match literal {
         Literal::Null => Truth::from(value.is_null()),
-        Literal::Bool(wanted) if symbolic => Text::of(value).is(if *wanted { "true" } else { "false" }),
+        Literal::Bool(wanted) if symbolic || is_looked_up(value) => {
+            Text::of(value).is(if *wanted { "true" } else { "false" })
+        }
         Literal::Bool(wanted) => Truth::from(value.as_bool() == Some(*wanted)),
-        Literal::Number(wanted) if symbolic => Text::of(value).is(wanted),
+        Literal::Number(wanted) if symbolic || is_looked_up(value) => Text::of(value).is(wanted),
         Literal::Number(wanted) => Truth::from(value.as_number().is_some() && value.as_number() == wanted.parse().ok()),
         Literal::Text(wanted) => of_text(value, |text| text.is(wanted)),
         Literal::List(wanted) => match value.kind {
@@ -138,10 +145,16 @@ fn of_text(value: &Value<'_>, ask: impl Fn(&Text<'_>) -> Truth) -> Truth {
     }
 }
 
+/// Whether a text holds a dynamic reference: what CloudFormation puts there may be `true` or a number as well.
+fn is_looked_up(value: &Value<'_>) -> bool {
+    matches!(value.kind, Kind::Text(_)) && Text::of(value).known().is_none()
+}
+
 fn number(value: &Value<'_>, ask: impl Fn(f64) -> bool) -> Truth {
     match (value.as_number(), value.kind) {
         (Some(n), _) => Truth::from(ask(n)),
         (None, Kind::Intrinsic(_) | Kind::Unknown(_)) => Truth::Maybe,
+        (None, Kind::Text(_)) if is_looked_up(value) => Truth::Maybe,
         (None, Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_)) => {
             Truth::No
         }

@@ -45,7 +45,12 @@ fn policy<'a>(cx: &Context<'_, 'a>, balancer: &Resource<'a>, name: &str, under: 
     }
     let mut found = Truth::No;
     for policies in cx.resolver.at(&balancer.properties, &["Policies"], under) {
-        let Some(list) = policies.present() else { return Truth::Maybe };
+        let list = match policies.value {
+            // No policy of that name is made here, and the predefined ones are dealt with above.
+            Known::Absent => continue,
+            Known::Unknown(_) => return Truth::Maybe,
+            Known::Present(list) => list,
+        };
         for item in cx.resolver.items(&list, under) {
             let Some(value) = item.present() else { return Truth::Maybe };
             let named = value.at(&["PolicyName"]).map_or(Truth::Maybe, |v| Text::of(&v).is(name));

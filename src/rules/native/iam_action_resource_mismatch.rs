@@ -1,8 +1,10 @@
 //! Statements that allow nothing, since the resources are of another sort than the action.
 
+use std::collections::HashMap;
+
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::actions::{self, Action};
-use crate::analysis::iam::arn;
+use crate::analysis::iam::actions::{self, Action, ResourceType};
+use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
 use crate::resolve::{Hole, Piece, Text, Truth};
 use crate::rulebook::PolicyKind;
@@ -34,10 +36,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         if globs.iter().any(Glob::is_everything) {
             continue;
         }
+        let mut resources = Resources::of(&globs);
         for case in asked.items("Action") {
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
             let meant: Vec<_> = actions::expand(&text).take(400).collect();
-            if meant.is_empty() || meant.len() == 400 || meant.iter().any(|a| globs.iter().any(|g| fits(a, g) != Truth::No)) {
+            if meant.is_empty() || meant.len() == 400 || meant.iter().any(|a| resources.may_fit(a)) {
                 continue;
             }
             let shapes: Vec<String> = meant.iter().flat_map(|a| a.resources()).map(|r| format!("`{}`", r.pattern())).collect();
@@ -48,18 +51,37 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
 }
 
-/// Whether a resource may be one that an action acts on.
-fn fits(action: &Action, resource: &Glob<'_>) -> Truth {
-    if !action.scopable() {
-        return if resource.is_everything() { Truth::Yes } else if resource.is_plain() || !resource.has_holes() { Truth::No } else { Truth::Maybe };
+/// The resources of a statement, asked about for each of its actions: most actions share their types of resources.
+struct Resources<'g, 'a> {
+    globs: &'g [Glob<'a>],
+    arns: Vec<Option<Arn<'a>>>,
+    /// Whether one of them may be of the type, by where the type lies in the table.
+    known: HashMap<*const ResourceType, bool>,
+}
+
+impl<'g, 'a> Resources<'g, 'a> {
+    fn of(globs: &'g [Glob<'a>]) -> Self {
+        Self { globs, arns: globs.iter().map(Arn::parse).collect(), known: HashMap::new() }
     }
-    // Everything of a service is of every sort that the service has, and what is no ARN at all is wrong otherwise.
-    match arn::Arn::parse(resource) {
-        Some(arn) if arn.resource.is_everything() => return Truth::Maybe,
-        None if !resource.is_everything() => return Truth::Maybe,
-        Some(_) | None => {}
+
+    /// Whether one of them may be what an action acts on.
+    fn may_fit(&mut self, action: &Action) -> bool {
+        if !action.scopable() {
+            return self.globs.iter().any(Glob::has_holes);
+        }
+        // Everything of a service is of every sort that the service has, and what is no ARN at all is wrong otherwise.
+        let vague = |arn: &Option<Arn<'_>>| arn.as_ref().is_none_or(|arn| arn.resource.is_everything());
+        self.arns.iter().any(vague) || action.resources().any(|kind| self.may_be(kind))
     }
-    action.resources().map(|kind| arn::intersects(resource, &Glob::resource(&kind.pattern()))).fold(Truth::No, Truth::or)
+
+    fn may_be(&mut self, kind: &'static ResourceType) -> bool {
+        let arns = &self.arns;
+        *self.known.entry(std::ptr::from_ref(kind)).or_insert_with(|| {
+            let pattern = kind.pattern();
+            let Some(wanted) = Arn::parse(&Glob::resource(&pattern)) else { return true };
+            arns.iter().flatten().any(|arn| arn.intersects(&wanted) != Truth::No)
+        })
+    }
 }
 
 /// The text with the usual characters for what is known by its sort.

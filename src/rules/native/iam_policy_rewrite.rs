@@ -1,9 +1,10 @@
 //! Limits that their holder can lift, since it may rewrite the resource's own policy.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::actions;
+use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::iam::power::{Power, Reach};
 use crate::rulebook::PolicyKind;
 use crate::rules::{Hit, Spot};
@@ -23,6 +24,12 @@ const REWRITES: &[(&str, &str, &str)] = &[
     ("kinesis:PutResourcePolicy", "kinesis:GetRecords", "the stream's records"),
 ];
 
+fn rewrites() -> &'static [(&'static Action, &'static Action, &'static str)] {
+    static ALL: OnceLock<Vec<(&'static Action, &'static Action, &'static str)>> = OnceLock::new();
+    let action = actions::lookup;
+    ALL.get_or_init(|| REWRITES.iter().filter_map(|(new, old, what)| Some((action(new)?, action(old)?, *what))).collect())
+}
+
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let owners: BTreeSet<usize> = cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity).map(|s| s.owner).collect();
     for at in owners {
@@ -31,8 +38,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let mut power = Power::default();
         let own = if resource.kind == "AWS::IAM::Role" { cx.statements_of(at) } else { cx.statements().iter().filter(|s| s.owner == at).collect() };
         own.iter().filter(|s| s.kind == PolicyKind::Identity).for_each(|s| power.add(cx.resolver, s));
-        for (rewrite, withheld, what) in REWRITES {
-            let (Some(rewrite), Some(withheld)) = (actions::lookup(rewrite), actions::lookup(withheld)) else { continue };
+        for (rewrite, withheld, what) in rewrites() {
             let Some(allowed) = power.allows(rewrite, Reach::Some, &under) else { continue };
             let (Some(origin), Some(source)) = (allowed.place, allowed.source) else { continue };
             if source.owner == at && !power.names(withheld) {

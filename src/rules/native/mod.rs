@@ -79,6 +79,8 @@ natives! {
     serverless_shared_provider_role = "serverless-shared-provider-role",
     sg_egress_port_range = "sg-egress-port-range",
     sg_ingress_port_range = "sg-ingress-port-range",
+    sg_lets_out_elsewhere = "sg-lets-out-elsewhere",
+    sg_wide_ports_elsewhere = "sg-wide-ports-elsewhere",
     sqs_dlq_short_retention = "sqs-dlq-short-retention",
     ssm_parameter_plaintext_secret = "ssm-parameter-plaintext-secret",
     template_ami_parameter_type = "template-ami-parameter-type",

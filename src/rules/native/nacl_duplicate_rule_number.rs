@@ -1,4 +1,4 @@
-//! The numbers of an ACL are its keys: a second entry with one of them cannot be made.
+//! The numbers of an ACL are its keys: of two entries with the same one only one can be made.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for entry in acl::entries(cx.resources("AWS::EC2::NetworkAclEntry"), cx.resolver) {
         for number in acl::numbers(&entry, &["RuleNumber"], &entry.under, cx.resolver) {
             let before = seen.entry((entry.list.clone(), number.is)).or_default();
-            let other = before.iter().take(AT_MOST).find_map(|(other, at)| {
-                let both = cx.resolver.both(&at.under, &number.under)?;
-                (other.resource.id != entry.resource.id).then_some((at, both, other.resource.written_id))
-            });
-            if let Some((at, both, id)) = other {
-                let message = format!("number {} is that of `{id}`", number.is);
-                let hit = Hit::new(Spot::missing(number.place)).of(&entry.resource).under(&both).message(message);
-                out.report(hit.related(at.place, "the first entry with it"));
+            let others = before.iter().take(AT_MOST).filter(|(other, _)| other.resource.id != entry.resource.id);
+            let meeting = others.filter_map(|(other, at)| Some((other, at, cx.resolver.both(&at.under, &number.under)?)));
+            // Which of the two comes to be is up to the order of deployment, so each is told of the other.
+            for (other, at, both) in meeting {
+                for (this, place, that, there) in [(&entry, &number, other, at), (other, at, &entry, &number)] {
+                    let message = format!("number {} is that of `{}`, too", number.is, that.resource.written_id);
+                    let hit = Hit::new(Spot::missing(place.place)).of(&this.resource).under(&both).message(message);
+                    out.report(hit.related(there.place, "the other entry with it"));
+                }
             }
             before.push((entry.clone(), number));
         }

@@ -22,15 +22,16 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for protocol in acl::numbers(&entry, &["Protocol"], &entry.under, cx.resolver).into_iter().filter(|p| matches!(p.is, 6 | 17)) {
             let before = seen.entry((entry.list.clone(), six, protocol.is)).or_default();
             for range in ranges(&entry, &protocol.under, cx) {
-                let other = before.iter().take(AT_MOST).find_map(|other| {
-                    let overlap = other.first.is <= range.last.is && range.first.is <= other.last.is;
-                    let both = cx.resolver.both(&other.last.under, &range.last.under)?;
-                    (overlap && other.entry.resource.id != entry.resource.id).then_some((other, both))
-                });
-                if let Some((other, both)) = other {
-                    let message = format!("ports {} to {} overlap with those of `{}`", range.first.is, range.last.is, other.entry.resource.written_id);
-                    let hit = Hit::new(Spot::missing(range.last.place)).of(&entry.resource).under(&both).message(message);
-                    out.report(hit.related(other.last.place, "the other range"));
+                let others = before.iter().take(AT_MOST).filter(|other| other.entry.resource.id != entry.resource.id);
+                let overlap = |other: &&Range<'a>| other.first.is <= range.last.is && range.first.is <= other.last.is;
+                for other in others.filter(overlap) {
+                    let Some(both) = cx.resolver.both(&other.last.under, &range.last.under) else { continue };
+                    for (this, that) in [(&range, other), (other, &range)] {
+                        let (first, last, id) = (this.first.is, this.last.is, that.entry.resource.written_id);
+                        let message = format!("ports {first} to {last} overlap with those of `{id}`");
+                        let hit = Hit::new(Spot::missing(this.last.place)).of(&this.entry.resource).under(&both).message(message);
+                        out.report(hit.related(that.last.place, "the other range"));
+                    }
                 }
                 before.push(range);
             }

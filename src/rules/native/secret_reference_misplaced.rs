@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use regex::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 
 use crate::analysis::walk::{Found, Part};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
@@ -24,7 +24,7 @@ const SECURE: &[(&str, &[&str])] = &[
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     cx.texts(&mut |found| {
-        let Some(message) = found.text.find("{{resolve:").and_then(|at| wrong(found, found.text.get(at..)?)) else { return };
+        let Some(message) = refers(&found.text).and_then(|at| wrong(found, found.text.get(at..)?)) else { return };
         let hit = Hit::new(Spot { origin: found.origin, value: None, item: None }).message(message);
         match found.part.resource() {
             Some(resource) => out.report(hit.of(resource).under(&cx.under(resource).unwrap_or_default())),
@@ -33,13 +33,19 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     });
 }
 
+/// Where a text begins to refer. One letter is found much more cheaply than ten, and few texts have it.
+fn refers(text: &str) -> Option<usize> {
+    memchr::memchr(b'{', text.as_bytes()).and_then(|_| text.find("{{resolve:"))
+}
+
 fn wrong(found: &Found<'_, '_>, text: &str) -> Option<String> {
     static SHAPE: OnceLock<Option<Regex>> = OnceLock::new();
     let shape = SHAPE.get_or_init(|| {
         let ssm = r"ssm(?:-secure)?:[a-zA-Z0-9_./-]+(?::\d+)?";
         let arn = r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s:{}]+";
         let secret = format!(r"secretsmanager:(?:{arn}|[^\s:{{}}]+)(?::SecretString)?(?::[^:{{}}]*){{0,3}}");
-        Regex::new(&format!(r"^\{{\{{resolve:(?:{ssm}|{secret})\}}\}}")).ok()
+        // Classes of bytes are many times cheaper to compile than Unicode's.
+        RegexBuilder::new(&format!(r"^\{{\{{resolve:(?:{ssm}|{secret})\}}\}}")).unicode(false).build().ok()
     });
     let inner = text.strip_prefix("{{resolve:")?;
     let reference = inner.split_once("}}").map(|(inner, _)| inner);
@@ -48,7 +54,7 @@ fn wrong(found: &Found<'_, '_>, text: &str) -> Option<String> {
     if found.whole && !matches!(service, "ssm" | "ssm-secure" | "secretsmanager") {
         return Some(format!("`{service}` is not a service that references are resolved from"));
     }
-    if found.whole && !shape.as_ref()?.is_match(text) {
+    if found.whole && !shape.as_ref()?.is_match(text.as_bytes()) {
         return Some("this is not the form of a reference, so the text is deployed as it stands".to_owned());
     }
     match &found.part {

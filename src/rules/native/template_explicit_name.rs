@@ -14,6 +14,7 @@ const NAMES: &[(&str, &str)] = &[
     ("AWS::DynamoDB::Table", "TableName"),
     ("AWS::EC2::SecurityGroup", "GroupName"),
     ("AWS::ECR::Repository", "RepositoryName"),
+    ("AWS::ElasticLoadBalancing::LoadBalancer", "LoadBalancerName"),
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", "Name"),
     ("AWS::Elasticsearch::Domain", "DomainName"),
     ("AWS::IAM::Group", "GroupName"),

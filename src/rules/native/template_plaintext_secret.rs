@@ -70,8 +70,9 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
         }
     }
     let name = if found.whole { found.name.filter(|name| promising(name)) } else { None };
-    if all.is_empty() && !matches!(found.part, Part::Parameter(p) if elsewhere(cx, p.name)) {
+    if all.is_empty() {
         let whole = name.and_then(|name| credential(Some(name), text));
+        let whole = whole.filter(|_| !matches!(found.part, Part::Parameter(p) if elsewhere(cx, p.name)));
         all.extend(whole.map(|Credential { kind, .. }| Told {
             what: format!("{} {kind}", article(kind)),
             confidence: Confidence::Medium,

@@ -1,0 +1,214 @@
+//! What a pattern says of a value whatever the world: an answer from what is written, without cases or places.
+//!
+//! Nearly every question about nearly every resource is answered "no", and nearly every value is written as it
+//! is deployed. A glance finds that out without resolving anything; where a function, an unknown or a question
+//! about other resources stands in the way it does not answer, and the judge looks closely.
+
+use super::{Judge, Subject, leaf, type_matches};
+use crate::resolve::{Known, Truth};
+use crate::rulebook::{Path, Pattern, Step};
+use crate::template::{Entry, Kind, Map, Resource, Value};
+
+/// How deep lists in lists are followed, as by the judge.
+const LISTS: usize = 4;
+
+/// What is looked at: a value as it is written, or that there is none.
+type Seen<'a> = Option<Value<'a>>;
+
+impl<'a> Judge<'_, '_, 'a> {
+    /// True when the rule certainly has nothing to say of a subject, in no world at all.
+    pub(super) fn certainly_fine(&self, subject: &Subject<'_, 'a>) -> bool {
+        let seen = match subject.known {
+            Known::Present(value) => Some(value),
+            Known::Absent => None,
+            Known::Unknown(_) => return false,
+        };
+        self.fine(seen, subject.resource)
+    }
+
+    /// The same of a value of a resource.
+    pub(super) fn fine(&self, seen: Seen<'a>, resource: &Resource<'a>) -> bool {
+        let no = |pattern| self.glance(pattern, seen, resource) == Some(false);
+        no(&self.check.bad) || self.check.when.as_ref().is_some_and(no)
+    }
+
+    fn glance(&self, pattern: &Pattern, seen: Seen<'a>, resource: &Resource<'a>) -> Option<bool> {
+        match pattern {
+            Pattern::Not(inner) => self.glance(inner, seen, resource).map(|yes| !yes),
+            Pattern::All(all) => every(all.iter().map(|pattern| self.glance(pattern, seen, resource))),
+            Pattern::Any(any) => some(any.iter().map(|pattern| self.glance(pattern, seen, resource))),
+            Pattern::At(path, inner) => {
+                along(&path.steps, base(path, seen, resource), &|end| self.glance(inner, end, resource))
+            }
+            Pattern::Some(inner) => any_item(seen, LISTS, &|item| self.glance(inner, item, resource)),
+            Pattern::Every(inner) if seen.is_some() => {
+                let bad = |item| self.glance(inner, item, resource).map(|yes| !yes);
+                any_item(seen, LISTS, &bad).map(|yes| !yes)
+            }
+            Pattern::Default(literal, inner) if seen.is_none() => {
+                self.glance(inner, Some(self.literal(literal, resource.key)), resource)
+            }
+            Pattern::Default(_, inner) => self.glance(inner, seen, resource),
+            Pattern::Owner(inner) => self.glance(inner, Some(resource.properties), resource),
+            Pattern::Type(types) => Some(types.iter().any(|wanted| type_matches(wanted, resource.kind))),
+            Pattern::Written => Some(resource.made_by.is_none()),
+            Pattern::SomeKey(inner) => {
+                let entries = seen.and_then(|value| value.as_map()).unwrap_or(Map::EMPTY).entries;
+                let name = |entry: &Entry<'a>| Value::new(Kind::Text(entry.key), entry.key_origin);
+                some(entries.iter().map(|entry| self.glance(inner, Some(name(entry)), resource)))
+            }
+            Pattern::Length(inner) => match length(seen)? {
+                Some(length) => {
+                    let length = i64::try_from(length).unwrap_or(i64::MAX);
+                    self.glance(inner, Some(self.context.resolver.build().number(length, resource.key)), resource)
+                }
+                None => self.glance(inner, None, resource),
+            },
+            Pattern::WildcardAction(_) => no_text_with(entry(seen?.as_map()?, "Action")?, &['*', '?']),
+            Pattern::AnyResource if seen?.get("NotResource").is_some() => None,
+            Pattern::AnyResource => no_text_with(entry(seen?.as_map()?, "Resource")?, &['*']),
+            // Of nothing these hold as little as any other word.
+            Pattern::Every(_)
+            | Pattern::RefersTo(_)
+            | Pattern::Allows(_)
+            | Pattern::AllowsA(_)
+            | Pattern::Principal(_)
+            | Pattern::Narrowed(_)
+            | Pattern::InParameter(_)
+            | Pattern::Plaintext
+            | Pattern::Credential => seen.is_none().then_some(false),
+            Pattern::ReferredBy(_) | Pattern::TemplateHas(_) | Pattern::Policy(_) => None,
+            Pattern::Absent
+            | Pattern::Present
+            | Pattern::Is(_)
+            | Pattern::In(_)
+            | Pattern::AnyCase(_)
+            | Pattern::Matches(_)
+            | Pattern::Contains(_)
+            | Pattern::StartsWith(_)
+            | Pattern::EndsWith(_)
+            | Pattern::Below(_)
+            | Pattern::Above(_)
+            | Pattern::Kind(_)
+            | Pattern::Literal => {
+                plain(seen)?;
+                certain(leaf::holds(pattern, &seen.map_or(Known::Absent, Known::Present)))
+            }
+        }
+    }
+}
+
+/// What stands at the end of a path.
+fn along<'a>(steps: &[Step], seen: Seen<'a>, end: &dyn Fn(Seen<'a>) -> Option<bool>) -> Option<bool> {
+    match steps {
+        [] => end(seen),
+        [Step::Items, rest @ ..] => any_item(seen, LISTS, &|item| along(rest, item, end)),
+        [Step::Key(key), rest @ ..] => {
+            let Some(value) = seen else { return along(rest, None, end) };
+            let next = match value.kind {
+                Kind::Map(map) => entry(map, key)?,
+                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) => None,
+                Kind::Intrinsic(_) | Kind::Unknown(_) => return None,
+            };
+            along(rest, plain(next)?, end)
+        }
+    }
+}
+
+/// Whether an item of a list, or a value of a map, is what is asked for.
+fn any_item<'a>(seen: Seen<'a>, deeper: usize, ask: &dyn Fn(Seen<'a>) -> Option<bool>) -> Option<bool> {
+    let Some(value) = seen else { return Some(false) };
+    match value.kind {
+        Kind::List(items) => some(items.iter().map(|item| match plain(Some(*item))? {
+            None => Some(false),
+            list @ Some(Value { kind: Kind::List(_), .. }) if deeper > 0 => any_item(list, deeper - 1, ask),
+            item => ask(item),
+        })),
+        Kind::Map(map) if map.get("IpProtocol").is_some() => ask(seen),
+        Kind::Map(map) => some(map.entries.iter().map(|entry| match plain(Some(entry.value))? {
+            None => Some(false),
+            item => ask(item),
+        })),
+        Kind::Null => Some(false),
+        Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => ask(seen),
+        Kind::Intrinsic(_) | Kind::Unknown(_) => None,
+    }
+}
+
+/// What a path begins at.
+fn base<'a>(path: &Path, seen: Seen<'a>, resource: &Resource<'a>) -> Seen<'a> {
+    if path.attribute { Some(Value::new(Kind::Map(resource.attributes), resource.key)) } else { seen }
+}
+
+/// The value of a key, if any; no answer when keys may be there that we do not see, or are spelt in any case.
+fn entry<'a>(map: Map<'a>, key: &str) -> Option<Seen<'a>> {
+    if key.contains(':') {
+        return None;
+    }
+    match map.get(key) {
+        Some(entry) => Some(Some(entry.value)),
+        None if map.get("Fn::Transform").is_some() || map.get("Fn::ForEach").is_some() => None,
+        None => Some(None),
+    }
+}
+
+/// A value that is deployed as it is written; none where it is null; no answer where it is computed.
+fn plain(seen: Seen<'_>) -> Option<Seen<'_>> {
+    match seen.map(|value| value.kind) {
+        Some(Kind::Intrinsic(_) | Kind::Unknown(_)) => None,
+        Some(Kind::Null) => Some(None),
+        None | Some(Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_)) => Some(seen),
+    }
+}
+
+/// False when no text of a list, or a lone text, has one of some characters and all are written.
+fn no_text_with(seen: Seen<'_>, signs: &[char]) -> Option<bool> {
+    let plain = |value: &Value<'_>| matches!(value.kind, Kind::Text(text) if !text.contains(signs));
+    let none = match seen.map(|value| value.kind) {
+        None => true,
+        Some(Kind::List(items)) => items.iter().all(plain),
+        Some(_) => seen.is_some_and(|value| plain(&value)),
+    };
+    none.then_some(false)
+}
+
+/// The length of a list or map that has as many items as are written.
+fn length(seen: Seen<'_>) -> Option<Option<usize>> {
+    let Some(value) = seen else { return Some(None) };
+    match value.kind {
+        Kind::Map(map) => Some(Some(map.entries.len())),
+        Kind::List(items) => {
+            let one =
+                |item: &Value<'_>| matches!(item.kind, Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Map(_));
+            items.iter().all(one).then_some(Some(items.len()))
+        }
+        Kind::Null => Some(None),
+        Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
+    }
+}
+
+const fn certain(truth: Truth) -> Option<bool> {
+    match truth {
+        Truth::Yes => Some(true),
+        Truth::No => Some(false),
+        Truth::Maybe => None,
+    }
+}
+
+/// True when all are, false when one certainly is not.
+fn every(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut all = Some(true);
+    for answer in answers {
+        match answer {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => all = None,
+        }
+    }
+    all
+}
+
+/// True when one certainly is, false when none is.
+fn some(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    every(answers.map(|answer| answer.map(|yes| !yes))).map(|all| !all)
+}
