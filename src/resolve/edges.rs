@@ -84,3 +84,20 @@ fn values_know_their_place() {
         assert!(written.iter().all(|(_, text)| text == "a" || text == "b"), "{written:?}");
     });
 }
+
+/// A text of pieces inside a text is a part of it; what is too much to look at is noted.
+#[test]
+fn texts_of_pieces_and_notes() {
+    let inside = property("", "!Join ['', [a, !Join ['', [!Ref AWS::Region, b]], c]]");
+    let cases = with(&inside, |resolver, value, _| {
+        assert_eq!(resolver.notes(), [] as [String; 0]);
+        resolver.cases(value, &Under::always()).iter().map(shown).collect::<Vec<_>>()
+    });
+    assert_eq!(cases, ["a*bc"]);
+    let long = property("", &format!("!Join ['', ['{0}', '{0}']]", "x".repeat(600 << 10)));
+    let notes = with(&long, |resolver, value, _| {
+        assert!(resolver.cases(value, &Under::always()).iter().all(|case| case.present().is_none()));
+        resolver.notes()
+    });
+    assert!(notes.iter().any(|note| note.contains("1048576 bytes")), "{notes:?}");
+}

@@ -301,6 +301,8 @@ mod tests {
         let old = Baseline::of(&found()[..1]);
         let grown = old.updated(&found(), |_| true, false).expect_err("it grew");
         assert_eq!(grown.to_string(), "the baseline would grow by 2 findings");
+        let more: Vec<_> = grown.0.iter().map(|entry| (entry.rule(), entry.resource())).collect();
+        assert_eq!(more, [("x", ""), ("y", "R")]);
         assert_eq!(old.updated(&found(), |_| true, true).map(|b| b.len()), Ok(3));
         assert_eq!(old.updated(&[], |_| true, false).map(|b| b.len()), Ok(0));
         assert_eq!(old.updated(&[], |_| false, false).map(|b| b.len()), Ok(1));
