@@ -376,6 +376,17 @@ mod tests {
         out
     }
 
+    /// Plain is what holds no wildcard, everything is the star alone.
+    #[test]
+    fn sorts_of_patterns() {
+        for (pattern, plain, everything) in
+            [("a", true, false), ("", true, false), ("*", false, true), ("a?", false, false)]
+        {
+            let glob = Glob::resource(pattern);
+            assert_eq!((glob.is_plain(), glob.is_everything()), (plain, everything), "{pattern}");
+        }
+    }
+
     /// A pattern matches as `*` and `?` say, whatever the case when case is ignored.
     #[test]
     fn matches_text() {

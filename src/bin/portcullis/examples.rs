@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use portcullis::discover;
+use portcullis::finding;
 use portcullis::rulebook;
 use portcullis::rules::{Catalogue, Rule};
 use portcullis::scan::examples;
@@ -39,10 +40,10 @@ pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
     let wrong = examples::run(catalogue, wanted);
     let mut out = String::new();
     for mistake in &mistakes {
-        let _ = writeln!(out, "{mistake}");
+        let _ = writeln!(out, "{}", finding::shown(mistake, false));
     }
     for wrong in &wrong {
-        let _ = writeln!(out, "{wrong}");
+        let _ = writeln!(out, "{}", finding::shown(&wrong.to_string(), true));
     }
     if global.quiet == 0 {
         let _ = writeln!(
