@@ -125,6 +125,12 @@ impl<'a> Glob<'a> {
         Self::of(tokens)
     }
 
+    /// A pattern of a resource that has no policy variables.
+    #[must_use]
+    pub fn plain(text: &str) -> Self {
+        Self::of(text.chars().map(wild))
+    }
+
     /// A pattern of a resource, parts of which may be unknown before deployment.
     #[must_use]
     pub fn text(text: &Text<'a>) -> Self {
