@@ -65,6 +65,32 @@ fn hidden_parameters_in_lists() {
     );
 }
 
+/// A parameter that hides its value hides it in a property, at the end of a path.
+#[test]
+fn hidden_parameters() {
+    behaves(
+        "on: AWS::Lambda::Function\nbad: {VpcConfig.SubnetIds: {plaintext: true}}",
+        "\
+- bad: |
+    Parameters:
+      P: {Type: String, AllowedValues: [aa, bb]}
+    Resources:
+      F:
+        Type: AWS::Lambda::Function
+        Properties:
+          VpcConfig: {SubnetIds: !Ref P} # <--
+- good: |
+    Parameters:
+      P: {Type: String, NoEcho: true, AllowedValues: [aa, bb]}
+    Resources:
+      F:
+        Type: AWS::Lambda::Function
+        Properties:
+          VpcConfig: {SubnetIds: !Ref P}
+",
+    );
+}
+
 /// A literal map is met by the map that has its keys and no others.
 #[test]
 fn maps_are_compared_whole() {
