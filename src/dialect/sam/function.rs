@@ -69,7 +69,8 @@ fn begin<'a>(
 
 /// `Tracing`, unless it says that nothing is traced.
 fn traced<'a>(expansion: &Expansion<'a>, function: &Resource<'a>) -> Option<Entry<'a>> {
-    filled(function.properties, "Tracing").filter(|e| expansion.known(e.value).as_text() != Some("Disabled"))
+    let said = function.property("Tracing").filter(|e| truthy(e.value)).copied();
+    said.filter(|e| expansion.known(e.value).as_text() != Some("Disabled"))
 }
 
 fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Value<'a>) {
@@ -146,16 +147,9 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
     expansion.become_kind(function, "AWS::Lambda::Function", value);
 }
 
-/// The function's tags as a list; with `PropagateTags` SAM leaves its own out.
+/// The function's tags as a list.
 fn tags<'a>(make: Make<'a>, function: &Resource<'a>) -> Option<Value<'a>> {
     let own = given(function.properties, "Tags");
-    if given(function.properties, "PropagateTags").and_then(|p| p.as_bool()) == Some(true) {
-        let pair = |e: &Entry<'a>| {
-            make.at(e.key_origin).map(&[("Key", make.at(e.key_origin).text(e.key)), ("Value", e.value)])
-        };
-        let pairs: Vec<_> = own?.as_map()?.entries.iter().map(pair).collect();
-        return Some(make.list(&pairs));
-    }
     Some(role::tags(make, "lambda:createdBy", own))
 }
 

@@ -32,6 +32,7 @@ mod resolvers;
 mod role;
 mod state_machine;
 mod table;
+mod tags;
 mod url;
 mod version;
 
@@ -82,6 +83,7 @@ fn expand(expansion: &mut Expansion<'_>) {
     }
     deployment::expand(expansion, &functions);
     connector::expand(expansion);
+    tags::propagate(expansion);
 }
 
 /// What all of SAM's types begin with.
