@@ -10,6 +10,7 @@ use crate::template::{Build, Dialect, Reader, Schema, Template};
 mod api;
 mod application;
 mod capacity;
+mod compute;
 mod connector;
 mod deployment;
 mod events;
@@ -77,6 +78,9 @@ fn expand(expansion: &mut Expansion<'_>) {
             "AWS::Serverless::LayerVersion" => layer::expand(expansion, &resource),
             "AWS::Serverless::Application" => application::expand(expansion, &resource),
             "AWS::Serverless::GraphQLApi" => graphql::expand(expansion, &resource),
+            "AWS::Serverless::NetworkConnector" => compute::connector(expansion, &resource),
+            "AWS::Serverless::MicrovmImage" => compute::image(expansion, &resource),
+            "AWS::Serverless::WebFunction" => compute::web_function(expansion, &resource),
             "AWS::Serverless::CapacityProvider" => capacity::expand(expansion, &resource),
             _ => {}
         }
