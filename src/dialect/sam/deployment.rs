@@ -2,7 +2,7 @@
 
 use super::expansion::{Expansion, entry, filled, given, is_nothing};
 use super::make::Make;
-use super::read::truthy;
+use super::read::{parameters, truthy};
 use crate::template::{Entry, Intrinsic, Kind, Map, Origin, Resource, Value};
 
 const APPLICATION: &str = "ServerlessDeploymentApplication";
@@ -70,6 +70,7 @@ fn group<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, preference:
         make.entry("ServiceRoleArn", role),
     ];
     if let Some(kind) = field("Type") {
+        let kind = Entry { value: parameters(expansion, kind.value), ..kind };
         let value = each(make, kind.value, &|name| config_name(expansion, expansion.known(name)));
         properties.push(Entry { key: "DeploymentConfigName", value, ..kind });
     }

@@ -3,7 +3,7 @@
 use super::expansion::{Expansion, filled, given, is_no_value};
 use super::make::Make;
 use super::policies::Policies;
-use super::read::truthy;
+use super::read::{self, truthy};
 use super::{events, invoke_config, role, url, version};
 use crate::template::{Entry, Kind, Resource, Value};
 
@@ -83,9 +83,9 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
     let mut code: Vec<Entry<'a>> = Vec::new();
     let mut code_key = None;
     for entry in written.entries {
-        let renamed = |key: &'a str, inside: &'a str| {
+        let renamed = |key: &'a str, inside: &'a str, entry: Entry<'a>| {
             let make = make.around(entry.value.origin);
-            Entry { key, key_origin: entry.key_origin, value: make.entries(&[Entry { key: inside, ..*entry }]) }
+            Entry { key, key_origin: entry.key_origin, value: make.entries(&[Entry { key: inside, ..entry }]) }
         };
         match entry.key {
             "CodeUri" | "ImageUri" | "InlineCode" | "SourceKMSKeyArn" => {
@@ -94,7 +94,8 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
             }
             "Tracing" => {
                 if traced(expansion, function).is_some() {
-                    properties.push(renamed("TracingConfig", "Mode"));
+                    let mode = Entry { value: read::inside(expansion, entry.value), ..*entry };
+                    properties.push(renamed("TracingConfig", "Mode", mode));
                 }
             }
             "DeadLetterQueue" => {

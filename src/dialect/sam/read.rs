@@ -47,7 +47,35 @@ pub(super) fn parameters<'a>(x: &Expansion<'a>, value: Value<'a>) -> Value<'a> {
         Kind::Intrinsic(Intrinsic::Join(by, items)) => {
             x.build.intrinsic(Intrinsic::Join(*by, parameters(x, *items)), value.origin)
         }
+        Kind::Intrinsic(Intrinsic::Split(by, text)) => {
+            x.build.intrinsic(Intrinsic::Split(*by, parameters(x, *text)), value.origin)
+        }
+        Kind::Intrinsic(Intrinsic::Select(at, items)) => {
+            x.build.intrinsic(Intrinsic::Select(parameters(x, *at), parameters(x, *items)), value.origin)
+        }
+        Kind::Intrinsic(Intrinsic::FindInMap(map, first, second, default)) => {
+            let keys = Intrinsic::FindInMap(*map, parameters(x, *first), parameters(x, *second), *default);
+            x.build.intrinsic(keys, value.origin)
+        }
+        Kind::Intrinsic(Intrinsic::ImportValue(name)) => {
+            x.build.intrinsic(Intrinsic::ImportValue(parameters(x, *name)), value.origin)
+        }
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => value,
+    }
+}
+
+/// The same where SAM only looks, and yet puts in the parameters that stand inside of a function or a list.
+pub(super) fn inside<'a>(x: &Expansion<'a>, value: Value<'a>) -> Value<'a> {
+    match value.kind {
+        Kind::Intrinsic(Intrinsic::Ref(_)) => value,
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::Text(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => parameters(x, value),
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn of<'a>(expansion: &mut Expansion<'a>, owner: &Resource<'a>) -> Rol
             made.condition = Some((opposite(expansion, condition, given.origin), given.origin));
             Role { arn: at.choose(condition, then_known, own), made: Some(made) }
         }
-        (false, false) => Role { arn: given, made: None },
+        (false, false) => Role { arn: at.choose(condition, then_known, otherwise_known), made: None },
     }
 }
 
