@@ -3,6 +3,7 @@
 use super::iam::actions::{self, Action, Level};
 use super::iam::conditions::{self, Narrows};
 use super::iam::escalation;
+use super::iam::power;
 use super::iam::wildcard::{self, Case as Letters};
 use std::collections::HashMap;
 use std::sync::{OnceLock, RwLock};
@@ -187,6 +188,9 @@ impl<'a> Document<'a> {
         Statement { value: *value, under: under.clone(), kind: self.kind, owner: self.owner, origin }
     }
 }
+
+/// How many actions of a statement are compared with its resources.
+const MAX_ACTIONS: usize = 200;
 
 /// Into how many worlds a statement is taken apart before it is taken as a whole.
 const MAX_WORLDS: usize = 16;
@@ -483,6 +487,36 @@ impl<'a> Asked<'_, '_, 'a> {
             None if text.only_hole().is_some() && symbolic_resource(text) => Truth::No,
             None => text.is("*"),
         })
+    }
+
+    /// Whether the statement covers every resource that an action of a sort has: `arn:aws:s3:::*` is all there is to
+    /// whoever reads objects.
+    #[must_use]
+    pub fn every_resource(&self, sort: Sort) -> Vec<Answer<'a>> {
+        let mut answers = self.any_resource();
+        if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") {
+            return answers;
+        }
+        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
+        let resources = self.items("Resource");
+        let mut resources = resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?)))).filter(|r| wild(&r.1)).peekable();
+        if resources.peek().is_none() {
+            return answers;
+        }
+        let patterns = self.items("Action");
+        let patterns: Vec<_> = patterns.iter().filter_map(|c| Text::of(&c.present()?).known()).collect();
+        let actions = || patterns.iter().flat_map(|p| actions::expand(p)).filter(|a| is_a(sort, a)).take(MAX_ACTIONS);
+        for (case, text) in resources {
+            if actions().any(|action| power::covers_every(&text, action)) {
+                answers.push(Answer {
+                    truth: Truth::Yes,
+                    place: Some(case.place),
+                    value: case.present(),
+                    under: case.under.clone(),
+                });
+            }
+        }
+        answers
     }
 
     /// Principals of a sort.

@@ -378,7 +378,12 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::WildcardAction(width) => {
                 self.answers(subject, |asked| self.left_wide(subject, asked.wildcard_action(*width)))
             }
-            Pattern::AnyResource => self.answers(subject, |asked| asked.any_resource()),
+            Pattern::AnyResource => match sort_of(&self.check.bad) {
+                Some(sort @ (Sort::Credentials | Sort::Data | Sort::Permissions)) => {
+                    self.answers(subject, |asked| asked.every_resource(sort))
+                }
+                Some(Sort::Write | Sort::Scopable) | None => self.answers(subject, |asked| asked.any_resource()),
+            },
             Pattern::Principal(who) => {
                 let trusted = self.context.parameter_texts(self.rule, "trusted-accounts");
                 self.answers(subject, |asked| asked.principal(*who, &trusted))
