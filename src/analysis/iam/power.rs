@@ -320,7 +320,9 @@ impl<'a> Grant<'a> {
         let named = self.actions.iter().any(|part| part.names(action)) != self.all_actions_but;
         let whole =
             self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every));
-        under.and(&self.under).is_some() && named && whole
+        // A denial that is there in some worlds only takes nothing away in the others.
+        let there = under.and(&self.under).is_some_and(|both| both.describe() == under.describe());
+        there && named && whole
     }
 }
 
