@@ -6,6 +6,9 @@ use crate::template::{Intrinsic, Kind, Map, Origin, Value};
 /// How deep expressions may nest: each takes two levels of the text, of which the parser allows 255.
 const MAX_DEPTH: usize = 128;
 
+/// What a key is called that a mapping does not have.
+const OTHER: &str = "something else";
+
 /// A mapping's value that is looked up in a mapping again, perhaps in itself, counts for as many levels.
 const LOOKUP: usize = 16;
 
@@ -111,7 +114,8 @@ impl<'a> Resolver<'_, 'a> {
             }),
             Intrinsic::Cidr(_) => unknown("address ranges are computed at deployment"),
             Intrinsic::GetAzs(_) => unknown("zones are known at deployment"),
-            Intrinsic::ToJsonString(_) => unknown("a document turned into text"),
+            // The document, however it is written down: whoever asks for text is told that it is none.
+            Intrinsic::ToJsonString(inner) => self.cases_at(inner, under, depth),
             Intrinsic::Transform(..) => unknown("the result of a macro"),
             Intrinsic::Equals(..)
             | Intrinsic::And(_)
@@ -349,12 +353,12 @@ impl<'a> Resolver<'_, 'a> {
                 all.extend(one(Known::Unknown("a mapping that is not known"), &map.under, place));
                 continue;
             };
-            for (middle, under) in self.select(&mapping.value, keys[1], &map.under, depth) {
+            for (middle, under) in self.select(&mapping.value, keys[1], default.is_some(), &map.under, depth) {
                 let Some(middle) = middle else {
                     all.extend(self.fallback(default, &under, place, depth));
                     continue;
                 };
-                for (found, under) in self.select(&middle, keys[2], &under, depth) {
+                for (found, under) in self.select(&middle, keys[2], default.is_some(), &under, depth) {
                     match found {
                         Some(found) => {
                             let origin = self.build.derived(place, "found in the mapping", Some(found.origin.span));
@@ -380,26 +384,36 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// The entries of a map that a key may choose: one when it is known, else every one.
-    fn select(&self, map: &Value<'a>, key: &Value<'a>, under: &Under, depth: usize) -> Vec<(Option<Value<'a>>, Under)> {
+    /// The entries of a map that a key may choose: one when it is known, else every one, and none of them where there
+    /// is a `default` for that.
+    fn select(
+        &self,
+        map: &Value<'a>,
+        key: &Value<'a>,
+        default: bool,
+        under: &Under,
+        depth: usize,
+    ) -> Vec<(Option<Value<'a>>, Under)> {
         let entries = map.as_map().unwrap_or(Map::EMPTY).entries;
         let mut chosen = Vec::new();
         for case in self.cases_at(key, under, depth) {
             let known = case.present().and_then(|k| Text::of(&k).known());
-            match known {
-                Some(name) => chosen.push((map.get(&name).map(|e| e.value), case.under)),
-                None => {
-                    let what = case.present().map(|k| k.kind);
-                    for entry in entries.iter().take(MAX_CASES) {
-                        let under = match what {
-                            Some(Kind::Intrinsic(Intrinsic::Ref(name))) => {
-                                case.under.said(format!("{name} is {}", entry.key))
-                            }
-                            _ => case.under.clone(),
-                        };
-                        chosen.push((Some(entry.value), under));
-                    }
-                }
+            if let Some(name) = known {
+                chosen.push((map.get(&name).map(|e| e.value), case.under));
+                continue;
+            }
+            let name = match case.present().map(|k| k.kind) {
+                Some(Kind::Intrinsic(Intrinsic::Ref(name))) => Some(*name),
+                Some(Kind::Intrinsic(Intrinsic::Other("Parameter", name))) => name.as_text(),
+                _ => None,
+            };
+            let said = |what: &str| name.map(|name| format!("{name} is {what}"));
+            let other = default.then_some((None, OTHER));
+            let choices = || entries.iter().take(MAX_CASES).map(|e| (Some(e.value), e.key)).chain(other);
+            // Chosen once, it is the same wherever it is asked for again.
+            let before = choices().find(|(_, what)| said(what).is_some_and(|said| case.under.says(&said)));
+            for (value, what) in before.into_iter().chain(choices().filter(|_| before.is_none())) {
+                chosen.push((value, said(what).map_or_else(|| case.under.clone(), |said| case.under.said(said))));
             }
         }
         chosen

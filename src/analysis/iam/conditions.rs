@@ -58,17 +58,58 @@ pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &
     let sort = key_narrows(key)?;
     let operator = operator.to_ascii_lowercase();
     let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
+    let lower = key.to_ascii_lowercase();
+    // Whoever passes a role passes it to something: the key is never missing.
+    let operator = if lower == "iam:passedtoservice" { operator.trim_end_matches("ifexists") } else { operator };
     let wild = match operator {
         "stringlike" | "arnlike" | "arnequals" => true,
         "stringequals" | "stringequalsignorecase" | "ipaddress" | "bool" | "binaryequals" | "numericequals" => false,
         _ => return None,
     };
-    let open = |value: &str| match operator {
-        "ipaddress" => value.ends_with("/0"),
+    let mut half = [false; 2];
+    let mut open = |value: &str| match operator {
+        "ipaddress" => {
+            let value = value.trim();
+            let ends = ["0.0.0.0/1", "128.0.0.0/1"].map(|one| one == value);
+            half = [half[0] || ends[0], half[1] || ends[1]];
+            is_any_address(value) || half == [true; 2]
+        }
         "bool" => value.eq_ignore_ascii_case("false"),
-        _ => wild && lets_all_through(value),
+        _ => wild && (lets_all_through(value) || names_nobody(&lower, value)),
     };
-    (!values.into_iter().any(open)).then_some(sort)
+    (!values.into_iter().any(&mut open)).then_some(sort)
+}
+
+/// `0.0.0.0/0`, `::/0`, and what means the same.
+fn is_any_address(value: &str) -> bool {
+    value.rsplit_once('/').is_some_and(|(_, bits)| !bits.is_empty() && bits.bytes().all(|b| b == b'0'))
+}
+
+/// Services whose resources are addressed by names that everybody may give in an account of their own.
+const NAMED_BY_OWNERS: &[&str] = &[
+    "iam", "sts", "sns", "sqs", "lambda", "events", "states", "logs", "kinesis", "dynamodb", "codebuild", "codepipeline",
+    "firehose", "scheduler", "backup", "ecs", "rds", "secretsmanager", "ssm", "glue", "*",
+];
+
+/// Whether a pattern that is not all wildcards holds for somebody in whatever account or organisation: `o-*`, `vpce-*`,
+/// `arn:aws:iam::*:role/deploy`.
+fn names_nobody(key: &str, value: &str) -> bool {
+    let starts = |prefix: &str| value.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['*', '?']));
+    match key {
+        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "kms:calleraccount" => {
+            value.bytes().all(|b| matches!(b, b'*' | b'?'))
+        }
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => starts("") || starts("o-"),
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => starts("") || starts("o-"),
+        "aws:sourcevpc" => starts("") || starts("vpc-"),
+        "aws:sourcevpce" => starts("") || starts("vpce-"),
+        "aws:principalarn" | "aws:sourcearn" | "lambda:sourcefunctionarn" => {
+            let parts: Vec<&str> = value.splitn(6, ':').collect();
+            let [_, _, service, _, account, _] = parts.as_slice() else { return false };
+            NAMED_BY_OWNERS.contains(service) && !account.is_empty() && account.bytes().all(|b| matches!(b, b'*' | b'?'))
+        }
+        _ => false,
+    }
 }
 
 /// What a condition key narrows by its nature, in any case.
@@ -126,9 +167,22 @@ mod tests {
             ("Bool", "aws:ViaAWSService", "false"),
             ("Null", "aws:SourceAccount", "false"),
             ("StringEquals", "aws:UserAgent", "x"),
+            ("StringLike", "aws:PrincipalOrgID", "o-*"),
+            ("StringLike", "aws:PrincipalAccount", "????????????"),
+            ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "*/r-ab12/*"),
+            ("StringLike", "aws:SourceVpce", "vpce-*"),
+            ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy"),
+            ("ArnLike", "aws:SourceArn", "arn:aws:sns:*:*:topic"),
+            ("IpAddress", "aws:SourceIp", "10.0.0.0/00"),
         ] {
             assert_eq!(narrows(operator, key, [value]), None, "{operator} {key} {value}");
         }
         assert_eq!(narrows("StringLike", "aws:PrincipalArn", ["arn:aws:iam::111122223333:role/x", "*"]), None);
+        assert_eq!(narrows("IpAddress", "aws:SourceIp", ["0.0.0.0/1", "128.0.0.0/1"]), None);
+        assert_eq!(narrows("IpAddress", "aws:SourceIp", ["0.0.0.0/1"]), Some(Narrows::Network));
+        assert_eq!(narrows("ArnLike", "aws:SourceArn", ["arn:aws:s3:*:*:my-bucket"]), Some(Narrows::Source));
+        // Nobody passes a role to nothing.
+        let passed = narrows("StringEqualsIfExists", "iam:PassedToService", ["ec2.amazonaws.com"]);
+        assert_eq!(passed, Some(Narrows::Service));
     }
 }

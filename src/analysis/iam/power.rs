@@ -320,8 +320,15 @@ impl<'a> Grant<'a> {
         let named = self.actions.iter().any(|part| part.names(action)) != self.all_actions_but;
         let whole =
             self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every));
-        under.and(&self.under).is_some() && named && whole
+        // A denial that is there in some worlds only takes nothing away in the others.
+        let there = under.and(&self.under).is_some_and(|both| both.describe() == under.describe());
+        there && named && whole
     }
+}
+
+/// Whether an ARN with wildcards is every resource of a sort that an action can have.
+pub(in crate::analysis) fn covers_every(text: &Text<'_>, action: &Action) -> bool {
+    covers(text, action, Reach::Every)
 }
 
 /// Whether a resource is one, or all, of those that an action can have.
@@ -358,13 +365,24 @@ fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Gr
     let (all_actions_but, all_resources_but) = (asked.has("NotAction"), asked.has("NotResource"));
     let source = Source { owner: statement.owner, statement: statement.value.origin };
     let passed_to = passed_to(&asked);
+    let conditional = if allows {
+        passed_to.is_none() && asked.narrowed(Narrowing::Anything) != Truth::No
+    } else {
+        let (conditions, unknown) = asked.conditions();
+        // What is denied over plain HTTP only is denied to nobody.
+        if !unknown && !conditions.is_empty() && conditions.iter().all(|c| c.key.eq_ignore_ascii_case("aws:SecureTransport"))
+        {
+            return None;
+        }
+        unknown || !conditions.is_empty()
+    };
     Some(Grant {
         allows,
         actions: parts(&asked, if all_actions_but { "NotAction" } else { "Action" }),
         all_actions_but,
         resources: parts(&asked, if all_resources_but { "NotResource" } else { "Resource" }),
         all_resources_but,
-        conditional: passed_to.is_none() && asked.narrowed(Narrowing::Anything) != Truth::No,
+        conditional,
         passed_to,
         under: statement.under.clone(),
         source: Some(source),
