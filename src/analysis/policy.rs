@@ -158,7 +158,8 @@ impl<'a> Document<'a> {
         };
         let limits = |under: &Under| {
             let asked = Asked { resolver, value: *value, under: under.clone() };
-            [Narrowing::Any, Narrowing::Source, Narrowing::Principal, Narrowing::Anything].map(|how| asked.narrowed(how))
+            [Narrowing::Any, Narrowing::Source, Narrowing::Principal, Narrowing::Anything]
+                .map(|how| asked.narrowed(how))
         };
         let differ = worlds.len() > 1 && worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0]));
         if differ {
@@ -188,9 +189,6 @@ impl<'a> Document<'a> {
         Statement { value: *value, under: under.clone(), kind: self.kind, owner: self.owner, origin }
     }
 }
-
-/// How many actions of a statement are compared with its resources.
-const MAX_ACTIONS: usize = 200;
 
 /// Into how many worlds a statement is taken apart before it is taken as a whole.
 const MAX_WORLDS: usize = 16;
@@ -499,15 +497,20 @@ impl<'a> Asked<'_, '_, 'a> {
         }
         let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
         let resources = self.items("Resource");
-        let mut resources = resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?)))).filter(|r| wild(&r.1)).peekable();
+        let mut resources =
+            resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?)))).filter(|r| wild(&r.1)).peekable();
         if resources.peek().is_none() {
             return answers;
         }
         let patterns = self.items("Action");
         let patterns: Vec<_> = patterns.iter().filter_map(|c| Text::of(&c.present()?).known()).collect();
-        let actions = || patterns.iter().flat_map(|p| actions::expand(p)).filter(|a| is_a(sort, a)).take(MAX_ACTIONS);
         for (case, text) in resources {
-            if actions().any(|action| power::covers_every(&text, action)) {
+            // Few patterns name all of something, so that is asked before what the actions are.
+            let kinds = power::covered_kinds(&text);
+            let acts_on_one =
+                |action: &Action| action.resources().any(|r| kinds.iter().any(|kind| std::ptr::eq(*kind, r)));
+            let mut actions = patterns.iter().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
+            if actions.any(|action| is_a(sort, action) && acts_on_one(action)) {
                 answers.push(Answer {
                     truth: Truth::Yes,
                     place: Some(case.place),

@@ -87,8 +87,27 @@ fn is_any_address(value: &str) -> bool {
 
 /// Services whose resources are addressed by names that everybody may give in an account of their own.
 const NAMED_BY_OWNERS: &[&str] = &[
-    "iam", "sts", "sns", "sqs", "lambda", "events", "states", "logs", "kinesis", "dynamodb", "codebuild", "codepipeline",
-    "firehose", "scheduler", "backup", "ecs", "rds", "secretsmanager", "ssm", "glue", "*",
+    "iam",
+    "sts",
+    "sns",
+    "sqs",
+    "lambda",
+    "events",
+    "states",
+    "logs",
+    "kinesis",
+    "dynamodb",
+    "codebuild",
+    "codepipeline",
+    "firehose",
+    "scheduler",
+    "backup",
+    "ecs",
+    "rds",
+    "secretsmanager",
+    "ssm",
+    "glue",
+    "*",
 ];
 
 /// Whether a pattern that is not all wildcards holds for somebody in whatever account or organisation: `o-*`, `vpce-*`,
@@ -106,7 +125,9 @@ fn names_nobody(key: &str, value: &str) -> bool {
         "aws:principalarn" | "aws:sourcearn" | "lambda:sourcefunctionarn" => {
             let parts: Vec<&str> = value.splitn(6, ':').collect();
             let [_, _, service, _, account, _] = parts.as_slice() else { return false };
-            NAMED_BY_OWNERS.contains(service) && !account.is_empty() && account.bytes().all(|b| matches!(b, b'*' | b'?'))
+            NAMED_BY_OWNERS.contains(service)
+                && !account.is_empty()
+                && account.bytes().all(|b| matches!(b, b'*' | b'?'))
         }
         _ => false,
     }
