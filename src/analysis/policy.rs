@@ -160,7 +160,9 @@ impl<'a> Document<'a> {
             let asked = Asked { resolver, value: *value, under: under.clone() };
             [Narrowing::Any, Narrowing::Source, Narrowing::Principal, Narrowing::Anything].map(|how| asked.narrowed(how))
         };
-        let differ = worlds.len() > 1 && worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0]));
+        // Of a trust policy each claim counts.
+        let trust = self.kind == PolicyKind::Trust;
+        let differ = worlds.len() > 1 && (trust || worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0])));
         if differ {
             all.extend(worlds.iter().map(|world| self.statement(value, world)));
         } else {
@@ -497,15 +499,17 @@ impl<'a> Asked<'_, '_, 'a> {
         if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") {
             return answers;
         }
-        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
         let resources = self.items("Resource");
-        let mut resources = resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?)))).filter(|r| wild(&r.1)).peekable();
+        let texts = resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?))));
+        let mut resources = texts.filter(|(_, text)| is_of_a_sort(text)).peekable();
         if resources.peek().is_none() {
             return answers;
         }
         let patterns = self.items("Action");
         let patterns: Vec<_> = patterns.iter().filter_map(|c| Text::of(&c.present()?).known()).collect();
-        let actions = || patterns.iter().flat_map(|p| actions::expand(p)).filter(|a| is_a(sort, a)).take(MAX_ACTIONS);
+        // Whoever may do everything is told of that.
+        let patterns = || patterns.iter().filter(|p| width_of(p) != Some(Width::Everything));
+        let actions = || patterns().flat_map(|p| actions::expand(p)).filter(|a| is_a(sort, a)).take(MAX_ACTIONS);
         for (case, text) in resources {
             if actions().any(|action| power::covers_every(&text, action)) {
                 answers.push(Answer {
@@ -690,6 +694,16 @@ const ANYTHING: [&str; 3] =
 /// Whether a pattern covers every resource.
 fn is_everything(pattern: &str) -> bool {
     pattern.contains('*') && ANYTHING.iter().all(|arn| wildcard::matches(pattern.trim(), arn, Letters::Exact))
+}
+
+/// Whether an ARN ends as those do that name all of a sort: `*`, `table/*`, `secret:*`. Most do not, and to compare is slow.
+fn is_of_a_sort(text: &Text<'_>) -> bool {
+    let Some(Piece::Literal(last)) = text.pieces.last().filter(|_| text.literals().any(|piece| piece.contains('*'))) else {
+        return false;
+    };
+    let name = if text.pieces.len() == 1 { last.splitn(6, ':').last().unwrap_or(last) } else { last };
+    let bare = name.trim_start_matches(|c: char| c.is_ascii_lowercase() || matches!(c, '-' | ':' | '/'));
+    bare.contains('*') && bare.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'))
 }
 
 fn symbolic_resource(text: &Text<'_>) -> bool {

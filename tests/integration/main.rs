@@ -7,6 +7,7 @@
 mod cli;
 mod dialects;
 mod escalation;
+mod evasion;
 mod floors;
 mod generated;
 mod hostile;
