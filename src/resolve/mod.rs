@@ -424,4 +424,6 @@ fn target_id<'a>(value: &Value<'a>) -> Option<&'a str> {
 }
 
 #[cfg(test)]
+mod edges;
+#[cfg(test)]
 mod tests;

@@ -5,7 +5,9 @@
 )]
 
 mod cli;
+mod conformance;
 mod dialects;
+mod engine;
 mod escalation;
 mod evasion;
 mod floors;

@@ -345,8 +345,7 @@ fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
         return reach == Reach::Some && glob.has_holes();
     };
     action.resources().any(|kind| {
-        let pattern = kind.pattern();
-        let Some(kind) = Arn::parse(&Glob::resource(&pattern)) else { return false };
+        let Some(kind) = kind.parts() else { return false };
         let compare = |wide: &Glob<'_>, narrow: &Glob<'_>| match reach {
             Reach::Every => wide.covers(narrow),
             Reach::Some => wide.intersects(narrow),
