@@ -161,7 +161,10 @@ impl<'a> Document<'a> {
             [Narrowing::Any, Narrowing::Source, Narrowing::Principal, Narrowing::Anything]
                 .map(|how| asked.narrowed(how))
         };
-        let differ = worlds.len() > 1 && worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0]));
+        // Of a trust policy each claim counts.
+        let trust = self.kind == PolicyKind::Trust;
+        let differ =
+            worlds.len() > 1 && (trust || worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0])));
         if differ {
             all.extend(worlds.iter().map(|world| self.statement(value, world)));
         } else {
@@ -294,10 +297,10 @@ impl<'a> Collector<'_, '_, '_, 'a> {
             return None;
         }
         let json: serde_json::Value = serde_json::from_str(&text).ok()?;
-        Some(self.from_json(&json, &pieces, document.origin))
+        Some(self.read_json(&json, &pieces, document.origin))
     }
 
-    fn from_json(&self, json: &serde_json::Value, pieces: &[Value<'a>], origin: Origin<'a>) -> Value<'a> {
+    fn read_json(&self, json: &serde_json::Value, pieces: &[Value<'a>], origin: Origin<'a>) -> Value<'a> {
         let build = self.resolver.build();
         match json {
             serde_json::Value::Null => Value::new(Kind::Null, origin),
@@ -318,10 +321,10 @@ impl<'a> Collector<'_, '_, '_, 'a> {
             }
             serde_json::Value::String(text) => build.text(text, origin),
             serde_json::Value::Array(items) => {
-                build.list(items.iter().map(|item| self.from_json(item, pieces, origin)), origin)
+                build.list(items.iter().map(|item| self.read_json(item, pieces, origin)), origin)
             }
             serde_json::Value::Object(map) => {
-                build.map(map.iter().map(|(k, v)| (k.as_str(), self.from_json(v, pieces, origin))), origin)
+                build.map(map.iter().map(|(k, v)| (k.as_str(), self.read_json(v, pieces, origin))), origin)
             }
         }
     }
@@ -495,21 +498,22 @@ impl<'a> Asked<'_, '_, 'a> {
         if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") {
             return answers;
         }
-        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
         let resources = self.items("Resource");
-        let mut resources =
-            resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?)))).filter(|r| wild(&r.1)).peekable();
+        let texts = resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?))));
+        let mut resources = texts.filter(|(_, text)| is_of_a_sort(text)).peekable();
         if resources.peek().is_none() {
             return answers;
         }
         let patterns = self.items("Action");
         let patterns: Vec<_> = patterns.iter().filter_map(|c| Text::of(&c.present()?).known()).collect();
+        // Whoever may do everything is told of that.
+        let patterns = || patterns.iter().filter(|p| width_of(p) != Some(Width::Everything));
         for (case, text) in resources {
             // Few patterns name all of something, so that is asked before what the actions are.
             let kinds = power::covered_kinds(&text);
             let acts_on_one =
                 |action: &Action| action.resources().any(|r| kinds.iter().any(|kind| std::ptr::eq(*kind, r)));
-            let mut actions = patterns.iter().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
+            let mut actions = patterns().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
             if actions.any(|action| is_a(sort, action) && acts_on_one(action)) {
                 answers.push(Answer {
                     truth: Truth::Yes,
@@ -693,6 +697,17 @@ const ANYTHING: [&str; 3] =
 /// Whether a pattern covers every resource.
 fn is_everything(pattern: &str) -> bool {
     pattern.contains('*') && ANYTHING.iter().all(|arn| wildcard::matches(pattern.trim(), arn, Letters::Exact))
+}
+
+/// Whether an ARN ends as those do that name all of a sort: `*`, `table/*`, `secret:*`. Most do not, and to compare is slow.
+fn is_of_a_sort(text: &Text<'_>) -> bool {
+    let Some(Piece::Literal(last)) = text.pieces.last().filter(|_| text.literals().any(|piece| piece.contains('*')))
+    else {
+        return false;
+    };
+    let name = if text.pieces.len() == 1 { last.splitn(6, ':').last().unwrap_or(last) } else { last };
+    let bare = name.trim_start_matches(|c: char| c.is_ascii_lowercase() || matches!(c, '-' | ':' | '/'));
+    bare.contains('*') && bare.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'))
 }
 
 fn symbolic_resource(text: &Text<'_>) -> bool {

@@ -312,7 +312,12 @@ impl<'a> Resolver<'_, 'a> {
     fn split(&self, separator: &str, text: &Value<'a>, place: Origin<'a>) -> Option<Value<'a>> {
         let mut parts: Vec<Vec<Value<'a>>> = vec![Vec::new()];
         for piece in joined(text) {
-            match Text::of(&piece).pieces.as_slice() {
+            // Dynamic references are looked up when all functions are done.
+            let raw = match piece.kind {
+                Kind::Text(literal) => Text { pieces: std::iter::once(Piece::Literal(literal)).collect() },
+                _ => Text::of(&piece),
+            };
+            match raw.pieces.as_slice() {
                 [Piece::Literal(literal)] => {
                     for (at, part) in literal.split(separator).enumerate() {
                         if at > 0 {

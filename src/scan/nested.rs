@@ -9,7 +9,7 @@ use crate::finding::Failure;
 use crate::resolve::{Exports, Given, Resolver, Text, Under};
 use crate::source::FileId;
 use crate::syntax::{self, Document};
-use crate::template::{Map, Origin, Template};
+use crate::template::{Kind, Map, Origin, Template};
 
 /// How deep stacks may nest in one scan.
 const MAX_DEPTH: usize = 4;
@@ -152,10 +152,14 @@ fn parameters<'a>(resolver: &Resolver<'_, 'a>, passed: Map<'a>, under: &Under) -
     for entry in passed.entries {
         let cases = resolver.cases(&entry.value, under);
         let known = match cases.as_slice() {
-            [only] => only.present().and_then(|v| Text::of(&v).known()),
+            // A dynamic reference is passed as it stands: what the child does with it is what the parent does.
+            [only] => only.present().and_then(|v| match v.kind {
+                Kind::Text(text) => Some(text.to_owned()),
+                _ => Text::of(&v).known().map(std::borrow::Cow::into_owned),
+            }),
             _ => None,
         };
-        child.insert(entry.key.to_owned(), known.map_or(Given::Unknown, |t| Given::Text(t.into_owned())));
+        child.insert(entry.key.to_owned(), known.map_or(Given::Unknown, Given::Text));
     }
     child
 }

@@ -9,6 +9,7 @@ mod conformance;
 mod dialects;
 mod engine;
 mod escalation;
+mod evasion;
 mod floors;
 mod generated;
 mod hostile;
