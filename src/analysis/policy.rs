@@ -1,6 +1,6 @@
 //! Statements of policies, from every place of a template that can hold them.
 
-use super::iam::actions::{self, Action, Level};
+use super::iam::actions::{self, Action, Level, ResourceType};
 use super::iam::conditions::{self, Narrows};
 use super::iam::escalation;
 use super::iam::power;
@@ -511,8 +511,9 @@ impl<'a> Asked<'_, '_, 'a> {
         for (case, text) in resources {
             // Few patterns name all of something, so that is asked before what the actions are.
             let kinds = power::covered_kinds(&text);
-            let acts_on_one =
-                |action: &Action| action.resources().any(|r| kinds.iter().any(|kind| std::ptr::eq(*kind, r)));
+            // By their ARNs: the roles of `sts` are those of `iam`.
+            let is_one = |r: &ResourceType| kinds.iter().any(|kind| kind.parts() == r.parts());
+            let acts_on_one = |action: &Action| action.resources().any(is_one);
             let mut actions = patterns().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
             if actions.any(|action| is_a(sort, action) && acts_on_one(action)) {
                 answers.push(Answer {
