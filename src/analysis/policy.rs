@@ -632,8 +632,8 @@ const fn is_narrowing(sort: Narrows, how: Narrowing) -> bool {
     match how {
         Narrowing::Anything => true,
         Narrowing::Any => sort.keeps_strangers_out(),
-        Narrowing::Source => matches!(sort, Narrows::Source | Narrows::Service),
-        Narrowing::Principal => matches!(sort, Narrows::Principal | Narrows::Identity),
+        Narrowing::Source => matches!(sort, Narrows::Source | Narrows::Service | Narrows::Way),
+        Narrowing::Principal => matches!(sort, Narrows::Principal | Narrows::Identity | Narrows::Claim),
         Narrowing::Network => matches!(sort, Narrows::Network),
     }
 }
