@@ -158,7 +158,8 @@ impl<'a> Document<'a> {
         };
         let limits = |under: &Under| {
             let asked = Asked { resolver, value: *value, under: under.clone() };
-            [Narrowing::Any, Narrowing::Source, Narrowing::Principal, Narrowing::Anything].map(|how| asked.narrowed(how))
+            [Narrowing::Any, Narrowing::Source, Narrowing::Principal, Narrowing::Anything]
+                .map(|how| asked.narrowed(how))
         };
         // Of a trust policy each claim counts.
         let trust = self.kind == PolicyKind::Trust;
@@ -190,9 +191,6 @@ impl<'a> Document<'a> {
         Statement { value: *value, under: under.clone(), kind: self.kind, owner: self.owner, origin }
     }
 }
-
-/// How many actions of a statement are compared with its resources.
-const MAX_ACTIONS: usize = 200;
 
 /// Into how many worlds a statement is taken apart before it is taken as a whole.
 const MAX_WORLDS: usize = 16;
@@ -499,19 +497,22 @@ impl<'a> Asked<'_, '_, 'a> {
         if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") {
             return answers;
         }
+        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
         let resources = self.items("Resource");
-        let texts = resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?))));
-        let mut resources = texts.filter(|(_, text)| is_of_a_sort(text)).peekable();
+        let mut resources =
+            resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?)))).filter(|r| wild(&r.1)).peekable();
         if resources.peek().is_none() {
             return answers;
         }
         let patterns = self.items("Action");
         let patterns: Vec<_> = patterns.iter().filter_map(|c| Text::of(&c.present()?).known()).collect();
-        // Whoever may do everything is told of that.
-        let patterns = || patterns.iter().filter(|p| width_of(p) != Some(Width::Everything));
-        let actions = || patterns().flat_map(|p| actions::expand(p)).filter(|a| is_a(sort, a)).take(MAX_ACTIONS);
         for (case, text) in resources {
-            if actions().any(|action| power::covers_every(&text, action)) {
+            // Few patterns name all of something, so that is asked before what the actions are.
+            let kinds = power::covered_kinds(&text);
+            let acts_on_one =
+                |action: &Action| action.resources().any(|r| kinds.iter().any(|kind| std::ptr::eq(*kind, r)));
+            let mut actions = patterns.iter().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
+            if actions.any(|action| is_a(sort, action) && acts_on_one(action)) {
                 answers.push(Answer {
                     truth: Truth::Yes,
                     place: Some(case.place),
@@ -694,16 +695,6 @@ const ANYTHING: [&str; 3] =
 /// Whether a pattern covers every resource.
 fn is_everything(pattern: &str) -> bool {
     pattern.contains('*') && ANYTHING.iter().all(|arn| wildcard::matches(pattern.trim(), arn, Letters::Exact))
-}
-
-/// Whether an ARN ends as those do that name all of a sort: `*`, `table/*`, `secret:*`. Most do not, and to compare is slow.
-fn is_of_a_sort(text: &Text<'_>) -> bool {
-    let Some(Piece::Literal(last)) = text.pieces.last().filter(|_| text.literals().any(|piece| piece.contains('*'))) else {
-        return false;
-    };
-    let name = if text.pieces.len() == 1 { last.splitn(6, ':').last().unwrap_or(last) } else { last };
-    let bare = name.trim_start_matches(|c: char| c.is_ascii_lowercase() || matches!(c, '-' | ':' | '/'));
-    bare.contains('*') && bare.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'))
 }
 
 fn symbolic_resource(text: &Text<'_>) -> bool {

@@ -93,8 +93,27 @@ fn is_any_address(value: &str) -> bool {
 
 /// Services whose resources are addressed by names that everybody may give in an account of their own.
 const NAMED_BY_OWNERS: &[&str] = &[
-    "iam", "sts", "sns", "sqs", "lambda", "events", "states", "logs", "kinesis", "dynamodb", "codebuild", "codepipeline",
-    "firehose", "scheduler", "backup", "ecs", "rds", "secretsmanager", "ssm", "glue", "*",
+    "iam",
+    "sts",
+    "sns",
+    "sqs",
+    "lambda",
+    "events",
+    "states",
+    "logs",
+    "kinesis",
+    "dynamodb",
+    "codebuild",
+    "codepipeline",
+    "firehose",
+    "scheduler",
+    "backup",
+    "ecs",
+    "rds",
+    "secretsmanager",
+    "ssm",
+    "glue",
+    "*",
 ];
 
 /// Whether a pattern that is not all wildcards holds for somebody in whatever account or organisation: `o-*`, `vpce-*`,

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::actions::{self, Action};
+use super::actions::{self, Action, ResourceType, Service};
 use super::arn::Arn;
 use super::escalation::{Escalation, escalations};
 use super::managed;
@@ -326,9 +326,22 @@ impl<'a> Grant<'a> {
     }
 }
 
-/// Whether an ARN with wildcards is every resource of a sort that an action can have.
-pub(in crate::analysis) fn covers_every(text: &Text<'_>, action: &Action) -> bool {
-    covers(text, action, Reach::Every)
+/// The types of resources all of which an ARN with wildcards names.
+pub(in crate::analysis) fn covered_kinds(text: &Text<'_>) -> Vec<&'static ResourceType> {
+    let Some(arn) = Arn::parse(&Glob::text(text)) else { return Vec::new() };
+    let service = arn.service.to_text();
+    let services =
+        actions::services().iter().filter(|known| wildcard::matches(&service, known.prefix, Letters::Ignored));
+    let start = arn.resource.to_text();
+    let start = start.split(['*', '?']).next().unwrap_or("");
+    let all = services.flat_map(Service::resources).filter(|kind| {
+        // Comparing is slow; what begins otherwise is not covered.
+        kind.begins().starts_with(start)
+            && kind
+                .parts()
+                .is_some_and(|k| arn.service.covers(&k.service).and(arn.resource.covers(&k.resource)) == Truth::Yes)
+    });
+    all.collect()
 }
 
 /// Whether a resource is one, or all, of those that an action can have.
@@ -370,7 +383,9 @@ fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Gr
     } else {
         let (conditions, unknown) = asked.conditions();
         // What is denied over plain HTTP only is denied to nobody.
-        if !unknown && !conditions.is_empty() && conditions.iter().all(|c| c.key.eq_ignore_ascii_case("aws:SecureTransport"))
+        if !unknown
+            && !conditions.is_empty()
+            && conditions.iter().all(|c| c.key.eq_ignore_ascii_case("aws:SecureTransport"))
         {
             return None;
         }
