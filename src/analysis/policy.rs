@@ -163,7 +163,8 @@ impl<'a> Document<'a> {
         };
         // Of a trust policy each claim counts.
         let trust = self.kind == PolicyKind::Trust;
-        let differ = worlds.len() > 1 && (trust || worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0])));
+        let differ =
+            worlds.len() > 1 && (trust || worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0])));
         if differ {
             all.extend(worlds.iter().map(|world| self.statement(value, world)));
         } else {
@@ -296,10 +297,10 @@ impl<'a> Collector<'_, '_, '_, 'a> {
             return None;
         }
         let json: serde_json::Value = serde_json::from_str(&text).ok()?;
-        Some(self.from_json(&json, &pieces, document.origin))
+        Some(self.of_json(&json, &pieces, document.origin))
     }
 
-    fn from_json(&self, json: &serde_json::Value, pieces: &[Value<'a>], origin: Origin<'a>) -> Value<'a> {
+    fn of_json(&self, json: &serde_json::Value, pieces: &[Value<'a>], origin: Origin<'a>) -> Value<'a> {
         let build = self.resolver.build();
         match json {
             serde_json::Value::Null => Value::new(Kind::Null, origin),
@@ -320,10 +321,10 @@ impl<'a> Collector<'_, '_, '_, 'a> {
             }
             serde_json::Value::String(text) => build.text(text, origin),
             serde_json::Value::Array(items) => {
-                build.list(items.iter().map(|item| self.from_json(item, pieces, origin)), origin)
+                build.list(items.iter().map(|item| self.of_json(item, pieces, origin)), origin)
             }
             serde_json::Value::Object(map) => {
-                build.map(map.iter().map(|(k, v)| (k.as_str(), self.from_json(v, pieces, origin))), origin)
+                build.map(map.iter().map(|(k, v)| (k.as_str(), self.of_json(v, pieces, origin))), origin)
             }
         }
     }
@@ -509,8 +510,9 @@ impl<'a> Asked<'_, '_, 'a> {
         for (case, text) in resources {
             // Few patterns name all of something, so that is asked before what the actions are.
             let kinds = power::covered_kinds(&text);
-            let acts_on_one =
-                |action: &Action| action.resources().any(|r| kinds.iter().any(|kind| std::ptr::eq(*kind, r)));
+            // By their ARNs: the roles of `sts` are those of `iam`.
+            let arns: Vec<String> = kinds.iter().map(|kind| kind.pattern()).collect();
+            let acts_on_one = |action: &Action| action.resources().any(|r| arns.contains(&r.pattern()));
             let mut actions = patterns.iter().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
             if actions.any(|action| is_a(sort, action) && acts_on_one(action)) {
                 answers.push(Answer {

@@ -77,7 +77,8 @@ fn plain(value: &Value) -> String {
 fn forms(this: &Value, other: &Value) -> Vec<Form> {
     let (text, harmless) = (plain(this), plain(other));
     let parameter = |default: &Value| json!({"Parameters": {"P": {"Type": "String", "Default": default}}});
-    let allowed = json!({"Parameters": {"P": {"Type": "String", "Default": harmless, "AllowedValues": [harmless, text]}}});
+    let allowed =
+        json!({"Parameters": {"P": {"Type": "String", "Default": harmless, "AllowedValues": [harmless, text]}}});
     let open = json!({"Parameters": {"P": {"Type": "String"}}});
     let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
     let mapping = |sections: &Value| {

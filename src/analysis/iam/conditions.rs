@@ -121,9 +121,11 @@ const NAMED_BY_OWNERS: &[&str] = &[
 fn names_nobody(key: &str, value: &str) -> bool {
     let starts = |prefix: &str| value.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['*', '?']));
     match key {
-        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "kms:calleraccount" | "s3:dataaccesspointaccount" => {
-            value.bytes().all(|b| matches!(b, b'*' | b'?'))
-        }
+        "aws:principalaccount"
+        | "aws:sourceaccount"
+        | "aws:sourceowner"
+        | "kms:calleraccount"
+        | "s3:dataaccesspointaccount" => value.bytes().all(|b| matches!(b, b'*' | b'?')),
         "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => starts("") || starts("o-"),
         "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => starts("") || starts("o-"),
         "aws:sourcevpc" => starts("") || starts("vpc-"),
