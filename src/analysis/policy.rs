@@ -498,9 +498,10 @@ impl<'a> Asked<'_, '_, 'a> {
         if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") {
             return answers;
         }
+        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
         let resources = self.items("Resource");
-        let texts = resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?))));
-        let mut resources = texts.filter(|(_, text)| is_of_a_sort(text)).peekable();
+        let mut resources =
+            resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?)))).filter(|r| wild(&r.1)).peekable();
         if resources.peek().is_none() {
             return answers;
         }
@@ -636,8 +637,8 @@ const fn is_narrowing(sort: Narrows, how: Narrowing) -> bool {
     match how {
         Narrowing::Anything => true,
         Narrowing::Any => sort.keeps_strangers_out(),
-        Narrowing::Source => matches!(sort, Narrows::Source | Narrows::Service),
-        Narrowing::Principal => matches!(sort, Narrows::Principal | Narrows::Identity),
+        Narrowing::Source => matches!(sort, Narrows::Source | Narrows::Service | Narrows::Way),
+        Narrowing::Principal => matches!(sort, Narrows::Principal | Narrows::Identity | Narrows::Claim),
         Narrowing::Network => matches!(sort, Narrows::Network),
     }
 }
@@ -698,17 +699,6 @@ const ANYTHING: [&str; 3] =
 /// Whether a pattern covers every resource.
 fn is_everything(pattern: &str) -> bool {
     pattern.contains('*') && ANYTHING.iter().all(|arn| wildcard::matches(pattern.trim(), arn, Letters::Exact))
-}
-
-/// Whether an ARN ends as those do that name all of a sort: `*`, `table/*`, `secret:*`. Most do not, and to compare is slow.
-fn is_of_a_sort(text: &Text<'_>) -> bool {
-    let Some(Piece::Literal(last)) = text.pieces.last().filter(|_| text.literals().any(|piece| piece.contains('*')))
-    else {
-        return false;
-    };
-    let name = if text.pieces.len() == 1 { last.splitn(6, ':').last().unwrap_or(last) } else { last };
-    let bare = name.trim_start_matches(|c: char| c.is_ascii_lowercase() || matches!(c, '-' | ':' | '/'));
-    bare.contains('*') && bare.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'))
 }
 
 fn symbolic_resource(text: &Text<'_>) -> bool {

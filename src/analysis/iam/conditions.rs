@@ -13,8 +13,12 @@ pub enum Narrows {
     Source,
     /// From where it is asked.
     Network,
-    /// Through which service it is asked.
+    /// Which service asks.
     Service,
+    /// By which way it is asked, which is open to strangers too: through a service of AWS, from a private address.
+    Way,
+    /// What whoever asks says of itself: tags, a session's name. Strangers say what they like.
+    Claim,
     /// Which identity a provider vouches for.
     Identity,
     /// Which resource it is asked of.
@@ -30,6 +34,8 @@ impl Narrows {
             "source" => Self::Source,
             "network" => Self::Network,
             "service" => Self::Service,
+            "way" => Self::Way,
+            "claim" => Self::Claim,
             "identity" => Self::Identity,
             "resource" => Self::Resource,
             "request" => Self::Request,
@@ -42,7 +48,7 @@ impl Narrows {
     pub const fn keeps_strangers_out(self) -> bool {
         match self {
             Self::Principal | Self::Source | Self::Network | Self::Service | Self::Identity => true,
-            Self::Resource | Self::Request => false,
+            Self::Resource | Self::Request | Self::Way | Self::Claim => false,
         }
     }
 }
@@ -115,19 +121,21 @@ const NAMED_BY_OWNERS: &[&str] = &[
 fn names_nobody(key: &str, value: &str) -> bool {
     let starts = |prefix: &str| value.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['*', '?']));
     match key {
-        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "kms:calleraccount" => {
-            value.bytes().all(|b| matches!(b, b'*' | b'?'))
-        }
+        "aws:principalaccount"
+        | "aws:sourceaccount"
+        | "aws:sourceowner"
+        | "kms:calleraccount"
+        | "s3:dataaccesspointaccount" => value.bytes().all(|b| matches!(b, b'*' | b'?')),
         "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => starts("") || starts("o-"),
         "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => starts("") || starts("o-"),
         "aws:sourcevpc" => starts("") || starts("vpc-"),
         "aws:sourcevpce" => starts("") || starts("vpce-"),
-        "aws:principalarn" | "aws:sourcearn" | "lambda:sourcefunctionarn" => {
+        "aws:principalarn" | "aws:sourcearn" | "lambda:sourcefunctionarn" | "s3:dataaccesspointarn" => {
             let parts: Vec<&str> = value.splitn(6, ':').collect();
             let [_, _, service, _, account, _] = parts.as_slice() else { return false };
-            NAMED_BY_OWNERS.contains(service)
-                && !account.is_empty()
-                && account.bytes().all(|b| matches!(b, b'*' | b'?'))
+            // Access points are named by their owners, buckets are not.
+            let named = NAMED_BY_OWNERS.contains(service) || key == "s3:dataaccesspointarn";
+            named && !account.is_empty() && account.bytes().all(|b| matches!(b, b'*' | b'?'))
         }
         _ => false,
     }
@@ -168,8 +176,19 @@ mod tests {
         assert_eq!(narrows("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", ["o-1/*"]), Some(Narrows::Principal));
         let github = "token.actions.githubusercontent.com:sub";
         assert_eq!(narrows("StringLike", github, ["repo:o/r:*"]), Some(Narrows::Identity));
-        assert_eq!(narrows("Bool", "aws:ViaAWSService", ["true"]), Some(Narrows::Service));
+        assert_eq!(narrows("Bool", "aws:ViaAWSService", ["true"]), Some(Narrows::Way));
         assert_eq!(narrows("StringEquals", "s3:ExistingObjectTag/Public", ["yes"]), Some(Narrows::Resource));
+    }
+
+    /// Strangers tag themselves, and come through services of AWS, as they like.
+    #[test]
+    fn what_strangers_can_arrange_keeps_none_out() {
+        for key in ["aws:PrincipalTag/team", "sts:RoleSessionName", "aws:username", "kms:ViaService", "aws:CalledVia"] {
+            let sort = narrows("StringEquals", key, ["x"]).expect("it narrows");
+            assert!(!sort.keeps_strangers_out(), "{key}");
+        }
+        let delegated = narrows("StringEquals", "s3:DataAccessPointAccount", ["111122223333"]);
+        assert!(delegated.is_some_and(Narrows::keeps_strangers_out));
     }
 
     /// What lets everything through narrows nothing.
