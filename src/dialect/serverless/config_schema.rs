@@ -135,7 +135,7 @@ const EVENT: Below = &[
     ),
     ("httpApi", map(&[("authorizer", map(&[("scopes", LIST)]))])),
     ("sqs", ENABLED),
-    ("stream", map(&[("enabled", BOOL), ("bisectBatchOnFunctionError", BOOL), ("consumer", BOOL)])),
+    ("stream", map(&[("enabled", BOOL), ("bisectBatchOnFunctionError", BOOL)])),
     ("msk", ENABLED),
     ("kafka", map(&[("enabled", BOOL), ("bootstrapServers", LIST), ("accessConfigurations", map(&[("*", LIST)]))])),
     ("websocket", map(&[("authorizer", map(&[("identitySource", LIST)]))])),

@@ -190,10 +190,13 @@ fn add<'a>(allowed: &mut Allowed<'a>, cors: Value<'a>, method: &str) {
     allowed.cache = read::given(cors, "cacheControl").or(allowed.cache);
 }
 
+/// Those of the latest route stand first.
 fn put<'a>(all: &mut Vec<&'a str>, more: Vec<&'a str>) {
-    for one in more {
-        if !all.contains(&one) {
-            all.push(one);
+    let mut union: Vec<&'a str> = Vec::with_capacity(all.len() + more.len());
+    for one in more.into_iter().chain(all.drain(..)) {
+        if !union.contains(&one) {
+            union.push(one);
         }
     }
+    *all = union;
 }
