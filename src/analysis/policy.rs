@@ -495,7 +495,9 @@ impl<'a> Asked<'_, '_, 'a> {
     #[must_use]
     pub fn every_resource(&self, sort: Sort) -> Vec<Answer<'a>> {
         let mut answers = self.any_resource();
-        if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") {
+        // What a framework writes by itself names what it has to, and nobody here could name less.
+        let ours = self.value.origin.is_written();
+        if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") || !ours {
             return answers;
         }
         let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
