@@ -67,7 +67,8 @@ pub(super) fn image<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
     x.become_kind(of, "AWS::Lambda::MicrovmImage", properties);
     if written.is_none() {
         let logs = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
-        let source = given("CodeUri").map(|uri| make.allow(&["s3:GetObject"], objects(x, make.because(uri.origin), uri)));
+        let source =
+            given("CodeUri").map(|uri| make.allow(&["s3:GetObject"], objects(x, make.because(uri.origin), uri)));
         let statements: Vec<_> = source.into_iter().chain([make.allow(&logs, make.text("*"))]).collect();
         let policy = make.inline("MicrovmImageBuildPolicy", make.policy(&statements));
         role(x, of, own, ("Policies", make.list(&[policy])), passed_on(of));
@@ -89,13 +90,7 @@ fn objects<'a>(x: &Expansion<'a>, make: Make<'a>, uri: Value<'a>) -> Value<'a> {
 }
 
 /// A role of Lambda's with one kind of grant.
-fn role<'a>(
-    x: &mut Expansion<'a>,
-    of: &Resource<'a>,
-    id: &'a str,
-    grant: (&'a str, Value<'a>),
-    tags: &[Entry<'a>],
-) {
+fn role<'a>(x: &mut Expansion<'a>, of: &Resource<'a>, id: &'a str, grant: (&'a str, Value<'a>), tags: &[Entry<'a>]) {
     let make = x.cause(of, "this role", of.key);
     let properties = make.map(&[
         ("AssumeRolePolicyDocument", make.trust(make.texts(&["lambda.amazonaws.com"]))),

@@ -88,8 +88,7 @@ fn group<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, preference:
     }
     properties.extend(field("TriggerConfigurations"));
     let id = expansion.id(&[function.id, "DeploymentGroup"]);
-    let owner =
-        Resource { condition: guard(expansion, function, preference), attributes: Map::EMPTY, ..*function };
+    let owner = Resource { condition: guard(expansion, function, preference), attributes: Map::EMPTY, ..*function };
     expansion.emit(
         &owner,
         id,
