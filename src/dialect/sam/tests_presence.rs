@@ -137,3 +137,11 @@ fn youngest_types() {
         assert_eq!(all.get("NOperatorRole"), None);
     });
 }
+
+/// Numbers with a point lose the zeros behind it, as they do for everyone who reads YAML; account ids keep theirs.
+#[test]
+fn numbers() {
+    let all = functions(&["Properties: {Environment: {Variables: {A: 1.50, B: 1.0, C: 012345678901, D: 3}}}"]);
+    let variables = &all["F0"]["Properties"]["Environment"]["Variables"];
+    assert_eq!(variables, &json!({"A": 1.5, "B": 1.0, "C": "012345678901", "D": 3}));
+}
