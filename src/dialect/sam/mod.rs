@@ -109,3 +109,5 @@ fn finish(expansion: Expansion<'_>) -> Template<'_> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_presence;
