@@ -134,14 +134,31 @@ fn grants<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at: usize, function:
     }
 }
 
+/// The image, by digest: a tag is looked up while packaging. It may also be described in the provider.
+fn image_uri<'a>(service: &Service<'a>, image: Value<'a>) -> Value<'a> {
+    let known = |uri: &Value<'a>| uri.as_text().is_some_and(|t| t.contains(['/', '.', ':']));
+    let name = read::get(image, "name").unwrap_or(image);
+    let described = || service.provider_at(&["ecr", "images", name.as_text()?]);
+    let uri = read::get(image, "uri").or_else(|| Some(image).filter(known));
+    let uri = uri.or_else(|| described().map(|d| read::get(d, "uri").unwrap_or(d)).filter(known));
+    let Some(uri) = uri else { return service.build.unknown("the framework builds this image", image.origin) };
+    let text = uri.as_text().unwrap_or("@");
+    match text.rsplit_once(':') {
+        Some((repository, tag)) if !text.contains('@') && !tag.contains('/') => {
+            let digest = service.build.unknown("the digest that the tag has while packaging", uri.origin);
+            let make = service.make(uri.origin);
+            make.concat(&[make.written(format_args!("{repository}@")), digest])
+        }
+        Some(_) | None => uri,
+    }
+}
+
 /// `Code`, and what depends on whether it is a file or an image.
 fn code<'a>(service: &Service<'a>, function: &Function<'a>, make: Make<'a>, draft: Draft<'a>) -> Draft<'a> {
     let body = function.body;
     if let Some(image) = read::given(body, "image") {
         let make = make.at(image.origin);
-        let uri = read::get(image, "uri").unwrap_or(image);
-        let known = uri.as_text().is_some_and(|t| t.contains(['/', '.', ':']));
-        let uri = if known { uri } else { service.build.unknown("the framework builds this image", image.origin) };
+        let uri = image_uri(service, image);
         let mut config = Vec::new();
         for (key, name) in
             [("command", "Command"), ("entryPoint", "EntryPoint"), ("workingDirectory", "WorkingDirectory")]

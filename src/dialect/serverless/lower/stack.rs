@@ -218,6 +218,15 @@ impl<'a> Draft<'a> {
         self
     }
 
+    /// `DependsOn` a resource in place of the first: lists are merged by position.
+    pub(super) fn first_after(mut self, id: Value<'a>) -> Self {
+        match self.0.depends_on.first_mut() {
+            Some(first) => *first = id,
+            None => self.0.depends_on.push(id),
+        }
+        self
+    }
+
     /// `DependsOn` the function's alias, when it has one.
     pub(super) fn after_alias(mut self, make: Make<'a>, function: &Function<'a>) -> Self {
         self.0.depends_on.extend(function.alias.map(|(_, id)| make.text(id)));

@@ -7,7 +7,7 @@ use super::read::{self, truthy};
 use super::rest::invocation;
 use super::service::{Event, Function, Service};
 use super::stack::{Draft, Feature, Grant, Stack};
-use crate::template::{Kind, Value};
+use crate::template::{Intrinsic, Kind, Value};
 
 const API: &str = "WebsocketsApi";
 const STAGE: &str = "WebsocketsDeploymentStage";
@@ -61,7 +61,14 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     if own {
         stage(service, stack, make, description);
     }
-    let waits: Vec<_> = events.iter().map(|(_, _, e)| make.text(route_id(service, e))).collect();
+    let mut waits = Vec::new();
+    for (_, _, event) in &events {
+        let id = route_id(service, event);
+        waits.push(make.text(id));
+        if read::given(event.value, "routeResponseSelectionExpression").is_some() {
+            waits.push(make.text(told(service.build, format_args!("{id}Response"))));
+        }
+    }
     let cause = service.cause("deployment", &[&["websocket"]]);
     stack.add(
         Draft::new(DEPLOYMENT, "AWS::ApiGatewayV2::Deployment", cause)
@@ -84,6 +91,14 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
 
 fn api_id<'a>(service: &Service<'a>, make: Make<'a>) -> Value<'a> {
     service.provider_at(&["apiGateway", "websocketApiId"]).filter(truthy).unwrap_or_else(|| make.reference(API))
+}
+
+/// What a permission waits for: the API when it has a place in the stack.
+fn api_in_stack<'a>(service: &Service<'a>, make: Make<'a>) -> Option<Value<'a>> {
+    match api_id(service, make).as_intrinsic() {
+        Some(Intrinsic::Ref(id)) => Some(make.text(id)),
+        Some(_) | None => None,
+    }
 }
 
 fn route_key<'a>(service: &Service<'a>, event: &Event<'a>) -> Value<'a> {
@@ -119,7 +134,8 @@ fn route<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'
         .set("AuthorizationType", make.text("NONE"))
         .set("Target", make.join("/", &[make.text("integrations"), make.reference(integration)]))
         .maybe("RouteResponseSelectionExpression", answer);
-    let wait = [make.text(API), make.text(function.alias.map_or(function.id, |(_, alias)| alias))];
+    let mut wait: Vec<_> = api_in_stack(service, make).into_iter().collect();
+    wait.push(make.text(function.alias.map_or(function.id, |(_, alias)| alias)));
     let permission = function.owned(build, "LambdaPermissionWebsockets");
     let permission_cause = function.event_cause(build, "permission", event);
     stack.add(
@@ -182,12 +198,17 @@ fn authorizer<'a>(
             .set("IdentitySource", identity),
     );
     let permission = told(build, format_args!("{}LambdaPermissionWebsockets", naming::normal(name)));
+    let mut wait: Vec<_> = api_in_stack(service, make).into_iter().collect();
+    if let Some(function) = local.filter(|_| !map || arn.is_none()) {
+        wait.push(make.text(function.id));
+        wait.extend(function.alias.map(|(_, alias)| make.text(alias)));
+    }
     stack.add(
         Draft::new(permission, "AWS::Lambda::Permission", cause)
             .set("Action", make.text("lambda:InvokeFunction"))
             .set("Principal", make.text(PRINCIPAL))
             .set("FunctionName", target)
-            .after(&[make.text(API)]),
+            .after(&wait),
     );
     Some(id)
 }

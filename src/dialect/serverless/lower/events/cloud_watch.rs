@@ -27,11 +27,12 @@ fn rule<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Function<'a
     let make = service.make(cause.origin);
     let given = |key: &str| read::given(event.value, key);
     let id = function.owned(build, &format!("EventsRuleCloudWatchEvent{number}"));
-    let mut target =
-        vec![("Arn", function.target(make)), ("Id", make.written(format_args!("{}CloudWatchEvent", function.key)))];
+    let mut target = Vec::new();
     target.extend(given("input").map(|v| ("Input", input(service, v))));
     target.extend(given("inputPath").map(|v| ("InputPath", v)));
     target.extend(given("inputTransformer").map(|v| ("InputTransformer", transformer(service, v))));
+    target.push(("Arn", function.target(make)));
+    target.push(("Id", make.written(format_args!("{}CloudWatchEvent", function.key))));
     stack.add(
         Draft::new(id, "AWS::Events::Rule", cause)
             .maybe("EventPattern", read::get(event.value, "event"))

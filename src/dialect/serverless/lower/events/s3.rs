@@ -62,6 +62,7 @@ fn make_bucket<'a>(service: &Service<'a>, stack: &mut Stack<'a>, bucket: &Bucket
         }
         configurations.push(make.map(&configuration));
         waits.push(make.text(id));
+        waits.extend(function.alias.map(|(_, alias)| make.text(alias)));
         let source = make.partition_arn(&[make.text(":s3:::"), bucket.name]);
         stack.permit(id, cause, function, "s3.amazonaws.com", Some(source));
         if let Some(draft) = stack.draft(id) {

@@ -30,9 +30,14 @@ struct Allowed<'a> {
     cache: Option<Value<'a>>,
 }
 
-/// Makes one `OPTIONS` method for every path on which a route allows other origins.
-pub(super) fn preflight<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events: &[Http<'_, 'a>], tree: &Tree<'a>) {
-    let mut done: Vec<&str> = Vec::new();
+/// Makes one `OPTIONS` method for every path on which a route allows other origins, and tells their ids.
+pub(super) fn preflight<'a>(
+    service: &Service<'a>,
+    stack: &mut Stack<'a>,
+    events: &[Http<'_, 'a>],
+    tree: &Tree<'a>,
+) -> Vec<&'a str> {
+    let mut done: Vec<&'a str> = Vec::new();
     for http in events {
         let Some(first) = read::given(http.event.value, "cors").filter(|_| !done.contains(&http.path)) else {
             continue;
@@ -47,6 +52,11 @@ pub(super) fn preflight<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events
         let cause = http.function.cause_at(service.build, "CORS method", first.origin, http.event.guard);
         stack.add(options(service, cause, http.path, tree, &allowed));
     }
+    done.into_iter().map(|path| id(service, path)).collect()
+}
+
+fn id<'a>(service: &Service<'a>, path: &'a str) -> &'a str {
+    told(service.build, format_args!("ApiGatewayMethod{}Options", paths::name(service, path)))
 }
 
 /// The same for the routes that a plugin adds.
@@ -123,8 +133,7 @@ fn options<'a>(
         ("ResponseParameters", make.map(&present)),
         ("ResponseModels", make.map(&[])),
     ]);
-    let id = told(service.build, format_args!("ApiGatewayMethod{}Options", paths::name(service, path)));
-    Draft::new(id, "AWS::ApiGateway::Method", cause)
+    Draft::new(id(service, path), "AWS::ApiGateway::Method", cause)
         .set("AuthorizationType", make.text("NONE"))
         .set("HttpMethod", make.text("OPTIONS"))
         .set("MethodResponses", make.list(&[method]))

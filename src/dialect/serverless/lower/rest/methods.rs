@@ -90,7 +90,7 @@ fn authorized<'a>(service: &Service<'a>, make: Make<'a>, authorizer: &Authorizer
         .set("AuthorizationType", make.text(if cognito { "COGNITO_USER_POOLS" } else { "CUSTOM" }))
         .set("AuthorizerId", make.reference(id))
         .maybe("AuthorizationScopes", scopes.filter(|_| cognito))
-        .after(&[make.text(id)])
+        .first_after(make.text(id))
 }
 
 /// `method.request.header.X` and so on, as written.

@@ -44,12 +44,12 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     let places: Vec<_> =
         events.iter().map(|h| (h.path, h.function.event_cause(service.build, "API resource", &h.event))).collect();
     let tree = paths::resources(service, stack, &places);
-    cors::preflight(service, stack, &events, &tree);
+    let preflights = cors::preflight(service, stack, &events, &tree);
     methods::methods(service, stack, &events, &tree);
     authorizers::authorizers(service, stack, &events);
     let mut waits: Vec<Value<'a>> = Vec::new();
-    for http in &events {
-        waits.push(make.text(http.id));
+    for id in events.iter().map(|http| http.id).chain(preflights) {
+        waits.push(make.text(id));
     }
     let cause = service.cause("deployment", &[&["apiGateway"]]);
     stack.add(

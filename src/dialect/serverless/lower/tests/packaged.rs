@@ -87,3 +87,31 @@ fn origins() {
     assert_eq!((&url["DomainName"], &url["Id"]), (&json!("a.com"), &json!("custom/a.com/x")));
     assert_eq!(at("{DomainName: !GetAtt B.DomainName, S3OriginConfig: {}}")["Id"], "s3/FnGetAttBDomainName");
 }
+
+/// The deployment waits for the preflight methods too, and a guarded method for its authorizer alone.
+#[test]
+fn what_an_api_waits_for() {
+    let all = service("", "events: [{http: {path: /x, method: get, cors: true, authorizer: a}}]");
+    assert_eq!(all["ApiGatewayDeployment"]["DependsOn"], json!(["ApiGatewayMethodXGet", "ApiGatewayMethodXOptions"]));
+    assert_eq!(all["ApiGatewayMethodXGet"]["DependsOn"], json!(["AApiGatewayAuthorizer"]));
+}
+
+/// The permission of a WebSocket API that stands elsewhere waits for the function only.
+#[test]
+fn websockets_elsewhere() {
+    let text = "service: svc\nprovider: {name: aws, apiGateway: {websocketApiId: !ImportValue x}}\nfunctions: {a: {handler: h, events: [{websocket: $default}]}}\n";
+    assert_eq!(whole(text)["ALambdaPermissionWebsockets"]["DependsOn"], json!(["ALambdaFunction"]));
+}
+
+/// An image by tag is deployed by the digest that the tag has while packaging.
+#[test]
+fn images_by_tag() {
+    let image = |written: &str| {
+        let text = format!(
+            "service: svc\nprovider: {{name: aws, ecr: {{images: {{app: {{uri: '1.dkr.ecr.us-east-1.amazonaws.com/a@sha256:00'}}}}}}}}\nfunctions: {{a: {{image: {written}}}}}\n"
+        );
+        whole(&text)["ALambdaFunction"]["Properties"]["Code"]["ImageUri"].take()
+    };
+    assert_eq!(image("app"), "1.dkr.ecr.us-east-1.amazonaws.com/a@sha256:00");
+    assert!(image("'1.dkr.ecr.us-east-1.amazonaws.com/a:latest'").is_object());
+}
