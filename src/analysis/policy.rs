@@ -1,6 +1,6 @@
 //! Statements of policies, from every place of a template that can hold them.
 
-use super::iam::actions::{self, Action, Level};
+use super::iam::actions::{self, Action, Level, ResourceType};
 use super::iam::conditions::{self, Narrows};
 use super::iam::escalation;
 use super::iam::power;
@@ -297,10 +297,10 @@ impl<'a> Collector<'_, '_, '_, 'a> {
             return None;
         }
         let json: serde_json::Value = serde_json::from_str(&text).ok()?;
-        Some(self.of_json(&json, &pieces, document.origin))
+        Some(self.read_json(&json, &pieces, document.origin))
     }
 
-    fn of_json(&self, json: &serde_json::Value, pieces: &[Value<'a>], origin: Origin<'a>) -> Value<'a> {
+    fn read_json(&self, json: &serde_json::Value, pieces: &[Value<'a>], origin: Origin<'a>) -> Value<'a> {
         let build = self.resolver.build();
         match json {
             serde_json::Value::Null => Value::new(Kind::Null, origin),
@@ -321,10 +321,10 @@ impl<'a> Collector<'_, '_, '_, 'a> {
             }
             serde_json::Value::String(text) => build.text(text, origin),
             serde_json::Value::Array(items) => {
-                build.list(items.iter().map(|item| self.of_json(item, pieces, origin)), origin)
+                build.list(items.iter().map(|item| self.read_json(item, pieces, origin)), origin)
             }
             serde_json::Value::Object(map) => {
-                build.map(map.iter().map(|(k, v)| (k.as_str(), self.of_json(v, pieces, origin))), origin)
+                build.map(map.iter().map(|(k, v)| (k.as_str(), self.read_json(v, pieces, origin))), origin)
             }
         }
     }
@@ -507,13 +507,15 @@ impl<'a> Asked<'_, '_, 'a> {
         }
         let patterns = self.items("Action");
         let patterns: Vec<_> = patterns.iter().filter_map(|c| Text::of(&c.present()?).known()).collect();
+        // Whoever may do everything is told of that.
+        let patterns = || patterns.iter().filter(|p| width_of(p) != Some(Width::Everything));
         for (case, text) in resources {
             // Few patterns name all of something, so that is asked before what the actions are.
             let kinds = power::covered_kinds(&text);
             // By their ARNs: the roles of `sts` are those of `iam`.
-            let arns: Vec<String> = kinds.iter().map(|kind| kind.pattern()).collect();
-            let acts_on_one = |action: &Action| action.resources().any(|r| arns.contains(&r.pattern()));
-            let mut actions = patterns.iter().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
+            let is_one = |r: &ResourceType| kinds.iter().any(|kind| kind.parts() == r.parts());
+            let acts_on_one = |action: &Action| action.resources().any(is_one);
+            let mut actions = patterns().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
             if actions.any(|action| is_a(sort, action) && acts_on_one(action)) {
                 answers.push(Answer {
                     truth: Truth::Yes,

@@ -1,6 +1,8 @@
 //! The cases of each of CloudFormation's functions.
 
-use super::{Case, Cases, Given, Known, MAX_CASES, MAX_PIECES, MAX_TEXT, Piece, Resolver, Text, Under, one};
+use super::{
+    BYTES_OF_A_STEP, Case, Cases, Given, Known, MAX_CASES, MAX_PIECES, MAX_TEXT, Piece, Resolver, Text, Under, one,
+};
 use crate::template::{Intrinsic, Kind, Map, Origin, Value};
 
 /// How deep expressions may nest: each takes two levels of the text, of which the parser allows 255.
@@ -283,7 +285,10 @@ impl<'a> Resolver<'_, 'a> {
             combinations = longer;
         }
         let length = |items: &[Value<'a>]| items.iter().filter_map(Value::as_text).map(str::len).sum::<usize>();
-        if combinations.iter().any(|(items, ..)| length(items) > MAX_TEXT || !self.step(length(items) / 64)) {
+        if combinations
+            .iter()
+            .any(|(items, ..)| length(items) > MAX_TEXT || !self.step(length(items) / BYTES_OF_A_STEP))
+        {
             return self.too_long(whole, place);
         }
         combinations

@@ -62,7 +62,7 @@ fn begin<'a>(
         role.add(make, "DeadLetterQueuePolicy", &[make.allow(&[action], target)]);
     }
     role.inline.extend(granted.inline);
-    if let Some(policies) = given(properties, "Policies") {
+    if let Some(policies) = given(properties, "Policies").filter(|p| truthy(*p)) {
         role.read(expansion, id, policies);
     }
 }

@@ -37,7 +37,18 @@ const SERVICE: Want = map(&[
     ("useDotenv", BOOL),
     ("provider", map(PROVIDER)),
     ("functions", map(&[("*", map(FUNCTION))])),
-    ("layers", map(&[("*", map(&[("retain", BOOL), ("allowedAccounts", LIST), ("compatibleRuntimes", LIST)]))])),
+    (
+        "layers",
+        map(&[(
+            "*",
+            map(&[
+                ("retain", BOOL),
+                ("allowedAccounts", LIST),
+                ("compatibleRuntimes", LIST),
+                ("compatibleArchitectures", LIST),
+            ]),
+        )]),
+    ),
 ]);
 
 const VPC: Below = &[("securityGroupIds", LIST), ("subnetIds", LIST)];
@@ -103,6 +114,8 @@ const FUNCTION: Below = &[
     ("maximumRetryAttempts", NUMBER),
     ("maximumEventAge", NUMBER),
     ("layers", LIST),
+    ("dependsOn", LIST),
+    ("image", map(&[("command", LIST), ("entryPoint", LIST)])),
     ("vpc", map(VPC)),
     ("url", switch(&[("cors", switch(CORS))])),
     ("events", map(&[("*", map(EVENT))])),
@@ -115,16 +128,17 @@ const EVENT: Below = &[
         "http",
         map(&[
             ("private", BOOL),
-            ("cors", BOOL),
+            ("cors", switch(&[("allowCredentials", BOOL), ("headers", LIST), ("methods", LIST), ("origins", LIST)])),
             ("async", BOOL),
-            ("authorizer", map(&[("scopes", LIST), ("managedExternally", BOOL)])),
+            ("authorizer", map(&[("scopes", LIST), ("claims", LIST), ("managedExternally", BOOL)])),
         ]),
     ),
     ("httpApi", map(&[("authorizer", map(&[("scopes", LIST)]))])),
     ("sqs", ENABLED),
-    ("stream", map(&[("enabled", BOOL), ("bisectBatchOnFunctionError", BOOL), ("consumer", BOOL)])),
+    ("stream", map(&[("enabled", BOOL), ("bisectBatchOnFunctionError", BOOL)])),
     ("msk", ENABLED),
-    ("kafka", ENABLED),
+    ("kafka", map(&[("enabled", BOOL), ("bootstrapServers", LIST), ("accessConfigurations", map(&[("*", LIST)]))])),
+    ("websocket", map(&[("authorizer", map(&[("identitySource", LIST)]))])),
     ("activemq", ENABLED),
     ("rabbitmq", ENABLED),
     ("schedule", map(&[("enabled", BOOL), ("rate", LIST)])),

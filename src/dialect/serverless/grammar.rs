@@ -50,28 +50,41 @@ pub(super) enum Alternative<'t> {
     Nested(&'t str),
 }
 
-/// Divides a text into variables and the rest. `escapes`: whether `\${` is not a variable (until v3).
-pub(super) fn pieces<'t>(text: &'t str, escapes: bool) -> Vec<Piece<'t>> {
+/// How one version of the framework reads variables.
+#[derive(Clone, Copy)]
+pub(super) struct Syntax {
+    /// Whether `\${` is not a variable (until v3).
+    pub escapes: bool,
+    /// Whether white space may stand before the first source (not in v3).
+    pub blanks: bool,
+}
+
+/// Divides a text into variables and the rest.
+pub(super) fn pieces(text: &str, syntax: Syntax) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let last = text.rfind('}');
     let mut literal = 0;
     let mut at = 0;
-    let push = |range: Range<usize>, pieces: &mut Vec<Piece<'t>>| {
+    let push = |range: Range<usize>, pieces: &mut Vec<_>| {
         if let Some(part) = text.get(range).filter(|p| !p.is_empty()) {
             pieces.push(Piece::Text(part));
         }
     };
     while let Some(open) = text.get(at..).and_then(|rest| rest.find("${")).map(|found| at + found) {
         let slashes = text.as_bytes()[..open].iter().rev().take_while(|b| **b == b'\\').count();
-        if escapes && slashes % 2 == 1 && open > literal {
-            push(literal..open - 1, &mut pieces);
+        // Of backslashes before an opening, one half says that the other is meant.
+        let kept = if syntax.escapes { slashes - slashes.div_ceil(2) } else { slashes };
+        let before = literal..(open - slashes + kept).max(literal);
+        if syntax.escapes && slashes % 2 == 1 && open > literal {
+            push(before, &mut pieces);
             literal = open;
             at = open + 2;
             continue;
         }
-        match variable(text, open) {
+        let blank = text.as_bytes().get(open + 2).is_some_and(u8::is_ascii_whitespace);
+        match variable(text, open).filter(|_| syntax.blanks || !blank) {
             Some(variable) => {
-                push(literal..open, &mut pieces);
+                push(before, &mut pieces);
                 at = variable.range.end;
                 literal = at;
                 pieces.push(Piece::Variable(variable));
@@ -210,8 +223,11 @@ fn ours(alternatives: &[Alternative<'_>]) -> bool {
 mod tests {
     use super::*;
 
+    const V3: Syntax = Syntax { escapes: true, blanks: false };
+    const V4: Syntax = Syntax { escapes: false, blanks: true };
+
     fn only(text: &str) -> Vec<Alternative<'_>> {
-        match pieces(text, true).pop() {
+        match pieces(text, V3).pop() {
             Some(Piece::Variable(variable)) => variable.alternatives,
             other => panic!("{other:?}"),
         }
@@ -228,7 +244,7 @@ mod tests {
     /// Text before, between and behind variables is kept, with its place.
     #[test]
     fn text_around_variables_is_kept() {
-        let pieces = pieces("a-${self:x}-${sls:stage}", true);
+        let pieces = pieces("a-${self:x}-${sls:stage}", V3);
         assert_eq!(pieces.len(), 4);
         assert!(matches!(&pieces[0], Piece::Text("a-")));
         assert!(matches!(&pieces[1], Piece::Variable(v) if v.written == "${self:x}" && v.range == (2..11)));
@@ -285,31 +301,45 @@ mod tests {
             "${",
             "${}",
         ] {
-            assert_eq!(pieces(text, true).len(), 1, "{text}");
-            assert!(matches!(pieces(text, true)[0], Piece::Text(_)), "{text}");
+            assert_eq!(pieces(text, V3).len(), 1, "{text}");
+            assert!(matches!(pieces(text, V3)[0], Piece::Text(_)), "{text}");
         }
     }
 
     /// A variable inside of what CloudFormation replaces is found.
     #[test]
     fn variables_inside_foreign_ones_are_found() {
-        let pieces = pieces("${Table${sls:stage}.Arn}", true);
+        let pieces = pieces("${Table${sls:stage}.Arn}", V3);
         assert!(matches!(&pieces[..], [Piece::Text("${Table"), Piece::Variable(_), Piece::Text(".Arn}")]));
     }
 
     /// A backslash keeps a variable from being one, save in v4.
     #[test]
     fn backslash_escapes() {
-        assert!(matches!(&pieces("\\${self:x}", true)[..], [Piece::Text("${self:x}")]));
-        assert!(matches!(&pieces("a\\${self:x}", true)[..], [Piece::Text("a"), Piece::Text("${self:x}")]));
-        assert!(matches!(&pieces("\\${self:x}", false)[..], [Piece::Text("\\"), Piece::Variable(_)]));
+        assert!(matches!(&pieces("\\${self:x}", V3)[..], [Piece::Text("${self:x}")]));
+        assert!(matches!(&pieces("a\\${self:x}", V3)[..], [Piece::Text("a"), Piece::Text("${self:x}")]));
+        assert!(matches!(&pieces("\\${self:x}", V4)[..], [Piece::Text("\\"), Piece::Variable(_)]));
+    }
+
+    /// Of doubled backslashes one is left, and what comes behind them is a variable again.
+    #[test]
+    fn backslashes_escape_each_other() {
+        assert!(matches!(&pieces("a\\\\${self:x}", V3)[..], [Piece::Text("a\\"), Piece::Variable(_)]));
+        assert!(matches!(&pieces("\\\\\\${self:x}", V3)[..], [Piece::Text("\\"), Piece::Text("${self:x}")]));
+    }
+
+    /// White space before the first source makes it no variable to version 3.
+    #[test]
+    fn blanks_before_a_source() {
+        assert!(matches!(&pieces("${ self:x }", V3)[..], [Piece::Text("${ self:x }")]));
+        assert!(matches!(&pieces("${ self:x }", V4)[..], [Piece::Variable(_)]));
     }
 
     /// A text full of openings takes no longer than it is long.
     #[test]
     fn openings_without_end_are_passed() {
-        assert_eq!(pieces(&"${self:".repeat(100_000), true).len(), 1);
+        assert_eq!(pieces(&"${self:".repeat(100_000), V3).len(), 1);
         let closed = format!("{}}}", "${self:".repeat(20_000));
-        assert_eq!(pieces(&closed, true).len(), 2);
+        assert_eq!(pieces(&closed, V3).len(), 2);
     }
 }

@@ -138,7 +138,8 @@ impl<'a> Variables<'a, '_> {
         match path.rsplit_once('.').map(|(_, extension)| extension) {
             Some("yml" | "yaml" | "json" | "tfstate" | "js" | "cjs" | "mjs" | "ts" | "mts" | "cts") => {
                 let document = syntax::parse_file(self.input.arena, file, path, text);
-                if document.notation == Notation::Script && !document.root().is_some_and(Node::is_mapping) {
+                let literal = |root: &Node<'_>| root.is_mapping() || root.tag.is_none();
+                if document.notation == Notation::Script && !document.root().is_some_and(literal) {
                     return Loaded::Closed;
                 }
                 self.closed |= document.notation == Notation::Script;

@@ -16,7 +16,7 @@ impl<'a> Variables<'a, '_> {
         });
         match intrinsic {
             Intrinsic::Sub { template, variables, .. } => {
-                let own = grammar::pieces(template, true).iter().any(|p| matches!(p, Piece::Variable(_)));
+                let own = grammar::pieces(template, self.syntax()).iter().any(|p| matches!(p, Piece::Variable(_)));
                 if own {
                     return self.per_stage(origin, &mut |this| this.sub(template, *variables, origin));
                 }

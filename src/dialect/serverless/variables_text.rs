@@ -1,7 +1,7 @@
 //! What a text with variables in it comes to, for one stage.
 
 use super::config::Version;
-use super::grammar::{self, Alternative, Piece, Variable};
+use super::grammar::{self, Alternative, Piece, Syntax, Variable};
 use super::sources::Outcome;
 use super::variables::Variables;
 use crate::source::Span;
@@ -15,9 +15,14 @@ const MAX_TEXT: usize = 1 << 20;
 const MAX_PARTS: usize = 1 << 10;
 
 impl<'a> Variables<'a, '_> {
+    /// How this version reads variables.
+    pub(super) fn syntax(&self) -> Syntax {
+        Syntax { escapes: self.version != Version::V4, blanks: self.version != Version::V3 }
+    }
+
     /// A text with its variables replaced: a variable alone keeps the type of its value.
     pub(super) fn text(&mut self, text: &'a str, origin: Origin<'a>) -> Value<'a> {
-        let pieces = grammar::pieces(text, self.version != Version::V4);
+        let pieces = grammar::pieces(text, self.syntax());
         match pieces.as_slice() {
             [] => Value::new(Kind::Text(text), origin),
             [Piece::Text(same)] => Value::new(Kind::Text(same), origin),

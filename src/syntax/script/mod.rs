@@ -11,6 +11,7 @@ use super::{Comment, Document, MAX_DEPTH, MAX_EXPANDED, Node, Notation, Pair, Pr
 use crate::source::{Arena, FileId, Span};
 
 mod collections;
+mod functions;
 mod lex;
 mod names;
 mod text;

@@ -13,13 +13,14 @@ impl<'a> Script<'a> {
                 (Kind::Word, Some("import")) => self.import(at + 1),
                 (Kind::Word, Some("export")) => self.export(at + 1),
                 (Kind::Word, Some("module" | "exports")) => self.assigned_export(at),
+                (Kind::Word, Some("function")) => self.function_declaration(at),
                 _ => self.past(at),
             };
         }
     }
 
     /// `a: T = x, {b, c: d} = y`.
-    fn declarations(&mut self, mut at: usize) -> usize {
+    pub(super) fn declarations(&mut self, mut at: usize) -> usize {
         loop {
             let target = at;
             at = self.past(at);
@@ -46,6 +47,14 @@ impl<'a> Script<'a> {
             }
             at += 1;
         }
+    }
+
+    /// `function name() {…}`.
+    fn function_declaration(&mut self, at: usize) -> usize {
+        if let Some(name) = self.word(at + 1) {
+            self.names.insert(name, Binding::At(at, false));
+        }
+        at + 1
     }
 
     /// `const {a, b: c} = require('path')`.

@@ -49,6 +49,11 @@ fn an_object_is_exported_in_many_forms() {
         "export const a = 1;",
         "module.exports = () => ({a: 1})",
         "module.exports = async (x: T): Promise<T> => ({a: 1});",
+        "module.exports = async ({ options, resolveVariable }) => { return { a: 1 }; };",
+        "module.exports = function () {\n  const n = 1\n  return {a: n}\n}",
+        "module.exports = f\nasync function f(x) { return {a: 1} }",
+        "const f = () => ({a: 1})\nmodule.exports = f",
+        "exports.a = () => 1",
         "#!/usr/bin/env node\nconst n = 1, c = {a: n}; module.exports = c",
         "\u{feff}// comment\n/* {{{ */ module.exports = {a: 1}",
         "const r = /['\"`{]/g; const d = 4 / 2; module.exports = {a: 1}",
@@ -186,6 +191,26 @@ fn broken_scripts_are_told() {
         assert_eq!(told, [(at, true)], "{text}: {:?}", document.problems);
         assert!(document.broken() && document.root().is_none(), "{text}");
     }
+}
+
+/// A function that does more than to return what is written is code, and so is one whose names hide others.
+#[test]
+fn functions_that_do_more_are_code() {
+    for text in [
+        "module.exports = () => { if (x) { return {a: 1} } return {a: 2} }",
+        "module.exports = () => { const c = {a: 1}; c.b = 2; return c }",
+        "const n = 1; module.exports = (n) => ({a: n})",
+        "const n = 1; module.exports = () => { const n = f(); return {a: n} }",
+        "module.exports = function* () { return {a: 1} }",
+        "module.exports = () => {}",
+        "module.exports = async () => { return }",
+    ] {
+        assert!(!read(text).starts_with('{'), "{text}: {}", read(text));
+    }
+    assert_eq!(
+        read("module.exports = async (x) => { const r = await x('y'); return {a: r, b: 2} }"),
+        "{a:<await x('y')>,b:2}"
+    );
 }
 
 /// Places are the file's own, and comments are told line by line.

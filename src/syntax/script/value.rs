@@ -21,24 +21,6 @@ pub(super) const fn plain<'a>(span: Span, text: &'a str) -> Node<'a> {
 }
 
 impl<'a> Script<'a> {
-    /// The expression that is exported: of a function without a body of its own, what it returns.
-    pub(super) fn exported(&mut self, at: usize) -> Parsed<'a> {
-        let mut body = at;
-        if self.is_word(body, "async") {
-            body += 1;
-        }
-        if self.kind(body) == Some(Kind::Open(b'(')) {
-            body = self.past(body);
-            if self.is_mark(body, b':') {
-                body = self.past_type(body + 1);
-            }
-        } else if self.word(body).is_some() {
-            body += 1;
-        }
-        let returns = self.kind(body) == Some(Kind::Arrow) && self.kind(body + 1) == Some(Kind::Open(b'('));
-        self.expression(if returns { body + 1 } else { at }).0
-    }
-
     /// What a name of this file stands for, for the token that names it.
     pub(super) fn named(&mut self, name: &'a str, at: usize) -> Parsed<'a> {
         let used = self.span(self.start(at), self.end_before(at + 1));
@@ -156,7 +138,7 @@ impl<'a> Script<'a> {
     }
 
     /// True where an expression ends.
-    fn ends(&self, at: usize) -> bool {
+    pub(super) fn ends(&self, at: usize) -> bool {
         match self.kind(at) {
             None | Some(Kind::Close(_) | Kind::Mark(b',' | b';')) => true,
             Some(Kind::Word | Kind::Text | Kind::Number | Kind::Mark(b'@')) => {

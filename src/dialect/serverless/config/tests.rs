@@ -214,7 +214,7 @@ fn files_are_read() {
         ("a.yml", "x:\n  y: v-${self:service}\n  ref: !Ref T\n"),
         ("c.json", "{\"k\": [\"${self:service}\"]}"),
         ("d.txt", " plain\n"),
-        ("code.js", "module.exports = 1"),
+        ("code.js", "module.exports = make()"),
     ];
     let service = Service::files(text, &files);
     assert_eq!(service.show("custom.a"), "{x: {y: 'v-shop', ref: Ref(T)}}");
@@ -308,6 +308,21 @@ fn dotenv_is_read_when_asked() {
     assert_eq!(v3.told("custom.a").0, "dev");
     let v4 = Service::files(&text("frameworkVersion: '4'"), &files);
     assert_eq!((v4.show("custom.a"), v4.show("custom.b")), ("'dev'".to_owned(), "'b'".to_owned()));
+}
+
+/// A script may export a list, or a function that does nothing but return a literal.
+#[test]
+fn scripts_are_read_as_far_as_they_are_data() {
+    let text = "service: shop\nprovider: {name: aws}\ncustom:\n  a: ${file(list.js)}\n  b: ${file(made.js):x}\n  c: ${file(named.js):get}\n";
+    let files = [
+        ("list.js", "module.exports = [{ http: 'GET /x' }]"),
+        ("made.js", "module.exports = async ({ options }) => { const y = 'z'; return { x: y }; };"),
+        ("named.js", "module.exports.get = () => 'called'"),
+    ];
+    let service = Service::files(text, &files);
+    assert_eq!(service.show("custom.a"), "[{http: 'GET /x'}]");
+    assert_eq!(service.show("custom.b"), "'z'");
+    assert_eq!(service.show("custom.c"), "'called'");
 }
 
 /// Lists of functions and resources are folded: maps by key, lists by index.

@@ -60,7 +60,10 @@ pub(super) fn function<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at: usi
         .maybe("EphemeralStorage", own("ephemeralStorageSize").map(|s| make.at(s.origin).map(&[("Size", s)])))
         .maybe("DeadLetterConfig", own("onError").map(|t| make.at(t.origin).map(&[("TargetArn", t)])))
         .maybe("KmsKeyArn", key(service, function))
-        .maybe("TracingConfig", tracing(service, function).map(|t| tracing_config(make, t)))
+        .maybe(
+            "TracingConfig",
+            traced_by_plugin(service, function).or_else(|| tracing(service, function)).map(|t| tracing_config(make, t)),
+        )
         .maybe("LoggingConfig", logging_config(service, function, make))
         .maybe(
             "SnapStart",
@@ -195,6 +198,17 @@ fn key<'a>(service: &Service<'a>, function: &Function<'a>) -> Option<Value<'a>> 
         .or_else(|| old(own("awsKmsKeyArn")))
         .or_else(|| service.provided("kmsKeyArn"))
         .or_else(|| old(read::at(service.root, &["service", "awsKmsKeyArn"])))
+}
+
+/// How the function is traced when a plugin says it, which grants nothing.
+fn traced_by_plugin<'a>(service: &Service<'a>, function: &Function<'a>) -> Option<Value<'a>> {
+    if !service.plugin("serverless-plugin-tracing") {
+        return None;
+    }
+    let written = read::get(function.body, "tracing").or_else(|| service.provided("tracing"));
+    let make = service.make(written.map_or(function.origin, |v| v.origin));
+    let on = written.is_some_and(|v| v.as_text() == Some("true"));
+    Some(make.text(if on { "Active" } else { "PassThrough" }))
 }
 
 /// What switches tracing on. `false` on a function does not switch the provider's off.

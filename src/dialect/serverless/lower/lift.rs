@@ -82,6 +82,7 @@ pub(super) fn resources<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
             Some("queue") => queue(service, stack, entry),
             Some("storage") => storage(service, stack, entry),
             Some("database/dynamodb-single-table") => table(service, stack, entry),
+            Some("webhook") => super::lift_webhook::resources(service, stack, entry),
             Some(_) | None => {
                 stack.unknown.push((entry.key_origin, "a construct of serverless-lift makes resources here"))
             }
@@ -123,6 +124,7 @@ fn variable<'a>(make: Make<'a>, written: &'a str) -> Option<Value<'a>> {
         "dlqArn" => make.att(id(make, &[construct, "Dlq", "Resource"]), "Arn"),
         "bucketName" => make.reference(id(make, &[construct, "Bucket", "Resource"])),
         "bucketArn" => make.att(id(make, &[construct, "Bucket", "Resource"]), "Arn"),
+        "busName" => make.reference(id(make, &[construct, "Bus", "Resource"])),
         "tableName" => make.reference(id(make, &[construct, "Table", "Resource"])),
         "tableArn" => make.att(id(make, &[construct, "Table", "Resource"]), "Arn"),
         "tableStreamArn" => make.att(id(make, &[construct, "Table", "Resource"]), "StreamArn"),
@@ -131,7 +133,7 @@ fn variable<'a>(make: Make<'a>, written: &'a str) -> Option<Value<'a>> {
 }
 
 /// The CDK's logical id of a construct: its path, and a piece of the path's digest.
-fn id<'a>(make: Make<'a>, path: &[&str]) -> &'a str {
+pub(super) fn id<'a>(make: Make<'a>, path: &[&str]) -> &'a str {
     let human: String = path
         .iter()
         .filter(|p| **p != "Resource")
@@ -141,7 +143,8 @@ fn id<'a>(make: Make<'a>, path: &[&str]) -> &'a str {
     told(make.build, format_args!("{human}{}", digest.get(..8).unwrap_or("")))
 }
 
-fn cause<'a>(service: &Service<'a>, entry: &Entry<'a>, what: &str) -> Cause<'a> {
+/// Why a construct's resource is made.
+pub(super) fn cause<'a>(service: &Service<'a>, entry: &Entry<'a>, what: &str) -> Cause<'a> {
     let made_by = told(service.build, format_args!("serverless-lift makes this {what} for `{}`", entry.key));
     Cause {
         written_id: entry.key,

@@ -136,9 +136,19 @@ pub(super) fn as_string<'a>(build: Build<'a>, value: Value<'a>) -> Value<'a> {
             let text = decimal(written).map_or(written, |text| build.str(&text));
             Value::new(Kind::Text(text), value.origin)
         }
+        (Kind::Text(text), _) if is_date(&value, text) => {
+            Value::new(Kind::Text(told(build, format_args!("{text}T00:00:00.000Z"))), value.origin)
+        }
         (_, Some(text)) => Value::new(Kind::Text(text), value.origin),
         (_, None) => value,
     }
+}
+
+/// A date that stands there without quotes: the framework reads a moment in it and writes it out.
+fn is_date(value: &Value<'_>, text: &str) -> bool {
+    let digits = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    let span = value.origin.span.range();
+    text.len() == 10 && span.len() == 10 && text.chars().map(digits).eq("0000-00-00".chars())
 }
 
 /// A number as JavaScript prints it; `None` when it was written so, or in a way that we leave alone.
@@ -162,7 +172,12 @@ fn decimal(written: &str) -> Option<String> {
 /// The same for every value of a map.
 pub(super) fn as_strings<'a>(make: Make<'a>, map: Value<'a>) -> Value<'a> {
     let Some(entries) = map.as_map().map(|m| m.entries) else { return map };
-    if !entries.iter().any(|e| matches!(e.value.kind, Kind::Number(_) | Kind::Bool(_))) {
+    let other = |v: &Value<'_>| match v.kind {
+        Kind::Number(_) | Kind::Bool(_) => true,
+        Kind::Text(text) => is_date(v, text),
+        Kind::Null | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => false,
+    };
+    if !entries.iter().any(|e| other(&e.value)) {
         return map;
     }
     let entries: Vec<_> = entries.iter().map(|e| Entry { value: as_string(make.build, e.value), ..*e }).collect();

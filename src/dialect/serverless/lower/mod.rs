@@ -17,6 +17,7 @@ mod function;
 mod http_api;
 mod layers;
 mod lift;
+mod lift_webhook;
 mod make;
 mod md5;
 mod naming;

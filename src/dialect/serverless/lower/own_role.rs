@@ -62,7 +62,8 @@ fn by_plugin<'a>(
     let actions = ["logs:CreateLogStream", "logs:CreateLogGroup", "logs:PutLogEvents"];
     let mut statements = vec![here.allow(&actions, here.list(&[role::log_arn(here, function.name, ":*:*")]))];
     let copied = |g: &&Grant<'a>| matches!(g.feature, Feature::Stream | Feature::Queue) && !is_failure_target(&g.value);
-    let own: Vec<Grant<'a>> = grants.iter().filter(copied).copied().collect();
+    let own = grants.iter().filter(copied).map(|g| Grant { value: without_consumers(here, g.value), ..*g });
+    let own: Vec<Grant<'a>> = own.collect();
     statements.extend(role::granted(service, make, &own, true));
     if let Some(target) = read::given(body, "onError") {
         let make = make.at(target.origin);
@@ -175,4 +176,17 @@ fn setting<'a>(service: &Service<'a>, key: &str) -> Option<Value<'a>> {
 fn is_failure_target(statement: &Value<'_>) -> bool {
     let actions = statement.at(&["Action"]).map(|a| a.items()).unwrap_or_default();
     actions.iter().any(|a| matches!(a.as_text(), Some("sns:Publish" | "sqs:SendMessage" | "kinesis:SubscribeToShard")))
+}
+
+/// The plugin does not know consumers: the function may read a stream of Kinesis as if it had none.
+fn without_consumers<'a>(make: Make<'a>, statement: Value<'a>) -> Value<'a> {
+    let action = |n: usize| statement.at(&["Action"]).and_then(|a| a.items().get(n).and_then(|a| a.as_text()));
+    match (action(2), statement.at(&["Resource"])) {
+        (Some("kinesis:DescribeStreamSummary"), Some(streams)) => {
+            let actions = ["GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"];
+            let actions = actions.map(|a| make.keep(&format!("kinesis:{a}")));
+            make.at(statement.origin).allow(&actions, streams)
+        }
+        _ => statement,
+    }
 }

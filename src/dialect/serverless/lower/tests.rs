@@ -9,6 +9,8 @@ use crate::source::{Arena, FileId, NoFiles, Source, Sources};
 use crate::syntax;
 use crate::template::{Template, to_json};
 
+mod packaged;
+
 /// Lowers a service and hands its template to a question.
 fn with<T>(text: &str, ask: impl FnOnce(&Template<'_>, &str) -> T) -> T {
     let arena = Arena::new();

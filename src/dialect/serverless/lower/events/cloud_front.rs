@@ -5,7 +5,7 @@ use super::super::naming;
 use super::super::read;
 use super::super::service::{Event, Service};
 use super::super::stack::{Draft, Feature, Grant, Stack};
-use crate::template::{Entry, Kind, Value};
+use crate::template::{Entry, Intrinsic, Kind, Value};
 
 const DISTRIBUTION: &str = "CloudFrontDistribution";
 
@@ -33,7 +33,7 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     let mut default = None;
     for (at, function, event) in service.events("cloudFront") {
         let here = make.at(event.origin);
-        let origin = origin(service, here, event);
+        let origin = origin(here, event);
         let id = read::get(origin, "Id").unwrap_or(origin);
         if !origins.iter().any(|(known, _)| known.as_text() == id.as_text()) {
             origins.push((id, origin));
@@ -114,11 +114,11 @@ fn cache_policies<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
 }
 
 /// An origin: a URL taken apart, or a map as written.
-fn origin<'a>(service: &Service<'a>, make: Make<'a>, event: &Event<'a>) -> Value<'a> {
+fn origin<'a>(make: Make<'a>, event: &Event<'a>) -> Value<'a> {
     let written = read::get(event.value, "origin").unwrap_or(event.value);
     let make = make.at(written.origin);
     let Kind::Text(url) = written.kind else {
-        let domain = read::get(written, "DomainName").map_or("", |d| read::plain(service.build, d));
+        let domain = read::get(written, "DomainName").map_or("", |d| domain_id(make, d));
         let kind = if read::get(written, "S3OriginConfig").is_some() { "s3" } else { "custom" };
         let path = read::text(written, "OriginPath").unwrap_or("");
         let id = make.map(&[("Id", make.written(format_args!("{kind}/{domain}{path}")))]);
@@ -126,7 +126,8 @@ fn origin<'a>(service: &Service<'a>, make: Make<'a>, event: &Event<'a>) -> Value
     };
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = make.keep(&host.to_lowercase());
+    // The framework leaves the port out.
+    let host = make.keep(&host.split(':').next().unwrap_or("").to_lowercase());
     let s3 = scheme == "s3";
     let mut entries = vec![("DomainName", make.text(host))];
     let path = if path.len() > 1 { path } else { "" };
@@ -140,6 +141,17 @@ fn origin<'a>(service: &Service<'a>, make: Make<'a>, event: &Event<'a>) -> Value
     }
     entries.push(("Id", make.written(format_args!("{}/{host}{path}", if s3 { "s3" } else { "custom" }))));
     make.map(&entries)
+}
+
+/// A domain in an origin's id: of a function all its letters, name first.
+fn domain_id<'a>(make: Make<'a>, domain: Value<'a>) -> &'a str {
+    match domain.kind {
+        Kind::Intrinsic(Intrinsic::GetAtt(id, name)) => {
+            told(make.build, format_args!("FnGetAtt{id}{}", name.as_text().unwrap_or("")))
+        }
+        Kind::Intrinsic(Intrinsic::Ref(id)) => told(make.build, format_args!("Ref{id}")),
+        _ => read::plain(make.build, domain),
+    }
 }
 
 /// What is written of a behaviour, over the framework's defaults.

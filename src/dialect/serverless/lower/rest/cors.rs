@@ -2,10 +2,10 @@
 
 use super::super::make::{Make, told};
 use super::super::read;
-use super::super::service::Service;
+use super::super::service::{Cause, Service};
 use super::super::stack::{Draft, Stack};
 use super::paths::{self, Tree};
-use super::{Http, api_id};
+use super::{Foreign, Http, api_id};
 use crate::template::{Kind, Value};
 
 const HEADERS: [&str; 7] = [
@@ -45,61 +45,93 @@ pub(super) fn preflight<'a>(service: &Service<'a>, stack: &mut Stack<'a>, events
             }
         }
         let cause = http.function.cause_at(service.build, "CORS method", first.origin, http.event.guard);
-        let make = service.make(cause.origin);
-        let quoted = |text: &str| make.written(format_args!("'{text}'"));
-        let origin = allowed.origins.first().copied().or(allowed.origin).unwrap_or("undefined");
-        let methods = allowed.methods.join(",");
-        let methods = if allowed.methods.iter().any(|m| m == "ANY") {
-            methods.replacen("ANY", "DELETE,GET,HEAD,PATCH,POST,PUT", 1)
-        } else {
-            methods
-        };
-        let mut headers = vec![
-            ("Access-Control-Allow-Origin", quoted(origin)),
-            ("Access-Control-Allow-Headers", quoted(&allowed.headers.join(","))),
-            ("Access-Control-Allow-Methods", quoted(&methods)),
-        ];
-        if allowed.credentials {
-            headers.push(("Access-Control-Allow-Credentials", make.text("'true'")));
-        }
-        let more = [("Access-Control-Max-Age", allowed.max_age), ("Cache-Control", allowed.cache)];
-        headers.extend(more.iter().filter_map(|(name, value)| Some((*name, quoted(value.as_ref()?.as_text()?)))));
-        let prefixed: Vec<_> =
-            headers.iter().map(|(n, v)| (told(make.build, format_args!("method.response.header.{n}")), *v)).collect();
-        let present: Vec<_> = prefixed.iter().map(|(n, _)| (*n, make.bool(true))).collect();
-        let template = if allowed.origins.is_empty() {
-            make.text("")
-        } else {
-            service.build.unknown("the framework's template that compares origins", make.origin)
-        };
-        let response = make.map(&[
-            ("StatusCode", make.text("200")),
-            ("ResponseParameters", make.map(&prefixed)),
-            ("ResponseTemplates", make.map(&[("application/json", template)])),
-        ]);
-        let integration = make.map(&[
-            ("Type", make.text("MOCK")),
-            ("RequestTemplates", make.map(&[("application/json", make.text("{statusCode:200}"))])),
-            ("ContentHandling", make.text("CONVERT_TO_TEXT")),
-            ("IntegrationResponses", make.list(&[response])),
-        ]);
-        let method = make.map(&[
-            ("StatusCode", make.text("200")),
-            ("ResponseParameters", make.map(&present)),
-            ("ResponseModels", make.map(&[])),
-        ]);
-        let id = told(service.build, format_args!("ApiGatewayMethod{}Options", paths::name(service, http.path)));
-        stack.add(
-            Draft::new(id, "AWS::ApiGateway::Method", cause)
-                .set("AuthorizationType", make.text("NONE"))
-                .set("HttpMethod", make.text("OPTIONS"))
-                .set("MethodResponses", make.list(&[method]))
-                .set("RequestParameters", make.map(&[]))
-                .set("Integration", integration)
-                .set("ResourceId", tree.resource(http.path))
-                .set("RestApiId", api_id(service, make)),
-        );
+        stack.add(options(service, cause, http.path, tree, &allowed));
     }
+}
+
+/// The same for the routes that a plugin adds.
+pub(super) fn foreign<'a>(service: &Service<'a>, stack: &mut Stack<'a>, routes: &[Foreign<'a>], tree: &Tree<'a>) {
+    let mut done: Vec<&str> = Vec::new();
+    for route in routes {
+        if read::given(route.setting, "cors").is_none() || done.contains(&route.path) {
+            continue;
+        }
+        done.push(route.path);
+        let mut allowed = Allowed::default();
+        for other in routes.iter().filter(|r| r.path == route.path) {
+            if let Some(cors) = read::given(other.setting, "cors") {
+                add(&mut allowed, cors, &other.method.to_uppercase());
+            }
+        }
+        // The plugins list the origins where the framework compares them.
+        let all = allowed.origins.join(",");
+        if !all.is_empty() {
+            allowed.origin = Some(service.build.str(&all));
+            allowed.origins.clear();
+        }
+        stack.add(options(service, route.cause, route.path, tree, &allowed));
+    }
+}
+
+fn options<'a>(
+    service: &Service<'a>,
+    cause: Cause<'a>,
+    path: &'a str,
+    tree: &Tree<'a>,
+    allowed: &Allowed<'a>,
+) -> Draft<'a> {
+    let make = service.make(cause.origin);
+    let quoted = |text: &str| make.written(format_args!("'{text}'"));
+    let origin = allowed.origins.first().copied().or(allowed.origin).unwrap_or("undefined");
+    let methods = allowed.methods.join(",");
+    let methods = if allowed.methods.iter().any(|m| m == "ANY") {
+        methods.replacen("ANY", "DELETE,GET,HEAD,PATCH,POST,PUT", 1)
+    } else {
+        methods
+    };
+    let mut headers = vec![
+        ("Access-Control-Allow-Origin", quoted(origin)),
+        ("Access-Control-Allow-Headers", quoted(&allowed.headers.join(","))),
+        ("Access-Control-Allow-Methods", quoted(&methods)),
+    ];
+    if allowed.credentials {
+        headers.push(("Access-Control-Allow-Credentials", make.text("'true'")));
+    }
+    let more = [("Access-Control-Max-Age", allowed.max_age), ("Cache-Control", allowed.cache)];
+    headers.extend(more.iter().filter_map(|(name, value)| Some((*name, quoted(value.as_ref()?.as_text()?)))));
+    let prefixed: Vec<_> =
+        headers.iter().map(|(n, v)| (told(make.build, format_args!("method.response.header.{n}")), *v)).collect();
+    let present: Vec<_> = prefixed.iter().map(|(n, _)| (*n, make.bool(true))).collect();
+    let template = if allowed.origins.is_empty() {
+        make.text("")
+    } else {
+        service.build.unknown("the framework's template that compares origins", make.origin)
+    };
+    let response = make.map(&[
+        ("StatusCode", make.text("200")),
+        ("ResponseParameters", make.map(&prefixed)),
+        ("ResponseTemplates", make.map(&[("application/json", template)])),
+    ]);
+    let integration = make.map(&[
+        ("Type", make.text("MOCK")),
+        ("RequestTemplates", make.map(&[("application/json", make.text("{statusCode:200}"))])),
+        ("ContentHandling", make.text("CONVERT_TO_TEXT")),
+        ("IntegrationResponses", make.list(&[response])),
+    ]);
+    let method = make.map(&[
+        ("StatusCode", make.text("200")),
+        ("ResponseParameters", make.map(&present)),
+        ("ResponseModels", make.map(&[])),
+    ]);
+    let id = told(service.build, format_args!("ApiGatewayMethod{}Options", paths::name(service, path)));
+    Draft::new(id, "AWS::ApiGateway::Method", cause)
+        .set("AuthorizationType", make.text("NONE"))
+        .set("HttpMethod", make.text("OPTIONS"))
+        .set("MethodResponses", make.list(&[method]))
+        .set("RequestParameters", make.map(&[]))
+        .set("Integration", integration)
+        .set("ResourceId", tree.resource(path))
+        .set("RestApiId", api_id(service, make))
 }
 
 /// The headers that an integration which is no proxy answers with: the origins that are allowed.
@@ -158,10 +190,13 @@ fn add<'a>(allowed: &mut Allowed<'a>, cors: Value<'a>, method: &str) {
     allowed.cache = read::given(cors, "cacheControl").or(allowed.cache);
 }
 
+/// Those of the latest route stand first.
 fn put<'a>(all: &mut Vec<&'a str>, more: Vec<&'a str>) {
-    for one in more {
-        if !all.contains(&one) {
-            all.push(one);
+    let mut union: Vec<&'a str> = Vec::with_capacity(all.len() + more.len());
+    for one in more.into_iter().chain(all.drain(..)) {
+        if !union.contains(&one) {
+            union.push(one);
         }
     }
+    *all = union;
 }

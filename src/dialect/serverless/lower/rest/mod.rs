@@ -136,6 +136,7 @@ pub(super) fn foreign<'a>(service: &Service<'a>, stack: &mut Stack<'a>, routes: 
     }
     let places: Vec<_> = routes.iter().map(|r| (r.path, r.cause)).collect();
     let tree = paths::resources(service, stack, &places);
+    cors::foreign(service, stack, routes, &tree);
     let mut waits = Vec::new();
     for route in routes {
         let id = told(
