@@ -254,7 +254,7 @@ impl Scanner {
             outcome.suspect = outcome.broken && looks_like_ours(scanned.sources.get(FileId(0)));
             let path = scanned.sources.get(FileId(0)).path();
             let service = path.rsplit('/').next().is_some_and(|name| name.starts_with("serverless."));
-            if service && scanned.document.notation == Notation::Script {
+            if service && scanned.document.notation == Notation::Script && !outcome.broken {
                 let message = "skipped: of code, only an object that is exported as a literal is read".to_owned();
                 outcome.notes.push(Failure { file: path.to_owned(), at: None, message });
             }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::functions::identity;
 use super::policy::Statement;
-use crate::resolve::{Hole, Known, Resolver, Text, Under};
+use crate::resolve::{Case, Hole, Known, Resolver, Text, Under};
 use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
 /// The references of a template, as positions in its resources.
@@ -231,6 +232,7 @@ pub fn statements_of<'s, 'a>(
             holders.insert(at);
         }
     }
+    holders.extend(by_name(template, resolver, resource));
     // Managed policies of the template that the role lists itself.
     for (value, _) in managed_arns(resolver, resource) {
         if let Some(target) = resolver.target(&value) {
@@ -241,6 +243,31 @@ pub fn statements_of<'s, 'a>(
         .iter()
         .filter(|s| holders.contains(&s.owner) && s.kind == crate::rulebook::PolicyKind::Identity)
         .collect()
+}
+
+/// Policies that name a role as it is called, rather than refer to it.
+fn by_name<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, role: &Resource<'a>) -> Vec<usize> {
+    let names = |cases: &[Case<'a>]| -> Vec<String> {
+        cases.iter().filter_map(|case| identity(&Text::of(&case.present()?)).filter(|name| !name.is_empty())).collect()
+    };
+    let own = names(&resolver.property(role, &["RoleName"]));
+    if own.is_empty() {
+        return Vec::new();
+    }
+    let mut all = Vec::new();
+    for (at, policy) in template.resources.iter().enumerate() {
+        let key = match policy.kind {
+            "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => "Roles",
+            "AWS::IAM::RolePolicy" => "RoleName",
+            _ => continue,
+        };
+        let lists = resolver.property(policy, &[key]);
+        let items = lists.iter().filter_map(|list| Some(resolver.items(&list.present()?, &list.under)));
+        if items.flatten().any(|item| names(&[item]).iter().any(|name| own.contains(name))) {
+            all.push(at);
+        }
+    }
+    all
 }
 
 /// The policies that limit a role or a user of the template, and are attached to none of them: they grant nothing.

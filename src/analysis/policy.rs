@@ -1,15 +1,16 @@
 //! Statements of policies, from every place of a template that can hold them.
 
-use super::iam::actions::{self, Action, Level};
+use super::iam::actions::{self, Action, Level, ResourceType};
 use super::iam::conditions::{self, Narrows};
 use super::iam::escalation;
+use super::iam::power;
 use super::iam::wildcard::{self, Case as Letters};
 use std::collections::HashMap;
 use std::sync::{OnceLock, RwLock};
 
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind, Sort, Who, Width};
-use crate::template::{Kind, Origin, Resource, Template, Value};
+use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
 /// One statement, under one assumption.
 #[derive(Debug, Clone)]
@@ -46,7 +47,15 @@ const PLACES: &[(&str, &[&str], PolicyKind)] = &[
     ("AWS::IoT::Policy", &["PolicyDocument"], PolicyKind::Identity),
     ("AWS::S3::BucketPolicy", &["PolicyDocument"], PolicyKind::Resource),
     ("AWS::S3::AccessPoint", &["Policy"], PolicyKind::Resource),
+    ("AWS::S3::MultiRegionAccessPointPolicy", &["Policy"], PolicyKind::Resource),
     ("AWS::S3Express::BucketPolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::S3Express::AccessPoint", &["Policy"], PolicyKind::Resource),
+    ("AWS::S3ObjectLambda::AccessPointPolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::S3Outposts::BucketPolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::S3Outposts::AccessPoint", &["Policy"], PolicyKind::Resource),
+    ("AWS::S3Tables::TableBucketPolicy", &["ResourcePolicy"], PolicyKind::Resource),
+    ("AWS::S3Tables::TablePolicy", &["ResourcePolicy"], PolicyKind::Resource),
+    ("AWS::S3Vectors::VectorBucketPolicy", &["Policy"], PolicyKind::Resource),
     ("AWS::SQS::QueuePolicy", &["PolicyDocument"], PolicyKind::Resource),
     ("AWS::SQS::QueueInlinePolicy", &["PolicyDocument"], PolicyKind::Resource),
     ("AWS::SNS::TopicPolicy", &["PolicyDocument"], PolicyKind::Resource),
@@ -63,12 +72,27 @@ const PLACES: &[(&str, &[&str], PolicyKind)] = &[
     ("AWS::OpenSearchService::Domain", &["AccessPolicies"], PolicyKind::Resource),
     ("AWS::Events::EventBus", &["Policy"], PolicyKind::Resource),
     ("AWS::Events::EventBusPolicy", &["Statement"], PolicyKind::Resource),
+    ("AWS::EventSchemas::RegistryPolicy", &["Policy"], PolicyKind::Resource),
     ("AWS::Logs::ResourcePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::Logs::Destination", &["DestinationPolicy"], PolicyKind::Resource),
+    ("AWS::CloudTrail::ResourcePolicy", &["ResourcePolicy"], PolicyKind::Resource),
+    ("AWS::XRay::ResourcePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::MSK::ClusterPolicy", &["Policy"], PolicyKind::Resource),
+    ("AWS::Lex::ResourcePolicy", &["Policy"], PolicyKind::Resource),
+    ("AWS::Redshift::Cluster", &["NamespaceResourcePolicy"], PolicyKind::Resource),
+    ("AWS::SSM::ResourcePolicy", &["Policy"], PolicyKind::Resource),
     ("AWS::EFS::FileSystem", &["FileSystemPolicy"], PolicyKind::Resource),
     ("AWS::Backup::BackupVault", &["AccessPolicy"], PolicyKind::Resource),
     ("AWS::EC2::VPCEndpoint", &["PolicyDocument"], PolicyKind::Resource),
     ("AWS::MediaStore::Container", &["Policy"], PolicyKind::Resource),
     ("AWS::DynamoDB::Table", &["ResourcePolicy", "PolicyDocument"], PolicyKind::Resource),
+    ("AWS::DynamoDB::Table", &["StreamSpecification", "ResourcePolicy", "PolicyDocument"], PolicyKind::Resource),
+    ("AWS::DynamoDB::GlobalTable", &["Replicas", "*", "ResourcePolicy", "PolicyDocument"], PolicyKind::Resource),
+    (
+        "AWS::DynamoDB::GlobalTable",
+        &["Replicas", "*", "ReplicaStreamSpecification", "ResourcePolicy", "PolicyDocument"],
+        PolicyKind::Resource,
+    ),
     ("AWS::Kinesis::ResourcePolicy", &["ResourcePolicy"], PolicyKind::Resource),
     ("AWS::CodeArtifact::Domain", &["PermissionsPolicyDocument"], PolicyKind::Resource),
     ("AWS::CodeArtifact::Repository", &["PermissionsPolicyDocument"], PolicyKind::Resource),
@@ -112,18 +136,40 @@ impl<'a> Document<'a> {
     pub fn statements(&self, resolver: &Resolver<'_, 'a>) -> Vec<Statement<'a>> {
         let mut all = Vec::new();
         if self.is_statement() {
-            all.push(self.statement(&self.value, &self.under));
+            self.push(&self.value, &self.under, resolver, &mut all);
             return all;
         }
         for list in resolver.get(&self.value, "Statement", &self.under) {
             let Some(value) = list.present() else { continue };
             for item in resolver.items(&value, &list.under) {
                 if let Some(statement) = item.present().filter(|s| s.as_map().is_some()) {
-                    all.push(self.statement(&statement, &item.under));
+                    self.push(&statement, &item.under, resolver, &mut all);
                 }
             }
         }
         all
+    }
+
+    /// A statement whose condition narrows it in some worlds only is one for each of them.
+    fn push(&self, value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>, all: &mut Vec<Statement<'a>>) {
+        let worlds = match value.get("Condition") {
+            Some(condition) => worlds_of(&condition.value, under, resolver),
+            None => Vec::new(),
+        };
+        let limits = |under: &Under| {
+            let asked = Asked { resolver, value: *value, under: under.clone() };
+            [Narrowing::Any, Narrowing::Source, Narrowing::Principal, Narrowing::Anything]
+                .map(|how| asked.narrowed(how))
+        };
+        // Of a trust policy each claim counts.
+        let trust = self.kind == PolicyKind::Trust;
+        let differ =
+            worlds.len() > 1 && (trust || worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0])));
+        if differ {
+            all.extend(worlds.iter().map(|world| self.statement(value, world)));
+        } else {
+            all.push(self.statement(value, under));
+        }
     }
 
     /// True when the user wrote some of it, rather than a framework all.
@@ -145,6 +191,38 @@ impl<'a> Document<'a> {
         let origin = first.map_or(value.origin, |e| e.key_origin);
         Statement { value: *value, under: under.clone(), kind: self.kind, owner: self.owner, origin }
     }
+}
+
+/// Into how many worlds a statement is taken apart before it is taken as a whole.
+const MAX_WORLDS: usize = 16;
+
+/// The assumptions under which a value, with all that it holds, is one thing; none when they are too many.
+fn worlds_of<'a>(value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>) -> Vec<Under> {
+    let mut worlds = vec![under.clone()];
+    let mut left = vec![*value];
+    while let Some(value) = left.pop() {
+        match value.kind {
+            Kind::Map(map) => left.extend(map.entries.iter().map(|entry| entry.value)),
+            Kind::List(items) => left.extend(items),
+            Kind::Intrinsic(_) => {
+                let mut next = Vec::new();
+                let mut inner = Vec::new();
+                for world in &worlds {
+                    for case in resolver.cases(&value, world) {
+                        inner.extend(case.present().filter(|v| matches!(v.kind, Kind::Map(_) | Kind::List(_))));
+                        next.push(case.under);
+                    }
+                }
+                if next.len() > MAX_WORLDS || inner.len() > MAX_WORLDS {
+                    return Vec::new();
+                }
+                worlds = next;
+                left.extend(inner);
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => {}
+        }
+    }
+    worlds
 }
 
 /// The policy documents of a template, in the template's order.
@@ -197,26 +275,63 @@ impl<'a> Collector<'_, '_, '_, 'a> {
         self.all.push(Document { value, under: under.clone(), kind: self.kind, owner: self.owner, origin });
     }
 
+    /// A document that was written as JSON text; what is filled in stays a hole.
     fn parsed(&self, document: &Value<'a>) -> Option<Value<'a>> {
-        let text = Text::of(document).known().filter(|t| t.trim_start().starts_with('{'))?;
+        let pieces: Vec<Value<'a>> = match document.kind {
+            Kind::Text(_) => vec![*document],
+            Kind::Intrinsic(Intrinsic::Join(separator, items)) if separator.as_text() == Some("") => {
+                items.as_list()?.to_vec()
+            }
+            _ => return None,
+        };
+        let mut text = String::new();
+        for (at, piece) in pieces.iter().enumerate() {
+            match piece.kind {
+                Kind::Text(literal) if literal.contains(MARKS) => return None,
+                Kind::Text(literal) => text.push_str(literal),
+                Kind::Number(_) | Kind::Bool(_) => text.push_str(piece.as_text()?),
+                _ => text.extend([&MARKS[0].to_string(), &at.to_string(), &MARKS[1].to_string()].map(String::as_str)),
+            }
+        }
+        if !text.trim_start().starts_with('{') {
+            return None;
+        }
         let json: serde_json::Value = serde_json::from_str(&text).ok()?;
-        Some(from_json(self.resolver, &json, document.origin))
+        Some(self.read_json(&json, &pieces, document.origin))
     }
-}
 
-fn from_json<'a>(resolver: &Resolver<'_, 'a>, json: &serde_json::Value, origin: Origin<'a>) -> Value<'a> {
-    let build = resolver.build();
-    match json {
-        serde_json::Value::Null => Value::new(Kind::Null, origin),
-        serde_json::Value::Bool(yes) => build.bool(*yes, origin),
-        serde_json::Value::Number(number) => Value::new(Kind::Number(build.str(&number.to_string())), origin),
-        serde_json::Value::String(text) => build.text(text, origin),
-        serde_json::Value::Array(items) => build.list(items.iter().map(|i| from_json(resolver, i, origin)), origin),
-        serde_json::Value::Object(map) => {
-            build.map(map.iter().map(|(k, v)| (k.as_str(), from_json(resolver, v, origin))), origin)
+    fn read_json(&self, json: &serde_json::Value, pieces: &[Value<'a>], origin: Origin<'a>) -> Value<'a> {
+        let build = self.resolver.build();
+        match json {
+            serde_json::Value::Null => Value::new(Kind::Null, origin),
+            serde_json::Value::Bool(yes) => build.bool(*yes, origin),
+            serde_json::Value::Number(number) => Value::new(Kind::Number(build.str(&number.to_string())), origin),
+            serde_json::Value::String(text) if text.contains(MARKS) => {
+                // Literals and the numbers of pieces in turns.
+                let parts = text.split(MARKS).enumerate().filter(|(_, part)| !part.is_empty());
+                let value = |(at, part): (usize, &str)| match part.parse::<usize>().ok().filter(|_| at % 2 == 1) {
+                    Some(piece) => pieces.get(piece).copied().unwrap_or_else(|| build.unknown("a piece", origin)),
+                    None => build.text(part, origin),
+                };
+                let values: Vec<Value<'a>> = parts.map(value).collect();
+                match values.as_slice() {
+                    [only] => *only,
+                    several => build.join("", several.iter().copied(), origin),
+                }
+            }
+            serde_json::Value::String(text) => build.text(text, origin),
+            serde_json::Value::Array(items) => {
+                build.list(items.iter().map(|item| self.read_json(item, pieces, origin)), origin)
+            }
+            serde_json::Value::Object(map) => {
+                build.map(map.iter().map(|(k, v)| (k.as_str(), self.read_json(v, pieces, origin))), origin)
+            }
         }
     }
 }
+
+/// What the number of a piece stands between: letters that no text has.
+const MARKS: [char; 2] = ['\u{E000}', '\u{E001}'];
 
 /// An answer about a statement, where it was found, and under which assumption.
 #[derive(Debug, Clone)]
@@ -350,6 +465,8 @@ impl<'a> Asked<'_, '_, 'a> {
     pub fn wildcard_action(&self, width: Width) -> Vec<Answer<'a>> {
         self.any("Action", |text| match text.known() {
             Some(action) => Truth::from(width_of(&action) == Some(width)),
+            // Whatever the service is called.
+            None if width == Width::Service && every_action(text) => Truth::Yes,
             None => Truth::Maybe,
         })
     }
@@ -362,13 +479,55 @@ impl<'a> Asked<'_, '_, 'a> {
             return vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }];
         }
         self.any("Resource", |text| match text.known() {
-            Some(resource) => {
-                Truth::from(matches!(resource.trim(), "*" | "**" | "arn:aws:*" | "arn:*" | "arn:aws:*:*:*:*"))
+            Some(resource) => Truth::from(is_everything(&resource)),
+            // `arn:${AWS::Partition}:*`
+            None if text.holes().all(|hole| hole == Hole::Pseudo("AWS::Partition")) => {
+                Truth::from(text.only_hole().is_none() && is_everything(&text.pattern()))
             }
             // `!Ref Param` may be `*`; text with anything else around its holes is not everything.
             None if text.only_hole().is_some() && symbolic_resource(text) => Truth::No,
             None => text.is("*"),
         })
+    }
+
+    /// Whether the statement covers every resource that an action of a sort has: `arn:aws:s3:::*` is all there is to
+    /// whoever reads objects.
+    #[must_use]
+    pub fn every_resource(&self, sort: Sort) -> Vec<Answer<'a>> {
+        let mut answers = self.any_resource();
+        // What a framework writes by itself names what it has to, and nobody here could name less.
+        let ours = self.value.origin.is_written();
+        if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") || !ours {
+            return answers;
+        }
+        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
+        let resources = self.items("Resource");
+        let mut resources =
+            resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?)))).filter(|r| wild(&r.1)).peekable();
+        if resources.peek().is_none() {
+            return answers;
+        }
+        let patterns = self.items("Action");
+        let patterns: Vec<_> = patterns.iter().filter_map(|c| Text::of(&c.present()?).known()).collect();
+        // Whoever may do everything is told of that.
+        let patterns = || patterns.iter().filter(|p| width_of(p) != Some(Width::Everything));
+        for (case, text) in resources {
+            // Few patterns name all of something, so that is asked before what the actions are.
+            let kinds = power::covered_kinds(&text);
+            // By their ARNs: the roles of `sts` are those of `iam`.
+            let is_one = |r: &ResourceType| kinds.iter().any(|kind| kind.parts() == r.parts());
+            let acts_on_one = |action: &Action| action.resources().any(is_one);
+            let mut actions = patterns().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
+            if actions.any(|action| is_a(sort, action) && acts_on_one(action)) {
+                answers.push(Answer {
+                    truth: Truth::Yes,
+                    place: Some(case.place),
+                    value: case.present(),
+                    under: case.under.clone(),
+                });
+            }
+        }
+        answers
     }
 
     /// Principals of a sort.
@@ -396,8 +555,11 @@ impl<'a> Asked<'_, '_, 'a> {
                 continue;
             };
             if principal.as_map().is_none() {
-                let truth = is_principal("AWS", &Text::of(&principal), who, trusted);
-                answers.push(Answer { truth, place: Some(case.place), value: Some(principal), under: case.under });
+                for item in self.resolver.items(&principal, &case.under) {
+                    let truth =
+                        item.present().map_or(Truth::Maybe, |v| is_principal("AWS", &Text::of(&v), who, trusted));
+                    answers.push(Answer { truth, place: Some(item.place), value: item.present(), under: item.under });
+                }
                 continue;
             }
             for entry in principal.as_map().map_or(&[][..], |m| m.entries) {
@@ -433,6 +595,9 @@ impl<'a> Asked<'_, '_, 'a> {
             unknown |= condition.as_map().is_none();
             for operator in condition.as_map().map_or(&[][..], |m| m.entries) {
                 for keys in self.resolver.cases(&operator.value, &case.under) {
+                    if matches!(keys.value, Known::Absent) {
+                        continue;
+                    }
                     let map = keys.present().and_then(|k| k.as_map());
                     unknown |= map.is_none();
                     for key in map.map_or(&[][..], |m| m.entries) {
@@ -474,8 +639,8 @@ const fn is_narrowing(sort: Narrows, how: Narrowing) -> bool {
     match how {
         Narrowing::Anything => true,
         Narrowing::Any => sort.keeps_strangers_out(),
-        Narrowing::Source => matches!(sort, Narrows::Source | Narrows::Service),
-        Narrowing::Principal => matches!(sort, Narrows::Principal | Narrows::Identity),
+        Narrowing::Source => matches!(sort, Narrows::Source | Narrows::Service | Narrows::Way),
+        Narrowing::Principal => matches!(sort, Narrows::Principal | Narrows::Identity | Narrows::Claim),
         Narrowing::Network => matches!(sort, Narrows::Network),
     }
 }
@@ -519,6 +684,23 @@ fn means_a(sort: Sort, pattern: &str) -> bool {
         known.insert(key, answer);
     }
     answer
+}
+
+/// Whether a text with holes ends in `:*`, and the holes are before that.
+fn every_action(text: &Text<'_>) -> bool {
+    let Some((Piece::Literal(last), before)) = text.pieces.split_last() else { return false };
+    let plain = before.iter().all(|piece| matches!(piece, Piece::Hole(_)));
+    plain && last.split_once(':').is_some_and(|(_, verb)| !verb.is_empty() && verb.bytes().all(|b| b == b'*'))
+}
+
+/// Resources that have nothing in common, and are called what nobody calls them: what covers them all covers
+/// whatever there is.
+const ANYTHING: [&str; 3] =
+    ["arn:aws:s3:::qqzx", "arn:aws:iam::998877665544:role/qqzx/y", "arn:aws:ec2:qq-zx-1:665544998877:instance/i-0"];
+
+/// Whether a pattern covers every resource.
+fn is_everything(pattern: &str) -> bool {
+    pattern.contains('*') && ANYTHING.iter().all(|arn| wildcard::matches(pattern.trim(), arn, Letters::Exact))
 }
 
 fn symbolic_resource(text: &Text<'_>) -> bool {
@@ -626,7 +808,8 @@ pub fn width_of(action: &str) -> Option<Width> {
     match action.split_once(':') {
         None => Some(Width::Everything),
         Some((service, _)) if service.contains('*') => Some(Width::Everything),
-        Some((_, verb)) if !verb.is_empty() && verb.bytes().all(|b| b == b'*') => Some(Width::Service),
+        // `s3:?*` is every action, too: none has an empty name.
+        Some((_, verb)) if verb.contains('*') && verb.bytes().all(|b| matches!(b, b'*' | b'?')) => Some(Width::Service),
         Some(_) => Some(Width::Partial),
     }
 }

@@ -139,14 +139,19 @@ fn asked<'a>(
             Known::Unknown(_) => (Truth::Maybe, case.place),
         };
         let keys = resolver.at(&resource.properties, &["ApiKeyRequired"], &case.under);
-        let keyed = keys.iter().any(|k| k.present().is_some_and(|v| v.as_bool() != Some(false)));
-        let guard = match open {
+        let guard = |keyed: bool| match open {
             Truth::Yes if keyed => Guard::Key,
             Truth::Yes => Guard::Open,
             Truth::No => Guard::Asked,
             Truth::Maybe => Guard::Unknown,
         };
-        each(guard, place, case.under);
+        let keyed = |key: &Case<'a>| key.present().is_some_and(|v| v.as_bool() != Some(false));
+        match keys.as_slice() {
+            several @ [_, _, ..] if open == Truth::Yes => {
+                several.iter().for_each(|key| each(guard(keyed(key)), place, key.under.clone()));
+            }
+            few => each(guard(few.iter().any(keyed)), place, case.under),
+        }
     }
 }
 
@@ -184,14 +189,16 @@ fn operations<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, under: &Under
                             let Some(value) = case.present() else { continue };
                             let shown =
                                 if verb.starts_with('x') { "ANY".to_owned() } else { verb.to_ascii_uppercase() };
-                            all.push(Route {
-                                resource: *api,
-                                api: Some(*api),
-                                name: Some(format!("{shown} {}", path.key)),
-                                guard: security(resolver, &definition, &value, &case.under),
-                                place: operation.key_origin,
-                                under: case.under,
-                            });
+                            for (guard, under) in securities(resolver, &definition, &value, &case.under) {
+                                all.push(Route {
+                                    resource: *api,
+                                    api: Some(*api),
+                                    name: Some(format!("{shown} {}", path.key)),
+                                    guard,
+                                    place: operation.key_origin,
+                                    under,
+                                });
+                            }
                         }
                     }
                 }
@@ -200,18 +207,41 @@ fn operations<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, under: &Under
     }
 }
 
-/// What the definition says of one operation: its own `security`, else that of the whole.
-fn security<'a>(resolver: &Resolver<'_, 'a>, definition: &Value<'a>, operation: &Value<'a>, under: &Under) -> Guard {
+/// What the definition says of one operation, in every case: its own `security`, else that of the whole.
+fn securities<'a>(
+    resolver: &Resolver<'_, 'a>,
+    definition: &Value<'a>,
+    operation: &Value<'a>,
+    under: &Under,
+) -> Vec<(Guard, Under)> {
     if operation.at(&["x-amazon-apigateway-auth", "type"]).and_then(|v| v.as_text()).is_some_and(|t| t != "NONE") {
-        return Guard::Asked;
+        return vec![(Guard::Asked, under.clone())];
     }
-    let own = operation.get("security").or_else(|| definition.get("security"));
-    let Some(list) = own else {
-        let whole = operation.as_map().is_some() && definition.as_map().is_some();
-        return if whole { Guard::Open } else { Guard::Unknown };
-    };
+    if operation.as_map().is_none() || definition.as_map().is_none() {
+        return vec![(Guard::Unknown, under.clone())];
+    }
+    let mut all = Vec::new();
+    for own in resolver.get(operation, "security", under) {
+        if !matches!(own.value, Known::Absent) {
+            all.push((security(resolver, definition, &own), own.under));
+            continue;
+        }
+        for whole in resolver.get(definition, "security", &own.under) {
+            let guard = match whole.value {
+                Known::Absent => Guard::Open,
+                Known::Present(_) | Known::Unknown(_) => security(resolver, definition, &whole),
+            };
+            all.push((guard, whole.under));
+        }
+    }
+    all
+}
+
+/// What one list of requirements asks for.
+fn security<'a>(resolver: &Resolver<'_, 'a>, definition: &Value<'a>, list: &Case<'a>) -> Guard {
+    let Some(value) = list.present() else { return Guard::Unknown };
     let mut guard = Guard::Open;
-    for item in resolver.items(&list.value, under) {
+    for item in resolver.items(&value, &list.under) {
         let Some(requirement) = item.present().and_then(|v| v.as_map()) else { return Guard::Unknown };
         for entry in requirement.entries {
             match scheme(definition, entry.key) {

@@ -1,6 +1,6 @@
 //! What configuration and suppressions need to know of the rules: their names, never their logic.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use super::{Peer, Selector};
@@ -76,7 +76,19 @@ impl Catalogue {
 
     /// The names of the rules that a peer's id stands for.
     pub fn rules_of(&self, peer: Peer, id: &str) -> Vec<&str> {
-        let all = self.by_id.get_or_init(|| {
+        let found = self.by_id().get(&(peer, peer.folded(id))).into_iter().flatten();
+        found.filter_map(|at| Some(self.rules.get(*at)?.name.as_str())).collect()
+    }
+
+    /// The names of the rules one of whose ids in a peer's words, in small letters, passes a test.
+    pub fn rules_where(&self, peer: Peer, mut test: impl FnMut(&str) -> bool) -> Vec<&str> {
+        let own = self.by_id().range((peer, String::new())..).take_while(|((of, _), _)| *of == peer);
+        let found: BTreeSet<usize> = own.filter(|((_, id), _)| test(id)).flat_map(|(_, at)| at).copied().collect();
+        found.into_iter().filter_map(|at| Some(self.rules.get(at)?.name.as_str())).collect()
+    }
+
+    fn by_id(&self) -> &BTreeMap<(Peer, String), Vec<usize>> {
+        self.by_id.get_or_init(|| {
             let mut all = BTreeMap::<_, Vec<usize>>::new();
             for (at, rule) in self.rules.iter().enumerate() {
                 for (peer, id) in rule.aliases() {
@@ -87,14 +99,7 @@ impl Catalogue {
                 }
             }
             all
-        });
-        let found = all.get(&(peer, peer.folded(id))).into_iter().flatten();
-        found.filter_map(|at| Some(self.rules.get(*at)?.name.as_str())).collect()
-    }
-
-    /// The names of the rules one of whose ids in a peer's words passes a test.
-    pub fn rules_where(&self, peer: Peer, mut test: impl FnMut(&str) -> bool) -> Vec<&str> {
-        self.rules.iter().filter(|r| r.ids(peer).any(&mut test)).map(|r| r.name.as_str()).collect()
+        })
     }
 
     /// The rules that a selector stands for.

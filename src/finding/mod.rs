@@ -10,9 +10,12 @@ use crate::rulebook::{Category, Confidence, Severity};
 use crate::source::{Position, Source};
 
 mod fingerprint;
+mod quiet;
 mod scale;
+mod secret;
 
 pub use fingerprint::{FINGERPRINT, failure_fingerprint, fingerprints};
+pub use quiet::quiet;
 pub use scale::{Editor, Scale, scale};
 
 /// Something wrong at a place of a text.
@@ -67,24 +70,6 @@ impl Finding {
             let here = (self.place.start, self.place.end, &self.rule, &self.message, &self.under);
             here.cmp(&(other.place.start, other.place.end, &other.rule, &other.message, &other.under))
         })
-    }
-
-    /// The bytes that no report may show: the secret itself, where the finding points at one.
-    ///
-    /// A finding about secrets that points at a key, at the resource's name or at a reference has nothing to
-    /// hide.
-    #[must_use]
-    pub fn secret(&self) -> Option<(u32, u32)> {
-        if self.category != Category::Secrets {
-            return None;
-        }
-        let text = self.place.text();
-        let bare = text.trim_matches(['"', '\'']);
-        let key = |name: &str| name == bare;
-        let is_key = self.path.split('.').any(key) || self.resource.as_deref().is_some_and(key);
-        let reference =
-            text.starts_with(['!', '{', '*', '&']) || bare.starts_with("{{resolve:") || bare.starts_with("${");
-        (bare.len() >= 4 && !is_key && !reference).then_some((self.place.start, self.place.end))
     }
 }
 
@@ -277,10 +262,13 @@ pub fn shown(text: &str, lines: bool) -> String {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
+    let mut chars = text.chars();
+    // A command has a name: `::/0` is an address.
+    let names_one =
+        |rest: &str| rest.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
     while let Some(c) = chars.next() {
         match c {
-            ':' if chars.peek() == Some(&':') && !out.ends_with(|before: char| !before.is_whitespace()) => {
+            ':' if names_one(chars.as_str()) && !out.ends_with(|before: char| !before.is_whitespace()) => {
                 out.extend(c.escape_unicode());
             }
             '\n' if lines => out.push('\n'),
@@ -324,6 +312,6 @@ mod tests {
         );
         assert_eq!(shown("a\nb\r\n", false), "a\\u{a}b\\u{d}\\u{a}");
         assert_eq!(shown("a\nb", true), "a\nb");
-        assert_eq!(shown("::error::x AWS::S3 ::y", false), "\\u{3a}:error::x AWS::S3 \\u{3a}:y");
+        assert_eq!(shown("::error::x AWS::S3 ::y ::/0", false), "\\u{3a}:error::x AWS::S3 \\u{3a}:y ::/0");
     }
 }

@@ -130,7 +130,7 @@ fn failures(run: &Run, options: &Options, out: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-fn article(finding: &Finding, rules: &[Rule], masks: &Masks<'_>, out: &mut dyn Write) -> Result<()> {
+fn article(finding: &Finding, rules: &[Rule], masks: &Masks, out: &mut dyn Write) -> Result<()> {
     let rule = Rule::named(rules, &finding.rule);
     let name = escaped(&finding.rule, false);
     let silenced = if finding.suppressed.is_some() { " suppressed" } else { "" };
@@ -176,7 +176,7 @@ fn article(finding: &Finding, rules: &[Rule], masks: &Masks<'_>, out: &mut dyn W
     writeln!(out, "</article>")
 }
 
-fn mend(fix: &Fix, masks: &Masks<'_>, out: &mut dyn Write) -> Result<()> {
+fn mend(fix: &Fix, masks: &Masks, out: &mut dyn Write) -> Result<()> {
     let who = match fix.safety {
         Safety::Safe => "<code>--fix</code> does it",
         Safety::Unsafe => "it may change what works; <code>--fix=all</code> does it",

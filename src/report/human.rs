@@ -71,7 +71,7 @@ fn alike(a: &Finding, b: &Finding) -> bool {
         && titles(a) == titles(b)
 }
 
-fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks<'_>) -> String {
+fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks) -> String {
     let Some(first) = block.first() else { return String::new() };
     let level = level(first.severity);
     let name = if first.suppressed.is_some() { "suppressed" } else { first.severity.name() };

@@ -81,10 +81,11 @@ const fn mark(severity: Severity) -> &'static str {
     }
 }
 
-fn details(finding: &Finding, options: &Options, masks: &Masks<'_>, out: &mut dyn Write) -> Result<()> {
+fn details(finding: &Finding, options: &Options, masks: &Masks, out: &mut dyn Write) -> Result<()> {
     let at = OneLine::of(&finding.place);
     let path = rooted(&options.prefix, finding.place.file());
-    let title = escaped(&finding.title, false);
+    // Markdown is no Markdown inside of a tag, but a name is still a mention.
+    let title = escaped(&finding.title, false).replace('@', "@<!-- -->");
     writeln!(out, "<details><summary>{title}, <code>{}:{}</code></summary>\n", escaped(&path, false), at.line)?;
     let window = Window::new(&finding.place.source, at.line, at.line, std::slice::from_ref(&(at.start..at.end)), masks);
     let range = window.range(&(at.start..at.end));

@@ -7,17 +7,17 @@ use crate::finding::Run;
 use crate::source::Source;
 
 /// The secrets of a run, by file.
-pub(super) struct Masks<'r> {
-    files: BTreeMap<&'r str, Vec<(u32, u32)>>,
+pub(super) struct Masks {
+    files: BTreeMap<String, Vec<(u32, u32)>>,
 }
 
-impl<'r> Masks<'r> {
+impl Masks {
     /// The secrets that findings point at, silenced ones included.
-    pub(super) fn of(run: &'r Run) -> Self {
-        let mut files: BTreeMap<&str, Vec<(u32, u32)>> = BTreeMap::new();
+    pub(super) fn of(run: &Run) -> Self {
+        let mut files: BTreeMap<String, Vec<(u32, u32)>> = BTreeMap::new();
         for finding in &run.findings {
-            if let Some(range) = finding.secret() {
-                files.entry(finding.place.file()).or_default().push(range);
+            for place in finding.secrets() {
+                files.entry(place.file().to_owned()).or_default().push((place.start, place.end));
             }
         }
         for ranges in files.values_mut() {

@@ -30,7 +30,7 @@ pub(super) struct Window {
 
 impl Window {
     /// The lines `first..=last` of a text; `points` are the places that must not be cut away.
-    pub(super) fn new(source: &Source, first: u32, last: u32, points: &[Range<u32>], masks: &Masks<'_>) -> Self {
+    pub(super) fn new(source: &Source, first: u32, last: u32, points: &[Range<u32>], masks: &Masks) -> Self {
         let lines = source.lines();
         let mut window = Self { text: String::new(), first, cut: false, stretches: Vec::new() };
         for line in first..=last.min(lines.count()) {
@@ -42,7 +42,7 @@ impl Window {
         window
     }
 
-    fn line(&mut self, source: &Source, line: u32, points: &[Range<u32>], masks: &Masks<'_>) {
+    fn line(&mut self, source: &Source, line: u32, points: &[Range<u32>], masks: &Masks) {
         let (start, end) = (source.lines().start(line), line_end(source, line));
         let kept = kept(source, start..end, points);
         self.cut |= kept != (start..end);

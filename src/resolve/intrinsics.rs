@@ -1,10 +1,15 @@
 //! The cases of each of CloudFormation's functions.
 
-use super::{Case, Cases, Given, Known, MAX_CASES, MAX_PIECES, MAX_TEXT, Piece, Resolver, Text, Under, one};
+use super::{
+    BYTES_OF_A_STEP, Case, Cases, Given, Known, MAX_CASES, MAX_PIECES, MAX_TEXT, Piece, Resolver, Text, Under, one,
+};
 use crate::template::{Intrinsic, Kind, Map, Origin, Value};
 
 /// How deep expressions may nest: each takes two levels of the text, of which the parser allows 255.
 const MAX_DEPTH: usize = 128;
+
+/// What a key is called that a mapping does not have.
+const OTHER: &str = "something else";
 
 /// A mapping's value that is looked up in a mapping again, perhaps in itself, counts for as many levels.
 const LOOKUP: usize = 16;
@@ -111,7 +116,8 @@ impl<'a> Resolver<'_, 'a> {
             }),
             Intrinsic::Cidr(_) => unknown("address ranges are computed at deployment"),
             Intrinsic::GetAzs(_) => unknown("zones are known at deployment"),
-            Intrinsic::ToJsonString(_) => unknown("a document turned into text"),
+            // The document, however it is written down: whoever asks for text is told that it is none.
+            Intrinsic::ToJsonString(inner) => self.cases_at(inner, under, depth),
             Intrinsic::Transform(..) => unknown("the result of a macro"),
             Intrinsic::Equals(..)
             | Intrinsic::And(_)
@@ -279,7 +285,10 @@ impl<'a> Resolver<'_, 'a> {
             combinations = longer;
         }
         let length = |items: &[Value<'a>]| items.iter().filter_map(Value::as_text).map(str::len).sum::<usize>();
-        if combinations.iter().any(|(items, ..)| length(items) > MAX_TEXT || !self.step(length(items) / 64)) {
+        if combinations
+            .iter()
+            .any(|(items, ..)| length(items) > MAX_TEXT || !self.step(length(items) / BYTES_OF_A_STEP))
+        {
             return self.too_long(whole, place);
         }
         combinations
@@ -308,7 +317,12 @@ impl<'a> Resolver<'_, 'a> {
     fn split(&self, separator: &str, text: &Value<'a>, place: Origin<'a>) -> Option<Value<'a>> {
         let mut parts: Vec<Vec<Value<'a>>> = vec![Vec::new()];
         for piece in joined(text) {
-            match Text::of(&piece).pieces.as_slice() {
+            // Dynamic references are looked up when all functions are done.
+            let raw = match piece.kind {
+                Kind::Text(literal) => Text { pieces: std::iter::once(Piece::Literal(literal)).collect() },
+                _ => Text::of(&piece),
+            };
+            match raw.pieces.as_slice() {
                 [Piece::Literal(literal)] => {
                     for (at, part) in literal.split(separator).enumerate() {
                         if at > 0 {
@@ -349,12 +363,12 @@ impl<'a> Resolver<'_, 'a> {
                 all.extend(one(Known::Unknown("a mapping that is not known"), &map.under, place));
                 continue;
             };
-            for (middle, under) in self.select(&mapping.value, keys[1], &map.under, depth) {
+            for (middle, under) in self.select(&mapping.value, keys[1], default.is_some(), &map.under, depth) {
                 let Some(middle) = middle else {
                     all.extend(self.fallback(default, &under, place, depth));
                     continue;
                 };
-                for (found, under) in self.select(&middle, keys[2], &under, depth) {
+                for (found, under) in self.select(&middle, keys[2], default.is_some(), &under, depth) {
                     match found {
                         Some(found) => {
                             let origin = self.build.derived(place, "found in the mapping", Some(found.origin.span));
@@ -380,26 +394,36 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// The entries of a map that a key may choose: one when it is known, else every one.
-    fn select(&self, map: &Value<'a>, key: &Value<'a>, under: &Under, depth: usize) -> Vec<(Option<Value<'a>>, Under)> {
+    /// The entries of a map that a key may choose: one when it is known, else every one, and none of them where there
+    /// is a `default` for that.
+    fn select(
+        &self,
+        map: &Value<'a>,
+        key: &Value<'a>,
+        default: bool,
+        under: &Under,
+        depth: usize,
+    ) -> Vec<(Option<Value<'a>>, Under)> {
         let entries = map.as_map().unwrap_or(Map::EMPTY).entries;
         let mut chosen = Vec::new();
         for case in self.cases_at(key, under, depth) {
             let known = case.present().and_then(|k| Text::of(&k).known());
-            match known {
-                Some(name) => chosen.push((map.get(&name).map(|e| e.value), case.under)),
-                None => {
-                    let what = case.present().map(|k| k.kind);
-                    for entry in entries.iter().take(MAX_CASES) {
-                        let under = match what {
-                            Some(Kind::Intrinsic(Intrinsic::Ref(name))) => {
-                                case.under.said(format!("{name} is {}", entry.key))
-                            }
-                            _ => case.under.clone(),
-                        };
-                        chosen.push((Some(entry.value), under));
-                    }
-                }
+            if let Some(name) = known {
+                chosen.push((map.get(&name).map(|e| e.value), case.under));
+                continue;
+            }
+            let name = match case.present().map(|k| k.kind) {
+                Some(Kind::Intrinsic(Intrinsic::Ref(name))) => Some(*name),
+                Some(Kind::Intrinsic(Intrinsic::Other("Parameter", name))) => name.as_text(),
+                _ => None,
+            };
+            let said = |what: &str| name.map(|name| format!("{name} is {what}"));
+            let other = default.then_some((None, OTHER));
+            let choices = || entries.iter().take(MAX_CASES).map(|e| (Some(e.value), e.key)).chain(other);
+            // Chosen once, it is the same wherever it is asked for again.
+            let before = choices().find(|(_, what)| said(what).is_some_and(|said| case.under.says(&said)));
+            for (value, what) in before.into_iter().chain(choices().filter(|_| before.is_none())) {
+                chosen.push((value, said(what).map_or_else(|| case.under.clone(), |said| case.under.said(said))));
             }
         }
         chosen

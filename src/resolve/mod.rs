@@ -33,6 +33,10 @@ const MAX_PIECES: usize = 10_000;
 /// How many bytes a text put together may have; CloudFormation takes templates of 1 MB.
 const MAX_TEXT: usize = 1 << 20;
 
+/// How many bytes of a text put together are as much work as looking at one expression. They stay in memory, so this
+/// and [`MAX_STEPS`] bound it, too: 320 MB.
+const BYTES_OF_A_STEP: usize = 16;
+
 /// How many expressions and pieces are looked at for one template before the rest is unknown.
 const MAX_STEPS: u64 = 20_000_000;
 
@@ -423,5 +427,7 @@ fn target_id<'a>(value: &Value<'a>) -> Option<&'a str> {
     Text::of(value).only_hole()?.resource_id()
 }
 
+#[cfg(test)]
+mod edges;
 #[cfg(test)]
 mod tests;

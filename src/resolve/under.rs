@@ -123,6 +123,11 @@ impl Under {
         Some(Self(Some(Rc::new(inner))))
     }
 
+    /// Whether this was assumed, in these words.
+    pub(super) fn says(&self, said: &str) -> bool {
+        self.0.as_ref().is_some_and(|inner| inner.trail.iter().any(|one| one == said))
+    }
+
     /// The same with something to tell that narrows nothing we track.
     pub(super) fn said(&self, said: String) -> Self {
         let mut inner = self.0.as_deref().cloned().unwrap_or_default();

@@ -236,7 +236,11 @@ pub const OPERATORS: &[(&str, &str, &str)] = &[
         "statement: allows an action of this sort, wildcards taken into account",
     ),
     ("wildcard-action", "everything, service or partial", "statement: one of its actions is a wildcard of this width"),
-    ("any-resource", "true", "statement: covers every resource"),
+    (
+        "any-resource",
+        "true",
+        "statement: covers every resource; beside `allows-a` credentials, data or permissions, every one that such an action has",
+    ),
     ("principal", "anyone, account, foreign, service or federated", "statement: one of its principals is of this sort"),
     ("narrowed", "any, source, principal, network or anything", "statement: a condition limits it in this respect"),
     ("policy", "identity, trust or resource", "statement: the sort of policy it stands in"),

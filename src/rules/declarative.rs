@@ -26,6 +26,9 @@ pub(super) use leaf::plaintext;
 /// How many cases a verdict may divide into before it is a maybe.
 const MAX_VERDICTS: usize = 96;
 
+/// Into how many worlds the answers of a statement are taken apart.
+const MAX_WORLDS: usize = 8;
+
 /// What a pattern is asked about.
 #[derive(Clone)]
 pub(super) struct Subject<'c, 'a> {
@@ -375,7 +378,12 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::WildcardAction(width) => {
                 self.answers(subject, |asked| self.left_wide(subject, asked.wildcard_action(*width)))
             }
-            Pattern::AnyResource => self.answers(subject, |asked| asked.any_resource()),
+            Pattern::AnyResource => match sort_of(&self.check.bad) {
+                Some(sort @ (Sort::Credentials | Sort::Data | Sort::Permissions)) => {
+                    self.answers(subject, |asked| asked.every_resource(sort))
+                }
+                Some(Sort::Write | Sort::Scopable) | None => self.answers(subject, |asked| asked.any_resource()),
+            },
             Pattern::Principal(who) => {
                 let trusted = self.context.parameter_texts(self.rule, "trusted-accounts");
                 self.answers(subject, |asked| asked.principal(*who, &trusted))
@@ -737,19 +745,31 @@ impl<'a> Judge<'_, '_, 'a> {
         let Some(asked) = self.asked(subject) else { return subject.verdict(Truth::No) };
         let answers = ask(&asked);
         let yes: SmallVec<[&Answer<'a>; 2]> = answers.iter().filter(|a| a.truth.yes()).collect();
-        let strongest = yes.iter().find(|a| same(&a.under, &subject.under)).or_else(|| yes.first());
-        let Some(answer) = strongest else {
+        if yes.is_empty() {
             let maybe = answers.iter().any(|a| a.truth == Truth::Maybe);
             return subject.verdict(if maybe { Truth::Maybe } else { Truth::No });
-        };
-        let spots = yes.iter().filter_map(|a| Some(Spot { origin: a.place?, value: a.value, item: subject.item }));
-        let mut verdict =
-            Verdict { truth: Truth::Yes, under: answer.under.clone(), spots: spots.collect(), specific: true };
-        if verdict.spots.is_empty() {
-            verdict.spots = smallvec![subject.spot()];
-            verdict.specific = false;
         }
-        smallvec![verdict]
+        let verdict = |under: &Under, yes: &mut dyn Iterator<Item = &&Answer<'a>>| {
+            let spots = yes.filter_map(|a| Some(Spot { origin: a.place?, value: a.value, item: subject.item }));
+            let mut verdict =
+                Verdict { truth: Truth::Yes, under: under.clone(), spots: spots.collect(), specific: true };
+            if verdict.spots.is_empty() {
+                verdict.spots = smallvec![subject.spot()];
+                verdict.specific = false;
+            }
+            verdict
+        };
+        if yes.iter().any(|a| same(&a.under, &subject.under)) {
+            return smallvec![verdict(&subject.under, &mut yes.iter())];
+        }
+        // Each in a world of its own: another question may have its answer in only one of them.
+        let mut worlds: SmallVec<[&Under; 2]> = SmallVec::new();
+        for answer in &yes {
+            if worlds.len() < MAX_WORLDS && !worlds.iter().any(|under| same(under, &answer.under)) {
+                worlds.push(&answer.under);
+            }
+        }
+        worlds.into_iter().map(|under| verdict(under, &mut yes.iter().filter(|a| same(&a.under, under)))).collect()
     }
 
     /// The answers that denials and boundaries leave: of each, an action of those that are wanted must be left.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Mistake;
-use crate::finding::{Finding, Place, Suppression};
+use crate::finding::{Finding, Place, Suppression, quiet};
 use crate::source::Source;
 
 /// The name of the format.
@@ -229,7 +229,7 @@ impl Baseline {
         let mut out = format!("{{\"schema\": \"{SCHEMA}\", \"entries\": [");
         for (at, (key, count)) in self.entries.iter().enumerate() {
             let entry = Entry { key: key.clone(), count: *count };
-            let line = serde_json::to_string(&entry).unwrap_or_default();
+            let line = quiet(&serde_json::to_string(&entry).unwrap_or_default());
             let _ = write!(out, "{}\n{line}", if at == 0 { "" } else { "," });
         }
         out.push_str("\n]}\n");
@@ -301,6 +301,8 @@ mod tests {
         let old = Baseline::of(&found()[..1]);
         let grown = old.updated(&found(), |_| true, false).expect_err("it grew");
         assert_eq!(grown.to_string(), "the baseline would grow by 2 findings");
+        let more: Vec<_> = grown.0.iter().map(|entry| (entry.rule(), entry.resource())).collect();
+        assert_eq!(more, [("x", ""), ("y", "R")]);
         assert_eq!(old.updated(&found(), |_| true, true).map(|b| b.len()), Ok(3));
         assert_eq!(old.updated(&[], |_| true, false).map(|b| b.len()), Ok(0));
         assert_eq!(old.updated(&[], |_| false, false).map(|b| b.len()), Ok(1));

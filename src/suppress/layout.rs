@@ -275,3 +275,28 @@ fn flat(node: &Node<'_>) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Arena, FileId};
+    use crate::syntax;
+
+    /// A place inside a function stands for what the function makes; any other place for what is there.
+    #[test]
+    fn values_of_places() {
+        for (text, place, values) in [
+            ("a: !Sub '${B.Arn}/*'", "'${B.Arn}/*'", vec!["<B.Arn>/*"]),
+            ("a: {Fn::Sub: '${B.Arn}/*'}", "'${B.Arn}/*'", vec!["<B.Arn>/*"]),
+            ("a: [x, {Ref: B}]", "B", vec!["<B>"]),
+            ("a: [x, {Ref: B}]", "[x, {Ref: B}]", vec!["x", "<B>"]),
+            ("a: {b: 's3:*'}", "'s3:*'", vec!["s3:*"]),
+        ] {
+            let arena = Arena::new();
+            let document = syntax::parse(&arena, FileId(0), text);
+            let start = u32::try_from(text.find(place).expect("it is there")).expect("small");
+            let span = Span::new(FileId(0), start, start + u32::try_from(place.len()).expect("small"));
+            assert_eq!(values_at(document.root().expect("a root"), span), values, "{text}: {place}");
+        }
+    }
+}

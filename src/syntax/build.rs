@@ -6,6 +6,9 @@ use crate::source::{Arena, FileId, Span};
 /// A text with more mistakes than this gets the first of them only: nobody reads on.
 const MAX_PROBLEMS: usize = 1_000;
 
+/// How much text aliases may repeat, in bytes: every walk reads it anew.
+const MAX_REPEATED: u64 = 64 << 20;
+
 /// Collects nodes until their collection closes; one run of children after the other in one vector.
 pub(super) struct Builder<'a> {
     pub(super) arena: &'a Arena,
@@ -16,6 +19,9 @@ pub(super) struct Builder<'a> {
     open: Vec<Frame<'a>>,
     anchors: Vec<Anchor<'a>>,
     expanded: u64,
+    /// How many bytes of text the nodes have, those behind aliases included, and how many only these.
+    text: u64,
+    repeated: u64,
     alias_limit_told: bool,
     order: Vec<u32>,
 }
@@ -36,6 +42,7 @@ struct Frame<'a> {
     first: usize,
     anchor: usize,
     expanded: u64,
+    text: u64,
     height: usize,
 }
 
@@ -44,7 +51,7 @@ struct Frame<'a> {
 enum Anchor<'a> {
     Unset,
     Open,
-    Set { node: &'a Node<'a>, expanded: u64, height: usize },
+    Set { node: &'a Node<'a>, expanded: u64, text: u64, height: usize },
 }
 
 impl<'a> Builder<'a> {
@@ -58,6 +65,8 @@ impl<'a> Builder<'a> {
             open: Vec::with_capacity(16),
             anchors: Vec::new(),
             expanded: 0,
+            text: 0,
+            repeated: 0,
             alias_limit_told: false,
             order: Vec::new(),
         }
@@ -78,8 +87,10 @@ impl<'a> Builder<'a> {
     pub(super) fn scalar(&mut self, span: Span, tag: Option<Tag<'a>>, text: &'a str, style: Style, anchor: usize) {
         let node = Node { span, tag, data: Data::Scalar(text, style) };
         self.expanded += 1;
+        self.text += text.len() as u64;
         if anchor != 0 {
-            let kept = Anchor::Set { node: self.arena.alloc(node), expanded: 1, height: 0 };
+            let text = text.len() as u64;
+            let kept = Anchor::Set { node: self.arena.alloc(node), expanded: 1, text, height: 0 };
             self.set_anchor(anchor, kept);
         }
         self.nodes.push(node);
@@ -90,15 +101,18 @@ impl<'a> Builder<'a> {
         match self.anchors.get(anchor).copied().unwrap_or(Anchor::Unset) {
             Anchor::Unset => self.lost_alias(span, "there is no anchor of this name above"),
             Anchor::Open => self.lost_alias(span, "this alias stands inside the very node it refers to"),
-            Anchor::Set { node, expanded, height } => {
+            Anchor::Set { node, expanded, text, height } => {
                 let deep = self.open.len() + height > MAX_DEPTH;
-                if deep || self.expanded.saturating_add(expanded) > MAX_EXPANDED {
+                let wide = self.expanded.saturating_add(expanded) > MAX_EXPANDED;
+                if deep || wide || self.repeated.saturating_add(text) > MAX_REPEATED {
                     if !self.alias_limit_told {
                         self.alias_limit_told = true;
                         let message = if deep {
                             format!("followed through its aliases, this is nested deeper than {MAX_DEPTH} levels")
-                        } else {
+                        } else if wide {
                             format!("with its aliases followed, the text has more than {MAX_EXPANDED} values")
+                        } else {
+                            format!("aliases repeat more than {MAX_REPEATED} bytes of text")
                         };
                         self.problem(ProblemKind::Limit, span, message, None);
                     }
@@ -106,6 +120,8 @@ impl<'a> Builder<'a> {
                     return;
                 }
                 self.expanded += expanded;
+                self.text = self.text.saturating_add(text);
+                self.repeated += text;
                 if let Some(frame) = self.open.last_mut() {
                     frame.height = frame.height.max(height);
                 }
@@ -128,9 +144,9 @@ impl<'a> Builder<'a> {
         if anchor != 0 {
             self.set_anchor(anchor, Anchor::Open);
         }
-        let (first, expanded) = (self.nodes.len(), self.expanded);
+        let (first, expanded, text) = (self.nodes.len(), self.expanded, self.text);
         self.expanded += 1;
-        self.open.push(Frame { kind, layout, tag, start, first, anchor, expanded, height: 0 });
+        self.open.push(Frame { kind, layout, tag, start, first, anchor, expanded, text, height: 0 });
         true
     }
 
@@ -179,7 +195,8 @@ impl<'a> Builder<'a> {
         }
         if frame.anchor != 0 {
             let expanded = self.expanded - frame.expanded;
-            let kept = Anchor::Set { node: self.arena.alloc(node), expanded, height };
+            let text = self.text - frame.text;
+            let kept = Anchor::Set { node: self.arena.alloc(node), expanded, text, height };
             self.set_anchor(frame.anchor, kept);
         }
         self.nodes.push(node);

@@ -6,6 +6,7 @@
 
 use crate::source::{Arena, FileId, Span};
 
+mod breaks;
 mod build;
 mod complaint;
 mod decode;

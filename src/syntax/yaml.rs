@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, StructureStyle};
 
+use super::breaks;
 use super::build::{Builder, Kind};
 use super::complaint;
 use super::padding::Padding;
@@ -97,6 +98,14 @@ fn read<'a>(arena: &'a Arena, file: FileId, text: &'a str) -> Read<'a> {
     }
 }
 
+/// True where the line of a byte begins or ends a document, which it does inside of quotes as well.
+fn begins_document(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or("");
+    let line = text.get(before.rfind(['\n', '\r']).map_or(0, |i| i + 1)..).unwrap_or("");
+    let rest = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
+    rest.is_some_and(|rest| rest.chars().next().is_none_or(char::is_whitespace))
+}
+
 /// Why to read the text again.
 enum Retry {
     /// Too many comments in a row for the parser to hold.
@@ -157,7 +166,9 @@ impl<'a> Reader<'a, '_> {
         let at = self.padding.original(error.marker().byte_offset().unwrap_or(usize::MAX)).min(self.text.len());
         match error.kind() {
             ErrorKind::TooManyComments if comments => return Err(Retry::WithoutComments),
-            ErrorKind::InvalidQuotedScalarIndent if patience => return Err(Retry::Indented(at)),
+            ErrorKind::InvalidQuotedScalarIndent if patience && !begins_document(self.text, at) => {
+                return Err(Retry::Indented(at));
+            }
             kind if complaint::about_quotes(kind) && !self.padding.is_empty() => return Err(Retry::Unhelped),
             _ => {}
         }
@@ -194,6 +205,7 @@ impl<'a> Reader<'a, '_> {
         if !document.comments.is_sorted_by_key(|c| c.span.start) {
             document.comments.sort_by_key(|c| c.span.start);
         }
+        breaks::check(&mut document, self.text);
         Read { document, stopped }
     }
 

@@ -61,9 +61,10 @@ fn value(v: &Value<'_>) -> Json {
     match v.kind {
         Kind::Null => Json::Null,
         Kind::Bool(yes) => Json::Bool(yes),
-        // A number that JSON would print otherwise stays text: account ids with a leading zero.
+        // A number that JSON would print otherwise stays text: account ids with a leading zero. Only the zeros
+        // behind a point are lost, as they are to everyone who reads YAML.
         Kind::Number(text) => match serde_json::from_str::<serde_json::Number>(text) {
-            Ok(number) if number.to_string() == text => Json::Number(number),
+            Ok(number) if number.to_string() == text || text.contains('.') => Json::Number(number),
             Ok(_) | Err(_) => json!(text),
         },
         Kind::Text(text) => json!(text),

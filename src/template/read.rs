@@ -16,6 +16,9 @@ pub use scalar::Schema;
 /// How many entries loops may make in one template; CloudFormation itself allows 500 resources.
 const MAX_LOOPED: usize = 5_000;
 
+/// Why a value is not known that a loop gives.
+const LOOPED: &str = "a loop over values that are not known before deployment";
+
 /// How many bytes of text the entries that loops make may stand for; CloudFormation itself allows 1 MB.
 const MAX_LOOPED_BYTES: usize = 4 << 20;
 
@@ -40,7 +43,8 @@ pub struct Reader<'a, 'l> {
     /// Values of nodes that aliases point at, by address: an alias bomb is read once.
     shared: HashMap<usize, Value<'a>>,
     /// Variables of the loops we are in.
-    loops: Vec<(&'a str, &'a str)>,
+    /// Without a value, when it is not known what the loop runs over.
+    loops: Vec<(&'a str, Option<&'a str>)>,
     looped: usize,
     looped_bytes: usize,
     /// The texts that are being included, outermost first.
@@ -241,24 +245,38 @@ impl<'a, 'l> Reader<'a, 'l> {
             self.unknown_parts.push((key, "a loop that is not written as AWS documents it"));
             return;
         };
-        let (Some(variable), Some(items)) = (variable.text(), self.collection(collection)) else {
-            self.unknown_parts.push((key, "a loop over values that are not known before deployment"));
+        let (variable, items) = (variable.text(), self.collection(collection));
+        let (Some(variable), Some(items)) = (variable, items) else {
+            self.unknown_parts.push((key, LOOPED));
             // Whoever looks for a key in this map must know that there may be more.
             let open = self.build.intrinsic(Intrinsic::Other("Fn::ForEach", self.build.text(name, key)), key);
             entries.push(Entry { key: "Fn::ForEach", key_origin: key, value: open });
+            // What does not depend on the variable is the same in every round.
+            if let Some(variable) = variable.filter(|_| self.may_loop(template)) {
+                self.round(variable, None, template, entries);
+            }
             return;
         };
         for item in items {
-            self.looped += template.pairs().len().max(1);
-            self.looped_bytes += template.span.range().len();
-            if self.looped > MAX_LOOPED || self.looped_bytes > MAX_LOOPED_BYTES {
+            if !self.may_loop(template) {
                 self.unknown_parts.push((key, "a loop that makes more entries than CloudFormation allows"));
                 return;
             }
-            self.loops.push((variable, item));
-            self.entries(template.pairs(), entries);
-            self.loops.pop();
+            self.round(variable, Some(item), template, entries);
         }
+    }
+
+    /// Counts a round of a loop; false when there were too many.
+    fn may_loop(&mut self, template: &Node<'a>) -> bool {
+        self.looped += template.pairs().len().max(1);
+        self.looped_bytes += template.span.range().len();
+        self.looped <= MAX_LOOPED && self.looped_bytes <= MAX_LOOPED_BYTES
+    }
+
+    fn round(&mut self, variable: &'a str, item: Option<&'a str>, template: &Node<'a>, entries: &mut Vec<Entry<'a>>) {
+        self.loops.push((variable, item));
+        self.entries(template.pairs(), entries);
+        self.loops.pop();
     }
 
     /// The items a loop runs over, when they are known.
@@ -338,7 +356,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             return text;
         }
         let mut out = text.to_owned();
-        for (name, value) in &self.loops {
+        for (name, value) in self.loops.iter().filter_map(|(name, value)| Some((name, (*value)?))) {
             out = out.replace(&format!("${{{name}}}"), value);
             // `&{Name}` drops what a logical id may not have.
             let plain: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -371,7 +389,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             "Ref" => {
                 let name = self.name(argument)?;
                 if let Some((_, value)) = self.loops.iter().rev().find(|(variable, _)| *variable == name) {
-                    return Some(Kind::Text(value));
+                    return Some(value.map_or(Kind::Unknown(LOOPED), Kind::Text));
                 }
                 Intrinsic::Ref(name)
             }
@@ -462,6 +480,10 @@ impl<'a, 'l> Reader<'a, 'l> {
             _ => (argument, Map::EMPTY),
         };
         let template = self.looped_text(text.text()?);
+        let open = self.loops.iter().filter(|(_, value)| value.is_none());
+        if open.into_iter().any(|(name, _)| template.contains(&format!("${{{name}}}"))) {
+            return Some(Kind::Unknown(LOOPED));
+        }
         let whole = *text;
         let sources = self.sources;
         let left = Cell::new(self.walk);

@@ -257,7 +257,8 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn as_number(&self) -> Option<f64> {
         match self.kind {
-            Kind::Number(text) | Kind::Text(text) => text.trim().parse().ok(),
+            Kind::Number(text) => decimal(text).or_else(|| other_base(text)),
+            Kind::Text(text) => text.trim().parse().ok(),
             _ => None,
         }
     }
@@ -293,5 +294,54 @@ impl<'a> Value<'a> {
     #[must_use]
     pub const fn with_origin(self, origin: Origin<'a>) -> Self {
         Self { kind: self.kind, origin }
+    }
+}
+
+/// A number as it is written nearly everywhere.
+fn decimal(text: &str) -> Option<f64> {
+    let octal = text.trim_start_matches(['+', '-']).strip_prefix('0').is_some_and(|rest| {
+        rest.bytes().next().is_some_and(|b| b.is_ascii_digit()) && rest.bytes().all(|b| matches!(b, b'0'..=b'7'))
+    });
+    if octal { None } else { text.trim().parse().ok() }
+}
+
+/// A number in one of YAML's other notations: `0x16`, `0b10110`, `0o26`, `026`, `2_2` are all 22.
+#[cold]
+fn other_base(text: &str) -> Option<f64> {
+    let text = text.replace('_', "");
+    let (sign, digits) = text.strip_prefix('-').map_or((1.0, text.strip_prefix('+').unwrap_or(&text)), |d| (-1.0, d));
+    let base = |prefix: &str, base: u32| Some((digits.strip_prefix(prefix).filter(|d| !d.is_empty())?, base));
+    let (digits, base) = match base("0x", 16).or_else(|| base("0b", 2)).or_else(|| base("0o", 8)) {
+        Some(found) => found,
+        None => match digits.strip_prefix('0').filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit())) {
+            Some(digits) => (digits, 8),
+            None => return digits.parse::<f64>().ok().map(|n| sign * n),
+        },
+    };
+    let digits = digits.chars().map(|c| c.to_digit(base)).collect::<Option<Vec<u32>>>()?;
+    Some(sign * digits.into_iter().fold(0.0, |sum, digit| sum * f64::from(base) + f64::from(digit)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span};
+
+    /// A number is what YAML says it is, in whatever notation; text is a number only as people write one.
+    #[test]
+    fn notations_of_numbers() {
+        let origin = Origin::written(Span::new(FileId(0), 0, 0));
+        let number = |text| Value { kind: Kind::Number(text), origin }.as_number();
+        for text in ["22", "0x16", "0X16", "0b10110", "0o26", "026", "2_2", "+22", "22.0", "2.2e1"] {
+            let right = if text == "0X16" { None } else { Some(22.0) };
+            assert_eq!(number(text), right, "{text}");
+        }
+        assert_eq!(
+            (number("-0x10"), number("0"), number("0899"), number("-0.5")),
+            (Some(-16.0), Some(0.0), Some(899.0), Some(-0.5))
+        );
+        assert_eq!((number("0x"), number("0b2"), number(".")), (None, None, None));
+        let text = Value { kind: Kind::Text("026"), origin }.as_number();
+        assert_eq!(text, Some(26.0), "CloudFormation takes text for decimal");
     }
 }

@@ -10,6 +10,8 @@ use tempfile::TempDir;
 
 mod disk;
 mod meaning;
+mod output;
+mod scripts;
 mod text;
 
 /// A template beside the hostile one, of which something is always to be said.

@@ -5,8 +5,11 @@
 )]
 
 mod cli;
+mod conformance;
 mod dialects;
+mod engine;
 mod escalation;
+mod evasion;
 mod floors;
 mod generated;
 mod hostile;

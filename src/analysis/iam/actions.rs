@@ -9,7 +9,8 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use super::wildcard::{self, Case};
+use super::arn::Arn;
+use super::wildcard::{self, Case, Glob};
 
 static TEXT: &str = include_str!("actions.txt");
 static RETIRED: &str = include_str!("retired.txt");
@@ -172,6 +173,7 @@ impl Service {
                         name: field(),
                         shape: field(),
                         keys: field(),
+                        parts: OnceLock::new(),
                     }),
                     mark => parsed.actions.extend(Level::of(mark).map(|level| Action {
                         service: self,
@@ -327,13 +329,13 @@ impl Action {
 }
 
 /// A type of resource that actions of a service can be scoped to.
-#[derive(Clone, Copy)]
 pub struct ResourceType {
     service: &'static Service,
     /// Its name in the reference: `bucket`.
     pub name: &'static str,
     shape: &'static str,
     keys: &'static str,
+    parts: OnceLock<Option<Arn<'static>>>,
 }
 
 impl fmt::Debug for ResourceType {
@@ -363,6 +365,19 @@ impl ResourceType {
         }
         out.push_str(rest);
         out
+    }
+
+    /// What all of its ARNs begin with behind the account: `table/`.
+    #[must_use]
+    pub fn begins(&self) -> &'static str {
+        let own = self.shape.split_once('~').map(|(_, own)| own).or_else(|| self.shape.splitn(4, ':').nth(3));
+        own.and_then(|own| own.split(['$', '*']).next()).unwrap_or("")
+    }
+
+    /// The same part by part; `None` when it has not all of the parts of an ARN.
+    #[must_use]
+    pub fn parts(&self) -> Option<&Arn<'static>> {
+        self.parts.get_or_init(|| Arn::parse(&Glob::plain(&self.pattern()))).as_ref()
     }
 
     /// The condition keys of the resource.
@@ -439,9 +454,21 @@ mod tests {
         let queue = send.required().next().expect("a queue");
         assert_eq!(queue.arn(), "arn:${Partition}:sqs:${Region}:${Account}:${QueueName}");
         assert_eq!(queue.pattern(), "arn:*:sqs:*:*:*");
+        assert_eq!(queue.begins(), "");
         let get = lookup("s3:GetObject").expect("an action");
         assert!(get.resources().any(|r| r.pattern() == "arn:*:s3:::*/*"));
         assert_eq!(get.required().count(), 0);
+    }
+
+    /// What an ARN begins with behind the account is what its pattern begins with there.
+    #[test]
+    fn knows_how_arns_begin() {
+        assert!(lookup("dynamodb:PutItem").is_some_and(|a| a.resources().any(|r| r.begins() == "table/")));
+        for kind in services().iter().flat_map(Service::resources) {
+            let pattern = kind.pattern();
+            let own = pattern.splitn(6, ':').nth(5).unwrap_or("");
+            assert!(own.starts_with(kind.begins()), "{kind:?}: {own} and {}", kind.begins());
+        }
     }
 
     /// Condition keys are those of the action and of its resources; dependent actions are named.

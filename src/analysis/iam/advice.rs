@@ -118,7 +118,7 @@ mod tests {
     /// Where nothing is near, nothing is said.
     #[test]
     fn says_nothing_without_reason() {
-        for wrong in ["", ":", "*", "frobnicate:Everything", "s3:Frobnicate", "s3:Foo*", "x:y"] {
+        for wrong in ["", ":", "*", "frobnicate:Everything", "s3:Frobnicate", "s3:Foo*", "s3:GetObjec?", "x:y"] {
             assert_eq!(meant(wrong), "", "{wrong}");
         }
         assert_eq!(meant(&"s3:Get".repeat(5000)), "");

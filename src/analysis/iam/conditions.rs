@@ -13,8 +13,12 @@ pub enum Narrows {
     Source,
     /// From where it is asked.
     Network,
-    /// Through which service it is asked.
+    /// Which service asks.
     Service,
+    /// By which way it is asked, which is open to strangers too: through a service of AWS, from a private address.
+    Way,
+    /// What whoever asks says of itself: tags, a session's name. Strangers say what they like.
+    Claim,
     /// Which identity a provider vouches for.
     Identity,
     /// Which resource it is asked of.
@@ -30,6 +34,8 @@ impl Narrows {
             "source" => Self::Source,
             "network" => Self::Network,
             "service" => Self::Service,
+            "way" => Self::Way,
+            "claim" => Self::Claim,
             "identity" => Self::Identity,
             "resource" => Self::Resource,
             "request" => Self::Request,
@@ -42,7 +48,7 @@ impl Narrows {
     pub const fn keeps_strangers_out(self) -> bool {
         match self {
             Self::Principal | Self::Source | Self::Network | Self::Service | Self::Identity => true,
-            Self::Resource | Self::Request => false,
+            Self::Resource | Self::Request | Self::Way | Self::Claim => false,
         }
     }
 }
@@ -58,17 +64,81 @@ pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &
     let sort = key_narrows(key)?;
     let operator = operator.to_ascii_lowercase();
     let operator = operator.strip_prefix("foranyvalue:").unwrap_or(&operator);
+    let lower = key.to_ascii_lowercase();
+    // Whoever passes a role passes it to something: the key is never missing.
+    let operator = if lower == "iam:passedtoservice" { operator.trim_end_matches("ifexists") } else { operator };
     let wild = match operator {
         "stringlike" | "arnlike" | "arnequals" => true,
         "stringequals" | "stringequalsignorecase" | "ipaddress" | "bool" | "binaryequals" | "numericequals" => false,
         _ => return None,
     };
-    let open = |value: &str| match operator {
-        "ipaddress" => value.ends_with("/0"),
+    let mut half = [false; 2];
+    let mut open = |value: &str| match operator {
+        "ipaddress" => {
+            let value = value.trim();
+            let ends = ["0.0.0.0/1", "128.0.0.0/1"].map(|one| one == value);
+            half = [half[0] || ends[0], half[1] || ends[1]];
+            is_any_address(value) || half == [true; 2]
+        }
         "bool" => value.eq_ignore_ascii_case("false"),
-        _ => wild && lets_all_through(value),
+        _ => wild && (lets_all_through(value) || names_nobody(&lower, value)),
     };
-    (!values.into_iter().any(open)).then_some(sort)
+    (!values.into_iter().any(&mut open)).then_some(sort)
+}
+
+/// `0.0.0.0/0`, `::/0`, and what means the same.
+fn is_any_address(value: &str) -> bool {
+    value.rsplit_once('/').is_some_and(|(_, bits)| !bits.is_empty() && bits.bytes().all(|b| b == b'0'))
+}
+
+/// Services whose resources are addressed by names that everybody may give in an account of their own.
+const NAMED_BY_OWNERS: &[&str] = &[
+    "iam",
+    "sts",
+    "sns",
+    "sqs",
+    "lambda",
+    "events",
+    "states",
+    "logs",
+    "kinesis",
+    "dynamodb",
+    "codebuild",
+    "codepipeline",
+    "firehose",
+    "scheduler",
+    "backup",
+    "ecs",
+    "rds",
+    "secretsmanager",
+    "ssm",
+    "glue",
+    "*",
+];
+
+/// Whether a pattern that is not all wildcards holds for somebody in whatever account or organisation: `o-*`, `vpce-*`,
+/// `arn:aws:iam::*:role/deploy`.
+fn names_nobody(key: &str, value: &str) -> bool {
+    let starts = |prefix: &str| value.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['*', '?']));
+    match key {
+        "aws:principalaccount"
+        | "aws:sourceaccount"
+        | "aws:sourceowner"
+        | "kms:calleraccount"
+        | "s3:dataaccesspointaccount" => value.bytes().all(|b| matches!(b, b'*' | b'?')),
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => starts("") || starts("o-"),
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => starts("") || starts("o-"),
+        "aws:sourcevpc" => starts("") || starts("vpc-"),
+        "aws:sourcevpce" => starts("") || starts("vpce-"),
+        "aws:principalarn" | "aws:sourcearn" | "lambda:sourcefunctionarn" | "s3:dataaccesspointarn" => {
+            let parts: Vec<&str> = value.splitn(6, ':').collect();
+            let [_, _, service, _, account, _] = parts.as_slice() else { return false };
+            // Access points are named by their owners, buckets are not.
+            let named = NAMED_BY_OWNERS.contains(service) || key == "s3:dataaccesspointarn";
+            named && !account.is_empty() && account.bytes().all(|b| matches!(b, b'*' | b'?'))
+        }
+        _ => false,
+    }
 }
 
 /// What a condition key narrows by its nature, in any case.
@@ -106,8 +176,19 @@ mod tests {
         assert_eq!(narrows("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", ["o-1/*"]), Some(Narrows::Principal));
         let github = "token.actions.githubusercontent.com:sub";
         assert_eq!(narrows("StringLike", github, ["repo:o/r:*"]), Some(Narrows::Identity));
-        assert_eq!(narrows("Bool", "aws:ViaAWSService", ["true"]), Some(Narrows::Service));
+        assert_eq!(narrows("Bool", "aws:ViaAWSService", ["true"]), Some(Narrows::Way));
         assert_eq!(narrows("StringEquals", "s3:ExistingObjectTag/Public", ["yes"]), Some(Narrows::Resource));
+    }
+
+    /// Strangers tag themselves, and come through services of AWS, as they like.
+    #[test]
+    fn what_strangers_can_arrange_keeps_none_out() {
+        for key in ["aws:PrincipalTag/team", "sts:RoleSessionName", "aws:username", "kms:ViaService", "aws:CalledVia"] {
+            let sort = narrows("StringEquals", key, ["x"]).expect("it narrows");
+            assert!(!sort.keeps_strangers_out(), "{key}");
+        }
+        let delegated = narrows("StringEquals", "s3:DataAccessPointAccount", ["111122223333"]);
+        assert!(delegated.is_some_and(Narrows::keeps_strangers_out));
     }
 
     /// What lets everything through narrows nothing.
@@ -126,9 +207,22 @@ mod tests {
             ("Bool", "aws:ViaAWSService", "false"),
             ("Null", "aws:SourceAccount", "false"),
             ("StringEquals", "aws:UserAgent", "x"),
+            ("StringLike", "aws:PrincipalOrgID", "o-*"),
+            ("StringLike", "aws:PrincipalAccount", "????????????"),
+            ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "*/r-ab12/*"),
+            ("StringLike", "aws:SourceVpce", "vpce-*"),
+            ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy"),
+            ("ArnLike", "aws:SourceArn", "arn:aws:sns:*:*:topic"),
+            ("IpAddress", "aws:SourceIp", "10.0.0.0/00"),
         ] {
             assert_eq!(narrows(operator, key, [value]), None, "{operator} {key} {value}");
         }
         assert_eq!(narrows("StringLike", "aws:PrincipalArn", ["arn:aws:iam::111122223333:role/x", "*"]), None);
+        assert_eq!(narrows("IpAddress", "aws:SourceIp", ["0.0.0.0/1", "128.0.0.0/1"]), None);
+        assert_eq!(narrows("IpAddress", "aws:SourceIp", ["0.0.0.0/1"]), Some(Narrows::Network));
+        assert_eq!(narrows("ArnLike", "aws:SourceArn", ["arn:aws:s3:*:*:my-bucket"]), Some(Narrows::Source));
+        // Nobody passes a role to nothing.
+        let passed = narrows("StringEqualsIfExists", "iam:PassedToService", ["ec2.amazonaws.com"]);
+        assert_eq!(passed, Some(Narrows::Service));
     }
 }

@@ -125,6 +125,9 @@ mod tests {
         assert!(of_arn("arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole").is_none());
         assert!(of_arn("arn:aws:iam::111122223333:policy/Own").is_none());
         assert!(policies().len() > 1500);
+        let linked = |name: &str| named(name).map(|policy| policy.service_linked());
+        assert_eq!(linked("AccessAnalyzerServiceRolePolicy"), Some(true));
+        assert_eq!((linked("AWSLambdaBasicExecutionRole"), linked("AdministratorAccess")), (Some(false), Some(false)));
     }
 
     /// Statements come back as they were, groups of actions taken apart.

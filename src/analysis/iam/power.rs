@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::actions::{self, Action};
+use super::actions::{self, Action, ResourceType, Service};
 use super::arn::Arn;
 use super::escalation::{Escalation, escalations};
 use super::managed;
@@ -320,8 +320,28 @@ impl<'a> Grant<'a> {
         let named = self.actions.iter().any(|part| part.names(action)) != self.all_actions_but;
         let whole =
             self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every));
-        under.and(&self.under).is_some() && named && whole
+        // A denial that is there in some worlds only takes nothing away in the others.
+        let there = under.and(&self.under).is_some_and(|both| both.describe() == under.describe());
+        there && named && whole
     }
+}
+
+/// The types of resources all of which an ARN with wildcards names.
+pub(in crate::analysis) fn covered_kinds(text: &Text<'_>) -> Vec<&'static ResourceType> {
+    let Some(arn) = Arn::parse(&Glob::text(text)) else { return Vec::new() };
+    let service = arn.service.to_text();
+    let services =
+        actions::services().iter().filter(|known| wildcard::matches(&service, known.prefix, Letters::Ignored));
+    let start = arn.resource.to_text();
+    let start = start.split(['*', '?']).next().unwrap_or("");
+    let all = services.flat_map(Service::resources).filter(|kind| {
+        // Comparing is slow; what begins otherwise is not covered.
+        kind.begins().starts_with(start)
+            && kind
+                .parts()
+                .is_some_and(|k| arn.service.covers(&k.service).and(arn.resource.covers(&k.resource)) == Truth::Yes)
+    });
+    all.collect()
 }
 
 /// Whether a resource is one, or all, of those that an action can have.
@@ -338,8 +358,7 @@ fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
         return reach == Reach::Some && glob.has_holes();
     };
     action.resources().any(|kind| {
-        let pattern = kind.pattern();
-        let Some(kind) = Arn::parse(&Glob::resource(&pattern)) else { return false };
+        let Some(kind) = kind.parts() else { return false };
         let compare = |wide: &Glob<'_>, narrow: &Glob<'_>| match reach {
             Reach::Every => wide.covers(narrow),
             Reach::Some => wide.intersects(narrow),
@@ -359,13 +378,26 @@ fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Gr
     let (all_actions_but, all_resources_but) = (asked.has("NotAction"), asked.has("NotResource"));
     let source = Source { owner: statement.owner, statement: statement.value.origin };
     let passed_to = passed_to(&asked);
+    let conditional = if allows {
+        passed_to.is_none() && asked.narrowed(Narrowing::Anything) != Truth::No
+    } else {
+        let (conditions, unknown) = asked.conditions();
+        // What is denied over plain HTTP only is denied to nobody.
+        if !unknown
+            && !conditions.is_empty()
+            && conditions.iter().all(|c| c.key.eq_ignore_ascii_case("aws:SecureTransport"))
+        {
+            return None;
+        }
+        unknown || !conditions.is_empty()
+    };
     Some(Grant {
         allows,
         actions: parts(&asked, if all_actions_but { "NotAction" } else { "Action" }),
         all_actions_but,
         resources: parts(&asked, if all_resources_but { "NotResource" } else { "Resource" }),
         all_resources_but,
-        conditional: passed_to.is_none() && asked.narrowed(Narrowing::Anything) != Truth::No,
+        conditional,
         passed_to,
         under: statement.under.clone(),
         source: Some(source),

@@ -27,12 +27,16 @@ impl Summary {
         let mut summary = Self::default();
         // The table is one for all, so an action is known by where it lies.
         let (mut seen, mut services) = (HashSet::new(), HashSet::new());
-        let mut best = None;
+        let (mut best, mut last) = (None, None);
         for action in actions {
             if !seen.insert(std::ptr::from_ref(action)) {
                 continue;
             }
-            services.insert(std::ptr::from_ref(action.service));
+            let service = std::ptr::from_ref(action.service);
+            if last != Some(service) {
+                services.insert(service);
+                last = Some(service);
+            }
             summary.total += 1;
             for (count, level) in summary.by_level.iter_mut().zip(Level::ALL) {
                 *count += usize::from(level == action.level);

@@ -21,11 +21,20 @@ pub enum Case {
 #[must_use]
 pub fn matches(pattern: &str, text: &str, case: Case) -> bool {
     let (p, t) = (pattern.as_bytes(), text.as_bytes());
-    if p.iter().filter(|&&b| b != b'*').count() > t.len() {
+    let same = |a: u8, b: u8| a == b || (case == Case::Ignored && a.eq_ignore_ascii_case(&b));
+    // Most texts begin otherwise than the pattern, and most patterns end with their first `*`.
+    let plain = p.iter().position(|b| matches!(b, b'*' | b'?')).unwrap_or(p.len());
+    let (first, rest) = p.split_at(plain);
+    if t.len() < plain || !first.iter().zip(t).all(|(a, b)| same(*a, *b)) {
         return false;
     }
-    let same = |a: u8, b: u8| a == b || (case == Case::Ignored && a.eq_ignore_ascii_case(&b));
-    let (mut at, mut from) = (0, 0);
+    match rest {
+        [] => return t.len() == plain,
+        [b'*'] => return true,
+        rest if rest.iter().filter(|&&b| b != b'*').count() > t.len() - plain => return false,
+        _ => {}
+    }
+    let (mut at, mut from) = (plain, plain);
     // Where the last `*` stands, and how much of the text it has been given so far. Only the last one
     // ever needs to be given more: what an earlier one matched is as short as possible.
     let mut star: Option<(usize, usize)> = None;
@@ -114,6 +123,12 @@ impl<'a> Glob<'a> {
         let mut tokens = Vec::new();
         literal(text, &mut tokens);
         Self::of(tokens)
+    }
+
+    /// A pattern of a resource that has no policy variables.
+    #[must_use]
+    pub fn plain(text: &str) -> Self {
+        Self::of(text.chars().map(wild))
     }
 
     /// A pattern of a resource, parts of which may be unknown before deployment.
@@ -365,6 +380,17 @@ mod tests {
             from = to;
         }
         out
+    }
+
+    /// Plain is what holds no wildcard, everything is the star alone.
+    #[test]
+    fn sorts_of_patterns() {
+        for (pattern, plain, everything) in
+            [("a", true, false), ("", true, false), ("*", false, true), ("a?", false, false)]
+        {
+            let glob = Glob::resource(pattern);
+            assert_eq!((glob.is_plain(), glob.is_everything()), (plain, everything), "{pattern}");
+        }
     }
 
     /// A pattern matches as `*` and `?` say, whatever the case when case is ignored.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use portcullis::finding::{Finding, Run};
+use portcullis::finding::{self, Finding, Run};
 use portcullis::suppress::{Baseline, Entry};
 
 use crate::args::{Global, Suppression};
@@ -87,5 +87,6 @@ fn read(here: &Path, path: &Path) -> anyhow::Result<Baseline> {
 
 fn line(entry: &Entry) -> String {
     let resource = if entry.resource().is_empty() { String::new() } else { format!(" at {}", entry.resource()) };
-    format!("{}: {}{resource}", entry.file(), entry.rule())
+    // On a line of its own, whatever the names hold.
+    finding::shown(&format!("{}: {}{resource}", entry.file(), entry.rule()), false)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use portcullis::config::Config;
-use portcullis::finding::{Kind, Run};
+use portcullis::finding::{self, Kind, Run};
 
 use crate::accepted::Accepted;
 use crate::args::{Baseline, Check, Global, Input, Reach, Wanted};
@@ -28,6 +28,7 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
         let list = files.templates(&here);
         let lines: String = list
             .iter()
+            .map(|(name, dialect)| (finding::shown(name, false), dialect))
             .map(|(name, dialect)| match global.verbose {
                 0 => format!("{name}\n"),
                 _ => format!("{name}\t{dialect}\n"),
@@ -49,7 +50,7 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
     }
     if args.fixing.diff {
         let mended = mending::mend(global, &workshop, &mut files, &accepted, &args.fixing, run);
-        terminal::out(mended.diff().as_bytes())?;
+        mended.show(global, &workshop, &wanted.deployment)?;
         // Nothing was written: what there is to mend is still wrong.
         return Ok(if mended.is_empty() { verdict(&mended.run, &config, &wanted.input) } else { Exit::Findings });
     }

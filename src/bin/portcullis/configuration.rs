@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use anyhow::bail;
 use portcullis::config::{self, Layer};
+use portcullis::finding;
 
 use crate::args::{Config, ConfigAction, Global};
 use crate::exit::Exit;
@@ -23,7 +24,12 @@ pub(crate) fn run(global: &Global, args: &Config) -> anyhow::Result<Exit> {
 
 fn show(global: &Global) -> anyhow::Result<Exit> {
     let layer = voices::CommandLine::default().rules(&global.rules_dirs).layer();
-    let shown = config::show(&voices::listen(global, &disk::here()?, layer)?);
+    let mut shown = config::show(&voices::listen(global, &disk::here()?, layer)?);
+    for line in &mut shown {
+        for text in [&mut line.key, &mut line.value, &mut line.origin] {
+            *text = finding::shown(text, false);
+        }
+    }
     let widest =
         |of: fn(&config::Shown) -> &str| shown.iter().map(|s| of(s).chars().count()).max().unwrap_or(0).min(60);
     let (key, value) = (widest(|s| &s.key), widest(|s| &s.value));

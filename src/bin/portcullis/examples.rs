@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use portcullis::discover;
+use portcullis::finding;
 use portcullis::rulebook;
 use portcullis::rules::{Catalogue, Rule};
 use portcullis::scan::examples;
@@ -39,17 +40,19 @@ pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
     let wrong = examples::run(catalogue, wanted);
     let mut out = String::new();
     for mistake in &mistakes {
-        let _ = writeln!(out, "{mistake}");
+        let _ = writeln!(out, "{}", finding::shown(mistake, false));
     }
     for wrong in &wrong {
-        let _ = writeln!(out, "{wrong}");
+        let _ = writeln!(out, "{}", finding::shown(&wrong.to_string(), true));
     }
     if global.quiet == 0 {
         let _ = writeln!(
             out,
-            "{rules} rules, {count} examples: {} wrong, {} files with mistakes",
+            "{}, {}: {} wrong, {} with mistakes",
+            many(rules, "rule"),
+            many(count, "example"),
             wrong.len(),
-            mistakes.len()
+            many(mistakes.len(), "file")
         );
     }
     terminal::out(out.as_bytes())?;
@@ -62,4 +65,9 @@ pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
     } else {
         Exit::Clean
     })
+}
+
+/// `1 rule`, `2 rules`.
+fn many(count: usize, of: &str) -> String {
+    format!("{count} {of}{}", if count == 1 { "" } else { "s" })
 }

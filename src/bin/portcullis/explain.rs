@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use anyhow::bail;
 use portcullis::config::did_you_mean;
+use portcullis::finding;
 use portcullis::rulebook::{Literal, Verdict};
 use portcullis::rules::Rule;
 use portcullis::scan::Shelf;
@@ -36,9 +37,13 @@ pub(crate) fn run(global: &Global, args: &Explain) -> anyhow::Result<Exit> {
     }
     let text = match args.format {
         ExplainFormat::Human => rules.iter().map(|rule| human(rule)).collect::<Vec<_>>().join("\n\n"),
-        ExplainFormat::Markdown => rules.iter().map(|rule| markdown(rule)).collect::<Vec<_>>().join("\n---\n\n"),
+        ExplainFormat::Markdown => {
+            let pages = rules.iter().map(|rule| clean(&markdown(rule)));
+            pages.collect::<Vec<_>>().join("\n---\n\n")
+        }
         ExplainFormat::Json => {
-            serde_json::to_string_pretty(&rules.iter().map(|rule| json(rule)).collect::<Vec<_>>())? + "\n"
+            terminal::json(&rules.iter().map(|rule| json(rule)).collect::<Vec<_>>())?;
+            return Ok(Exit::Clean);
         }
     };
     terminal::out(text.as_bytes())?;
@@ -49,7 +54,7 @@ fn human(rule: &Rule) -> String {
     let look = terminal::look();
     let bold = |text: &str| if look.colour { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() };
     let (head, prose) = (&rule.head, rule.prose());
-    let mut out = format!("{}: {}\n", bold(&head.name), head.title);
+    let mut out = format!("{}: {}\n", bold(&clean(&head.name)), clean(&head.title));
     let _ = writeln!(
         out,
         "{} severity, {} confidence, {}, profile {}",
@@ -59,7 +64,8 @@ fn human(rule: &Rule) -> String {
         if !lines.is_empty() {
             let _ = write!(out, "\n{}\n", bold(title));
             for line in lines {
-                let _ = writeln!(out, "{}", if line.is_empty() { line } else { format!("  {line}") });
+                let line = if line.is_empty() { line } else { format!("  {line}") };
+                let _ = writeln!(out, "{}", clean(&line));
             }
         }
     };
@@ -112,7 +118,9 @@ fn markdown(rule: &Rule) -> String {
                 let _ = write!(out, "\n{}\n", sentence(about));
             }
             let language = if example.text.trim_start().starts_with('{') { "json" } else { "yaml" };
-            let _ = write!(out, "\n```{language}\n{}\n```\n", example.shown().trim_end());
+            let text = example.shown();
+            let fence = fence(&text);
+            let _ = write!(out, "\n{fence}{language}\n{}\n{fence}\n", text.trim_end());
         }
     }
     if !rule.logic().parameters.is_empty() {
@@ -132,6 +140,11 @@ fn markdown(rule: &Rule) -> String {
     list("See", head.cwe.iter().cloned().chain(prose.references.iter().map(|url| format!("<{url}>"))).collect());
     list("To allow it in one place", vec![format!("`{}`", allowance(&head.name))]);
     out
+}
+
+/// Rules of a repository's own are as hostile as its templates.
+fn clean(text: &str) -> String {
+    finding::shown(text, true)
 }
 
 fn json(rule: &Rule) -> serde_json::Value {
@@ -157,6 +170,15 @@ fn sentence(text: &str) -> String {
     let mut chars = text.trim().trim_end_matches('.').chars();
     let first: String = chars.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     format!("{first}{}.", chars.as_str())
+}
+
+/// A fence that no line of the text can close.
+fn fence(text: &str) -> String {
+    let mut fence = "```".to_owned();
+    while text.contains(&fence) {
+        fence.push('`');
+    }
+    fence
 }
 
 fn shown(literal: &Literal) -> String {

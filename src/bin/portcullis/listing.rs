@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use portcullis::config::Selector;
+use portcullis::finding;
 use portcullis::rules::Rule;
 use portcullis::scan::Shelf;
 
@@ -30,13 +31,10 @@ pub(crate) fn run(global: &Global, args: &Rules) -> anyhow::Result<Exit> {
     };
     let mut rules: Vec<_> = shelf.catalogue.rules().iter().filter(reached).collect();
     rules.sort_by(|a, b| a.head.name.cmp(&b.head.name));
-    let text = match args.format {
-        ListFormat::Human => table(&rules),
-        ListFormat::Json => {
-            serde_json::to_string_pretty(&rules.iter().map(|rule| entry(rule)).collect::<Vec<_>>())? + "\n"
-        }
-    };
-    terminal::out(text.as_bytes())?;
+    match args.format {
+        ListFormat::Human => terminal::out(table(&rules).as_bytes())?,
+        ListFormat::Json => terminal::json(&rules.iter().map(|rule| entry(rule)).collect::<Vec<_>>())?,
+    }
     Ok(Exit::Clean)
 }
 
@@ -51,7 +49,8 @@ fn table(rules: &[&Rule]) -> String {
             head.severity.name(),
             head.profile.name(),
             head.category.name(),
-            head.title
+            // Rules of a repository's own are as hostile as its templates.
+            finding::shown(&head.title, false)
         );
     }
     out

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use portcullis::dialect::{self, Input, Options};
 use portcullis::discover::DiskLoader;
+use portcullis::finding::{self, shown};
 use portcullis::source::{Arena, FileId, Sources, Span};
 use portcullis::template::{Origin, Template};
 use portcullis::{syntax, template};
 
 use crate::args::{Lower, LowerFormat};
 use crate::exit::Exit;
+use crate::pipeline::Files;
+use crate::secrets::Secrets;
 use crate::{disk, terminal};
 
 /// Lowers the file and prints it.
@@ -37,9 +40,12 @@ pub(crate) fn run(args: &Lower) -> anyhow::Result<Exit> {
     } else {
         match args.format {
             LowerFormat::Json => {
-                let json =
-                    serde_json::to_string_pretty(&template::to_json(&lowered)).context("cannot print the template")?;
-                json + "\n"
+                let mut json = template::to_json(&lowered);
+                if !args.show_secrets {
+                    Secrets::of(&here, &Files::given([&source]), &args.deployment, &loader)?.hidden(&mut json);
+                }
+                let text = serde_json::to_string_pretty(&json).context("cannot print the template")?;
+                finding::quiet(&text) + "\n"
             }
         }
     };
@@ -51,17 +57,15 @@ pub(crate) fn run(args: &Lower) -> anyhow::Result<Exit> {
 fn explanation(template: &Template<'_>, sources: &Sources) -> String {
     let mut out = String::new();
     for resource in &template.resources {
-        let _ = write!(out, "{}\t{}\t{}", resource.id, resource.kind, place(resource.key.span, sources));
-        if let Some(maker) = resource.made_by {
-            let _ = write!(out, "\t{maker}");
-        }
-        for what in steps(resource.key) {
-            let _ = write!(out, "\t{what}");
+        let (id, kind) = (shown(resource.id, false), shown(resource.kind, false));
+        let _ = write!(out, "{id}\t{kind}\t{}", place(resource.key.span, sources));
+        for what in resource.made_by.into_iter().chain(steps(resource.key)) {
+            let _ = write!(out, "\t{}", shown(what, false));
         }
         out.push('\n');
     }
     for (origin, why) in &template.unknown_parts {
-        let _ = writeln!(out, "?\tunknown\t{}\t{why}", place(origin.span, sources));
+        let _ = writeln!(out, "?\tunknown\t{}\t{}", place(origin.span, sources), shown(why, false));
     }
     out
 }
@@ -76,5 +80,5 @@ fn steps<'a>(origin: Origin<'a>) -> Vec<&'a str> {
 fn place(span: Span, sources: &Sources) -> String {
     let source = sources.get(span.file);
     let at = source.position(span.start);
-    format!("{}:{}:{}", source.path(), at.line, at.column)
+    format!("{}:{}:{}", shown(source.path(), false), at.line, at.column)
 }

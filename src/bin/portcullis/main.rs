@@ -23,6 +23,7 @@ mod pipeline;
 mod progress;
 mod reports;
 mod revision;
+mod secrets;
 mod shelf;
 mod shell;
 mod terminal;

@@ -10,8 +10,9 @@ use portcullis::fix;
 use portcullis::source::{LoadError, Loader, Source};
 
 use crate::accepted::Accepted;
-use crate::args::{Fixing, Global, Reach};
+use crate::args::{Deployment, Fixing, Global, Reach};
 use crate::pipeline::{Files, Workshop};
+use crate::secrets::{Secrets, visible};
 use crate::{disk, terminal};
 
 /// A fix may make room for the next one; nothing sensible takes longer than this.
@@ -64,10 +65,35 @@ impl Mended {
         self.texts.is_empty()
     }
 
-    /// The changes as a unified diff.
-    pub(crate) fn diff(&self) -> String {
-        let differences = self.texts.iter().map(|(name, (before, after))| fix::diff(name, before.text(), after.text()));
-        differences.collect()
+    /// Prints the changes as a unified diff, in which nothing is secret and everything can be seen.
+    pub(crate) fn show(&self, global: &Global, workshop: &Workshop, deployment: &Deployment) -> anyhow::Result<()> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let (old, new): (Vec<_>, Vec<_>) = self.texts.values().map(|(old, new)| (old, new)).unzip();
+        let changed = self.texts.iter().map(|(name, (_, after))| (name.clone(), Arc::clone(after))).collect();
+        let overlay = Overlay { disk: DiskLoader::new(workshop.here()), changed: Mutex::new(changed) };
+        let before = Secrets::of(workshop.here(), &Files::given(old), deployment, &overlay.disk)?;
+        let after = Secrets::of(workshop.here(), &Files::given(new), deployment, &overlay)?;
+        let mut out = String::new();
+        let mut exact = true;
+        for (name, (old, new)) in &self.texts {
+            let diff = fix::diff(&visible(name), &before.masked(name, old.text()), &after.masked(name, new.text()));
+            exact &= diff == fix::diff(name, old.text(), new.text());
+            for line in diff.split_inclusive('\n') {
+                let shown = visible(line.trim_end_matches('\n'));
+                exact &= shown == line.trim_end_matches('\n');
+                out.push_str(&shown);
+                out.push('\n');
+            }
+        }
+        terminal::out(out.as_bytes())?;
+        if !exact {
+            let text =
+                "secrets and invisible characters are not shown as they are: this diff is to be read, not applied";
+            terminal::note(global, text);
+        }
+        Ok(())
     }
 
     /// Writes the changed texts.

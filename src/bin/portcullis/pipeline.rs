@@ -69,6 +69,12 @@ impl Files {
         Ok(files)
     }
 
+    /// Texts that are at hand.
+    pub(crate) fn given<'s>(sources: impl IntoIterator<Item = &'s Arc<Source>>) -> Self {
+        let texts = sources.into_iter().map(|source| (source.path().to_owned(), Text::Given(Arc::clone(source))));
+        Self { texts: texts.collect(), lenient: true, ..Self::default() }
+    }
+
     /// The names of the files, in order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.texts.keys().map(String::as_str)

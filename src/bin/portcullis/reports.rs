@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Context;
-use portcullis::finding::Run;
+use portcullis::finding::{self, Run};
 use portcullis::report::{Format, Options};
 use portcullis::rules::Catalogue;
 
@@ -31,7 +31,7 @@ pub(crate) fn write(global: &Global, output: &Output, run: &Run, catalogue: &Cat
     let format = output.format.unwrap_or(Format::Human);
     if output.statistics {
         let text = match format {
-            Format::Json => statistics_json(run)?,
+            Format::Json => return terminal::json(&statistics_json(run)),
             _ => statistics(run),
         };
         return Ok(terminal::out(text.as_bytes())?);
@@ -65,18 +65,17 @@ fn counts(run: &Run) -> Vec<(&str, &'static str, usize)> {
 fn statistics(run: &Run) -> String {
     let mut out = String::new();
     for (rule, severity, count) in counts(run) {
-        let _ = writeln!(out, "{count:>6}  {severity:<8}  {rule}");
+        let _ = writeln!(out, "{count:>6}  {severity:<8}  {}", finding::shown(rule, false));
     }
     let _ = writeln!(out, "{:>6}  in total", run.active().count());
     out
 }
 
-fn statistics_json(run: &Run) -> anyhow::Result<String> {
-    let rows: Vec<_> = counts(run)
+fn statistics_json(run: &Run) -> serde_json::Value {
+    counts(run)
         .into_iter()
         .map(|(rule, severity, count)| serde_json::json!({ "rule": rule, "severity": severity, "count": count }))
-        .collect();
-    Ok(serde_json::to_string_pretty(&rows)? + "\n")
+        .collect()
 }
 
 /// True when two files would be written to one path.

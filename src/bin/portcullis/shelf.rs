@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use portcullis::finding::Run;
+use portcullis::finding::{self, Run};
 use portcullis::report;
 use portcullis::rulebook::Verdict;
 use portcullis::rules::{Catalogue, Rule};
@@ -15,16 +15,18 @@ pub(crate) fn shown(catalogue: &Catalogue, run: &Run, all: bool) -> Vec<report::
 
 fn in_report(rule: &Rule) -> report::Rule {
     let (head, prose) = (&rule.head, rule.prose());
-    let example = |verdict| prose.examples.iter().find(|e| e.verdict == verdict).map(|e| e.shown());
+    // Rules of a repository's own are as hostile as its templates; ours are not looked through every time.
+    let clean = |text: &str| if rule.is_builtin() { text.to_owned() } else { finding::shown(text, true) };
+    let example = |verdict| prose.examples.iter().find(|e| e.verdict == verdict).map(|e| clean(&e.shown()));
     report::Rule {
         name: head.name.clone(),
-        title: head.title.clone(),
+        title: clean(&head.title),
         category: head.category,
         severity: head.severity,
         confidence: head.confidence,
-        why: prose.why.clone(),
-        remedy: prose.remedy.clone(),
-        references: prose.references.clone(),
+        why: clean(&prose.why),
+        remedy: clean(&prose.remedy),
+        references: prose.references.iter().map(|url| clean(url)).collect(),
         cwe: head.cwe.clone(),
         tags: rule.services(),
         bad: example(Verdict::Bad),

@@ -4,6 +4,8 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
+use portcullis::finding;
+use serde::Serialize;
 
 use crate::args::Global;
 
@@ -95,6 +97,11 @@ pub(crate) fn out(text: &[u8]) -> io::Result<()> {
     quietly(stream.write_all(text).and_then(|()| stream.flush()))
 }
 
+/// Writes a result as JSON in which every character can be seen.
+pub(crate) fn json(value: &impl Serialize) -> anyhow::Result<()> {
+    Ok(out((finding::quiet(&serde_json::to_string_pretty(value)?) + "\n").as_bytes())?)
+}
+
 fn quietly(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -127,5 +134,5 @@ pub(crate) fn detail(global: &Global, text: impl FnOnce() -> String) {
 }
 
 fn say(label: &str, text: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "{label}: {text}");
+    let _ = writeln!(anstream::stderr().lock(), "{label}: {}", finding::shown(text, true));
 }

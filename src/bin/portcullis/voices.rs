@@ -102,6 +102,12 @@ impl CommandLine {
     }
 }
 
+/// Every rule about secrets, and nothing that somebody configured.
+pub(crate) fn secrets() -> anyhow::Result<Layer> {
+    let category = [portcullis::rulebook::Category::Secrets.name().to_owned()];
+    Ok(Layer { select: Some(selectors(&category, "--select")?), ..Layer::default() })
+}
+
 fn said(option: &str) -> Origin {
     Origin::CommandLine(option.to_owned())
 }

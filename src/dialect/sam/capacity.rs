@@ -2,7 +2,7 @@
 
 use super::expansion::Expansion;
 use super::make::Make;
-use super::read::field;
+use super::read::{field, truthy};
 use crate::template::{Resource, Value};
 
 /// Expands a capacity provider.
@@ -10,6 +10,12 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, provider: &Resource<'a>) {
     let make = x.cause(provider, "this capacity provider", provider.key);
     let given = |key: &str| field(provider.properties, key);
     let tags = Some(make.pairs(given("Tags"), Some(("lambda:createdBy", "SAM"))));
+    let managed = given("ManagedResourceTags").map(|m| {
+        let make = make.because(m.origin);
+        let tags = field(m, "Tags").map(|t| make.pairs(Some(t), None));
+        make.some(&[("Mode", Some(make.text("Explicit"))), ("ExplicitTags", tags)])
+    });
+    let logging = given("LoggingConfig").map(|l| make.because(l.origin).map(&[("LoggingConfig", l)]));
     let own = x.id(&[provider.id, "OperatorRole"]);
     let written = given("OperatorRole");
     let role = written.unwrap_or_else(|| make.att(own, "Arn"));
@@ -25,14 +31,17 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, provider: &Resource<'a>) {
         ("InstanceRequirements", given("InstanceRequirements").map(|r| requirements(make.because(r.origin), r))),
         ("CapacityProviderScalingConfig", given("ScalingConfig").map(|s| scaling(make.because(s.origin), s))),
         ("KmsKeyArn", given("KmsKeyArn")),
+        ("PropagateTags", managed),
+        ("TelemetryConfig", logging),
     ]);
     x.become_kind(provider, "AWS::Lambda::CapacityProvider", properties);
     if written.is_none() {
         let make = x.cause(provider, "this role", provider.key);
+        let passed = given("PropagateTags").filter(|p| truthy(*p)).and(given("Tags"));
         let properties = make.map(&[
             ("AssumeRolePolicyDocument", make.trust(make.texts(&["lambda.amazonaws.com"]))),
             ("ManagedPolicyArns", make.list(&[make.managed("AWSLambdaManagedEC2ResourceOperator")])),
-            ("Tags", make.pairs(None, Some(("lambda:createdBy", "SAM")))),
+            ("Tags", make.pairs(passed, Some(("lambda:createdBy", "SAM")))),
         ]);
         x.emit(provider, own, "AWS::IAM::Role", "this role", provider.key, properties);
     }

@@ -2,27 +2,32 @@
 
 use super::expansion::{Expansion, entry, filled, given, is_nothing};
 use super::make::Make;
-use crate::template::{Entry, Intrinsic, Kind, Map, Resource, Value};
+use super::read::{parameters, truthy};
+use crate::template::{Entry, Intrinsic, Kind, Map, Origin, Resource, Value};
 
 const APPLICATION: &str = "ServerlessDeploymentApplication";
-const ROLE: &str = "CodeDeployServiceRole";
+pub(super) const ROLE: &str = "CodeDeployServiceRole";
 
 /// Makes what the functions with a deployment preference need, and the update policies of their aliases.
 pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, functions: &[Resource<'a>]) {
     let wanted: Vec<_> = functions.iter().filter_map(|f| preference(expansion, f).map(|p| (*f, p))).collect();
     let Some((first, preference)) = wanted.first() else { return };
-    // What all share exists as soon as one of them does.
-    let same = wanted.iter().all(|(f, _)| f.condition.map(|c| c.0) == first.condition.map(|c| c.0));
-    let owner = Resource { condition: first.condition.filter(|_| same), attributes: Map::EMPTY, ..*first };
     let at = preference.key_origin;
-    let make = expansion.cause(&owner, "this deployment", at);
-    let properties = make.map(&[("ComputePlatform", make.text("Lambda"))]);
+    // What all share exists as soon as one of them does.
+    let make = expansion.cause(first, "this deployment", at);
+    let guards: Vec<_> = wanted.iter().map(|(f, p)| guard(expansion, f, p)).collect();
+    let shared = expansion.any(make, "ServerlessCodeDeployCondition", &guards);
+    let owner = Resource { condition: shared.map(|name| (name, at)), attributes: Map::EMPTY, ..*first };
+    let tags = super::tags::merged(make, wanted.iter().flat_map(|(f, _)| super::tags::passed_on(f)).copied());
+    let properties = make.some(&[("ComputePlatform", Some(make.text("Lambda"))), ("Tags", tags)]);
     expansion.emit(&owner, APPLICATION, "AWS::CodeDeploy::Application", "this deployment", at, properties);
-    if wanted.iter().any(|(_, p)| given(p.value, "Role").is_none()) {
+    if wanted.iter().any(|(_, p)| role(p).is_none()) {
         let make = expansion.cause(&owner, "this deployment role", at);
-        let properties = make.map(&[
-            ("AssumeRolePolicyDocument", make.trust(make.texts(&["codedeploy.amazonaws.com"]))),
-            ("ManagedPolicyArns", make.list(&[make.managed("service-role/AWSCodeDeployRoleForLambda")])),
+        let trust = make.trust(make.texts(&["codedeploy.amazonaws.com"]));
+        let properties = make.some(&[
+            ("AssumeRolePolicyDocument", Some(trust)),
+            ("ManagedPolicyArns", Some(make.list(&[make.managed("service-role/AWSCodeDeployRoleForLambda")]))),
+            ("Tags", tags),
         ]);
         expansion.emit(&owner, ROLE, "AWS::IAM::Role", "this deployment role", at, properties);
     }
@@ -34,15 +39,27 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, functions: &[Resource<'a
 /// The preference of a function, unless it is switched off.
 fn preference<'a>(expansion: &Expansion<'a>, function: &Resource<'a>) -> Option<Entry<'a>> {
     let preference = filled(function.properties, "DeploymentPreference")?;
-    let enabled = given(preference.value, "Enabled").map(|e| expansion.known(e));
-    (enabled.and_then(|e| e.as_bool()) != Some(false)).then_some(preference)
+    let enabled = preference.value.get("Enabled").map(|e| expansion.known(e.value));
+    let off = enabled.is_some_and(|e| !truthy(e) || matches!(e.as_text(), Some("false" | "False")));
+    (!off).then_some(preference)
+}
+
+/// The condition of what a preference makes: the function's, if the preference asks for it.
+fn guard<'a>(expansion: &Expansion<'a>, of: &Resource<'a>, preference: &Entry<'a>) -> Option<(&'a str, Origin<'a>)> {
+    let asked = given(preference.value, "PassthroughCondition").map(|p| expansion.known(p))?;
+    of.condition.filter(|_| matches!(asked.as_text(), Some("true" | "True")) || asked.as_bool() == Some(true))
+}
+
+/// The role that a preference brings itself; `AWS::NoValue` counts.
+fn role<'a>(preference: &Entry<'a>) -> Option<Value<'a>> {
+    preference.value.get("Role").map(|e| e.value).filter(|v| truthy(*v))
 }
 
 fn group<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, preference: &Entry<'a>) {
     let what = "this deployment group";
     let make = expansion.cause(function, what, preference.key_origin);
     let field = |key: &str| entry(preference.value, key);
-    let role = field("Role").map_or_else(|| make.att(ROLE, "Arn"), |r| r.value);
+    let role = role(preference).unwrap_or_else(|| make.att(ROLE, "Arn"));
     let failures = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"];
     let rollback = make.map(&[("Enabled", make.bool(true)), ("Events", make.texts(&failures))]);
     let style = [("DeploymentType", make.text("BLUE_GREEN")), ("DeploymentOption", make.text("WITH_TRAFFIC_CONTROL"))];
@@ -53,22 +70,27 @@ fn group<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, preference:
         make.entry("ServiceRoleArn", role),
     ];
     if let Some(kind) = field("Type") {
+        let kind = Entry { value: parameters(expansion, kind.value), ..kind };
         let value = each(make, kind.value, &|name| config_name(expansion, expansion.known(name)));
         properties.push(Entry { key: "DeploymentConfigName", value, ..kind });
     }
-    if let Some(alarms) = field("Alarms") {
+    if let Some(alarms) = field("Alarms").filter(|a| truthy(a.value)) {
         let at = make.at(alarms.value.origin);
         let value = each(at, alarms.value, &|list| {
             let named = |alarm: Value<'a>| at.at(alarm.origin).map(&[("Name", alarm)]);
             let list: Vec<_> = list.items().into_iter().filter(|a| !is_nothing(a)).map(named).collect();
+            if list.is_empty() {
+                return at.map(&[]);
+            }
             at.map(&[("Alarms", at.list(&list)), ("Enabled", at.bool(true))])
         });
         properties.push(Entry { key: "AlarmConfiguration", value, ..alarms });
     }
     properties.extend(field("TriggerConfigurations"));
     let id = expansion.id(&[function.id, "DeploymentGroup"]);
+    let owner = Resource { condition: guard(expansion, function, preference), attributes: Map::EMPTY, ..*function };
     expansion.emit(
-        function,
+        &owner,
         id,
         "AWS::CodeDeploy::DeploymentGroup",
         what,

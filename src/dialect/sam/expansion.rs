@@ -224,6 +224,28 @@ impl<'a> Expansion<'a> {
         self.aliases.get(function).copied()
     }
 
+    /// The condition under which one of several things is there; `None` when one of them always is.
+    pub(super) fn any(
+        &mut self,
+        make: Make<'a>,
+        name: &str,
+        guards: &[Option<(&'a str, Origin<'a>)>],
+    ) -> Option<&'a str> {
+        let mut names: Vec<&str> = guards.iter().map(|g| g.map(|(name, _)| name)).collect::<Option<_>>()?;
+        names.sort_unstable();
+        names.dedup();
+        match names.as_slice() {
+            [] => None,
+            [only] => Some(only),
+            several => {
+                let several: Vec<_> =
+                    several.iter().map(|n| make.build.intrinsic(Intrinsic::Condition(n), make.origin)).collect();
+                let or = Intrinsic::Or(make.build.arena.alloc_slice_copy(&several));
+                Some(self.condition(name, make.build.intrinsic(or, make.origin)))
+            }
+        }
+    }
+
     /// Adds a condition that SAM makes, once.
     pub(super) fn condition(&mut self, name: &str, expression: Value<'a>) -> &'a str {
         let name = self.build.str(name);

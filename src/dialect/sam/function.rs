@@ -3,7 +3,7 @@
 use super::expansion::{Expansion, filled, given, is_no_value};
 use super::make::Make;
 use super::policies::Policies;
-use super::read::truthy;
+use super::read::{self, truthy};
 use super::{events, invoke_config, role, url, version};
 use crate::template::{Entry, Kind, Resource, Value};
 
@@ -62,14 +62,15 @@ fn begin<'a>(
         role.add(make, "DeadLetterQueuePolicy", &[make.allow(&[action], target)]);
     }
     role.inline.extend(granted.inline);
-    if let Some(policies) = given(properties, "Policies") {
+    if let Some(policies) = given(properties, "Policies").filter(|p| truthy(*p)) {
         role.read(expansion, id, policies);
     }
 }
 
 /// `Tracing`, unless it says that nothing is traced.
 fn traced<'a>(expansion: &Expansion<'a>, function: &Resource<'a>) -> Option<Entry<'a>> {
-    filled(function.properties, "Tracing").filter(|e| expansion.known(e.value).as_text() != Some("Disabled"))
+    let said = function.property("Tracing").filter(|e| truthy(e.value)).copied();
+    said.filter(|e| expansion.known(e.value).as_text() != Some("Disabled"))
 }
 
 fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Value<'a>) {
@@ -82,9 +83,9 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
     let mut code: Vec<Entry<'a>> = Vec::new();
     let mut code_key = None;
     for entry in written.entries {
-        let renamed = |key: &'a str, inside: &'a str| {
+        let renamed = |key: &'a str, inside: &'a str, entry: Entry<'a>| {
             let make = make.around(entry.value.origin);
-            Entry { key, key_origin: entry.key_origin, value: make.entries(&[Entry { key: inside, ..*entry }]) }
+            Entry { key, key_origin: entry.key_origin, value: make.entries(&[Entry { key: inside, ..entry }]) }
         };
         match entry.key {
             "CodeUri" | "ImageUri" | "InlineCode" | "SourceKMSKeyArn" => {
@@ -93,7 +94,8 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
             }
             "Tracing" => {
                 if traced(expansion, function).is_some() {
-                    properties.push(renamed("TracingConfig", "Mode"));
+                    let mode = Entry { value: read::inside(expansion, entry.value), ..*entry };
+                    properties.push(renamed("TracingConfig", "Mode", mode));
                 }
             }
             "DeadLetterQueue" => {
@@ -146,16 +148,9 @@ fn deploy<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>, role: Valu
     expansion.become_kind(function, "AWS::Lambda::Function", value);
 }
 
-/// The function's tags as a list; with `PropagateTags` SAM leaves its own out.
+/// The function's tags as a list.
 fn tags<'a>(make: Make<'a>, function: &Resource<'a>) -> Option<Value<'a>> {
     let own = given(function.properties, "Tags");
-    if given(function.properties, "PropagateTags").and_then(|p| p.as_bool()) == Some(true) {
-        let pair = |e: &Entry<'a>| {
-            make.at(e.key_origin).map(&[("Key", make.at(e.key_origin).text(e.key)), ("Value", e.value)])
-        };
-        let pairs: Vec<_> = own?.as_map()?.entries.iter().map(pair).collect();
-        return Some(make.list(&pairs));
-    }
     Some(role::tags(make, "lambda:createdBy", own))
 }
 

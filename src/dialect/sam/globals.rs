@@ -57,6 +57,7 @@ impl<'a> Globals<'a> {
 
     /// A map with global entries merged in; `at` is the place of what inherits.
     fn merge(&self, global: &[Entry<'a>], local: Value<'a>, at: Origin<'a>) -> Value<'a> {
+        // The one list that is replaced, not continued: a function runs on one architecture.
         let Some(own) = local.as_map() else { return local };
         if !self.count(global.len() + own.entries.len() + global.len() * own.entries.len() / 8) {
             return local;
@@ -64,6 +65,7 @@ impl<'a> Globals<'a> {
         let mut entries = Vec::with_capacity(global.len() + own.entries.len());
         for inherited in global {
             entries.push(match own.get(inherited.key) {
+                Some(entry) if entry.key == "Architectures" => *entry,
                 Some(entry) => Entry { value: self.both(inherited.value, entry.value, at), ..*entry },
                 None => self.inherit(*inherited, at),
             });

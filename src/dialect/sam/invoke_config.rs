@@ -3,6 +3,7 @@
 use super::expansion::{Expansion, entry, filled, given, is_no_value};
 use super::make::Make;
 use super::policies::Policies;
+use super::read::parameters;
 use super::references::Renamed;
 use super::role;
 use crate::template::{Entry, Intrinsic, Kind, Resource, Value};
@@ -17,7 +18,7 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>,
     let mut properties =
         vec![make.entry("FunctionName", make.reference(function.id)), make.entry("Qualifier", qualifier)];
     for key in ["MaximumEventAgeInSeconds", "MaximumRetryAttempts"] {
-        properties.extend(entry(config.value, key));
+        properties.extend(entry(config.value, key).map(|e| Entry { value: parameters(expansion, e.value), ..e }));
     }
     if let Some(destinations) = entry(config.value, "DestinationConfig") {
         let mut made = Vec::new();
@@ -50,17 +51,17 @@ fn destination_of<'a>(
 ) -> Value<'a> {
     let kind = given(side.value, "Type").map(|t| expansion.known(t)).and_then(|t| t.as_text()).unwrap_or("");
     let make = expansion.cause(function, "this grant", side.value.origin);
-    let written =
-        given(side.value, "Destination").map(|d| if d.as_intrinsic().is_some() { expansion.known(d) } else { d });
+    // `AWS::NoValue` counts as a destination: nothing is made for it.
+    let written = side.value.get("Destination").map(|e| parameters(expansion, e.value)).filter(|d| !d.is_null());
     let open = match written.map(|w| w.kind) {
         None => Some((None, None)),
         Some(Kind::Intrinsic(Intrinsic::If(condition, then, otherwise))) => {
             match (is_no_value(then), is_no_value(otherwise)) {
-                (true, true) => Some((None, None)),
-                (true, false) => Some((Some(*condition), Some(expansion.known(*otherwise)))),
+                (true, true) => None,
+                (true, false) => Some((Some(*condition), Some(*otherwise))),
                 (false, true) => {
                     let condition = role::opposite(expansion, condition, side.value.origin);
-                    Some((Some(condition), Some(expansion.known(*then))))
+                    Some((Some(condition), Some(*then)))
                 }
                 (false, false) => None,
             }

@@ -17,7 +17,7 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, layer: &Resource<'a>) {
         Some(_) | None => "Retain",
     };
     let properties = make.some(&[
-        ("LayerName", given("LayerName").or_else(|| Some(make.text(layer.id)))),
+        ("LayerName", given("LayerName").map(|n| read::parameters(x, n)).or_else(|| Some(make.text(layer.id)))),
         ("Description", given("Description")),
         ("Content", given("ContentUri").map(|c| content(make.because(c.origin), c))),
         ("CompatibleArchitectures", given("CompatibleArchitectures")),

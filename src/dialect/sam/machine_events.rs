@@ -2,7 +2,7 @@
 
 use super::expansion::{ApiEvent, Expansion};
 use super::make::Make;
-use super::read::{field, text};
+use super::read::{field, text, truthy};
 use crate::template::{Kind, Map, Origin, Resource, Value};
 
 /// An event of a state machine.
@@ -100,7 +100,8 @@ fn dead_letters<'a>(x: &mut Expansion<'a>, event: &Event<'a>, ruled: bool) -> Op
 fn rule<'a>(x: &mut Expansion<'a>, event: &Event<'a>, scheduled: bool) {
     let given = |key: &str| field(event.properties, key);
     let boundary = field(event.machine.properties, "PermissionsBoundary");
-    let role = match given("RoleArn").filter(|_| scheduled) {
+    let written = event.properties.get("RoleArn").map(|e| e.value).filter(|v| scheduled && truthy(*v));
+    let role = match written {
         Some(role) => role,
         None => role(x, event, "events.amazonaws.com", boundary, None),
     };
@@ -138,7 +139,7 @@ fn schedule<'a>(x: &mut Expansion<'a>, event: &Event<'a>) {
     let given = |key: &str| field(event.properties, key);
     let queue = dead_letters(x, event, false);
     // The machine's boundary is not passed on: only the event's own counts here.
-    let role = match given("RoleArn") {
+    let role = match event.properties.get("RoleArn").map(|e| e.value).filter(|v| truthy(*v)) {
         Some(role) => role,
         None => role(x, event, "scheduler.amazonaws.com", given("PermissionsBoundary"), queue),
     };

@@ -10,6 +10,7 @@ use crate::template::{Build, Dialect, Reader, Schema, Template};
 mod api;
 mod application;
 mod capacity;
+mod compute;
 mod connector;
 mod deployment;
 mod events;
@@ -32,6 +33,7 @@ mod resolvers;
 mod role;
 mod state_machine;
 mod table;
+mod tags;
 mod url;
 mod version;
 
@@ -76,12 +78,16 @@ fn expand(expansion: &mut Expansion<'_>) {
             "AWS::Serverless::LayerVersion" => layer::expand(expansion, &resource),
             "AWS::Serverless::Application" => application::expand(expansion, &resource),
             "AWS::Serverless::GraphQLApi" => graphql::expand(expansion, &resource),
+            "AWS::Serverless::NetworkConnector" => compute::connector(expansion, &resource),
+            "AWS::Serverless::MicrovmImage" => compute::image(expansion, &resource),
+            "AWS::Serverless::WebFunction" => compute::web_function(expansion, &resource),
             "AWS::Serverless::CapacityProvider" => capacity::expand(expansion, &resource),
             _ => {}
         }
     }
     deployment::expand(expansion, &functions);
     connector::expand(expansion);
+    tags::propagate(expansion);
 }
 
 /// What all of SAM's types begin with.
@@ -103,3 +109,5 @@ fn finish(expansion: Expansion<'_>) -> Template<'_> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_presence;

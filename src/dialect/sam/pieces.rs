@@ -23,7 +23,10 @@ impl<'a> Make<'a> {
 
     /// `Key`/`Value` pairs of a map of tags, after the one that SAM adds.
     pub(super) fn pairs(self, tags: Option<Value<'a>>, marker: Option<(&'a str, &'a str)>) -> Value<'a> {
-        let pair = |at: Self, key: &'a str, value: Value<'a>| at.map(&[("Key", at.text(key)), ("Value", value)]);
+        let pair = |at: Self, key: &'a str, value: Value<'a>| {
+            let value = if value.is_null() { at.text("") } else { value };
+            at.map(&[("Key", at.text(key)), ("Value", value)])
+        };
         let mut out: Vec<Value<'a>> =
             marker.into_iter().map(|(key, value)| pair(self, key, self.text(value))).collect();
         if let Some(tags) = tags {

@@ -38,8 +38,67 @@ pub(super) fn parameters<'a>(x: &Expansion<'a>, value: Value<'a>) -> Value<'a> {
         Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)) => {
             x.build.choose(condition, parameters(x, *then), parameters(x, *otherwise), value.origin)
         }
+        Kind::Intrinsic(Intrinsic::Sub { template, variables, .. }) => {
+            let inside = |e: &Entry<'a>| Entry { value: parameters(x, e.value), ..*e };
+            let inside: Vec<_> = variables.entries.iter().map(inside).collect();
+            let variables = Map { entries: x.build.arena.alloc_slice_copy(&inside) };
+            x.build.sub_with(&filled_in(x, template, value), variables, value.origin)
+        }
+        Kind::Intrinsic(Intrinsic::Join(by, items)) => {
+            x.build.intrinsic(Intrinsic::Join(*by, parameters(x, *items)), value.origin)
+        }
+        Kind::Intrinsic(Intrinsic::Split(by, text)) => {
+            x.build.intrinsic(Intrinsic::Split(*by, parameters(x, *text)), value.origin)
+        }
+        Kind::Intrinsic(Intrinsic::Select(at, items)) => {
+            x.build.intrinsic(Intrinsic::Select(parameters(x, *at), parameters(x, *items)), value.origin)
+        }
+        Kind::Intrinsic(Intrinsic::FindInMap(map, first, second, default)) => {
+            let keys = Intrinsic::FindInMap(*map, parameters(x, *first), parameters(x, *second), *default);
+            x.build.intrinsic(keys, value.origin)
+        }
+        Kind::Intrinsic(Intrinsic::ImportValue(name)) => {
+            x.build.intrinsic(Intrinsic::ImportValue(parameters(x, *name)), value.origin)
+        }
         Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => value,
     }
+}
+
+/// The same where SAM only looks, and yet puts in the parameters that stand inside of a function or a list.
+pub(super) fn inside<'a>(x: &Expansion<'a>, value: Value<'a>) -> Value<'a> {
+    match value.kind {
+        Kind::Intrinsic(Intrinsic::Ref(_)) => value,
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::Text(_)
+        | Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => parameters(x, value),
+    }
+}
+
+/// The text of a `Fn::Sub` with the parameters in its braces replaced by what they are.
+fn filled_in<'a>(x: &Expansion<'a>, template: &str, of: Value<'a>) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else {
+            out.push_str("${");
+            rest = after;
+            continue;
+        };
+        let known = x.known(x.build.reference(name.trim(), of.origin));
+        match known.as_text().filter(|_| !name.starts_with('!')) {
+            Some(text) => out.push_str(text),
+            None => out.push_str(&format!("${{{name}}}")),
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// A logical id that ends in ten digits of a hash, as SAM makes them; the digits are not SAM's.

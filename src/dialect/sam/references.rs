@@ -26,6 +26,9 @@ pub(super) fn rewrite<'a>(template: &mut Template<'a>, build: Build<'a>, renamed
         if let Some(entries) = rewriter.entries(resource.attributes.entries) {
             resource.attributes = Map { entries };
         }
+        if let Some(entries) = rewriter.dependencies(resource.attributes.entries) {
+            resource.attributes = Map { entries };
+        }
     }
     for output in &mut template.outputs {
         output.value = rewriter.value(output.value);
@@ -100,6 +103,39 @@ impl<'a> Rewriter<'a> {
             }
         }
         changed.map(|copy| &*self.build.arena.alloc_slice_copy(&copy))
+    }
+
+    /// The attributes with what `DependsOn` names renamed: a layer has another id when it is deployed.
+    fn dependencies(&self, entries: &[Entry<'a>]) -> Option<&'a [Entry<'a>]> {
+        let at = entries.iter().position(|e| e.key == "DependsOn")?;
+        let name = |value: Value<'a>| match value.kind {
+            Kind::Text(id) if !id.contains('.') => self.to(id).map(|to| Value::new(Kind::Text(to), value.origin)),
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::Text(_)
+            | Kind::List(_)
+            | Kind::Map(_)
+            | Kind::Intrinsic(_)
+            | Kind::Unknown(_) => None,
+        };
+        let written = entries[at].value;
+        let value = match written.kind {
+            Kind::List(items) if items.iter().any(|i| name(*i).is_some()) => {
+                self.build.list(items.iter().map(|i| name(*i).unwrap_or(*i)), written.origin)
+            }
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::Text(_)
+            | Kind::List(_)
+            | Kind::Map(_)
+            | Kind::Intrinsic(_)
+            | Kind::Unknown(_) => name(written)?,
+        };
+        let mut copy = entries.to_vec();
+        copy[at].value = value;
+        Some(self.build.arena.alloc_slice_copy(&copy))
     }
 
     /// The text of a `Fn::Sub` with the names in its braces rewritten.

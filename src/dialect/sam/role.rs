@@ -3,6 +3,7 @@
 use super::expansion::{Expansion, is_no_value};
 use super::make::Make;
 use super::policies::Policies;
+use super::read::parameters;
 use crate::template::{Entry, Intrinsic, Kind, Map, Origin, Resource, Value};
 
 /// Which role something runs with.
@@ -29,24 +30,30 @@ pub(super) fn of<'a>(expansion: &mut Expansion<'a>, owner: &Resource<'a>) -> Rol
     let make = expansion.cause(owner, "this role", owner.key);
     let mut made = Made { id, condition: owner.condition, policies: Policies::default() };
     let own = make.att(id, "Arn");
-    let Some(given) = owner.property("Role").map(|e| e.value).filter(|v| !v.is_null() && !is_no_value(v)) else {
+    let Some(given) = owner.property("Role").map(|e| e.value).filter(|v| !v.is_null()) else {
         return Role { arn: own, made: Some(made) };
     };
     let Kind::Intrinsic(Intrinsic::If(condition, then, otherwise)) = given.kind else {
         return Role { arn: given, made: None };
     };
+    if owner.kind != "AWS::Serverless::Function" {
+        return Role { arn: given, made: None };
+    }
     let at = make.at(given.origin);
+    // SAM puts in what parameters are as soon as it makes the other branch itself.
+    let known = |branch: Value<'a>| parameters(expansion, branch);
+    let (then_known, otherwise_known) = (known(*then), known(*otherwise));
     match (is_no_value(then), is_no_value(otherwise)) {
         (true, true) => Role { arn: own, made: Some(made) },
         (true, false) => {
             made.condition = Some((condition, given.origin));
-            Role { arn: at.choose(condition, own, *otherwise), made: Some(made) }
+            Role { arn: at.choose(condition, own, otherwise_known), made: Some(made) }
         }
         (false, true) => {
             made.condition = Some((opposite(expansion, condition, given.origin), given.origin));
-            Role { arn: at.choose(condition, *then, own), made: Some(made) }
+            Role { arn: at.choose(condition, then_known, own), made: Some(made) }
         }
-        (false, false) => Role { arn: given, made: None },
+        (false, false) => Role { arn: at.choose(condition, then_known, otherwise_known), made: None },
     }
 }
 
@@ -75,7 +82,8 @@ pub(super) fn emit<'a>(
         entries.push(make.entry("Policies", make.list(&made.policies.inline)));
     }
     for (from, to) in [("RolePath", "Path"), ("PermissionsBoundary", "PermissionsBoundary")] {
-        entries.extend(super::expansion::entry(owner.properties, from).map(|e| Entry { key: to, ..e }));
+        let written = owner.property(from).filter(|e| !e.value.is_null());
+        entries.extend(written.map(|e| Entry { key: to, ..*e }));
     }
     entries.extend(tags.map(|t| make.entry("Tags", t)));
     let owner = Resource { condition: made.condition, ..*owner };
@@ -84,7 +92,10 @@ pub(super) fn emit<'a>(
 
 /// `Tags` of a map: a list of keys and values, after the tag that says SAM made it.
 pub(super) fn tags<'a>(make: Make<'a>, created_by: &'a str, tags: Option<Value<'a>>) -> Value<'a> {
-    let pair = |make: Make<'a>, key: &'a str, value: Value<'a>| make.map(&[("Key", make.text(key)), ("Value", value)]);
+    let pair = |make: Make<'a>, key: &'a str, value: Value<'a>| {
+        let value = if value.is_null() { make.text("") } else { value };
+        make.map(&[("Key", make.text(key)), ("Value", value)])
+    };
     let mut items = vec![pair(make, created_by, make.text("SAM"))];
     let map = tags.and_then(|t| t.as_map()).unwrap_or(Map::EMPTY);
     items.extend(map.entries.iter().map(|e| pair(make.at(e.key_origin), e.key, e.value)));

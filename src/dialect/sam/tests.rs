@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 /// Lowers a text and looks at the template.
-fn with<R>(text: &str, look: impl FnOnce(&Template<'_>) -> R) -> R {
+pub(super) fn with<R>(text: &str, look: impl FnOnce(&Template<'_>) -> R) -> R {
     let arena = Arena::new();
     let sources = Sources::new(Arc::new(Source::new("template.yaml", text)));
     let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
@@ -17,7 +17,8 @@ fn with<R>(text: &str, look: impl FnOnce(&Template<'_>) -> R) -> R {
     look(&lower(&document, &input).expect("a SAM template"))
 }
 
-fn json(text: &str) -> Json {
+/// The resources of a text, lowered.
+pub(super) fn json(text: &str) -> Json {
     with(text, |t| to_json(t).get("Resources").cloned().expect("resources"))
 }
 
@@ -25,7 +26,8 @@ fn written<'t>(text: &'t str, value: &Value<'_>) -> &'t str {
     &text[value.origin.span.range()]
 }
 
-fn resource<'t, 'a>(template: &'t Template<'a>, id: &str) -> &'t Resource<'a> {
+/// A resource that must be there.
+pub(super) fn resource<'t, 'a>(template: &'t Template<'a>, id: &str) -> &'t Resource<'a> {
     template
         .resource(id)
         .unwrap_or_else(|| panic!("no `{id}` in {:?}", template.resources.iter().map(|r| r.id).collect::<Vec<_>>()))

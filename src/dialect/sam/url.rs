@@ -10,7 +10,8 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>,
     let written = config.value.as_map().unwrap_or(Map::EMPTY);
     let mut properties =
         vec![Entry { value: target.with_origin(make.origin), ..make.entry("TargetFunctionArn", target) }];
-    properties.extend(written.entries.iter().copied());
+    let known = |e: &&Entry<'a>| matches!(e.key, "AuthType" | "Cors" | "InvokeMode") && !e.value.is_null();
+    properties.extend(written.entries.iter().filter(known).copied());
     let id = expansion.id(&[function.id, "Url"]);
     let value = make.at(config.value.origin).entries(&properties);
     expansion.emit(function, id, "AWS::Lambda::Url", "this function URL", config.key_origin, value);

@@ -25,6 +25,12 @@ pub(super) fn name<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>) {
 /// SAM adds a digest of the code, which is of no account here.
 fn version_id<'a>(expansion: &Expansion<'a>, function: &Resource<'a>) -> &'a str {
     let id = expansion.id(&[function.id, "Version"]);
+    // The digest of the code that the user gives is the digits of the id.
+    let given = given(function.properties, "AutoPublishCodeSha256").map(|v| expansion.known(v));
+    if let Some(digits) = given.and_then(|v| v.as_text()).map(|t| t.chars().take(10).collect::<String>()) {
+        let digits: String = digits.chars().filter(char::is_ascii_alphanumeric).collect();
+        return expansion.id(&[id, &digits]);
+    }
     if expansion.written(id).is_some() { expansion.id(&[id, "0000000000"]) } else { id }
 }
 
@@ -38,7 +44,9 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>)
     let version = version_id(expansion, function);
     let mut properties = vec![make.entry("FunctionName", make.reference(function.id))];
     properties.extend(entry(function.properties, "VersionDescription").map(|e| Entry { key: "Description", ..e }));
-    properties.extend(entry(function.properties, "FunctionScalingConfig"));
+    if given(function.properties, "CapacityProviderConfig").is_some() {
+        properties.extend(entry(function.properties, "FunctionScalingConfig"));
+    }
     expansion.emit(
         function,
         version,
@@ -49,7 +57,9 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, function: &Resource<'a>)
     );
     let default = if given(function.properties, "CapacityProviderConfig").is_some() { "Delete" } else { "Retain" };
     let policy = given(function.properties, "VersionDeletionPolicy").unwrap_or_else(|| make.text(default));
-    if let Some(resource) = expansion.deployed(version) {
+    if function.attribute("DeletionPolicy").is_some() {
+        // The function's own policy is the version's too.
+    } else if let Some(resource) = expansion.deployed(version) {
         let kept = resource.attributes.entries.iter().filter(|e| e.key != "DeletionPolicy").copied();
         let attributes: Vec<_> = kept.chain([make.entry("DeletionPolicy", policy)]).collect();
         resource.attributes = crate::template::Map { entries: make.build.arena.alloc_slice_copy(&attributes) };

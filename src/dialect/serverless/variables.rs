@@ -55,7 +55,19 @@ pub(super) struct Done<'a> {
 
 impl<'a> Done<'a> {
     pub(super) const fn leaf(value: Value<'a>, changed: bool) -> Self {
-        Self { value, nodes: 1, height: 1, changed }
+        // A long text is as much to look at as many short ones.
+        let nodes = match value.kind {
+            Kind::Text(text) if text.len() < 64 << 20 => 1 + (text.len() / 128) as u32,
+            Kind::Text(_) => u32::MAX,
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::List(_)
+            | Kind::Map(_)
+            | Kind::Intrinsic(_)
+            | Kind::Unknown(_) => 1,
+        };
+        Self { value, nodes, height: 1, changed }
     }
 }
 
@@ -304,6 +316,11 @@ impl<'a, 'i> Variables<'a, 'i> {
     /// What a value is once its own text is no variable any more. Never `Fn::If`: this is one stage's.
     pub(super) fn head(&mut self, value: Value<'a>) -> Value<'a> {
         let Kind::Text(text) = value.kind else { return value };
+        // A long text that many variables lead to is looked through as often.
+        self.worked(text.len() / 256);
+        if self.work > MAX_WORK {
+            return self.build.unknown("the file's variables stand for more than we look at", value.origin);
+        }
         if !grammar::may_vary(text) {
             return value;
         }

@@ -17,7 +17,7 @@ pub(super) fn write(
     place: &Place,
     label: Option<&str>,
     related: &[Label],
-    masks: &Masks<'_>,
+    masks: &Masks,
     out: &mut dyn Write,
 ) -> Result<()> {
     lines(place, label, AROUND, "", masks, out)?;
@@ -32,7 +32,7 @@ fn lines(
     label: Option<&str>,
     around: u32,
     class: &str,
-    masks: &Masks<'_>,
+    masks: &Masks,
     out: &mut dyn Write,
 ) -> Result<()> {
     let at = OneLine::of(place);

@@ -13,7 +13,7 @@ use crate::finding::{Edit, Finding, Safety, shown};
 const LINES: u32 = 40;
 
 /// The best fix of a block's first finding, and who applies it.
-pub(super) fn group(block: &[&Finding], masks: &Masks<'_>) -> Option<Group<'static>> {
+pub(super) fn group(block: &[&Finding], masks: &Masks) -> Option<Group<'static>> {
     let fix = block.first().filter(|f| f.suppressed.is_none())?.fixes.first()?;
     let what = if block.len() > 1 { format!("all {}", block.len()) } else { "it".to_owned() };
     let who = match fix.safety {
@@ -35,7 +35,7 @@ pub(super) fn group(block: &[&Finding], masks: &Masks<'_>) -> Option<Group<'stat
     Some(group)
 }
 
-fn snippet(edits: &[Edit], masks: &Masks<'_>) -> Option<Snippet<'static, Patch<'static>>> {
+fn snippet(edits: &[Edit], masks: &Masks) -> Option<Snippet<'static, Patch<'static>>> {
     let source = Arc::clone(&edits.first()?.place.source);
     let first = edits.iter().map(|e| e.place.from().line).min()?;
     let last = edits.iter().map(|e| e.place.to().line).max()?;

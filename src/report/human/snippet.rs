@@ -33,7 +33,7 @@ struct Mark {
 }
 
 /// The snippets of findings of one file that are shown together: first the one that matters.
-pub(super) fn snippets(findings: &[&Finding], masks: &Masks<'_>) -> Shown {
+pub(super) fn snippets(findings: &[&Finding], masks: &Masks) -> Shown {
     let mut shown = Shown { snippets: Vec::new(), corrections: Vec::new() };
     let mut marks = Vec::new();
     for finding in findings {
@@ -67,7 +67,7 @@ pub(super) fn snippets(findings: &[&Finding], masks: &Masks<'_>) -> Shown {
     shown
 }
 
-fn snippet(cluster: &[Mark], masks: &Masks<'_>, out: &mut Shown) {
+fn snippet(cluster: &[Mark], masks: &Masks, out: &mut Shown) {
     let Some(first) = cluster.first() else { return };
     let last = cluster.iter().map(|m| m.line).max().unwrap_or(first.line);
     let points: Vec<Range<u32>> = cluster.iter().map(|m| m.range.clone()).collect();

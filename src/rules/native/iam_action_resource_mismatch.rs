@@ -77,9 +77,8 @@ impl<'g, 'a> Resources<'g, 'a> {
     fn may_be(&mut self, kind: &'static ResourceType) -> bool {
         let arns = &self.arns;
         *self.known.entry(std::ptr::from_ref(kind)).or_insert_with(|| {
-            let pattern = kind.pattern();
-            let Some(wanted) = Arn::parse(&Glob::resource(&pattern)) else { return true };
-            arns.iter().flatten().any(|arn| arn.intersects(&wanted) != Truth::No)
+            let Some(wanted) = kind.parts() else { return true };
+            arns.iter().flatten().any(|arn| arn.intersects(wanted) != Truth::No)
         })
     }
 }

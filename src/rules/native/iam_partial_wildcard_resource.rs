@@ -44,14 +44,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// The types of resources all of which an ARN names.
 fn covered(service: &'static Service, arn: &Arn<'_>) -> Vec<&'static ResourceType> {
     let start = arn.resource.to_text();
-    let start = start.split(['*', '?']).next().unwrap_or("").to_owned();
+    let start = start.split(['*', '?']).next().unwrap_or("");
     let all = service.resources().iter().filter(|kind| {
-        let pattern = kind.pattern();
         // Comparing is slow; what begins otherwise is not covered.
-        let begins = pattern.splitn(6, ':').last().and_then(|r| r.split(['*', '?']).next()).unwrap_or("");
-        begins.starts_with(&start)
-            && Arn::parse(&Glob::resource(&pattern))
-                .is_some_and(|k| k.resource.is_wild() && arn.resource.covers(&k.resource) == Truth::Yes)
+        kind.begins().starts_with(start) && kind.parts().is_some_and(|k| k.resource.is_wild() && arn.resource.covers(&k.resource) == Truth::Yes)
     });
     all.collect()
 }

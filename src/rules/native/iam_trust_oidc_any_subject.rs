@@ -18,15 +18,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let named: Vec<_> = conditions
             .iter()
             .filter(|c| c.key.rsplit_once(':').is_some_and(|(_, claim)| claims.contains(&claim.to_ascii_lowercase().as_str())))
-            .filter(|c| !c.operator.contains("Not") && c.bare_operator() != "Null")
-            .filter(|c| !c.operator.ends_with("IfExists") && !c.operator.starts_with("ForAllValues:"))
+            .filter(|c| asks(&c.operator.to_ascii_lowercase()))
             .collect();
         let width = |value: &Value<'a>| {
             let values = cx.resolver.items(value, &statement.under);
             values.iter().filter_map(|v| v.present()).map(|v| open(&Text::of(&v))).max().unwrap_or(0)
         };
         // One narrow condition is enough: all of them must hold.
-        let widest = named.iter().map(|c| if c.bare_operator() == "StringLike" { width(&c.value) } else { 0 }).min();
+        let widest = named.iter().map(|c| if is_wild(c.bare_operator()) { width(&c.value) } else { 0 }).min();
         let (severity, words) = match widest {
             None => (Severity::Critical, "anyone whom the identity provider knows may assume the role: no subject is asked for"),
             Some(2) => (Severity::Critical, "anyone whom the identity provider knows may assume the role: any subject will do"),
@@ -48,6 +47,18 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
 }
 
+/// Whether an operator, in lower case, names somebody: those that exclude, and those that hold without a claim, do not.
+fn asks(operator: &str) -> bool {
+    !operator.contains("not")
+        && operator != "null"
+        && !operator.ends_with("ifexists")
+        && !operator.starts_with("forallvalues:")
+}
+
+fn is_wild(operator: &str) -> bool {
+    ["StringLike", "ArnLike", "ArnEquals"].iter().any(|wild| wild.eq_ignore_ascii_case(operator))
+}
+
 /// How open a pattern of subjects is: 2 for everybody, 1 for a whole organisation.
 fn open(text: &Text<'_>) -> usize {
     let pattern = text.pattern();
@@ -58,9 +69,13 @@ fn open(text: &Text<'_>) -> usize {
     if bare.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':')) {
         return 2;
     }
+    // What stands behind a wildcard may stand in the name of a branch, or of somebody else's organisation.
+    if known.starts_with(['*', '?']) || known.ends_with('*') && "repo:".starts_with(known.trim_end_matches('*')) {
+        return 2;
+    }
     let parts: Vec<&str> = bare.splitn(2, '/').collect();
     match parts.as_slice() {
-        [owner, _] if owner.bytes().all(|b| b == b'*') && bare.len() < known.len() => 2,
+        [owner, ..] if owner.contains(['*', '?']) && bare.len() < known.len() => 2,
         [_, rest] if bare.len() < known.len() && rest.starts_with('*') && !rest.contains("/") => 1,
         _ => 0,
     }

@@ -57,17 +57,31 @@ const OPERATORS: [&str; 22] = [
 const BEFORE_PATTERN: [&str; 12] =
     ["return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "await"];
 
-/// Reads a text's tokens; `None` when a string, a comment or a bracket is never closed.
-pub(super) fn lex(text: &str) -> Option<Lexed> {
-    let mut lexer =
-        Lexer { text, at: 0, tokens: Vec::with_capacity(text.len() / 6), comments: Vec::new(), open: Vec::new() };
+/// What is never closed, or closes nothing, and where it is.
+pub(super) type Broken = (usize, &'static str);
+
+/// Reads a text's tokens, unless a string, a comment or a bracket is never closed.
+pub(super) fn lex(text: &str) -> Result<Lexed, Broken> {
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        tokens: Vec::with_capacity(text.len() / 6),
+        comments: Vec::new(),
+        open: Vec::new(),
+        broken: None,
+    };
     if text.starts_with("#!") {
         lexer.at = text.find('\n').unwrap_or(text.len());
     }
     while lexer.at < text.len() {
-        lexer.token()?;
+        if lexer.token().is_none() {
+            return Err(lexer.broken.unwrap_or((lexer.at, "this cannot be read as a script from here on")));
+        }
     }
-    lexer.open.is_empty().then_some(Lexed { tokens: lexer.tokens, comments: lexer.comments })
+    match lexer.open.last().and_then(|open| lexer.tokens.get(*open)) {
+        Some(open) => Err((open.start as usize, "this bracket is never closed")),
+        None => Ok(Lexed { tokens: lexer.tokens, comments: lexer.comments }),
+    }
 }
 
 struct Lexer<'t> {
@@ -77,6 +91,8 @@ struct Lexer<'t> {
     comments: Vec<Range<u32>>,
     /// The brackets that are open, by their place in the list.
     open: Vec<usize>,
+    /// What ended the reading.
+    broken: Option<Broken>,
 }
 
 impl Lexer<'_> {
@@ -99,11 +115,13 @@ impl Lexer<'_> {
                 self.comment(start);
             }
             b'/' if self.byte(1) == Some(b'*') => {
-                self.at = start + 2 + self.text.get(start + 2..)?.find("*/")? + 2;
+                let end = self.text.get(start + 2..)?.find("*/");
+                self.at = start + 2 + self.or(end, start, "this comment is never closed")? + 2;
                 self.comment(start);
             }
             b'"' | b'\'' => {
-                self.quoted(byte)?;
+                let closed = self.quoted(byte);
+                self.or(closed, start, "this text is not closed on its line")?;
                 self.push(Kind::Text, start);
             }
             b'`' => {
@@ -126,6 +144,14 @@ impl Lexer<'_> {
             _ => self.word_or_mark(byte),
         }
         Some(())
+    }
+
+    /// The same; where it is nothing, that is why the reading ends.
+    fn or<T>(&mut self, found: Option<T>, at: usize, why: &'static str) -> Option<T> {
+        if found.is_none() {
+            self.broken.get_or_insert((at, why));
+        }
+        found
     }
 
     fn word_or_mark(&mut self, byte: u8) {
@@ -189,8 +215,10 @@ impl Lexer<'_> {
     /// Literal text of a template, to its end or to the next `${`.
     fn chunk(&mut self) -> Option<()> {
         let start = self.at;
+        let template = self.open.last().and_then(|open| self.tokens.get(*open)).map_or(start, |t| t.start as usize);
         loop {
-            match self.byte(0)? {
+            let byte = self.byte(0);
+            match self.or(byte, template, "this template is never closed")? {
                 b'\\' => self.skip(2),
                 b'`' => {
                     self.push(Kind::Chunk, start);
@@ -218,21 +246,22 @@ impl Lexer<'_> {
 
     fn close(&mut self, byte: u8) -> Option<()> {
         let start = self.at;
-        let open = self.tokens.get(*self.open.last()?)?;
+        let open = self.open.last().and_then(|open| self.tokens.get(*open)).copied();
+        let open = self.or(open, start, "there is nothing that this bracket closes")?;
         let wanted = match open.kind {
             Kind::Open(b'{') => b'}',
             Kind::Open(b'[') => b']',
             Kind::Open(b'(') => b')',
-            _ => return None,
+            _ => b' ',
         };
+        if byte != wanted {
+            return self.or(None, start, "another bracket is to be closed first");
+        }
         // A `${` is two bytes; behind its end the template goes on.
         let in_template = open.end - open.start == 2;
         self.at += 1;
         self.push(Kind::Close(byte), start);
         self.pair()?;
-        if byte != wanted {
-            return None;
-        }
         if in_template { self.chunk() } else { Some(()) }
     }
 

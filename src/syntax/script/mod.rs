@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::{Comment, Document, Node, Notation, Pair};
+use super::{Comment, Document, MAX_DEPTH, MAX_EXPANDED, Node, Notation, Pair, Problem, ProblemKind};
 use crate::source::{Arena, FileId, Span};
 
 mod collections;
@@ -40,6 +40,10 @@ const ENDINGS: [&str; 6] = [".ts", ".js", ".mjs", ".cjs", ".mts", ".cts"];
 /// The largest script that is read; what a person writes is far below.
 const MAX_BYTES: usize = 4 << 20;
 
+/// The longest text that is put together of others, and how much all of them have: each may hold the one before twice.
+const MAX_TEXT: usize = 1 << 20;
+const MAX_WRITTEN: usize = 16 << 20;
+
 /// True for the name of a JavaScript or TypeScript file.
 #[must_use]
 pub fn is_script(path: &str) -> bool {
@@ -56,7 +60,27 @@ pub(super) fn parse<'a>(arena: &'a Arena, file: FileId, text: &'a str) -> Docume
         comments: Vec::new(),
         problems: Vec::new(),
     };
-    let Some(lexed) = Some(text).filter(|t| t.len() <= MAX_BYTES).and_then(lex::lex) else { return document };
+    let mut problem = |kind, (at, message): lex::Broken| {
+        let wide = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let [start, end] = [at, at + wide].map(|i| u32::try_from(i).unwrap_or(u32::MAX));
+        document.problems.push(Problem {
+            kind,
+            span: Span::new(file, start, end),
+            message: message.into(),
+            other: None,
+        });
+    };
+    if text.len() > MAX_BYTES {
+        problem(ProblemKind::Limit, (0, "a script of more than 4 MB is not read"));
+        return document;
+    }
+    let lexed = match lex::lex(text) {
+        Ok(lexed) => lexed,
+        Err(broken) => {
+            problem(ProblemKind::Syntax, broken);
+            return document;
+        }
+    };
     let comment = |at: &std::ops::Range<u32>| {
         let span = Span::new(file, at.start, at.end);
         Comment { span, text: text.get(span.range()).unwrap_or("") }
@@ -73,10 +97,18 @@ pub(super) fn parse<'a>(arena: &'a Arena, file: FileId, text: &'a str) -> Docume
         statement: false,
         size: 0,
         copied: 0,
+        written: 0,
+        limited: None,
     };
     script.statements();
     script.find_changes();
     script.publish(&mut document);
+    if let Some(at) = script.limited {
+        let message =
+            format!("nested deeper than {MAX_DEPTH} levels, or more than {MAX_EXPANDED} values, from here on");
+        let span = Span::new(file, at, at);
+        document.problems.push(Problem { kind: ProblemKind::Limit, span, message, other: None });
+    }
     document
 }
 
@@ -97,6 +129,10 @@ struct Script<'a> {
     size: u64,
     /// How many parts were spread into other literals.
     copied: usize,
+    /// How many bytes of text were put together.
+    written: usize,
+    /// Where it became too deep or too much.
+    limited: Option<u32>,
 }
 
 /// What a name stands for.

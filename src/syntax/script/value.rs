@@ -1,7 +1,7 @@
 //! The expressions of a script: literals become nodes, everything else becomes code.
 
 use super::lex::{Kind, Token};
-use super::{Binding, CODE, IMPORT, PIECES, Script, text};
+use super::{Binding, CODE, IMPORT, MAX_TEXT, MAX_WRITTEN, PIECES, Script, text};
 use crate::source::Span;
 use crate::syntax::{Data, Layout, MAX_DEPTH, MAX_EXPANDED, Node, Pair, Style, Tag};
 
@@ -42,6 +42,7 @@ impl<'a> Script<'a> {
         };
         self.size = self.size.saturating_add(parsed.size);
         if self.depth + parsed.height > MAX_DEPTH || self.size > MAX_EXPANDED {
+            self.limited.get_or_insert(used.start);
             return code(used);
         }
         match parsed.node.data {
@@ -83,6 +84,7 @@ impl<'a> Script<'a> {
     /// Reads an expression; with the token behind it.
     pub(super) fn expression(&mut self, at: usize) -> (Parsed<'a>, usize) {
         if self.depth >= MAX_DEPTH || self.size > MAX_EXPANDED {
+            self.limited.get_or_insert(self.start(at));
             let end = self.end_of_expression(at);
             return (self.code(at, end), end);
         }
@@ -336,7 +338,10 @@ impl<'a> Script<'a> {
         let text = match texts.as_slice() {
             [] => "",
             [one] => one,
-            more => self.arena.alloc_str(&more.concat()),
+            more => match self.concat(more) {
+                Some(text) => text,
+                None => return Some(code(span)),
+            },
         };
         Some(leaf(Node { span, tag: None, data: Data::Scalar(text, Style::DoubleQuoted) }))
     }
@@ -355,12 +360,19 @@ impl<'a> Script<'a> {
         let span = self.span(self.start(from), self.end_before(to));
         let texts: Option<Vec<&str>> = pieces.iter().map(|p| literal(&p.node)).collect();
         Some(match texts {
-            Some(texts) => {
-                let text = self.arena.alloc_str(&texts.concat());
-                leaf(Node { span, tag: None, data: Data::Scalar(text, Style::DoubleQuoted) })
-            }
+            Some(texts) => match self.concat(&texts) {
+                Some(text) => leaf(Node { span, tag: None, data: Data::Scalar(text, Style::DoubleQuoted) }),
+                None => code(span),
+            },
             None => self.pieces(pieces, span),
         })
+    }
+
+    /// Texts as one, unless that would be too long.
+    fn concat(&mut self, texts: &[&str]) -> Option<&'a str> {
+        let length = texts.iter().fold(0_usize, |sum, text| sum.saturating_add(text.len()));
+        self.written = self.written.saturating_add(length);
+        (length <= MAX_TEXT && self.written <= MAX_WRITTEN).then(|| &*self.arena.alloc_str(&texts.concat()))
     }
 
     fn pieces(&self, pieces: &[Parsed<'a>], span: Span) -> Parsed<'a> {
@@ -377,7 +389,12 @@ pub(super) fn literal<'a>(node: &Node<'a>) -> Option<&'a str> {
 }
 
 pub(super) const fn leaf(node: Node<'_>) -> Parsed<'_> {
-    Parsed { node, size: 1, height: 0 }
+    // A long text that many names stand for is read as often.
+    let size = match node.data {
+        Data::Scalar(text, _) => 1 + text.len() as u64 / 64,
+        Data::Sequence(..) | Data::Mapping(..) | Data::Alias(_) => 1,
+    };
+    Parsed { node, size, height: 0 }
 }
 
 pub(super) fn code<'a>(span: Span) -> Parsed<'a> {

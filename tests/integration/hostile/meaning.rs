@@ -137,6 +137,14 @@ fn texts_that_double() {
     }
     text.push_str("functions:\n  f: {handler: a.b, environment: {X: '${self:custom.v59}', Y: '${self:custom.o59}'}}\n");
     one("serverless.yml", text, 1, ":", "lambda-");
+    // A long text that many variables lead to.
+    let keys: Vec<String> = (0..50_000).map(|i| format!("k{i}: '${{self:custom.a}}'")).collect();
+    let long = format!(
+        "service: x\nprovider: {{name: aws}}\ncustom: {{a: '{}'}}\nfunctions: {{f: {{handler: a.b, environment: {{{}}}}}}}\n",
+        "x".repeat(1 << 20),
+        keys.join(", ")
+    );
+    one("serverless.yml", long, 1, ":", "lambda-");
     let deep = format!(
         "service: x\nprovider: {{name: aws}}\ncustom: {{a: '{}{}'}}\nfunctions: {{f: {{handler: a, name: '{}{}'}}}}\n",
         "${self:custom.".repeat(2_000),

@@ -21,6 +21,9 @@ fn alias_bombs() {
     }
     one("list.yaml", format!("{list}{BUCKET}"), 2, ":7:10:", "syntax-error: with its aliases followed");
     one("merge.yaml", format!("{merge}{BUCKET}    Properties: {{<<: *a29}}\n"), 2, ":7:", "aliases followed");
+    // A text of a megabyte under fifty thousand names is fifty gigabytes to whoever looks at each.
+    let text = format!("a: &a '{}'\nb: [{}]\n{BUCKET}", "x".repeat(1 << 20), ["*a"; 50_000].join(", "));
+    one("text.yaml", text, 2, ":2:", "syntax-error: aliases repeat more than 67108864 bytes of text");
     one("cycle.yaml", "Resources: &r\n  B: *r\n  C: {Type: AWS::S3::Bucket}\n", 2, ":2:6:", "inside the very node");
     one("lost.yaml", format!("{BUCKET}x: *{}\n", "a".repeat(100_000)), 2, ":4:4:", "syntax-error");
 }
@@ -118,7 +121,11 @@ fn encodings() {
     one("mark.yaml", format!("\u{feff}{BUCKET}"), 1, ":2:3:", PLAIN);
     one("cr.yaml", BUCKET.replace('\n', "\r"), 1, ":2:3:", PLAIN);
     one("crlf.yaml", BUCKET.replace('\n', "\r\n"), 1, ":2:3:", PLAIN);
-    one("breaks.yaml", format!("{BUCKET}Description: a\u{2028}b\u{85}c\n  # d\n"), 1, ":2:3:", PLAIN);
+    one("quoted.yaml", format!("{BUCKET}Description: 'a\u{2028}b\u{85}c'\n  # d\n"), 1, ":2:3:", PLAIN);
+    // What others take for a comment, CloudFormation takes for a property.
+    let comment = format!("{BUCKET}    Properties:\n      # note\u{2028}      AccessControl: PublicRead\n");
+    one("comment.yaml", comment, 2, ":5:13:", "syntax-error: the invisible character U+2028 ends this line");
+    one("plain.yaml", format!("{BUCKET}Description: a\u{2028}b\u{85}c\n"), 2, ":4:15:", "U+2028 ends this line");
 }
 
 /// Torn anywhere, a template is told of or read, never passed over.

@@ -221,6 +221,9 @@ pub(crate) struct Lower {
     /// Say of each resource where it was written and what made it, instead of printing the template.
     #[arg(long)]
     pub(crate) explain: bool,
+    /// Print credentials as they are, for comparing with what is deployed; without it they are masked.
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
     #[command(flatten)]
     pub(crate) deployment: Deployment,
 }

@@ -46,7 +46,8 @@ pub(super) fn write(pictures: &[Picture]) -> String {
 
 /// Lines as one label.
 fn quoted(lines: &[&str]) -> String {
-    let line = |text: &&str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    // Entities are read in labels of every kind.
+    let line = |text: &&str| text.replace('&', "&amp;").replace('\\', "\\\\").replace('"', "\\\"");
     format!("\"{}\"", lines.iter().map(line).collect::<Vec<_>>().join("\\n"))
 }
 
@@ -58,5 +59,6 @@ mod tests {
     #[test]
     fn labels_are_labels() {
         assert_eq!(quoted(&["a\"\\", "b"]), "\"a\\\"\\\\\\nb\"");
+        assert_eq!(quoted(&["&lt;b&gt;"]), "\"&amp;lt;b&amp;gt;\"");
     }
 }

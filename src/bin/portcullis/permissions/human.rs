@@ -36,7 +36,7 @@ pub(super) fn runs_as(actor: &Actor<'_>, role: &Assumed<'_>) -> bool {
 }
 
 fn title(users: &[&Actor<'_>], role: &Assumed<'_>, out: &mut String) {
-    let names: Vec<_> = users.iter().map(|actor| actor.resource.written_id).collect();
+    let names: Vec<_> = users.iter().map(|actor| clean(actor.resource.written_id)).collect();
     let shared = if names.len() > 1 { format!("  (shared by {})", names.len()) } else { String::new() };
     let name = clean(&role.name);
     let _ = match names.is_empty() {
@@ -49,7 +49,8 @@ fn invokers(users: &[&Actor<'_>], out: &mut String) {
     for actor in users {
         for invoker in &actor.invokers {
             let by = invoker.resource.map(|r| format!(" `{}`", name(&r))).unwrap_or_default();
-            let whom = if users.len() > 1 { format!(" -> {}", actor.resource.written_id) } else { String::new() };
+            let whom =
+                if users.len() > 1 { format!(" -> {}", clean(actor.resource.written_id)) } else { String::new() };
             let mark = if invoker.anyone { "!" } else { " " };
             let _ = writeln!(out, "   {mark}from   {}{by}{whom}", clean(&invoker.who));
         }
@@ -78,7 +79,7 @@ fn effect(role: &Assumed<'_>, out: &mut String) {
     let (ways, more) = told(role);
     for way in ways {
         let names: Vec<_> = way.actions.iter().map(ToString::to_string).collect();
-        let _ = writeln!(out, "   !can    {}: {}", way.how, names.join(" and "));
+        let _ = writeln!(out, "   !can    {}: {}", way.how, clean(&names.join(" and ")));
     }
     if more > 0 {
         let _ = writeln!(out, "   !can    become stronger in {more} more ways");
@@ -136,17 +137,17 @@ pub(super) fn lines(role: &Assumed<'_>, file: &str, sources: &Sources) -> Vec<St
 }
 
 fn sentence(grant: &Grant<'_>) -> String {
-    format!("{:<5}  {}", grant.effect.to_lowercase(), grant.says())
+    format!("{:<5}  {}", clean(&grant.effect.to_lowercase()), clean(&grant.says()))
 }
 
 /// The assumption that something stands under.
 pub(super) fn under(under: &Under) -> String {
-    under.describe().map(|text| format!(", when {text}")).unwrap_or_default()
+    under.describe().map(|text| format!(", when {}", clean(&text))).unwrap_or_default()
 }
 
 /// The line, and the file when it is another than the template's.
 fn place(grant: &Grant<'_>, file: &str, sources: &Sources) -> String {
     let source = sources.get(grant.origin.span.file);
     let line = source.position(grant.origin.span.start).line;
-    if source.path() == file { format!("line {line}") } else { format!("{}:{line}", source.path()) }
+    if source.path() == file { format!("line {line}") } else { format!("{}:{line}", clean(source.path())) }
 }

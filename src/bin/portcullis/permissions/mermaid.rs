@@ -43,12 +43,20 @@ pub(super) fn write(pictures: &[Picture]) -> String {
     out
 }
 
+/// A chart of more than 50,000 characters is refused: no name takes more than its part of that.
+const LONGEST: usize = 120;
+
 /// Lines as one label; whatever means something to Mermaid or to HTML becomes a number.
 fn quoted(lines: &[&str]) -> String {
-    let harmless = |c: char| c.is_alphanumeric() || " .,:/_-+?!*'()".contains(c);
+    // A colon and a number after the word `style` lose their semicolon.
+    let harmless = |c: char| c.is_alphanumeric() || " .,/_-+?!*'()".contains(c);
     let line = |text: &&str| {
         let mut out = String::new();
-        for c in text.chars() {
+        for (at, c) in apart(text).chars().enumerate() {
+            if at == LONGEST {
+                out.push('…');
+                break;
+            }
             if harmless(c) {
                 out.push(c);
             } else {
@@ -60,13 +68,42 @@ fn quoted(lines: &[&str]) -> String {
     format!("\"{}\"", lines.iter().map(line).collect::<Vec<_>>().join("<br>"))
 }
 
+/// The text with a blank inside of what means something even when it is written in numbers: formulas (`$$`), breaks
+/// (`\n`) and icons (`fa:fa-car`).
+fn apart(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = rest.get(c.len_utf8()..).unwrap_or("");
+        out.push(c);
+        let together = match c {
+            '$' => rest.starts_with('$'),
+            '\\' => rest.starts_with('n'),
+            ':' => rest.starts_with("fa-"),
+            _ => false,
+        };
+        if together {
+            out.push(' ');
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::*;
 
     /// Nothing of a label ends it, opens a tag or is taken for Markdown.
     #[test]
     fn labels_are_labels() {
         assert_eq!(quoted(&["a\"<b>`#", "c"]), "\"a#34;#60;b#62;#96;#35;<br>c\"");
+        assert_eq!(quoted(&["style a:#f00"]), "\"style a#58;#35;f00\"");
+    }
+
+    /// What Mermaid replaces after it has read the numbers is taken apart, and a long name is cut.
+    #[test]
+    fn replaced_late() {
+        assert_eq!(apart("$$$x fab:fa-car \\n \\u a:b $"), "$ $ $x fab: fa-car \\ n \\u a:b $");
+        assert_eq!(quoted(&[&"x".repeat(1_000)]).chars().count(), LONGEST + 3);
     }
 }

@@ -52,7 +52,7 @@ pub(crate) fn run(global: &Global, args: &Permissions) -> anyhow::Result<Exit> {
     }
     let text = match args.format {
         MapFormat::Human => shown.text,
-        MapFormat::Json => serde_json::to_string_pretty(&shown.json)? + "\n",
+        MapFormat::Json => finding::quiet(&serde_json::to_string_pretty(&shown.json)?) + "\n",
         MapFormat::Mermaid => mermaid::write(&shown.pictures),
         MapFormat::Dot => dot::write(&shown.pictures),
         MapFormat::Html => html::write(&shown.pictures, &shown.cards),

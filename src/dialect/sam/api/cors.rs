@@ -6,7 +6,7 @@ use super::super::make::Make;
 use super::definition::{Definition, INTEGRATION};
 use super::routes::ANY;
 use super::tree::{Open, Part};
-use crate::template::{Entry, Value};
+use crate::template::{Entry, Kind, Value};
 
 /// The key under which an HTTP API keeps its rules.
 const HTTP_CORS: &str = "x-amazon-apigateway-cors";
@@ -95,7 +95,7 @@ pub(super) fn of_http<'a>(make: Make<'a>, definition: &mut Definition<'a>, cors:
         .entries
         .iter()
         .filter_map(spelled)
-        .filter(|(name, v)| !v.is_null() && (*name != "allowCredentials" || v.as_bool() != Some(false)))
+        .filter(|(name, v)| !v.is_null() && (*name != "allowCredentials" || matches!(v.kind, Kind::Bool(true))))
         .collect();
     merge(make, definition, &fields);
 }

@@ -1,6 +1,7 @@
 //! The OpenAPI definition of an API while SAM works on it: routes go in, then authorizers, keys and policies.
 
 use super::super::make::Make;
+use super::super::read::truthy;
 use super::routes::ANY;
 use super::tree::{Open, Part};
 use crate::template::{Build, Entry, Origin, Value};
@@ -95,7 +96,7 @@ impl<'a> Definition<'a> {
         let items = self.items(path);
         let calls = |item: &&Open<'a>| {
             let found = item.entries.iter().find(|(key, ..)| normal(key) == method);
-            found.is_some_and(|(.., part)| part.maps().iter().any(|m| m.get(INTEGRATION).is_some()))
+            found.is_some_and(|(.., part)| part.maps().into_iter().any(calls_something))
         };
         !items.is_empty() && items.iter().all(calls)
     }
@@ -156,9 +157,14 @@ fn methods<'a, 'd>(item: &'d mut Open<'a>) -> Vec<(&'a str, &'d mut Open<'a>)> {
     let mut out = Vec::new();
     for (key, _, part) in item.entries.iter_mut().filter(|(key, ..)| !NO_METHODS.contains(key)) {
         let name = normal(key);
-        out.extend(part.maps_mut().into_iter().filter(|m| m.get(INTEGRATION).is_some()).map(|m| (name, m)));
+        out.extend(part.maps_mut().into_iter().filter(|m| calls_something(m)).map(|m| (name, m)));
     }
     out
+}
+
+/// True when a method says what it calls: an empty integration does not.
+fn calls_something(method: &Open<'_>) -> bool {
+    method.get(INTEGRATION).is_some_and(|part| part.leaf().is_none_or(truthy))
 }
 
 /// A method's name in lower case, "any" as API Gateway writes it.

@@ -5,7 +5,7 @@ use super::super::make::Make;
 use super::super::read::{self, field, sketch, text, truthy};
 use super::super::references::Renamed;
 use super::Api;
-use crate::template::{Resource, Value};
+use crate::template::{Entry, Resource, Value};
 
 /// The domain of a REST API.
 pub(super) fn of_rest<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, stage: &'a str) {
@@ -82,7 +82,8 @@ pub(super) fn of_rest<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, 
 
 /// The domain of an HTTP API.
 pub(super) fn of_http<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, stage: &'a str) {
-    of_v2(x, make, &api.resource, stage, &("httpapi:createdBy", "SAM"));
+    let tags = api.field("Tags").and_then(|t| t.as_map()).map_or(&[][..], |m| m.entries);
+    of_v2(x, make, &api.resource, stage, &("httpapi:createdBy", "SAM"), tags);
 }
 
 /// The domain of an HTTP or WebSocket API.
@@ -92,6 +93,7 @@ pub(super) fn of_v2<'a>(
     of: &Resource<'a>,
     stage: &'a str,
     mark: &(&'a str, &'a str),
+    tags: &[Entry<'a>],
 ) {
     let Some(domain) = field(of.properties, "Domain").map(|d| read::parameters(x, d)) else { return };
     let make = make.because(domain.origin);
@@ -107,7 +109,7 @@ pub(super) fn of_v2<'a>(
         ("DomainName", Some(name)),
         ("DomainNameConfigurations", Some(make.list(&[configuration]))),
         ("MutualTlsAuthentication", field(domain, "MutualTlsAuthentication")),
-        ("Tags", Some(make.map(&[(mark.0, make.text(mark.1))]))),
+        ("Tags", Some(make.entries(&[tags, &[make.entry(mark.0, make.text(mark.1))]].concat()))),
     ]);
     x.emit(of, id, "AWS::ApiGatewayV2::DomainName", "this domain name", domain.origin, properties);
     x.renamed.push(Renamed { from: x.id(&[of.id, ".DomainName"]), to: id });

@@ -135,7 +135,9 @@ fn stage<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &mut Api<'a>) -> &'a st
     let settings = routes(make, api);
     let tags = api.field("Tags").and_then(|t| t.as_map()).map_or(&[][..], |m| m.entries);
     let mut tags: Vec<_> = tags.iter().filter(|t| t.key != MARK.0).copied().collect();
-    tags.push(make.entry(MARK.0, make.text(MARK.1)));
+    // A body that is not in the template is not marked, and neither is its stage.
+    let marked = api.field("DefinitionUri").is_none();
+    tags.extend(marked.then(|| make.entry(MARK.0, make.text(MARK.1))));
     let properties = make.some(&[
         ("ApiId", Some(make.reference(id))),
         ("StageName", Some(name)),
@@ -143,7 +145,7 @@ fn stage<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &mut Api<'a>) -> &'a st
         ("AccessLogSettings", api.field("AccessLogSettings")),
         ("DefaultRouteSettings", api.field("DefaultRouteSettings")),
         ("RouteSettings", settings),
-        ("Tags", Some(make.entries(&tags))),
+        ("Tags", Some(make.entries(&tags)).filter(|_| !tags.is_empty())),
         ("AutoDeploy", Some(make.bool(true))),
     ]);
     api.make(x, stage, "AWS::ApiGatewayV2::Stage", properties);

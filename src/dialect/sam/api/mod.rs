@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::expansion::Expansion;
-use super::make::Make;
 use super::read::{self, field, text, truthy};
 use crate::template::{Entry, Intrinsic, Kind, Map, Resource, Value};
 
@@ -138,7 +137,7 @@ fn implicit<'a>(
     let policies: Vec<_> = ["DeletionPolicy", "UpdateReplacePolicy"].into_iter().filter_map(retained).collect();
     resource.attributes = Map { entries: x.build.arena.alloc_slice_copy(&policies) };
     let guards: Vec<_> = routes.iter().map(|r| r.event.owner.condition).collect();
-    resource.condition = any(x, make, &format!("{id}Condition"), &guards).map(|name| (name, key));
+    resource.condition = x.any(make, &format!("{id}Condition"), &guards).map(|name| (name, key));
     Some(Api::new(x, resource, protocol, true))
 }
 
@@ -148,38 +147,16 @@ fn passed_on<'a>(routes: &[Route<'a>]) -> Vec<Entry<'a>> {
     let mut seen = "";
     for owner in routes.iter().map(|r| r.event.owner) {
         // Routes of one function stand together: its tags are read once.
-        if owner.id == seen || !field(owner.properties, "PropagateTags").is_some_and(truthy) {
+        if owner.id == seen {
             continue;
         }
         seen = owner.id;
-        for tag in field(owner.properties, "Tags").and_then(|t| t.as_map()).map_or(&[][..], |m| m.entries) {
+        for tag in super::tags::passed_on(&owner) {
             tags.retain(|t| t.key != tag.key);
             tags.push(*tag);
         }
     }
     tags
-}
-
-/// The condition under which one of several things is there; `None` when one of them always is.
-fn any<'a>(
-    x: &mut Expansion<'a>,
-    make: Make<'a>,
-    name: &str,
-    guards: &[Option<(&'a str, crate::template::Origin<'a>)>],
-) -> Option<&'a str> {
-    let mut names: Vec<&str> = guards.iter().map(|g| g.map(|(name, _)| name)).collect::<Option<_>>()?;
-    names.sort_unstable();
-    names.dedup();
-    match names.as_slice() {
-        [] => None,
-        [only] => Some(only),
-        several => {
-            let several: Vec<_> =
-                several.iter().map(|n| make.build.intrinsic(Intrinsic::Condition(n), make.origin)).collect();
-            let or = Intrinsic::Or(make.build.arena.alloc_slice_copy(&several));
-            Some(x.condition(name, make.build.intrinsic(or, make.origin)))
-        }
-    }
 }
 
 /// Puts the paths of all events into a definition that SAM writes: a path whose events are all under
@@ -201,7 +178,7 @@ fn paths<'a>(x: &mut Expansion<'a>, api: &mut Api<'a>, routes: &[Route<'a>]) {
         let name = path.replace('/', "SLASH").replace('{', "OB").replace('}', "CB");
         let Some(first) = routes.first() else { continue };
         let make = x.cause(&first.event.owner, "this condition", first.place());
-        if let Some(condition) = any(x, make, &format!("{id}{name}PathCondition"), &guards) {
+        if let Some(condition) = x.any(make, &format!("{id}{name}PathCondition"), &guards) {
             definition.guard_path(path, condition);
         }
     }

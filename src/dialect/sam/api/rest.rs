@@ -86,7 +86,7 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, api: &mut Api<'a>) {
     let of = api.resource;
     let make = x.cause(&of, "this API", of.key);
     let body = finish(make, api);
-    let endpoint = api.field("EndpointConfiguration").map(|e| endpoint(make, e));
+    let endpoint = api.field("EndpointConfiguration").filter(|e| truthy(*e)).map(|e| endpoint(make, e));
     let location = api.field("DefinitionUri").filter(|_| body.is_none());
     let properties = make.some(&[
         ("Body", body),
@@ -162,12 +162,14 @@ fn finish<'a>(make: Make<'a>, api: &mut Api<'a>) -> Option<Value<'a>> {
 }
 
 fn authorize<'a>(make: Make<'a>, api: &Api<'a>, definition: &mut Definition<'a>, auth: Value<'a>) {
-    let default = field(auth, "DefaultAuthorizer").filter(|d| d.as_text().is_some_and(|t| !t.is_empty()));
     let entries = field(auth, "Authorizers").and_then(|a| a.as_map()).map_or(&[][..], |m| m.entries);
     let known: Vec<_> = entries.iter().map(|e| (e.key, field(e.value, "AuthorizationScopes"))).collect();
     for entry in entries {
         security::scheme(entry.key_origin, definition, entry.key, authorizers::of_rest(make, entry.value));
     }
+    // Without any authorizer SAM passes over the default in silence, unless it is the one that needs no definition.
+    let counts = |name: &str| name == IAM || !(name.is_empty() || entries.is_empty());
+    let default = field(auth, "DefaultAuthorizer").filter(|d| d.as_text().is_some_and(counts));
     if let Some(default) = default
         && let Some(name) = default.as_text()
     {

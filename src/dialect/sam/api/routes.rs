@@ -66,7 +66,9 @@ impl<'a> Route<'a> {
         let text = |key: &str| field(event.properties, key).and_then(|v| v.as_text()).unwrap_or("");
         let (path, method) = match (text("Path"), text("Method")) {
             ("", "") if protocol == Protocol::Http => (DEFAULT, ANY),
-            (path, method) if path.is_empty() || method.is_empty() => return None,
+            ("", method) if protocol == Protocol::Http || method.is_empty() => return None,
+            (_, "") => return None,
+            ("", _) if field(event.properties, "Path").is_none() => return None,
             (path, method) => {
                 let method = method.to_ascii_lowercase();
                 (path, if method == "any" { ANY } else { make.build.str(&method) })

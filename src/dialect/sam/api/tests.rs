@@ -165,3 +165,46 @@ fn request_validators() {
     let declared = json!({"body-only": {"validateRequestBody": true, "validateRequestParameters": false}});
     assert_eq!(body["x-amazon-apigateway-request-validators"], declared);
 }
+
+/// A default authorizer without any authorizers is passed over in silence: the route is open.
+#[test]
+fn default_of_nothing() {
+    let all = with(&format!(
+        "  A: {{Type: AWS::Serverless::Api, Properties: {{StageName: p, Auth: {{DefaultAuthorizer: Typo}}, EndpointConfiguration: {{}}}}}}\n  F: {{{FUNCTION}, Events: {{E: {{Type: Api, Properties: {{Path: /a, Method: GET, RestApiId: !Ref A}}}}}}}}}}"
+    ));
+    assert_eq!(all["A"]["Properties"]["Body"]["paths"]["/a"]["get"].get("security"), None);
+    assert_eq!(all["A"]["Properties"].get("EndpointConfiguration"), None);
+}
+
+/// A method with an empty integration calls nothing, and is given no authorizer.
+#[test]
+fn empty_integration() {
+    let all = with(
+        "  A: {Type: AWS::Serverless::Api, Properties: {StageName: p, Auth: {DefaultAuthorizer: AWS_IAM}, DefinitionBody: {swagger: '2.0', paths: {/a: {get: {x-amazon-apigateway-integration: {}}, put: {x-amazon-apigateway-integration: {type: mock}}}}}}}",
+    );
+    let path = &all["A"]["Properties"]["Body"]["paths"]["/a"];
+    assert_eq!((path["get"].get("security"), &path["put"]["security"]), (None, &json!([{"AWS_IAM": []}])));
+}
+
+/// Parameters in the texts of `Auth` are put in; only a plain `true` lets browsers send credentials.
+#[test]
+fn parameters_and_credentials() {
+    let all = json(
+        "Transform: AWS::Serverless-2016-10-31\nParameters: {P: {Type: String, Default: prod}, T: {Type: String, Default: 'true'}}\nResources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: p, Auth: {ResourcePolicy: {CustomStatements: [{Effect: Allow, Principal: '*', Action: execute-api:Invoke, Resource: !Sub 'execute-api:/${P}/${AWS::Region}'}]}}}}\n  H: {Type: AWS::Serverless::HttpApi, Properties: {CorsConfiguration: {AllowOrigins: [a], AllowCredentials: !Ref T}}}\n",
+    );
+    let policy = all["A"]["Properties"]["Body"]["x-amazon-apigateway-policy"].to_string();
+    assert!(policy.contains("execute-api:/prod/${AWS::Region}"), "{policy}");
+    let cors = &all["H"]["Properties"]["Body"]["x-amazon-apigateway-cors"];
+    assert_eq!(cors, &json!({"allowOrigins": ["a"]}));
+}
+
+/// A WebSocket API loses its condition, and the parameter that says who may connect counts.
+#[test]
+fn websocket_authorization() {
+    let all = json(
+        "Transform: AWS::Serverless-2016-10-31\nParameters: {P: {Type: String, Default: AWS_IAM}}\nConditions: {C: !Equals [a, b]}\nResources:\n  W: {Type: AWS::Serverless::WebSocketApi, Condition: C, DependsOn: Q, Properties: {RouteSelectionExpression: x, Routes: {$connect: {FunctionArn: arn:f}}, Auth: {AuthType: !Ref P}}}\n  Q: {Type: AWS::SQS::Queue}\n",
+    );
+    assert_eq!(all["WConnectRoute"]["Properties"]["AuthorizationType"], "AWS_IAM");
+    assert_eq!((all["W"].get("Condition"), &all["W"]["DependsOn"]), (None, &json!("Q")));
+    assert_eq!(all["WConnectPermission"].get("Condition"), None);
+}

@@ -2,16 +2,20 @@
 
 use super::super::expansion::Expansion;
 use super::super::make::Make;
-use super::super::read::{field, text};
+use super::super::read::{self, field, text};
 use super::super::references::Renamed;
+use super::super::tags::passed_on;
 use super::{authorizers, domain};
-use crate::template::{Entry, Resource, Value};
+use crate::template::{Entry, Map, Resource, Value};
 
 /// The mark that SAM leaves on what it makes.
 const MARK: (&str, &str) = ("websocketapi:createdBy", "SAM");
 
 /// Makes a WebSocket API.
 pub(super) fn expand<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
+    // Of what stands beside the properties SAM keeps only what the API depends on: even a condition is lost.
+    let kept: Vec<_> = of.attribute("DependsOn").into_iter().copied().collect();
+    let of = &Resource { condition: None, attributes: Map { entries: x.build.arena.alloc_slice_copy(&kept) }, ..*of };
     let make = x.cause(of, "this API", of.key);
     let given = |key: &str| field(of.properties, key);
     let tags = given("Tags").and_then(|t| t.as_map()).map_or(&[][..], |m| m.entries);
@@ -22,7 +26,6 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
         ("Description", given("Description")),
         ("DisableExecuteApiEndpoint", given("DisableExecuteApiEndpoint")),
         ("DisableSchemaValidation", given("DisableSchemaValidation")),
-        ("FailOnWarnings", given("FailOnWarnings")),
         ("IpAddressType", given("IpAddressType")),
         ("Name", given("Name").or_else(|| Some(make.text(of.id)))),
         ("ProtocolType", Some(make.text("WEBSOCKET"))),
@@ -31,8 +34,9 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
     ]);
     x.become_kind(of, "AWS::ApiGatewayV2::Api", properties);
     let name = given("StageName").unwrap_or_else(|| make.text("default"));
-    let auth = given("Auth");
-    for entry in given("Routes").and_then(|r| r.as_map()).map_or(&[][..], |m| m.entries) {
+    let auth = given("Auth").map(|a| read::parameters(x, a));
+    let routes = given("Routes").map(|r| read::parameters(x, r));
+    for entry in routes.and_then(|r| r.as_map()).map_or(&[][..], |m| m.entries) {
         route(x, make, of, entry, name, auth);
     }
     let stage = match name.as_text() {
@@ -41,7 +45,7 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
         None => x.id(&[of.id, "Stage"]),
     };
     x.renamed.push(Renamed { from: x.id(&[of.id, ".Stage"]), to: stage });
-    domain::of_v2(x, make, of, stage, &MARK);
+    domain::of_v2(x, make, of, stage, &MARK, passed_on(of));
     let properties = make.some(&[
         ("ApiId", Some(make.reference(of.id))),
         ("StageName", Some(name)),
@@ -49,7 +53,7 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
         ("AccessLogSettings", given("AccessLogSettings")),
         ("DefaultRouteSettings", given("DefaultRouteSettings")),
         ("RouteSettings", given("RouteSettings")),
-        ("Tags", Some(make.map(&[(MARK.0, make.text(MARK.1))]))),
+        ("Tags", Some(make.entries(&[passed_on(of), &[make.entry(MARK.0, make.text(MARK.1))]].concat()))),
         ("AutoDeploy", Some(make.bool(true))),
     ]);
     x.emit(of, stage, "AWS::ApiGatewayV2::Stage", "this stage", of.key, properties);

@@ -2,7 +2,7 @@
 
 use super::super::expansion::Expansion;
 use super::{Event, queue};
-use crate::template::{Entry, Kind, Value};
+use crate::template::{Entry, Value};
 
 /// Makes the rule of an event and lets it invoke the function.
 pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind: &str) {
@@ -39,9 +39,8 @@ fn target_id(event: &str) -> String {
 pub(super) fn state<'a>(expansion: &Expansion<'a>, enabled: Value<'a>) -> Value<'a> {
     let make = expansion.make(enabled.origin);
     match enabled.as_bool() {
-        Some(true) => make.text("ENABLED"),
         Some(false) => make.text("DISABLED"),
-        None if matches!(enabled.kind, Kind::Intrinsic(_)) => enabled,
-        None => make.text("ENABLED"),
+        // SAM does not read choices and parameters here: whatever stands there enables.
+        Some(true) | None => make.text("ENABLED"),
     }
 }

@@ -1,6 +1,7 @@
 //! Schedules of EventBridge Scheduler, which invoke with a role instead of a permission.
 
 use super::super::expansion::{Expansion, given};
+use super::super::read::truthy;
 use super::{Event, queue};
 use crate::template::Entry;
 
@@ -31,8 +32,9 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>) {
     target.extend(event.passed(&["Input", "RetryPolicy"]));
     let dead = queue::dead_letters(expansion, event, None);
     target.extend(dead);
-    match event.entry("RoleArn") {
-        Some(role) => target.push(role),
+    // `AWS::NoValue` counts as a role: none is made.
+    match event.properties.get("RoleArn").filter(|e| truthy(e.value)) {
+        Some(role) => target.push(*role),
         None => {
             let what = "this schedule role";
             let make = event.make(expansion, what);

@@ -184,7 +184,7 @@ fn without_consumers<'a>(make: Make<'a>, statement: Value<'a>) -> Value<'a> {
     match (action(2), statement.at(&["Resource"])) {
         (Some("kinesis:DescribeStreamSummary"), Some(streams)) => {
             let actions = ["GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"];
-            let actions = actions.map(|a| &*make.keep(&format!("kinesis:{a}")));
+            let actions = actions.map(|a| make.keep(&format!("kinesis:{a}")));
             make.at(statement.origin).allow(&actions, streams)
         }
         _ => statement,

@@ -1,0 +1,173 @@
+//! What no output shows: the credentials of some texts, found by every rule about secrets, whatever rules run.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use portcullis::config::Config;
+use portcullis::finding::{self, Place};
+use portcullis::source::Loader;
+
+use crate::args::{Deployment, Global};
+use crate::pipeline::{Files, Workshop};
+use crate::voices;
+
+/// What stands where a credential stood.
+const MASK: &str = "********";
+
+/// The credentials of texts, by the names of the texts.
+#[derive(Default)]
+pub(crate) struct Secrets {
+    places: BTreeMap<String, Vec<Place>>,
+}
+
+impl Secrets {
+    /// The credentials of files and of what they include.
+    ///
+    /// Nothing that is configured counts: a repository cannot have its own secrets shown by ignoring rules.
+    pub(crate) fn of(here: &Path, files: &Files, deployment: &Deployment, loader: &dyn Loader) -> anyhow::Result<Self> {
+        let layer = voices::secrets()?;
+        let config = Arc::new(Config::new(here, vec![layer]));
+        let quiet = Global { quiet: 2, ..Global::default() };
+        let workshop = Workshop::open(&quiet, here, &config, deployment)?;
+        let mut secrets = Self::default();
+        for finding in workshop.look(&quiet, files, loader).findings {
+            for place in finding.secrets() {
+                secrets.places.entry(place.file().to_owned()).or_default().push(place);
+            }
+        }
+        for places in secrets.places.values_mut() {
+            places.sort_by_key(|place| (place.start, place.end));
+        }
+        Ok(secrets)
+    }
+
+    /// A text of those with its credentials masked; as many lines as before.
+    pub(crate) fn masked(&self, name: &str, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut at = 0;
+        for place in self.places.get(name).into_iter().flatten() {
+            let from = at.max(place.start as usize);
+            if let (Some(before), Some(secret)) = (text.get(at..from), text.get(from..place.end as usize)) {
+                out.push_str(before);
+                mask(secret, &mut out);
+                at = place.end as usize;
+            }
+        }
+        out.push_str(text.get(at..).unwrap_or(""));
+        out
+    }
+
+    /// Any value with the credentials in its texts masked.
+    pub(crate) fn hidden(&self, value: &mut serde_json::Value) {
+        let words = self.words();
+        if !words.is_empty() {
+            hide(&words, value);
+        }
+    }
+
+    /// The credentials themselves, the longest first, as they are written and as they are read.
+    fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for place in self.places.values().flatten() {
+            let bare = place.text().trim_matches(['"', '\'']);
+            let read = serde_json::from_str::<String>(&format!("\"{bare}\"")).unwrap_or_default();
+            for text in [bare.to_owned(), read, bare.replace("''", "'")] {
+                // A text over several lines is read without its indentation.
+                words.extend(text.lines().map(str::trim).filter(|line| line.len() >= 8).map(str::to_owned));
+                words.push(text);
+            }
+        }
+        words.retain(|word| word.len() >= 4);
+        words.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        words.dedup();
+        words
+    }
+}
+
+/// A line of a diff as a terminal and a build log may show it; what only ends or indents it stays.
+pub(crate) fn visible(line: &str) -> String {
+    let (line, end) = line.strip_suffix('\r').map_or((line, ""), |line| (line, "\r"));
+    let parts: Vec<String> = line.split('\t').map(|part| finding::shown(part, false)).collect();
+    parts.join("\t") + end
+}
+
+/// A mask for each line, so that lines stay lines.
+fn mask(secret: &str, out: &mut String) {
+    for line in secret.split_inclusive('\n') {
+        let bare = line.trim_end_matches(['\n', '\r']);
+        let text = bare.trim_start();
+        out.push_str(bare.get(..bare.len() - text.len()).unwrap_or(""));
+        let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let closed = quote.filter(|c| text.len() > 1 && text.ends_with(*c));
+        out.extend(quote);
+        if !text.is_empty() {
+            out.push_str(MASK);
+        }
+        out.extend(closed);
+        out.push_str(line.get(bare.len()..).unwrap_or(""));
+    }
+}
+
+fn hide(words: &[String], value: &mut serde_json::Value) {
+    // The depth is that of a template: the parser bounds it.
+    match value {
+        serde_json::Value::String(text) => {
+            for word in words {
+                if text.contains(word.as_str()) {
+                    *text = text.replace(word.as_str(), MASK);
+                }
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| hide(words, item)),
+        serde_json::Value::Object(map) => map.values_mut().for_each(|item| hide(words, item)),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portcullis::source::Source;
+
+    use super::*;
+
+    fn secrets(text: &str, secret: &str) -> Secrets {
+        let start = text.find(secret).expect("it is there");
+        let source = Arc::new(Source::new("a.yaml", text));
+        let narrow = |n: usize| u32::try_from(n).expect("small");
+        let places = vec![Place::new(source, narrow(start), narrow(start + secret.len()))];
+        Secrets { places: BTreeMap::from([("a.yaml".to_owned(), places)]) }
+    }
+
+    /// A masked text has the lines and the indentation that it had.
+    #[test]
+    fn lines_stay_lines() {
+        let text = "a: \"hunter22\"\nb: |\n  key one\r\n  key two\nc: 1\n";
+        assert_eq!(
+            secrets(text, "\"hunter22\"").masked("a.yaml", text),
+            "a: \"********\"\nb: |\n  key one\r\n  key two\nc: 1\n"
+        );
+        let block = "  key one\r\n  key two\n";
+        assert_eq!(
+            secrets(text, block).masked("a.yaml", text),
+            "a: \"hunter22\"\nb: |\n  ********\r\n  ********\nc: 1\n"
+        );
+        assert_eq!(secrets(text, block).masked("b.yaml", "key one"), "key one");
+    }
+
+    /// A value is masked wherever it is repeated, and keys stay.
+    #[test]
+    fn values_are_hidden() {
+        let mut value = serde_json::json!({"hunter22": ["x", {"a": "xhunter22y"}], "n": 1});
+        secrets("p: 'hunter22'\n", "'hunter22'").hidden(&mut value);
+        assert_eq!(value, serde_json::json!({"hunter22": ["x", {"a": "x********y"}], "n": 1}));
+    }
+
+    /// A tab and the end of a line stay; an escape and a command do not.
+    #[test]
+    fn diffs_are_harmless() {
+        assert_eq!(visible("+\ta: b\r"), "+\ta: b\r");
+        assert_eq!(visible("   ::error::x"), "   \\u{3a}:error::x");
+        assert_eq!(visible("-a\u{1b}[2Jb\rc"), "-a\\u{1b}[2Jb\\u{d}c");
+    }
+}
