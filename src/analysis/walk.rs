@@ -7,7 +7,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::resolve::{Case, Resolver, Under};
+use crate::resolve::{Case, Resolver, Under, reference_in};
 use crate::template::{External, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 
 /// Values that were met, by where they lie in memory.
@@ -217,8 +217,7 @@ fn reads_at<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>), s
 
 /// The dynamic references of a text, as service and key.
 fn dynamic(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    // One letter is found much more cheaply than ten, and few texts have it.
-    let text = if memchr::memchr(b'{', text.as_bytes()).is_some() { text } else { "" };
+    let text = reference_in(text).and_then(|at| text.get(at..)).unwrap_or("");
     let parts = text.split("{{resolve:").skip(1);
     parts.filter_map(|part| part.split_once("}}")?.0.split_once(':'))
 }

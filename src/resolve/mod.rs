@@ -18,7 +18,7 @@ mod text;
 mod under;
 mod worlds;
 
-pub use text::{Hole, Piece, Text};
+pub use text::{Hole, Piece, Text, reference_in};
 pub use under::Under;
 
 /// How many cases a value may have before we call it unknown.
@@ -244,7 +244,7 @@ impl<'t, 'a> Resolver<'t, 'a> {
                     }
                     cases
                 }
-                None if is_open(map) => one(Known::Unknown("a macro or loop may add it"), under, map.origin),
+                None if m.is_open() => one(Known::Unknown("a macro or loop may add it"), under, map.origin),
                 None => one(Known::Absent, under, map.origin),
             },
             Kind::Unknown(why) => one(Known::Unknown(why), under, map.origin),
@@ -410,11 +410,6 @@ impl<'a> Resolver<'_, 'a> {
         self.notes.borrow_mut().insert(note);
         one(Known::Unknown("it is too long"), under, place)
     }
-}
-
-/// A map that may have keys which we do not see.
-fn is_open(map: &Value<'_>) -> bool {
-    map.get("Fn::Transform").is_some() || map.get("Fn::ForEach").is_some()
 }
 
 /// A single case.

@@ -26,6 +26,9 @@ pub(super) use leaf::plaintext;
 /// How many cases a verdict may divide into before it is a maybe.
 const MAX_VERDICTS: usize = 96;
 
+/// How deep lists in lists are followed.
+const MAX_LISTS: usize = 4;
+
 /// Into how many worlds the answers of a statement are taken apart.
 const MAX_WORLDS: usize = 8;
 
@@ -529,26 +532,16 @@ impl<'a> Judge<'_, '_, 'a> {
         ask: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
         depth: usize,
     ) -> Verdicts<'a> {
-        let items: Vec<(Value<'a>, Option<(&'a str, Origin<'a>)>)> = match value.kind {
-            Kind::List(items) => items.iter().map(|item| (*item, None)).collect(),
-            // CloudFormation takes a lone rule of a security group for a list of one.
-            Kind::Map(map) if map.get("IpProtocol").is_some() => vec![(*value, None)],
-            Kind::Map(map) => {
-                map.entries.iter().map(|entry| (entry.value, Some((entry.key, entry.key_origin)))).collect()
-            }
-            Kind::Null => Vec::new(),
-            Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
-                vec![(*value, None)]
-            }
-        };
-        for (item, key) in items {
+        for (item, key) in items_of(value) {
             let mut next = Verdicts::new();
             for before in verdicts {
                 for case in self.context.resolver.cases(&item, &before.under) {
                     let before = Verdict { under: case.under.clone(), ..before.clone() };
                     match case.value {
                         Known::Absent => next.push(before),
-                        Known::Present(list) if matches!(list.kind, Kind::List(_)) && key.is_none() && depth < 4 => {
+                        Known::Present(list)
+                            if matches!(list.kind, Kind::List(_)) && key.is_none() && depth < MAX_LISTS =>
+                        {
                             next.extend(self.over(&list, subject, smallvec![before], ask, depth + 1));
                         }
                         Known::Present(_) | Known::Unknown(_) => {
@@ -886,6 +879,22 @@ fn type_matches(wanted: &str, kind: &str) -> bool {
         Some(start) => kind.starts_with(start),
         None => wanted == kind,
     }
+}
+
+/// The items of a list, or the values of a map with their keys; anything else is its own only item.
+fn items_of<'a>(value: &Value<'a>) -> impl Iterator<Item = (Value<'a>, Option<(&'a str, Origin<'a>)>)> {
+    let (items, entries, alone) = match value.kind {
+        Kind::List(items) => (items, Map::EMPTY.entries, None),
+        // CloudFormation takes a lone rule of a security group for a list of one.
+        Kind::Map(map) if map.get("IpProtocol").is_some() => (&[][..], Map::EMPTY.entries, Some(*value)),
+        Kind::Map(map) => (&[][..], map.entries, None),
+        Kind::Null => (&[][..], Map::EMPTY.entries, None),
+        Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
+            (&[][..], Map::EMPTY.entries, Some(*value))
+        }
+    };
+    let named = entries.iter().map(|entry| (entry.value, Some((entry.key, entry.key_origin))));
+    items.iter().copied().chain(alone).map(|item| (item, None)).chain(named)
 }
 
 /// The literal names that a resource gives itself.

@@ -90,6 +90,12 @@ impl<'a> Map<'a> {
     /// A map of nothing.
     pub const EMPTY: Map<'static> = Map { entries: &[] };
 
+    /// True when it may have keys that we do not see, since a macro or a loop makes them.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.get("Fn::Transform").is_some() || self.get("Fn::ForEach").is_some()
+    }
+
     /// The entry of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&'a Entry<'a>> {

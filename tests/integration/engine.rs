@@ -2,9 +2,10 @@
 
 use portcullis::finding::Finding;
 use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Scanner, Settings, examples, scan};
+use portcullis::scan::{examples, scan};
 use portcullis::source::{NoFiles, Source};
 
+use crate::only::only;
 use std::sync::Arc;
 
 /// A rule with a check and examples behaves as the examples say.
@@ -24,18 +25,7 @@ fn behaves(check: &str, cases: &str) {
 
 /// What one built-in rule says of a template.
 fn findings(rule: &str, text: &str) -> Vec<Finding> {
-    let catalogue = Catalogue::builtin();
-    let choice = Arc::new(Choice::only(&catalogue, rule));
-    let scanner = Scanner::new(Settings {
-        catalogue,
-        today: examples::TODAY.to_owned(),
-        options: portcullis::dialect::Options::default(),
-        open: false,
-        parameters: std::collections::BTreeMap::default(),
-        silence: None,
-        choose: Box::new(move |_| choice.clone()),
-    });
-    scan(&Arc::new(Source::new("template.yaml", text)), &scanner, &NoFiles, &portcullis::resolve::Exports::default())
+    scan(&Arc::new(Source::new("template.yaml", text)), &only(rule), &NoFiles, &portcullis::resolve::Exports::default())
         .findings
 }
 

@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portcullis::dialect::Options;
-use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Scanner, Settings, scan};
+use portcullis::scan::scan;
 use portcullis::source::{NoFiles, Source};
 use serde_json::{Value, json};
+
+use crate::only::only;
 
 static ROWS: &str = include_str!("../../testdata/iam/escalation.tsv");
 const RULE: &str = "iam-privilege-escalation";
@@ -36,19 +36,8 @@ fn rows() -> Vec<Row<'static>> {
 
 /// What the rule says of a template.
 fn told(template: &Value) -> Vec<String> {
-    let catalogue = Catalogue::builtin();
-    let choice = Arc::new(Choice::only(&catalogue, RULE));
-    let scanner = Scanner::new(Settings {
-        catalogue,
-        today: "2026-11-21".to_owned(),
-        options: Options::default(),
-        open: false,
-        parameters: BTreeMap::new(),
-        silence: None,
-        choose: Box::new(move |_| choice.clone()),
-    });
     let source = Arc::new(Source::new("template.json", template.to_string()));
-    let outcome = scan(&source, &scanner, &NoFiles, &BTreeMap::new());
+    let outcome = scan(&source, &only(RULE), &NoFiles, &BTreeMap::new());
     assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
     outcome.findings.into_iter().map(|finding| finding.message).collect()
 }

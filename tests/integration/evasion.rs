@@ -6,29 +6,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portcullis::dialect::Options;
-use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Scanner, Settings, scan};
+use portcullis::scan::{Scanner, scan};
 use portcullis::source::{NoFiles, Source};
 use serde_json::{Map, Value, json};
 
+use crate::only::only;
+
 static VALUES: &str = include_str!("../../testdata/evasion/values.tsv");
 static CELLS: &str = include_str!("../../testdata/evasion/cells.tsv");
-
-/// Scans with one rule only.
-fn scanner(rule: &str) -> Scanner {
-    let catalogue = Catalogue::builtin();
-    let choice = Arc::new(Choice::only(&catalogue, rule));
-    Scanner::new(Settings {
-        catalogue,
-        today: "2026-11-21".to_owned(),
-        options: Options::default(),
-        open: false,
-        parameters: BTreeMap::new(),
-        silence: None,
-        choose: Box::new(move |_| choice.clone()),
-    })
-}
 
 fn is_told(scanner: &Scanner, name: &str, text: &str) -> bool {
     let source = Arc::new(Source::new(name, text.to_owned()));
@@ -158,7 +143,7 @@ fn yaml(value: &Value) -> String {
 fn values_in_disguise() {
     let mut wrong = Vec::new();
     for [rule, bad, good, kind, properties] in rows::<5>(VALUES) {
-        let scanner = scanner(rule);
+        let scanner = only(rule);
         let (bad, good, properties) = (parsed(bad), parsed(good), parsed(properties));
         for (this, told) in [(&bad, true), (&good, false)] {
             for form in forms(this, &good) {
@@ -181,7 +166,7 @@ fn values_in_disguise() {
 fn unknown_values_are_silent() {
     let mut wrong = Vec::new();
     for [rule, _, _, kind, properties] in rows::<5>(VALUES) {
-        let scanner = scanner(rule);
+        let scanner = only(rule);
         for value in [json!({"Fn::ImportValue": "shared"}), json!({"Fn::FindInMap": ["None", "a", "b"]})] {
             let text = template(kind, put(&parsed(properties), &value), &json!({})).to_string();
             if is_told(&scanner, "template.json", &text) {
@@ -197,7 +182,7 @@ fn unknown_values_are_silent() {
 fn resources_in_disguise() {
     let mut wrong = Vec::new();
     for [rule, bad, good, kind, properties] in rows::<5>(VALUES) {
-        let scanner = scanner(rule);
+        let scanner = only(rule);
         let (bad, good, properties) = (parsed(bad), parsed(good), parsed(properties));
         let mut expect = |name: &str, text: String, told: bool| {
             if is_told(&scanner, name, &text) != told {
@@ -260,7 +245,7 @@ fn cells_of_the_table() {
     let mut scanners: BTreeMap<&str, Scanner> = BTreeMap::new();
     let mut wrong = Vec::new();
     for [verdict, rule, shape, what] in rows::<4>(CELLS) {
-        let scanner = scanners.entry(rule).or_insert_with(|| scanner(rule));
+        let scanner = scanners.entry(rule).or_insert_with(|| only(rule));
         let text = cell(shape, &parsed(what)).to_string();
         // Its name says that it is the Serverless Framework's.
         let name = if shape == "serverless" { "serverless.json" } else { "template.json" };

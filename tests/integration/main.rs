@@ -15,6 +15,7 @@ mod generated;
 mod hostile;
 mod lsp;
 mod narrower;
+mod only;
 mod properties;
 mod reports;
 mod rulebook;

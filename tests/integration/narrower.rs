@@ -3,27 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use portcullis::dialect::Options;
 use portcullis::finding::{Finding, Fix, Safety};
 use portcullis::fix;
-use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Scanner, Settings, scan};
+use portcullis::scan::scan;
 use portcullis::source::{NoFiles, Source};
+
+use crate::only::only;
 
 /// What one rule finds in a text.
 fn found(rule: &str, text: &str) -> Vec<Finding> {
-    let catalogue = Catalogue::builtin();
-    let choice = Arc::new(Choice::only(&catalogue, rule));
-    let scanner = Scanner::new(Settings {
-        catalogue,
-        today: "2026-11-21".to_owned(),
-        options: Options::default(),
-        open: false,
-        parameters: BTreeMap::new(),
-        silence: None,
-        choose: Box::new(move |_| choice.clone()),
-    });
-    let outcome = scan(&Arc::new(Source::new("template", text.to_owned())), &scanner, &NoFiles, &BTreeMap::new());
+    let outcome = scan(&Arc::new(Source::new("template", text.to_owned())), &only(rule), &NoFiles, &BTreeMap::new());
     assert!(outcome.failures.is_empty(), "{:?}\n{text}", outcome.failures);
     outcome.findings
 }

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 
 use super::arn::Arn;
 use super::wildcard::{self, Case, Glob};
+use crate::resolve::Truth;
 
 static TEXT: &str = include_str!("actions.txt");
 static RETIRED: &str = include_str!("retired.txt");
@@ -143,6 +144,20 @@ impl Service {
     /// Its resource types, by name.
     pub fn resources(&'static self) -> &'static [ResourceType] {
         &self.parsed().resources
+    }
+
+    /// Its resource types all of which an ARN with wildcards names, behind the account.
+    pub fn covered<'p, 'a>(
+        &'static self,
+        arn: &'p Arn<'a>,
+    ) -> impl Iterator<Item = &'static ResourceType> + use<'p, 'a> {
+        let start = arn.resource.to_text();
+        let literal = start.find(['*', '?']).unwrap_or(start.len());
+        self.resources().iter().filter(move |kind| {
+            // Comparing is slow; what begins otherwise is not covered.
+            kind.begins().starts_with(&start[..literal])
+                && kind.parts().is_some_and(|own| arn.resource.covers(&own.resource) == Truth::Yes)
+        })
     }
 
     /// Every condition key that some action or resource type of it knows.

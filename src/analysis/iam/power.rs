@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::actions::{self, Action, ResourceType, Service};
+use super::actions::{self, Action, ResourceType};
 use super::arn::Arn;
 use super::escalation::{Escalation, escalations};
 use super::managed;
@@ -332,16 +332,8 @@ pub(in crate::analysis) fn covered_kinds(text: &Text<'_>) -> Vec<&'static Resour
     let service = arn.service.to_text();
     let services =
         actions::services().iter().filter(|known| wildcard::matches(&service, known.prefix, Letters::Ignored));
-    let start = arn.resource.to_text();
-    let start = start.split(['*', '?']).next().unwrap_or("");
-    let all = services.flat_map(Service::resources).filter(|kind| {
-        // Comparing is slow; what begins otherwise is not covered.
-        kind.begins().starts_with(start)
-            && kind
-                .parts()
-                .is_some_and(|k| arn.service.covers(&k.service).and(arn.resource.covers(&k.resource)) == Truth::Yes)
-    });
-    all.collect()
+    let whole = |kind: &&ResourceType| kind.parts().is_some_and(|own| arn.service.covers(&own.service) == Truth::Yes);
+    services.flat_map(|service| service.covered(&arn)).filter(whole).collect()
 }
 
 /// Whether a resource is one, or all, of those that an action can have.

@@ -160,12 +160,6 @@ impl<'a> Glob<'a> {
         Self { tokens: out }
     }
 
-    /// True when nothing is a wildcard and nothing unknown.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.tokens.iter().all(|t| matches!(t, Token::Char(_)))
-    }
-
     /// True for `*` alone.
     #[must_use]
     pub fn is_everything(&self) -> bool {
@@ -389,7 +383,8 @@ mod tests {
             [("a", true, false), ("", true, false), ("*", false, true), ("a?", false, false)]
         {
             let glob = Glob::resource(pattern);
-            assert_eq!((glob.is_plain(), glob.is_everything()), (plain, everything), "{pattern}");
+            let is_plain = !glob.is_wild() && !glob.has_holes();
+            assert_eq!((is_plain, glob.is_everything()), (plain, everything), "{pattern}");
         }
     }
 

@@ -66,17 +66,7 @@ pub(super) fn parameters<'a>(x: &Expansion<'a>, value: Value<'a>) -> Value<'a> {
 
 /// The same where SAM only looks, and yet puts in the parameters that stand inside of a function or a list.
 pub(super) fn inside<'a>(x: &Expansion<'a>, value: Value<'a>) -> Value<'a> {
-    match value.kind {
-        Kind::Intrinsic(Intrinsic::Ref(_)) => value,
-        Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::Text(_)
-        | Kind::List(_)
-        | Kind::Map(_)
-        | Kind::Intrinsic(_)
-        | Kind::Unknown(_) => parameters(x, value),
-    }
+    if matches!(value.kind, Kind::Intrinsic(Intrinsic::Ref(_))) { value } else { parameters(x, value) }
 }
 
 /// The text of a `Fn::Sub` with the parameters in its braces replaced by what they are.

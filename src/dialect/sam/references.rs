@@ -108,30 +108,15 @@ impl<'a> Rewriter<'a> {
     /// The attributes with what `DependsOn` names renamed: a layer has another id when it is deployed.
     fn dependencies(&self, entries: &[Entry<'a>]) -> Option<&'a [Entry<'a>]> {
         let at = entries.iter().position(|e| e.key == "DependsOn")?;
-        let name = |value: Value<'a>| match value.kind {
-            Kind::Text(id) if !id.contains('.') => self.to(id).map(|to| Value::new(Kind::Text(to), value.origin)),
-            Kind::Null
-            | Kind::Bool(_)
-            | Kind::Number(_)
-            | Kind::Text(_)
-            | Kind::List(_)
-            | Kind::Map(_)
-            | Kind::Intrinsic(_)
-            | Kind::Unknown(_) => None,
+        let name = |value: Value<'a>| {
+            let Kind::Text(id) = value.kind else { return None };
+            let to = if id.contains('.') { None } else { self.to(id) };
+            to.map(|to| Value::new(Kind::Text(to), value.origin))
         };
         let written = entries[at].value;
-        let value = match written.kind {
-            Kind::List(items) if items.iter().any(|i| name(*i).is_some()) => {
-                self.build.list(items.iter().map(|i| name(*i).unwrap_or(*i)), written.origin)
-            }
-            Kind::Null
-            | Kind::Bool(_)
-            | Kind::Number(_)
-            | Kind::Text(_)
-            | Kind::List(_)
-            | Kind::Map(_)
-            | Kind::Intrinsic(_)
-            | Kind::Unknown(_) => name(written)?,
+        let value = match written.as_list().filter(|items| items.iter().any(|i| name(*i).is_some())) {
+            Some(items) => self.build.list(items.iter().map(|i| name(*i).unwrap_or(*i)), written.origin),
+            None => name(written)?,
         };
         let mut copy = entries.to_vec();
         copy[at].value = value;

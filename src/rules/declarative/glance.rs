@@ -4,13 +4,10 @@
 //! is deployed. A glance finds that out without resolving anything; where a function, an unknown or a question
 //! about other resources stands in the way it does not answer, and the judge looks closely.
 
-use super::{Judge, Subject, leaf, type_matches};
+use super::{Judge, MAX_LISTS, Subject, items_of, leaf, type_matches};
 use crate::resolve::{Known, Truth};
 use crate::rulebook::{Path, Pattern, Step};
 use crate::template::{Entry, Kind, Map, Resource, Value};
-
-/// How deep lists in lists are followed, as by the judge.
-const LISTS: usize = 4;
 
 /// What is looked at: a value as it is written, or that there is none.
 type Seen<'a> = Option<Value<'a>>;
@@ -40,10 +37,10 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::At(path, inner) => {
                 along(&path.steps, base(path, seen, resource), &|end| self.glance(inner, end, resource))
             }
-            Pattern::Some(inner) => any_item(seen, LISTS, &|item| self.glance(inner, item, resource)),
+            Pattern::Some(inner) => any_item(seen, MAX_LISTS, &|item| self.glance(inner, item, resource)),
             Pattern::Every(inner) if seen.is_some() => {
                 let bad = |item| self.glance(inner, item, resource).map(|yes| !yes);
-                any_item(seen, LISTS, &bad).map(|yes| !yes)
+                any_item(seen, MAX_LISTS, &bad).map(|yes| !yes)
             }
             Pattern::Default(literal, inner) if seen.is_none() => {
                 self.glance(inner, Some(self.literal(literal, resource.key)), resource)
@@ -102,7 +99,7 @@ impl<'a> Judge<'_, '_, 'a> {
 fn along<'a>(steps: &[Step], seen: Seen<'a>, end: &dyn Fn(Seen<'a>) -> Option<bool>) -> Option<bool> {
     match steps {
         [] => end(seen),
-        [Step::Items, rest @ ..] => any_item(seen, LISTS, &|item| along(rest, item, end)),
+        [Step::Items, rest @ ..] => any_item(seen, MAX_LISTS, &|item| along(rest, item, end)),
         [Step::Key(key), rest @ ..] => {
             let Some(value) = seen else { return along(rest, None, end) };
             let next = match value.kind {
@@ -118,21 +115,14 @@ fn along<'a>(steps: &[Step], seen: Seen<'a>, end: &dyn Fn(Seen<'a>) -> Option<bo
 /// Whether an item of a list, or a value of a map, is what is asked for.
 fn any_item<'a>(seen: Seen<'a>, deeper: usize, ask: &dyn Fn(Seen<'a>) -> Option<bool>) -> Option<bool> {
     let Some(value) = seen else { return Some(false) };
-    match value.kind {
-        Kind::List(items) => some(items.iter().map(|item| match plain(Some(*item))? {
-            None => Some(false),
-            list @ Some(Value { kind: Kind::List(_), .. }) if deeper > 0 => any_item(list, deeper - 1, ask),
-            item => ask(item),
-        })),
-        Kind::Map(map) if map.get("IpProtocol").is_some() => ask(seen),
-        Kind::Map(map) => some(map.entries.iter().map(|entry| match plain(Some(entry.value))? {
-            None => Some(false),
-            item => ask(item),
-        })),
-        Kind::Null => Some(false),
-        Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => ask(seen),
-        Kind::Intrinsic(_) | Kind::Unknown(_) => None,
-    }
+    plain(seen)?;
+    some(items_of(&value).map(|(item, key)| match plain(Some(item))? {
+        None => Some(false),
+        list @ Some(Value { kind: Kind::List(_), .. }) if key.is_none() && deeper > 0 => {
+            any_item(list, deeper - 1, ask)
+        }
+        item => ask(item),
+    }))
 }
 
 /// What a path begins at.
@@ -147,7 +137,7 @@ fn entry<'a>(map: Map<'a>, key: &str) -> Option<Seen<'a>> {
     }
     match map.get(key) {
         Some(entry) => Some(Some(entry.value)),
-        None if map.get("Fn::Transform").is_some() || map.get("Fn::ForEach").is_some() => None,
+        None if map.is_open() => None,
         None => Some(None),
     }
 }
@@ -164,11 +154,7 @@ fn plain(seen: Seen<'_>) -> Option<Seen<'_>> {
 /// False when no text of a list, or a lone text, has one of some characters and all are written.
 fn no_text_with(seen: Seen<'_>, signs: &[char]) -> Option<bool> {
     let plain = |value: &Value<'_>| matches!(value.kind, Kind::Text(text) if !text.contains(signs));
-    let none = match seen.map(|value| value.kind) {
-        None => true,
-        Some(Kind::List(items)) => items.iter().all(plain),
-        Some(_) => seen.is_some_and(|value| plain(&value)),
-    };
+    let none = seen.is_none_or(|value| value.as_list().map_or_else(|| plain(&value), |items| items.iter().all(plain)));
     none.then_some(false)
 }
 

@@ -1,11 +1,11 @@
 //! ARNs that name everything of a sort.
 
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::actions::{self, ResourceType, Service};
+use crate::analysis::iam::actions::{self, ResourceType};
 use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::policy::Asked;
-use crate::resolve::{Text, Truth};
+use crate::resolve::Text;
 use crate::rulebook::PolicyKind;
 use crate::rules::{Hit, Spot, narrower};
 
@@ -24,7 +24,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
             let Some(arn) = Arn::parse(&glob) else { continue };
             let Some(service) = actions::service(&arn.service.to_text()) else { continue };
-            let covered = covered(service, &arn);
+            let wild = |kind: &&ResourceType| kind.parts().is_some_and(|own| own.resource.is_wild());
+            let covered: Vec<_> = service.covered(&arn).filter(wild).collect();
             if covered.is_empty() {
                 continue;
             }
@@ -39,17 +40,6 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             out.report(hit);
         }
     }
-}
-
-/// The types of resources all of which an ARN names.
-fn covered(service: &'static Service, arn: &Arn<'_>) -> Vec<&'static ResourceType> {
-    let start = arn.resource.to_text();
-    let start = start.split(['*', '?']).next().unwrap_or("");
-    let all = service.resources().iter().filter(|kind| {
-        // Comparing is slow; what begins otherwise is not covered.
-        kind.begins().starts_with(start) && kind.parts().is_some_and(|k| k.resource.is_wild() && arn.resource.covers(&k.resource) == Truth::Yes)
-    });
-    all.collect()
 }
 
 /// The type to name: the one that most of the statement's actions act on.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::analysis::walk::{Found, Part};
+use crate::resolve::reference_in;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 /// Where `ssm-secure` is resolved.
@@ -24,18 +25,13 @@ const SECURE: &[(&str, &[&str])] = &[
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     cx.texts(&mut |found| {
-        let Some(message) = refers(&found.text).and_then(|at| wrong(found, found.text.get(at..)?)) else { return };
+        let Some(message) = reference_in(&found.text).and_then(|at| wrong(found, found.text.get(at..)?)) else { return };
         let hit = Hit::new(Spot { origin: found.origin, value: None, item: None }).message(message);
         match found.part.resource() {
             Some(resource) => out.report(hit.of(resource).under(&cx.under(resource).unwrap_or_default())),
             None => out.report(hit),
         }
     });
-}
-
-/// Where a text begins to refer. One letter is found much more cheaply than ten, and few texts have it.
-fn refers(text: &str) -> Option<usize> {
-    memchr::memchr(b'{', text.as_bytes()).and_then(|_| text.find("{{resolve:"))
 }
 
 fn wrong(found: &Found<'_, '_>, text: &str) -> Option<String> {

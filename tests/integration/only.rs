@@ -1,0 +1,23 @@
+//! A scanner with one built-in rule, for tests that ask what just that one says.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use portcullis::dialect::Options;
+use portcullis::rules::Catalogue;
+use portcullis::scan::{Choice, Scanner, Settings, examples};
+
+/// A scanner that runs no rule but this, on the day that examples are judged on.
+pub(crate) fn only(rule: &str) -> Scanner {
+    let catalogue = Catalogue::builtin();
+    let choice = Arc::new(Choice::only(&catalogue, rule));
+    Scanner::new(Settings {
+        catalogue,
+        today: examples::TODAY.to_owned(),
+        options: Options::default(),
+        open: false,
+        parameters: BTreeMap::new(),
+        silence: None,
+        choose: Box::new(move |_| choice.clone()),
+    })
+}
