@@ -271,6 +271,33 @@ fn patterns_explode() {
     template("text.json", &function, 1, "lambda-");
 }
 
+/// Lists that are longer than AWS takes: actions, statements beside a question about their resource, names in a
+/// parameter, and parts of a path.
+#[test]
+fn lists_without_end() {
+    let policy = |statements: Value| {
+        json!({"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}}}})
+    };
+    let service = |i: usize| if i % 100 == 0 { "*" } else { "s3" };
+    let actions: Vec<String> = (0..20_000).map(|i| format!("{}:*{i}", service(i))).collect();
+    template("actions.json", &policy(json!([{"Effect": "Allow", "Action": actions, "Resource": "*"}])), 1, "iam-");
+    let open: Vec<Value> = (0..3_000)
+        .map(|_| json!({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}))
+        .collect();
+    let api = json!({"Resources": {"A": {"Type": "AWS::ApiGateway::RestApi", "Properties":
+        {"EndpointConfiguration": {"Types": ["PRIVATE"]}, "Policy": {"Statement": open}}}}});
+    template("api.json", &api, 1, "apigateway-");
+    let who = "ann,".repeat(20_000);
+    let users = json!({"Parameters": {"Who": {"Type": "CommaDelimitedList", "Default": who}}, "Resources": {"P":
+        {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": []}, "Users": {"Ref": "Who"}}}}});
+    template("users.json", &users, 1, "iam-policy-attached-to-user");
+    let path = "get ".to_owned() + &"/a".repeat(100_000);
+    let api = json!({"service": "shop", "provider": {"name": "aws", "runtime": "nodejs22.x"},
+        "functions": {"hello": {"handler": "index.handler", "events": [{"http": path}]}}});
+    template("serverless.yml", &api, 1, "apigateway-");
+}
+
 /// Very many resources that name each other, and very many parameters of very many values.
 #[test]
 fn very_many_things() {
