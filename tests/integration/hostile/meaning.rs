@@ -136,7 +136,10 @@ fn texts_that_double() {
         let _ = writeln!(text, "  o{i}: {{a: '${{self:custom.o{before}}}', b: '${{self:custom.o{before}}}'}}");
     }
     text.push_str("functions:\n  f: {handler: a.b, environment: {X: '${self:custom.v59}', Y: '${self:custom.o59}'}}\n");
-    one("serverless.yml", text, 1, ":", "lambda-");
+    one("serverless.yml", &text, 1, ":", "lambda-");
+    let told = Folder::with("serverless.yml", &text).run(&["check", "--no-config", "--format", "json"]);
+    let told: Value = serde_json::from_str(&told.out).expect("a report");
+    assert_eq!(told["notes"][0]["message"], "the file's variables stand for more than we look at", "{told:#}");
     // A long text that many variables lead to.
     let keys: Vec<String> = (0..50_000).map(|i| format!("k{i}: '${{self:custom.a}}'")).collect();
     let long = format!(
