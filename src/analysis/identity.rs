@@ -24,7 +24,7 @@ pub fn power<'a>(
         // The partition is a hole as often as not.
         power.add_managed(resolver, &Text::of(&value).pattern(), &under);
     }
-    for case in resolver.property(resource, &["PermissionsBoundary"]) {
+    for case in graph::boundary_of(resolver, resource) {
         let Some(value) = case.present() else {
             power.unknown_boundary |= matches!(case.value, Known::Unknown(_));
             continue;
