@@ -658,7 +658,9 @@ impl<'a> Asked<'_, '_, 'a> {
     fn narrows(&self, operator: &str, key: &str, value: &Value<'a>, how: Narrowing) -> Truth {
         let items = self.resolver.items(value, &self.under);
         // What is not known before deployment is taken for something narrow.
-        let known: Vec<_> = items.iter().filter_map(|i| i.present().and_then(|v| Text::of(&v).known())).collect();
+        // Of an address the length of its network is enough, when it is none.
+        let said = |text: Text<'a>| text.known().or_else(|| text.ends_with("/0").yes().then_some("0.0.0.0/0".into()));
+        let known: Vec<_> = items.iter().filter_map(|i| said(Text::of(&i.present()?))).collect();
         let sort = conditions::narrows(operator, key, known.iter().map(AsRef::as_ref));
         Truth::from(!items.is_empty() && sort.is_some_and(|sort| is_narrowing(sort, how)))
     }

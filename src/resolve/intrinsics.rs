@@ -36,7 +36,13 @@ impl<'a> Resolver<'_, 'a> {
         let unknown = |why: &'static str| one(Known::Unknown(why), under, place);
         match intrinsic {
             Intrinsic::Ref(name) => self.reference(value, name, under),
-            Intrinsic::GetAtt(..) | Intrinsic::External(_) => one(Known::Present(*value), under, place),
+            Intrinsic::GetAtt(id, attribute) => {
+                let stack = self.outputs.and_then(|outputs| outputs.get(*id));
+                let known = stack.and_then(|put_out| put_out.get(attribute.as_text()?.strip_prefix("Outputs.")?));
+                let known = known.map(|text| self.build.text(text, place));
+                one(Known::Present(known.unwrap_or(*value)), under, place)
+            }
+            Intrinsic::External(_) => one(Known::Present(*value), under, place),
             Intrinsic::If(condition, then, otherwise) => {
                 let mut all = Cases::new();
                 for (branch, truth) in [(then, true), (otherwise, false)] {

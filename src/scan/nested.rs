@@ -1,4 +1,4 @@
-//! Local nested stacks: judged again with the values that their parent passes.
+//! Local nested stacks: judged again with the values that their parent passes, and read for what they put out.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::{Outcome, Scanned, Scanner, Teller};
 use crate::dialect::{self, Input};
 use crate::finding::Failure;
-use crate::resolve::{Exports, Given, Resolver, Text, Under};
+use crate::resolve::{Exports, Given, Outputs, Resolver, Text, Under};
 use crate::source::FileId;
 use crate::syntax::{self, Document};
-use crate::template::{Kind, Map, Origin, Template};
+use crate::template::{Kind, Map, Origin, Resource, Template};
 
 /// How deep stacks may nest in one scan.
 const MAX_DEPTH: usize = 4;
@@ -22,13 +22,100 @@ pub(super) fn follow<'a>(
     scanner: &Scanner,
     scanned: &Scanned<'_, 'a>,
     template: &Template<'a>,
-    given: &BTreeMap<String, Given>,
+    known: (&BTreeMap<String, Given>, &Outputs),
     teller: &Teller<'_, 'a>,
     outcome: &mut Outcome,
 ) {
     let mut on_the_way = vec![FileId(0)];
     let walk = Walk { scanner, scanned, teller, judged: Cell::new(0) };
-    walk.stacks(template, given, &mut on_the_way, outcome);
+    walk.stacks(template, known, &mut on_the_way, outcome);
+}
+
+/// How often what stacks put out is passed on to their neighbours.
+const MAX_ROUNDS: usize = 4;
+
+/// What the stacks that nest in a template put out, where its text is beside it and the value is known. One stack's
+/// output may be another's parameter.
+pub(super) fn outputs<'a>(
+    scanner: &Scanner,
+    scanned: &Scanned<'_, 'a>,
+    template: &Template<'a>,
+    given: &BTreeMap<String, Given>,
+    way: &[FileId],
+) -> Outputs {
+    let mut outputs = Outputs::new();
+    let here = way.last().copied().unwrap_or(FileId(0));
+    let is_stack = |r: &Resource<'a>| r.kind == "AWS::CloudFormation::Stack";
+    let asked = || scanned.sources.get(here).text().contains("Outputs.");
+    if way.len() > MAX_DEPTH || !template.resources.iter().any(is_stack) || !asked() {
+        return outputs;
+    }
+    let exports = Exports::new();
+    let mut before: BTreeMap<&str, BTreeMap<String, Given>> = BTreeMap::new();
+    for _ in 0..MAX_ROUNDS {
+        let known = outputs.clone();
+        let resolver = Resolver::new(template, scanned.arena, given, &exports).with_outputs(&known);
+        for stack in template.resources.iter().filter(|r| is_stack(r)) {
+            let passed = stack.property("Parameters").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
+            let child = parameters(&resolver, passed, &Under::always());
+            if before.get(stack.id) == Some(&child) {
+                continue;
+            }
+            let read = scanned.read.get();
+            let Some(file) = file_of(scanned, &resolver, stack, here).filter(|file| !way.contains(file)) else { continue };
+            if read >= MAX_STACKS {
+                return outputs;
+            }
+            scanned.read.set(read + 1);
+            let document = syntax::parse(scanned.arena, file, scanned.sources.get(file).text());
+            let Some(nested) = lowered(scanner, scanned, &document, &child) else { continue };
+            let inside = self::outputs(scanner, scanned, &nested, &child, &[way, &[file]].concat());
+            let inner = Resolver::new(&nested, scanned.arena, &child, &exports).with_outputs(&inside);
+            let put_out = nested.outputs.iter().filter_map(|o| {
+                let cases = inner.cases(&o.value, &Under::always());
+                let [only] = cases.as_slice() else { return None };
+                Some((o.name.to_owned(), Text::of(&only.present()?).known()?.into_owned()))
+            });
+            outputs.insert(stack.id.to_owned(), put_out.collect());
+            before.insert(stack.id, child);
+        }
+        if outputs == known {
+            break;
+        }
+    }
+    outputs
+}
+
+/// The file of a stack's template, when it is beside this one.
+fn file_of<'a>(
+    scanned: &Scanned<'_, 'a>,
+    resolver: &Resolver<'_, 'a>,
+    stack: &Resource<'a>,
+    here: FileId,
+) -> Option<FileId> {
+    let urls = resolver.cases(&stack.property("TemplateURL")?.value, &Under::always());
+    let [only] = urls.as_slice() else { return None };
+    let url = only.present()?;
+    let url = url.as_text().filter(|url| !url.contains("://"))?;
+    let source = scanned.loader.load(scanned.sources.get(here).path(), url).ok()?;
+    scanned.sources.add(source)
+}
+
+/// The template of a stack that is passed these parameters.
+fn lowered<'a>(
+    scanner: &Scanner,
+    scanned: &Scanned<'_, 'a>,
+    document: &Document<'a>,
+    child: &BTreeMap<String, Given>,
+) -> Option<Template<'a>> {
+    let texts = child.iter().filter_map(|(name, value)| match value {
+        Given::Text(text) => Some((name.clone(), text.clone())),
+        Given::Unknown => None,
+    });
+    let options = dialect::Options { parameters: texts.collect(), ..scanner.settings.options.clone() };
+    let input =
+        Input { arena: scanned.arena, sources: scanned.sources, loader: scanned.loader, options: &options };
+    dialect::lower(document, &input)
 }
 
 /// Into how many worlds the parameters of one stack are taken apart.
@@ -45,7 +132,7 @@ impl<'a> Walk<'_, '_, '_, 'a> {
     fn stacks(
         &self,
         template: &Template<'a>,
-        given: &BTreeMap<String, Given>,
+        (given, outputs): (&BTreeMap<String, Given>, &Outputs),
         way: &mut Vec<FileId>,
         outcome: &mut Outcome,
     ) {
@@ -53,19 +140,12 @@ impl<'a> Walk<'_, '_, '_, 'a> {
             return;
         }
         let exports = Exports::new();
-        let resolver = Resolver::new(template, self.scanned.arena, given, &exports);
+        let resolver = Resolver::new(template, self.scanned.arena, given, &exports).with_outputs(outputs);
         let here = way.last().copied().unwrap_or(FileId(0));
         for resource in template.resources.iter().filter(|r| r.kind == "AWS::CloudFormation::Stack") {
-            let url = resource.property("TemplateURL").map(|e| resolver.cases(&e.value, &Under::always()));
-            let url = match url.as_deref() {
-                Some([only]) => only.present().and_then(|v| v.as_text()),
-                Some(_) | None => None,
-            };
             let passed = resource.property("Parameters").and_then(|e| e.value.as_map());
-            let (Some(url), Some(passed)) = (url.filter(|u| !u.contains("://")), passed) else { continue };
-            let from = self.scanned.sources.get(here).path();
-            let Ok(source) = self.scanned.loader.load(from, url) else { continue };
-            let Some(file) = self.scanned.sources.add(source) else { continue };
+            let Some(passed) = passed else { continue };
+            let Some(file) = file_of(self.scanned, &resolver, resource, here) else { continue };
             if way.contains(&file) {
                 continue;
             }
@@ -120,29 +200,15 @@ impl<'a> Walk<'_, '_, '_, 'a> {
         way: &mut Vec<FileId>,
         outcome: &mut Outcome,
     ) {
-        let options = dialect::Options {
-            parameters: child
-                .iter()
-                .filter_map(|(k, v)| match v {
-                    Given::Text(text) => Some((k.clone(), text.clone())),
-                    Given::Unknown => None,
-                })
-                .collect(),
-            ..self.scanner.settings.options.clone()
-        };
-        let input = Input {
-            arena: self.scanned.arena,
-            sources: self.scanned.sources,
-            loader: self.scanned.loader,
-            options: &options,
-        };
-        let Some(nested) = dialect::lower(document, &input) else { return };
+        let Some(nested) = lowered(self.scanner, self.scanned, document, child) else { return };
+        let outputs = outputs(self.scanner, self.scanned, &nested, child, way);
+        let known = (child, &outputs);
         let mut inner = Outcome::default();
-        let hits = self.scanner.hits(&nested, self.scanned, child, self.teller.choice(), &mut inner);
+        let hits = self.scanner.hits(&nested, self.scanned, known, self.teller.choice(), &mut inner);
         let hits = hits.into_iter().map(|(at, hit)| (at, hit.related(passed_at, "this stack passes the parameters")));
         self.teller.tell(hits.collect(), &mut inner);
         outcome.findings.append(&mut inner.findings);
-        self.stacks(&nested, child, way, outcome);
+        self.stacks(&nested, known, way, outcome);
     }
 }
 
