@@ -362,7 +362,8 @@ fn unreadable(path: &str, error: &LoadError) -> Outcome {
 }
 
 /// Whether a text that cannot be read would be one of ours: charts full of `{{ }}` are not our business.
-fn looks_like_ours(source: &Source) -> bool {
+#[must_use]
+pub fn looks_like_ours(source: &Source) -> bool {
     let has = |marker: &str| mentions(source, marker.as_bytes());
     let name = source.path().rsplit('/').next().unwrap_or("");
     name.starts_with("serverless.") || has("AWS::") || has("AWSTemplateFormatVersion")
