@@ -113,7 +113,11 @@ const PLACES: &[(&str, &[&str], PolicyKind)] = &[
     ("AWS::EventsV2::ResourcePolicy", &["PolicyDocument"], PolicyKind::Resource),
     ("AWS::FSx::S3AccessPointAttachment", &["S3AccessPoint", "Policy"], PolicyKind::Resource),
     ("AWS::Lambda::ResourcePolicy", &["PolicyDocument"], PolicyKind::Resource),
-    ("AWS::Logs::DeliveryDestination", &["DeliveryDestinationPolicy", "DeliveryDestinationPolicy"], PolicyKind::Resource),
+    (
+        "AWS::Logs::DeliveryDestination",
+        &["DeliveryDestinationPolicy", "DeliveryDestinationPolicy"],
+        PolicyKind::Resource,
+    ),
     ("AWS::Logs::LogGroup", &["ResourcePolicyDocument"], PolicyKind::Resource),
     ("AWS::MediaPackageV2::ChannelPolicy", &["Policy"], PolicyKind::Resource),
     ("AWS::MediaPackageV2::OriginEndpointPolicy", &["Policy"], PolicyKind::Resource),

@@ -135,7 +135,8 @@ pub fn proof_in_header(header: &str, text: &str) -> Option<Credential> {
         return None;
     }
     let parts = || text.split('-');
-    let uuid = parts().map(str::len).eq([8, 4, 4, 4, 12]) && parts().flat_map(str::bytes).all(|b| b.is_ascii_hexdigit());
+    let uuid =
+        parts().map(str::len).eq([8, 4, 4, 4, 12]) && parts().flat_map(str::bytes).all(|b| b.is_ascii_hexdigit());
     let secret = Credential { kind: "secret", known: Evidence::Name, start: 0, end: text.len() };
     credential(Some("token"), text).or_else(|| uuid.then_some(secret))
 }

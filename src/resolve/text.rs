@@ -287,7 +287,8 @@ impl<'a> Text<'a> {
             return Truth::from(regex.is_match(whole));
         }
         let last = runs.len() - 1;
-        let inside = runs.iter().enumerate().any(|(at, run)| !run.is_empty() && within(regex, run, at == 0, at == last));
+        let inside =
+            runs.iter().enumerate().any(|(at, run)| !run.is_empty() && within(regex, run, at == 0, at == last));
         if inside { Truth::Yes } else { Truth::Maybe }
     }
 

@@ -31,6 +31,9 @@ pub(super) fn follow<'a>(
     walk.stacks(template, known, &mut on_the_way, outcome);
 }
 
+/// How many nested stacks are read for what they put out: each that is judged asks those that nest in it.
+const MAX_READ: usize = 4 * MAX_STACKS;
+
 /// How often what stacks put out is passed on to their neighbours.
 const MAX_ROUNDS: usize = 4;
 
@@ -62,8 +65,10 @@ pub(super) fn outputs<'a>(
                 continue;
             }
             let read = scanned.read.get();
-            let Some(file) = file_of(scanned, &resolver, stack, here).filter(|file| !way.contains(file)) else { continue };
-            if read >= MAX_STACKS {
+            let Some(file) = file_of(scanned, &resolver, stack, here).filter(|file| !way.contains(file)) else {
+                continue;
+            };
+            if read >= MAX_READ {
                 return outputs;
             }
             scanned.read.set(read + 1);
@@ -113,8 +118,7 @@ fn lowered<'a>(
         Given::Unknown => None,
     });
     let options = dialect::Options { parameters: texts.collect(), ..scanner.settings.options.clone() };
-    let input =
-        Input { arena: scanned.arena, sources: scanned.sources, loader: scanned.loader, options: &options };
+    let input = Input { arena: scanned.arena, sources: scanned.sources, loader: scanned.loader, options: &options };
     dialect::lower(document, &input)
 }
 

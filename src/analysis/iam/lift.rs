@@ -1,6 +1,7 @@
 //! Denials that hold under a condition only: which of them a caller gets around, and by what.
 
 use super::actions::Action;
+use super::power;
 use super::wildcard::{self, Case as Letters};
 use crate::analysis::policy::Condition;
 use crate::resolve::{Resolver, Text};
@@ -18,6 +19,8 @@ pub struct Lift<'a> {
     spares: bool,
     /// Whether the condition holds where the key is missing.
     when_missing: bool,
+    /// Whether the operator takes wildcards.
+    wild: bool,
     /// The values, when all of them are known.
     values: Option<Vec<String>>,
 }
@@ -66,7 +69,10 @@ impl<'a> Lift<'a> {
             items.iter().map(|item| Some(Text::of(&item.present()?).known()?.into_owned())).collect();
         let says = |text: &str| values.iter().flatten().any(|value| value.eq_ignore_ascii_case(text));
         let spares = bare.contains("not");
+        let wild = bare.ends_with("like") || bare.starts_with("arn");
         let sort = match key.as_str() {
+            // The other way about: whoever shows a second factor is stopped.
+            "aws:multifactorauthpresent" if bare == "bool" && says("true") => Sort::Circumstance,
             "aws:multifactorauthpresent" | "aws:multifactorauthage" => Sort::SecondFactor,
             "aws:requestedregion" => Sort::Region,
             // Nobody asks over plain HTTP.
@@ -75,7 +81,10 @@ impl<'a> Lift<'a> {
             key if REQUESTS.contains(&key) && !spares && bare != "null" && values.is_some() => Sort::Listed,
             _ => return None,
         };
-        let everything = |value: &String| value.bytes().all(|b| b == b'*') || value.ends_with("/0");
+        let starts = ["", "arn:", "arn:aws:", "arn:aws:iam:", "arn:aws:iam::"];
+        let everything = |value: &String| {
+            value.ends_with("/0") || value.strip_suffix('*').is_some_and(|s| starts.contains(&s.trim_end_matches('*')))
+        };
         if !spares && values.iter().flatten().any(everything) {
             return None;
         }
@@ -83,21 +92,30 @@ impl<'a> Lift<'a> {
             || operator.starts_with("forallvalues:")
             || (bare == "null" && says("true"))
             || spares;
-        Some(Self { key: condition.key, origin: condition.origin, sort, spares, when_missing, values })
+        Some(Self { key: condition.key, origin: condition.origin, sort, spares, when_missing, wild, values })
     }
 
-    /// Whether an action can be asked for so that the condition does not hold. A `machine` never shows a second factor.
+    /// Whether an action can be asked for so that the condition does not hold. A `machine` never shows a second factor;
+    /// a `receiver` is the service that a role is passed to.
     #[must_use]
-    pub fn frees(&self, action: &Action, machine: bool) -> bool {
+    pub fn frees(&self, action: &Action, machine: bool, receiver: Option<&str>) -> bool {
         match self.sort {
             Sort::SecondFactor => !(machine && self.when_missing),
             // IAM is asked in one region, except that roles are passed where they are used.
             Sort::Region if action.service.prefix == "iam" && action.name != "PassRole" => {
-                let Some(values) = &self.values else { return true };
+                let Some(values) = &self.values else { return false };
                 if values.iter().any(|value| value.starts_with("cn-") || value.starts_with("us-gov-")) {
                     return true;
                 }
-                values.iter().any(|value| wildcard::matches(value, "us-east-1", Letters::Ignored)) == self.spares
+                let us = |value: &String| match self.wild {
+                    true => wildcard::matches(value, "us-east-1", Letters::Ignored),
+                    false => value.eq_ignore_ascii_case("us-east-1"),
+                };
+                values.iter().any(us) == self.spares
+            }
+            Sort::Listed if self.key.eq_ignore_ascii_case("iam:PassedToService") => {
+                let hosts = self.values.iter().flatten();
+                receiver.is_none_or(|receiver| !hosts.into_iter().any(|host| power::belongs(host, receiver)))
             }
             Sort::Region | Sort::Circumstance | Sort::Listed => true,
         }

@@ -151,7 +151,7 @@ impl<'a> Power<'a> {
         let mut lifted = None;
         let mut denied = |grants: &[Grant<'a>]| {
             grants.iter().filter(|g| !g.allows && g.denies(action, &found.under)).any(|denial| {
-                let lift = denial.lifts.iter().find(|lift| lift.frees(action, self.machine));
+                let lift = denial.lifts.iter().find(|lift| lift.frees(action, self.machine, receiver));
                 lifted = lifted.take().or_else(|| lift.cloned());
                 lift.is_none()
             })
@@ -540,7 +540,10 @@ mod tests {
             open("aws:SourceIp")
         );
         assert_eq!(beside("IpAddress: {'aws:SourceIp': 0.0.0.0/0}", false), None);
-        assert_eq!(beside("StringNotEquals: {'aws:RequestedRegion': [eu-west-1, us-east-1]}", false), open("aws:RequestedRegion"));
+        assert_eq!(
+            beside("StringNotEquals: {'aws:RequestedRegion': [eu-west-1, us-east-1]}", false),
+            open("aws:RequestedRegion")
+        );
         // IAM is asked in us-east-1.
         assert_eq!(beside("StringNotEquals: {'aws:RequestedRegion': eu-west-1}", false), None);
         assert_eq!(beside("StringEquals: {'aws:RequestedRegion': 'us-*'}", false), open("aws:RequestedRegion"));
@@ -551,7 +554,20 @@ mod tests {
         assert_eq!(beside("StringNotEquals: {'iam:PermissionsBoundary': x}", false), None);
         assert_eq!(beside("'Null': {'iam:PermissionsBoundary': 'true'}", false), None);
         assert_eq!(beside("ArnNotLike: {'aws:PrincipalArn': 'arn:aws:iam::*:role/admin'}", false), None);
+        assert_eq!(beside("ArnLike: {'iam:PolicyARN': 'arn:aws:iam::*'}", false), None);
         assert_eq!(beside("StringEquals: {'some:Key': x}", false), None);
+    }
+
+    /// A denial of passing roles to some services leaves the others.
+    #[test]
+    fn roles_are_not_passed_to_some_services() {
+        let start = |action: &str| {
+            let allow = format!("{{Effect: Allow, Action: [iam:PassRole, {action}], Resource: '*'}}");
+            let to = "{StringEquals: {'iam:PassedToService': [ec2.amazonaws.com, ecs-tasks.amazonaws.com]}}";
+            open(&format!("{allow}, {{Effect: Deny, Action: iam:PassRole, Resource: '*', Condition: {to}}}"))
+        };
+        assert_eq!(start("ec2:RunInstances"), [""; 0]);
+        assert_eq!(start("cloudformation:CreateStack"), ["new-stack"]);
     }
 
     /// Passing roles to one service is as good as passing them to all for whoever may start something there.

@@ -126,7 +126,8 @@ fn judged<'t>(text: &'t str, found: &Captures) -> Option<Assigned<'t>> {
     if said.starts_with('=') || text.get(value.end..).is_some_and(|after| after.starts_with('(')) {
         return None;
     }
-    let command = ["mysql", "sshpass", "curl", "docker", "convertto"].iter().any(|c| name.to_ascii_lowercase().starts_with(c));
+    let command =
+        ["mysql", "sshpass", "curl", "docker", "convertto"].iter().any(|c| name.to_ascii_lowercase().starts_with(c));
     let sense = if command { "password" } else { name };
     credential(Some(sense), said).map(|_| Assigned { name, start: value.start, end: value.end })
 }

@@ -27,7 +27,8 @@ pub fn variables(text: &str) -> Vec<Assigned<'_>> {
             None => block(text, start, before.len() - before.trim_start().len(), &mut pairs),
         }
     }
-    let secret = |pair: Assigned<'_>| text.get(pair.start..pair.end).and_then(|value| credential(Some(pair.name), value));
+    let secret =
+        |pair: Assigned<'_>| text.get(pair.start..pair.end).and_then(|value| credential(Some(pair.name), value));
     pairs.retain(|pair| secret(*pair).is_some());
     pairs
 }
@@ -70,7 +71,11 @@ fn pair<'t>(text: &'t str, at: usize, written: &'t str) -> Option<Assigned<'t>> 
     let bare = quote.map_or_else(|| bare.split(" #").next().unwrap_or(bare).trim_end(), |(inside, _)| inside);
     let start = at + written.len() - value.len() + value.find(bare)?;
     let end = start + bare.len();
-    (!name.is_empty() && !bare.contains('$') && text.get(start..end) == Some(bare)).then_some(Assigned { name, start, end })
+    (!name.is_empty() && !bare.contains('$') && text.get(start..end) == Some(bare)).then_some(Assigned {
+        name,
+        start,
+        end,
+    })
 }
 
 #[cfg(test)]
