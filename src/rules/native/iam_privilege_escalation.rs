@@ -26,7 +26,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
     // Whatever is attached to nobody here is judged by itself.
     for (at, resource) in cx.template.resources.iter().enumerate() {
-        let own: Vec<_> = cx.statements().iter().filter(|s| s.owner == at && s.kind == PolicyKind::Identity).collect();
+        let named = graph::named_policies(cx.resolver, resource);
+        let is_own = |s: &&Statement<'a>| (s.owner == at || named.contains(&s.owner)) && s.kind == PolicyKind::Identity;
+        let own: Vec<_> = cx.statements().iter().filter(is_own).collect();
         if !own.is_empty() && !attached.contains(&at) {
             tell(cx, resource, &power_of(cx, at, resource, &own), out);
         }
