@@ -53,8 +53,11 @@ const CIRCUMSTANCES: [&str; 11] = [
     "aws:vpcsourceip",
 ];
 
-/// Keys about what an action of IAM is asked to do: a denial that names some leaves the others.
-const REQUESTS: [&str; 4] = ["iam:awsservicename", "iam:passedtoservice", "iam:permissionsboundary", "iam:policyarn"];
+/// Whether a key is about what is asked for, or about what it is asked of: a denial that names some of it leaves the
+/// others. What all services know of a call is mostly who asks, and that may be the one who is named.
+fn is_asked_for(key: &str) -> bool {
+    !key.starts_with("aws:") || ["aws:resourcetag/", "aws:requesttag/"].iter().any(|start| key.starts_with(start))
+}
 
 impl<'a> Lift<'a> {
     /// How a condition of a denial is got around; `None` when it cannot be, or when we cannot tell. One that spares
@@ -70,6 +73,11 @@ impl<'a> Lift<'a> {
         let says = |text: &str| values.iter().flatten().any(|value| value.eq_ignore_ascii_case(text));
         let spares = bare.contains("not");
         let wild = bare.ends_with("like") || bare.starts_with("arn");
+        // Where the key is missing nothing is named.
+        let named = matches!(
+            operator.trim_start_matches("foranyvalue:"),
+            "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike"
+        );
         let sort = match key.as_str() {
             // The other way about: whoever shows a second factor is stopped.
             "aws:multifactorauthpresent" if bare == "bool" && says("true") => Sort::Circumstance,
@@ -78,7 +86,7 @@ impl<'a> Lift<'a> {
             // Nobody asks over plain HTTP.
             "aws:securetransport" if says("true") => return None,
             key if CIRCUMSTANCES.contains(&key) => Sort::Circumstance,
-            key if REQUESTS.contains(&key) && !spares && bare != "null" && values.is_some() => Sort::Listed,
+            key if named && values.is_some() && is_asked_for(key) => Sort::Listed,
             _ => return None,
         };
         let starts = ["", "arn:", "arn:aws:", "arn:aws:iam:", "arn:aws:iam::"];

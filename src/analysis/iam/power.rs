@@ -555,7 +555,10 @@ mod tests {
         assert_eq!(beside("'Null': {'iam:PermissionsBoundary': 'true'}", false), None);
         assert_eq!(beside("ArnNotLike: {'aws:PrincipalArn': 'arn:aws:iam::*:role/admin'}", false), None);
         assert_eq!(beside("ArnLike: {'iam:PolicyARN': 'arn:aws:iam::*'}", false), None);
-        assert_eq!(beside("StringEquals: {'some:Key': x}", false), None);
+        assert_eq!(beside("StringEquals: {'iam:ResourceTag/kept': 'true'}", false), open("iam:ResourceTag/kept"));
+        assert_eq!(beside("StringEqualsIfExists: {'iam:ResourceTag/kept': 'true'}", false), None);
+        assert_eq!(beside("StringNotEquals: {'aws:ResourceTag/team': shop}", false), None);
+        assert_eq!(beside("StringEquals: {'aws:PrincipalOrgID': o-a1b2c3d4e5}", false), None);
     }
 
     /// A denial of passing roles to some services leaves the others.
