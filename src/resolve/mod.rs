@@ -147,8 +147,17 @@ pub enum Given {
 /// What other templates of the same run export: name to value, where the value is known.
 pub type Exports = BTreeMap<String, String>;
 
-/// What the stacks that nest in a template put out, by logical id and output, where the value is known.
-pub type Outputs = BTreeMap<String, BTreeMap<String, String>>;
+/// What the stacks that nest in a template put out, by logical id and output: every value that it may be.
+pub type Outputs = BTreeMap<String, BTreeMap<String, Vec<PutOut>>>;
+
+/// A value that a nested stack may put out.
+#[derive(Debug, Clone)]
+pub struct PutOut {
+    /// The assumption of the parent under which it is this one.
+    pub under: Under,
+    /// The value; `None` where it is not known.
+    pub text: Option<String>,
+}
 
 /// Evaluates the values of one template.
 pub struct Resolver<'t, 'a> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{Outcome, Scanned, Scanner, Teller};
 use crate::dialect::{self, Input};
 use crate::finding::Failure;
-use crate::resolve::{Exports, Given, Outputs, Resolver, Text, Under};
+use crate::resolve::{Exports, Given, Outputs, PutOut, Resolver, Text, Under};
 use crate::source::FileId;
 use crate::syntax::{self, Document};
 use crate::template::{Kind, Map, Origin, Resource, Template};
@@ -54,41 +54,65 @@ pub(super) fn outputs<'a>(
         return outputs;
     }
     let exports = Exports::new();
-    let mut before: BTreeMap<&str, BTreeMap<String, Given>> = BTreeMap::new();
+    let mut before: BTreeMap<&str, Vec<BTreeMap<String, Given>>> = BTreeMap::new();
     for _ in 0..MAX_ROUNDS {
         let known = outputs.clone();
         let resolver = Resolver::new(template, scanned.arena, given, &exports).with_outputs(&known);
+        let mut changed = false;
         for stack in template.resources.iter().filter(|r| is_stack(r)) {
             let passed = stack.property("Parameters").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
-            let child = parameters(&resolver, passed, &Under::always());
-            if before.get(stack.id) == Some(&child) {
+            let worlds = worlds(&resolver, passed);
+            let children: Vec<_> = worlds.iter().map(|under| parameters(&resolver, passed, under)).collect();
+            if before.get(stack.id) == Some(&children) {
                 continue;
             }
-            let read = scanned.read.get();
-            let Some(file) = file_of(scanned, &resolver, stack, here).filter(|file| !way.contains(file)) else {
-                continue;
-            };
-            if read >= MAX_READ {
-                return outputs;
-            }
-            scanned.read.set(read + 1);
+            let file = file_of(scanned, &resolver, stack, here).filter(|file| !way.contains(file));
+            let Some(file) = file.filter(|_| scanned.read.get() + worlds.len() <= MAX_READ) else { continue };
+            scanned.read.set(scanned.read.get() + worlds.len());
             let document = syntax::parse(scanned.arena, file, scanned.sources.get(file).text());
-            let Some(nested) = lowered(scanner, scanned, &document, &child) else { continue };
-            let inside = self::outputs(scanner, scanned, &nested, &child, &[way, &[file]].concat());
-            let inner = Resolver::new(&nested, scanned.arena, &child, &exports).with_outputs(&inside);
-            let put_out = nested.outputs.iter().filter_map(|o| {
-                let cases = inner.cases(&o.value, &Under::always());
-                let [only] = cases.as_slice() else { return None };
-                Some((o.name.to_owned(), Text::of(&only.present()?).known()?.into_owned()))
-            });
-            outputs.insert(stack.id.to_owned(), put_out.collect());
-            before.insert(stack.id, child);
+            let mut all: BTreeMap<String, Vec<PutOut>> = BTreeMap::new();
+            for (under, child) in worlds.iter().zip(&children) {
+                let Some(nested) = lowered(scanner, scanned, &document, child) else { continue };
+                let inside = self::outputs(scanner, scanned, &nested, child, &[way, &[file]].concat());
+                let inner = Resolver::new(&nested, scanned.arena, child, &exports).with_outputs(&inside);
+                for output in nested.outputs.iter().take(MAX_OUTPUTS) {
+                    let cases = inner.cases(&output.value, &Under::always());
+                    let may = cases.iter().take(MAX_WORLDS).map(|case| PutOut {
+                        under: case.under.describe().map_or_else(|| under.clone(), |words| under.said(words)),
+                        text: case.present().and_then(|v| Some(Text::of(&v).known()?.into_owned())).filter(is_short),
+                    });
+                    all.entry(output.name.to_owned()).or_default().extend(may);
+                }
+            }
+            all.values_mut().for_each(settled);
+            outputs.insert(stack.id.to_owned(), all);
+            before.insert(stack.id, children);
+            changed = true;
         }
-        if outputs == known {
+        if !changed {
             break;
         }
     }
     outputs
+}
+
+/// CloudFormation takes no more outputs of a template.
+const MAX_OUTPUTS: usize = 200;
+
+/// Whether a value is worth keeping: what is longer is no address, name or ARN.
+fn is_short(text: &String) -> bool {
+    text.len() <= 1024
+}
+
+/// What is the same whatever is assumed is put out under no assumption; what may be too many things is not known.
+fn settled(may: &mut Vec<PutOut>) {
+    if may.len() > MAX_WORLDS {
+        *may = vec![PutOut { under: Under::always(), text: None }];
+    }
+    if may.windows(2).all(|pair| matches!(pair, [a, b] if a.text == b.text)) {
+        may.truncate(1);
+        may.iter_mut().for_each(|only| only.under = Under::always());
+    }
 }
 
 /// The file of a stack's template, when it is beside this one.
@@ -155,7 +179,7 @@ impl<'a> Walk<'_, '_, '_, 'a> {
             }
             let document = syntax::parse(self.scanned.arena, file, self.scanned.sources.get(file).text());
             let mut before: Vec<BTreeMap<String, Given>> = Vec::new();
-            for under in self.worlds(&resolver, passed) {
+            for under in worlds(&resolver, passed) {
                 let child = parameters(&resolver, passed, &under);
                 if before.contains(&child) {
                     continue;
@@ -180,21 +204,6 @@ impl<'a> Walk<'_, '_, '_, 'a> {
         }
     }
 
-    /// The assumptions under which a stack passes one value for each parameter, as far as they are few.
-    fn worlds(&self, resolver: &Resolver<'_, 'a>, passed: Map<'a>) -> Vec<Under> {
-        let mut worlds = vec![Under::always()];
-        for entry in passed.entries {
-            let next: Vec<Under> = worlds
-                .iter()
-                .flat_map(|under| resolver.cases(&entry.value, under).into_iter().map(|case| case.under))
-                .collect();
-            if next.len() <= MAX_WORLDS {
-                worlds = next;
-            }
-        }
-        worlds
-    }
-
     /// Judges one stack with what it is passed, and those that nest in it.
     fn stack(
         &self,
@@ -214,6 +223,21 @@ impl<'a> Walk<'_, '_, '_, 'a> {
         outcome.findings.append(&mut inner.findings);
         self.stacks(&nested, known, way, outcome);
     }
+}
+
+/// The assumptions under which a stack passes one value for each parameter, as far as they are few.
+fn worlds<'a>(resolver: &Resolver<'_, 'a>, passed: Map<'a>) -> Vec<Under> {
+    let mut worlds = vec![Under::always()];
+    for entry in passed.entries {
+        let next: Vec<Under> = worlds
+            .iter()
+            .flat_map(|under| resolver.cases(&entry.value, under).into_iter().map(|case| case.under))
+            .collect();
+        if next.len() <= MAX_WORLDS {
+            worlds = next;
+        }
+    }
+    worlds
 }
 
 /// The parameters that a stack passes under an assumption.
