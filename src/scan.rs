@@ -273,7 +273,7 @@ impl Scanner {
         let given = self.given();
         // Stacks that nest in it are no parts of it: they are judged by themselves, too.
         outcome.includes = scanned.sources.iter().skip(1).map(|(_, source)| source.path().to_owned()).collect();
-        let outputs = nested::outputs(self, scanned, &template, &given, &[FileId(0)]);
+        let outputs = nested::outputs(self, scanned, scanned.arena, &template, &given, &[FileId(0)]);
         let hits = self.hits(&template, scanned, (&given, &outputs), &choice, &mut outcome);
         teller.tell(hits, &mut outcome);
         nested::follow(self, scanned, &template, (&given, &outputs), &teller, &mut outcome);

@@ -1,13 +1,13 @@
 //! Local nested stacks: judged again with the values that their parent passes, and read for what they put out.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Outcome, Scanned, Scanner, Teller};
 use crate::dialect::{self, Input};
 use crate::finding::Failure;
 use crate::resolve::{Exports, Given, Outputs, PutOut, Resolver, Text, Under};
-use crate::source::FileId;
+use crate::source::{Arena, FileId};
 use crate::syntax::{self, Document};
 use crate::template::{Kind, Map, Origin, Resource, Template};
 
@@ -32,32 +32,36 @@ pub(super) fn follow<'a>(
 }
 
 /// How many nested stacks are read for what they put out: each that is judged asks those that nest in it.
-const MAX_READ: usize = 4 * MAX_STACKS;
+const MAX_READ: usize = 2 * MAX_STACKS;
 
 /// How often what stacks put out is passed on to their neighbours.
 const MAX_ROUNDS: usize = 4;
 
 /// What the stacks that nest in a template put out, where its text is beside it and the value is known. One stack's
 /// output may be another's parameter.
-pub(super) fn outputs<'a>(
+pub(super) fn outputs<'b, 'a: 'b>(
     scanner: &Scanner,
     scanned: &Scanned<'_, 'a>,
-    template: &Template<'a>,
+    arena: &'b Arena,
+    template: &Template<'b>,
     given: &BTreeMap<String, Given>,
     way: &[FileId],
 ) -> Outputs {
     let mut outputs = Outputs::new();
     let here = way.last().copied().unwrap_or(FileId(0));
-    let is_stack = |r: &Resource<'a>| r.kind == "AWS::CloudFormation::Stack";
-    let asked = || scanned.sources.get(here).text().contains("Outputs.");
-    if way.len() > MAX_DEPTH || !template.resources.iter().any(is_stack) || !asked() {
+    let is_stack = |r: &Resource<'b>| r.kind == "AWS::CloudFormation::Stack";
+    if way.len() > MAX_DEPTH || !template.resources.iter().any(is_stack) {
+        return outputs;
+    }
+    let asked = asked_for(scanned.sources.get(here).text());
+    if asked.is_empty() {
         return outputs;
     }
     let exports = Exports::new();
     let mut before: BTreeMap<&str, Vec<BTreeMap<String, Given>>> = BTreeMap::new();
     for _ in 0..MAX_ROUNDS {
         let known = outputs.clone();
-        let resolver = Resolver::new(template, scanned.arena, given, &exports).with_outputs(&known);
+        let resolver = Resolver::new(template, arena, given, &exports).with_outputs(&known);
         let mut changed = false;
         for stack in template.resources.iter().filter(|r| is_stack(r)) {
             let passed = stack.property("Parameters").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
@@ -69,13 +73,15 @@ pub(super) fn outputs<'a>(
             let file = file_of(scanned, &resolver, stack, here).filter(|file| !way.contains(file));
             let Some(file) = file.filter(|_| scanned.read.get() + worlds.len() <= MAX_READ) else { continue };
             scanned.read.set(scanned.read.get() + worlds.len());
-            let document = syntax::parse(scanned.arena, file, scanned.sources.get(file).text());
+            // What is only looked at for this is forgotten again.
+            let arena = Arena::new();
+            let document = syntax::parse(&arena, file, scanned.sources.get(file).text());
             let mut all: BTreeMap<String, Vec<PutOut>> = BTreeMap::new();
             for (under, child) in worlds.iter().zip(&children) {
-                let Some(nested) = lowered(scanner, scanned, &document, child) else { continue };
-                let inside = self::outputs(scanner, scanned, &nested, child, &[way, &[file]].concat());
-                let inner = Resolver::new(&nested, scanned.arena, child, &exports).with_outputs(&inside);
-                for output in nested.outputs.iter().take(MAX_OUTPUTS) {
+                let Some(nested) = lowered(scanner, scanned, &arena, &document, child) else { continue };
+                let inside = self::outputs(scanner, scanned, &arena, &nested, child, &[way, &[file]].concat());
+                let inner = Resolver::new(&nested, &arena, child, &exports).with_outputs(&inside);
+                for output in nested.outputs.iter().filter(|output| asked.contains(output.name)).take(MAX_OUTPUTS) {
                     let cases = inner.cases(&output.value, &Under::always());
                     let may = cases.iter().take(MAX_WORLDS).map(|case| PutOut {
                         under: case.under.describe().map_or_else(|| under.clone(), |words| under.said(words)),
@@ -94,6 +100,12 @@ pub(super) fn outputs<'a>(
         }
     }
     outputs
+}
+
+/// The names of outputs that a text asks for.
+fn asked_for(text: &str) -> HashSet<&str> {
+    let behind = text.split("Outputs.").skip(1);
+    behind.filter_map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next()).collect()
 }
 
 /// CloudFormation takes no more outputs of a template.
@@ -116,10 +128,10 @@ fn settled(may: &mut Vec<PutOut>) {
 }
 
 /// The file of a stack's template, when it is beside this one.
-fn file_of<'a>(
-    scanned: &Scanned<'_, 'a>,
-    resolver: &Resolver<'_, 'a>,
-    stack: &Resource<'a>,
+fn file_of<'b>(
+    scanned: &Scanned<'_, '_>,
+    resolver: &Resolver<'_, 'b>,
+    stack: &Resource<'b>,
     here: FileId,
 ) -> Option<FileId> {
     let urls = resolver.cases(&stack.property("TemplateURL")?.value, &Under::always());
@@ -131,18 +143,19 @@ fn file_of<'a>(
 }
 
 /// The template of a stack that is passed these parameters.
-fn lowered<'a>(
+fn lowered<'b, 'a: 'b>(
     scanner: &Scanner,
     scanned: &Scanned<'_, 'a>,
-    document: &Document<'a>,
+    arena: &'b Arena,
+    document: &Document<'b>,
     child: &BTreeMap<String, Given>,
-) -> Option<Template<'a>> {
+) -> Option<Template<'b>> {
     let texts = child.iter().filter_map(|(name, value)| match value {
         Given::Text(text) => Some((name.clone(), text.clone())),
         Given::Unknown => None,
     });
     let options = dialect::Options { parameters: texts.collect(), ..scanner.settings.options.clone() };
-    let input = Input { arena: scanned.arena, sources: scanned.sources, loader: scanned.loader, options: &options };
+    let input = Input { arena, sources: scanned.sources, loader: scanned.loader, options: &options };
     dialect::lower(document, &input)
 }
 
@@ -213,8 +226,9 @@ impl<'a> Walk<'_, '_, '_, 'a> {
         way: &mut Vec<FileId>,
         outcome: &mut Outcome,
     ) {
-        let Some(nested) = lowered(self.scanner, self.scanned, document, child) else { return };
-        let outputs = outputs(self.scanner, self.scanned, &nested, child, way);
+        let arena = self.scanned.arena;
+        let Some(nested) = lowered(self.scanner, self.scanned, arena, document, child) else { return };
+        let outputs = outputs(self.scanner, self.scanned, arena, &nested, child, way);
         let known = (child, &outputs);
         let mut inner = Outcome::default();
         let hits = self.scanner.hits(&nested, self.scanned, known, self.teller.choice(), &mut inner);
