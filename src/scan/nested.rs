@@ -85,7 +85,10 @@ pub(super) fn outputs<'b, 'a: 'b>(
                     let cases = inner.cases(&output.value, &Under::always());
                     let may = cases.iter().take(MAX_WORLDS).map(|case| PutOut {
                         under: case.under.describe().map_or_else(|| under.clone(), |words| under.said(words)),
-                        text: case.present().and_then(|v| Some(Text::of(&v).known()?.into_owned())).filter(is_short),
+                        text: case
+                            .present()
+                            .and_then(|v| Some(Text::of(&v).known()?.into_owned()))
+                            .filter(|text| is_short(text)),
                     });
                     all.entry(output.name.to_owned()).or_default().extend(may);
                 }
@@ -112,7 +115,7 @@ fn asked_for(text: &str) -> HashSet<&str> {
 const MAX_OUTPUTS: usize = 200;
 
 /// Whether a value is worth keeping: what is longer is no address, name or ARN.
-fn is_short(text: &String) -> bool {
+fn is_short(text: &str) -> bool {
     text.len() <= 1024
 }
 
