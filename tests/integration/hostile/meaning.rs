@@ -305,7 +305,7 @@ fn lists_without_end() {
         json!({"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy",
         "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}}}})
     };
-    let service = |i: usize| if i % 100 == 0 { "*" } else { "s3" };
+    let service = |i: usize| if i.is_multiple_of(100) { "*" } else { "s3" };
     let actions: Vec<String> = (0..20_000).map(|i| format!("{}:*{i}", service(i))).collect();
     template("actions.json", &policy(json!([{"Effect": "Allow", "Action": actions, "Resource": "*"}])), 1, "iam-");
     let open: Vec<Value> = (0..3_000)
