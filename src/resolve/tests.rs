@@ -227,3 +227,210 @@ fn references_with_holes() {
     assert_eq!(pieces("{{resolve:ssm:/${Stage}/db}}"), ["{{resolve:ssm:/", "<>", "/db}}"]);
     assert_eq!(pieces("{{resolve:secretsmanager:${Open}"), ["{{resolve:secretsmanager:", "<>"]);
 }
+
+/// Parameters that meet in a condition keep their values apart, in every combination that is left.
+#[test]
+fn parameters_that_meet() {
+    let head = "Parameters:
+  A: {Type: String, AllowedValues: [a, b, c]}
+  B: {Type: String, AllowedValues: [x, y]}
+  C: {Type: String, AllowedValues: [k, l, m]}
+Conditions:
+  Some: !Or [!Equals [!Ref A, a], !Equals [!Ref B, x], !Equals [!Ref C, m]]
+  All: !And [!Equals [!Ref A, b], !Equals [!Ref B, y], !Equals [!Ref C, l]]";
+    let under =
+        |condition: &str, name: &str| cases(head, &format!("!If [{condition}, !Ref {name}, !Ref AWS::NoValue]"));
+    for (name, value) in [("A", "b"), ("B", "y"), ("C", "l")] {
+        assert_eq!(under("All", name), [format!("{value} when All is true"), "absent when All is false".to_owned()]);
+    }
+    let mut all = cases(head, "!If [Some, some, !Sub '${A}${B}${C}']");
+    all.sort();
+    assert_eq!(
+        all,
+        [
+            "byk when Some is false and A is b and C is k",
+            "byl when Some is false and A is b and C is l",
+            "cyk when Some is false and A is c and C is k",
+            "cyl when Some is false and A is c and C is l",
+            "some when Some is true",
+        ]
+    );
+}
+
+/// Two parameters with the same values are equal where both have the same; one is always equal to itself.
+#[test]
+fn parameters_compared_with_each_other() {
+    let head = "Parameters:
+  A: {Type: String, Default: x, AllowedValues: [x, y]}
+  B: {Type: String, Default: x, AllowedValues: [x, y]}
+  F: {Type: String, Default: x}
+Conditions:
+  Same: !Equals [!Ref A, !Ref B]
+  AIsY: !Equals [!Ref A, y]
+  BIsY: !Equals [!Ref B, y]
+  Itself: !Equals [!Ref F, !Ref F]
+  Free: !Equals [!Ref F, !Ref A]";
+    assert_eq!(
+        cases(head, "!If [Same, !If [AIsY, !If [BIsY, both, never], neither], differ]"),
+        [
+            "both when Same is true and AIsY is true",
+            "neither when Same is true and AIsY is false",
+            "differ when Same is false"
+        ]
+    );
+    assert_eq!(cases(head, "!If [Itself, always, never]"), ["always"]);
+    assert_eq!(cases(head, "!If [Free, a, b]"), ["a when Free is true", "b when Free is false"]);
+}
+
+/// A comparison that some values leave open is true or false all the same, and the same wherever it is asked for.
+#[test]
+fn comparisons_that_are_open() {
+    let head = "Parameters:
+  A: {Type: String, Default: a, AllowedValues: [a]}
+  B: {Type: String, Default: b}
+Conditions:
+  C: !Equals [!Sub '${A}-${B}', a-b]";
+    assert_eq!(cases(head, "!If [C, !If [C, a, never], b]"), ["a when C is true", "b when C is false"]);
+}
+
+/// Conditions compare texts that are put together and looked up.
+#[test]
+fn conditions_put_texts_together() {
+    let head = "Parameters:
+  Env: {Type: String, Default: dev, AllowedValues: [dev, prod]}
+Mappings:
+  Other:
+    dev: {size: big}
+    prod: {size: big}
+  Sizes:
+    dev: {size: small, flag: true}
+    prod: {size: big, flag: false}
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+  Subbed: !Equals [!Sub 'x-${Env}', x-prod]
+  Joined: !Equals [!Join ['-', [x, !Ref Env]], x-prod]
+  Mapped: !Equals [!FindInMap [Sizes, !Ref Env, size], big]
+  Flagged: !Equals [!FindInMap [Sizes, !Ref Env, flag], false]
+  Longer: !Equals [!Sub ['${V}!', {V: !FindInMap [Sizes, !Ref Env, size]}], 'big!']
+  Nowhere: !Equals [!FindInMap [Sizes, !Ref Env, colour], big]
+  Literal: !Equals [true, 'true']";
+    for condition in ["Subbed", "Joined", "Mapped", "Flagged", "Longer"] {
+        assert_eq!(
+            cases(head, &format!("!If [IsProd, !If [{condition}, a, never], !If [{condition}, never, b]]")),
+            ["a when IsProd is true", "b when IsProd is false"],
+            "{condition}"
+        );
+    }
+    assert_eq!(cases(head, "!If [Nowhere, a, b]"), ["a when Nowhere is true", "b when Nowhere is false"]);
+    assert_eq!(cases(head, "!If [Literal, a, never]"), ["a"]);
+}
+
+/// What no value of a parameter makes so cannot be; pseudo parameters may be anything that they are compared with.
+#[test]
+fn values_that_cannot_be() {
+    let head = "Parameters:
+  Env: {Type: String, AllowedValues: [dev, prod]}
+  Path: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /name}
+Conditions:
+  Never: !Equals [!Ref Env, test]
+  Named: !Equals [!Ref Path, /name]
+  Here: !Equals [!Ref 'AWS::Region', eu-west-1]
+  There: !Equals [!Ref 'AWS::Region', us-east-1]
+  Loop: !Not [!Condition Loop]";
+    assert_eq!(cases(head, "!If [Never, never, a]"), ["a"]);
+    assert_eq!(cases(head, "!If [Named, a, b]"), ["a when Named is true", "b when Named is false"]);
+    assert_eq!(
+        cases(head, "!If [Here, !If [There, never, a], !If [There, b, c]]"),
+        ["a when Here is true", "b when Here is false and There is true", "c when Here is false and There is false"]
+    );
+    assert_eq!(cases(head, "!If [Loop, a, b]"), ["a when Loop is true", "b when Loop is false"]);
+}
+
+/// Conditions nested too deep are free to be either; functions nested too deep have no value.
+#[test]
+fn nesting_is_bounded() {
+    let nots = |count: usize| {
+        let deep = format!("{}{{Condition: IsProd}}{}", "{'Fn::Not': [".repeat(count), "]}".repeat(count));
+        cases(&format!("{ENV}\n  Deep: {deep}"), "!If [IsProd, !If [Deep, a, b], c]")
+    };
+    assert_eq!(nots(60), ["a when IsProd is true", "c when IsProd is false"]);
+    assert_eq!(nots(61), ["b when IsProd is true", "c when IsProd is false"]);
+    assert_eq!(
+        nots(80),
+        ["a when IsProd is true and Deep is true", "b when IsProd is true and Deep is false", "c when IsProd is false"]
+    );
+    let functions = |count: usize| cases("", &format!("{}a{}", "{'Fn::Base64': ".repeat(count), "}".repeat(count)));
+    assert_eq!((functions(120), functions(140)), (vec!["a".to_owned()], vec!["unknown".to_owned()]));
+}
+
+/// Whether an assumption can be met with every parameter left at its default.
+#[test]
+fn assumptions_and_defaults() {
+    let text = format!(
+        "Parameters:\n  Free: {{Type: String}}\n  Many: {{Type: String, Default: v70, AllowedValues: [{}]}}\n{}\n  IsV3: !Equals [!Ref Many, v3]\n  IsV70: !Equals [!Ref Many, v70]\n  IsFree: !Equals [!Ref Free, x]\nResources:\n  R: {{Type: AWS::X::Y}}\n",
+        (0..80).map(|i| format!("v{i}")).collect::<Vec<_>>().join(", "),
+        ENV.replace("Parameters:\n", ""),
+    );
+    let arena = Arena::new();
+    let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
+    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+    let none = BTreeMap::new();
+    let root = document.root().expect("the test's template parses");
+    let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
+    let (given, exports) = (BTreeMap::new(), Exports::new());
+    let resolver = Resolver::new(&template, &arena, &given, &exports);
+    let needs = |name: &str, truth: bool| {
+        let under = resolver.assume(&Under::always(), name, truth).expect("it can be");
+        resolver.needs_other_than_defaults(&under)
+    };
+    assert!(needs("IsProd", true) && !needs("IsProd", false));
+    assert!(needs("IsDev", false) && !needs("IsDev", true));
+    assert!(needs("IsV3", true) && !needs("IsV3", false));
+    assert!(needs("IsV70", false) && !needs("IsV70", true));
+    // Without a default, nothing is other than it.
+    assert!(!needs("IsFree", true) && !needs("IsFree", false));
+    assert!(!resolver.needs_other_than_defaults(&Under::always()));
+}
+
+/// A dynamic reference is a hole among the words around it.
+#[test]
+fn references_among_words() {
+    use super::{Hole, Piece};
+    let arena = Arena::new();
+    let build = crate::template::Build::new(&arena);
+    let origin = crate::template::Origin::written(crate::source::Span::new(FileId(0), 0, 0));
+    let pieces = |text: &str| Text::of(&build.text(text, origin)).pieces.to_vec();
+    let dynamic = |service, key| Piece::Hole(Hole::Dynamic { service, key });
+    assert_eq!(
+        pieces("user:{{resolve:ssm:name}}@{{resolve:ssm-secure:key:1}}"),
+        [Piece::Literal("user:"), dynamic("ssm", "name"), Piece::Literal("@"), dynamic("ssm-secure", "key:1")]
+    );
+    assert_eq!(pieces("{{resolve:ssm}}!"), [dynamic("ssm", ""), Piece::Literal("!")]);
+    assert_eq!(pieces(""), [Piece::Literal("")]);
+    assert_eq!(pieces("{{resolve:ssm:open"), [Piece::Literal("{{resolve:ssm:open")]);
+}
+
+/// A pseudo parameter has the shape that it always has; any other hole may be anything.
+#[test]
+fn shapes_of_pseudo_parameters() {
+    let arena = Arena::new();
+    let build = crate::template::Build::new(&arena);
+    let origin = crate::template::Origin::written(crate::source::Span::new(FileId(0), 0, 0));
+    let matches = |name: &str, pattern: &str| {
+        let value =
+            build.join("", [build.text("<", origin), build.reference(name, origin), build.text(">", origin)], origin);
+        Text::of(&value).matches(&regex::Regex::new(pattern).expect("a pattern"))
+    };
+    for (name, pattern) in [
+        ("AWS::AccountId", "^<[0-9]{12}>$"),
+        ("AWS::Region", "^<[a-z]+-[a-z]+-[0-9]>$"),
+        ("AWS::Partition", "^<aws>$"),
+        ("AWS::URLSuffix", "^<amazonaws[.]com>$"),
+        ("AWS::StackName", "^<[a-zA-Z][a-zA-Z0-9-]*>$"),
+        ("AWS::StackId", "^<arn:aws:cloudformation:[^:]+:[0-9]{12}:stack/[^/]+/[0-9a-f-]{36}>$"),
+    ] {
+        assert_eq!(matches(name, pattern), Truth::Yes, "{name}");
+        assert_eq!(matches(name, "^<>$"), Truth::No, "{name}");
+    }
+    assert_eq!(matches("Bucket", "^<.*>$"), Truth::Maybe);
+}
