@@ -489,6 +489,9 @@ mod tests {
             open(&format!("{attach}, {{Effect: Deny, Action: 'iam:*', Resource: 'arn:aws:iam::*:role/admin'}}")),
             ["attach-role-policy"]
         );
+        assert_eq!(open(&attach.replace("iam:AttachRolePolicy", "'i?m:AttachRolePolicy'")), ["attach-role-policy"]);
+        assert_eq!(open(&attach.replace("iam:AttachRolePolicy", "'*:AttachRolePolicy'")), ["attach-role-policy"]);
+        assert_eq!(open(&attach.replace("iam:AttachRolePolicy", "'s*:AttachRolePolicy'")), [""; 0]);
         let narrowed = attach.replace(
             "'*'}",
             "'*', Condition: {ArnEquals: {'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess'}}}",

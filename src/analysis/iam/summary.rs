@@ -215,6 +215,24 @@ mod tests {
         }
     }
 
+    /// Of actions alike the first is the example; what only reads is none.
+    #[test]
+    fn examples_are_the_first() {
+        let example = |all: &[&str]| {
+            let summary = Summary::of(all.iter().filter_map(|name| super::super::actions::lookup(name)));
+            summary.example.map(ToString::to_string).unwrap_or_default()
+        };
+        assert_eq!(
+            example(&["appconfig:CreateApplication", "kinesisanalytics:CreateApplication"]),
+            "appconfig:CreateApplication"
+        );
+        assert_eq!(
+            example(&["kinesisanalytics:CreateApplication", "appconfig:CreateApplication"]),
+            "kinesisanalytics:CreateApplication"
+        );
+        assert_eq!(example(&["sqs:ListQueues"]), "");
+    }
+
     /// An action that two patterns mean is counted once.
     #[test]
     fn counts_each_once() {
