@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Exports, Given, Known, Resolver, Text, Truth, Under};
+use super::{Exports, Given, Known, MAX_CASES, Resolver, Text, Truth, Under};
 use crate::source::{Arena, FileId, Source, Sources};
 use crate::syntax;
 use crate::template::{Dialect, Reader, Schema};
@@ -433,4 +433,151 @@ fn shapes_of_pseudo_parameters() {
         assert_eq!(matches(name, "^<>$"), Truth::No, "{name}");
     }
     assert_eq!(matches("Bucket", "^<.*>$"), Truth::Maybe);
+}
+
+/// What has as many cases as are allowed has them all; what has one more is unknown.
+#[test]
+fn as_many_cases_as_are_allowed() {
+    let of = |count: usize| {
+        let allowed = (0..count).map(|i| format!("v{i}")).collect::<Vec<_>>().join(", ");
+        let head = format!("Parameters:\n  A: {{Type: String, AllowedValues: [{allowed}]}}");
+        (cases(&head, "!Ref A").len(), cases(&head, "!Sub 'x-${A}'").len())
+    };
+    assert_eq!(of(MAX_CASES), (MAX_CASES, MAX_CASES));
+    assert_eq!(of(MAX_CASES + 1), (1, 1));
+    assert_eq!(of(MAX_CASES * 2), (1, 1));
+}
+
+/// A text that is put together may be long; one of very many pieces takes too long, which is noted.
+#[test]
+fn long_texts() {
+    let long = "x".repeat(100 << 10);
+    assert_eq!(cases("", &format!("!Join ['', ['{long}', b]]")), [format!("{long}b")]);
+    let many = |count: usize| {
+        let pieces = vec!["a"; count].join(", ");
+        let text =
+            format!("Resources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: !Join ['-', [{pieces}]]\n");
+        (cases_with(&text, &[], &[]), notes(&text))
+    };
+    assert_eq!(many(300), (vec![vec!["a"; 300].join("-")], Vec::new()));
+    let (unknown, notes) = many(1000);
+    assert_eq!(unknown, ["unknown"]);
+    assert!(notes.iter().any(|note| note.contains("takes too long to compute")), "{notes:?}");
+}
+
+/// The bounds that were reached when the first resource's property `P` was asked for.
+fn notes(text: &str) -> Vec<String> {
+    let arena = Arena::new();
+    let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
+    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+    let none = BTreeMap::new();
+    let root = document.root().expect("the test's template parses");
+    let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
+    let (given, exports) = (BTreeMap::new(), Exports::new());
+    let resolver = Resolver::new(&template, &arena, &given, &exports);
+    let _ = resolver.property(template.resources.first().expect("a resource"), &["P"]);
+    resolver.notes()
+}
+
+/// Text is split where it is known; a single unknown has parts of which nothing is known.
+#[test]
+fn texts_are_split() {
+    assert_eq!(cases("", "!Split [',', 'a,b,,c']"), ["[a, b, , c]"]);
+    assert_eq!(cases("", "!Split [',', abc]"), ["[abc]"]);
+    assert_eq!(cases("", "!Split [',', !ImportValue x]"), ["unknown"]);
+    assert_eq!(cases("", "!Split [',', !Sub 'a,${AWS::Region}']"), ["[a, *]"]);
+    assert_eq!(cases("", "!Split [',', !Sub 'a${AWS::Region}b']"), ["unknown"]);
+    let inner = "!Join ['', [x, !Join ['', [a, !Ref AWS::Region, '-b']]]]";
+    assert_eq!(cases("", &format!("!Select [1, !Split ['-', {inner}]]")), ["b"]);
+    let parts = |count: usize| cases("", &format!("!Select [0, !Split [',', '{}']]", vec!["a"; count].join(",")));
+    assert_eq!((parts(1000), parts(1001)), (vec!["a".to_owned()], vec!["unknown".to_owned()]));
+}
+
+/// An item is selected by a number that is known to be one.
+#[test]
+fn items_are_selected() {
+    let head = "Parameters:\n  Two: {Type: Number, Default: 2}\n  Any: {Type: Number, AllowedValues: [0, 1]}";
+    assert_eq!(cases(head, "!Select [0, [a, b, c]]"), ["a"]);
+    assert_eq!(cases(head, "!Select ['1', [a, b, c]]"), ["b"]);
+    assert_eq!(cases(head, "!Select [!Ref Two, [a, b, c]]"), ["c"]);
+    assert_eq!(cases(head, "!Select [!Ref Any, [a, b, c]]"), ["unknown"]);
+    assert_eq!(cases(head, "!Select [3, [a, b, c]]"), ["unknown"]);
+    assert_eq!(cases(head, "!Select [x, [a, b, c]]"), ["unknown"]);
+}
+
+/// A join with something between its pieces is a hole until somebody resolves it.
+#[test]
+fn joins_that_are_not_resolved() {
+    let arena = Arena::new();
+    let build = crate::template::Build::new(&arena);
+    let origin = crate::template::Origin::written(crate::source::Span::new(FileId(0), 0, 0));
+    let joined = |separator: &str| {
+        let value = build.join(separator, [build.text("a", origin), build.reference("B", origin)], origin);
+        Text::of(&value).pattern()
+    };
+    assert_eq!((joined("").as_str(), joined("-").as_str()), ("a*", "*"));
+}
+
+/// Conditions about different parameters do not grow with each other, and each is still what it is.
+#[test]
+fn independent_conditions() {
+    let mut head = "Parameters:\n".to_owned();
+    head.extend((0..20).map(|i| format!("  P{i}: {{Type: String, AllowedValues: [a, b, c]}}\n")));
+    head.push_str("Conditions:\n");
+    head.extend((0..20).map(|i| format!("  Is{i}: !Equals [!Ref P{i}, a]\n  Not{i}: !Not [!Condition Is{i}]\n")));
+    let value = "!If [Is3, !If [Not3, never, !If [Is4, a, b]], c]";
+    assert_eq!(
+        cases(head.trim_end(), value),
+        ["a when Is3 is true and Is4 is true", "b when Is3 is true and Is4 is false", "c when Is3 is false"]
+    );
+    let text = format!("{head}Resources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: {value}\n");
+    assert_eq!(notes(&text), [""; 0]);
+}
+
+/// What a parameter is compared with deep inside a condition is a value that it may have.
+#[test]
+fn compared_values_are_values() {
+    let head = "Parameters:
+  A: {Type: String}
+  B: {Type: String}
+Conditions:
+  Both: !And [!Equals [!Ref A, x], !Not [!Equals [!Ref B, y]]]
+  Either: !Or [!Equals [v, !Ref A], !Condition Both]";
+    assert_eq!(cases(head, "!If [Both, !Ref A, z]"), ["x when Both is true", "z when Both is false"]);
+    assert_eq!(
+        cases(head, "!If [Either, !Ref A, z]"),
+        ["v when Either is true and A is v", "x when Either is true and A is x", "z when Either is false"]
+    );
+}
+
+/// A chain of conditions, and texts inside texts, are followed to a depth and free beyond it.
+#[test]
+fn chains_are_bounded() {
+    let chain = |count: usize| {
+        let mut head = format!("{ENV}\n  C0: !Equals [!Ref Env, prod]\n");
+        head.extend((1..=count).map(|i| format!("  C{i}: !Not [!Condition C{}]\n", i - 1)));
+        cases(head.trim_end(), &format!("!If [IsProd, !If [C{count}, a, b], c]"))
+    };
+    let free = |name: &str| {
+        vec![
+            format!("a when IsProd is true and {name} is true"),
+            format!("b when IsProd is true and {name} is false"),
+            "c when IsProd is false".to_owned(),
+        ]
+    };
+    assert_eq!(chain(30), ["a when IsProd is true", "c when IsProd is false"]);
+    assert_eq!(chain(50), free("C50"));
+    let texts = |start: &str, end: &str, count: usize| {
+        let deep = format!("{}{{Ref: Env}}{}", start.repeat(count), end.repeat(count));
+        cases(
+            &format!("{}\n  Deep: {{'Fn::Equals': [{deep}, prod]}}", ENV.replace("dev, test, prod", "dev, prod")),
+            "!If [IsProd, !If [Deep, a, b], c]",
+        )
+    };
+    let joins = |count| texts("{'Fn::Join': ['', [", "]]}", count);
+    assert_eq!(joins(60), ["a when IsProd is true", "c when IsProd is false"]);
+    assert_eq!(joins(70), free("Deep"));
+    let subs = |count| texts("{'Fn::Sub': ['${V}', {V: ", "}]}", count);
+    assert_eq!(subs(60), ["a when IsProd is true", "c when IsProd is false"]);
+    assert_eq!(subs(70), free("Deep"));
 }
