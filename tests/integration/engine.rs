@@ -139,11 +139,31 @@ Resources:
 ";
     let found = findings("lambda-deprecated-runtime", text);
     let [one] = found.as_slice() else { panic!("{} findings", found.len()) };
-    assert_eq!(one.place.from().line, 4);
+    assert_eq!((one.place.from().line, inheriting(one)), (4, 2));
     let others: Vec<&str> = one.related.iter().map(|label| label.message.as_str()).collect();
     for name in ["Two", "Three"] {
         assert!(others.contains(&format!("`{name}` inherits it as well").as_str()), "{others:?}");
     }
+}
+
+/// How many others a finding names that inherit the same.
+fn inheriting(finding: &Finding) -> usize {
+    finding.related.iter().filter(|label| label.message.ends_with(" inherits it as well")).count()
+}
+
+/// Of very many that inherit something a score is named; what is written twice is found twice.
+#[test]
+fn inherited_by_very_many() {
+    let function = "{Type: AWS::Serverless::Function, Properties: {Handler: a.b, InlineCode: x}}";
+    let mut text =
+        "Transform: AWS::Serverless-2016-10-31\nGlobals:\n  Function:\n    Runtime: nodejs12.x\nResources:\n"
+            .to_owned();
+    text.extend((0..30).map(|i| format!("  F{i}: {function}\n")));
+    let found = findings("lambda-deprecated-runtime", &text);
+    assert_eq!(found.iter().map(inheriting).collect::<Vec<_>>(), [20]);
+    let own = text.replace("InlineCode: x}", "InlineCode: x, Runtime: nodejs12.x}");
+    let found = findings("lambda-deprecated-runtime", &own);
+    assert_eq!((found.len(), found.iter().map(inheriting).sum::<usize>()), (30, 0));
 }
 
 /// A name is suggested for what is nearly one, and for nothing else.
@@ -212,6 +232,213 @@ fn names_of_values() {
     let list = "on: AWS::Lambda::Function\nbad: {DbPassword: {some: {credential: true}}}";
     assert_eq!(said(list, &function("      DbPassword: [kT9$vQ2!xLm4]\n")).len(), 1);
     assert_eq!(said(list, &function("      DbColour: [kT9$vQ2!xLm4]\n")).len(), 0);
+}
+
+/// Literals are compared as what they are: a list with a list of the same items, a number by its value, a text by its
+/// characters; what cannot be the same is not.
+#[test]
+fn literals_are_compared() {
+    let says = |bad: &str, properties: &str| {
+        said(&format!("on: AWS::Lambda::Function\nbad: {bad}"), &function(&format!("      {properties}\n"))).len()
+    };
+    for (bad, properties, speaks) in [
+        ("{Layers: {is: [a, b]}}", "Layers: [a, b]", 1),
+        ("{Layers: {is: [a, b]}}", "Layers: [a]", 0),
+        ("{Layers: {is: [a, b]}}", "Layers: [a, b, c]", 0),
+        ("{Layers: {is: [a, b]}}", "Layers: [a, c]", 0),
+        ("{Layers: {not: {is: [a, b]}}}", "Layers: [a]", 1),
+        ("{Layers: {not: {is: [a, b]}}}", "Layers: a", 1),
+        ("{Layers: {not: {is: [a, b]}}}", "Layers: !ImportValue x", 0),
+        ("{Tags: {not: {is: {a: b}}}}", "Tags: a", 1),
+        ("{Tags: {not: {is: {a: b}}}}", "Tags: !ImportValue x", 0),
+        ("{Timeout: {is: 3}}", "Timeout: 3.0", 1),
+        ("{Timeout: {is: 3}}", "Timeout: '3'", 1),
+        ("{Timeout: {not: {is: 3}}}", "Timeout: [3]", 1),
+        ("{Timeout: {not: {is: 3}}}", "Timeout: '{{resolve:ssm:x}}'", 0),
+        ("{Timeout: {not: {is: 3}}}", "Timeout: x3", 1),
+        ("{Timeout: {not: {above: 3}}}", "Timeout: abc", 1),
+        ("{Timeout: {not: {above: 3}}}", "Timeout: '{{resolve:ssm:x}}'", 0),
+        ("{Timeout: {not: {above: 3}}}", "Timeout: {a: b}", 1),
+        ("{Publish: {is: true}}", "Publish: 'true'", 1),
+        ("{Publish: {not: {is: true}}}", "Publish: [true]", 1),
+        ("{Publish: {not: {is: true}}}", "Publish: maybe", 1),
+        ("{Publish: {not: {is: true}}}", "Publish: '{{resolve:ssm:x}}'", 0),
+        ("{Publish: {not: {is: true}}}", "Publish: !ImportValue x", 0),
+        ("{Handler: {is: a.b}}", "Handler: a.b", 1),
+        ("{Handler: {not: {contains: b}}}", "Handler: [b]", 1),
+        ("{Handler: {not: {contains: b}}}", "Handler: !Sub 'x${AWS::Region}'", 0),
+    ] {
+        assert_eq!(says(bad, properties), speaks, "{bad} {properties}");
+    }
+}
+
+/// Lists in lists are items, to a depth of five; of a map its values are, whatever they are.
+#[test]
+fn items_of_items() {
+    let some = "on: AWS::Lambda::Function\nbad: {Layers: {some: {is: bad}}}";
+    for (depth, speaks) in [(1, 1), (2, 1), (5, 1), (6, 0)] {
+        let list = format!("{}bad{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(said(some, &function(&format!("      Layers: {list}\n"))).len(), speaks, "{depth}");
+    }
+    assert_eq!(said(some, &function("      Layers: {a: bad, b: good, c: bad}\n")).len(), 2);
+    assert_eq!(said(some, &function("      Layers: {a: [bad]}\n")).len(), 0);
+}
+
+/// Every key, and every item, that is wrong is pointed at.
+#[test]
+fn each_has_its_own_place() {
+    let keys = "on: AWS::Lambda::Function\nbad: {Tags: {some-key: {starts-with: b}}}";
+    let text = function("      Tags: {bad: x, good: x, bold: x}\n");
+    assert_eq!(said(keys, &text).iter().map(|found| found.1.as_str()).collect::<Vec<_>>(), ["bad", "bold"]);
+    let items = "on: AWS::Lambda::Function\nbad: {Layers: {some: {starts-with: b}}}";
+    let text = function("      Layers: [bad, good, bold]\n");
+    assert_eq!(said(items, &text).iter().map(|found| found.1.as_str()).collect::<Vec<_>>(), ["bad", "bold"]);
+}
+
+/// Of several patterns the one that certainly holds is pointed at, and of all of them the one that is narrowest.
+#[test]
+fn places_of_several_patterns() {
+    let text = function("      Handler: !ImportValue x\n      Timeout: 3\n      Layers: [bad]\n");
+    let at = |bad: &str| {
+        let found = said(&format!("on: AWS::Lambda::Function\nbad: {bad}"), &text);
+        found.iter().map(|found| found.0).collect::<Vec<_>>()
+    };
+    assert_eq!(at("{any: [{Handler: a}, {Timeout: 3}]}"), [10]);
+    assert_eq!(at("{any: [{Timeout: 3}, {Handler: a}]}"), [10]);
+    assert_eq!(at("{any: [{Timeout: 4}, {Layers: {some: {is: bad}}}]}"), [11]);
+    assert_eq!(at("{all: [{Timeout: 3}, {Tags: absent}]}"), [10]);
+    assert_eq!(at("{all: [{Tags: absent}, {Timeout: 3}]}"), [10]);
+    assert_eq!(at("{all: [{Timeout: 3}, {Layers: {some: {is: bad}}}]}"), [11]);
+    assert_eq!(at("{Layers: {every: {is: bad}}}"), [11]);
+    assert_eq!(at("{all: [{Layers: {every: {is: bad}}}, {Tags: absent}]}"), [11]);
+}
+
+/// A message names the resource, its type, the value, what a wildcard means and the actions; a secret's value it hides.
+#[test]
+fn messages_have_the_templates_words() {
+    let message = |head: &str, check: &str, text: &str| {
+        let card = format!(
+            "name: engine-rule\ntitle: t\ncategory: exposure\nseverity: high\nwhy: w\nremedy: r\n{head}check: {check}\n"
+        );
+        let mut catalogue = Catalogue::builtin();
+        catalogue.add([("engine-rule.yaml".into(), card)]).expect("the rule is a rule");
+        let source = Arc::new(Source::new("template.yaml", text));
+        let outcome =
+            scan(&source, &only_of(catalogue, "engine-rule"), &NoFiles, &portcullis::resolve::Exports::default());
+        outcome
+            .findings
+            .into_iter()
+            .map(|f| format!("{}|{}", f.message, f.label.unwrap_or_default()))
+            .collect::<Vec<_>>()
+    };
+    let check = "{on: AWS::Lambda::Function, bad: {Handler: present}, message: '{resource} ({type}) has {value}', label: 'it is {value}'}";
+    let text = function("      Handler: a.b\n");
+    assert_eq!(message("", check, &text), ["F (AWS::Lambda::Function) has a.b|it is a.b"]);
+    assert_eq!(message("secret: true\n", check, &text), ["F (AWS::Lambda::Function) has …|it is …"]);
+    let policy = |statement: &str| {
+        format!(
+            "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties: {{PolicyDocument: {{Statement: [{statement}]}}}}\n"
+        )
+    };
+    let wild = "{statements: all, bad: {wildcard-action: partial}, message: '{value} is {expansion}'}";
+    let text = policy("{Effect: Allow, Action: 'dynamodb:BatchG*', Resource: '*'}");
+    assert_eq!(message("", wild, &text), ["dynamodb:BatchG* is 1 action|"]);
+    let sorts = "{statements: all, bad: {allows-a: write}, once: true, message: 'allows {actions}'}";
+    let text = policy(
+        "{Effect: Allow, Action: ['sqs:SendMessage', 'sqs:DeleteMessage', 'sqs:SendM*', 'sqs:GetQueueUrl'], Resource: '*'}",
+    );
+    assert_eq!(
+        message("", sorts, &text),
+        ["allows `sqs:SendMessage`, `sqs:DeleteMessage` and `sqs:SendM*` (`SendMessage`)|"]
+    );
+}
+
+/// What a statement allows is asked of what its denials leave.
+#[test]
+fn denials_are_taken_away() {
+    let says = |bad: &str, action: &str, denied: &str| {
+        let text = format!(
+            "Resources:
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{}}
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              - {{Effect: Allow, Action: {action}, Resource: '*'}}
+              - {{Effect: Deny, Action: {denied}, Resource: '*'}}
+"
+        );
+        said(&format!("statements: identity\nbad: {bad}"), &text).len()
+    };
+    let get = "{allows: 's3:GetObject'}";
+    assert_eq!(says(get, "'s3:*'", "'s3:PutObject'"), 1);
+    assert_eq!(says(get, "'s3:*'", "'s3:GetObject'"), 0);
+    assert_eq!(says(get, "'s3:GetObject'", "'s3:Get*'"), 0);
+    assert_eq!(says(get, "['s3:GetObject', 's3:PutObject']", "'s3:PutObject'"), 1);
+    let write = "{allows-a: write}";
+    assert_eq!(says(write, "'sqs:*Queue'", "['sqs:CreateQueue', 'sqs:DeleteQueue']"), 1);
+    assert_eq!(says(write, "'sqs:*Queue'", "['sqs:*Queue']"), 0);
+    assert_eq!(says(write, "'sqs:SendMessage'", "'sqs:PurgeQueue'"), 1);
+    let wide = "{wildcard-action: service}";
+    assert_eq!(says(wide, "'sqs:*'", "'sqs:PurgeQueue'"), 1);
+    assert_eq!(says(wide, "'sqs:*'", "'sqs:*'"), 0);
+}
+
+/// A parameter of Parameter Store or one that hides its value is not readable, any other is.
+#[test]
+fn parameters_that_are_readable() {
+    for (parameter, speaks) in [
+        ("{Type: String}", 1),
+        ("{Type: 'AWS::SSM::Parameter::Value<String>'}", 0),
+        ("{Type: String, NoEcho: true}", 0),
+        ("{Type: String, NoEcho: true, Default: abc}", 1),
+    ] {
+        let text = format!(
+            "Parameters:\n  P: {parameter}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Handler: !Ref P\n"
+        );
+        let check = "on: AWS::Lambda::Function\nbad: {Handler: {plaintext: true}}";
+        assert_eq!(said(check, &text).len(), speaks, "{parameter}");
+    }
+}
+
+/// A rule is known by a peer's id, with the peer or without, in any case; where it speaks, what it subsumes is silent.
+#[test]
+fn other_names_and_subsumption() {
+    let catalogue = Catalogue::builtin();
+    let known = |id: &str| catalogue.by_alias(id).iter().map(|r| r.head.name.clone()).collect::<Vec<_>>();
+    for id in ["cfn_lint:W3011", "W3011", "w3011", "CFN_LINT:w3011"] {
+        assert_eq!(known(id), ["template-deletion-policy-one-sided"], "{id}");
+    }
+    assert_eq!(known("cfn_lint"), [""; 0]);
+    assert_eq!(known("checkov:W3011"), [""; 0]);
+    let mut pairs = 0;
+    for (at, rule) in catalogue.rules().iter().enumerate() {
+        for other in rule.head.subsumes.iter().chain(&rule.head.silences) {
+            let position = catalogue.rules().iter().position(|r| r.head.name == *other).expect("it exists");
+            assert!(catalogue.subsumers(position).contains(&at), "{} {other}", rule.head.name);
+            pairs += 1;
+        }
+    }
+    assert_eq!(pairs, (0..catalogue.rules().len()).map(|at| catalogue.subsumers(at).len()).sum::<usize>());
+}
+
+/// A rule about a few services is about each of them; one about many is about what its name says.
+#[test]
+fn services_of_rules() {
+    let services = |on: &str| {
+        let card = format!(
+            "name: own-rule\ntitle: t\ncategory: exposure\nseverity: high\nwhy: w\nremedy: r\ncheck: {{on: [{on}], bad: {{A: absent}}}}\n"
+        );
+        let mut catalogue = Catalogue::builtin();
+        catalogue.add([("own-rule.yaml".into(), card)]).expect("the rule is a rule");
+        catalogue.get("own-rule").map(portcullis::rules::Rule::services).unwrap_or_default()
+    };
+    assert_eq!(services("AWS::S3::Bucket, AWS::S3::AccessPoint, AWS::SQS::Queue"), ["s3", "sqs", "own"]);
+    assert_eq!(services("AWS::S3::Bucket, AWS::SNS::Topic, AWS::SQS::Queue"), ["s3", "sns", "sqs", "own"]);
+    assert_eq!(services("AWS::S3::Bucket, AWS::SNS::Topic, AWS::SQS::Queue, AWS::KMS::Key"), ["own"]);
 }
 
 /// What `owner` asks is asked about the resource; the statement is still known.
