@@ -503,4 +503,19 @@ mod tests {
         assert!(!retired("s3:GetObjekt"));
         assert!(!retired("s3"));
     }
+
+    /// An ARN with wildcards covers the types all of which it names, and no others that begin alike.
+    #[test]
+    fn types_that_an_arn_covers() {
+        use crate::analysis::iam::wildcard::Glob;
+        let covered = |arn: &str| {
+            let arn = Arn::parse(&Glob::resource(arn)).expect("an ARN");
+            let kinds =
+                service("dynamodb").map(|service| service.covered(&arn).map(|kind| kind.name).collect::<Vec<_>>());
+            kinds.unwrap_or_default()
+        };
+        assert_eq!(covered("arn:aws:dynamodb:*:*:table/*/stream/*"), ["stream"]);
+        assert_eq!(covered("arn:aws:dynamodb:*:*:table/x*"), [""; 0]);
+        assert!(covered("arn:aws:dynamodb:*:*:table/*").contains(&"index"));
+    }
 }

@@ -528,4 +528,16 @@ mod tests {
         assert!(!concerns(&format!("{{Effect: Deny, Action: 's3:*', Resource: '*', {condition}}}"), "s3:*"));
         assert!(!concerns("{Effect: Allow, Action: 's3:*', Resource: '*'}", "s3:*"));
     }
+
+    /// Actions are counted by level.
+    #[test]
+    fn actions_by_level() {
+        let all: Vec<_> =
+            ["sqs:SendMessage", "sqs:DeleteMessage", "sqs:ListQueues"].into_iter().flat_map(actions::expand).collect();
+        let counts: Vec<_> = Level::ALL.into_iter().zip(by_level(&all)).filter(|(_, n)| *n > 0).collect();
+        assert!(
+            counts.len() == 2 && counts.contains(&(Level::Write, 2)) && counts.contains(&(Level::Read, 1)),
+            "{counts:?}"
+        );
+    }
 }

@@ -241,4 +241,14 @@ mod tests {
         assert_eq!(twice.changing(), 1);
         assert_eq!(thousands(1_234_567), "1,234,567");
     }
+
+    /// Services and levels are counted.
+    #[test]
+    fn services_and_levels() {
+        let summary = Summary::of(expand("sqs:*Message").chain(expand("sns:Publish")).chain(expand("sqs:ListQueues")));
+        assert_eq!((summary.total, summary.services, summary.changing()), (5, 2, 3));
+        let levels = Level::ALL.map(|level| summary.level(level));
+        assert_eq!((levels.iter().sum::<usize>(), summary.level(Level::Write), summary.level(Level::Read)), (5, 3, 2));
+        assert_eq!((thousands(0), thousands(999), thousands(1000)), ("0".into(), "999".into(), "1,000".into()));
+    }
 }
