@@ -308,11 +308,8 @@ impl Scanner {
         }
         outcome.exports.extend(exports(template, &resolver));
         let path = scanned.sources.get(FileId(0)).path();
-        outcome.notes.extend(resolver.notes().into_iter().map(|message| Failure {
-            file: path.to_owned(),
-            at: None,
-            message,
-        }));
+        let notes = template.bounds_met.iter().map(ToString::to_string).chain(resolver.notes());
+        outcome.notes.extend(notes.map(|message| Failure { file: path.to_owned(), at: None, message }));
         hits
     }
 

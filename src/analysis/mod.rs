@@ -10,6 +10,7 @@ pub mod graph;
 pub mod iam;
 pub mod identity;
 pub mod knowledge;
+pub mod memo;
 pub mod network;
 pub mod permissions;
 pub mod policy;

@@ -5,8 +5,7 @@ use super::iam::conditions::{self, Narrows};
 use super::iam::escalation;
 use super::iam::power;
 use super::iam::wildcard::{self, Case as Letters};
-use std::collections::HashMap;
-use std::sync::{OnceLock, RwLock};
+use super::memo::Memo;
 
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind, Sort, Who, Width};
@@ -372,6 +371,10 @@ impl Condition<'_> {
     }
 }
 
+/// How many items of a statement's list are looked at. The longest policy is a key's with 32 kB, and `"s3:*",` is
+/// the shortest thing to say in it: nobody can deploy as many. <https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html>
+const MAX_ITEMS: usize = 6_000;
+
 /// What one can ask of a statement.
 pub struct Asked<'r, 't, 'a> {
     /// Resolves what the statement says.
@@ -383,7 +386,7 @@ pub struct Asked<'r, 't, 'a> {
 }
 
 impl<'a> Asked<'_, '_, 'a> {
-    /// The items of a key, such as the actions.
+    /// The items of a key, such as the actions; of a list that no policy can be as long as, the first ones.
     #[must_use]
     pub fn items(&self, key: &str) -> Vec<Case<'a>> {
         let mut all = Vec::new();
@@ -393,6 +396,11 @@ impl<'a> Asked<'_, '_, 'a> {
                 None if matches!(case.value, Known::Unknown(_)) => all.push(case),
                 None => {}
             }
+        }
+        if let Some(first) = all.get(MAX_ITEMS) {
+            let beyond = Case { value: Known::Unknown("longer than a policy may be"), ..first.clone() };
+            all.truncate(MAX_ITEMS);
+            all.push(beyond);
         }
         all
     }
@@ -667,23 +675,10 @@ pub fn is_a(sort: Sort, action: &Action) -> bool {
     }
 }
 
-/// Whether one of the actions that a pattern means is of a sort. Templates repeat each other's actions, so
-/// answers are kept, up to a bound.
+/// Whether one of the actions that a pattern means is of a sort.
 fn means_a(sort: Sort, pattern: &str) -> bool {
-    type Known = HashMap<(Sort, String), bool>;
-    static KNOWN: OnceLock<RwLock<Known>> = OnceLock::new();
-    let known = KNOWN.get_or_init(RwLock::default);
-    let key = (sort, pattern.to_owned());
-    if let Some(answer) = known.read().ok().and_then(|k| k.get(&key).copied()) {
-        return answer;
-    }
-    let answer = actions::expand(pattern).any(|a| is_a(sort, a));
-    if let Ok(mut known) = known.write()
-        && known.len() < 10_000
-    {
-        known.insert(key, answer);
-    }
-    answer
+    static KNOWN: Memo<(Sort, String), bool> = Memo::new(10_000);
+    KNOWN.answer(&(sort, pattern.to_owned()), |_| 1, || actions::expand(pattern).any(|a| is_a(sort, a)))
 }
 
 /// Whether a text with holes ends in `:*`, and the holes are before that.

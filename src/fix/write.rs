@@ -153,8 +153,10 @@ impl Manner<'_> {
 
 /// A short-form function: its tag and its argument.
 pub(super) fn short_form(text: &str) -> Option<(&str, &str)> {
-    let (tag, argument) = text.split_once(' ')?;
-    let name = tag.strip_prefix('!')?;
+    // Nearly every text is none, and lists of thousands are asked.
+    let after = text.strip_prefix('!')?;
+    let name = after.split_once(' ')?.0;
+    let (tag, argument) = text.split_at(1 + name.len());
     let named = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == ':');
     let argument = argument.trim();

@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::iter::repeat_n;
 
 use smallvec::{SmallVec, smallvec};
 
@@ -82,7 +83,7 @@ enum Target<'a> {
 
 /// Runs a declarative rule.
 pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sink: &mut Sink<'a>) {
-    let judge = Judge { rule, check, context };
+    let judge = Judge { rule, check, context, owners: Owners::default() };
     if let Some(wanted) = &check.statements {
         for statement in context.statements() {
             let owner = context.owner(statement);
@@ -160,7 +161,18 @@ pub(super) struct Judge<'j, 't, 'a> {
     rule: &'j Rule,
     check: &'j Check,
     context: &'j Context<'t, 'a>,
+    owners: Owners<'a>,
 }
+
+/// What was said of the resource that subjects stand in: a policy of a thousand statements asks it a thousand times.
+#[derive(Default)]
+struct Owners<'a> {
+    glanced: LastAnswer<'a, Option<bool>>,
+    judged: LastAnswer<'a, (Under, Verdicts<'a>)>,
+}
+
+/// The last answer to a pattern (by its address: rules have one or two) about a resource (by its logical id).
+type LastAnswer<'a, T> = RefCell<HashMap<*const Pattern, (&'a str, T)>>;
 
 impl<'a> Judge<'_, '_, 'a> {
     /// Judges one subject and reports.
@@ -266,15 +278,14 @@ impl<'a> Judge<'_, '_, 'a> {
     fn actions(&self, subject: &Subject<'_, 'a>) -> String {
         let sort = sort_of(&self.check.bad);
         let answers = self.asked(subject).zip(sort).map(|(asked, sort)| asked.allows_a(sort)).unwrap_or_default();
-        let mut names: Vec<String> = Vec::new();
+        let mut patterns: Vec<String> = Vec::new();
         for answer in answers.iter().filter(|a| a.truth.yes()) {
             let pattern = answer.value.map(|v| Text::of(&v).pattern()).unwrap_or_default();
-            let name = sort.map_or_else(String::new, |sort| words::named(&pattern, sort));
-            if !names.contains(&name) {
-                names.push(name);
+            if !patterns.contains(&pattern) {
+                patterns.push(pattern);
             }
         }
-        words::enumerate(&names, 3)
+        words::enumerate(&patterns, 3, |pattern| sort.map_or_else(String::new, |sort| words::named(pattern, sort)))
     }
 
     /// The items at a path, each as a subject of its own.
@@ -360,11 +371,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 subject.verdict(types.iter().any(|t| type_matches(t, subject.resource.kind)).into())
             }
             Pattern::Owner(inner) => {
-                let owner = Subject {
-                    statement: subject.statement,
-                    ..Subject::resource(subject.resource, subject.under.clone())
-                };
-                let mut verdicts = self.judge(inner, &owner);
+                let mut verdicts = self.owner(inner, subject);
                 for verdict in &mut verdicts {
                     verdict.spots = smallvec![subject.spot()];
                     verdict.specific = false;
@@ -431,6 +438,21 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Kind(_)
             | Pattern::Literal => subject.verdict(leaf::holds(pattern, &subject.known)),
         }
+    }
+
+    /// What a pattern says of the resource that a subject stands in.
+    fn owner(&self, pattern: &Pattern, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
+        let id = subject.resource.id;
+        if let Some((of, (under, verdicts))) = self.owners.judged.borrow().get(&std::ptr::from_ref(pattern))
+            && *of == id
+            && same(under, &subject.under)
+        {
+            return verdicts.clone();
+        }
+        let verdicts = self.judge(pattern, &Subject::resource(subject.resource, subject.under.clone()));
+        let answer = (subject.under.clone(), verdicts.clone());
+        self.owners.judged.borrow_mut().insert(pattern, (id, answer));
+        verdicts
     }
 
     /// Several patterns about one subject: all of them (from yes on) or any of them (from no on).
@@ -535,8 +557,10 @@ impl<'a> Judge<'_, '_, 'a> {
         for (item, key) in items_of(value) {
             let mut next = Verdicts::new();
             for before in verdicts {
-                for case in self.context.resolver.cases(&item, &before.under) {
-                    let before = Verdict { under: case.under.clone(), ..before.clone() };
+                let cases = self.context.resolver.cases(&item, &before.under);
+                // The last of them gets the places themselves, not a copy: a long list has many.
+                for (mut before, case) in repeat_n(before, cases.len()).zip(cases) {
+                    before.under = case.under.clone();
                     match case.value {
                         Known::Absent => next.push(before),
                         Known::Present(list)
@@ -560,21 +584,21 @@ impl<'a> Judge<'_, '_, 'a> {
                                 parameter: case.parameter.or(subject.parameter),
                                 ..subject.clone()
                             };
-                            for now in ask(self, &inner) {
-                                let mut merged = before.clone();
-                                merged.under = now.under;
-                                if now.truth == Truth::Yes {
-                                    if before.truth == Truth::Yes {
+                            let answers = ask(self, &inner);
+                            for (mut merged, now) in repeat_n(before, answers.len()).zip(answers) {
+                                match (merged.truth, now.truth) {
+                                    (Truth::Yes, Truth::Yes) => {
                                         merged.spots.extend(now.spots);
-                                    } else {
-                                        merged.spots = now.spots;
+                                        merged.specific = true;
                                     }
-                                    merged.specific = true;
-                                } else if now.truth == Truth::Maybe && before.truth == Truth::No {
-                                    merged.spots = now.spots;
-                                    merged.specific = true;
+                                    (Truth::No | Truth::Maybe, Truth::Yes) | (Truth::No, Truth::Maybe) => {
+                                        merged.spots = now.spots;
+                                        merged.specific = true;
+                                    }
+                                    (_, Truth::No) | (Truth::Yes | Truth::Maybe, Truth::Maybe) => {}
                                 }
-                                merged.truth = before.truth.or(now.truth);
+                                merged.truth = merged.truth.or(now.truth);
+                                merged.under = now.under;
                                 next.push(merged);
                             }
                         }

@@ -7,10 +7,11 @@
 //! (`name|resource types, ! when required|set|actions it depends on`). Numbers are in base 36.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::arn::Arn;
 use super::wildcard::{self, Case, Glob};
+use crate::analysis::memo::Memo;
 use crate::resolve::Truth;
 
 static TEXT: &str = include_str!("actions.txt");
@@ -28,18 +29,25 @@ pub fn lookup(name: &str) -> Option<&'static Action> {
 /// Like IAM, `*` and `?` may stand anywhere, case does not matter, and a pattern without a colon means
 /// nothing unless it is `*`.
 pub fn expand(pattern: &str) -> impl Iterator<Item = &'static Action> + use<> {
+    // A name without wildcards is one action: nothing else of its service need be looked at.
+    let wild = pattern.contains(['*', '?']);
+    let exact = (!wild).then(|| lookup(pattern)).flatten();
+    let all = wild.then(|| MEANT.answer(pattern, |all| all.len(), || meant(pattern)));
+    exact.into_iter().chain(all.into_iter().flat_map(|all| (0..all.len()).filter_map(move |at| all.get(at).copied())))
+}
+
+/// What wildcards mean; `*` weighs as much as there are actions, some twenty thousand.
+static MEANT: Memo<String, Arc<[&'static Action]>> = Memo::new(400_000);
+
+fn meant(pattern: &str) -> Arc<[&'static Action]> {
     let (prefix, name) = pattern.split_once(':').unwrap_or_else(|| {
         let all = !pattern.is_empty() && pattern.bytes().all(|b| b == b'*');
         if all { ("*", "*") } else { ("", "") }
     });
-    let name = name.to_owned();
-    // A name without wildcards is one action: nothing else of its service need be looked at.
-    let exact = (!pattern.contains(['*', '?'])).then(|| lookup(pattern));
-    let prefix = if exact.is_some() { "" } else { prefix };
-    exact.flatten().into_iter().chain(services_like(prefix).flat_map(move |service| {
-        let name = name.clone();
-        service.actions().iter().filter(move |action| wildcard::matches(&name, action.name, Case::Ignored))
-    }))
+    let of = |service: &'static Service| {
+        service.actions().iter().filter(|action| wildcard::matches(name, action.name, Case::Ignored))
+    };
+    services_like(prefix).flat_map(of).collect()
 }
 
 /// How many actions a pattern means; no list is made.

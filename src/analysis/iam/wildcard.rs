@@ -31,6 +31,16 @@ pub fn matches(pattern: &str, text: &str, case: Case) -> bool {
     match rest {
         [] => return t.len() == plain,
         [b'*'] => return true,
+        // Nearly all others end otherwise.
+        rest if !rest
+            .iter()
+            .rev()
+            .take_while(|b| !matches!(b, b'*' | b'?'))
+            .zip(t.iter().rev())
+            .all(|(a, b)| same(*a, *b)) =>
+        {
+            return false;
+        }
         rest if rest.iter().filter(|&&b| b != b'*').count() > t.len() - plain => return false,
         _ => {}
     }

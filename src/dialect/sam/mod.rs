@@ -53,7 +53,9 @@ pub(super) fn lower<'a>(root: &Node<'a>, input: &Input<'a, '_>) -> Template<'a> 
         resource.properties = globals.apply(resource);
     }
     if globals.overflowed() {
-        template.unknown_parts.push((template.origin, "Globals are inherited more often than we follow"));
+        let bound = "Globals are inherited more often than we follow";
+        template.unknown_parts.push((template.origin, bound));
+        template.bounds_met.push(bound);
     }
     let mut expansion = Expansion::new(build, template, globals, given);
     expand(&mut expansion);

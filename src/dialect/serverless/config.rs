@@ -33,6 +33,8 @@ pub(super) struct Config<'a> {
     pub conditions: Vec<Entry<'a>>,
     /// What could not be known and may hide resources.
     pub unknown_parts: Vec<(Origin<'a>, &'a str)>,
+    /// What was too large to be followed to its end.
+    pub bounds_met: Vec<&'static str>,
 }
 
 impl<'a> Config<'a> {
@@ -101,6 +103,7 @@ impl<'a> Config<'a> {
             parameters,
             conditions,
             unknown_parts,
+            bounds_met: variables.bounds_met,
         }
     }
 }

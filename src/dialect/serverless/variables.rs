@@ -29,6 +29,12 @@ const MAX_CALLS: u32 = MAX_HEIGHT + 45;
 /// A variable within a variable takes more of the stack than a value within a value.
 const VARIABLE_CALLS: u32 = 6;
 
+/// What is said of a value beyond `MAX_WORK` or `MAX_NODES`.
+pub(super) const TOO_MANY: &str = "the file's variables stand for more than we look at";
+
+/// The same beyond `MAX_CALLS`.
+const TOO_DEEP: &str = "the file's variables lead deeper than we look";
+
 /// Past this many values a subtree is not told, value by value, which variable brought it.
 const MAX_TOLD: u32 = 4_000;
 
@@ -91,6 +97,8 @@ pub(super) struct Variables<'a, 'i> {
     pub(super) closed: bool,
     /// What could not be known and may hide whole resources.
     pub(super) unknown_parts: Vec<(Origin<'a>, &'a str)>,
+    /// What was too large to be followed to its end: each bound that was met, once.
+    pub(super) bounds_met: Vec<&'static str>,
     /// What a text's variable leads to, and whether that depends on the stage.
     heads: HashMap<(Key, Turn), (Value<'a>, bool), Hasher>,
     trees: HashMap<(Key, Turn), (Done<'a>, bool), Hasher>,
@@ -127,6 +135,7 @@ impl<'a, 'i> Variables<'a, 'i> {
             tainted: false,
             closed: false,
             unknown_parts: Vec::new(),
+            bounds_met: Vec::new(),
             heads: HashMap::default(),
             trees: HashMap::default(),
             open: Vec::new(),
@@ -159,13 +168,10 @@ impl<'a, 'i> Variables<'a, 'i> {
             Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) => {}
         }
         if self.work > MAX_WORK {
-            return Done::leaf(
-                self.build.unknown("the file's variables stand for more than we look at", value.origin),
-                true,
-            );
+            return Done::leaf(self.beyond(TOO_MANY, value.origin), true);
         }
         if self.calls >= MAX_CALLS {
-            return Done::leaf(self.build.unknown("the file's variables lead deeper than we look", value.origin), true);
+            return Done::leaf(self.beyond(TOO_DEEP, value.origin), true);
         }
         self.calls += 1;
         let done = match value.kind {
@@ -198,7 +204,7 @@ impl<'a, 'i> Variables<'a, 'i> {
             return Done::leaf(self.circle(value.origin), true);
         }
         if self.calls >= MAX_CALLS {
-            return Done::leaf(self.build.unknown("the file's variables lead deeper than we look", value.origin), true);
+            return Done::leaf(self.beyond(TOO_DEEP, value.origin), true);
         }
         let calls = if value.as_intrinsic().is_some() { VARIABLE_CALLS } else { 0 };
         self.calls += calls;
@@ -306,9 +312,9 @@ impl<'a, 'i> Variables<'a, 'i> {
         self.measured(done, done.height.saturating_add(self.calls), origin)
     }
 
-    fn measured(&self, done: Done<'a>, height: u32, origin: Origin<'a>) -> Done<'a> {
+    fn measured(&mut self, done: Done<'a>, height: u32, origin: Origin<'a>) -> Done<'a> {
         if done.changed && (done.nodes > MAX_NODES || self.brought > MAX_NODES || height > MAX_HEIGHT) {
-            return Done::leaf(self.build.unknown("the file's variables stand for more than we look at", origin), true);
+            return Done::leaf(self.beyond(TOO_MANY, origin), true);
         }
         done
     }
@@ -319,7 +325,7 @@ impl<'a, 'i> Variables<'a, 'i> {
         // A long text that many variables lead to is looked through as often.
         self.worked(text.len() / 256);
         if self.work > MAX_WORK {
-            return self.build.unknown("the file's variables stand for more than we look at", value.origin);
+            return self.beyond(TOO_MANY, value.origin);
         }
         if !grammar::may_vary(text) {
             return value;
@@ -334,7 +340,7 @@ impl<'a, 'i> Variables<'a, 'i> {
         }
         self.work += 1;
         if self.calls >= MAX_CALLS || self.work > MAX_WORK {
-            return self.build.unknown("the file's variables lead deeper than we look", value.origin);
+            return self.beyond(TOO_DEEP, value.origin);
         }
         self.calls += VARIABLE_CALLS;
         self.open.push(key);
@@ -345,6 +351,14 @@ impl<'a, 'i> Variables<'a, 'i> {
         remember(&mut self.heads, key, self.turn, head, self.tainted);
         self.tainted |= before;
         head
+    }
+
+    /// A value that we do not look at, for a bound is met: the user is told.
+    pub(super) fn beyond(&mut self, bound: &'static str, at: Origin<'a>) -> Value<'a> {
+        if !self.bounds_met.contains(&bound) {
+            self.bounds_met.push(bound);
+        }
+        self.build.unknown(bound, at)
     }
 
     fn circle(&self, at: Origin<'a>) -> Value<'a> {

@@ -3,7 +3,7 @@
 use super::config::Version;
 use super::grammar::{self, Alternative, Piece, Syntax, Variable};
 use super::sources::Outcome;
-use super::variables::Variables;
+use super::variables::{TOO_MANY, Variables};
 use crate::source::Span;
 use crate::syntax::{self, Data, Node, Style};
 use crate::template::{External, ExternalKind, Intrinsic, Kind, Origin, Step, Value};
@@ -44,7 +44,7 @@ impl<'a> Variables<'a, '_> {
         let mut filled: Vec<&str> = Vec::new();
         for piece in pieces {
             if known.len() > MAX_TEXT || parts.len() > MAX_PARTS {
-                return self.build.unknown("the file's variables stand for more than we look at", origin);
+                return self.beyond(TOO_MANY, origin);
             }
             match piece {
                 Piece::Text(part) => known.push_str(part),

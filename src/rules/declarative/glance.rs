@@ -46,7 +46,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 self.glance(inner, Some(self.literal(literal, resource.key)), resource)
             }
             Pattern::Default(_, inner) => self.glance(inner, seen, resource),
-            Pattern::Owner(inner) => self.glance(inner, Some(resource.properties), resource),
+            Pattern::Owner(inner) => self.glance_at_owner(inner, resource),
             Pattern::Type(types) => Some(types.iter().any(|wanted| type_matches(wanted, resource.kind))),
             Pattern::Written => Some(resource.made_by.is_none()),
             Pattern::SomeKey(inner) => {
@@ -92,6 +92,17 @@ impl<'a> Judge<'_, '_, 'a> {
                 certain(leaf::holds(pattern, &seen.map_or(Known::Absent, Known::Present)))
             }
         }
+    }
+
+    fn glance_at_owner(&self, pattern: &Pattern, resource: &Resource<'a>) -> Option<bool> {
+        if let Some((of, answer)) = self.owners.glanced.borrow().get(&std::ptr::from_ref(pattern))
+            && *of == resource.id
+        {
+            return *answer;
+        }
+        let answer = self.glance(pattern, Some(resource.properties), resource);
+        self.owners.glanced.borrow_mut().insert(pattern, (resource.id, answer));
+        answer
     }
 }
 

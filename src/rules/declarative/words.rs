@@ -1,10 +1,8 @@
 //! What wildcards and policies amount to, in the words of messages.
 
-use std::collections::HashMap;
-use std::sync::{OnceLock, RwLock};
-
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::iam::{EVERYTHING, Summary, managed};
+use crate::analysis::memo::Memo;
 use crate::analysis::policy::is_a;
 use crate::rulebook::Sort;
 
@@ -13,22 +11,10 @@ pub(super) fn expansion(text: &str) -> String {
     kept(None, text, counted)
 }
 
-/// Counting is slow and templates repeat each other, so sentences are kept, up to a bound.
+/// Counting is slow and templates repeat each other.
 fn kept(sort: Option<Sort>, text: &str, make: impl Fn(&str) -> String) -> String {
-    type Known = HashMap<(Option<Sort>, String), String>;
-    static KNOWN: OnceLock<RwLock<Known>> = OnceLock::new();
-    let known = KNOWN.get_or_init(RwLock::default);
-    let key = (sort, text.to_owned());
-    if let Some(sentence) = known.read().ok().and_then(|k| k.get(&key).cloned()) {
-        return sentence;
-    }
-    let sentence = make(text);
-    if let Ok(mut known) = known.write()
-        && known.len() < 10_000
-    {
-        known.insert(key, sentence.clone());
-    }
-    sentence
+    static SENTENCES: Memo<(Option<Sort>, String), String> = Memo::new(10_000);
+    SENTENCES.answer(&(sort, text.to_owned()), |_| 1, || make(text))
 }
 
 fn counted(text: &str) -> String {
@@ -41,8 +27,8 @@ fn counted(text: &str) -> String {
         };
         let mut left_out = statements.iter().filter(|s| s.allows && s.except).flat_map(|s| &s.actions).peekable();
         if left_out.peek().is_some() {
-            let left_out: Vec<String> = left_out.map(|a| format!("`{a}`")).collect();
-            return format!("everything but {}", enumerate(&left_out, 3));
+            let left_out: Vec<String> = left_out.map(ToString::to_string).collect();
+            return format!("everything but {}", enumerate(&left_out, 3, |action| format!("`{action}`")));
         }
         let allowed = statements.iter().filter(|s| s.allows && !s.except).flat_map(|s| &s.actions);
         return Summary::of(allowed.flat_map(|a| actions::expand(a))).to_string();
@@ -76,11 +62,11 @@ fn meant(pattern: &str, sort: Sort) -> String {
     }
 }
 
-/// `a, b and 3 more`.
-pub(super) fn enumerate(names: &[String], at_most: usize) -> String {
-    let shown = names.len().min(at_most);
-    let (first, rest) = names.split_at(shown);
-    match (first, rest.len()) {
+/// `a, b and 3 more`, each of the shown ones called by its name.
+pub(super) fn enumerate(items: &[String], at_most: usize, name: impl Fn(&str) -> String) -> String {
+    let (first, rest) = items.split_at(items.len().min(at_most));
+    let names: Vec<String> = first.iter().map(|item| name(item)).collect();
+    match (names.as_slice(), rest.len()) {
         ([one], 0) => one.clone(),
         ([all @ .., last], 0) => format!("{} and {last}", all.join(", ")),
         (all, more) => format!("{} and {more} more", all.join(", ")),

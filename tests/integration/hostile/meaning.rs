@@ -136,7 +136,10 @@ fn texts_that_double() {
         let _ = writeln!(text, "  o{i}: {{a: '${{self:custom.o{before}}}', b: '${{self:custom.o{before}}}'}}");
     }
     text.push_str("functions:\n  f: {handler: a.b, environment: {X: '${self:custom.v59}', Y: '${self:custom.o59}'}}\n");
-    one("serverless.yml", text, 1, ":", "lambda-");
+    one("serverless.yml", &text, 1, ":", "lambda-");
+    let told = Folder::with("serverless.yml", &text).run(&["check", "--no-config", "--format", "json"]);
+    let told: Value = serde_json::from_str(&told.out).expect("a report");
+    assert_eq!(told["notes"][0]["message"], "the file's variables stand for more than we look at", "{told:#}");
     // A long text that many variables lead to.
     let keys: Vec<String> = (0..50_000).map(|i| format!("k{i}: '${{self:custom.a}}'")).collect();
     let long = format!(
@@ -269,6 +272,33 @@ fn patterns_explode() {
     let function = json!({"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"ZipFile": text},
         "Environment": {"Variables": {"PASSWORD": text, "URL": {"Fn::Sub": text}}}}}}});
     template("text.json", &function, 1, "lambda-");
+}
+
+/// Lists that are longer than AWS takes: actions, statements beside a question about their resource, names in a
+/// parameter, and parts of a path.
+#[test]
+fn lists_without_end() {
+    let policy = |statements: Value| {
+        json!({"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}}}})
+    };
+    let service = |i: usize| if i % 100 == 0 { "*" } else { "s3" };
+    let actions: Vec<String> = (0..20_000).map(|i| format!("{}:*{i}", service(i))).collect();
+    template("actions.json", &policy(json!([{"Effect": "Allow", "Action": actions, "Resource": "*"}])), 1, "iam-");
+    let open: Vec<Value> = (0..3_000)
+        .map(|_| json!({"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}))
+        .collect();
+    let api = json!({"Resources": {"A": {"Type": "AWS::ApiGateway::RestApi", "Properties":
+        {"EndpointConfiguration": {"Types": ["PRIVATE"]}, "Policy": {"Statement": open}}}}});
+    template("api.json", &api, 1, "apigateway-");
+    let who = "ann,".repeat(20_000);
+    let users = json!({"Parameters": {"Who": {"Type": "CommaDelimitedList", "Default": who}}, "Resources": {"P":
+        {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": []}, "Users": {"Ref": "Who"}}}}});
+    template("users.json", &users, 1, "iam-policy-attached-to-user");
+    let path = "get ".to_owned() + &"/a".repeat(100_000);
+    let api = json!({"service": "shop", "provider": {"name": "aws", "runtime": "nodejs22.x"},
+        "functions": {"hello": {"handler": "index.handler", "events": [{"http": path}]}}});
+    template("serverless.yml", &api, 1, "apigateway-");
 }
 
 /// Very many resources that name each other, and very many parameters of very many values.

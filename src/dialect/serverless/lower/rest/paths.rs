@@ -8,6 +8,11 @@ use super::super::stack::{Draft, Stack};
 use super::api_id;
 use crate::template::{Intrinsic, Kind, Value};
 
+/// How many parts of one path become resources: an API may have three hundred of them unless AWS is asked for more,
+/// and each is named after all parts before it.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
+const MAX_PARTS: usize = 300;
+
 /// The resources of an API, by path.
 pub(super) struct Tree<'a> {
     known: Vec<(&'a str, Value<'a>)>,
@@ -39,7 +44,10 @@ pub(super) fn resources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, places
         let make = service.make(cause.origin);
         let mut parent = tree.root;
         let mut from = 0;
-        while from < whole.len() {
+        for _ in 0..MAX_PARTS {
+            if from >= whole.len() {
+                break;
+            }
             let length = whole[from..].find('/').unwrap_or(whole.len() - from);
             let path = &whole[..from + length];
             let part = &whole[from..from + length];
