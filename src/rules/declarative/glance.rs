@@ -215,6 +215,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
+    use super::super::Owners;
     use super::*;
     use crate::resolve::{Exports, Resolver, Under};
     use crate::rules::{Catalogue, Context};
@@ -244,7 +245,8 @@ mod tests {
         let context = Context::new(&template, &resolver, "2026-11-21", &parameters);
         let check = rule.logic().check.as_ref().expect("the rule has a check");
         let resource = template.resources.first().expect("the test's template has a resource");
-        Judge { rule, check, context: &context }.certainly_fine(&Subject::resource(resource, Under::always()))
+        let judge = Judge { rule, check, context: &context, owners: Owners::default() };
+        judge.certainly_fine(&Subject::resource(resource, Under::always()))
     }
 
     /// What is written as it is deployed is found to be fine at a glance.
