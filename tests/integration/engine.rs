@@ -441,23 +441,30 @@ fn services_of_rules() {
     assert_eq!(services("AWS::S3::Bucket, AWS::SNS::Topic, AWS::SQS::Queue, AWS::KMS::Key"), ["own"]);
 }
 
-/// What `owner` asks is asked about the resource; the statement is still known.
+/// What `owner` asks is asked about the resource that each statement stands in.
 #[test]
 fn owners_of_statements() {
-    let text = "Resources:
-  R:
+    let role = |id: &str, description: &str| {
+        format!(
+            "  {id}:
     Type: AWS::IAM::Role
     Properties:
-      Description: yes
-      AssumeRolePolicyDocument:
-        Statement: {Effect: Allow, Action: sts:AssumeRole, Principal: {Service: lambda.amazonaws.com}}
+      Description: {description}
+      AssumeRolePolicyDocument: {{}}
       Policies:
         - PolicyName: p
           PolicyDocument:
-            Statement: {Effect: Allow, Action: s3:GetObject, Resource: x}
-";
-    let check = "statements: all\nbad: {owner: {Description: present, policy: identity}}";
-    assert_eq!(said(check, text).iter().map(|found| found.0).collect::<Vec<_>>(), [11]);
+            Statement:
+              - {{Effect: Allow, Action: s3:GetObject, Resource: x}}
+              - {{Effect: Allow, Action: s3:PutObject, Resource: x}}
+"
+        )
+    };
+    let text = format!("Resources:\n{}{}{}", role("A", "bad"), role("B", "good"), role("C", "bad"));
+    let check = "statements: all\nbad: {owner: {Description: bad}}";
+    assert_eq!(said(check, &text).iter().map(|found| found.0).collect::<Vec<_>>(), [11, 12, 33, 34]);
+    let both = "statements: all\nwhen: {owner: {Description: good}}\nbad: {allows: 's3:PutObject'}";
+    assert_eq!(said(both, &text).iter().map(|found| found.0).collect::<Vec<_>>(), [23]);
 }
 
 /// A default stands in for what is absent, and for nothing else; a length is that of what is there.
