@@ -189,6 +189,8 @@ fn text_with_holes_answers() {
     assert_eq!(text.ends_with("/*"), Truth::Yes);
     assert_eq!(text.is("*"), Truth::No);
     assert_eq!(text.is("arn:aws:s3:::x/*"), Truth::Maybe);
+    assert_eq!(text.is("my-arn:aws:s3:::x/*"), Truth::No);
+    assert_eq!(text.is("arn:aws:s3:::x/*y"), Truth::No);
     assert_eq!(text.contains(":::"), Truth::Yes);
     assert!(Under::always().is_always());
 }
@@ -548,6 +550,24 @@ Conditions:
         cases(head, "!If [Either, !Ref A, z]"),
         ["v when Either is true and A is v", "x when Either is true and A is x", "z when Either is false"]
     );
+}
+
+/// A parameter that may be anything is its default as long as that is possible; without one it is what it is compared
+/// with, or something else.
+#[test]
+fn parameters_that_may_be_anything() {
+    let head = "Parameters:
+  D: {Type: String, Default: x}
+  U: {Type: String}
+Conditions:
+  IsX: !Equals [!Ref D, x]
+  IsY: !Equals [!Ref D, y]
+  IsZ: !Equals [!Ref U, z]";
+    assert_eq!(cases(head, "!Ref D"), ["x"]);
+    assert_eq!(cases(head, "!If [IsX, !Ref D, a]"), ["x when IsX is true", "a when IsX is false"]);
+    assert_eq!(cases(head, "!If [IsY, !Ref D, a]"), ["y when IsY is true", "a when IsY is false"]);
+    assert_eq!(cases(head, "!Ref U"), ["z when U is z", "*"]);
+    assert_eq!(cases(head, "!If [IsZ, a, !Ref U]"), ["a when IsZ is true", "* when IsZ is false"]);
 }
 
 /// A chain of conditions, and texts inside texts, are followed to a depth and free beyond it.

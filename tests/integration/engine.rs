@@ -404,6 +404,47 @@ fn parameters_that_are_readable() {
     }
 }
 
+/// What CloudFormation looks up in Secrets Manager is not readable; a plain parameter of Parameter Store is.
+#[test]
+fn references_that_are_readable() {
+    let check = "on: AWS::Lambda::Function\nbad: {Handler: {plaintext: true}}";
+    for (value, speaks) in [
+        ("'{{resolve:ssm:name}}'", 1),
+        ("'{{resolve:ssm-secure:name}}'", 0),
+        ("'{{resolve:secretsmanager:name}}'", 0),
+        ("'user:{{resolve:secretsmanager:name}}'", 0),
+        ("'user:{{resolve:ssm:name}}'", 1),
+        ("!Ref AWS::StackName", 1),
+        ("!GetAtt Other.Name", 0),
+        ("!ImportValue x", 0),
+        ("''", 0),
+    ] {
+        assert_eq!(said(check, &function(&format!("      Handler: {value}\n"))).len(), speaks, "{value}");
+    }
+}
+
+/// A resource that something refers to is so in every case, or only where what refers to it is there.
+#[test]
+fn references_under_conditions() {
+    let text = |condition: &str, own: &str| {
+        format!(
+            "Parameters:\n  Stage: {{Type: String}}\nConditions:\n  Big: !Equals [!Ref Stage, big]\nResources:\n  B:\n    Type: AWS::S3::Bucket{own}\n  P:\n    Type: AWS::S3::BucketPolicy{condition}\n    Properties: {{Bucket: !Ref B, Kind: good}}\n"
+        )
+    };
+    let big = "\n    Condition: Big";
+    let with =
+        |kind: &str| format!("{{referred-by: {{type: AWS::S3::BucketPolicy, at: Bucket, where: {{Kind: {kind}}}}}}}");
+    let says = |bad: &str, text: &str| said(&format!("on: AWS::S3::Bucket\nbad: {bad}"), text).len();
+    assert_eq!(says(&with("good"), &text("", "")), 1);
+    assert_eq!(says(&with("bad"), &text("", "")), 0);
+    assert_eq!(says(&format!("{{not: {}}}", with("bad")), &text("", "")), 1);
+    // It may be missing.
+    assert_eq!(says(&with("good"), &text(big, "")), 0);
+    assert_eq!(says(&format!("{{not: {}}}", with("good")), &text(big, "")), 0);
+    assert_eq!(says(&with("good"), &text(big, big)), 1);
+    assert_eq!(says(&with("good"), &text("", big)), 1);
+}
+
 /// A rule is known by a peer's id, with the peer or without, in any case; where it speaks, what it subsumes is silent.
 #[test]
 fn other_names_and_subsumption() {

@@ -526,4 +526,16 @@ mod tests {
         assert_eq!(covered("arn:aws:dynamodb:*:*:table/x*"), [""; 0]);
         assert!(covered("arn:aws:dynamodb:*:*:table/*").contains(&"index"));
     }
+
+    /// What is retired is so of its service only.
+    #[test]
+    fn retired_actions() {
+        let mut lines = RETIRED.lines().filter(|line| !line.starts_with('#'));
+        let (service, names) = lines.find_map(|line| line.split_once(' ')).expect("something is retired");
+        for name in names.split(' ').take(5) {
+            assert!(retired(&format!("{service}:{name}")), "{service}:{name}");
+            assert!(!retired(&format!("no-{service}:{name}")) && !retired(&format!("{service}:No{name}")), "{name}");
+        }
+        assert!(!retired("s3:GetObject") && !retired(service));
+    }
 }

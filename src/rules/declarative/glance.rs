@@ -264,6 +264,7 @@ mod tests {
             ("{'Layers[]': {is: a}}", "Layers: [b, c]"),
             ("{'Layers[]': {is: a}}", "Handler: a"),
             ("{Layers: {some: {is: a}}}", "Layers: [b, [c, [d]]]"),
+            ("{Layers: {some: {is: a}}}", "Layers: [[[[[[a]]]]]]"),
             ("{Layers: {some: present}}", "Layers: [null]"),
             ("{Layers: {not: {every: {is: a}}}}", "Layers: [a, a]"),
             ("{Layers: {every: {is: a}}}", "Layers: [a, b]"),
