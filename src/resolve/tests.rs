@@ -114,6 +114,9 @@ fn text_has_holes() {
     assert_eq!(cases(head, "!Sub ['${V}/${!Literal}', {V: !Ref A}]"), ["x/${Literal}"]);
     assert_eq!(cases(head, "!Join ['-', [a, !Ref A, !Ref 'AWS::Region']]"), ["a-x-*"]);
     assert_eq!(cases(head, "!Select [1, !Split [',', 'a,b']]"), ["b"]);
+    let list = "Parameters:\n  L: {Type: CommaDelimitedList, Default: 'x, y'}";
+    assert_eq!(cases(list, "!Join ['-', [a, !Ref L, c]]"), ["a-x-y-c"]);
+    assert_eq!(cases(list, "!Join ['-', !Ref L]"), ["x-y"]);
     assert_eq!(cases(head, "'{{resolve:secretsmanager:s:SecretString:p}}'"), ["*"]);
 }
 
@@ -290,9 +293,26 @@ fn comparisons_that_are_open() {
     let head = "Parameters:
   A: {Type: String, Default: a, AllowedValues: [a]}
   B: {Type: String, Default: b}
+  E: {Type: String, AllowedValues: [a, e]}
+  F: {Type: String, Default: x}
+  G: {Type: String, Default: y}
 Conditions:
-  C: !Equals [!Sub '${A}-${B}', a-b]";
-    assert_eq!(cases(head, "!If [C, !If [C, a, never], b]"), ["a when C is true", "b when C is false"]);
+  Two: !Equals [!Sub '${A}-${B}', a-b]
+  One: !Equals [!Sub '${B}-x', b-x]
+  Many: !Equals [!Sub '${E}-${B}', a-b]
+  Same: !Equals [!Ref F, !Ref G]
+  IsX: !Equals [!Ref F, x]";
+    for name in ["Two", "One", "Many", "Same"] {
+        assert_eq!(
+            cases(head, &format!("!If [{name}, !If [{name}, a, never], b]")),
+            [format!("a when {name} is true"), format!("b when {name} is false")]
+        );
+    }
+    // Whatever `G` is when it is not `y`, it may be what `F` is.
+    assert_eq!(
+        cases(head, "!If [Same, !If [IsX, a, b], c]"),
+        ["a when Same is true and IsX is true", "b when Same is true and IsX is false", "c when Same is false"]
+    );
 }
 
 /// Conditions compare texts that are put together and looked up.
@@ -369,7 +389,7 @@ fn nesting_is_bounded() {
 #[test]
 fn assumptions_and_defaults() {
     let text = format!(
-        "Parameters:\n  Free: {{Type: String}}\n  Many: {{Type: String, Default: v70, AllowedValues: [{}]}}\n{}\n  IsV3: !Equals [!Ref Many, v3]\n  IsV70: !Equals [!Ref Many, v70]\n  IsFree: !Equals [!Ref Free, x]\nResources:\n  R: {{Type: AWS::X::Y}}\n",
+        "Parameters:\n  Free: {{Type: String}}\n  One: {{Type: String, Default: b, AllowedValues: [a, b, c]}}\n  Two: {{Type: String, Default: y, AllowedValues: [x, y]}}\n  Three: {{Type: String, Default: n, AllowedValues: [l, m, n]}}\n  Many: {{Type: String, Default: v70, AllowedValues: [{}]}}\n{}\n  IsV3: !Equals [!Ref Many, v3]\n  IsV70: !Equals [!Ref Many, v70]\n  IsFree: !Equals [!Ref Free, x]\n  Both: !And [!Equals [!Ref One, b], !Equals [!Ref Two, y], !Equals [!Ref Three, n]]\n  Other: !And [!Equals [!Ref One, b], !Equals [!Ref Two, x], !Equals [!Ref Three, n]]\nResources:\n  R: {{Type: AWS::X::Y}}\n",
         (0..80).map(|i| format!("v{i}")).collect::<Vec<_>>().join(", "),
         ENV.replace("Parameters:\n", ""),
     );
@@ -389,6 +409,8 @@ fn assumptions_and_defaults() {
     assert!(needs("IsDev", false) && !needs("IsDev", true));
     assert!(needs("IsV3", true) && !needs("IsV3", false));
     assert!(needs("IsV70", false) && !needs("IsV70", true));
+    assert!(needs("Both", false) && !needs("Both", true));
+    assert!(needs("Other", true) && !needs("Other", false));
     // Without a default, nothing is other than it.
     assert!(!needs("IsFree", true) && !needs("IsFree", false));
     assert!(!resolver.needs_other_than_defaults(&Under::always()));
@@ -446,6 +468,14 @@ fn as_many_cases_as_are_allowed() {
         (cases(&head, "!Ref A").len(), cases(&head, "!Sub 'x-${A}'").len())
     };
     assert_eq!(of(MAX_CASES), (MAX_CASES, MAX_CASES));
+    // The default is one of them, and needs no assumption.
+    let allowed = (0..100).map(|i| format!("v{i}")).collect::<Vec<_>>().join(", ");
+    let with_default =
+        cases(&format!("Parameters:\n  A: {{Type: String, Default: v70, AllowedValues: [{allowed}]}}"), "!Ref A");
+    assert_eq!(
+        (with_default.len(), with_default[0].as_str(), with_default[1].as_str()),
+        (100, "v70", "v0 when A is v0")
+    );
     assert_eq!(of(MAX_CASES + 1), (1, 1));
     assert_eq!(of(MAX_CASES * 2), (1, 1));
 }
@@ -536,6 +566,21 @@ fn independent_conditions() {
     assert_eq!(notes(&text), [""; 0]);
 }
 
+/// Conditions about too many parameters at once are taken one by one, which is noted.
+#[test]
+fn conditions_about_too_much() {
+    let mut head = "Parameters:\n".to_owned();
+    head.extend((0..13).map(|i| format!("  P{i}: {{Type: String, AllowedValues: [a, b, c]}}\n")));
+    let all = (0..13).map(|i| format!("!Equals [!Ref P{i}, a]")).collect::<Vec<_>>().join(", ");
+    head.push_str(&format!("Conditions:\n  All: !And [{all}]\n"));
+    let text = format!(
+        "{head}Resources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: !If [All, !If [All, a, never], b]\n"
+    );
+    assert_eq!(cases_with(&text, &[], &[]), ["a when All is true", "b when All is false"]);
+    let notes = notes(&text);
+    assert!(notes.len() == 1 && notes[0].contains("taken one by one"), "{notes:?}");
+}
+
 /// What a parameter is compared with deep inside a condition is a value that it may have.
 #[test]
 fn compared_values_are_values() {
@@ -544,7 +589,10 @@ fn compared_values_are_values() {
   B: {Type: String}
 Conditions:
   Both: !And [!Equals [!Ref A, x], !Not [!Equals [!Ref B, y]]]
-  Either: !Or [!Equals [v, !Ref A], !Condition Both]";
+  Either: !Or [!Equals [v, !Ref A], !Condition Both]
+  NotK: !Not [!Equals [!Ref K, k]]";
+    let head = &head.replace("  B:", "  K: {Type: String}\n  B:");
+    assert_eq!(cases(head, "!If [NotK, a, !Ref K]"), ["a when NotK is true", "k when NotK is false"]);
     assert_eq!(cases(head, "!If [Both, !Ref A, z]"), ["x when Both is true", "z when Both is false"]);
     assert_eq!(
         cases(head, "!If [Either, !Ref A, z]"),
