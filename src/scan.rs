@@ -1,5 +1,6 @@
 //! The pipeline, one function you can read aloud: [`scan`].
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::dialect::{self, Input, Options};
 use crate::finding::{Failure, Finding, Run};
-use crate::resolve::{Exports, Given, Resolver, Text};
+use crate::resolve::{Exports, Given, Outputs, Resolver, Text};
 use crate::rulebook::{Literal, Severity};
 use crate::rules::{self, Catalogue, Context, Hit, Rule, Sink};
 use crate::source::{Arena, FileId, LoadError, Loader, Source, Sources};
@@ -149,7 +150,8 @@ pub fn scan(source: &Arc<Source>, scanner: &Scanner, loader: &dyn Loader, export
     let document = syntax::parse_file(&arena, file, source.path(), source.text());
     let input = Input { arena: &arena, sources: &sources, loader, options: &scanner.settings.options };
     let template = dialect::lower(&document, &input);
-    scanner.judge(&Scanned { arena: &arena, sources: &sources, document: &document, loader, exports }, template)
+    let read = Cell::new(0);
+    scanner.judge(&Scanned { arena: &arena, sources: &sources, document: &document, loader, exports, read }, template)
 }
 
 /// The parts of a scan that outlive its template.
@@ -159,6 +161,8 @@ struct Scanned<'s, 'a> {
     document: &'s Document<'a>,
     loader: &'s dyn Loader,
     exports: &'s Exports,
+    /// How many nested stacks were read for what they put out.
+    read: Cell<usize>,
 }
 
 impl Scanner {
@@ -267,10 +271,12 @@ impl Scanner {
         outcome.dialect = Some(template.dialect);
         problems::tell(scanned, &teller, &mut outcome);
         let given = self.given();
-        let hits = self.hits(&template, scanned, &given, &choice, &mut outcome);
-        teller.tell(hits, &mut outcome);
+        // Stacks that nest in it are no parts of it: they are judged by themselves, too.
         outcome.includes = scanned.sources.iter().skip(1).map(|(_, source)| source.path().to_owned()).collect();
-        nested::follow(self, scanned, &template, &given, &teller, &mut outcome);
+        let outputs = nested::outputs(self, scanned, scanned.arena, &template, &given, &[FileId(0)]);
+        let hits = self.hits(&template, scanned, (&given, &outputs), &choice, &mut outcome);
+        teller.tell(hits, &mut outcome);
+        nested::follow(self, scanned, &template, (&given, &outputs), &teller, &mut outcome);
         self.silence(scanned, &teller, &mut outcome);
         outcome.findings.sort_by(Finding::order);
         outcome
@@ -291,11 +297,11 @@ impl Scanner {
         &self,
         template: &Template<'a>,
         scanned: &Scanned<'_, 'a>,
-        given: &BTreeMap<String, Given>,
+        (given, outputs): (&BTreeMap<String, Given>, &Outputs),
         choice: &Choice,
         outcome: &mut Outcome,
     ) -> Vec<(usize, Hit<'a>)> {
-        let resolver = Resolver::new(template, scanned.arena, given, scanned.exports);
+        let resolver = Resolver::new(template, scanned.arena, given, scanned.exports).with_outputs(outputs);
         let context = Context::new(template, &resolver, &self.settings.today, &self.settings.parameters);
         let mut hits = Vec::new();
         for at in self.rules_for(&context) {
@@ -353,7 +359,8 @@ fn unreadable(path: &str, error: &LoadError) -> Outcome {
 }
 
 /// Whether a text that cannot be read would be one of ours: charts full of `{{ }}` are not our business.
-fn looks_like_ours(source: &Source) -> bool {
+#[must_use]
+pub fn looks_like_ours(source: &Source) -> bool {
     let has = |marker: &str| mentions(source, marker.as_bytes());
     let name = source.path().rsplit('/').next().unwrap_or("");
     name.starts_with("serverless.") || has("AWS::") || has("AWSTemplateFormatVersion")

@@ -316,11 +316,48 @@ pub fn carriers(template: &Template<'_>, graph: &Graph, owner: usize) -> BTreeSe
     all
 }
 
-/// The managed policies that a role, user or group lists, each with its assumption.
+/// What limits an identity: the policy that its `PermissionsBoundary` names, which for a permission set is a map.
+#[must_use]
+pub fn boundary_of<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> Vec<Case<'a>> {
+    if resource.kind != PERMISSION_SET {
+        return resolver.property(resource, &["PermissionsBoundary"]).into_iter().collect();
+    }
+    let named = resolver.property(resource, &["PermissionsBoundary", "ManagedPolicyArn"]);
+    // One's own policy is named by its path in whatever account: not known here.
+    let own = resolver.property(resource, &["PermissionsBoundary", "CustomerManagedPolicyReference"]);
+    let own = own.into_iter().filter(|case| !matches!(case.value, Known::Absent));
+    named.into_iter().chain(own).collect()
+}
+
+/// A role that IAM Identity Center makes in the accounts it is assigned to.
+const PERMISSION_SET: &str = "AWS::SSO::PermissionSet";
+
+/// The policies of the template that a permission set lists by their names, by position.
+#[must_use]
+pub fn named_policies<'a>(resolver: &Resolver<'_, 'a>, set: &Resource<'a>) -> BTreeSet<usize> {
+    let name = |case: &Case<'a>| identity(&Text::of(&case.present()?)).filter(|name| !name.is_empty());
+    let mut names = BTreeSet::new();
+    for list in resolver.property(set, &["CustomerManagedPolicyReferences"]) {
+        let Some(value) = list.present() else { continue };
+        for item in resolver.items(&value, &list.under) {
+            let Some(reference) = item.present() else { continue };
+            names.extend(resolver.get(&reference, "Name", &item.under).iter().filter_map(name));
+        }
+    }
+    let is_named = |policy: &Resource<'a>| {
+        policy.kind == "AWS::IAM::ManagedPolicy"
+            && resolver.property(policy, &["ManagedPolicyName"]).iter().filter_map(name).any(|own| names.contains(&own))
+    };
+    let all = resolver.template().resources.iter().enumerate();
+    all.filter(|(_, policy)| !names.is_empty() && is_named(policy)).map(|(at, _)| at).collect()
+}
+
+/// The managed policies that a role, user, group or permission set lists, each with its assumption.
 #[must_use]
 pub fn managed_arns<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> Vec<(Value<'a>, Under)> {
     let mut all = Vec::new();
-    for list in resolver.property(resource, &["ManagedPolicyArns"]) {
+    let property = if resource.kind == PERMISSION_SET { "ManagedPolicies" } else { "ManagedPolicyArns" };
+    for list in resolver.property(resource, &[property]) {
         let Some(value) = list.present() else { continue };
         for item in resolver.items(&value, &list.under) {
             all.extend(item.present().map(|v| (v, item.under.clone())));

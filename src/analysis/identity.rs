@@ -6,7 +6,7 @@ use super::iam::actions::Action;
 use super::iam::power::Power;
 use super::policy::Statement;
 use crate::resolve::{Known, Text, Truth};
-use crate::rulebook::PolicyKind;
+use crate::rulebook::{PolicyKind, Who};
 use crate::template::Resource;
 
 /// The power of a role, a user, a group, or of a policy by itself, given the statements that it carries.
@@ -19,12 +19,13 @@ pub fn power<'a>(
 ) -> Power<'a> {
     let resolver = facts.resolver;
     let mut power = Power::default();
+    power.machine = is_of_services(facts, at);
     statements.iter().for_each(|s| power.add(resolver, s));
     for (value, under) in graph::managed_arns(resolver, resource) {
         // The partition is a hole as often as not.
         power.add_managed(resolver, &Text::of(&value).pattern(), &under);
     }
-    for case in resolver.property(resource, &["PermissionsBoundary"]) {
+    for case in graph::boundary_of(resolver, resource) {
         let Some(value) = case.present() else {
             power.unknown_boundary |= matches!(case.value, Known::Unknown(_));
             continue;
@@ -38,6 +39,19 @@ pub fn power<'a>(
         }
     }
     power
+}
+
+/// Whether only services take a role on, by its trust policy.
+fn is_of_services(facts: &Facts<'_, '_, '_>, at: usize) -> bool {
+    let trust = facts.statements.iter().filter(|s| s.owner == at && s.kind == PolicyKind::Trust);
+    let mut trust = trust.filter(|s| s.asked(facts.resolver).effect("Allow") != Truth::No).peekable();
+    let others = [Who::Anyone, Who::Account, Who::Foreign, Who::Federated];
+    trust.peek().is_some()
+        && trust.all(|s| {
+            let asked = s.asked(facts.resolver);
+            let services = asked.principal(Who::Service, &[]);
+            services.iter().any(|a| a.truth.yes()) && others.iter().all(|who| asked.principal(*who, &[]).is_empty())
+        })
 }
 
 /// What takes rights away from the statements of a policy: denials and boundaries of every identity that carries it.

@@ -97,6 +97,40 @@ const PLACES: &[(&str, &[&str], PolicyKind)] = &[
     ("AWS::CodeArtifact::Repository", &["PermissionsPolicyDocument"], PolicyKind::Resource),
     ("AWS::Glue::DataCatalogEncryptionSettings", &["Policy"], PolicyKind::Resource),
     ("AWS::VpcLattice::AuthPolicy", &["Policy"], PolicyKind::Resource),
+    ("AWS::VpcLattice::ResourcePolicy", &["Policy"], PolicyKind::Resource),
+    ("AWS::AIOps::InvestigationGroup", &["InvestigationGroupPolicy"], PolicyKind::Resource),
+    ("AWS::APS::ResourcePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::ApiGateway::DomainNameV2", &["Policy"], PolicyKind::Resource),
+    ("AWS::Backup::LogicallyAirGappedBackupVault", &["AccessPolicy"], PolicyKind::Resource),
+    ("AWS::Bedrock::KnowledgeBasePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::Bedrock::ResourcePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::BedrockAgentCore::ResourcePolicy", &["Policy"], PolicyKind::Resource),
+    ("AWS::Comprehend::DocumentClassifier", &["ModelPolicy"], PolicyKind::Resource),
+    ("AWS::Comprehend::EntityRecognizer", &["ModelPolicy"], PolicyKind::Resource),
+    ("AWS::DSQL::Cluster", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::ECR::RepositoryCreationTemplate", &["RepositoryPolicy"], PolicyKind::Resource),
+    ("AWS::EventsV2::ResourcePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::FSx::S3AccessPointAttachment", &["S3AccessPoint", "Policy"], PolicyKind::Resource),
+    ("AWS::Lambda::ResourcePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    (
+        "AWS::Logs::DeliveryDestination",
+        &["DeliveryDestinationPolicy", "DeliveryDestinationPolicy"],
+        PolicyKind::Resource,
+    ),
+    ("AWS::Logs::LogGroup", &["ResourcePolicyDocument"], PolicyKind::Resource),
+    ("AWS::MediaPackageV2::ChannelPolicy", &["Policy"], PolicyKind::Resource),
+    ("AWS::MediaPackageV2::OriginEndpointPolicy", &["Policy"], PolicyKind::Resource),
+    ("AWS::MediaTailor::ChannelPolicy", &["Policy"], PolicyKind::Resource),
+    ("AWS::OSIS::Pipeline", &["ResourcePolicy", "Policy"], PolicyKind::Resource),
+    ("AWS::Oam::Sink", &["Policy"], PolicyKind::Resource),
+    ("AWS::Omics::SequenceStore", &["S3AccessPolicy"], PolicyKind::Resource),
+    ("AWS::Organizations::ResourcePolicy", &["Content"], PolicyKind::Resource),
+    ("AWS::PaymentCryptography::Key", &["Policy"], PolicyKind::Resource),
+    ("AWS::RUM::AppMonitor", &["ResourcePolicy", "PolicyDocument"], PolicyKind::Resource),
+    ("AWS::RedshiftServerless::Namespace", &["NamespaceResourcePolicy"], PolicyKind::Resource),
+    ("AWS::S3Files::FileSystemPolicy", &["Policy"], PolicyKind::Resource),
+    ("AWS::SMSVOICE::ResourcePolicy", &["PolicyDocument"], PolicyKind::Resource),
+    ("AWS::SageMaker::ModelPackageGroup", &["ModelPackageGroupPolicy"], PolicyKind::Resource),
     ("AWS::Lambda::LayerVersionPermission", &[], PolicyKind::Resource),
 ];
 
@@ -636,7 +670,9 @@ impl<'a> Asked<'_, '_, 'a> {
     fn narrows(&self, operator: &str, key: &str, value: &Value<'a>, how: Narrowing) -> Truth {
         let items = self.resolver.items(value, &self.under);
         // What is not known before deployment is taken for something narrow.
-        let known: Vec<_> = items.iter().filter_map(|i| i.present().and_then(|v| Text::of(&v).known())).collect();
+        // Of an address the length of its network is enough, when it is none.
+        let said = |text: Text<'a>| text.known().or_else(|| text.ends_with("/0").yes().then_some("0.0.0.0/0".into()));
+        let known: Vec<_> = items.iter().filter_map(|i| said(Text::of(&i.present()?))).collect();
         let sort = conditions::narrows(operator, key, known.iter().map(AsRef::as_ref));
         Truth::from(!items.is_empty() && sort.is_some_and(|sort| is_narrowing(sort, how)))
     }

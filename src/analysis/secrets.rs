@@ -12,8 +12,10 @@ use pattern::compile;
 use proof::Match;
 
 pub use assigned::{Assigned, assigned, promising};
+pub use buildspec::variables;
 
 mod assigned;
+mod buildspec;
 mod formats;
 mod innocent;
 mod names;
@@ -115,6 +117,29 @@ pub fn formats_in(text: &str) -> Vec<Credential> {
 
 /// How many credentials of one text are told.
 const MOST: usize = 16;
+
+impl Credential {
+    /// True for a format that one issuer gives nothing else, so that it is believed even in prose.
+    #[must_use]
+    pub fn is_unmistakable(&self) -> bool {
+        self.known == Evidence::Format && !self.kind.contains("password")
+    }
+}
+
+/// Whether what a header holds proves to an origin who asks: where its name says so, a random identifier does as well.
+#[must_use]
+pub fn proof_in_header(header: &str, text: &str) -> Option<Credential> {
+    const WORDS: [&str; 8] = ["auth", "verif", "secret", "token", "key", "password", "signature", "shared"];
+    let lower = header.to_ascii_lowercase();
+    if !WORDS.iter().any(|word| lower.contains(word)) {
+        return None;
+    }
+    let parts = || text.split('-');
+    let uuid =
+        parts().map(str::len).eq([8, 4, 4, 4, 12]) && parts().flat_map(str::bytes).all(|b| b.is_ascii_hexdigit());
+    let secret = Credential { kind: "secret", known: Evidence::Name, start: 0, end: text.len() };
+    credential(Some("token"), text).or_else(|| uuid.then_some(secret))
+}
 
 /// Whether a name says that its value is secret: `DB_PASSWORD`, `stripeApiKey`, but not `SECRET_ARN`.
 #[must_use]

@@ -39,7 +39,7 @@ impl Hasher for AddressHasher {
 /// Where in a template a text stands.
 #[derive(Clone, Copy, Debug)]
 pub enum Part<'t, 'a> {
-    /// The template's own `Metadata`.
+    /// The template's own `Metadata`, or its description.
     Metadata,
     /// The default or an allowed value of a parameter.
     Parameter(&'t Parameter<'a>),
@@ -88,10 +88,18 @@ pub struct Found<'t, 'a> {
 pub fn texts<'t, 'a>(template: &'t Template<'a>) -> Vec<Found<'t, 'a>> {
     let mut walk = Walk { found: Vec::new(), seen: Addresses::default(), left: MOST };
     let start = |part| Spot { part, name: None, key: None, top: None, whole: true, depth: 0 };
+    if let Some(description) = &template.description {
+        walk.value(description, Spot { name: Some("Description"), key: Some("Description"), ..start(Part::Metadata) });
+    }
     if let Some(metadata) = &template.metadata {
         walk.value(metadata, start(Part::Metadata));
     }
     for parameter in &template.parameters {
+        for key in ["Description", "ConstraintDescription"] {
+            let said = parameter.body.get(key);
+            let spot = Spot { name: Some(key), key: Some(key), ..start(Part::Parameter(parameter)) };
+            said.into_iter().for_each(|entry| walk.value(&entry.value, spot));
+        }
         let spot = Spot { name: Some(parameter.name), key: Some("Default"), ..start(Part::Parameter(parameter)) };
         parameter.default.iter().chain(parameter.allowed).for_each(|value| walk.value(value, spot));
     }
@@ -293,7 +301,7 @@ impl<'t, 'a> Walk<'t, 'a> {
             return;
         }
         for entry in map.entries {
-            let value = matches!(entry.key, "Value" | "value" | "ParameterValue");
+            let value = matches!(entry.key, "Value" | "value" | "ParameterValue" | "HeaderValue");
             let name = if value { pair_name(map) } else { None };
             let top = spot.top.or(Some(entry.key));
             self.value(
@@ -348,7 +356,7 @@ impl<'t, 'a> Walk<'t, 'a> {
 
 /// What a map of a name and a value is about: `{Name: DB_PASSWORD, Value: …}`.
 fn pair_name<'a>(map: Map<'a>) -> Option<&'a str> {
-    const NAMES: &[&str] = &["Name", "name", "Key", "key", "OptionName", "ParameterKey", "ParameterName"];
+    const NAMES: &[&str] = &["Name", "name", "Key", "key", "OptionName", "ParameterKey", "ParameterName", "HeaderName"];
     if map.entries.len() > 8 {
         return None;
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Case, Exports, Known, Resolver, Text, Under};
+use super::{Case, Exports, Known, Resolver, Text, Truth, Under};
 use crate::source::{Arena, FileId, Source, Sources};
 use crate::syntax;
 use crate::template::{Dialect, Reader, Schema, Value};
@@ -33,6 +33,42 @@ fn shown(case: &Case<'_>) -> String {
         Known::Present(value) => Text::of(&value).pattern(),
         Known::Absent => "absent".to_owned(),
         Known::Unknown(why) => format!("unknown: {why}"),
+    }
+}
+
+/// A regular expression matches a text with holes where it does whatever they hold, and is not sure elsewhere.
+#[test]
+fn expressions_match_between_holes() {
+    let ask = |text: &str, expression: &str| {
+        let regex = regex::Regex::new(expression).expect("an expression");
+        with(&property("", &format!("!Sub \"{text}\"")), |resolver, value, _| {
+            let cases = resolver.cases(value, &Under::always());
+            cases.iter().filter_map(Case::present).map(|v| Text::of(&v).matches(&regex)).collect::<Vec<_>>()
+        })
+    };
+    let sure = [
+        ("${A.B}/0", "/0+$"),
+        ("${A.B}:iam::aws:policy/AdministratorAccess", ":iam::aws:policy/AdministratorAccess$"),
+        ("arn:${A.B}", "^arn:"),
+        ("${A.B}-prod-${A.B}", "prod"),
+        ("${A.B}.prod.${A.B}", r"\bprod\b"),
+        ("${AWS::Region}", "^eu-central-1$"),
+    ];
+    for (text, expression) in sure {
+        assert_eq!(ask(text, expression), [Truth::Yes], "{text} {expression}");
+    }
+    let perhaps = [
+        ("${A.B}/0", "^/0$"),
+        ("${A.B}/0${A.B}", "/0$"),
+        ("${A.B}prod", r"\bprod"),
+        ("prod${A.B}", r"prod\b"),
+        ("prod${A.B}", r"prod\B"),
+        ("${A.B}", "^$"),
+        ("${A.B}/16", "/0$"),
+        ("a${A.B}b", "a.*b"),
+    ];
+    for (text, expression) in perhaps {
+        assert_eq!(ask(text, expression), [Truth::Maybe], "{text} {expression}");
     }
 }
 

@@ -36,7 +36,18 @@ impl<'a> Resolver<'_, 'a> {
         let unknown = |why: &'static str| one(Known::Unknown(why), under, place);
         match intrinsic {
             Intrinsic::Ref(name) => self.reference(value, name, under),
-            Intrinsic::GetAtt(..) | Intrinsic::External(_) => one(Known::Present(*value), under, place),
+            Intrinsic::GetAtt(id, attribute) => {
+                let stack = self.outputs.and_then(|outputs| outputs.get(*id));
+                let put_out = stack.and_then(|all| all.get(attribute.as_text()?.strip_prefix("Outputs.")?));
+                let mut all = Cases::new();
+                for may in put_out.into_iter().flatten() {
+                    let known = may.text.as_deref().map_or(*value, |text| self.build.text(text, place));
+                    let both = under.and(&may.under);
+                    all.extend(both.into_iter().flat_map(|under| one(Known::Present(known), &under, place)));
+                }
+                if all.is_empty() { one(Known::Present(*value), under, place) } else { all }
+            }
+            Intrinsic::External(_) => one(Known::Present(*value), under, place),
             Intrinsic::If(condition, then, otherwise) => {
                 let mut all = Cases::new();
                 for (branch, truth) in [(then, true), (otherwise, false)] {

@@ -147,12 +147,25 @@ pub enum Given {
 /// What other templates of the same run export: name to value, where the value is known.
 pub type Exports = BTreeMap<String, String>;
 
+/// What the stacks that nest in a template put out, by logical id and output: every value that it may be.
+pub type Outputs = BTreeMap<String, BTreeMap<String, Vec<PutOut>>>;
+
+/// A value that a nested stack may put out.
+#[derive(Debug, Clone)]
+pub struct PutOut {
+    /// The assumption of the parent under which it is this one.
+    pub under: Under,
+    /// The value; `None` where it is not known.
+    pub text: Option<String>,
+}
+
 /// Evaluates the values of one template.
 pub struct Resolver<'t, 'a> {
     template: &'t Template<'a>,
     build: Build<'a>,
     given: &'t BTreeMap<String, Given>,
     exports: &'t Exports,
+    outputs: Option<&'t Outputs>,
     worlds: worlds::Worlds<'a>,
     /// Bounds that were reached, each said once.
     notes: RefCell<BTreeSet<String>>,
@@ -183,6 +196,7 @@ impl<'t, 'a> Resolver<'t, 'a> {
             build,
             given,
             exports,
+            outputs: None,
             worlds,
             notes: RefCell::default(),
             steps: Cell::new(MAX_STEPS),
@@ -190,6 +204,13 @@ impl<'t, 'a> Resolver<'t, 'a> {
             hopeless: RefCell::default(),
             known: RefCell::default(),
         }
+    }
+
+    /// The same, knowing what the stacks that nest in the template put out.
+    #[must_use]
+    pub const fn with_outputs(mut self, outputs: &'t Outputs) -> Self {
+        self.outputs = Some(outputs);
+        self
     }
 
     /// The template.

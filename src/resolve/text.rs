@@ -272,18 +272,24 @@ impl<'a> Text<'a> {
     }
 
     /// Whether a regular expression matches. Pseudo parameters are given a typical value, whose shape is
-    /// always the same; any other hole makes it unknown.
+    /// always the same; with any other hole it matches when it does in what stands between the holes.
     #[must_use]
     pub fn matches(&self, regex: &Regex) -> Truth {
-        let mut text = String::new();
+        let mut runs = vec![String::new()];
         for piece in &self.pieces {
-            match piece {
-                Piece::Literal(literal) => text.push_str(literal),
-                Piece::Hole(Hole::Pseudo(name)) => text.push_str(typical(name)),
-                Piece::Hole(_) => return Truth::Maybe,
+            match (piece, runs.last_mut()) {
+                (Piece::Literal(literal), Some(run)) => run.push_str(literal),
+                (Piece::Hole(Hole::Pseudo(name)), Some(run)) => run.push_str(typical(name)),
+                (Piece::Hole(_), _) | (_, None) => runs.push(String::new()),
             }
         }
-        Truth::from(regex.is_match(&text))
+        if let [whole] = runs.as_slice() {
+            return Truth::from(regex.is_match(whole));
+        }
+        let last = runs.len() - 1;
+        let inside =
+            runs.iter().enumerate().any(|(at, run)| !run.is_empty() && within(regex, run, at == 0, at == last));
+        if inside { Truth::Yes } else { Truth::Maybe }
     }
 
     /// Whether the holes could be filled so that it becomes `text`.
@@ -303,6 +309,19 @@ impl<'a> Text<'a> {
         }
         Truth::Maybe
     }
+}
+
+/// Whether a regular expression matches some of a run of text, whatever stands before and behind it: `/0$` does in
+/// `${Address}/0`. What an assertion sees of a neighbour is whether there is one and whether it belongs to a word.
+fn within(regex: &Regex, run: &str, first: bool, last: bool) -> bool {
+    let neighbours = |none: bool| if none { &[""][..] } else { &["x", " "][..] };
+    neighbours(first).iter().all(|before| {
+        neighbours(last).iter().all(|behind| {
+            let text = [*before, run, *behind].concat();
+            let end = before.len() + run.len();
+            regex.find_iter(&text).any(|found| found.start() >= before.len() && found.end() <= end)
+        })
+    })
 }
 
 /// A value of the shape that a pseudo parameter always has.

@@ -129,7 +129,8 @@ impl Under {
     }
 
     /// The same with something to tell that narrows nothing we track.
-    pub(super) fn said(&self, said: String) -> Self {
+    #[must_use]
+    pub fn said(&self, said: String) -> Self {
         let mut inner = self.0.as_deref().cloned().unwrap_or_default();
         if !inner.trail.contains(&said) {
             inner.trail.push(said);

@@ -277,7 +277,9 @@ impl<'a> Judge<'_, '_, 'a> {
     /// The actions of a statement for which its check's `allows-a` holds, as written.
     fn actions(&self, subject: &Subject<'_, 'a>) -> String {
         let sort = sort_of(&self.check.bad);
-        let answers = self.asked(subject).zip(sort).map(|(asked, sort)| asked.allows_a(sort)).unwrap_or_default();
+        let allowed =
+            |(asked, sort): (Asked<'_, '_, 'a>, Sort)| self.left(subject, asked.allows_a(sort), |a| is_a(sort, a));
+        let answers = self.asked(subject).zip(sort).map(allowed).unwrap_or_default();
         let mut patterns: Vec<String> = Vec::new();
         for answer in answers.iter().filter(|a| a.truth.yes()) {
             let pattern = answer.value.map(|v| Text::of(&v).pattern()).unwrap_or_default();

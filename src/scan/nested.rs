@@ -1,15 +1,15 @@
-//! Local nested stacks: judged again with the values that their parent passes.
+//! Local nested stacks: judged again with the values that their parent passes, and read for what they put out.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Outcome, Scanned, Scanner, Teller};
 use crate::dialect::{self, Input};
 use crate::finding::Failure;
-use crate::resolve::{Exports, Given, Resolver, Text, Under};
-use crate::source::FileId;
+use crate::resolve::{Exports, Given, Outputs, PutOut, Resolver, Text, Under};
+use crate::source::{Arena, FileId};
 use crate::syntax::{self, Document};
-use crate::template::{Kind, Map, Origin, Template};
+use crate::template::{Kind, Map, Origin, Resource, Template};
 
 /// How deep stacks may nest in one scan.
 const MAX_DEPTH: usize = 4;
@@ -22,13 +22,144 @@ pub(super) fn follow<'a>(
     scanner: &Scanner,
     scanned: &Scanned<'_, 'a>,
     template: &Template<'a>,
-    given: &BTreeMap<String, Given>,
+    known: (&BTreeMap<String, Given>, &Outputs),
     teller: &Teller<'_, 'a>,
     outcome: &mut Outcome,
 ) {
     let mut on_the_way = vec![FileId(0)];
     let walk = Walk { scanner, scanned, teller, judged: Cell::new(0) };
-    walk.stacks(template, given, &mut on_the_way, outcome);
+    walk.stacks(template, known, &mut on_the_way, outcome);
+}
+
+/// How many nested stacks are read for what they put out: each that is judged asks those that nest in it.
+const MAX_READ: usize = 2 * MAX_STACKS;
+
+/// How often what stacks put out is passed on to their neighbours.
+const MAX_ROUNDS: usize = 4;
+
+/// What the stacks that nest in a template put out, where its text is beside it and the value is known. One stack's
+/// output may be another's parameter.
+pub(super) fn outputs<'b, 'a: 'b>(
+    scanner: &Scanner,
+    scanned: &Scanned<'_, 'a>,
+    arena: &'b Arena,
+    template: &Template<'b>,
+    given: &BTreeMap<String, Given>,
+    way: &[FileId],
+) -> Outputs {
+    let mut outputs = Outputs::new();
+    let here = way.last().copied().unwrap_or(FileId(0));
+    let is_stack = |r: &Resource<'b>| r.kind == "AWS::CloudFormation::Stack";
+    if way.len() > MAX_DEPTH || !template.resources.iter().any(is_stack) {
+        return outputs;
+    }
+    let asked = asked_for(scanned.sources.get(here).text());
+    if asked.is_empty() {
+        return outputs;
+    }
+    let exports = Exports::new();
+    let mut before: BTreeMap<&str, Vec<BTreeMap<String, Given>>> = BTreeMap::new();
+    for _ in 0..MAX_ROUNDS {
+        let known = outputs.clone();
+        let resolver = Resolver::new(template, arena, given, &exports).with_outputs(&known);
+        let mut changed = false;
+        for stack in template.resources.iter().filter(|r| is_stack(r)) {
+            let passed = stack.property("Parameters").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
+            let worlds = worlds(&resolver, passed);
+            let children: Vec<_> = worlds.iter().map(|under| parameters(&resolver, passed, under)).collect();
+            if before.get(stack.id) == Some(&children) {
+                continue;
+            }
+            let file = file_of(scanned, &resolver, stack, here).filter(|file| !way.contains(file));
+            let Some(file) = file.filter(|_| scanned.read.get() + worlds.len() <= MAX_READ) else { continue };
+            scanned.read.set(scanned.read.get() + worlds.len());
+            // What is only looked at for this is forgotten again.
+            let arena = Arena::new();
+            let document = syntax::parse(&arena, file, scanned.sources.get(file).text());
+            let mut all: BTreeMap<String, Vec<PutOut>> = BTreeMap::new();
+            for (under, child) in worlds.iter().zip(&children) {
+                let Some(nested) = lowered(scanner, scanned, &arena, &document, child) else { continue };
+                let inside = self::outputs(scanner, scanned, &arena, &nested, child, &[way, &[file]].concat());
+                let inner = Resolver::new(&nested, &arena, child, &exports).with_outputs(&inside);
+                for output in nested.outputs.iter().filter(|output| asked.contains(output.name)).take(MAX_OUTPUTS) {
+                    let cases = inner.cases(&output.value, &Under::always());
+                    let may = cases.iter().take(MAX_WORLDS).map(|case| PutOut {
+                        under: case.under.describe().map_or_else(|| under.clone(), |words| under.said(words)),
+                        text: case
+                            .present()
+                            .and_then(|v| Some(Text::of(&v).known()?.into_owned()))
+                            .filter(|text| is_short(text)),
+                    });
+                    all.entry(output.name.to_owned()).or_default().extend(may);
+                }
+            }
+            all.values_mut().for_each(settled);
+            outputs.insert(stack.id.to_owned(), all);
+            before.insert(stack.id, children);
+            changed = true;
+        }
+        if !changed {
+            break;
+        }
+    }
+    outputs
+}
+
+/// The names of outputs that a text asks for.
+fn asked_for(text: &str) -> HashSet<&str> {
+    let behind = text.split("Outputs.").skip(1);
+    behind.filter_map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric()).next()).collect()
+}
+
+/// CloudFormation takes no more outputs of a template.
+const MAX_OUTPUTS: usize = 200;
+
+/// Whether a value is worth keeping: what is longer is no address, name or ARN.
+fn is_short(text: &str) -> bool {
+    text.len() <= 1024
+}
+
+/// What is the same whatever is assumed is put out under no assumption; what may be too many things is not known.
+fn settled(may: &mut Vec<PutOut>) {
+    if may.len() > MAX_WORLDS {
+        *may = vec![PutOut { under: Under::always(), text: None }];
+    }
+    if may.windows(2).all(|pair| matches!(pair, [a, b] if a.text == b.text)) {
+        may.truncate(1);
+        may.iter_mut().for_each(|only| only.under = Under::always());
+    }
+}
+
+/// The file of a stack's template, when it is beside this one.
+fn file_of<'b>(
+    scanned: &Scanned<'_, '_>,
+    resolver: &Resolver<'_, 'b>,
+    stack: &Resource<'b>,
+    here: FileId,
+) -> Option<FileId> {
+    let urls = resolver.cases(&stack.property("TemplateURL")?.value, &Under::always());
+    let [only] = urls.as_slice() else { return None };
+    let url = only.present()?;
+    let url = url.as_text().filter(|url| !url.contains("://"))?;
+    let source = scanned.loader.load(scanned.sources.get(here).path(), url).ok()?;
+    scanned.sources.add(source)
+}
+
+/// The template of a stack that is passed these parameters.
+fn lowered<'b, 'a: 'b>(
+    scanner: &Scanner,
+    scanned: &Scanned<'_, 'a>,
+    arena: &'b Arena,
+    document: &Document<'b>,
+    child: &BTreeMap<String, Given>,
+) -> Option<Template<'b>> {
+    let texts = child.iter().filter_map(|(name, value)| match value {
+        Given::Text(text) => Some((name.clone(), text.clone())),
+        Given::Unknown => None,
+    });
+    let options = dialect::Options { parameters: texts.collect(), ..scanner.settings.options.clone() };
+    let input = Input { arena, sources: scanned.sources, loader: scanned.loader, options: &options };
+    dialect::lower(document, &input)
 }
 
 /// Into how many worlds the parameters of one stack are taken apart.
@@ -45,7 +176,7 @@ impl<'a> Walk<'_, '_, '_, 'a> {
     fn stacks(
         &self,
         template: &Template<'a>,
-        given: &BTreeMap<String, Given>,
+        (given, outputs): (&BTreeMap<String, Given>, &Outputs),
         way: &mut Vec<FileId>,
         outcome: &mut Outcome,
     ) {
@@ -53,25 +184,18 @@ impl<'a> Walk<'_, '_, '_, 'a> {
             return;
         }
         let exports = Exports::new();
-        let resolver = Resolver::new(template, self.scanned.arena, given, &exports);
+        let resolver = Resolver::new(template, self.scanned.arena, given, &exports).with_outputs(outputs);
         let here = way.last().copied().unwrap_or(FileId(0));
         for resource in template.resources.iter().filter(|r| r.kind == "AWS::CloudFormation::Stack") {
-            let url = resource.property("TemplateURL").map(|e| resolver.cases(&e.value, &Under::always()));
-            let url = match url.as_deref() {
-                Some([only]) => only.present().and_then(|v| v.as_text()),
-                Some(_) | None => None,
-            };
             let passed = resource.property("Parameters").and_then(|e| e.value.as_map());
-            let (Some(url), Some(passed)) = (url.filter(|u| !u.contains("://")), passed) else { continue };
-            let from = self.scanned.sources.get(here).path();
-            let Ok(source) = self.scanned.loader.load(from, url) else { continue };
-            let Some(file) = self.scanned.sources.add(source) else { continue };
+            let Some(passed) = passed else { continue };
+            let Some(file) = file_of(self.scanned, &resolver, resource, here) else { continue };
             if way.contains(&file) {
                 continue;
             }
             let document = syntax::parse(self.scanned.arena, file, self.scanned.sources.get(file).text());
             let mut before: Vec<BTreeMap<String, Given>> = Vec::new();
-            for under in self.worlds(&resolver, passed) {
+            for under in worlds(&resolver, passed) {
                 let child = parameters(&resolver, passed, &under);
                 if before.contains(&child) {
                     continue;
@@ -96,21 +220,6 @@ impl<'a> Walk<'_, '_, '_, 'a> {
         }
     }
 
-    /// The assumptions under which a stack passes one value for each parameter, as far as they are few.
-    fn worlds(&self, resolver: &Resolver<'_, 'a>, passed: Map<'a>) -> Vec<Under> {
-        let mut worlds = vec![Under::always()];
-        for entry in passed.entries {
-            let next: Vec<Under> = worlds
-                .iter()
-                .flat_map(|under| resolver.cases(&entry.value, under).into_iter().map(|case| case.under))
-                .collect();
-            if next.len() <= MAX_WORLDS {
-                worlds = next;
-            }
-        }
-        worlds
-    }
-
     /// Judges one stack with what it is passed, and those that nest in it.
     fn stack(
         &self,
@@ -120,30 +229,32 @@ impl<'a> Walk<'_, '_, '_, 'a> {
         way: &mut Vec<FileId>,
         outcome: &mut Outcome,
     ) {
-        let options = dialect::Options {
-            parameters: child
-                .iter()
-                .filter_map(|(k, v)| match v {
-                    Given::Text(text) => Some((k.clone(), text.clone())),
-                    Given::Unknown => None,
-                })
-                .collect(),
-            ..self.scanner.settings.options.clone()
-        };
-        let input = Input {
-            arena: self.scanned.arena,
-            sources: self.scanned.sources,
-            loader: self.scanned.loader,
-            options: &options,
-        };
-        let Some(nested) = dialect::lower(document, &input) else { return };
+        let arena = self.scanned.arena;
+        let Some(nested) = lowered(self.scanner, self.scanned, arena, document, child) else { return };
+        let outputs = outputs(self.scanner, self.scanned, arena, &nested, child, way);
+        let known = (child, &outputs);
         let mut inner = Outcome::default();
-        let hits = self.scanner.hits(&nested, self.scanned, child, self.teller.choice(), &mut inner);
+        let hits = self.scanner.hits(&nested, self.scanned, known, self.teller.choice(), &mut inner);
         let hits = hits.into_iter().map(|(at, hit)| (at, hit.related(passed_at, "this stack passes the parameters")));
         self.teller.tell(hits.collect(), &mut inner);
         outcome.findings.append(&mut inner.findings);
-        self.stacks(&nested, child, way, outcome);
+        self.stacks(&nested, known, way, outcome);
     }
+}
+
+/// The assumptions under which a stack passes one value for each parameter, as far as they are few.
+fn worlds<'a>(resolver: &Resolver<'_, 'a>, passed: Map<'a>) -> Vec<Under> {
+    let mut worlds = vec![Under::always()];
+    for entry in passed.entries {
+        let next: Vec<Under> = worlds
+            .iter()
+            .flat_map(|under| resolver.cases(&entry.value, under).into_iter().map(|case| case.under))
+            .collect();
+        if next.len() <= MAX_WORLDS {
+            worlds = next;
+        }
+    }
+    worlds
 }
 
 /// The parameters that a stack passes under an assumption.

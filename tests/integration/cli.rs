@@ -424,6 +424,21 @@ fn permissions_are_shown() {
     assert_eq!(Folder::new(&[]).run(&["permissions"]).code, 3);
 }
 
+/// A map that leaves out a broken file says so, where it broke, and is no success; what is nobody's template is left alone.
+#[test]
+fn permissions_of_a_broken_file() {
+    let whole = "Resources:\n  R:\n    Type: AWS::IAM::Role\n    Properties: {AssumeRolePolicyDocument: {}}\n";
+    let cut = format!("{whole}  F:\n    Type: [AWS::Lambda::Function\n");
+    let folder = Folder::new(&[("cut.yaml", &cut), ("whole.yaml", whole), ("chart.yaml", "{{ range }}\n a: [b\n")]);
+    for args in [&["permissions"][..], &["permissions", "cut.yaml", "--format", "json"]] {
+        let got = folder.run(args);
+        assert_eq!(got.code, 2, "{}", got.err);
+        assert!(got.err.contains("cut.yaml:") && !got.err.contains("chart.yaml"), "{}", got.err);
+    }
+    assert_eq!(folder.run(&["permissions", "whole.yaml"]).code, 0);
+    assert_eq!(folder.run(&["permissions", "chart.yaml"]).code, 2);
+}
+
 /// The map as a picture: for Markdown, for Graphviz, and as a page that needs nothing else.
 #[test]
 fn permissions_are_drawn() {

@@ -6,6 +6,7 @@ pub mod arn;
 pub mod conditions;
 pub mod effect;
 pub mod escalation;
+pub mod lift;
 pub mod managed;
 pub mod power;
 mod summary;

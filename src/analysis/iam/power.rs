@@ -1,13 +1,15 @@
 //! What an identity may do once all of its policies are read together.
 //!
 //! Only what is certain counts as allowed: a statement under a narrowing condition, a resource that is not
-//! known, a denial that may apply or a boundary that cannot be read all take power away.
+//! known, a denial that may apply or a boundary that cannot be read all take power away. Of the ways to become more a
+//! denial that a caller gets around takes none away.
 
 use std::collections::HashMap;
 
 use super::actions::{self, Action, ResourceType};
 use super::arn::Arn;
 use super::escalation::{Escalation, escalations};
+use super::lift::Lift;
 use super::managed;
 use super::wildcard::{self, Case as Letters, Glob};
 use crate::analysis::policy::{Asked, Statement};
@@ -22,6 +24,8 @@ pub struct Power<'a> {
     pub(super) boundary: Option<Vec<Grant<'a>>>,
     /// True when a boundary exists that cannot be read: then nothing is certain.
     pub unknown_boundary: bool,
+    /// True when only services take it on: nobody shows a second factor.
+    pub machine: bool,
 }
 
 /// One statement, read.
@@ -33,6 +37,8 @@ pub(super) struct Grant<'a> {
     pub(super) resources: Vec<Part<'a>>,
     pub(super) all_resources_but: bool,
     pub(super) conditional: bool,
+    /// Of a denial: the conditions that a caller gets around.
+    lifts: Vec<Lift<'a>>,
     /// The services that a role may be passed to, when a condition says so and nothing else.
     passed_to: Option<Vec<String>>,
     pub(super) under: Under,
@@ -81,6 +87,8 @@ pub struct Allowed<'a> {
     pub place: Option<Origin<'a>>,
     /// The statement; `None` in a policy of AWS's.
     pub source: Option<Source<'a>>,
+    /// The condition of a denial that is in the way of some calls, and not of all.
+    pub lifted: Option<Lift<'a>>,
 }
 
 /// Of which resources an action must be allowed.
@@ -119,10 +127,11 @@ impl<'a> Power<'a> {
     /// Whether an action is certainly allowed, in a case that agrees with `under`.
     #[must_use]
     pub fn allows(&self, action: &'static Action, reach: Reach, under: &Under) -> Option<Allowed<'a>> {
-        self.allows_for(action, reach, under, None)
+        self.allows_for(action, reach, under, None).filter(|allowed| allowed.lifted.is_none())
     }
 
-    /// The same for `iam:PassRole` to a service, by its prefix: who may pass roles to that service only, may.
+    /// The same for `iam:PassRole` to a service, by its prefix: who may pass roles to that service only, may. A denial
+    /// that can be got around is told with it.
     fn allows_for(
         &self,
         action: &'static Action,
@@ -137,9 +146,16 @@ impl<'a> Power<'a> {
             let here = under.and(&grant.under)?;
             let (place, here) = grant.names(action, &here)?;
             let here = grant.reaches(action, reach, &here)?;
-            Some(Allowed { action, under: here, place, source: grant.source })
+            Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
         })?;
-        let denied = |grants: &[Grant<'a>]| grants.iter().any(|g| !g.allows && g.denies(action, &found.under));
+        let mut lifted = None;
+        let mut denied = |grants: &[Grant<'a>]| {
+            grants.iter().filter(|g| !g.allows && g.denies(action, &found.under)).any(|denial| {
+                let lift = denial.lifts.iter().find(|lift| lift.frees(action, self.machine, receiver));
+                lifted = lifted.take().or_else(|| lift.cloned());
+                lift.is_none()
+            })
+        };
         if denied(&self.grants) {
             return None;
         }
@@ -154,7 +170,7 @@ impl<'a> Power<'a> {
                 return None;
             }
         }
-        Some(found)
+        Some(Allowed { lifted, ..found })
     }
 
     /// Whether some statement that allows, on whatever resource and under whatever condition, names an action.
@@ -221,12 +237,12 @@ impl<'a> Power<'a> {
             let receiver = rest.first().map(|second| second.service.prefix).filter(|prefix| trusted(prefix))?;
             let grant = self.grants.iter().find(|g| g.allows && g.applies(Some(receiver)) && g.passes(role))?;
             // Denials and boundaries are asked of some role: of this one we could not say.
-            let mut here = self.allows_for(pass, Reach::Some, under, Some(receiver))?.under;
-            let (place, at) = grant.names(pass, &here)?;
-            here = at;
-            let mut all = vec![Allowed { action: pass, under: here.clone(), place, source: grant.source }];
+            let passed = self.allows_for(pass, Reach::Some, under, Some(receiver))?;
+            let (place, mut here) = grant.names(pass, &passed.under)?;
+            let source = grant.source;
+            let mut all = vec![Allowed { action: pass, under: here.clone(), place, source, lifted: passed.lifted }];
             for action in rest {
-                let allowed = self.allows(action, Reach::Some, &here)?;
+                let allowed = self.allows_for(action, Reach::Some, &here, None)?;
                 here = allowed.under.clone();
                 all.push(allowed);
             }
@@ -370,6 +386,7 @@ fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Gr
     let (all_actions_but, all_resources_but) = (asked.has("NotAction"), asked.has("NotResource"));
     let source = Source { owner: statement.owner, statement: statement.value.origin };
     let passed_to = passed_to(&asked);
+    let mut lifts = Vec::new();
     let conditional = if allows {
         passed_to.is_none() && asked.narrowed(Narrowing::Anything) != Truth::No
     } else {
@@ -381,6 +398,8 @@ fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Gr
         {
             return None;
         }
+        // One condition that can be got around is enough, whatever the others are.
+        lifts.extend(conditions.iter().filter_map(|condition| Lift::of(condition, resolver)));
         unknown || !conditions.is_empty()
     };
     Some(Grant {
@@ -390,6 +409,7 @@ fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Gr
         resources: parts(&asked, if all_resources_but { "NotResource" } else { "Resource" }),
         all_resources_but,
         conditional,
+        lifts,
         passed_to,
         under: statement.under.clone(),
         source: Some(source),
@@ -430,6 +450,7 @@ fn managed_grants<'a>(resolver: &Resolver<'_, 'a>, arn: &str, under: &Under) -> 
         resources: s.resources.iter().map(|r| part(r)).collect(),
         all_resources_but: s.elsewhere,
         conditional: s.condition.is_some(),
+        lifts: Vec::new(),
         passed_to: None,
         under: under.clone(),
         source: None,
@@ -497,6 +518,62 @@ mod tests {
             "'*', Condition: {ArnEquals: {'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess'}}}",
         );
         assert_eq!(open(&narrowed), [""; 0]);
+    }
+
+    /// A denial under a condition takes power away where nobody gets around the condition.
+    #[test]
+    fn conditional_denials() {
+        let beside = |condition: &str, machine: bool| {
+            let attach = "{Effect: Allow, Action: iam:AttachRolePolicy, Resource: '*'}";
+            let deny = format!("{{Effect: Deny, Action: 'iam:*', Resource: '*', Condition: {{{condition}}}}}");
+            ask(&format!("{attach}, {deny}"), |power| {
+                let power = Power { machine, grants: power.grants.clone(), ..Power::default() };
+                let ways = power.ways(&Under::always());
+                ways.first().map(|(_, all)| all.iter().find_map(|a| a.lifted.as_ref().map(|lift| lift.key.to_owned())))
+            })
+        };
+        let open = |key: &str| Some(Some(key.to_owned()));
+        let factor = "BoolIfExists: {'aws:MultiFactorAuthPresent': false}";
+        assert_eq!(beside(factor, false), open("aws:MultiFactorAuthPresent"));
+        assert_eq!(beside(factor, true), None);
+        assert_eq!(beside("Bool: {'aws:MultiFactorAuthPresent': 'false'}", true), open("aws:MultiFactorAuthPresent"));
+        assert_eq!(beside("'Null': {'aws:MultiFactorAuthAge': 'true'}", true), None);
+        assert_eq!(
+            beside("NotIpAddress: {'aws:SourceIp': 192.0.2.0/24}, Bool: {'aws:ViaAWSService': 'false'}", false),
+            open("aws:SourceIp")
+        );
+        assert_eq!(beside("IpAddress: {'aws:SourceIp': 0.0.0.0/0}", false), None);
+        assert_eq!(
+            beside("StringNotEquals: {'aws:RequestedRegion': [eu-west-1, us-east-1]}", false),
+            open("aws:RequestedRegion")
+        );
+        // IAM is asked in us-east-1.
+        assert_eq!(beside("StringNotEquals: {'aws:RequestedRegion': eu-west-1}", false), None);
+        assert_eq!(beside("StringEquals: {'aws:RequestedRegion': 'us-*'}", false), open("aws:RequestedRegion"));
+        assert_eq!(beside("StringLike: {'aws:RequestedRegion': 'us-*'}", false), None);
+        let admin = "'arn:aws:iam::aws:policy/AdministratorAccess'";
+        assert_eq!(beside(&format!("ArnEquals: {{'iam:PolicyARN': {admin}}}"), false), open("iam:PolicyARN"));
+        assert_eq!(beside(&format!("ArnNotEquals: {{'iam:PolicyARN': {admin}}}"), false), None);
+        assert_eq!(beside("StringNotEquals: {'iam:PermissionsBoundary': x}", false), None);
+        assert_eq!(beside("'Null': {'iam:PermissionsBoundary': 'true'}", false), None);
+        assert_eq!(beside("ArnNotLike: {'aws:PrincipalArn': 'arn:aws:iam::*:role/admin'}", false), None);
+        assert_eq!(beside("ArnLike: {'iam:PolicyARN': 'arn:aws:iam::*'}", false), None);
+        assert_eq!(beside("StringEquals: {'iam:ResourceTag/kept': 'true'}", false), open("iam:ResourceTag/kept"));
+        assert_eq!(beside("StringEqualsIfExists: {'iam:ResourceTag/kept': 'true'}", false), None);
+        assert_eq!(beside("StringNotEquals: {'aws:ResourceTag/team': shop}", false), None);
+        assert_eq!(beside("StringEquals: {'aws:PrincipalOrgID': o-a1b2c3d4e5}", false), None);
+    }
+
+    /// A denial of passing roles to some services leaves the others.
+    #[test]
+    fn roles_are_not_passed_to_some_services() {
+        let start = |action: &str| {
+            let allow = format!("{{Effect: Allow, Action: [iam:PassRole, {action}], Resource: '*'}}");
+            let to = "{StringEquals: {'iam:PassedToService': [ec2.amazonaws.com, ecs-tasks.amazonaws.com]}}";
+            open(&format!("{allow}, {{Effect: Deny, Action: iam:PassRole, Resource: '*', Condition: {to}}}"))
+        };
+        assert_eq!(start("ec2:RunInstances"), [""; 0]);
+        assert_eq!(start("cloudformation:CreateStack"), ["new-stack"]);
     }
 
     /// Passing roles to one service is as good as passing them to all for whoever may start something there.

@@ -55,7 +55,7 @@ pub fn promising(text: &str) -> bool {
 /// Whether a text holds the end of a name that [`NAME`] knows; `None` when it does not hold a command either.
 fn signs(text: &str) -> Option<bool> {
     static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    const COMMANDS: [&str; 4] = ["mysql", "sshpass", "curl", "convertto-securestring"];
+    const COMMANDS: [&str; 5] = ["mysql", "sshpass", "curl", "convertto-securestring", "docker login"];
     let names = [
         "passw",
         "passphrase",
@@ -103,6 +103,11 @@ const PATTERNS: &[(&str, &str)] = &[
     ("mysql", r#"(?<n>mysql(?:dump|admin|import)?)SPACE(?:[^\n|;]*?SPACE)?(?:-p|--password=)["']?(?<v1>[^\s"'$;|&]+)"#),
     ("sshpass", r#"(?<n>sshpass)SPACE+-pSPACE?["']?(?<v1>[^\s"'$;|&]+)"#),
     ("curl", r#"(?<n>curl)SPACE(?:[^\n|;]*?SPACE)?(?:-u|--user)SPACE+["']?[^\s:"'$]+:(?<v1>[^\s"'$;|&]+)"#),
+    // `docker login -u user -p value`.
+    (
+        "docker login",
+        r#"(?<n>dockerSPACElogin)SPACE(?:[^\n|;&]*?SPACE)?(?:-p|--password)[ =]SPACE*["']?(?<v1>[^\s"'`$;|&-][^\s"'`$;|&]*)"#,
+    ),
     // `ConvertTo-SecureString "value"`.
     ("ConvertTo-SecureString", r#"(?<n>ConvertTo-SecureString)SPACE+(?:-StringSPACE+)?["'](?<v1>[^"'\s$]+)["']"#),
 ];
@@ -121,7 +126,8 @@ fn judged<'t>(text: &'t str, found: &Captures) -> Option<Assigned<'t>> {
     if said.starts_with('=') || text.get(value.end..).is_some_and(|after| after.starts_with('(')) {
         return None;
     }
-    let command = ["mysql", "sshpass", "curl", "convertto"].iter().any(|c| name.to_ascii_lowercase().starts_with(c));
+    let command =
+        ["mysql", "sshpass", "curl", "docker", "convertto"].iter().any(|c| name.to_ascii_lowercase().starts_with(c));
     let sense = if command { "password" } else { name };
     credential(Some(sense), said).map(|_| Assigned { name, start: value.start, end: value.end })
 }
@@ -154,6 +160,7 @@ mod tests {
             ("mysql", "mysql -u root -pSup3rS3cret shop < dump.sql"),
             ("curl", "curl -s -u deploy:Sup3rS3cret https://artifacts/app.zip"),
             ("sshpass", "sshpass -p 'Sup3rS3cret' ssh app@host"),
+            ("docker login", "docker login -u app -p Sup3rS3cret9 registry.example.org"),
             ("ConvertTo-SecureString", "$p = ConvertTo-SecureString \"Sup3rS3cret\" -AsPlainText -Force"),
             ("wp_password", "wp config create --dbname=wp --wp_password=hunter2 --x"),
         ] {
@@ -172,6 +179,8 @@ mod tests {
             "if password == expectedPassword1: return token",
             "const {password, token} = JSON.parse(secret.SecretString); login({password: password, token: token});",
             "type Login = {password: string; token: string}",
+            "docker login -u app -p $PASSWORD && docker login --username AWS --password-stdin registry.example.org",
+            "docker login -u AWS -p `aws ecr get-login-password` registry.example.org",
             "mysql -u root -p$DB_PASSWORD shop",
             "mysql -u root -p shop",
             "mysql --port=3306 --protocol=tcp -u app shop",

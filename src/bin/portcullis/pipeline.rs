@@ -128,7 +128,8 @@ impl Files {
         !self.failures.is_empty()
     }
 
-    fn named(&self, name: &str) -> bool {
+    /// True for a file that was named, rather than found in a folder.
+    pub(crate) fn named(&self, name: &str) -> bool {
         !self.lenient
             && self.texts.get(name).is_some_and(|text| match text {
                 Text::Given(_) => true,

@@ -3,7 +3,8 @@
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::{Summary, actions};
 use crate::analysis::policy::{Statement, width_of};
-use crate::resolve::{Case, Text};
+use crate::finding::Kind as FindingKind;
+use crate::resolve::{Case, Text, Truth};
 use crate::rulebook::{EditSpec, FixSpec, Literal, Path, PolicyKind, Severity, Width};
 use crate::rules::{Hit, Spot};
 
@@ -19,9 +20,18 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if width_of(&text) != Some(Width::Partial) || meant.is_empty() {
                 continue;
             }
+            // A denial or a boundary that takes most of it away leaves no wildcard.
+            let limits = cx.limits(statement).filter(|limits| limits.concern(&text));
+            let stopped = limits.map_or(Truth::No, |limits| limits.stops_most(meant.iter().copied()));
+            if stopped == Truth::Yes {
+                continue;
+            }
             let summary = Summary::of(meant.iter().copied());
             let mut hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
             hit = hit.message(format!("policy allows `{text}`: {summary}"));
+            if stopped == Truth::Maybe {
+                hit.kind = FindingKind::Open;
+            }
             if summary.changing() == 0 {
                 hit = hit.severity(Severity::Low);
             }

@@ -1,11 +1,12 @@
 //! ARNs that name everything of a sort.
 
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::actions::{self, ResourceType};
+use crate::analysis::iam::actions::{self, Action, ResourceType};
 use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
-use crate::analysis::policy::Asked;
-use crate::resolve::Text;
+use crate::analysis::policy::{Asked, Statement};
+use crate::finding::Kind as FindingKind;
+use crate::resolve::{Text, Truth};
 use crate::rulebook::PolicyKind;
 use crate::rules::{Hit, Spot, narrower};
 
@@ -29,6 +30,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if covered.is_empty() {
                 continue;
             }
+            let stopped = stopped(cx, statement, &asked, &covered);
+            if stopped == Truth::Yes {
+                continue;
+            }
             let what = if arn.resource.is_everything() {
                 format!("everything of {}", service.title)
             } else {
@@ -36,17 +41,37 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             };
             let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
             let mut hit = hit.message(format!("policy names {what}"));
+            if stopped == Truth::Maybe {
+                hit.kind = FindingKind::Open;
+            }
             hit.fixes.extend(narrower::resources(cx, statement));
             out.report(hit);
         }
     }
 }
 
-/// The type to name: the one that most of the statement's actions act on.
-fn meant(covered: &[&'static ResourceType], asked: &Asked<'_, '_, '_>) -> &'static str {
+/// Whether denials or a boundary take away most of what the statement allows on these types.
+fn stopped<'a>(
+    cx: &Context<'_, 'a>,
+    statement: &Statement<'a>,
+    asked: &Asked<'_, '_, 'a>,
+    covered: &[&'static ResourceType],
+) -> Truth {
+    let Some(limits) = cx.limits(statement) else { return Truth::No };
+    let acts_on_them = |a: &&'static Action| a.resources().any(|r| covered.iter().any(|kind| kind.parts() == r.parts()));
+    limits.stops_most(acts(asked).into_iter().filter(acts_on_them))
+}
+
+/// The actions of a statement, of each pattern the first few hundred.
+fn acts(asked: &Asked<'_, '_, '_>) -> Vec<&'static Action> {
     let patterns = asked.items("Action");
     let texts = patterns.iter().filter_map(|c| Some(Text::of(&c.present()?).known()?.into_owned()));
-    let acts: Vec<_> = texts.flat_map(|text| actions::expand(&text).take(400)).collect();
+    texts.flat_map(|text| actions::expand(&text).take(400)).collect()
+}
+
+/// The type to name: the one that most of the statement's actions act on.
+fn meant(covered: &[&'static ResourceType], asked: &Asked<'_, '_, '_>) -> &'static str {
+    let acts = acts(asked);
     let count = |kind: &&&ResourceType| acts.iter().filter(|a| a.resources().any(|r| r.name == kind.name)).count();
     // Of equals the first, which `max_by_key` would not take.
     covered.iter().rev().max_by_key(count).map_or("", |kind| kind.name)

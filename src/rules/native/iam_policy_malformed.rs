@@ -89,7 +89,7 @@ fn elements<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, owner: &str, sa
         }
         let wanted = match (one, statement.kind) {
             ("Action", _) | ("Resource", PolicyKind::Identity) | ("Principal", PolicyKind::Trust) => true,
-            ("Principal", PolicyKind::Resource) => !matches!(owner, "AWS::EC2::VPCEndpoint" | "AWS::VpcLattice::AuthPolicy" | "AWS::ApiGateway::RestApi"),
+            ("Principal", PolicyKind::Resource) => !matches!(owner, "AWS::EC2::VPCEndpoint" | "AWS::VpcLattice::AuthPolicy" | "AWS::ApiGateway::RestApi" | "AWS::ApiGateway::DomainNameV2"),
             ("Resource", PolicyKind::Resource) => matches!(owner, "AWS::S3::BucketPolicy" | "AWS::KMS::Key" | "AWS::SNS::TopicPolicy"),
             _ => false,
         };

@@ -7,7 +7,7 @@ use crate::analysis::iam::power::{self, Allowed, Power};
 use crate::analysis::policy::Statement;
 use crate::analysis::{graph, identity};
 use crate::resolve::{Text, Under};
-use crate::rulebook::{PolicyKind, Who};
+use crate::rulebook::{Confidence, PolicyKind, Severity, Who};
 use crate::rules::{Hit, Spot};
 use crate::template::Resource;
 
@@ -26,7 +26,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
     // Whatever is attached to nobody here is judged by itself.
     for (at, resource) in cx.template.resources.iter().enumerate() {
-        let own: Vec<_> = cx.statements().iter().filter(|s| s.owner == at && s.kind == PolicyKind::Identity).collect();
+        let named = graph::named_policies(cx.resolver, resource);
+        let is_own = |s: &&Statement<'a>| (s.owner == at || named.contains(&s.owner)) && s.kind == PolicyKind::Identity;
+        let own: Vec<_> = cx.statements().iter().filter(is_own).collect();
         if !own.is_empty() && !attached.contains(&at) {
             tell(cx, resource, &power_of(cx, at, resource, &own), out);
         }
@@ -41,15 +43,18 @@ fn tell<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, power: &Power<'a>, ou
     let Some(under) = cx.under(resource) else { return false };
     let ways = power.ways(&under);
     // What AWS's own policies allow by themselves is another rule's matter.
-    let mut ours = ways.iter().filter(|(_, all)| all.iter().any(|a| a.source.is_some()));
-    let Some((way, all)) = ours.next() else { return false };
-    let others = match ours.count() {
+    let ours: Vec<_> = ways.iter().filter(|(_, all)| all.iter().any(|a| a.source.is_some())).collect();
+    // What nothing stands in the way of says most.
+    let free = |(_, all): &&&(_, Vec<Allowed<'a>>)| all.iter().all(|a| a.lifted.is_none());
+    let Some((way, all)) = ours.iter().find(free).or(ours.first()) else { return false };
+    let others = match ours.len() - 1 {
         0 => String::new(),
         1 => ", and there is 1 other way".to_owned(),
         more => format!(", and there are {more} other ways"),
     };
     let Some(hit) = hit_of(cx, resource, all) else { return false };
-    out.report(hit.message(format!("whoever has this policy can {}: it allows {}{others}", way.how, named(all))));
+    let but = all.iter().find_map(|a| a.lifted.as_ref()).map(|lift| format!("; {}", lift.who())).unwrap_or_default();
+    out.report(hit.message(format!("whoever has this policy can {}: it allows {}{others}{but}", way.how, named(all))));
     true
 }
 
@@ -105,6 +110,10 @@ fn hit_of<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, all: &[Allowed<'a>]
     let under = all.last().map_or_else(Under::always, |a| a.under.clone());
     let spot = Spot { origin, value: None, item: Some(source.statement) };
     let mut hit = Hit::new(spot).of(owner).under(&under).label(format!("allows `{}`", first.action));
+    if let Some(lift) = all.iter().find_map(|a| a.lifted.as_ref()) {
+        hit = hit.severity(Severity::High).confidence(Confidence::Medium);
+        hit = hit.related(lift.origin, "a denial that holds under this condition only");
+    }
     for other in rest {
         if let Some(place) = other.place.filter(|p| p.span != origin.span) {
             hit = hit.related(place, format!("allows `{}`", other.action));

@@ -16,7 +16,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for statement in cx.statements() {
         let owner = cx.owner(statement);
         // API Gateway takes `execute-api:/*` and fills in the rest.
-        if owner.kind == "AWS::ApiGateway::RestApi" {
+        if matches!(owner.kind, "AWS::ApiGateway::RestApi" | "AWS::ApiGateway::DomainNameV2") {
             continue;
         }
         let asked = statement.asked(cx.resolver);

@@ -26,6 +26,7 @@ natives! {
     iam_condition_invalid = "iam-condition-invalid",
     iam_condition_true_when_missing = "iam-condition-true-when-missing",
     iam_group_without_mfa = "iam-group-without-mfa",
+    iam_invoke_any_function = "iam-invoke-any-function",
     iam_partial_wildcard_action = "iam-partial-wildcard-action",
     iam_partial_wildcard_resource = "iam-partial-wildcard-resource",
     iam_policy_complex = "iam-policy-complex",

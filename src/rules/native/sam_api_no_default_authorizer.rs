@@ -9,10 +9,19 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     {
         for api in cx.resources(kind) {
             let auth = |keys: &[&str]| api.properties.at(&["Auth"]).and_then(|v| v.at(keys)).filter(|v| !v.is_null());
-            if auth(&["Authorizers"]).is_none() {
+            let (authorizers, named) = (auth(&["Authorizers"]), auth(&["DefaultAuthorizer"]));
+            let name = named.and_then(|value| value.as_text());
+            let known = |name: &str| authorizers.is_some_and(|all| all.as_map().is_none_or(|map| map.get(name).is_some()));
+            let missing = name.filter(|name| !matches!(*name, "NONE" | "AWS_IAM") && !known(name));
+            if let (Some(value), Some(name), Some(under)) = (named, missing, cx.under(api)) {
+                let message = format!("`{}` asks `{name}` by default, and has no authorizer of that name", api.id);
+                out.report(Hit::new(Spot::at(value)).of(api).under(&under).message(message));
                 continue;
             }
-            let default = auth(&["DefaultAuthorizer"]).is_some();
+            if authorizers.is_none() {
+                continue;
+            }
+            let default = named.is_some() && name != Some("NONE");
             for function in cx.resources("AWS::Serverless::Function") {
                 for (name, event) in events(function, event_kind) {
                     let of_this = event.at(&["Properties", key]).is_some_and(|v| {

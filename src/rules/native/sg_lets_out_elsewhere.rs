@@ -8,8 +8,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let wide = |rule: &_, under: &_| {
         let everywhere = ["CidrIp", "CidrIpv6"].into_iter().find_map(|key| {
             cx.resolver.get(rule, key, under).into_iter().find_map(|network| {
-                let text = network.present().and_then(|value| Text::of(&value).known())?;
-                // `/0`, also written `/00`.
+                // `/0`, also written `/00`, is everywhere whatever the address before it.
+                let text = network.present().map(|value| Text::of(&value).pattern())?;
                 let (_, bits) = text.rsplit_once('/')?;
                 let all = !bits.is_empty() && bits.bytes().all(|digit| digit == b'0');
                 all.then_some(("the way to everywhere is opened".to_owned(), network.place, network.under))

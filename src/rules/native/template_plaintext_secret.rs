@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::parameter_secret_shown::elsewhere;
-use crate::analysis::secrets::{Assigned, Credential, assigned, credential, formats_in, promising};
+use crate::analysis::secrets::{
+    Assigned, Credential, assigned, credential, formats_in, promising, proof_in_header, variables,
+};
 use crate::analysis::walk::{Found, Part};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
@@ -28,6 +30,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let place = match &found.part {
             Part::Parameter(parameter) => format!("parameter `{}`", parameter.name),
             Part::Mapping => "a mapping".to_owned(),
+            Part::Metadata if found.key == Some("Description") => "the template's description".to_owned(),
             Part::Metadata => "the template's metadata".to_owned(),
             Part::Output(output) => format!("output `{}`", output.name),
             Part::Property(resource) | Part::Attribute(resource) => match found.name {
@@ -53,15 +56,22 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// The credentials that a text holds, and how sure that is.
 fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
     let text: &str = &found.text;
-    if text.len() < 5 || matches!(found.key, Some("Description" | "AllowedPattern" | "ConstraintDescription" | "Type")) {
+    if text.len() < 5 || matches!(found.key, Some("AllowedPattern" | "Type")) {
         return Vec::new();
     }
+    // People write about passwords, and what they say of them is none.
+    let prose = matches!(found.key, Some("Description" | "ConstraintDescription"));
     let mut all: Vec<Told> = Vec::new();
-    for Credential { kind, start, end, .. } in if text.len() < 12 { Vec::new() } else { formats_in(text) } {
+    let formats = if text.len() < 12 { Vec::new() } else { formats_in(text) };
+    for Credential { kind, start, end, .. } in formats.into_iter().filter(|one| !prose || one.is_unmistakable()) {
         let what = format!("{} {kind}", article(kind));
         all.push(Told { what, confidence: Confidence::High, part: Some(start..end) });
     }
-    for Assigned { name, start, end } in assigned(text) {
+    if prose {
+        return all;
+    }
+    let given = if found.key == Some("BuildSpec") { variables(text) } else { Vec::new() };
+    for Assigned { name, start, end } in given.into_iter().chain(assigned(text)) {
         // A password in an address that has a name as well.
         let known = all.iter().any(|told| told.part.as_ref().is_some_and(|part| part.start < end && start < part.end));
         if !known {
@@ -69,9 +79,13 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
             all.push(Told { what, confidence: Confidence::Medium, part: Some(start..end) });
         }
     }
-    let name = if found.whole { found.name.filter(|name| promising(name)) } else { None };
+    let name = if found.whole { found.name } else { None };
     if all.is_empty() {
-        let whole = name.and_then(|name| credential(Some(name), text));
+        let whole = match name {
+            Some(header) if found.key == Some("HeaderValue") => proof_in_header(header, text),
+            Some(name) if promising(name) => credential(Some(name), text),
+            Some(_) | None => None,
+        };
         let whole = whole.filter(|_| !matches!(found.part, Part::Parameter(p) if elsewhere(cx, p.name)));
         all.extend(whole.map(|Credential { kind, .. }| Told {
             what: format!("{} {kind}", article(kind)),

@@ -251,6 +251,29 @@ fn stacks_explode() {
     told.says("s5.json:1:", PLAIN);
 }
 
+/// Stacks in a ring that pass on twice what they are passed, and ask as many again below them.
+#[test]
+fn stacks_pass_on() {
+    let folder = Folder::new();
+    let stacks = |file: &str| -> Value {
+        let passed =
+            |i: usize| json!({"A": {"Fn::GetAtt": [format!("S{}", (i + 1) % 30), "Outputs.O"]}, "B": {"Ref": "B"}});
+        let stack = |i: usize| json!({"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": file, "Parameters": passed(i)}});
+        (0..30).map(|i| (format!("S{i}"), stack(i))).collect()
+    };
+    let values: Vec<String> = (0..20).map(|i| format!("{i}").repeat(500)).collect();
+    let outputs: Value = (0..300).map(|i| (format!("O{i}"), json!({"Value": {"Fn::Sub": "${A}${B}"}}))).collect();
+    for k in 0..5 {
+        let mut outputs = outputs.clone();
+        outputs["O"] = json!({"Value": {"Fn::Sub": "${A}${A}${B}${S3.Outputs.O}${S4.Outputs.O1}"}});
+        let parameters =
+            json!({"A": {"Type": "String", "Default": "0"}, "B": {"Type": "String", "AllowedValues": values}});
+        let whole = json!({"Parameters": parameters, "Resources": stacks(&format!("s{}.json", (k + 1) % 5)), "Outputs": outputs});
+        folder.write(&format!("s{k}.json"), whole.to_string());
+    }
+    folder.checked(1);
+}
+
 /// Huge policies, wildcards of wildcards, and texts that make regular expressions go back and forth.
 #[test]
 fn patterns_explode() {
@@ -282,7 +305,7 @@ fn lists_without_end() {
         json!({"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy",
         "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": statements}}}}})
     };
-    let service = |i: usize| if i % 100 == 0 { "*" } else { "s3" };
+    let service = |i: usize| if i.is_multiple_of(100) { "*" } else { "s3" };
     let actions: Vec<String> = (0..20_000).map(|i| format!("{}:*{i}", service(i))).collect();
     template("actions.json", &policy(json!([{"Effect": "Allow", "Action": actions, "Resource": "*"}])), 1, "iam-");
     let open: Vec<Value> = (0..3_000)

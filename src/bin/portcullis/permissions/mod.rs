@@ -48,6 +48,7 @@ pub(crate) fn run(global: &Global, args: &Permissions) -> anyhow::Result<Exit> {
                 continue;
             }
         };
+        broken |= tell_broken(&source, files.named(name));
         look(&source, &here, &config, args, &loader, &mut shown)?;
     }
     let text = match args.format {
@@ -66,6 +67,22 @@ pub(crate) fn run(global: &Global, args: &Permissions) -> anyhow::Result<Exit> {
     } else {
         Exit::Clean
     })
+}
+
+/// Says where a text could not be read, if it is one of ours: what stands there may allow anything.
+fn tell_broken(source: &Source, named: bool) -> bool {
+    let arena = Arena::new();
+    let document = syntax::parse_file(&arena, FileId(0), source.path(), source.text());
+    let ours = || named || document.root().and_then(dialect::detect).is_some() || scan::looks_like_ours(source);
+    if !document.broken() || !ours() {
+        return false;
+    }
+    for problem in document.problems.iter().filter(|problem| problem.kind.breaks()) {
+        let at = source.position(problem.span.start);
+        let place = format!("{}:{}:{}", source.path(), at.line, at.column);
+        terminal::error(&anyhow::anyhow!("{place}: {}", problem.message));
+    }
+    true
 }
 
 /// What has been read so far, in the format that was asked for.
