@@ -445,6 +445,33 @@ fn references_under_conditions() {
     assert_eq!(says(&with("good"), &text("", big)), 1);
 }
 
+/// A fix is made in the item that is wrong, not in the resource.
+#[test]
+fn fixes_in_items() {
+    let card = "name: engine-rule
+title: t
+category: exposure
+severity: high
+why: w
+remedy: r
+check:
+  on: AWS::Lambda::Function
+  bad: {FileSystemConfigs: {some: {LocalMountPath: absent}}}
+fix: {title: set it, safety: safe, set: {LocalMountPath: /mnt/a}}
+";
+    let mut catalogue = Catalogue::builtin();
+    catalogue.add([("engine-rule.yaml".into(), card.to_owned())]).expect("the rule is a rule");
+    let text = function("      FileSystemConfigs:\n        - Arn: a\n          LocalMountPath: b\n        - Arn: c\n");
+    let source = Arc::new(Source::new("template.yaml", text.as_str()));
+    let outcome = scan(&source, &only_of(catalogue, "engine-rule"), &NoFiles, &portcullis::resolve::Exports::default());
+    let [finding] = &outcome.findings[..] else { panic!("{:?}", outcome.findings) };
+    let edits: Vec<_> = finding.fixes.iter().flat_map(|fix| &fix.edits).collect();
+    let [edit] = &edits[..] else { panic!("{edits:?}") };
+    let mut after = text.clone();
+    after.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);
+    assert_eq!(after, text.replace("- Arn: c\n", "- Arn: c\n          LocalMountPath: /mnt/a\n"));
+}
+
 /// A rule is known by a peer's id, with the peer or without, in any case; where it speaks, what it subsumes is silent.
 #[test]
 fn other_names_and_subsumption() {
