@@ -82,6 +82,25 @@ fn lists_are_flattened_to_a_depth() {
     }
 }
 
+/// The items of what turns out to be a list are its items, and a value that is no list is its own.
+#[test]
+fn items_of_what_becomes_a_list() {
+    let head = "Parameters:\n  L: {Type: CommaDelimitedList, Default: 'a,b'}\n  E: {Type: String}\nConditions:\n  C: !Equals [!Ref E, x]";
+    for (value, items) in [
+        ("!Ref L", vec!["a", "b"]),
+        ("[!Ref L, c]", vec!["a", "b", "c"]),
+        ("!If [C, [a, b], c]", vec!["a", "b", "c"]),
+        ("[!If [C, [a], !Ref AWS::NoValue], b]", vec!["a", "b"]),
+        ("a", vec!["a"]),
+        ("", vec![]),
+    ] {
+        let found = with(&property(head, value), |resolver, value, _| {
+            resolver.items(value, &Under::always()).iter().map(shown).collect::<Vec<_>>()
+        });
+        assert_eq!(found, items, "{value}");
+    }
+}
+
 /// Two assumptions hold together only where a world is left, and say both of what they assume.
 #[test]
 fn assumptions_meet() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Exports, Given, Known, Resolver, Text, Truth, Under};
+use super::{Exports, Given, Known, MAX_CASES, Resolver, Text, Truth, Under};
 use crate::source::{Arena, FileId, Source, Sources};
 use crate::syntax;
 use crate::template::{Dialect, Reader, Schema};
@@ -114,6 +114,9 @@ fn text_has_holes() {
     assert_eq!(cases(head, "!Sub ['${V}/${!Literal}', {V: !Ref A}]"), ["x/${Literal}"]);
     assert_eq!(cases(head, "!Join ['-', [a, !Ref A, !Ref 'AWS::Region']]"), ["a-x-*"]);
     assert_eq!(cases(head, "!Select [1, !Split [',', 'a,b']]"), ["b"]);
+    let list = "Parameters:\n  L: {Type: CommaDelimitedList, Default: 'x, y'}";
+    assert_eq!(cases(list, "!Join ['-', [a, !Ref L, c]]"), ["a-x-y-c"]);
+    assert_eq!(cases(list, "!Join ['-', !Ref L]"), ["x-y"]);
     assert_eq!(cases(head, "'{{resolve:secretsmanager:s:SecretString:p}}'"), ["*"]);
 }
 
@@ -189,6 +192,8 @@ fn text_with_holes_answers() {
     assert_eq!(text.ends_with("/*"), Truth::Yes);
     assert_eq!(text.is("*"), Truth::No);
     assert_eq!(text.is("arn:aws:s3:::x/*"), Truth::Maybe);
+    assert_eq!(text.is("my-arn:aws:s3:::x/*"), Truth::No);
+    assert_eq!(text.is("arn:aws:s3:::x/*y"), Truth::No);
     assert_eq!(text.contains(":::"), Truth::Yes);
     assert!(Under::always().is_always());
 }
@@ -226,4 +231,421 @@ fn references_with_holes() {
     assert_eq!(pieces("{{resolve:ssm-secure:/${Stage}/db}}"), ["<ssm-secure />"]);
     assert_eq!(pieces("{{resolve:ssm:/${Stage}/db}}"), ["{{resolve:ssm:/", "<>", "/db}}"]);
     assert_eq!(pieces("{{resolve:secretsmanager:${Open}"), ["{{resolve:secretsmanager:", "<>"]);
+}
+
+/// Parameters that meet in a condition keep their values apart, in every combination that is left.
+#[test]
+fn parameters_that_meet() {
+    let head = "Parameters:
+  A: {Type: String, AllowedValues: [a, b, c]}
+  B: {Type: String, AllowedValues: [x, y]}
+  C: {Type: String, AllowedValues: [k, l, m]}
+Conditions:
+  Some: !Or [!Equals [!Ref A, a], !Equals [!Ref B, x], !Equals [!Ref C, m]]
+  All: !And [!Equals [!Ref A, b], !Equals [!Ref B, y], !Equals [!Ref C, l]]";
+    let under =
+        |condition: &str, name: &str| cases(head, &format!("!If [{condition}, !Ref {name}, !Ref AWS::NoValue]"));
+    for (name, value) in [("A", "b"), ("B", "y"), ("C", "l")] {
+        assert_eq!(under("All", name), [format!("{value} when All is true"), "absent when All is false".to_owned()]);
+    }
+    let mut all = cases(head, "!If [Some, some, !Sub '${A}${B}${C}']");
+    all.sort();
+    assert_eq!(
+        all,
+        [
+            "byk when Some is false and A is b and C is k",
+            "byl when Some is false and A is b and C is l",
+            "cyk when Some is false and A is c and C is k",
+            "cyl when Some is false and A is c and C is l",
+            "some when Some is true",
+        ]
+    );
+}
+
+/// Two parameters with the same values are equal where both have the same; one is always equal to itself.
+#[test]
+fn parameters_compared_with_each_other() {
+    let head = "Parameters:
+  A: {Type: String, Default: x, AllowedValues: [x, y]}
+  B: {Type: String, Default: x, AllowedValues: [x, y]}
+  F: {Type: String, Default: x}
+Conditions:
+  Same: !Equals [!Ref A, !Ref B]
+  AIsY: !Equals [!Ref A, y]
+  BIsY: !Equals [!Ref B, y]
+  Itself: !Equals [!Ref F, !Ref F]
+  Free: !Equals [!Ref F, !Ref A]";
+    assert_eq!(
+        cases(head, "!If [Same, !If [AIsY, !If [BIsY, both, never], neither], differ]"),
+        [
+            "both when Same is true and AIsY is true",
+            "neither when Same is true and AIsY is false",
+            "differ when Same is false"
+        ]
+    );
+    assert_eq!(cases(head, "!If [Itself, always, never]"), ["always"]);
+    assert_eq!(cases(head, "!If [Free, a, b]"), ["a when Free is true", "b when Free is false"]);
+}
+
+/// A comparison that some values leave open is true or false all the same, and the same wherever it is asked for.
+#[test]
+fn comparisons_that_are_open() {
+    let head = "Parameters:
+  A: {Type: String, Default: a, AllowedValues: [a]}
+  B: {Type: String, Default: b}
+  E: {Type: String, AllowedValues: [a, e]}
+  F: {Type: String, Default: x}
+  G: {Type: String, Default: y}
+Conditions:
+  Two: !Equals [!Sub '${A}-${B}', a-b]
+  One: !Equals [!Sub '${B}-x', b-x]
+  Many: !Equals [!Sub '${E}-${B}', a-b]
+  Same: !Equals [!Ref F, !Ref G]
+  IsX: !Equals [!Ref F, x]";
+    for name in ["Two", "One", "Many", "Same"] {
+        assert_eq!(
+            cases(head, &format!("!If [{name}, !If [{name}, a, never], b]")),
+            [format!("a when {name} is true"), format!("b when {name} is false")]
+        );
+    }
+    // Whatever `G` is when it is not `y`, it may be what `F` is.
+    assert_eq!(
+        cases(head, "!If [Same, !If [IsX, a, b], c]"),
+        ["a when Same is true and IsX is true", "b when Same is true and IsX is false", "c when Same is false"]
+    );
+}
+
+/// Conditions compare texts that are put together and looked up.
+#[test]
+fn conditions_put_texts_together() {
+    let head = "Parameters:
+  Env: {Type: String, Default: dev, AllowedValues: [dev, prod]}
+Mappings:
+  Other:
+    dev: {size: big}
+    prod: {size: big}
+  Sizes:
+    dev: {size: small, flag: true}
+    prod: {size: big, flag: false}
+Conditions:
+  IsProd: !Equals [!Ref Env, prod]
+  Subbed: !Equals [!Sub 'x-${Env}', x-prod]
+  Joined: !Equals [!Join ['-', [x, !Ref Env]], x-prod]
+  Mapped: !Equals [!FindInMap [Sizes, !Ref Env, size], big]
+  Flagged: !Equals [!FindInMap [Sizes, !Ref Env, flag], false]
+  Longer: !Equals [!Sub ['${V}!', {V: !FindInMap [Sizes, !Ref Env, size]}], 'big!']
+  Nowhere: !Equals [!FindInMap [Sizes, !Ref Env, colour], big]
+  Literal: !Equals [true, 'true']";
+    for condition in ["Subbed", "Joined", "Mapped", "Flagged", "Longer"] {
+        assert_eq!(
+            cases(head, &format!("!If [IsProd, !If [{condition}, a, never], !If [{condition}, never, b]]")),
+            ["a when IsProd is true", "b when IsProd is false"],
+            "{condition}"
+        );
+    }
+    assert_eq!(cases(head, "!If [Nowhere, a, b]"), ["a when Nowhere is true", "b when Nowhere is false"]);
+    assert_eq!(cases(head, "!If [Literal, a, never]"), ["a"]);
+}
+
+/// What no value of a parameter makes so cannot be; pseudo parameters may be anything that they are compared with.
+#[test]
+fn values_that_cannot_be() {
+    let head = "Parameters:
+  Env: {Type: String, AllowedValues: [dev, prod]}
+  Path: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /name}
+Conditions:
+  Never: !Equals [!Ref Env, test]
+  Named: !Equals [!Ref Path, /name]
+  Here: !Equals [!Ref 'AWS::Region', eu-west-1]
+  There: !Equals [!Ref 'AWS::Region', us-east-1]
+  Loop: !Not [!Condition Loop]";
+    assert_eq!(cases(head, "!If [Never, never, a]"), ["a"]);
+    assert_eq!(cases(head, "!If [Named, a, b]"), ["a when Named is true", "b when Named is false"]);
+    assert_eq!(
+        cases(head, "!If [Here, !If [There, never, a], !If [There, b, c]]"),
+        ["a when Here is true", "b when Here is false and There is true", "c when Here is false and There is false"]
+    );
+    assert_eq!(cases(head, "!If [Loop, a, b]"), ["a when Loop is true", "b when Loop is false"]);
+}
+
+/// Conditions nested too deep are free to be either; functions nested too deep have no value.
+#[test]
+fn nesting_is_bounded() {
+    let nots = |count: usize| {
+        let deep = format!("{}{{Condition: IsProd}}{}", "{'Fn::Not': [".repeat(count), "]}".repeat(count));
+        cases(&format!("{ENV}\n  Deep: {deep}"), "!If [IsProd, !If [Deep, a, b], c]")
+    };
+    assert_eq!(nots(60), ["a when IsProd is true", "c when IsProd is false"]);
+    assert_eq!(nots(61), ["b when IsProd is true", "c when IsProd is false"]);
+    assert_eq!(
+        nots(80),
+        ["a when IsProd is true and Deep is true", "b when IsProd is true and Deep is false", "c when IsProd is false"]
+    );
+    let functions = |count: usize| cases("", &format!("{}a{}", "{'Fn::Base64': ".repeat(count), "}".repeat(count)));
+    assert_eq!((functions(120), functions(140)), (vec!["a".to_owned()], vec!["unknown".to_owned()]));
+}
+
+/// Whether an assumption can be met with every parameter left at its default.
+#[test]
+fn assumptions_and_defaults() {
+    let text = format!(
+        "Parameters:\n  Free: {{Type: String}}\n  One: {{Type: String, Default: b, AllowedValues: [a, b, c]}}\n  Two: {{Type: String, Default: y, AllowedValues: [x, y]}}\n  Three: {{Type: String, Default: n, AllowedValues: [l, m, n]}}\n  Many: {{Type: String, Default: v70, AllowedValues: [{}]}}\n{}\n  IsV3: !Equals [!Ref Many, v3]\n  IsV70: !Equals [!Ref Many, v70]\n  IsFree: !Equals [!Ref Free, x]\n  Both: !And [!Equals [!Ref One, b], !Equals [!Ref Two, y], !Equals [!Ref Three, n]]\n  Other: !And [!Equals [!Ref One, b], !Equals [!Ref Two, x], !Equals [!Ref Three, n]]\nResources:\n  R: {{Type: AWS::X::Y}}\n",
+        (0..80).map(|i| format!("v{i}")).collect::<Vec<_>>().join(", "),
+        ENV.replace("Parameters:\n", ""),
+    );
+    let arena = Arena::new();
+    let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
+    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+    let none = BTreeMap::new();
+    let root = document.root().expect("the test's template parses");
+    let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
+    let (given, exports) = (BTreeMap::new(), Exports::new());
+    let resolver = Resolver::new(&template, &arena, &given, &exports);
+    let needs = |name: &str, truth: bool| {
+        let under = resolver.assume(&Under::always(), name, truth).expect("it can be");
+        resolver.needs_other_than_defaults(&under)
+    };
+    assert!(needs("IsProd", true) && !needs("IsProd", false));
+    assert!(needs("IsDev", false) && !needs("IsDev", true));
+    assert!(needs("IsV3", true) && !needs("IsV3", false));
+    assert!(needs("IsV70", false) && !needs("IsV70", true));
+    assert!(needs("Both", false) && !needs("Both", true));
+    assert!(needs("Other", true) && !needs("Other", false));
+    // Without a default, nothing is other than it.
+    assert!(!needs("IsFree", true) && !needs("IsFree", false));
+    assert!(!resolver.needs_other_than_defaults(&Under::always()));
+}
+
+/// A dynamic reference is a hole among the words around it.
+#[test]
+fn references_among_words() {
+    use super::{Hole, Piece};
+    let arena = Arena::new();
+    let build = crate::template::Build::new(&arena);
+    let origin = crate::template::Origin::written(crate::source::Span::new(FileId(0), 0, 0));
+    let pieces = |text: &str| Text::of(&build.text(text, origin)).pieces.to_vec();
+    let dynamic = |service, key| Piece::Hole(Hole::Dynamic { service, key });
+    assert_eq!(
+        pieces("user:{{resolve:ssm:name}}@{{resolve:ssm-secure:key:1}}"),
+        [Piece::Literal("user:"), dynamic("ssm", "name"), Piece::Literal("@"), dynamic("ssm-secure", "key:1")]
+    );
+    assert_eq!(pieces("{{resolve:ssm}}!"), [dynamic("ssm", ""), Piece::Literal("!")]);
+    assert_eq!(pieces(""), [Piece::Literal("")]);
+    assert_eq!(pieces("{{resolve:ssm:open"), [Piece::Literal("{{resolve:ssm:open")]);
+}
+
+/// A pseudo parameter has the shape that it always has; any other hole may be anything.
+#[test]
+fn shapes_of_pseudo_parameters() {
+    let arena = Arena::new();
+    let build = crate::template::Build::new(&arena);
+    let origin = crate::template::Origin::written(crate::source::Span::new(FileId(0), 0, 0));
+    let matches = |name: &str, pattern: &str| {
+        let value =
+            build.join("", [build.text("<", origin), build.reference(name, origin), build.text(">", origin)], origin);
+        Text::of(&value).matches(&regex::Regex::new(pattern).expect("a pattern"))
+    };
+    for (name, pattern) in [
+        ("AWS::AccountId", "^<[0-9]{12}>$"),
+        ("AWS::Region", "^<[a-z]+-[a-z]+-[0-9]>$"),
+        ("AWS::Partition", "^<aws>$"),
+        ("AWS::URLSuffix", "^<amazonaws[.]com>$"),
+        ("AWS::StackName", "^<[a-zA-Z][a-zA-Z0-9-]*>$"),
+        ("AWS::StackId", "^<arn:aws:cloudformation:[^:]+:[0-9]{12}:stack/[^/]+/[0-9a-f-]{36}>$"),
+    ] {
+        assert_eq!(matches(name, pattern), Truth::Yes, "{name}");
+        assert_eq!(matches(name, "^<>$"), Truth::No, "{name}");
+    }
+    assert_eq!(matches("Bucket", "^<.*>$"), Truth::Maybe);
+}
+
+/// What has as many cases as are allowed has them all; what has one more is unknown.
+#[test]
+fn as_many_cases_as_are_allowed() {
+    let of = |count: usize| {
+        let allowed = (0..count).map(|i| format!("v{i}")).collect::<Vec<_>>().join(", ");
+        let head = format!("Parameters:\n  A: {{Type: String, AllowedValues: [{allowed}]}}");
+        (cases(&head, "!Ref A").len(), cases(&head, "!Sub 'x-${A}'").len())
+    };
+    assert_eq!(of(MAX_CASES), (MAX_CASES, MAX_CASES));
+    // The default is one of them, and needs no assumption.
+    let allowed = (0..100).map(|i| format!("v{i}")).collect::<Vec<_>>().join(", ");
+    let with_default =
+        cases(&format!("Parameters:\n  A: {{Type: String, Default: v70, AllowedValues: [{allowed}]}}"), "!Ref A");
+    assert_eq!(
+        (with_default.len(), with_default[0].as_str(), with_default[1].as_str()),
+        (100, "v70", "v0 when A is v0")
+    );
+    assert_eq!(of(MAX_CASES + 1), (1, 1));
+    assert_eq!(of(MAX_CASES * 2), (1, 1));
+}
+
+/// A text that is put together may be long; one of very many pieces takes too long, which is noted.
+#[test]
+fn long_texts() {
+    let long = "x".repeat(100 << 10);
+    assert_eq!(cases("", &format!("!Join ['', ['{long}', b]]")), [format!("{long}b")]);
+    let many = |count: usize| {
+        let pieces = vec!["a"; count].join(", ");
+        let text =
+            format!("Resources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: !Join ['-', [{pieces}]]\n");
+        (cases_with(&text, &[], &[]), notes(&text))
+    };
+    assert_eq!(many(300), (vec![vec!["a"; 300].join("-")], Vec::new()));
+    let (unknown, notes) = many(1000);
+    assert_eq!(unknown, ["unknown"]);
+    assert!(notes.iter().any(|note| note.contains("takes too long to compute")), "{notes:?}");
+}
+
+/// The bounds that were reached when the first resource's property `P` was asked for.
+fn notes(text: &str) -> Vec<String> {
+    let arena = Arena::new();
+    let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
+    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+    let none = BTreeMap::new();
+    let root = document.root().expect("the test's template parses");
+    let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
+    let (given, exports) = (BTreeMap::new(), Exports::new());
+    let resolver = Resolver::new(&template, &arena, &given, &exports);
+    let _ = resolver.property(template.resources.first().expect("a resource"), &["P"]);
+    resolver.notes()
+}
+
+/// Text is split where it is known; a single unknown has parts of which nothing is known.
+#[test]
+fn texts_are_split() {
+    assert_eq!(cases("", "!Split [',', 'a,b,,c']"), ["[a, b, , c]"]);
+    assert_eq!(cases("", "!Split [',', abc]"), ["[abc]"]);
+    assert_eq!(cases("", "!Split [',', !ImportValue x]"), ["unknown"]);
+    assert_eq!(cases("", "!Split [',', !Sub 'a,${AWS::Region}']"), ["[a, *]"]);
+    assert_eq!(cases("", "!Split [',', !Sub 'a${AWS::Region}b']"), ["unknown"]);
+    let inner = "!Join ['', [x, !Join ['', [a, !Ref AWS::Region, '-b']]]]";
+    assert_eq!(cases("", &format!("!Select [1, !Split ['-', {inner}]]")), ["b"]);
+    let parts = |count: usize| cases("", &format!("!Select [0, !Split [',', '{}']]", vec!["a"; count].join(",")));
+    assert_eq!((parts(1000), parts(1001)), (vec!["a".to_owned()], vec!["unknown".to_owned()]));
+}
+
+/// An item is selected by a number that is known to be one.
+#[test]
+fn items_are_selected() {
+    let head = "Parameters:\n  Two: {Type: Number, Default: 2}\n  Any: {Type: Number, AllowedValues: [0, 1]}";
+    assert_eq!(cases(head, "!Select [0, [a, b, c]]"), ["a"]);
+    assert_eq!(cases(head, "!Select ['1', [a, b, c]]"), ["b"]);
+    assert_eq!(cases(head, "!Select [!Ref Two, [a, b, c]]"), ["c"]);
+    assert_eq!(cases(head, "!Select [!Ref Any, [a, b, c]]"), ["unknown"]);
+    assert_eq!(cases(head, "!Select [3, [a, b, c]]"), ["unknown"]);
+    assert_eq!(cases(head, "!Select [x, [a, b, c]]"), ["unknown"]);
+}
+
+/// A join with something between its pieces is a hole until somebody resolves it.
+#[test]
+fn joins_that_are_not_resolved() {
+    let arena = Arena::new();
+    let build = crate::template::Build::new(&arena);
+    let origin = crate::template::Origin::written(crate::source::Span::new(FileId(0), 0, 0));
+    let joined = |separator: &str| {
+        let value = build.join(separator, [build.text("a", origin), build.reference("B", origin)], origin);
+        Text::of(&value).pattern()
+    };
+    assert_eq!((joined("").as_str(), joined("-").as_str()), ("a*", "*"));
+}
+
+/// Conditions about different parameters do not grow with each other, and each is still what it is.
+#[test]
+fn independent_conditions() {
+    let mut head = "Parameters:\n".to_owned();
+    head.extend((0..20).map(|i| format!("  P{i}: {{Type: String, AllowedValues: [a, b, c]}}\n")));
+    head.push_str("Conditions:\n");
+    head.extend((0..20).map(|i| format!("  Is{i}: !Equals [!Ref P{i}, a]\n  Not{i}: !Not [!Condition Is{i}]\n")));
+    let value = "!If [Is3, !If [Not3, never, !If [Is4, a, b]], c]";
+    assert_eq!(
+        cases(head.trim_end(), value),
+        ["a when Is3 is true and Is4 is true", "b when Is3 is true and Is4 is false", "c when Is3 is false"]
+    );
+    let text = format!("{head}Resources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: {value}\n");
+    assert_eq!(notes(&text), [""; 0]);
+}
+
+/// Conditions about too many parameters at once are taken one by one, which is noted.
+#[test]
+fn conditions_about_too_much() {
+    let mut head = "Parameters:\n".to_owned();
+    head.extend((0..13).map(|i| format!("  P{i}: {{Type: String, AllowedValues: [a, b, c]}}\n")));
+    let all = (0..13).map(|i| format!("!Equals [!Ref P{i}, a]")).collect::<Vec<_>>().join(", ");
+    head.push_str(&format!("Conditions:\n  All: !And [{all}]\n"));
+    let text = format!(
+        "{head}Resources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: !If [All, !If [All, a, never], b]\n"
+    );
+    assert_eq!(cases_with(&text, &[], &[]), ["a when All is true", "b when All is false"]);
+    let notes = notes(&text);
+    assert!(notes.len() == 1 && notes[0].contains("taken one by one"), "{notes:?}");
+}
+
+/// What a parameter is compared with deep inside a condition is a value that it may have.
+#[test]
+fn compared_values_are_values() {
+    let head = "Parameters:
+  A: {Type: String}
+  B: {Type: String}
+Conditions:
+  Both: !And [!Equals [!Ref A, x], !Not [!Equals [!Ref B, y]]]
+  Either: !Or [!Equals [v, !Ref A], !Condition Both]
+  NotK: !Not [!Equals [!Ref K, k]]";
+    let head = &head.replace("  B:", "  K: {Type: String}\n  B:");
+    assert_eq!(cases(head, "!If [NotK, a, !Ref K]"), ["a when NotK is true", "k when NotK is false"]);
+    assert_eq!(cases(head, "!If [Both, !Ref A, z]"), ["x when Both is true", "z when Both is false"]);
+    assert_eq!(
+        cases(head, "!If [Either, !Ref A, z]"),
+        ["v when Either is true and A is v", "x when Either is true and A is x", "z when Either is false"]
+    );
+}
+
+/// A parameter that may be anything is its default as long as that is possible; without one it is what it is compared
+/// with, or something else.
+#[test]
+fn parameters_that_may_be_anything() {
+    let head = "Parameters:
+  D: {Type: String, Default: x}
+  U: {Type: String}
+Conditions:
+  IsX: !Equals [!Ref D, x]
+  IsY: !Equals [!Ref D, y]
+  IsZ: !Equals [!Ref U, z]";
+    assert_eq!(cases(head, "!Ref D"), ["x"]);
+    assert_eq!(cases(head, "!If [IsX, !Ref D, a]"), ["x when IsX is true", "a when IsX is false"]);
+    assert_eq!(cases(head, "!If [IsY, !Ref D, a]"), ["y when IsY is true", "a when IsY is false"]);
+    assert_eq!(cases(head, "!Ref U"), ["z when U is z", "*"]);
+    assert_eq!(cases(head, "!If [IsZ, a, !Ref U]"), ["a when IsZ is true", "* when IsZ is false"]);
+}
+
+/// A chain of conditions, and texts inside texts, are followed to a depth and free beyond it.
+#[test]
+fn chains_are_bounded() {
+    let chain = |count: usize| {
+        let mut head = format!("{ENV}\n  C0: !Equals [!Ref Env, prod]\n");
+        head.extend((1..=count).map(|i| format!("  C{i}: !Not [!Condition C{}]\n", i - 1)));
+        cases(head.trim_end(), &format!("!If [IsProd, !If [C{count}, a, b], c]"))
+    };
+    let free = |name: &str| {
+        vec![
+            format!("a when IsProd is true and {name} is true"),
+            format!("b when IsProd is true and {name} is false"),
+            "c when IsProd is false".to_owned(),
+        ]
+    };
+    assert_eq!(chain(30), ["a when IsProd is true", "c when IsProd is false"]);
+    assert_eq!(chain(50), free("C50"));
+    let texts = |start: &str, end: &str, count: usize| {
+        let deep = format!("{}{{Ref: Env}}{}", start.repeat(count), end.repeat(count));
+        cases(
+            &format!("{}\n  Deep: {{'Fn::Equals': [{deep}, prod]}}", ENV.replace("dev, test, prod", "dev, prod")),
+            "!If [IsProd, !If [Deep, a, b], c]",
+        )
+    };
+    let joins = |count| texts("{'Fn::Join': ['', [", "]]}", count);
+    assert_eq!(joins(60), ["a when IsProd is true", "c when IsProd is false"]);
+    assert_eq!(joins(70), free("Deep"));
+    let subs = |count| texts("{'Fn::Sub': ['${V}', {V: ", "}]}", count);
+    assert_eq!(subs(60), ["a when IsProd is true", "c when IsProd is false"]);
+    assert_eq!(subs(70), free("Deep"));
 }

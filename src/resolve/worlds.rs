@@ -256,7 +256,8 @@ impl<'a> Worlds<'a> {
         let mut sets = Vec::with_capacity(template.conditions.len());
         for condition in &template.conditions {
             let mut set = BTreeSet::new();
-            self.collect(&condition.value, template, &mut set, &mut BTreeSet::new(), 0);
+            // As deep as it is evaluated: what is free here must be found to be so there.
+            self.collect(&condition.value, template, &mut set, &mut BTreeSet::new(), 1);
             sets.push(set);
         }
         sets

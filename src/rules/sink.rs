@@ -241,3 +241,40 @@ fn id<'a>(hit: &Hit<'a>) -> Option<&'a str> {
 fn same_spot(a: &Hit<'_>, b: &Hit<'_>) -> bool {
     a.spot.origin.span == b.spot.origin.span && a.exactly == b.exactly
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{FileId, Span};
+
+    fn hit(at: u32, message: &str) -> Hit<'static> {
+        Hit::new(Spot::missing(Origin::written(Span::new(FileId(0), at, at + 1)))).message(message)
+    }
+
+    fn told(open: bool, hits: impl IntoIterator<Item = Hit<'static>>) -> Vec<String> {
+        let mut sink = Sink::new(open);
+        hits.into_iter().for_each(|hit| sink.report(hit));
+        sink.into_hits().into_iter().map(|hit| hit.message.unwrap_or_default()).collect()
+    }
+
+    /// Of several reports at one place the certain one wins, then the first.
+    #[test]
+    fn one_report_at_a_place() {
+        assert_eq!(told(true, [hit(0, "first"), hit(0, "second"), hit(1, "other")]), ["first", "other"]);
+        assert_eq!(told(true, [hit(0, "open").open(), hit(0, "certain")]), ["certain"]);
+        assert_eq!(told(true, [hit(0, "certain"), hit(0, "open").open()]), ["certain"]);
+        assert_eq!(told(false, [hit(0, "open").open()]), [""; 0]);
+        assert_eq!(told(true, [hit(0, "open").open()]), ["open"]);
+    }
+
+    /// Parts of one text are places of their own, told apart by how often they stood before.
+    #[test]
+    fn parts_of_a_text() {
+        let text = "key key other";
+        let part = |range: Range<usize>, message: &str| hit(0, message).exactly(text, range);
+        assert_eq!(told(true, [part(0..3, "a"), part(4..7, "b"), part(8..13, "c"), part(0..3, "d")]), ["a", "b", "c"]);
+        assert_eq!(part(4..7, "b").exactly, Some(("key".to_owned(), 1)));
+        assert_eq!(part(3..3, "b").exactly, None);
+        assert_eq!(part(8..99, "b").exactly, None);
+    }
+}

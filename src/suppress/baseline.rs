@@ -323,4 +323,19 @@ mod tests {
             assert!(read(text).is_err(), "{text}");
         }
     }
+
+    /// Of a path only positions are left out: keys in brackets are keys.
+    #[test]
+    fn positions_are_left_out() {
+        for (path, without) in [
+            ("Resources.A.List[0].B[12]", "Resources.A.List[*].B[*]"),
+            ("Resources.A.0.b", "Resources.A.*.b"),
+            ("functions.f[key].0x", "functions.f[key].0x"),
+            ("a[].b[1", "a[].b[1"),
+            ("a[1]b", "a[*]b"),
+        ] {
+            assert_eq!(without_positions(path), without);
+        }
+        assert!(!Baseline::of(&found()).is_empty());
+    }
 }

@@ -103,4 +103,18 @@ mod tests {
         }
         let _ = Date::from_unix(u64::MAX);
     }
+
+    /// Four hundred years of days follow one another: each is a day of the calendar, and there are as many as there are.
+    #[test]
+    fn days_follow_one_another() {
+        let mut before = Date::from_unix(0);
+        for day in 1..=146_097_u64 {
+            let next = Date::from_unix(day * 86_400);
+            assert!(before < next && Date::from_unix(day * 86_400 - 1) == before, "{before} {next}");
+            assert_eq!(Date::parse(&next.to_string()), Some(next));
+            before = next;
+        }
+        assert_eq!(before.to_string(), "2370-01-01");
+        assert_eq!(Date::from_unix(u64::MAX).to_string().get(..4), Some("9999"));
+    }
 }

@@ -180,4 +180,25 @@ mod tests {
             assert!(!wildcard(pattern, id), "{pattern} {id}");
         }
     }
+
+    /// A star stands for anything, also where what follows it comes several times.
+    #[test]
+    fn stars_stand_for_anything() {
+        for (pattern, id, yes) in [
+            ("*", "", true),
+            ("", "", true),
+            ("", "a", false),
+            ("*ab", "aaab", true),
+            ("*ab", "abab", true),
+            ("a*b*c", "aXbXbc", true),
+            ("a*b*c", "aXcXb", false),
+            ("aws-0*", "AWS-0089", true),
+            ("aws-0*", "aws-1089", false),
+            ("a**", "a", true),
+            ("ab", "a", false),
+            ("a", "ab", false),
+        ] {
+            assert_eq!(wildcard(pattern, id), yes, "{pattern} {id}");
+        }
+    }
 }

@@ -1,15 +1,16 @@
 //! What the engine promises to rules, shown on rules of our own: what a sample of mutations found nobody asking.
 
+use std::sync::Arc;
+
 use portcullis::finding::Finding;
 use portcullis::rules::Catalogue;
 use portcullis::scan::{examples, scan};
 use portcullis::source::{NoFiles, Source};
 
-use crate::only::only;
-use std::sync::Arc;
+use crate::only::{only, only_of};
 
-/// A rule with a check and examples behaves as the examples say.
-fn behaves(check: &str, cases: &str) {
+/// The catalogue with a rule of this check, its fixes and examples.
+fn with_rule(check: &str, cases: &str) -> Catalogue {
     let indented = |text: &str| text.lines().map(|line| format!("  {line}\n")).collect::<String>();
     let card = format!(
         "name: engine-rule\ntitle: something is wrong\ncategory: exposure\nseverity: high\nwhy: w\nremedy: r\ncheck:\n{}examples:\n{}",
@@ -18,7 +19,22 @@ fn behaves(check: &str, cases: &str) {
     );
     let mut catalogue = Catalogue::builtin();
     catalogue.add([("engine-rule.yaml".into(), card)]).expect("the rule is a rule");
-    let wrong = examples::run(catalogue, |rule| rule.head.name == "engine-rule");
+    catalogue
+}
+
+/// What a rule with this check says of a template: the line, the text there, and under which assumption.
+fn said(check: &str, text: &str) -> Vec<(u32, String, Option<String>)> {
+    let scanner = only_of(with_rule(check, "[]"), "engine-rule");
+    let source = Arc::new(Source::new("template.yaml", text));
+    let outcome = scan(&source, &scanner, &NoFiles, &portcullis::resolve::Exports::default());
+    assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
+    let found = outcome.findings.into_iter();
+    found.map(|f| (f.place.from().line, f.place.text().to_owned(), f.under)).collect()
+}
+
+/// A rule with a check and examples behaves as the examples say.
+fn behaves(check: &str, cases: &str) {
+    let wrong = examples::run(with_rule(check, cases), |rule| rule.head.name == "engine-rule");
     let shown: Vec<_> = wrong.iter().map(ToString::to_string).collect();
     assert!(wrong.is_empty(), "{}", shown.join("\n"));
 }
@@ -123,11 +139,31 @@ Resources:
 ";
     let found = findings("lambda-deprecated-runtime", text);
     let [one] = found.as_slice() else { panic!("{} findings", found.len()) };
-    assert_eq!(one.place.from().line, 4);
+    assert_eq!((one.place.from().line, inheriting(one)), (4, 2));
     let others: Vec<&str> = one.related.iter().map(|label| label.message.as_str()).collect();
     for name in ["Two", "Three"] {
         assert!(others.contains(&format!("`{name}` inherits it as well").as_str()), "{others:?}");
     }
+}
+
+/// How many others a finding names that inherit the same.
+fn inheriting(finding: &Finding) -> usize {
+    finding.related.iter().filter(|label| label.message.ends_with(" inherits it as well")).count()
+}
+
+/// Of very many that inherit something a score is named; what is written twice is found twice.
+#[test]
+fn inherited_by_very_many() {
+    let function = "{Type: AWS::Serverless::Function, Properties: {Handler: a.b, InlineCode: x}}";
+    let mut text =
+        "Transform: AWS::Serverless-2016-10-31\nGlobals:\n  Function:\n    Runtime: nodejs12.x\nResources:\n"
+            .to_owned();
+    text.extend((0..30).map(|i| format!("  F{i}: {function}\n")));
+    let found = findings("lambda-deprecated-runtime", &text);
+    assert_eq!(found.iter().map(inheriting).collect::<Vec<_>>(), [20]);
+    let own = text.replace("InlineCode: x}", "InlineCode: x, Runtime: nodejs12.x}");
+    let found = findings("lambda-deprecated-runtime", &own);
+    assert_eq!((found.len(), found.iter().map(inheriting).sum::<usize>()), (30, 0));
 }
 
 /// A name is suggested for what is nearly one, and for nothing else.
@@ -136,4 +172,390 @@ fn near_names() {
     let catalogue = Catalogue::builtin();
     assert_eq!(catalogue.did_you_mean("s3-bucket-acl-public-raed"), Some("s3-bucket-acl-public-read"));
     assert_eq!(catalogue.did_you_mean("qqqqq"), None);
+}
+
+/// A template with a condition that may be either, and one function.
+fn function(properties: &str) -> String {
+    format!(
+        "Parameters:\n  Stage: {{Type: String}}\nConditions:\n  Big: !Equals [!Ref Stage, big]\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n{properties}"
+    )
+}
+
+/// An item that is there only under a condition is asked about under it, and what holds without it is said of the
+/// other case.
+#[test]
+fn items_under_conditions() {
+    let text = function("      Layers:\n        - !If [Big, bad, !Ref AWS::NoValue]\n        - good\n");
+    let one = "on: AWS::Lambda::Function\nbad: {Layers: {some: {is: bad}}}";
+    assert_eq!(said(one, &text), [(10, "bad".to_owned(), Some("Big is true".to_owned()))]);
+    let none = "on: AWS::Lambda::Function\nbad: {Layers: {not: {some: {is: bad}}}}";
+    assert_eq!(said(none, &text), [(9, "Layers".to_owned(), Some("Big is false".to_owned()))]);
+    let nested = function("      Layers:\n        - !If [Big, [bad, worse], [good]]\n");
+    assert_eq!(said(one, &nested), [(10, "bad".to_owned(), Some("Big is true".to_owned()))]);
+    assert_eq!(said(none, &nested), [(9, "Layers".to_owned(), Some("Big is false".to_owned()))]);
+}
+
+/// What is missing in an item is pointed at in the item; what is missing beside the properties, at the resource.
+#[test]
+fn places_of_what_is_missing() {
+    let text = function("      FileSystemConfigs:\n        - Arn: a\n          LocalMountPath: b\n        - Arn: c\n");
+    let path = "on: AWS::Lambda::Function\nbad: {'FileSystemConfigs[].LocalMountPath': absent}";
+    assert_eq!(said(path, &text), [(12, "Arn".to_owned(), None)]);
+    let each = "on: AWS::Lambda::Function\neach: FileSystemConfigs[]\nbad: {LocalMountPath: absent}";
+    assert_eq!(said(each, &text), [(12, "Arn".to_owned(), None)]);
+    let beside = "on: AWS::Lambda::Function\neach: FileSystemConfigs[]\nbad: {LocalMountPath: b, $DeletionPolicy: absent}\nat: $DeletionPolicy";
+    assert_eq!(said(beside, &text), [(6, "F".to_owned(), None)]);
+}
+
+/// A map or a list that is wrong as a whole is pointed at by its key, a text by itself; a key by itself.
+#[test]
+fn places_of_values_and_keys() {
+    let text = function("      Environment:\n        Variables:\n          PASSWORD: x\n          LIST: [a]\n");
+    let says = |bad: &str| said(&format!("on: AWS::Lambda::Function\nbad: {bad}"), &text);
+    let none = None::<String>;
+    assert_eq!(says("{Environment.Variables: {kind: map}}"), [(10, "Variables".to_owned(), none.clone())]);
+    assert_eq!(says("{Environment.Variables: {some: {kind: list}}}"), [(12, "LIST".to_owned(), none.clone())]);
+    assert_eq!(says("{Environment.Variables: {some: {is: x}}}"), [(11, "x".to_owned(), none.clone())]);
+    assert_eq!(says("{Environment.Variables: {some-key: {is: PASSWORD}}}"), [(11, "PASSWORD".to_owned(), none)]);
+}
+
+/// The key that a value stands behind tells a credential from a text; in a list it is the list's.
+#[test]
+fn names_of_values() {
+    let credential = "on: AWS::Lambda::Function\nbad: {Environment.Variables: {some: {credential: true}}}";
+    let text = function(
+        "      Environment:\n        Variables:\n          DB_PASSWORD: kT9$vQ2!xLm4\n          COLOUR: kT9$vQ2!xLm4\n",
+    );
+    assert_eq!(said(credential, &text).iter().map(|found| found.0).collect::<Vec<_>>(), [11]);
+    let path = "on: AWS::Lambda::Function\nbad: {Environment.Variables.DB_PASSWORD: {credential: true}}";
+    assert_eq!(said(path, &text).len(), 1);
+    let list = "on: AWS::Lambda::Function\nbad: {DbPassword: {some: {credential: true}}}";
+    assert_eq!(said(list, &function("      DbPassword: [kT9$vQ2!xLm4]\n")).len(), 1);
+    assert_eq!(said(list, &function("      DbColour: [kT9$vQ2!xLm4]\n")).len(), 0);
+}
+
+/// Literals are compared as what they are: a list with a list of the same items, a number by its value, a text by its
+/// characters; what cannot be the same is not.
+#[test]
+fn literals_are_compared() {
+    let says = |bad: &str, properties: &str| {
+        said(&format!("on: AWS::Lambda::Function\nbad: {bad}"), &function(&format!("      {properties}\n"))).len()
+    };
+    for (bad, properties, speaks) in [
+        ("{Layers: {is: [a, b]}}", "Layers: [a, b]", 1),
+        ("{Layers: {is: [a, b]}}", "Layers: [a]", 0),
+        ("{Layers: {is: [a, b]}}", "Layers: [a, b, c]", 0),
+        ("{Layers: {is: [a, b]}}", "Layers: [a, c]", 0),
+        ("{Layers: {not: {is: [a, b]}}}", "Layers: [a]", 1),
+        ("{Layers: {not: {is: [a, b]}}}", "Layers: a", 1),
+        ("{Layers: {not: {is: [a, b]}}}", "Layers: !ImportValue x", 0),
+        ("{Tags: {not: {is: {a: b}}}}", "Tags: a", 1),
+        ("{Tags: {not: {is: {a: b}}}}", "Tags: !ImportValue x", 0),
+        ("{Timeout: {is: 3}}", "Timeout: 3.0", 1),
+        ("{Timeout: {is: 3}}", "Timeout: '3'", 1),
+        ("{Timeout: {not: {is: 3}}}", "Timeout: [3]", 1),
+        ("{Timeout: {not: {is: 3}}}", "Timeout: '{{resolve:ssm:x}}'", 0),
+        ("{Timeout: {not: {is: 3}}}", "Timeout: x3", 1),
+        ("{Timeout: {not: {above: 3}}}", "Timeout: abc", 1),
+        ("{Timeout: {not: {above: 3}}}", "Timeout: '{{resolve:ssm:x}}'", 0),
+        ("{Timeout: {not: {above: 3}}}", "Timeout: {a: b}", 1),
+        ("{Publish: {is: true}}", "Publish: 'true'", 1),
+        ("{Publish: {not: {is: true}}}", "Publish: [true]", 1),
+        ("{Publish: {not: {is: true}}}", "Publish: maybe", 1),
+        ("{Publish: {not: {is: true}}}", "Publish: '{{resolve:ssm:x}}'", 0),
+        ("{Publish: {not: {is: true}}}", "Publish: !ImportValue x", 0),
+        ("{Handler: {is: a.b}}", "Handler: a.b", 1),
+        ("{Handler: {not: {contains: b}}}", "Handler: [b]", 1),
+        ("{Handler: {not: {contains: b}}}", "Handler: !Sub 'x${AWS::Region}'", 0),
+    ] {
+        assert_eq!(says(bad, properties), speaks, "{bad} {properties}");
+    }
+}
+
+/// Lists in lists are items, to a depth of five; of a map its values are, whatever they are.
+#[test]
+fn items_of_items() {
+    let some = "on: AWS::Lambda::Function\nbad: {Layers: {some: {is: bad}}}";
+    for (depth, speaks) in [(1, 1), (2, 1), (5, 1), (6, 0)] {
+        let list = format!("{}bad{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(said(some, &function(&format!("      Layers: {list}\n"))).len(), speaks, "{depth}");
+    }
+    assert_eq!(said(some, &function("      Layers: {a: bad, b: good, c: bad}\n")).len(), 2);
+    assert_eq!(said(some, &function("      Layers: {a: [bad]}\n")).len(), 0);
+}
+
+/// Every key, and every item, that is wrong is pointed at.
+#[test]
+fn each_has_its_own_place() {
+    let keys = "on: AWS::Lambda::Function\nbad: {Tags: {some-key: {starts-with: b}}}";
+    let text = function("      Tags: {bad: x, good: x, bold: x}\n");
+    assert_eq!(said(keys, &text).iter().map(|found| found.1.as_str()).collect::<Vec<_>>(), ["bad", "bold"]);
+    let items = "on: AWS::Lambda::Function\nbad: {Layers: {some: {starts-with: b}}}";
+    let text = function("      Layers: [bad, good, bold]\n");
+    assert_eq!(said(items, &text).iter().map(|found| found.1.as_str()).collect::<Vec<_>>(), ["bad", "bold"]);
+}
+
+/// Of several patterns the one that certainly holds is pointed at, and of all of them the one that is narrowest.
+#[test]
+fn places_of_several_patterns() {
+    let text = function("      Handler: !ImportValue x\n      Timeout: 3\n      Layers: [bad]\n");
+    let at = |bad: &str| {
+        let found = said(&format!("on: AWS::Lambda::Function\nbad: {bad}"), &text);
+        found.iter().map(|found| found.0).collect::<Vec<_>>()
+    };
+    assert_eq!(at("{any: [{Handler: a}, {Timeout: 3}]}"), [10]);
+    assert_eq!(at("{any: [{Timeout: 3}, {Handler: a}]}"), [10]);
+    assert_eq!(at("{any: [{Timeout: 4}, {Layers: {some: {is: bad}}}]}"), [11]);
+    assert_eq!(at("{all: [{Timeout: 3}, {Tags: absent}]}"), [10]);
+    assert_eq!(at("{all: [{Tags: absent}, {Timeout: 3}]}"), [10]);
+    assert_eq!(at("{all: [{Timeout: 3}, {Layers: {some: {is: bad}}}]}"), [11]);
+    assert_eq!(at("{Layers: {every: {is: bad}}}"), [11]);
+    assert_eq!(at("{all: [{Layers: {every: {is: bad}}}, {Tags: absent}]}"), [11]);
+}
+
+/// A message names the resource, its type, the value, what a wildcard means and the actions; a secret's value it hides.
+#[test]
+fn messages_have_the_templates_words() {
+    let message = |head: &str, check: &str, text: &str| {
+        let card = format!(
+            "name: engine-rule\ntitle: t\ncategory: exposure\nseverity: high\nwhy: w\nremedy: r\n{head}check: {check}\n"
+        );
+        let mut catalogue = Catalogue::builtin();
+        catalogue.add([("engine-rule.yaml".into(), card)]).expect("the rule is a rule");
+        let source = Arc::new(Source::new("template.yaml", text));
+        let outcome =
+            scan(&source, &only_of(catalogue, "engine-rule"), &NoFiles, &portcullis::resolve::Exports::default());
+        outcome
+            .findings
+            .into_iter()
+            .map(|f| format!("{}|{}", f.message, f.label.unwrap_or_default()))
+            .collect::<Vec<_>>()
+    };
+    let check = "{on: AWS::Lambda::Function, bad: {Handler: present}, message: '{resource} ({type}) has {value}', label: 'it is {value}'}";
+    let text = function("      Handler: a.b\n");
+    assert_eq!(message("", check, &text), ["F (AWS::Lambda::Function) has a.b|it is a.b"]);
+    assert_eq!(message("secret: true\n", check, &text), ["F (AWS::Lambda::Function) has …|it is …"]);
+    let policy = |statement: &str| {
+        format!(
+            "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties: {{PolicyDocument: {{Statement: [{statement}]}}}}\n"
+        )
+    };
+    let wild = "{statements: all, bad: {wildcard-action: partial}, message: '{value} is {expansion}'}";
+    let text = policy("{Effect: Allow, Action: 'dynamodb:BatchG*', Resource: '*'}");
+    assert_eq!(message("", wild, &text), ["dynamodb:BatchG* is 1 action|"]);
+    let sorts = "{statements: all, bad: {allows-a: write}, once: true, message: 'allows {actions}'}";
+    let text = policy(
+        "{Effect: Allow, Action: ['sqs:SendMessage', 'sqs:DeleteMessage', 'sqs:SendM*', 'sqs:GetQueueUrl'], Resource: '*'}",
+    );
+    assert_eq!(
+        message("", sorts, &text),
+        ["allows `sqs:SendMessage`, `sqs:DeleteMessage` and `sqs:SendM*` (`SendMessage`)|"]
+    );
+}
+
+/// What a statement allows is asked of what its denials leave.
+#[test]
+fn denials_are_taken_away() {
+    let says = |bad: &str, action: &str, denied: &str| {
+        let text = format!(
+            "Resources:
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{}}
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              - {{Effect: Allow, Action: {action}, Resource: '*'}}
+              - {{Effect: Deny, Action: {denied}, Resource: '*'}}
+"
+        );
+        said(&format!("statements: identity\nbad: {bad}"), &text).len()
+    };
+    let get = "{allows: 's3:GetObject'}";
+    assert_eq!(says(get, "'s3:*'", "'s3:PutObject'"), 1);
+    assert_eq!(says(get, "'s3:*'", "'s3:GetObject'"), 0);
+    assert_eq!(says(get, "'s3:GetObject'", "'s3:Get*'"), 0);
+    assert_eq!(says(get, "['s3:GetObject', 's3:PutObject']", "'s3:PutObject'"), 1);
+    let write = "{allows-a: write}";
+    assert_eq!(says(write, "'sqs:*Queue'", "['sqs:CreateQueue', 'sqs:DeleteQueue']"), 1);
+    assert_eq!(says(write, "'sqs:*Queue'", "['sqs:*Queue']"), 0);
+    assert_eq!(says(write, "'sqs:SendMessage'", "'sqs:PurgeQueue'"), 1);
+    let wide = "{wildcard-action: service}";
+    assert_eq!(says(wide, "'sqs:*'", "'sqs:PurgeQueue'"), 1);
+    assert_eq!(says(wide, "'sqs:*'", "'sqs:*'"), 0);
+}
+
+/// A parameter of Parameter Store or one that hides its value is not readable, any other is.
+#[test]
+fn parameters_that_are_readable() {
+    for (parameter, speaks) in [
+        ("{Type: String}", 1),
+        ("{Type: 'AWS::SSM::Parameter::Value<String>'}", 0),
+        ("{Type: String, NoEcho: true}", 0),
+        ("{Type: String, NoEcho: true, Default: abc}", 1),
+    ] {
+        let text = format!(
+            "Parameters:\n  P: {parameter}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Handler: !Ref P\n"
+        );
+        let check = "on: AWS::Lambda::Function\nbad: {Handler: {plaintext: true}}";
+        assert_eq!(said(check, &text).len(), speaks, "{parameter}");
+    }
+}
+
+/// What CloudFormation looks up in Secrets Manager is not readable; a plain parameter of Parameter Store is.
+#[test]
+fn references_that_are_readable() {
+    let check = "on: AWS::Lambda::Function\nbad: {Handler: {plaintext: true}}";
+    for (value, speaks) in [
+        ("'{{resolve:ssm:name}}'", 1),
+        ("'{{resolve:ssm-secure:name}}'", 0),
+        ("'{{resolve:secretsmanager:name}}'", 0),
+        ("'user:{{resolve:secretsmanager:name}}'", 0),
+        ("'user:{{resolve:ssm:name}}'", 1),
+        ("!Ref AWS::StackName", 1),
+        ("!GetAtt Other.Name", 0),
+        ("!ImportValue x", 0),
+        ("''", 0),
+    ] {
+        assert_eq!(said(check, &function(&format!("      Handler: {value}\n"))).len(), speaks, "{value}");
+    }
+}
+
+/// A resource that something refers to is so in every case, or only where what refers to it is there.
+#[test]
+fn references_under_conditions() {
+    let text = |condition: &str, own: &str| {
+        format!(
+            "Parameters:\n  Stage: {{Type: String}}\nConditions:\n  Big: !Equals [!Ref Stage, big]\nResources:\n  B:\n    Type: AWS::S3::Bucket{own}\n  P:\n    Type: AWS::S3::BucketPolicy{condition}\n    Properties: {{Bucket: !Ref B, Kind: good}}\n"
+        )
+    };
+    let big = "\n    Condition: Big";
+    let with =
+        |kind: &str| format!("{{referred-by: {{type: AWS::S3::BucketPolicy, at: Bucket, where: {{Kind: {kind}}}}}}}");
+    let says = |bad: &str, text: &str| said(&format!("on: AWS::S3::Bucket\nbad: {bad}"), text).len();
+    assert_eq!(says(&with("good"), &text("", "")), 1);
+    assert_eq!(says(&with("bad"), &text("", "")), 0);
+    assert_eq!(says(&format!("{{not: {}}}", with("bad")), &text("", "")), 1);
+    // It may be missing.
+    assert_eq!(says(&with("good"), &text(big, "")), 0);
+    assert_eq!(says(&format!("{{not: {}}}", with("good")), &text(big, "")), 0);
+    assert_eq!(says(&with("good"), &text(big, big)), 1);
+    assert_eq!(says(&with("good"), &text("", big)), 1);
+}
+
+/// A fix is made in the item that is wrong, not in the resource.
+#[test]
+fn fixes_in_items() {
+    let card = "name: engine-rule
+title: t
+category: exposure
+severity: high
+why: w
+remedy: r
+check:
+  on: AWS::Lambda::Function
+  bad: {FileSystemConfigs: {some: {LocalMountPath: absent}}}
+fix: {title: set it, safety: safe, set: {LocalMountPath: /mnt/a}}
+";
+    let mut catalogue = Catalogue::builtin();
+    catalogue.add([("engine-rule.yaml".into(), card.to_owned())]).expect("the rule is a rule");
+    let text = function("      FileSystemConfigs:\n        - Arn: a\n          LocalMountPath: b\n        - Arn: c\n");
+    let source = Arc::new(Source::new("template.yaml", text.as_str()));
+    let outcome = scan(&source, &only_of(catalogue, "engine-rule"), &NoFiles, &portcullis::resolve::Exports::default());
+    let [finding] = &outcome.findings[..] else { panic!("{:?}", outcome.findings) };
+    let edits: Vec<_> = finding.fixes.iter().flat_map(|fix| &fix.edits).collect();
+    let [edit] = &edits[..] else { panic!("{edits:?}") };
+    let mut after = text.clone();
+    after.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);
+    assert_eq!(after, text.replace("- Arn: c\n", "- Arn: c\n          LocalMountPath: /mnt/a\n"));
+}
+
+/// A rule is known by a peer's id, with the peer or without, in any case; where it speaks, what it subsumes is silent.
+#[test]
+fn other_names_and_subsumption() {
+    let catalogue = Catalogue::builtin();
+    let known = |id: &str| catalogue.by_alias(id).iter().map(|r| r.head.name.clone()).collect::<Vec<_>>();
+    for id in ["cfn_lint:W3011", "W3011", "w3011", "CFN_LINT:w3011"] {
+        assert_eq!(known(id), ["template-deletion-policy-one-sided"], "{id}");
+    }
+    assert_eq!(known("cfn_lint"), [""; 0]);
+    assert_eq!(known("checkov:W3011"), [""; 0]);
+    let mut pairs = 0;
+    for (at, rule) in catalogue.rules().iter().enumerate() {
+        for other in rule.head.subsumes.iter().chain(&rule.head.silences) {
+            let position = catalogue.rules().iter().position(|r| r.head.name == *other).expect("it exists");
+            assert!(catalogue.subsumers(position).contains(&at), "{} {other}", rule.head.name);
+            pairs += 1;
+        }
+    }
+    assert_eq!(pairs, (0..catalogue.rules().len()).map(|at| catalogue.subsumers(at).len()).sum::<usize>());
+}
+
+/// A rule about a few services is about each of them; one about many is about what its name says.
+#[test]
+fn services_of_rules() {
+    let services = |on: &str| {
+        let card = format!(
+            "name: own-rule\ntitle: t\ncategory: exposure\nseverity: high\nwhy: w\nremedy: r\ncheck: {{on: [{on}], bad: {{A: absent}}}}\n"
+        );
+        let mut catalogue = Catalogue::builtin();
+        catalogue.add([("own-rule.yaml".into(), card)]).expect("the rule is a rule");
+        catalogue.get("own-rule").map(portcullis::rules::Rule::services).unwrap_or_default()
+    };
+    assert_eq!(services("AWS::S3::Bucket, AWS::S3::AccessPoint, AWS::SQS::Queue"), ["s3", "sqs", "own"]);
+    assert_eq!(services("AWS::S3::Bucket, AWS::SNS::Topic, AWS::SQS::Queue"), ["s3", "sns", "sqs", "own"]);
+    assert_eq!(services("AWS::S3::Bucket, AWS::SNS::Topic, AWS::SQS::Queue, AWS::KMS::Key"), ["own"]);
+}
+
+/// What `owner` asks is asked about the resource that each statement stands in.
+#[test]
+fn owners_of_statements() {
+    let role = |id: &str, description: &str| {
+        format!(
+            "  {id}:
+    Type: AWS::IAM::Role
+    Properties:
+      Description: {description}
+      AssumeRolePolicyDocument: {{}}
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              - {{Effect: Allow, Action: s3:GetObject, Resource: x}}
+              - {{Effect: Allow, Action: s3:PutObject, Resource: x}}
+"
+        )
+    };
+    let text = format!("Resources:\n{}{}{}", role("A", "bad"), role("B", "good"), role("C", "bad"));
+    let check = "statements: all\nbad: {owner: {Description: bad}}";
+    assert_eq!(said(check, &text).iter().map(|found| found.0).collect::<Vec<_>>(), [11, 12, 33, 34]);
+    let both = "statements: all\nwhen: {owner: {Description: good}}\nbad: {allows: 's3:PutObject'}";
+    assert_eq!(said(both, &text).iter().map(|found| found.0).collect::<Vec<_>>(), [23]);
+}
+
+/// A default stands in for what is absent, and for nothing else; a length is that of what is there.
+#[test]
+fn defaults_and_lengths() {
+    let says = |bad: &str, properties: &str| {
+        said(&format!("on: AWS::Lambda::Function\nbad: {bad}"), &function(properties)).len()
+    };
+    let below = "{Timeout: {default: 3, below: 10}}";
+    assert_eq!(says(below, "      Handler: a.b\n"), 1);
+    assert_eq!(says(below, "      Timeout: 20\n"), 0);
+    assert_eq!(says(below, "      Timeout: !Ref Stage\n"), 0);
+    let conditional = said(
+        "on: AWS::Lambda::Function\nbad: {Timeout: {default: 3, below: 10}}",
+        &function("      Timeout: !If [Big, 20, !Ref AWS::NoValue]\n"),
+    );
+    assert_eq!(conditional.iter().map(|found| found.2.as_deref()).collect::<Vec<_>>(), [Some("Big is false")]);
+    let two = "{Layers: {length: {is: 2}}}";
+    assert_eq!(says(two, "      Layers: [a, b]\n"), 1);
+    assert_eq!(says(two, "      Layers: [a]\n"), 0);
+    assert_eq!(says(two, "      Layers: [a, !If [Big, b, !Ref AWS::NoValue]]\n"), 0);
+    assert_eq!(says("{Handler: {length: {is: 3}}}", "      Handler: a.b\n"), 1);
+    assert_eq!(says("{Handler: {length: {above: 0}}}", "      Handler: !ImportValue name\n"), 0);
+    assert_eq!(says("{Handler: {length: {above: 0}}}", "      Layers: []\n"), 0);
+    assert_eq!(says("{Tags: {length: {is: 1}}}", "      Tags: {a: b}\n"), 1);
 }

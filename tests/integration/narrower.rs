@@ -95,6 +95,28 @@ fn buckets_objects_and_several() {
     assert_eq!(changed(&text, &after), ["Resource:", "- !GetAtt Orders.Arn", "- !GetAtt Customers.Arn"]);
 }
 
+/// A lone item of a list is replaced by a list, several are left alone; a table is offered where it is always there, and
+/// where it is whenever the statement is.
+#[test]
+fn items_and_conditions() {
+    let text = function("dynamodb:GetItem", "TABLE: !Ref Orders").replace("Resource: \"*\"", "Resource: ['*']");
+    let (_, after) = mended("iam-wildcard-resource", &text);
+    assert_eq!(changed(&text, &after), ["Resource:", "- !GetAtt Orders.Arn"]);
+    let two = text.replace("['*']", "['*', 'arn:aws:dynamodb:*:*:table/other']");
+    assert!(found("iam-wildcard-resource", &two).iter().all(|f| f.fixes.is_empty()));
+    let head = "Parameters: {Size: {Type: String}}\nConditions: {Big: !Equals [!Ref Size, big], Small: !Equals [!Ref Size, small]}\n";
+    let table = |condition: &str| {
+        let text = function("dynamodb:GetItem", "TABLE: !Ref Orders")
+            .replace(
+                "Orders: {Type: AWS::DynamoDB::Table}",
+                &format!("Orders: {{Type: AWS::DynamoDB::Table, Condition: {condition}}}"),
+            )
+            .replace("    Type: AWS::IAM::Role\n", "    Type: AWS::IAM::Role\n    Condition: Big\n");
+        found("iam-wildcard-resource", &format!("{head}{text}")).iter().map(|f| f.fixes.len()).sum::<usize>()
+    };
+    assert_eq!((table("Big"), table("Small")), (1, 0));
+}
+
 /// Where the template does not show what is meant, nothing is offered: several tables and no name, an action that
 /// knows no resource, a bucket that needs the function first, a table that may not be there.
 #[test]

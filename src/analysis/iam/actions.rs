@@ -511,4 +511,31 @@ mod tests {
         assert!(!retired("s3:GetObjekt"));
         assert!(!retired("s3"));
     }
+
+    /// An ARN with wildcards covers the types all of which it names, and no others that begin alike.
+    #[test]
+    fn types_that_an_arn_covers() {
+        use crate::analysis::iam::wildcard::Glob;
+        let covered = |arn: &str| {
+            let arn = Arn::parse(&Glob::resource(arn)).expect("an ARN");
+            let kinds =
+                service("dynamodb").map(|service| service.covered(&arn).map(|kind| kind.name).collect::<Vec<_>>());
+            kinds.unwrap_or_default()
+        };
+        assert_eq!(covered("arn:aws:dynamodb:*:*:table/*/stream/*"), ["stream"]);
+        assert_eq!(covered("arn:aws:dynamodb:*:*:table/x*"), [""; 0]);
+        assert!(covered("arn:aws:dynamodb:*:*:table/*").contains(&"index"));
+    }
+
+    /// What is retired is so of its service only.
+    #[test]
+    fn retired_actions() {
+        let mut lines = RETIRED.lines().filter(|line| !line.starts_with('#'));
+        let (service, names) = lines.find_map(|line| line.split_once(' ')).expect("something is retired");
+        for name in names.split(' ').take(5) {
+            assert!(retired(&format!("{service}:{name}")), "{service}:{name}");
+            assert!(!retired(&format!("no-{service}:{name}")) && !retired(&format!("{service}:No{name}")), "{name}");
+        }
+        assert!(!retired("s3:GetObject") && !retired(service));
+    }
 }

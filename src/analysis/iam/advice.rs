@@ -37,7 +37,6 @@ pub fn did_you_mean(action: &str) -> Option<Advice> {
     let service = known.or_else(|| misnamed(prefix).and_then(actions::service)).or_else(|| nearest_service(prefix));
     let wild = name.contains(['*', '?']) || name.is_empty();
     match service {
-        None if wild => None,
         None => elsewhere(name),
         Some(service) if wild => known.is_none().then_some(Advice::Service(service)),
         Some(service) => service
@@ -110,6 +109,8 @@ mod tests {
             ("efs:ClientMount", "elasticfilesystem:ClientMount"),
             ("kms:GetSecretValue", "secretsmanager:GetSecretValue"),
             ("sns:Publisch", "sns:Publish"),
+            // Two slips in a long prefix, one in a short one.
+            ("lmbds:Frobnicate", "lambda"),
         ] {
             assert_eq!(meant(wrong), right, "{wrong}");
         }
@@ -118,7 +119,17 @@ mod tests {
     /// Where nothing is near, nothing is said.
     #[test]
     fn says_nothing_without_reason() {
-        for wrong in ["", ":", "*", "frobnicate:Everything", "s3:Frobnicate", "s3:Foo*", "s3:GetObjec?", "x:y"] {
+        for wrong in [
+            "",
+            ":",
+            "*",
+            "frobnicate:Everything",
+            "s3:Frobnicate",
+            "s3:Foo*",
+            "s3:GetObjec?",
+            "x:y",
+            "lmda:Frobnicate",
+        ] {
             assert_eq!(meant(wrong), "", "{wrong}");
         }
         assert_eq!(meant(&"s3:Get".repeat(5000)), "");

@@ -106,7 +106,7 @@ impl<'a> Effect<'a> {
             effect.everything |= wide;
             let mut allowed = grant.meant(&targets);
             if limits {
-                allowed.retain(|action| !power.stops(action));
+                allowed.retain(|action| !power.denies_everywhere(action));
             }
             if !wide {
                 let anywhere = grant.reaches_everything();
@@ -118,7 +118,7 @@ impl<'a> Effect<'a> {
                         anywhere: false,
                     });
                     one.actions.push(action);
-                    one.anywhere |= anywhere && action.scopable();
+                    one.anywhere |= anywhere && action.scopable() && !(limits && power.stops(action));
                 }
             }
             for target in &targets {
@@ -129,9 +129,7 @@ impl<'a> Effect<'a> {
                     .copied()
                     .filter(|a| part.is_none_or(|part| a.resources().any(|kind| kind.name == part)))
                     .filter(|a| {
-                        target.services.contains(&a.service.prefix)
-                            && a.scopable()
-                            && !power.denies_on(a, target.resource.id)
+                        target.services.contains(&a.service.prefix) && a.scopable() && !power.denies_on(a, target)
                     })
                     .collect();
                 if on.is_empty() {
@@ -192,6 +190,11 @@ impl<'a> Target<'a> {
         }
         Some(Self { resource: *resource, services, last: Glob::text(&pieces) })
     }
+
+    /// Whether an ARN is of its service.
+    fn served_by(&self, arn: &Arn<'a>) -> bool {
+        self.services.iter().any(|s| arn.service.covers(&Glob::action(s)) == Truth::Yes)
+    }
 }
 
 impl<'a> Grant<'a> {
@@ -228,24 +231,32 @@ impl<'a> Grant<'a> {
 
     /// Whether it reaches a resource, and then whether it names it.
     fn touches(&self, target: &Target<'a>) -> Option<bool> {
-        let id = target.resource.id;
-        if self.resources.iter().any(|part| refers(&part.text, id)) {
-            return (!self.all_resources_but).then_some(true);
+        if self.all_resources_but {
+            return (!self.resources.iter().any(|part| part.is_of(target))).then_some(false);
+        }
+        if self.resources.iter().any(|part| refers(&part.text, target.resource.id)) {
+            return Some(true);
         }
         if self.reaches_everything() {
             return Some(false);
         }
         let reaches = |part: &Part<'a>| {
-            let glob = Glob::text(&part.text);
-            // Most are `!GetAtt` of something else.
-            let arn = Arn::parse(&glob)?;
-            let service = target.services.iter().any(|s| arn.service.covers(&Glob::action(s)) == Truth::Yes);
-            if !service || arn.resource.covers(&target.last) != Truth::Yes && !holds(&arn.resource, &target.last) {
-                return None;
-            }
-            Some(!arn.resource.is_wild())
+            let arn = Arn::parse(&Glob::text(&part.text))?;
+            let below = || holds(&arn.resource, &target.last) && target.served_by(&arn);
+            (part.is_of(target) || below()).then(|| !arn.resource.is_wild())
         };
         self.resources.iter().filter_map(reaches).reduce(|a, b| a || b)
+    }
+}
+
+impl<'a> Part<'a> {
+    /// Whether it is a resource, by reference or by ARN; not what is below it.
+    fn is_of(&self, target: &Target<'a>) -> bool {
+        refers(&self.text, target.resource.id)
+            // Most others are `!GetAtt` of something else.
+            || Arn::parse(&Glob::text(&self.text)).is_some_and(|arn| {
+                target.served_by(&arn) && arn.resource.covers(&target.last) == Truth::Yes
+            })
     }
 }
 
@@ -298,26 +309,235 @@ impl<'a> Power<'a> {
         self.boundary.is_some() || self.grants.iter().any(denies)
     }
 
-    /// Whether a denial or the boundary takes an action away, on every resource and under no condition.
+    /// Whether a denial or the boundary takes an action away, on every resource or all but some, and under no condition.
     #[must_use]
     pub fn stops(&self, action: &'static Action) -> bool {
+        self.taken_away(action, &Grant::reaches_everything)
+    }
+
+    /// The same, and on none is it left.
+    fn denies_everywhere(&self, action: &'static Action) -> bool {
+        self.taken_away(action, &|g| g.reaches_everything() && !g.all_resources_but)
+    }
+
+    fn taken_away(&self, action: &'static Action, whole: &dyn Fn(&Grant<'a>) -> bool) -> bool {
         let denied = |grants: &[Grant<'a>]| {
-            grants.iter().any(|g| {
-                !g.allows && !g.conditional && g.under.is_always() && g.mentions(action) && g.reaches_everything()
-            })
+            grants.iter().any(|g| !g.allows && !g.conditional && g.under.is_always() && g.mentions(action) && whole(g))
         };
         let outside = |grants: &[Grant<'a>]| !grants.iter().any(|g| g.allows && g.mentions(action)) || denied(grants);
         denied(&self.grants) || self.boundary.as_deref().is_some_and(outside)
     }
 
-    /// Whether a denial names this resource.
-    fn denies_on(&self, action: &'static Action, id: &str) -> bool {
-        self.grants.iter().any(|g| {
-            !g.allows
-                && !g.conditional
-                && !g.all_resources_but
-                && g.mentions(action)
-                && g.resources.iter().any(|part| refers(&part.text, id))
+    /// Whether a denial refers to this resource, or to all but others.
+    fn denies_on(&self, action: &'static Action, target: &Target<'a>) -> bool {
+        let of = |g: &Grant<'a>| match g.all_resources_but {
+            true => g.touches(target).is_some(),
+            false => g.resources.iter().any(|part| refers(&part.text, target.resource.id)),
+        };
+        self.grants.iter().any(|g| !g.allows && !g.conditional && g.mentions(action) && of(g))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::asking::with_facts;
+
+    const RESOURCES: &str = "  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
+  Table: {Type: AWS::DynamoDB::Table, Properties: {TableName: orders}}
+  Bucket: {Type: AWS::S3::Bucket}
+";
+
+    /// What some statements come to: wide or not, the services, the resources that they reach.
+    fn effect(statements: &str) -> (String, Vec<String>, Vec<String>) {
+        let text = format!(
+            "Resources:\n{RESOURCES}  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Statement: [{statements}]\n"
+        );
+        with_facts(&text, |facts| {
+            let mut power = Power::default();
+            facts.statements.iter().for_each(|statement| power.add(facts.resolver, statement));
+            let effect = Effect::of(&power, facts.resolver);
+            let names = |all: &[&'static Action]| all.iter().map(|a| a.name).collect::<Vec<_>>().join(" ");
+            let wide = match (effect.everything, effect.but.as_slice()) {
+                (false, _) => String::new(),
+                (true, []) => "everything".to_owned(),
+                (true, but) => format!("everything but {}", but.join(" ")),
+            };
+            let service = |one: &Use| {
+                format!(
+                    "{}: {}{}",
+                    one.service.prefix,
+                    names(&one.actions),
+                    if one.anywhere { " anywhere" } else { "" }
+                )
+            };
+            let reached = |one: &Reached<'_>| {
+                let named = if one.named { " named" } else { "" };
+                format!(
+                    "{}: {}{named}{}",
+                    one.resource.id,
+                    names(&one.actions),
+                    if one.limited { " limited" } else { "" }
+                )
+            };
+            (wide, effect.services.iter().map(service).collect(), effect.reached.iter().map(reached).collect())
         })
+    }
+
+    fn reached(statements: &str) -> Vec<String> {
+        effect(statements).2
+    }
+
+    const NONE: [&str; 0] = [];
+
+    /// Actions are listed by service, once, and whether they reach everywhere although they need not.
+    #[test]
+    fn services_and_how_far() {
+        let (wide, services, _) = effect(
+            "{Effect: Allow, Action: ['sqs:SendMessage', 'sqs:SendM*'], Resource: !GetAtt Queue.Arn}, {Effect: Allow, Action: ['dynamodb:GetItem', 'dynamodb:ListTables'], Resource: '*'}",
+        );
+        assert_eq!(wide, "");
+        assert_eq!(services, ["dynamodb: GetItem ListTables anywhere", "sqs: SendMessage"]);
+        let all_but = "{Effect: Deny, Action: 'sqs:SendMessage', NotResource: !GetAtt Queue.Arn}";
+        let (_, services, _) =
+            effect(&format!("{{Effect: Allow, Action: 'sqs:SendMessage', Resource: '*'}}, {all_but}"));
+        assert_eq!(services, ["sqs: SendMessage"]);
+        // What has no resource is allowed on all or not at all.
+        let (_, services, _) = effect("{Effect: Allow, Action: 'dynamodb:ListTables', Resource: '*'}");
+        assert_eq!(services, ["dynamodb: ListTables"]);
+        let (_, services, _) = effect("{Effect: Allow, Action: 'sqs:SendMessage', NotResource: !GetAtt Queue.Arn}");
+        assert_eq!(services, ["sqs: SendMessage anywhere"]);
+    }
+
+    /// A resource is named by a reference or by its ARN; a wildcard reaches it.
+    #[test]
+    fn resources_that_are_reached() {
+        let send = |resource: &str| reached(&format!("{{Effect: Allow, Action: 'sqs:SendMessage', {resource}}}"));
+        assert_eq!(send("Resource: !GetAtt Queue.Arn"), ["Queue: SendMessage named"]);
+        assert_eq!(send("Resource: '*'"), ["Queue: SendMessage"]);
+        assert_eq!(send("Resource: 'arn:aws:sqs:*:*:jobs'"), ["Queue: SendMessage named"]);
+        assert_eq!(send("Resource: 'arn:aws:sqs:*:*:j*'"), ["Queue: SendMessage"]);
+        assert_eq!(send("Resource: 'arn:aws:sqs:*:*:other'"), NONE);
+        assert_eq!(send("Resource: 'arn:aws:sns:*:*:jobs'"), NONE);
+        assert_eq!(send("Resource: ['arn:aws:sqs:*:*:j*', 'arn:aws:sqs:*:*:jobs']"), ["Queue: SendMessage named"]);
+        assert_eq!(send("NotResource: !GetAtt Queue.Arn"), NONE);
+        assert_eq!(send("NotResource: 'arn:aws:sqs:*:*:other'"), ["Queue: SendMessage"]);
+        assert_eq!(send("NotResource: 'arn:aws:sqs:*:*:jobs'"), NONE);
+        assert_eq!(send("NotResource: 'arn:aws:sqs:*:*:jobs/below'"), ["Queue: SendMessage"]);
+    }
+
+    /// What is below a table or a bucket is theirs; of a bucket and its objects each has its own actions.
+    #[test]
+    fn what_is_below() {
+        let query =
+            |resource: &str| reached(&format!("{{Effect: Allow, Action: 'dynamodb:Query', Resource: {resource}}}"));
+        assert_eq!(query("'arn:aws:dynamodb:*:*:table/orders/index/*'"), ["Table: Query"]);
+        assert_eq!(query("'arn:aws:dynamodb:*:*:table/orders/index/main'"), ["Table: Query named"]);
+        assert_eq!(query("'arn:aws:dynamodb:*:*:table/orders2/index/main'"), NONE);
+        let bucket = |resource: &str| {
+            reached(&format!("{{Effect: Allow, Action: ['s3:GetObject', 's3:ListBucket'], Resource: {resource}}}"))
+        };
+        assert_eq!(bucket("!GetAtt Bucket.Arn"), ["Bucket: ListBucket named"]);
+        assert_eq!(bucket("!Sub '${Bucket.Arn}/*'"), ["Bucket: GetObject named"]);
+        assert_eq!(bucket("[!GetAtt Bucket.Arn, !Sub '${Bucket.Arn}/*']"), ["Bucket: GetObject ListBucket named"]);
+    }
+
+    /// Several statements about one resource come together: limited is what is so in all of them.
+    #[test]
+    fn statements_come_together() {
+        let condition = "Condition: {IpAddress: {'aws:SourceIp': 10.0.0.0/8}}";
+        let send = "Effect: Allow, Action: 'sqs:SendMessage', Resource: !GetAtt Queue.Arn";
+        let purge = "Effect: Allow, Action: 'sqs:PurgeQueue', Resource: '*'";
+        assert_eq!(reached(&format!("{{{send}, {condition}}}")), ["Queue: SendMessage named limited"]);
+        assert_eq!(reached(&format!("{{{send}, {condition}}}, {{{purge}}}")), ["Queue: PurgeQueue SendMessage named"]);
+        assert_eq!(
+            reached(&format!("{{{purge}, {condition}}}, {{{send}, {condition}}}")),
+            ["Queue: PurgeQueue SendMessage named limited"]
+        );
+        let both = "{Effect: Allow, Action: 'dynamodb:GetItem', Resource: '*'}, {Effect: Allow, Action: 'sqs:SendMessage', Resource: '*'}";
+        assert_eq!(reached(both), ["Queue: SendMessage", "Table: GetItem"]);
+    }
+
+    /// What is denied is not there: entirely where the denial is of everything, of a resource where it names that.
+    #[test]
+    fn denials_are_taken_away() {
+        let all = "{Effect: Allow, Action: ['sqs:SendMessage', 'sqs:PurgeQueue'], Resource: '*'}";
+        let with = |denial: &str| {
+            let (_, services, reached) = effect(&format!("{all}, {{Effect: Deny, {denial}}}"));
+            (services, reached)
+        };
+        let (services, reached) = with("Action: 'sqs:Purge*', Resource: '*'");
+        assert_eq!(
+            (services.concat(), reached.concat()),
+            ("sqs: SendMessage anywhere".into(), "Queue: SendMessage".into())
+        );
+        for (denial, left) in [
+            ("Action: 'sqs:PurgeQueue', Resource: !GetAtt Queue.Arn", "Queue: SendMessage"),
+            ("Action: 'sqs:PurgeQueue', Resource: !GetAtt Table.Arn", "Queue: PurgeQueue SendMessage"),
+            ("Action: 'sqs:PurgeQueue', NotResource: !GetAtt Queue.Arn", "Queue: PurgeQueue SendMessage"),
+            ("Action: 'sqs:PurgeQueue', NotResource: 'arn:aws:sqs:*:*:jobs'", "Queue: PurgeQueue SendMessage"),
+            ("Action: 'sqs:PurgeQueue', NotResource: !GetAtt Table.Arn", "Queue: SendMessage"),
+            (
+                "Action: 'sqs:PurgeQueue', Resource: !GetAtt Queue.Arn, Condition: {IpAddress: {'aws:SourceIp': 10.0.0.0/8}}",
+                "Queue: PurgeQueue SendMessage",
+            ),
+        ] {
+            let (services, reached) = with(denial);
+            assert_eq!(services, ["sqs: PurgeQueue SendMessage anywhere"], "{denial}");
+            assert_eq!(reached.concat(), left, "{denial}");
+        }
+    }
+
+    /// A wildcard of services allows everything; of several that leave something out, what all leave out is left out.
+    #[test]
+    fn everything_and_what_is_left_out() {
+        assert_eq!(effect("{Effect: Allow, Action: '*', Resource: '*'}").0, "everything");
+        assert_eq!(
+            effect("{Effect: Allow, NotAction: ['iam:*', 's3:*'], Resource: '*'}").0,
+            "everything but iam:* s3:*"
+        );
+        let two = "{Effect: Allow, NotAction: ['iam:*', 's3:*'], Resource: '*'}, {Effect: Allow, NotAction: 'iam:*', Resource: '*'}";
+        assert_eq!(effect(two).0, "everything but iam:*");
+        let (_, services, reached) = effect("{Effect: Allow, NotAction: ['dynamodb:*', 's3:*'], Resource: '*'}");
+        assert_eq!(services, NONE);
+        assert!(reached.len() == 1 && reached[0].starts_with("Queue: "), "{reached:?}");
+    }
+
+    /// A denial concerns a pattern when it is of all resources and of the same service, or of any.
+    #[test]
+    fn what_denials_concern() {
+        let concerns = |denial: &str, pattern: &str| {
+            let text = format!(
+                "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Statement: [{denial}]\n"
+            );
+            with_facts(&text, |facts| {
+                let mut power = Power::default();
+                facts.statements.iter().for_each(|statement| power.add(facts.resolver, statement));
+                assert!(power.has_limits() == denial.contains("Deny"));
+                power.limits(pattern)
+            })
+        };
+        let deny = "{Effect: Deny, Action: 'S3:Delete*', Resource: '*'}";
+        assert!(concerns(deny, "s3:*") && concerns(deny, "s3:GetObject"));
+        assert!(!concerns(deny, "sqs:*") && !concerns(deny, "*"));
+        assert!(concerns("{Effect: Deny, Action: '*', Resource: '*'}", "*"));
+        assert!(concerns("{Effect: Deny, Action: 's*:Delete*', Resource: '*'}", "sqs:*"));
+        assert!(concerns("{Effect: Deny, NotAction: 's3:*', Resource: '*'}", "sqs:*"));
+        assert!(!concerns("{Effect: Deny, Action: 's3:*', Resource: 'arn:aws:s3:::a'}", "s3:*"));
+        let condition = "Condition: {IpAddress: {'aws:SourceIp': 10.0.0.0/8}}";
+        assert!(!concerns(&format!("{{Effect: Deny, Action: 's3:*', Resource: '*', {condition}}}"), "s3:*"));
+        assert!(!concerns("{Effect: Allow, Action: 's3:*', Resource: '*'}", "s3:*"));
+    }
+
+    /// Actions are counted by level.
+    #[test]
+    fn actions_by_level() {
+        let all: Vec<_> =
+            ["sqs:SendMessage", "sqs:DeleteMessage", "sqs:ListQueues"].into_iter().flat_map(actions::expand).collect();
+        let counts: Vec<_> = Level::ALL.into_iter().zip(by_level(&all)).filter(|(_, n)| *n > 0).collect();
+        assert!(
+            counts.len() == 2 && counts.contains(&(Level::Write, 2)) && counts.contains(&(Level::Read, 1)),
+            "{counts:?}"
+        );
     }
 }

@@ -143,6 +143,19 @@ mod tests {
         assert!(!named("PowerUserAccess").is_some_and(|p| p.administrator()));
     }
 
+    /// An administrator may do everything, everywhere, whatever the circumstances.
+    #[test]
+    fn administrators() {
+        let administrator = |body: &'static str| Policy { name: "Own", path: "", body }.administrator();
+        assert!(administrator("+*") && administrator("+*\t*") && administrator("+s3:*;*\t*"));
+        assert!(administrator("+s3:Get*\n+*"));
+        for less in
+            ["-*\t*", "+!iam:*\t*", "+!*\t*", "+s3:*\t*", "+*\t!*", "+*\tarn:aws:s3:::*", "+*\t* *", "+*\t*\t{}", "?"]
+        {
+            assert!(!administrator(less), "{less}");
+        }
+    }
+
     /// Every statement of every policy can be read, and its condition is JSON.
     #[test]
     fn reads_all() {

@@ -510,6 +510,9 @@ mod tests {
             open(&format!("{attach}, {{Effect: Deny, Action: 'iam:*', Resource: 'arn:aws:iam::*:role/admin'}}")),
             ["attach-role-policy"]
         );
+        assert_eq!(open(&attach.replace("iam:AttachRolePolicy", "'i?m:AttachRolePolicy'")), ["attach-role-policy"]);
+        assert_eq!(open(&attach.replace("iam:AttachRolePolicy", "'*:AttachRolePolicy'")), ["attach-role-policy"]);
+        assert_eq!(open(&attach.replace("iam:AttachRolePolicy", "'s*:AttachRolePolicy'")), [""; 0]);
         let narrowed = attach.replace(
             "'*'}",
             "'*', Condition: {ArnEquals: {'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess'}}}",
@@ -597,5 +600,37 @@ mod tests {
             assert!(power.allows(get, Reach::Every, &Under::always()).is_none());
             assert!(power.names(get));
         });
+    }
+
+    /// A role that is named may be passed where it trusts the service that then runs with it; another may not.
+    #[test]
+    fn roles_that_are_named() {
+        let through = |pass: &str, trusted: &str| {
+            let text = format!(
+                "Resources:\n  Role: {{Type: AWS::IAM::Role}}\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Statement: [{{{pass}}}, {{Effect: Allow, Action: ['lambda:Create*', 'lambda:Invoke*'], Resource: '*'}}]\n"
+            );
+            with_facts(&text, |facts| {
+                let mut power = Power::default();
+                facts.statements.iter().for_each(|statement| power.add(facts.resolver, statement));
+                let way = power.way_through("Role", |service| service == trusted, &Under::always());
+                way.map(|(way, all)| (way.name, all.len()))
+            })
+        };
+        let pass = "Effect: Allow, Action: 'iam:PassRole', Resource: !GetAtt Role.Arn";
+        assert!(through(pass, "lambda").is_some_and(|(name, actions)| name.starts_with("new-function") && actions > 1));
+        assert_eq!(through(pass, "ec2"), None);
+        assert_eq!(through(&pass.replace("Allow", "Deny"), "lambda"), None);
+        assert_eq!(through(&pass.replace("Role.Arn", "Other.Arn"), "lambda"), None);
+        assert_eq!(through(&pass.replace("Action: 'iam:PassRole'", "NotAction: 's3:*'"), "lambda"), None);
+        assert_eq!(through(&pass.replace("iam:PassRole", "iam:GetRole"), "lambda"), None);
+    }
+
+    /// One role by reference is some role, not every one.
+    #[test]
+    fn references_are_some() {
+        let attach = "{Effect: Allow, Action: iam:AttachRolePolicy, Resource: !GetAtt Role.Arn}";
+        assert_eq!(open(attach), [""; 0]);
+        let action = lookup("iam:AttachRolePolicy").expect("an action");
+        assert!(ask(attach, |power| power.allows(action, Reach::Some, &Under::always()).is_some()));
     }
 }

@@ -215,6 +215,24 @@ mod tests {
         }
     }
 
+    /// Of actions alike the first is the example; what only reads is none.
+    #[test]
+    fn examples_are_the_first() {
+        let example = |all: &[&str]| {
+            let summary = Summary::of(all.iter().filter_map(|name| super::super::actions::lookup(name)));
+            summary.example.map(ToString::to_string).unwrap_or_default()
+        };
+        assert_eq!(
+            example(&["appconfig:CreateApplication", "kinesisanalytics:CreateApplication"]),
+            "appconfig:CreateApplication"
+        );
+        assert_eq!(
+            example(&["kinesisanalytics:CreateApplication", "appconfig:CreateApplication"]),
+            "kinesisanalytics:CreateApplication"
+        );
+        assert_eq!(example(&["sqs:ListQueues"]), "");
+    }
+
     /// An action that two patterns mean is counted once.
     #[test]
     fn counts_each_once() {
@@ -222,5 +240,15 @@ mod tests {
         assert_eq!(twice.total, 1);
         assert_eq!(twice.changing(), 1);
         assert_eq!(thousands(1_234_567), "1,234,567");
+    }
+
+    /// Services and levels are counted.
+    #[test]
+    fn services_and_levels() {
+        let summary = Summary::of(expand("sqs:*Message").chain(expand("sns:Publish")).chain(expand("sqs:ListQueues")));
+        assert_eq!((summary.total, summary.services, summary.changing()), (5, 2, 3));
+        let levels = Level::ALL.map(|level| summary.level(level));
+        assert_eq!((levels.iter().sum::<usize>(), summary.level(Level::Write), summary.level(Level::Read)), (5, 3, 2));
+        assert_eq!((thousands(0), thousands(999), thousands(1000)), ("0".into(), "999".into(), "1,000".into()));
     }
 }

@@ -456,7 +456,12 @@ mod tests {
         assert_eq!(Glob::resource("table/Orders").covers(&table("")), Truth::Maybe);
         assert_eq!(Glob::resource("queue/*").covers(&table("")), Truth::No);
         assert_eq!(table("").intersects(&Glob::resource("table/Orders")), Truth::Maybe);
+        assert_eq!(Glob::resource("table/Orders").intersects(&table("")), Truth::Maybe);
+        assert_eq!(Glob::resource("table/*").intersects(&table("")), Truth::Yes);
         assert_eq!(table("").intersects(&Glob::resource("index")), Truth::No);
+        assert_eq!(Glob::resource("index").intersects(&table("")), Truth::No);
+        assert_eq!(table("").covers(&Glob::resource("table/Orders")), Truth::Maybe);
+        assert_eq!(table("").covers(&Glob::resource("index")), Truth::No);
     }
 
     /// Two things of which nothing is known are not the same thing.

@@ -209,3 +209,116 @@ fn every(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 fn some(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     every(answers.map(|answer| answer.map(|yes| !yes))).map(|all| !all)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::super::Owners;
+    use super::*;
+    use crate::resolve::{Exports, Resolver, Under};
+    use crate::rules::{Catalogue, Context};
+    use crate::source::{Arena, FileId, Source, Sources};
+    use crate::syntax;
+    use crate::template::{Dialect, Reader, Schema};
+
+    /// Whether a glance at a function with these properties finds that a rule of this check has nothing to say.
+    fn fine(check: &str, properties: &str) -> bool {
+        let card = format!(
+            "name: glanced\ntitle: t\ncategory: exposure\nseverity: low\nwhy: w\nremedy: r\ncheck: {{on: AWS::Lambda::Function, {check}}}\n"
+        );
+        let mut catalogue = Catalogue::builtin();
+        catalogue.add([("glanced.yaml".into(), card)]).expect("the rule is a rule");
+        let rule = catalogue.get("glanced").expect("it was added");
+        let text = format!(
+            "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    DeletionPolicy: Retain\n    Properties: {{{properties}}}\n"
+        );
+        let arena = Arena::new();
+        let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
+        let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+        let (none, given, exports) = (BTreeMap::new(), BTreeMap::new(), Exports::new());
+        let root = document.root().expect("the test's template parses");
+        let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
+        let resolver = Resolver::new(&template, &arena, &given, &exports);
+        let parameters = BTreeMap::new();
+        let context = Context::new(&template, &resolver, "2026-11-21", &parameters);
+        let check = rule.logic().check.as_ref().expect("the rule has a check");
+        let resource = template.resources.first().expect("the test's template has a resource");
+        let judge = Judge { rule, check, context: &context, owners: Owners::default() };
+        judge.certainly_fine(&Subject::resource(resource, Under::always()))
+    }
+
+    /// What is written as it is deployed is found to be fine at a glance.
+    #[test]
+    fn what_is_written_is_seen() {
+        for (bad, properties) in [
+            ("{Timeout: absent}", "Timeout: 3"),
+            ("{Timeout: present}", "Handler: a"),
+            ("{Timeout: {above: 3}}", "Timeout: 3"),
+            ("{Timeout: {above: 3}}", "Timeout: null"),
+            ("{Timeout: {default: 3, above: 3}}", "Handler: a"),
+            ("{Timeout: {default: 30, above: 3}}", "Timeout: 3"),
+            ("{VpcConfig.SubnetIds: absent}", "VpcConfig: {SubnetIds: [a]}"),
+            ("{VpcConfig.SubnetIds: present}", "VpcConfig: text"),
+            ("{'Layers[]': {is: a}}", "Layers: [b, c]"),
+            ("{'Layers[]': {is: a}}", "Handler: a"),
+            ("{Layers: {some: {is: a}}}", "Layers: [b, [c, [d]]]"),
+            ("{Layers: {some: {is: a}}}", "Layers: [[[[[[a]]]]]]"),
+            ("{Layers: {some: present}}", "Layers: [null]"),
+            ("{Layers: {not: {every: {is: a}}}}", "Layers: [a, a]"),
+            ("{Layers: {every: {is: a}}}", "Layers: [a, b]"),
+            ("{Layers: {every: {is: a}}}", "Handler: a"),
+            ("{Layers: {length: {above: 2}}}", "Layers: [a, {b: c}]"),
+            ("{Tags: {length: {above: 2}}}", "Tags: {a: b, c: d}"),
+            ("{Tags: {length: {above: 2}}}", "Handler: a"),
+            ("{Tags: {length: {above: 2}}}", "Tags: null"),
+            ("{Tags: {some-key: {is: a}}}", "Tags: {b: a}"),
+            ("{Handler: {not: {is: a}}}", "Handler: a"),
+            ("{any: [{Handler: b}, {Timeout: 4}]}", "Handler: a, Timeout: 3"),
+            ("{all: [{Handler: a}, {Timeout: 4}]}", "Handler: a, Timeout: 3"),
+            ("{all: [{Handler: b}, {Timeout: 3}]}", "Handler: a, Timeout: !ImportValue x"),
+            ("{$DeletionPolicy: absent}", "Handler: a"),
+            ("{$UpdateReplacePolicy: present}", "Handler: a"),
+            ("{type: AWS::S3::Bucket}", "Handler: a"),
+            ("{not: {written: true}}", "Handler: a"),
+            ("{owner: {Handler: b}}", "Handler: a"),
+            ("{Handler: {plaintext: true}}", "Timeout: 3"),
+            ("{Handler: {refers-to: AWS::S3::Bucket}}", "Timeout: 3"),
+            ("{Policy: {wildcard-action: everything}}", "Policy: {Action: ['s3:GetObject', 's3:PutObject']}"),
+            ("{Policy: {wildcard-action: everything}}", "Policy: {Action: 's3:GetObject'}"),
+            ("{Policy: {any-resource: true}}", "Policy: {Resource: a}"),
+        ] {
+            assert!(fine(&format!("bad: {bad}"), properties), "{bad} {properties}");
+        }
+        assert!(fine("when: {Handler: b}, bad: {Timeout: 3}", "Handler: a, Timeout: 3"));
+    }
+
+    /// What is wrong, or computed, or may be added, or is about other resources, has to be looked at closely.
+    #[test]
+    fn what_is_open_is_not_judged() {
+        for (bad, properties) in [
+            ("{Timeout: {above: 3}}", "Timeout: 4"),
+            ("{Timeout: {above: 3}}", "Timeout: !ImportValue x"),
+            ("{Timeout: absent}", "Fn::Transform: {Name: AWS::Include}"),
+            ("{VpcConfig.SubnetIds: absent}", "VpcConfig: !ImportValue x"),
+            ("{'Layers[]': {is: a}}", "Layers: [b, !ImportValue x]"),
+            ("{'Layers[]': {is: a}}", "Layers: [b, [a]]"),
+            ("{Layers: {every: {is: a}}}", "Layers: []"),
+            ("{Layers: {length: {above: 2}}}", "Layers: [a, !Ref AWS::NoValue]"),
+            ("{Handler: {length: {above: 2}}}", "Handler: a"),
+            ("{Handler: {plaintext: true}}", "Handler: a"),
+            ("{Handler: {refers-to: AWS::S3::Bucket}}", "Handler: a"),
+            ("{template-has: AWS::S3::Bucket}", "Handler: a"),
+            ("{Policy: {wildcard-action: everything}}", "Policy: {Action: '*'}"),
+            ("{Policy: {wildcard-action: everything}}", "Policy: {Action: ['s3:GetObject', 's3:P?tObject']}"),
+            ("{Policy: {wildcard-action: everything}}", "Policy: {Action: !ImportValue x}"),
+            ("{Policy: {any-resource: true}}", "Policy: {Resource: '*'}"),
+            ("{Policy: {any-resource: true}}", "Policy: {NotResource: a, Resource: a}"),
+            ("{Policy: {'aws:SourceIp': absent}}", "Policy: {'AWS:SOURCEIP': a}"),
+        ] {
+            assert!(!fine(&format!("bad: {bad}"), properties), "{bad} {properties}");
+        }
+        assert!(!fine("when: {Handler: a}, bad: {Timeout: 3}", "Handler: a, Timeout: 3"));
+    }
+}

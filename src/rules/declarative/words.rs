@@ -85,6 +85,9 @@ mod tests {
             named("dynamodb:Delete*Policy", Sort::Permissions),
             "`dynamodb:Delete*Policy` (`DeleteResourcePolicy`)"
         );
+        // What reads data is named by what reads, what may be limited as well.
+        let read = named("dynamodb:*Item", Sort::Data);
+        assert!(read.starts_with("`dynamodb:*Item` (`BatchGetItem`"), "{read}");
         let all = named("s3:*", Sort::Write);
         assert!(all.starts_with("`s3:*` (`DeleteBucket` and ") && all.ends_with(" more)"), "{all}");
     }
