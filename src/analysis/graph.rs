@@ -239,10 +239,12 @@ pub fn statements_of<'s, 'a>(
             holders.extend(graph.position(target.id));
         }
     }
-    statements
-        .iter()
-        .filter(|s| holders.contains(&s.owner) && s.kind == crate::rulebook::PolicyKind::Identity)
-        .collect()
+    debug_assert!(statements.is_sorted_by_key(|s| s.owner), "they are collected resource by resource");
+    let of = |holder: usize| {
+        let from = statements.get(statements.partition_point(|s| s.owner < holder)..).unwrap_or_default();
+        from.iter().take_while(move |s| s.owner == holder)
+    };
+    holders.into_iter().flat_map(of).filter(|s| s.kind == crate::rulebook::PolicyKind::Identity).collect()
 }
 
 /// Policies that name a role as it is called, rather than refer to it.
@@ -344,12 +346,15 @@ pub fn named_policies<'a>(resolver: &Resolver<'_, 'a>, set: &Resource<'a>) -> BT
             names.extend(resolver.get(&reference, "Name", &item.under).iter().filter_map(name));
         }
     }
+    if names.is_empty() {
+        return BTreeSet::new();
+    }
     let is_named = |policy: &Resource<'a>| {
         policy.kind == "AWS::IAM::ManagedPolicy"
             && resolver.property(policy, &["ManagedPolicyName"]).iter().filter_map(name).any(|own| names.contains(&own))
     };
     let all = resolver.template().resources.iter().enumerate();
-    all.filter(|(_, policy)| !names.is_empty() && is_named(policy)).map(|(at, _)| at).collect()
+    all.filter(|(_, policy)| is_named(policy)).map(|(at, _)| at).collect()
 }
 
 /// The managed policies that a role, user, group or permission set lists, each with its assumption.

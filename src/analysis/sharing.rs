@@ -1,6 +1,6 @@
 //! What functions that share a role do not all need: grants on things that only some of them name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::functions::{Facts, Shared, identity};
 use super::graph::{self, references};
@@ -34,10 +34,32 @@ pub const NAMED: &[(&str, &str)] = &[
     ("AWS::Lambda::Function", "lambda"),
 ];
 
+/// What the things of a template are called, where that is known: their logical ids by name.
+#[derive(Debug, Default)]
+pub struct Names<'a>(BTreeMap<String, Vec<&'a str>>);
+
+impl<'a> Names<'a> {
+    /// The names of all things in [`NAMED`].
+    #[must_use]
+    pub fn of(facts: &Facts<'_, '_, 'a>) -> Self {
+        let properties =
+            ["TableName", "BucketName", "QueueName", "TopicName", "StateMachineName", "Name", "FunctionName"];
+        let mut names: BTreeMap<String, Vec<&'a str>> = BTreeMap::new();
+        for resource in facts.template.resources.iter().filter(|r| NAMED.iter().any(|(kind, _)| *kind == r.kind)) {
+            for case in properties.iter().flat_map(|name| facts.resolver.property(resource, &[name])) {
+                if let Some(name) = case.present().and_then(|v| identity(&Text::of(&v))) {
+                    names.entry(name).or_default().push(resource.id);
+                }
+            }
+        }
+        Self(names)
+    }
+}
+
 /// What a function names: in its properties, and through what refers to it, such as an event source mapping.
 #[must_use]
-pub fn known_to<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> BTreeSet<&'a str> {
-    let mut known = named_by(facts, at);
+pub fn known_to<'a>(facts: &Facts<'_, '_, 'a>, names: &Names<'a>, at: usize) -> BTreeSet<&'a str> {
+    let mut known = named_by(facts, names, at);
     known.extend(events_of(facts, at));
     known
 }
@@ -53,21 +75,14 @@ fn events_of<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> BTreeSet<&'a str> {
 }
 
 /// What a function's own properties name.
-fn named_by<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> BTreeSet<&'a str> {
+fn named_by<'a>(facts: &Facts<'_, '_, 'a>, names: &Names<'a>, at: usize) -> BTreeSet<&'a str> {
     let mut known = BTreeSet::new();
     let Some(function) = facts.at(at) else { return known };
     references(&function.properties, &mut known);
     // Where a name is made up in two places alike, as serverless.yml often has it.
     let environment = facts.environment(function);
-    let texts: BTreeSet<String> =
-        environment.iter().filter_map(|v| identity(&Text::of(&v.case.present()?))).filter(|t| !t.is_empty()).collect();
-    for resource in facts.template.resources.iter().filter(|r| NAMED.iter().any(|(kind, _)| *kind == r.kind)) {
-        let names = ["TableName", "BucketName", "QueueName", "TopicName", "StateMachineName", "Name", "FunctionName"];
-        let cases = names.iter().flat_map(|name| facts.resolver.property(resource, &[name]));
-        if cases.filter_map(|c| identity(&Text::of(&c.present()?))).any(|name| texts.contains(&name)) {
-            known.insert(resource.id);
-        }
-    }
+    let texts = environment.iter().filter_map(|v| identity(&Text::of(&v.case.present()?))).filter(|t| !t.is_empty());
+    known.extend(texts.filter_map(|text| names.0.get(&text)).flatten());
     known
 }
 
@@ -76,8 +91,9 @@ fn named_by<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> BTreeSet<&'a str> {
 pub fn spares<'a>(facts: &Facts<'_, '_, 'a>, shared: &Shared<'a>) -> Vec<Spare<'a>> {
     let Some(role) = shared.role else { return Vec::new() };
     let users = || shared.users.iter().take(100).map(|user| user.function);
-    let named: Vec<(usize, BTreeSet<&str>)> = users().map(|at| (at, named_by(facts, at))).collect();
-    let polled: Vec<(usize, BTreeSet<&str>)> = users().map(|at| (at, known_to(facts, at))).collect();
+    let names = Names::of(facts);
+    let named: Vec<(usize, BTreeSet<&str>)> = users().map(|at| (at, named_by(facts, &names, at))).collect();
+    let polled: Vec<(usize, BTreeSet<&str>)> = users().map(|at| (at, known_to(facts, &names, at))).collect();
     let mut all: Vec<Spare<'a>> = Vec::new();
     // Granted, and named by nobody: whoever uses it has other ways to learn its name.
     let mut unclear: BTreeSet<&str> = BTreeSet::new();

@@ -5,7 +5,7 @@
 //! `Ref` to a resource, a `GetAtt`, an import), and text with holes is a `Join` of pieces, which
 //! [`Text`] knows how to ask.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use smallvec::SmallVec;
@@ -178,6 +178,8 @@ pub struct Resolver<'t, 'a> {
     /// The cases of functions that were asked for without an assumption, by the function's address: many rules ask
     /// about one value.
     known: RefCell<HashMap<usize, (Origin<'a>, Cases<'a>)>>,
+    /// Where the resources stand, by logical id.
+    positions: OnceCell<HashMap<&'a str, usize>>,
 }
 
 impl<'t, 'a> Resolver<'t, 'a> {
@@ -203,6 +205,7 @@ impl<'t, 'a> Resolver<'t, 'a> {
             reserve: Cell::new(0),
             hopeless: RefCell::default(),
             known: RefCell::default(),
+            positions: OnceCell::new(),
         }
     }
 
@@ -380,13 +383,26 @@ impl<'t, 'a> Resolver<'t, 'a> {
     /// The resource that a value refers to, by `Ref` or `GetAtt`.
     #[must_use]
     pub fn target(&self, value: &Value<'a>) -> Option<&'t Resource<'a>> {
-        self.template.resource(target_id(value)?)
+        self.resource(target_id(value)?)
+    }
+
+    /// The resource of a logical id; in a large template many ask.
+    #[must_use]
+    pub fn resource(&self, id: &str) -> Option<&'t Resource<'a>> {
+        let positions = self.positions.get_or_init(|| {
+            let mut positions = HashMap::with_capacity(self.template.resources.len());
+            for (at, resource) in self.template.resources.iter().enumerate() {
+                positions.entry(resource.id).or_insert(at);
+            }
+            positions
+        });
+        self.template.resources.get(*positions.get(id)?)
     }
 
     /// Whether a value is a `Ref` or `GetAtt` of something that the template does not have.
     #[must_use]
     pub fn is_dangling(&self, value: &Value<'a>) -> bool {
-        target_id(value).is_some_and(|id| self.template.resource(id).is_none())
+        target_id(value).is_some_and(|id| self.resource(id).is_none())
     }
 
     /// Bounds that were reached, to tell the user once.

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::graph::references;
-use crate::analysis::sharing::{NAMED, known_to};
+use crate::analysis::sharing::{NAMED, Names, known_to};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
+    let names = Names::of(&facts);
     let shared: BTreeSet<Option<usize>> = facts.shared_roles().iter().map(|s| s.role).collect();
     for (at, function) in facts.functions() {
         // Without variables the code has other ways to learn the names of things.
@@ -20,7 +21,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             else {
                 continue;
             };
-            let known = known_to(&facts, at);
+            let known = known_to(&facts, &names, at);
             for statement in cx.statements_of(role) {
                 let mut named = BTreeSet::new();
                 if let Some(entry) = statement.value.get("Resource") {
@@ -28,7 +29,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 }
                 let unused = named
                     .into_iter()
-                    .filter_map(|id| cx.template.resource(id))
+                    .filter_map(|id| cx.resolver.resource(id))
                     .find(|r| NAMED.iter().any(|(kind, _)| *kind == r.kind) && !known.contains(r.id) && r.id != function.id);
                 if let Some(other) = unused {
                     let message = format!(
