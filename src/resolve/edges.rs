@@ -1,27 +1,17 @@
 //! What nobody notices until it is wrong: how deep we look, where a value was written, what cannot hold together.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use super::{Case, Exports, Known, Resolver, Text, Truth, Under};
-use crate::source::{Arena, FileId, Source, Sources};
-use crate::syntax;
-use crate::template::{Dialect, Reader, Schema, Value};
+use super::asking::asking_alone;
+use super::{Case, Known, Resolver, Text, Truth, Under};
+use crate::source::Sources;
+use crate::template::Value;
 
 /// Does something with the resolver of a template and its first resource's property `P`.
 fn with<R>(text: &str, ask: impl for<'t, 'a> FnOnce(&Resolver<'t, 'a>, &Value<'a>, &Sources) -> R) -> R {
-    let arena = Arena::new();
-    let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
-    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
-    let none = BTreeMap::new();
-    let root = document.root().expect("the test's template parses");
-    let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
-    let exports = Exports::default();
-    let given = BTreeMap::new();
-    let resolver = Resolver::new(&template, &arena, &given, &exports);
-    let resource = template.resources.first().expect("the test's template has a resource");
-    let property = resource.properties.get("P").expect("the resource has a `P`");
-    ask(&resolver, &property.value, &sources)
+    asking_alone(text, |resolver, sources| {
+        let resource = resolver.template().resources.first().expect("the test's template has a resource");
+        let property = resource.properties.get("P").expect("the resource has a `P`");
+        ask(resolver, &property.value, sources)
+    })
 }
 
 fn property(head: &str, property: &str) -> String {

@@ -460,6 +460,8 @@ fn target_id<'a>(value: &Value<'a>) -> Option<&'a str> {
 }
 
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod edges;
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::asking::{asking, asking_alone};
 use super::{Exports, Given, Known, MAX_CASES, Resolver, Text, Truth, Under};
 use crate::source::{Arena, FileId, Source, Sources};
 use crate::syntax;
@@ -10,16 +11,11 @@ use crate::template::{Dialect, Reader, Schema};
 
 /// The cases of the first resource's property `P`: value (holes as `*`), assumption.
 fn cases_with(text: &str, given: &[(&str, Given)], exports: &[(&str, &str)]) -> Vec<String> {
-    let arena = Arena::new();
-    let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
-    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
-    let none = BTreeMap::new();
-    let root = document.root().expect("the test's template parses");
-    let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
-    let given: BTreeMap<String, Given> = given.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
-    let exports: Exports = exports.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    let resolver = Resolver::new(&template, &arena, &given, &exports);
-    let resource = template.resources.first().expect("the test's template has a resource");
+    asking(text, given, exports, |resolver, _| shown(resolver))
+}
+
+fn shown(resolver: &Resolver<'_, '_>) -> Vec<String> {
+    let resource = resolver.template().resources.first().expect("the test's template has a resource");
     let cases = resolver.property(resource, &["P"]);
     let shown = cases.iter().map(|case| {
         let value = match case.value {
@@ -393,27 +389,21 @@ fn assumptions_and_defaults() {
         (0..80).map(|i| format!("v{i}")).collect::<Vec<_>>().join(", "),
         ENV.replace("Parameters:\n", ""),
     );
-    let arena = Arena::new();
-    let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
-    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
-    let none = BTreeMap::new();
-    let root = document.root().expect("the test's template parses");
-    let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
-    let (given, exports) = (BTreeMap::new(), Exports::new());
-    let resolver = Resolver::new(&template, &arena, &given, &exports);
-    let needs = |name: &str, truth: bool| {
-        let under = resolver.assume(&Under::always(), name, truth).expect("it can be");
-        resolver.needs_other_than_defaults(&under)
-    };
-    assert!(needs("IsProd", true) && !needs("IsProd", false));
-    assert!(needs("IsDev", false) && !needs("IsDev", true));
-    assert!(needs("IsV3", true) && !needs("IsV3", false));
-    assert!(needs("IsV70", false) && !needs("IsV70", true));
-    assert!(needs("Both", false) && !needs("Both", true));
-    assert!(needs("Other", true) && !needs("Other", false));
-    // Without a default, nothing is other than it.
-    assert!(!needs("IsFree", true) && !needs("IsFree", false));
-    assert!(!resolver.needs_other_than_defaults(&Under::always()));
+    asking_alone(&text, |resolver, _| {
+        let needs = |name: &str, truth: bool| {
+            let under = resolver.assume(&Under::always(), name, truth).expect("it can be");
+            resolver.needs_other_than_defaults(&under)
+        };
+        assert!(needs("IsProd", true) && !needs("IsProd", false));
+        assert!(needs("IsDev", false) && !needs("IsDev", true));
+        assert!(needs("IsV3", true) && !needs("IsV3", false));
+        assert!(needs("IsV70", false) && !needs("IsV70", true));
+        assert!(needs("Both", false) && !needs("Both", true));
+        assert!(needs("Other", true) && !needs("Other", false));
+        // Without a default, nothing is other than it.
+        assert!(!needs("IsFree", true) && !needs("IsFree", false));
+        assert!(!resolver.needs_other_than_defaults(&Under::always()));
+    });
 }
 
 /// A dynamic reference is a hole among the words around it.
@@ -499,16 +489,10 @@ fn long_texts() {
 
 /// The bounds that were reached when the first resource's property `P` was asked for.
 fn notes(text: &str) -> Vec<String> {
-    let arena = Arena::new();
-    let sources = Sources::new(Arc::new(Source::new("t.yaml", text)));
-    let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
-    let none = BTreeMap::new();
-    let root = document.root().expect("the test's template parses");
-    let template = Reader::new(&arena, &sources, Schema::Yaml11, &none).template(root, Dialect::CloudFormation);
-    let (given, exports) = (BTreeMap::new(), Exports::new());
-    let resolver = Resolver::new(&template, &arena, &given, &exports);
-    let _ = resolver.property(template.resources.first().expect("a resource"), &["P"]);
-    resolver.notes()
+    asking_alone(text, |resolver, _| {
+        let _ = resolver.property(resolver.template().resources.first().expect("a resource"), &["P"]);
+        resolver.notes()
+    })
 }
 
 /// Text is split where it is known; a single unknown has parts of which nothing is known.
