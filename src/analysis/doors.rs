@@ -60,7 +60,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
             let mut ids = BTreeSet::new();
             references(&e.value, &mut ids);
             ids.into_iter()
-                .find_map(|id| facts.template.resource(id).filter(|r| r.kind == "AWS::ApiGatewayV2::Integration"))
+                .find_map(|id| facts.resolver.resource(id).filter(|r| r.kind == "AWS::ApiGatewayV2::Integration"))
         });
         let function = integration.and_then(|i| i.property("IntegrationUri")).and_then(|e| target(&e.value));
         if let (Some(origin), Some(function)) = (open, function) {

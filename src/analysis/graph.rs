@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::functions::identity;
-use super::policy::Statement;
+use super::policy::{Statement, of_owner};
 use crate::resolve::{Case, Hole, Known, Resolver, Text, Under};
 use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
@@ -239,11 +239,7 @@ pub fn statements_of<'s, 'a>(
             holders.extend(graph.position(target.id));
         }
     }
-    debug_assert!(statements.is_sorted_by_key(|s| s.owner), "they are collected resource by resource");
-    let of = |holder: usize| {
-        let from = statements.get(statements.partition_point(|s| s.owner < holder)..).unwrap_or_default();
-        from.iter().take_while(move |s| s.owner == holder)
-    };
+    let of = |holder| of_owner(statements, holder);
     holders.into_iter().flat_map(of).filter(|s| s.kind == crate::rulebook::PolicyKind::Identity).collect()
 }
 
@@ -337,6 +333,9 @@ const PERMISSION_SET: &str = "AWS::SSO::PermissionSet";
 /// The policies of the template that a permission set lists by their names, by position.
 #[must_use]
 pub fn named_policies<'a>(resolver: &Resolver<'_, 'a>, set: &Resource<'a>) -> BTreeSet<usize> {
+    if set.kind != PERMISSION_SET {
+        return BTreeSet::new();
+    }
     let name = |case: &Case<'a>| identity(&Text::of(&case.present()?)).filter(|name| !name.is_empty());
     let mut names = BTreeSet::new();
     for list in resolver.property(set, &["CustomerManagedPolicyReferences"]) {
@@ -345,9 +344,6 @@ pub fn named_policies<'a>(resolver: &Resolver<'_, 'a>, set: &Resource<'a>) -> BT
             let Some(reference) = item.present() else { continue };
             names.extend(resolver.get(&reference, "Name", &item.under).iter().filter_map(name));
         }
-    }
-    if names.is_empty() {
-        return BTreeSet::new();
     }
     let is_named = |policy: &Resource<'a>| {
         policy.kind == "AWS::IAM::ManagedPolicy"

@@ -4,7 +4,7 @@ use super::functions::Facts;
 use super::graph;
 use super::iam::actions::Action;
 use super::iam::power::Power;
-use super::policy::Statement;
+use super::policy::{Statement, of_owner};
 use crate::resolve::{Known, Text, Truth};
 use crate::rulebook::{PolicyKind, Who};
 use crate::template::Resource;
@@ -32,7 +32,7 @@ pub fn power<'a>(
         };
         match resolver.target(&value).and_then(|target| facts.graph.position(target.id)) {
             Some(policy) if policy != at => {
-                let inside: Vec<_> = facts.statements.iter().filter(|s| s.owner == policy).collect();
+                let inside: Vec<_> = of_owner(facts.statements, policy).iter().collect();
                 power.limit(resolver, &inside);
             }
             Some(_) | None => power.limit_managed(resolver, &Text::of(&value).pattern()),
@@ -43,7 +43,7 @@ pub fn power<'a>(
 
 /// Whether only services take a role on, by its trust policy.
 fn is_of_services(facts: &Facts<'_, '_, '_>, at: usize) -> bool {
-    let trust = facts.statements.iter().filter(|s| s.owner == at && s.kind == PolicyKind::Trust);
+    let trust = of_owner(facts.statements, at).iter().filter(|s| s.kind == PolicyKind::Trust);
     let mut trust = trust.filter(|s| s.asked(facts.resolver).effect("Allow") != Truth::No).peekable();
     let others = [Who::Anyone, Who::Account, Who::Foreign, Who::Federated];
     trust.peek().is_some()
@@ -72,7 +72,7 @@ impl<'a> Limits<'a> {
         let mut carriers = Vec::new();
         if roles.is_empty() {
             let own: Vec<&Statement<'a>> =
-                facts.statements.iter().filter(|s| s.owner == owner && s.kind == PolicyKind::Identity).collect();
+                of_owner(facts.statements, owner).iter().filter(|s| s.kind == PolicyKind::Identity).collect();
             carriers.push(power(facts, owner, resource, &own));
         }
         for at in roles {

@@ -344,7 +344,7 @@ fn groups(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
     if let Some(entry) = function.property("VpcConfig") {
         references(&entry.value, &mut own);
     }
-    own.retain(|id| facts.template.resource(id).is_some_and(|r| r.kind == "AWS::EC2::SecurityGroup"));
+    own.retain(|id| facts.resolver.resource(id).is_some_and(|r| r.kind == "AWS::EC2::SecurityGroup"));
     for other in facts.template.resources.iter().filter(|r| r.kind.starts_with("AWS::EC2::SecurityGroup")) {
         let named = |key: &str, value: &Value<'_>| {
             let mut ids = BTreeSet::new();
@@ -450,7 +450,7 @@ pub fn way_out<'a>(facts: &Facts<'_, '_, 'a>, subnet: usize) -> WayOut<'a> {
     let [Some(table)] = tables.as_slice() else {
         // Without an association the VPC's main table counts, which leads nowhere in a VPC made here.
         let vpc_is_new = refers(resource.properties.at(&["VpcId"]))
-            .and_then(|id| facts.template.resource(id))
+            .and_then(|id| facts.resolver.resource(id))
             .is_some_and(|r| r.kind == "AWS::EC2::VPC");
         return if tables.is_empty() && vpc_is_new && facts.template.unknown_parts.is_empty() {
             WayOut::None
@@ -458,7 +458,7 @@ pub fn way_out<'a>(facts: &Facts<'_, '_, 'a>, subnet: usize) -> WayOut<'a> {
             WayOut::Unknown
         };
     };
-    if facts.template.resource(table).is_none() {
+    if facts.resolver.resource(table).is_none() {
         return WayOut::Unknown;
     }
     let mut gateway = None;
@@ -479,7 +479,7 @@ pub fn way_out<'a>(facts: &Facts<'_, '_, 'a>, subnet: usize) -> WayOut<'a> {
             None => return WayOut::Out,
             Some(value) => {
                 let is_gateway = refers(Some(value))
-                    .and_then(|id| facts.template.resource(id))
+                    .and_then(|id| facts.resolver.resource(id))
                     .is_some_and(|r| r.kind == "AWS::EC2::InternetGateway");
                 if !is_gateway {
                     return WayOut::Unknown;

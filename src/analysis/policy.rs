@@ -163,6 +163,14 @@ pub fn statements<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> V
     documents(template, resolver).iter().flat_map(|document| document.statements(resolver)).collect()
 }
 
+/// The statements of one resource, out of all [`statements`] of the template, which come resource by resource.
+#[must_use]
+pub fn of_owner<'s, 'a>(statements: &'s [Statement<'a>], owner: usize) -> &'s [Statement<'a>] {
+    let from = statements.partition_point(|s| s.owner < owner);
+    let own = statements.get(from..).unwrap_or_default();
+    own.get(..own.partition_point(|s| s.owner == owner)).unwrap_or_default()
+}
+
 impl<'a> Document<'a> {
     /// Its statements.
     #[must_use]

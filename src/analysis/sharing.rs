@@ -88,12 +88,12 @@ fn named_by<'a>(facts: &Facts<'_, '_, 'a>, names: &Names<'a>, at: usize) -> BTre
 
 /// The grants of a shared role that are about things which some of its functions name, and others do not.
 #[must_use]
-pub fn spares<'a>(facts: &Facts<'_, '_, 'a>, shared: &Shared<'a>) -> Vec<Spare<'a>> {
+pub fn spares<'a>(facts: &Facts<'_, '_, 'a>, names: &Names<'a>, shared: &Shared<'a>) -> Vec<Spare<'a>> {
     let Some(role) = shared.role else { return Vec::new() };
-    let users = || shared.users.iter().take(100).map(|user| user.function);
-    let names = Names::of(facts);
-    let named: Vec<(usize, BTreeSet<&str>)> = users().map(|at| (at, named_by(facts, &names, at))).collect();
-    let polled: Vec<(usize, BTreeSet<&str>)> = users().map(|at| (at, known_to(facts, &names, at))).collect();
+    let users = shared.users.iter().take(100).map(|user| user.function);
+    let named: Vec<(usize, BTreeSet<&str>)> = users.map(|at| (at, named_by(facts, names, at))).collect();
+    let with_events = |(at, own): &(usize, BTreeSet<&'a str>)| (*at, own | &events_of(facts, *at));
+    let polled: Vec<(usize, BTreeSet<&str>)> = named.iter().map(with_events).collect();
     let mut all: Vec<Spare<'a>> = Vec::new();
     // Granted, and named by nobody: whoever uses it has other ways to learn its name.
     let mut unclear: BTreeSet<&str> = BTreeSet::new();
@@ -166,7 +166,7 @@ mod tests {
             let names =
                 |all: &[usize]| all.iter().map(|at| facts.template.resources[*at].written_id.to_owned()).collect();
             let shown = |s: Spare<'_>| (s.resource.id.to_owned(), names(&s.needed_by), names(&s.not_by));
-            spares(facts, shared.first().expect("a shared role")).into_iter().map(shown).collect()
+            spares(facts, &Names::of(facts), shared.first().expect("a shared role")).into_iter().map(shown).collect()
         })
     }
 

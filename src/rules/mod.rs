@@ -12,6 +12,7 @@ use crate::analysis::functions::Facts;
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
 use crate::analysis::identity::{self, Limits};
 use crate::analysis::policy::{self, Statement};
+use crate::analysis::sharing::Names;
 use crate::analysis::walk::{self, Found};
 use crate::resolve::{Resolver, Under};
 use crate::rulebook::{Literal, PolicyKind};
@@ -46,6 +47,7 @@ pub struct Context<'t, 'a> {
     limited: OnceCell<bool>,
     limits: RefCell<HashMap<usize, Option<Rc<Limits<'a>>>>>,
     texts: OnceCell<Vec<Found<'t, 'a>>>,
+    names: OnceCell<Names<'a>>,
 }
 
 impl<'t, 'a> Context<'t, 'a> {
@@ -74,6 +76,7 @@ impl<'t, 'a> Context<'t, 'a> {
             limited: OnceCell::new(),
             limits: RefCell::default(),
             texts: OnceCell::new(),
+            names: OnceCell::new(),
         }
     }
 
@@ -103,6 +106,11 @@ impl<'t, 'a> Context<'t, 'a> {
     /// Calls back for every text of the template; see [`walk::texts`]. Several rules ask, one walk answers.
     pub fn texts(&self, each: &mut dyn FnMut(&Found<'t, 'a>)) {
         self.texts.get_or_init(|| walk::texts(self.template)).iter().for_each(each);
+    }
+
+    /// What the things that functions name are called.
+    pub fn names(&self) -> &Names<'a> {
+        self.names.get_or_init(|| Names::of(&self.facts()))
     }
 
     /// The statements of every policy of the template.

@@ -208,7 +208,7 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
             if let Some(variables) = function.properties.at(&["Environment"]) {
                 references(&variables, &mut ids);
             }
-            ids.iter().any(|id| self.cx.template.resource(id).is_some_and(|r| r.kind == kind))
+            ids.iter().any(|id| self.cx.resolver.resource(id).is_some_and(|r| r.kind == kind))
         })
     }
 }

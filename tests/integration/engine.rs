@@ -45,56 +45,30 @@ fn findings(rule: &str, text: &str) -> Vec<Finding> {
         .findings
 }
 
-/// A parameter that hides its value hides it in a list as well, whatever values are allowed.
-#[test]
-fn hidden_parameters_in_lists() {
-    behaves(
-        "on: AWS::Lambda::Function\nbad: {Layers: {some: {plaintext: true}}}",
-        "\
-- bad: |
-    Parameters:
-      P: {Type: String, AllowedValues: [aa, bb]}
-    Resources:
-      F:
-        Type: AWS::Lambda::Function
-        Properties:
-          Layers: [!Ref P] # <--
-- good: |
-    Parameters:
-      P: {Type: String, NoEcho: true, AllowedValues: [aa, bb]}
-    Resources:
-      F:
-        Type: AWS::Lambda::Function
-        Properties:
-          Layers: [!Ref P]
-",
-    );
-}
-
-/// A parameter that hides its value hides it in a property, at the end of a path.
+/// A parameter that hides its value hides it in a list as well as at the end of a path, whatever values are allowed.
 #[test]
 fn hidden_parameters() {
-    behaves(
-        "on: AWS::Lambda::Function\nbad: {VpcConfig.SubnetIds: {plaintext: true}}",
-        "\
-- bad: |
+    for (bad, property) in [
+        ("Layers: {some: {plaintext: true}}", "Layers: [!Ref P]"),
+        ("VpcConfig.SubnetIds: {plaintext: true}", "VpcConfig: {SubnetIds: !Ref P}"),
+    ] {
+        let case = |kind: &str, hides: &str, mark: &str| {
+            format!(
+                "\
+- {kind}: |
     Parameters:
-      P: {Type: String, AllowedValues: [aa, bb]}
+      P: {{Type: String, {hides}AllowedValues: [aa, bb]}}
     Resources:
       F:
         Type: AWS::Lambda::Function
         Properties:
-          VpcConfig: {SubnetIds: !Ref P} # <--
-- good: |
-    Parameters:
-      P: {Type: String, NoEcho: true, AllowedValues: [aa, bb]}
-    Resources:
-      F:
-        Type: AWS::Lambda::Function
-        Properties:
-          VpcConfig: {SubnetIds: !Ref P}
-",
-    );
+          {property}{mark}
+"
+            )
+        };
+        let cases = case("bad", "", " # <--") + &case("good", "NoEcho: true, ", "");
+        behaves(&format!("on: AWS::Lambda::Function\nbad: {{{bad}}}"), &cases);
+    }
 }
 
 /// A literal map is met by the map that has its keys and no others.

@@ -35,7 +35,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let mut group = None;
         if let Some(entry) = trail.property("CloudWatchLogsLogGroupArn") {
             walk::reads(&entry.value, &mut |read, _| match read {
-                Read::Ref(id) | Read::Attribute(id, _) if cx.template.resource(id).is_some_and(|r| r.kind == "AWS::Logs::LogGroup") => group = Some(id),
+                Read::Ref(id) | Read::Attribute(id, _) if cx.resolver.resource(id).is_some_and(|r| r.kind == "AWS::Logs::LogGroup") => group = Some(id),
                 Read::Ref(_) | Read::Attribute(..) | Read::Dynamic(..) | Read::External(_) => {}
             });
         }

@@ -95,7 +95,7 @@ fn shaped<'a>(cx: &Context<'_, 'a>, text: &Text<'a>) -> Text<'a> {
                 Hole::Pseudo("AWS::AccountId") => return Piece::Literal("111122223333"),
                 _ => return *piece,
             };
-            let kind = cx.template.resource(id).map(|r| r.kind);
+            let kind = cx.resolver.resource(id).map(|r| r.kind);
             let shape = SHAPES.iter().find(|(k, a, _)| Some(*k) == kind && *a == attribute);
             shape.map_or(*piece, |(_, _, shape)| Piece::Literal(shape))
         }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::iam::power::{Power, Reach};
+use crate::analysis::policy::of_owner;
 use crate::rulebook::PolicyKind;
 use crate::rules::{Hit, Spot};
 
@@ -36,7 +37,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some(resource) = cx.template.resources.get(at) else { continue };
         let Some(under) = cx.under(resource) else { continue };
         let mut power = Power::default();
-        let own = if resource.kind == "AWS::IAM::Role" { cx.statements_of(at) } else { cx.statements().iter().filter(|s| s.owner == at).collect() };
+        let own = if resource.kind == "AWS::IAM::Role" { cx.statements_of(at) } else { of_owner(cx.statements(), at).iter().collect() };
         own.iter().filter(|s| s.kind == PolicyKind::Identity).for_each(|s| power.add(cx.resolver, s));
         for (rewrite, withheld, what) in rewrites() {
             let Some(allowed) = power.allows(rewrite, Reach::Some, &under) else { continue };

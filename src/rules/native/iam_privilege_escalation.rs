@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::power::{self, Allowed, Power};
-use crate::analysis::policy::Statement;
+use crate::analysis::policy::{Statement, of_owner};
 use crate::analysis::{graph, identity};
 use crate::resolve::{Text, Under};
 use crate::rulebook::{Confidence, PolicyKind, Severity, Who};
@@ -26,10 +26,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
     // Whatever is attached to nobody here is judged by itself.
     for (at, resource) in cx.template.resources.iter().enumerate() {
-        let named = graph::named_policies(cx.resolver, resource);
-        let is_own = |s: &&Statement<'a>| (s.owner == at || named.contains(&s.owner)) && s.kind == PolicyKind::Identity;
-        let own: Vec<_> = cx.statements().iter().filter(is_own).collect();
-        if !own.is_empty() && !attached.contains(&at) {
+        if attached.contains(&at) {
+            continue;
+        }
+        let mut holders = graph::named_policies(cx.resolver, resource);
+        holders.insert(at);
+        let statements = holders.into_iter().flat_map(|holder| of_owner(cx.statements(), holder));
+        let own: Vec<_> = statements.filter(|s| s.kind == PolicyKind::Identity).collect();
+        if !own.is_empty() {
             tell(cx, resource, &power_of(cx, at, resource, &own), out);
         }
     }
@@ -96,7 +100,7 @@ fn tell_passing<'a>(
 
 /// Whether a role trusts a service.
 fn trusts(cx: &Context<'_, '_>, role: usize, service: &str) -> bool {
-    let trust = cx.statements().iter().filter(|s| s.owner == role && s.kind == PolicyKind::Trust);
+    let trust = of_owner(cx.statements(), role).iter().filter(|s| s.kind == PolicyKind::Trust);
     let mut hosts = trust.flat_map(|s| s.asked(cx.resolver).principal(Who::Service, &[]));
     hosts.any(|host| host.value.is_some_and(|v| power::belongs(&Text::of(&v).pattern(), service)))
 }

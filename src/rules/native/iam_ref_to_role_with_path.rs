@@ -9,7 +9,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for case in cx.resolver.property(project, &["ServiceRole"]) {
             let Some(value) = case.present() else { continue };
             let Some(Hole::Resource(id)) = Text::of(&value).only_hole() else { continue };
-            let Some(role) = cx.template.resource(id).filter(|r| r.kind == "AWS::IAM::Role") else { continue };
+            let Some(role) = cx.resolver.resource(id).filter(|r| r.kind == "AWS::IAM::Role") else { continue };
             for path in cx.resolver.property(role, &["Path"]) {
                 let known = path.present().and_then(|p| Text::of(&p).known());
                 let (Some(known), Some(under)) = (known, case.under.and(&path.under)) else { continue };

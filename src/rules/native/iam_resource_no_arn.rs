@@ -34,7 +34,7 @@ fn wrong(cx: &Context<'_, '_>, text: &Text<'_>) -> Option<String> {
     let shown = text.pattern();
     if let Some(Piece::Hole(hole)) = text.pieces.first() {
         let Hole::Resource(id) = hole else { return None };
-        let kind = cx.template.resource(id)?.kind;
+        let kind = cx.resolver.resource(id)?.kind;
         return NAMED.contains(&kind).then(|| format!("`!Ref {id}` is a name and no ARN: write `!GetAtt {id}.Arn`"));
     }
     let glob = Glob::text(text);

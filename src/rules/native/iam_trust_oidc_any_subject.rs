@@ -84,7 +84,7 @@ fn open(text: &Text<'_>) -> usize {
 fn is_oidc(cx: &Context<'_, '_>, value: &Value<'_>) -> bool {
     let text = Text::of(value);
     let here = match text.only_hole() {
-        Some(Hole::Resource(id) | Hole::Attribute(id, _)) => cx.template.resource(id).is_some_and(|r| r.kind == "AWS::IAM::OIDCProvider"),
+        Some(Hole::Resource(id) | Hole::Attribute(id, _)) => cx.resolver.resource(id).is_some_and(|r| r.kind == "AWS::IAM::OIDCProvider"),
         _ => false,
     };
     here || text.pattern().contains(":oidc-provider/")

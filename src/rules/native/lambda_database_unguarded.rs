@@ -22,7 +22,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let value = variable.case.present()?;
                 let id = Text::of(&value).holes().find_map(address)?;
                 let both = case.under.and(&variable.case.under)?;
-                cx.template.resource(id).filter(|r| RELATIONAL.contains(&r.kind)).map(|r| (r, variable.key, both))
+                cx.resolver.resource(id).filter(|r| RELATIONAL.contains(&r.kind)).map(|r| (r, variable.key, both))
             });
             let Some((database, variable, under)) = database else { continue };
             let message = format!(

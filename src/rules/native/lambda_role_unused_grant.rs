@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::graph::references;
-use crate::analysis::sharing::{NAMED, Names, known_to};
+use crate::analysis::sharing::{NAMED, known_to};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
-    let names = Names::of(&facts);
     let shared: BTreeSet<Option<usize>> = facts.shared_roles().iter().map(|s| s.role).collect();
     for (at, function) in facts.functions() {
         // Without variables the code has other ways to learn the names of things.
@@ -21,7 +20,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             else {
                 continue;
             };
-            let known = known_to(&facts, &names, at);
+            let known = known_to(&facts, cx.names(), at);
             for statement in cx.statements_of(role) {
                 let mut named = BTreeSet::new();
                 if let Some(entry) = statement.value.get("Resource") {

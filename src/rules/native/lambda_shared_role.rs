@@ -33,7 +33,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             },
         );
         let mut hit = Hit::new(spot).of(about).under(&shared.under);
-        let spares = sharing::spares(&facts, &shared);
+        let spares = sharing::spares(&facts, cx.names(), &shared);
         hit = hit.message(format!(
             "{what} is shared by {} functions ({}), and {}{}",
             names.len(),

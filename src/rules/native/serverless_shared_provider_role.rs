@@ -23,7 +23,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             continue;
         };
         let all = cx.resources("AWS::Lambda::Function").count();
-        let spares = sharing::spares(&facts, &shared);
+        let spares = sharing::spares(&facts, cx.names(), &shared);
         let message = format!(
             "all that `{}` grants is granted to {} of {all} functions{}",
             path.join("."),

@@ -11,7 +11,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let nothing = |item: &Value<'a>| {
         item.as_text().is_some_and(|id| {
             let declared = cx.template.declared.iter().any(|r| r.id == id || r.written_id == id);
-            cx.template.resource(id).is_none() && !declared
+            cx.resolver.resource(id).is_none() && !declared
         })
     };
     for resource in cx.template.resources.iter().filter(|r| r.made_by.is_none()) {

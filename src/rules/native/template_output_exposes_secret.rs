@@ -32,5 +32,5 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 
 /// Whether an attribute is a property that holds a secret.
 fn property(cx: &Context<'_, '_>, id: &str, attribute: &str) -> bool {
-    cx.template.resource(id).is_some_and(|resource| secrets::paths(resource.kind).any(|path| path == attribute))
+    cx.resolver.resource(id).is_some_and(|resource| secrets::paths(resource.kind).any(|path| path == attribute))
 }

@@ -44,7 +44,7 @@ fn variable<'t>(cx: &Context<'_, '_>, text: &'t str) -> Option<(&'t str, bool)> 
         let (id, attribute) = name.split_once('.').map_or((name, ""), |(id, attribute)| (id, attribute));
         match name.strip_prefix("AWS::") {
             Some(rest) => matches!(rest, "AccountId" | "Region" | "Partition" | "StackName" | "StackId" | "URLSuffix").then_some((name, true)),
-            None if cx.template.resource(id).is_some() => Some((name, !attribute.is_empty())),
+            None if cx.resolver.resource(id).is_some() => Some((name, !attribute.is_empty())),
             None => cx.template.parameter(name).map(|_| (name, false)),
         }
     })

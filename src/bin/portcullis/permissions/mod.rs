@@ -48,8 +48,7 @@ pub(crate) fn run(global: &Global, args: &Permissions) -> anyhow::Result<Exit> {
                 continue;
             }
         };
-        broken |= tell_broken(&source, files.named(name));
-        look(&source, &here, &config, args, &loader, &mut shown)?;
+        broken |= look((&source, files.named(name)), &here, &config, args, &loader, &mut shown)?;
     }
     let text = match args.format {
         MapFormat::Human => shown.text,
@@ -70,9 +69,7 @@ pub(crate) fn run(global: &Global, args: &Permissions) -> anyhow::Result<Exit> {
 }
 
 /// Says where a text could not be read, if it is one of ours: what stands there may allow anything.
-fn tell_broken(source: &Source, named: bool) -> bool {
-    let arena = Arena::new();
-    let document = syntax::parse_file(&arena, FileId(0), source.path(), source.text());
+fn tell_broken(source: &Source, document: &syntax::Document<'_>, named: bool) -> bool {
     let ours = || named || document.root().and_then(dialect::detect).is_some() || scan::looks_like_ours(source);
     if !document.broken() || !ours() {
         return false;
@@ -96,24 +93,26 @@ struct Shown {
     templates: usize,
 }
 
+/// Shows one text, which may have been `named`; true when it is broken.
 fn look(
-    source: &Arc<Source>,
+    (source, named): (&Arc<Source>, bool),
     here: &Path,
     config: &Config,
     args: &Permissions,
     loader: &DiskLoader,
     shown: &mut Shown,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let arena = Arena::new();
     let sources = Sources::new(Arc::clone(source));
     let document = syntax::parse_file(&arena, FileId(0), source.path(), sources.get(FileId(0)).text());
+    let broken = tell_broken(source, &document, named);
     let options = scan::options(here, config, args.deployment.options())?;
     let input = Input { arena: &arena, sources: &sources, loader, options: &options };
-    let Some(template) = dialect::lower(&document, &input) else { return Ok(()) };
+    let Some(template) = dialect::lower(&document, &input) else { return Ok(broken) };
     shown.templates += 1;
     let actors = permissions::actors_of(&template, &arena, &options.parameters);
     if actors.is_empty() {
-        return Ok(());
+        return Ok(broken);
     }
     match args.format {
         MapFormat::Human => {
@@ -129,7 +128,7 @@ fn look(
             shown.cards.push(html::cards(&actors, source.path(), &sources));
         }
     }
-    Ok(())
+    Ok(broken)
 }
 
 /// Text of a template on its way to a terminal or into a picture.
