@@ -1,14 +1,13 @@
 //! What lives in a VPC, what suggests that a function must too, and whether its subnets have a way out.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
-
-use regex::Regex;
+use std::sync::LazyLock;
 
 use super::functions::{Facts, Grants};
 use super::graph::references;
 use super::policy::covers;
 use crate::resolve::{Hole, Known, Text, Truth};
+use crate::rulebook::Expression;
 use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
 /// Whether a function needs the VPC that it is attached to.
@@ -208,20 +207,16 @@ fn public_search(facts: &Facts<'_, '_, '_>) -> bool {
 
 /// Names of variables that tell of something inside, and values that do.
 fn variables<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: bool) -> Need {
-    static NAMES: OnceLock<Option<Regex>> = OnceLock::new();
-    static VALUES: OnceLock<Option<Regex>> = OnceLock::new();
-    static HARMLESS: OnceLock<Option<Regex>> = OnceLock::new();
-    let names = NAMES.get_or_init(|| {
-        Regex::new(r"(?i-u)(?:^|_|-)(?:db|database|dsn|rds|aurora|pg(?:host\w*|port|user|database|password)?|postgres\w*|psql|mysql|mariadb|mssql|sqlserver|oracle|jdbc|sql|redis|valkey|elasticache|memcached?|cache|docdb|documentdb|mongo\w*|neptune|kafka|msk|brokers?|bootstrap|rabbit\w*|amqp|activemq|mq|opensearch|elasticsearch|elastic|redshift|cassandra|efs|nfs|mount|ldap|smb|ftp|sftp|hosts?|hostname|proxy|vpc\w*|private|internal|intranet|consul|vault)(?:$|_|-|\d)").ok()
+    static NAMES: LazyLock<Expression> = LazyLock::new(|| {
+        Expression::new(r"(?i-u)(?:^|_|-)(?:db|database|dsn|rds|aurora|pg(?:host\w*|port|user|database|password)?|postgres\w*|psql|mysql|mariadb|mssql|sqlserver|oracle|jdbc|sql|redis|valkey|elasticache|memcached?|cache|docdb|documentdb|mongo\w*|neptune|kafka|msk|brokers?|bootstrap|rabbit\w*|amqp|activemq|mq|opensearch|elasticsearch|elastic|redshift|cassandra|efs|nfs|mount|ldap|smb|ftp|sftp|hosts?|hostname|proxy|vpc\w*|private|internal|intranet|consul|vault)(?:$|_|-|\d)")
     });
-    let values = VALUES.get_or_init(|| {
-        Regex::new(r"(?i-u)\.(?:rds|cache|docdb|neptune|redshift|efs|kafka|mq|dax)[.a-z0-9-]*\.amazonaws\.com|\.internal\b|\.local\b|\.corp\b|\.lan\b|\b10\.\d+\.\d+\.\d+|\b192\.168\.\d+\.\d+|\b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|^(?:jdbc|postgres\w*|mysql2?|mariadb|rediss?|mongodb(?:\+srv)?|amqps?|ldaps?|memcached|nfs)[:+]").ok()
+    static VALUES: LazyLock<Expression> = LazyLock::new(|| {
+        Expression::new(r"(?i-u)\.(?:rds|cache|docdb|neptune|redshift|efs|kafka|mq|dax)[.a-z0-9-]*\.amazonaws\.com|\.internal\b|\.local\b|\.corp\b|\.lan\b|\b10\.\d+\.\d+\.\d+|\b192\.168\.\d+\.\d+|\b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|^(?:jdbc|postgres\w*|mysql2?|mariadb|rediss?|mongodb(?:\+srv)?|amqps?|ldaps?|memcached|nfs)[:+]")
     });
     // Things of AWS that have public endpoints: of those even an unknown value tells nothing of a VPC.
-    let harmless = HARMLESS.get_or_init(|| {
-        Regex::new(r"(?i-u)(?:table|bucket|queue|topic|stream|stage|env|environment|region|account|log|level|debug|timeout|arn|role|function|lambda|bus|key_?id|kms|pool|client_?id|version|name_?space|metrics?|service|prefix|suffix|node_options|email|tz|title|locale|powertools\w*|sns|sqs|dynamo\w*|s3|state_?machine|user_?pool\w*|cors|origin|domain|feature\w*|flag)").ok()
+    static HARMLESS: LazyLock<Expression> = LazyLock::new(|| {
+        Expression::new(r"(?i-u)(?:table|bucket|queue|topic|stream|stage|env|environment|region|account|log|level|debug|timeout|arn|role|function|lambda|bus|key_?id|kms|pool|client_?id|version|name_?space|metrics?|service|prefix|suffix|node_options|email|tz|title|locale|powertools\w*|sns|sqs|dynamo\w*|s3|state_?machine|user_?pool\w*|cors|origin|domain|feature\w*|flag)")
     });
-    let matches = |regex: &Option<Regex>, text: &str| regex.as_ref().is_some_and(|r| r.is_match(text));
     let mut perhaps = Need::No;
     if function.properties.at(&["Environment", "Variables"]).is_some_and(|v| v.as_map().is_none()) {
         perhaps = Need::Perhaps("its variables are not known".to_owned());
@@ -233,7 +228,7 @@ fn variables<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: b
         let known = lower.contains("dynamo")
             || (data_api && ["db", "database", "aurora", "rds"].iter().any(|word| lower.contains(word)))
             || (search && public_search(facts));
-        if matches(names, &words) && !known {
+        if NAMES.is_match(&words) && !known {
             return Need::Yes(format!("the variable `{}` names something private", variable.name));
         }
         let unknown = match variable.case.value {
@@ -241,7 +236,7 @@ fn variables<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: b
             Known::Unknown(_) => true,
             Known::Present(value) => {
                 let text = Text::of(&value);
-                if text.literals().any(|literal| matches(values, literal)) {
+                if text.literals().any(|literal| VALUES.is_match(literal)) {
                     return Need::Yes(format!("the variable `{}` holds a private address", variable.name));
                 }
                 text.holes().any(|hole| match hole {
@@ -254,7 +249,7 @@ fn variables<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: b
                 })
             }
         };
-        if unknown && !matches(harmless, &words) {
+        if unknown && !HARMLESS.is_match(&words) {
             perhaps = Need::Perhaps(format!("the value of the variable `{}` is not known", variable.name));
         }
     }

@@ -30,7 +30,7 @@ fn shown(case: &Case<'_>) -> String {
 #[test]
 fn expressions_match_between_holes() {
     let ask = |text: &str, expression: &str| {
-        let regex = regex::Regex::new(expression).expect("an expression");
+        let regex = crate::rulebook::Expression::parse(expression).expect("an expression");
         with(&property("", &format!("!Sub \"{text}\"")), |resolver, value, _| {
             let cases = resolver.cases(value, &Under::always());
             cases.iter().filter_map(Case::present).map(|v| Text::of(&v).matches(&regex)).collect::<Vec<_>>()

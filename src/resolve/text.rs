@@ -1,9 +1,9 @@
 //! Text with holes, and what can be said of it all the same.
 
-use regex::Regex;
 use smallvec::SmallVec;
 
 use super::Truth;
+use crate::rulebook::Expression;
 use crate::template::{External, Intrinsic, Kind, Value};
 
 /// A text as a sequence of literal pieces and holes.
@@ -274,7 +274,7 @@ impl<'a> Text<'a> {
     /// Whether a regular expression matches. Pseudo parameters are given a typical value, whose shape is
     /// always the same; with any other hole it matches when it does in what stands between the holes.
     #[must_use]
-    pub fn matches(&self, regex: &Regex) -> Truth {
+    pub fn matches(&self, expression: &Expression) -> Truth {
         let mut runs = vec![String::new()];
         for piece in &self.pieces {
             match (piece, runs.last_mut()) {
@@ -284,11 +284,11 @@ impl<'a> Text<'a> {
             }
         }
         if let [whole] = runs.as_slice() {
-            return Truth::from(regex.is_match(whole));
+            return Truth::from(expression.is_match(whole));
         }
         let last = runs.len() - 1;
         let inside =
-            runs.iter().enumerate().any(|(at, run)| !run.is_empty() && within(regex, run, at == 0, at == last));
+            runs.iter().enumerate().any(|(at, run)| !run.is_empty() && within(expression, run, at == 0, at == last));
         if inside { Truth::Yes } else { Truth::Maybe }
     }
 
@@ -313,13 +313,13 @@ impl<'a> Text<'a> {
 
 /// Whether a regular expression matches some of a run of text, whatever stands before and behind it: `/0$` does in
 /// `${Address}/0`. What an assertion sees of a neighbour is whether there is one and whether it belongs to a word.
-fn within(regex: &Regex, run: &str, first: bool, last: bool) -> bool {
+fn within(expression: &Expression, run: &str, first: bool, last: bool) -> bool {
     let neighbours = |none: bool| if none { &[""][..] } else { &["x", " "][..] };
     neighbours(first).iter().all(|before| {
         neighbours(last).iter().all(|behind| {
             let text = [*before, run, *behind].concat();
             let end = before.len() + run.len();
-            regex.find_iter(&text).any(|found| found.start() >= before.len() && found.end() <= end)
+            expression.is_match_within(&text, before.len()..end)
         })
     })
 }

@@ -37,6 +37,7 @@ macro_rules! words {
 pub(crate) use words;
 
 mod card;
+mod expression;
 mod literal;
 mod parse;
 mod pattern;
@@ -44,10 +45,11 @@ mod schema;
 mod tree;
 
 pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, Verdict};
+pub use expression::Expression;
 pub use literal::Literal;
 pub use parse::{OPERATORS, PEERS, parse};
 pub use pattern::{
-    Check, EditSpec, FixSpec, Grade, Matcher, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Sort, Statements,
+    Check, EditSpec, FixSpec, Grade, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Sort, Statements,
     Step, Who, Width,
 };
 pub use schema::schema;

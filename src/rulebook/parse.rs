@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::tree::{Data, Mistake, Tree};
 use super::{
-    Card, Category, Check, Confidence, EditSpec, Example, FixSpec, Grade, Head, Literal, Logic, Matcher, Narrowing,
+    Card, Category, Check, Confidence, EditSpec, Example, Expression, FixSpec, Grade, Head, Literal, Logic, Narrowing,
     Parameter, Path, Pattern, PolicyKind, Profile, Prose, Relation, Severity, Shape, Sort, Statements, Verdict, Who,
     Width,
 };
@@ -286,7 +286,7 @@ fn operator(name: &str, key: &Tree, value: &Tree) -> Result<Pattern, Mistake> {
         "in" => Pattern::In(value.items().into_iter().map(Tree::literal).collect::<Result<_, _>>()?),
         "in-parameter" => Pattern::InParameter(value.text()?),
         "any-case" => Pattern::AnyCase(value.texts()?),
-        "matches" => Pattern::Matches(Matcher::new(&value.text()?).map_err(|m| value.mistake(m))?),
+        "matches" => Pattern::Matches(Expression::parse(&value.text()?).map_err(|m| value.mistake(m))?),
         "contains" => Pattern::Contains(value.text()?),
         "starts-with" => Pattern::StartsWith(value.text()?),
         "ends-with" => Pattern::EndsWith(value.text()?),

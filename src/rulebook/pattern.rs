@@ -1,10 +1,8 @@
 //! The words of the rule language.
 
-use std::sync::OnceLock;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Confidence, Literal, Severity};
+use super::{Confidence, Expression, Literal, Severity};
 
 /// What a rule asks of a value. A pattern is true, false, or not known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,7 +20,7 @@ pub enum Pattern {
     /// `any-case:`: equal to one of these texts, whatever the case.
     AnyCase(Vec<String>),
     /// `matches:`: a regular expression is found in the text.
-    Matches(Matcher),
+    Matches(Expression),
     /// `contains:`, of a text.
     Contains(String),
     /// `starts-with:`.
@@ -86,44 +84,6 @@ pub enum Pattern {
     Narrowed(Narrowing),
     /// `policy:`: the sort of policy the statement stands in.
     Policy(PolicyKind),
-}
-
-/// A regular expression, compiled at the first question.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Matcher {
-    source: String,
-    #[serde(skip)]
-    compiled: OnceLock<Option<regex::Regex>>,
-}
-
-impl Matcher {
-    /// A regular expression.
-    ///
-    /// # Errors
-    /// When the expression is malformed: in words.
-    pub fn new(source: &str) -> Result<Self, String> {
-        match regex::Regex::new(source) {
-            Ok(_) => Ok(Self { source: source.to_owned(), compiled: OnceLock::new() }),
-            Err(error) => Err(error.to_string()),
-        }
-    }
-
-    /// The expression; `None` only for one that did not go through [`Matcher::new`].
-    pub fn regex(&self) -> Option<&regex::Regex> {
-        self.compiled.get_or_init(|| regex::Regex::new(&self.source).ok()).as_ref()
-    }
-
-    /// As written.
-    #[must_use]
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-}
-
-impl PartialEq for Matcher {
-    fn eq(&self, other: &Self) -> bool {
-        self.source == other.source
-    }
 }
 
 super::words! {

@@ -1,5 +1,7 @@
 //! Which conditions make a grant narrower, and which only look as if they did.
 
+use std::sync::LazyLock;
+
 use super::wildcard::{self, Case};
 
 static TEXT: &str = include_str!("conditions.txt");
@@ -144,10 +146,11 @@ fn names_nobody(key: &str, value: &str) -> bool {
 /// What a condition key narrows by its nature, in any case.
 #[must_use]
 pub fn key_narrows(key: &str) -> Option<Narrows> {
-    TEXT.lines().filter(|line| !line.starts_with('#')).find_map(|line| {
-        let (pattern, sort) = line.split_once(' ')?;
-        wildcard::matches(pattern, key, Case::Ignored).then(|| Narrows::of(sort))?
-    })
+    static KEYS: LazyLock<Vec<(&str, Narrows)>> = LazyLock::new(|| {
+        let lines = TEXT.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '));
+        lines.filter_map(|(pattern, sort)| Some((pattern, Narrows::of(sort)?))).collect()
+    });
+    KEYS.iter().find(|(pattern, _)| wildcard::matches(pattern, key, Case::Ignored)).map(|(_, sort)| *sort)
 }
 
 // `*`, `arn:*`, `arn:aws:*:*:*:*` and the like: nothing is named but the partition and the service.

@@ -1,8 +1,8 @@
 //! Texts that stand under a secret's name and are none: placeholders, names, places, words.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
-use regex::bytes::{Regex, RegexBuilder};
+use crate::rulebook::Expression;
 
 /// Texts that stand where a credential will be, and those that documentation gives as examples.
 pub(super) fn placeholder(text: &str) -> bool {
@@ -63,8 +63,7 @@ pub(super) fn placeholder(text: &str) -> bool {
 /// Texts that name something, and are no secret themselves: ARNs, paths, addresses, identifiers, hashes, what
 /// was encrypted.
 pub(super) fn names_something(text: &str) -> bool {
-    static SHAPES: OnceLock<Option<Regex>> = OnceLock::new();
-    let shapes = SHAPES.get_or_init(|| {
+    static SHAPES: LazyLock<Expression> = LazyLock::new(|| {
         let shapes = [
             r"^(?i)arn:",
             r"^(?:AWS|Alexa|Custom)::",
@@ -102,12 +101,11 @@ pub(super) fn names_something(text: &str) -> bool {
             r"^\{.*\}$|^\[.*\]$",
             r"\s",
         ];
-        // In groups of their own, so that `(?i)` ends with the shape that it begins. Bytes, since all of the shapes are
-        // ASCII and compile several times cheaper so.
+        // In groups of their own, so that `(?i)` ends with the shape that it begins.
         let all = shapes.map(|shape| format!("(?:{shape})")).join("|");
-        RegexBuilder::new(&all).unicode(false).build().ok()
+        Expression::new(&all)
     });
-    shapes.as_ref().is_some_and(|shapes| shapes.is_match(text.as_bytes()))
+    SHAPES.is_match(text)
 }
 
 /// Whether a text consists of words that a person could read aloud, with few digits in a row: `prod-db-password`,

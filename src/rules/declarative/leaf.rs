@@ -23,7 +23,7 @@ pub(super) fn holds(pattern: &Pattern, known: &Known<'_, Value<'_>>) -> Truth {
             Some(own) => Truth::from(texts.iter().any(|t| t.eq_ignore_ascii_case(&own))),
             None => Truth::Maybe,
         }),
-        Pattern::Matches(matcher) => of_text(value, |text| matcher.regex().map_or(Truth::Maybe, |r| text.matches(r))),
+        Pattern::Matches(expression) => of_text(value, |text| text.matches(expression)),
         Pattern::Contains(needle) => of_text(value, |text| text.contains(needle)),
         Pattern::StartsWith(prefix) => of_text(value, |text| text.starts_with(prefix)),
         Pattern::EndsWith(suffix) => of_text(value, |text| text.ends_with(suffix)),

@@ -1,11 +1,10 @@
 //! Dynamic references that are not resolved, or to the wrong thing.
 
-use std::sync::OnceLock;
-
-use regex::bytes::{Regex, RegexBuilder};
+use std::sync::LazyLock;
 
 use crate::analysis::walk::{Found, Part};
 use crate::resolve::reference_in;
+use crate::rulebook::Expression;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 /// Where `ssm-secure` is resolved.
@@ -35,13 +34,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 fn wrong(found: &Found<'_, '_>, text: &str) -> Option<String> {
-    static SHAPE: OnceLock<Option<Regex>> = OnceLock::new();
-    let shape = SHAPE.get_or_init(|| {
+    static SHAPE: LazyLock<Expression> = LazyLock::new(|| {
         let ssm = r"ssm(?:-secure)?:[a-zA-Z0-9_./-]+(?::\d+)?";
         let arn = r"arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s:{}]+";
         let secret = format!(r"secretsmanager:(?:{arn}|[^\s:{{}}]+)(?::SecretString)?(?::[^:{{}}]*){{0,3}}");
-        // Classes of bytes are many times cheaper to compile than Unicode's.
-        RegexBuilder::new(&format!(r"^\{{\{{resolve:(?:{ssm}|{secret})\}}\}}")).unicode(false).build().ok()
+        Expression::new(&format!(r"^\{{\{{resolve:(?:{ssm}|{secret})\}}\}}"))
     });
     let inner = text.strip_prefix("{{resolve:")?;
     let reference = inner.split_once("}}").map(|(inner, _)| inner);
@@ -50,7 +47,7 @@ fn wrong(found: &Found<'_, '_>, text: &str) -> Option<String> {
     if found.whole && !matches!(service, "ssm" | "ssm-secure" | "secretsmanager") {
         return Some(format!("`{service}` is not a service that references are resolved from"));
     }
-    if found.whole && !shape.as_ref()?.is_match(text.as_bytes()) {
+    if found.whole && !SHAPE.is_match(text) {
         return Some("this is not the form of a reference, so the text is deployed as it stands".to_owned());
     }
     match &found.part {

@@ -9,7 +9,7 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     static ARN: OnceLock<Option<Regex>> = OnceLock::new();
-    let arn = ARN.get_or_init(|| Regex::new(r"arn:(aws[a-z-]*):[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-\d)?:(\d{12})?(?::|$)").ok());
+    let arn = ARN.get_or_init(|| Regex::new(r"arn:(aws[a-z-]*):[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-[0-9])?:([0-9]{12})?(?::|$)").ok());
     cx.texts(&mut |found| {
         let Part::Property(resource) = found.part else { return };
         if resource.made_by.is_some() || !found.text.contains("arn:aws") {
