@@ -56,13 +56,10 @@ fn digest(finding: &Finding, nth: u32) -> [u8; 32] {
     sha.finalize().into()
 }
 
-fn hex(bytes: &[u8]) -> String {
+fn hex(bytes: &[u8; 32]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        text.extend([byte >> 4, byte & 15].map(|digit| char::from(DIGITS[usize::from(digit)])));
-    }
-    text
+    let digits = bytes.map(|byte| [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
+    String::from_utf8_lossy(digits.as_flattened()).into_owned()
 }
 
 #[cfg(test)]

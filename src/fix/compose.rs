@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::rulebook::Literal;
-use crate::source::Span;
+use crate::source::{Source, Span};
 use crate::syntax::{Data, Document, Layout, Node, Pair, Style};
 
 use super::locate::{self, Found, Slot};
@@ -20,17 +20,17 @@ use super::{Change, Operation, Refusal};
 /// Why a person has to do it.
 pub fn compose(
     document: &Document<'_>,
-    text: &str,
+    source: &Source,
     anchor: Span,
     operations: &[Operation],
 ) -> Result<Vec<Change>, Refusal> {
-    Composer::new(document, text).compose(anchor, operations)
+    Composer::new(document, source).compose(anchor, operations)
 }
 
 /// Composes the changes of many fixes of one text: what it has to know of the whole text is learnt once.
 pub struct Composer<'d, 'a, 't> {
     document: &'d Document<'a>,
-    text: &'t str,
+    source: &'t Source,
     manner: OnceCell<Manner<'t>>,
     /// What aliases stand for.
     anchored: OnceCell<Vec<Span>>,
@@ -39,8 +39,8 @@ pub struct Composer<'d, 'a, 't> {
 impl<'d, 'a, 't> Composer<'d, 'a, 't> {
     /// A composer for a text, which is looked at when the first fix wants it.
     #[must_use]
-    pub const fn new(document: &'d Document<'a>, text: &'t str) -> Self {
-        Self { document, text, manner: OnceCell::new(), anchored: OnceCell::new() }
+    pub const fn new(document: &'d Document<'a>, source: &'t Source) -> Self {
+        Self { document, source, manner: OnceCell::new(), anchored: OnceCell::new() }
     }
 
     /// See [`compose`].
@@ -56,8 +56,8 @@ impl<'d, 'a, 't> Composer<'d, 'a, 't> {
         for operation in operations {
             plan.add(base, operation)?;
         }
-        let manner = self.manner.get_or_init(|| Manner::of(self.document, self.text));
-        let anchored = self.anchored.get_or_init(|| locate::anchored(self.document, self.text));
+        let manner = self.manner.get_or_init(|| Manner::of(self.document, self.source));
+        let anchored = self.anchored.get_or_init(|| locate::anchored(self.document, self.source.text()));
         let mut edits = Vec::new();
         for work in &plan.works {
             if locate::shared(anchored, work.found.node.span) {

@@ -1,6 +1,6 @@
 //! How a text is written: what new lines in it should look like.
 
-use crate::source::{LineIndex, Span};
+use crate::source::{LineIndex, Source, Span};
 use crate::syntax::{Data, Document, Layout, Node, Notation, Style};
 
 /// Habits of a text.
@@ -8,7 +8,7 @@ use crate::syntax::{Data, Document, Layout, Node, Notation, Style};
 pub(super) struct Manner<'t> {
     pub(super) text: &'t str,
     /// Minified JSON is one line of a megabyte: looking for its ends again for each fix would be slow.
-    lines: LineIndex,
+    lines: &'t LineIndex,
     pub(super) notation: Notation,
     pub(super) line_break: &'static str,
     /// How much deeper a nested mapping stands.
@@ -23,10 +23,10 @@ pub(super) struct Manner<'t> {
 const LOOK_AT: usize = 2_000;
 
 impl<'t> Manner<'t> {
-    pub(super) fn of(document: &Document<'_>, text: &'t str) -> Self {
+    pub(super) fn of(document: &Document<'_>, source: &'t Source) -> Self {
+        let (text, lines) = (source.text(), source.lines());
         let line_break =
             if memchr::memchr(b'\r', text.as_bytes()).is_some() && text.contains("\r\n") { "\r\n" } else { "\n" };
-        let lines = LineIndex::new(text);
         let mut manner = Self { text, lines, notation: document.notation, line_break, step: 2, dash: 2, quote: '"' };
         let mut seen = Habits::default();
         for root in &document.roots {

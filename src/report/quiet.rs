@@ -3,15 +3,113 @@
 use std::io::{Result, Write};
 
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
 use crate::finding;
 
 /// Writes a value over several lines, and a line break.
 pub(super) fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> Result<()> {
-    writeln!(out, "{}", finding::quiet(&serde_json::to_string_pretty(value)?))
+    let mut json = Vec::with_capacity(1 << 16);
+    value.serialize(&mut Serializer::with_formatter(&mut json, Pretty::default()))?;
+    writeln!(out, "{}", finding::quiet(&String::from_utf8_lossy(&json)))
 }
 
 /// Writes a value on one line, and a line break.
 pub(super) fn write_line(value: &impl Serialize, out: &mut dyn Write) -> Result<()> {
     writeln!(out, "{}", finding::quiet(&serde_json::to_string(value)?))
+}
+
+/// Two blanks a level, as `serde_json` writes them; a line's break and its blanks are written at once, since a report of
+/// a thousand findings has fifty thousand lines.
+#[derive(Default)]
+struct Pretty {
+    depth: usize,
+    filled: bool,
+}
+
+/// A comma, a line break and blanks: what stands before an item or a key.
+const BEFORE: &[u8] = b",\n                                                                ";
+
+impl Pretty {
+    fn begin<W: ?Sized + Write>(&mut self, out: &mut W, sign: u8) -> Result<()> {
+        self.depth += 1;
+        self.filled = false;
+        out.write_all(&[sign])
+    }
+
+    fn end<W: ?Sized + Write>(&mut self, out: &mut W, sign: u8) -> Result<()> {
+        self.depth = self.depth.saturating_sub(1);
+        if self.filled {
+            self.line(out, true)?;
+        }
+        out.write_all(&[sign])
+    }
+
+    fn line<W: ?Sized + Write>(&self, out: &mut W, first: bool) -> Result<()> {
+        let blanks = 2 * self.depth;
+        let end = BEFORE.len().min(2 + blanks);
+        out.write_all(BEFORE.get(usize::from(first)..end).unwrap_or(BEFORE))?;
+        (end..2 + blanks).try_for_each(|_| out.write_all(b" "))
+    }
+}
+
+impl Formatter for Pretty {
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> Result<()> {
+        self.begin(out, b'[')
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> Result<()> {
+        self.end(out, b']')
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> Result<()> {
+        self.line(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> Result<()> {
+        self.filled = true;
+        Ok(())
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> Result<()> {
+        self.begin(out, b'{')
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> Result<()> {
+        self.end(out, b'}')
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> Result<()> {
+        self.line(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> Result<()> {
+        out.write_all(b": ")
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> Result<()> {
+        self.filled = true;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// It is what `serde_json` writes, empty lists and great depths included.
+    #[test]
+    fn it_is_the_usual_form() {
+        let mut deep = serde_json::json!([]);
+        for _ in 0..40 {
+            deep = serde_json::json!({"a": [], "b": {}, "c": [1, "x", null, deep], "d": {"e": {}, "f": true}});
+        }
+        for value in [deep, serde_json::json!({}), serde_json::json!([{}, []]), serde_json::json!("x")] {
+            let mut out = Vec::new();
+            write_pretty(&value, &mut out).expect("memory can be written");
+            let wanted = format!("{}\n", serde_json::to_string_pretty(&value).expect("JSON"));
+            assert_eq!(String::from_utf8_lossy(&out), wanted);
+        }
+    }
 }

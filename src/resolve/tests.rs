@@ -433,7 +433,7 @@ fn shapes_of_pseudo_parameters() {
     let matches = |name: &str, pattern: &str| {
         let value =
             build.join("", [build.text("<", origin), build.reference(name, origin), build.text(">", origin)], origin);
-        Text::of(&value).matches(&regex::Regex::new(pattern).expect("a pattern"))
+        Text::of(&value).matches(&crate::rulebook::Expression::parse(pattern).expect("a pattern"))
     };
     for (name, pattern) in [
         ("AWS::AccountId", "^<[0-9]{12}>$"),

@@ -11,6 +11,7 @@ use smallvec::{SmallVec, smallvec};
 
 use super::{Context, Hit, Rule, Sink, Spot, narrower};
 use crate::analysis::iam::actions::{self, Action};
+use crate::analysis::iam::enumerate;
 use crate::analysis::identity::Limits;
 use crate::analysis::policy::{Answer, Asked, Statement, is_a};
 use crate::finding::Kind as FindingKind;
@@ -287,7 +288,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 patterns.push(pattern);
             }
         }
-        words::enumerate(&patterns, 3, |pattern| sort.map_or_else(String::new, |sort| words::named(pattern, sort)))
+        enumerate(&patterns, 3, |pattern| sort.map_or_else(String::new, |sort| words::named(pattern, sort)))
     }
 
     /// The items at a path, each as a subject of its own.

@@ -28,7 +28,7 @@ pub(super) struct Teller<'s, 'a> {
 
 impl<'s, 'a> Teller<'s, 'a> {
     pub(super) fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
-        let composer = Composer::new(scanned.document, scanned.sources.get(FileId(0)).text());
+        let composer = Composer::new(scanned.document, scanned.sources.get(FileId(0)));
         Self { scanner, scanned, choice, composer }
     }
 

@@ -97,7 +97,7 @@ fn in_metadata(text: &Text<'_>, block: Option<&Block<'_>>, rule: &str, reason: &
     }
     let path = ["Metadata", "portcullis", "ignore"].map(str::to_owned).to_vec();
     let operation = Operation::Append { path, value: Literal::Map(entry) };
-    let changes = compose(text.document, text.source.text(), anchor, &[operation]).ok()?;
+    let changes = compose(text.document, text.source, anchor, &[operation]).ok()?;
     let place = |at: std::ops::Range<u32>| Place::new(Arc::clone(text.source), at.start, at.end);
     let edits: Vec<_> = changes.into_iter().map(|(at, text)| Edit { place: place(at), text }).collect();
     (!edits.is_empty()).then_some(edits)

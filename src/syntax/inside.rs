@@ -93,9 +93,15 @@ impl<'v> Seek<'v> {
 fn folded(seek: &mut Seek<'_>, body: &str, from: usize, style: Style) -> Option<()> {
     seek.at_end(from);
     let mut at = 0;
+    // What is written otherwise than it is meant, beside line breaks.
+    let special = match style {
+        Style::DoubleQuoted => b'\\',
+        Style::SingleQuoted => b'\'',
+        Style::Plain | Style::Literal | Style::Folded => b'\n',
+    };
     while at < body.len() {
         let rest = body.get(at..)?;
-        let run = rest.find(['\n', '\r', '\\', '\'']).unwrap_or(rest.len());
+        let run = memchr::memchr3(b'\n', b'\r', special, rest.as_bytes()).unwrap_or(rest.len());
         let (plain, next) = rest.split_at(run);
         let breaks = next.starts_with(['\n', '\r']);
         // Blanks before a line break are folded away with it.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use portcullis::analysis::iam::managed;
 use portcullis::rulebook::{OPERATORS, PEERS};
 use portcullis::rules::{Catalogue, Rule};
 
@@ -49,6 +50,22 @@ fn generated_operators() {
     let wanted = format!("{before}<!-- operators{marker}-->{table}<!-- end of operators -->{after}");
     let mut wrong = Vec::new();
     hold(&path, &wanted, &mut wrong);
+    done(&wrong);
+}
+
+/// What each of AWS's policies amounts to is counted from the tables of policies and of actions.
+#[test]
+fn generated_summaries_of_managed_policies() {
+    let mut wanted = String::from(
+        "# what each policy of managed.txt amounts to, counted with actions.txt\n# refresh: UPDATE=1 cargo test generated\n",
+    );
+    for policy in managed::policies() {
+        if let Some(summary) = policy.summarise() {
+            let _ = writeln!(wanted, "{}\t{summary}", policy.name);
+        }
+    }
+    let mut wrong = Vec::new();
+    hold(&root().join("src/analysis/iam/managed-summaries.txt"), &wanted, &mut wrong);
     done(&wrong);
 }
 

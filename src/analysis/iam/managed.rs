@@ -2,7 +2,12 @@
 
 use std::sync::OnceLock;
 
+use super::{Summary, actions, enumerate};
+
 static TEXT: &str = include_str!("managed.txt");
+
+/// What each amounts to: made by [`Policy::summarise`], since counting the actions of one takes longer than a scan.
+static SUMMARIES: &str = include_str!("managed-summaries.txt");
 
 /// A policy that AWS manages.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +82,28 @@ impl Policy {
         (self.body != "?").then(|| self.body.lines().filter_map(statement).collect())
     }
 
+    /// What it amounts to, in the words of messages: "78 actions, 31 of them …", "everything but `iam:*` …"; `None` when
+    /// the table has its name only.
+    #[must_use]
+    pub fn summary(&self) -> Option<&'static str> {
+        let key = format!("\n{}\t", self.name);
+        let at = memchr::memmem::find(SUMMARIES.as_bytes(), key.as_bytes())?;
+        SUMMARIES.get(at + key.len()..)?.lines().next()
+    }
+
+    /// The same, counted: what the table of summaries is made from.
+    #[must_use]
+    pub fn summarise(&self) -> Option<String> {
+        let statements = self.statements()?;
+        let left_out = statements.iter().filter(|s| s.allows && s.except).flat_map(|s| &s.actions);
+        let left_out: Vec<String> = left_out.map(ToString::to_string).collect();
+        if !left_out.is_empty() {
+            return Some(format!("everything but {}", enumerate(&left_out, 3, |action| format!("`{action}`"))));
+        }
+        let allowed = statements.iter().filter(|s| s.allows && !s.except).flat_map(|s| &s.actions);
+        Some(Summary::of(allowed.flat_map(|a| actions::expand(a))).to_string())
+    }
+
     /// True when it can only belong to a role that a service makes for itself.
     #[must_use]
     pub fn service_linked(&self) -> bool {
@@ -125,6 +152,9 @@ mod tests {
         assert!(of_arn("arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole").is_none());
         assert!(of_arn("arn:aws:iam::111122223333:policy/Own").is_none());
         assert!(policies().len() > 1500);
+        let told = |name: &str| named(name).and_then(|policy| policy.summary());
+        assert!(told("PowerUserAccess").is_some_and(|told| told.starts_with("everything but ")));
+        assert_eq!(told("AccessAnalyzerServiceRolePolicy"), None);
         let linked = |name: &str| named(name).map(|policy| policy.service_linked());
         assert_eq!(linked("AccessAnalyzerServiceRolePolicy"), Some(true));
         assert_eq!((linked("AWSLambdaBasicExecutionRole"), linked("AdministratorAccess")), (Some(false), Some(false)));

@@ -13,4 +13,4 @@ mod summary;
 pub mod wildcard;
 
 pub use advice::{Advice, did_you_mean};
-pub use summary::{EVERYTHING, Summary};
+pub use summary::{EVERYTHING, Summary, enumerate};

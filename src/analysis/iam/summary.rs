@@ -67,6 +67,17 @@ impl Summary {
     }
 }
 
+/// `a, b and 3 more`, each of the shown ones called by its name.
+pub fn enumerate(items: &[String], at_most: usize, name: impl Fn(&str) -> String) -> String {
+    let (first, rest) = items.split_at(items.len().min(at_most));
+    let names: Vec<String> = first.iter().map(|item| name(item)).collect();
+    match (names.as_slice(), rest.len()) {
+        ([one], 0) => one.clone(),
+        ([all @ .., last], 0) => format!("{} and {last}", all.join(", ")),
+        (all, more) => format!("{} and {more} more", all.join(", ")),
+    }
+}
+
 /// What `*` amounts to: counting it would read the whole table, and most templates with a wildcard have this one.
 pub const EVERYTHING: &str =
     "20,455 actions, 10,910 of them write or permissions management, among them `iam:AttachRolePolicy`";

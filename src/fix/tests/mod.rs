@@ -7,7 +7,7 @@ mod yaml;
 
 use super::{Change, Operation, Refusal, compose, verify};
 use crate::rulebook::Literal;
-use crate::source::{Arena, FileId};
+use crate::source::{Arena, FileId, Source};
 use crate::syntax::{Node, parse};
 
 fn text(value: &str) -> Literal {
@@ -48,7 +48,7 @@ fn changes(before: &str, anchor: &str, operations: &[Operation]) -> Result<Vec<C
             span = node.span;
         }
     }
-    compose(&document, before, span, operations)
+    compose(&document, &Source::new("t.yaml", before), span, operations)
 }
 
 /// The text after the operations; doing them again must change nothing.

@@ -1,16 +1,20 @@
 //! What a pattern says of a value whatever the world: an answer from what is written, without cases or places.
 //!
 //! Nearly every question about nearly every resource is answered "no", and nearly every value is written as it
-//! is deployed. A glance finds that out without resolving anything; where a function, an unknown or a question
-//! about other resources stands in the way it does not answer, and the judge looks closely.
+//! is deployed, or is a function with one value. A glance finds that out without dividing worlds; where the answers of
+//! the values that a function may have differ, or an unknown or a question about other resources stands in the way, it
+//! does not answer, and the judge looks closely.
 
 use super::{Judge, MAX_LISTS, Subject, items_of, leaf, type_matches};
-use crate::resolve::{Known, Truth};
+use crate::resolve::{Known, Truth, Under};
 use crate::rulebook::{Path, Pattern, Step};
 use crate::template::{Entry, Kind, Map, Resource, Value};
 
 /// What is looked at: a value as it is written, or that there is none.
 type Seen<'a> = Option<Value<'a>>;
+
+/// What is asked of it.
+type Ask<'q, 'a> = &'q dyn Fn(Seen<'a>) -> Option<bool>;
 
 impl<'a> Judge<'_, '_, 'a> {
     /// True when the rule certainly has nothing to say of a subject, in no world at all.
@@ -34,21 +38,46 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::Not(inner) => self.glance(inner, seen, resource).map(|yes| !yes),
             Pattern::All(all) => every(all.iter().map(|pattern| self.glance(pattern, seen, resource))),
             Pattern::Any(any) => some(any.iter().map(|pattern| self.glance(pattern, seen, resource))),
-            Pattern::At(path, inner) => {
-                along(&path.steps, base(path, seen, resource), &|end| self.glance(inner, end, resource))
+            Pattern::Owner(inner) => self.glance_at_owner(inner, resource),
+            Pattern::Type(types) => Some(types.iter().any(|wanted| type_matches(wanted, resource.kind))),
+            Pattern::Written => Some(resource.made_by.is_none()),
+            _ => self.in_each_case(seen, &|seen| self.settled(pattern, seen, resource)),
+        }
+    }
+
+    /// The answer that holds for every value that a function may have; for what is no function, the answer.
+    fn in_each_case(&self, seen: Seen<'a>, ask: Ask<'_, 'a>) -> Option<bool> {
+        let Some(value @ Value { kind: Kind::Intrinsic(_), .. }) = seen else { return ask(plain(seen)?) };
+        let mut all = None;
+        for case in self.context.resolver.cases(&value, &Under::always()) {
+            let answer = match case.value {
+                Known::Present(value) => ask(Some(value)),
+                Known::Absent => ask(None),
+                Known::Unknown(_) => None,
+            };
+            if all.is_some_and(|all| answer != Some(all)) {
+                return None;
             }
-            Pattern::Some(inner) => any_item(seen, MAX_LISTS, &|item| self.glance(inner, item, resource)),
+            all = Some(answer?);
+        }
+        all
+    }
+
+    /// The answer about a value that is as far computed as it can be.
+    fn settled(&self, pattern: &Pattern, seen: Seen<'a>, resource: &Resource<'a>) -> Option<bool> {
+        match pattern {
+            Pattern::At(path, inner) => {
+                self.along(&path.steps, base(path, seen, resource), &|end| self.glance(inner, end, resource))
+            }
+            Pattern::Some(inner) => self.any_item(seen, MAX_LISTS, &|item| self.glance(inner, item, resource)),
             Pattern::Every(inner) if seen.is_some() => {
                 let bad = |item| self.glance(inner, item, resource).map(|yes| !yes);
-                any_item(seen, MAX_LISTS, &bad).map(|yes| !yes)
+                self.any_item(seen, MAX_LISTS, &bad).map(|yes| !yes)
             }
             Pattern::Default(literal, inner) if seen.is_none() => {
                 self.glance(inner, Some(self.literal(literal, resource.key)), resource)
             }
             Pattern::Default(_, inner) => self.glance(inner, seen, resource),
-            Pattern::Owner(inner) => self.glance_at_owner(inner, resource),
-            Pattern::Type(types) => Some(types.iter().any(|wanted| type_matches(wanted, resource.kind))),
-            Pattern::Written => Some(resource.made_by.is_none()),
             Pattern::SomeKey(inner) => {
                 let entries = seen.and_then(|value| value.as_map()).unwrap_or(Map::EMPTY).entries;
                 let name = |entry: &Entry<'a>| Value::new(Kind::Text(entry.key), entry.key_origin);
@@ -64,6 +93,14 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::WildcardAction(_) => no_text_with(entry(seen?.as_map()?, "Action")?, &['*', '?']),
             Pattern::AnyResource if seen?.get("NotResource").is_some() => None,
             Pattern::AnyResource => no_text_with(entry(seen?.as_map()?, "Resource")?, &['*']),
+            Pattern::RefersTo(relation) if seen.is_some() => {
+                let target = self.context.resolver.target(&seen?)?;
+                if !relation.types.is_empty() && !relation.types.iter().any(|wanted| type_matches(wanted, target.kind)) {
+                    return Some(false);
+                }
+                let with = |pattern: &Pattern| self.glance(pattern, Some(target.properties), target);
+                relation.with.as_deref().map_or(Some(true), with)
+            }
             // Of nothing these hold as little as any other word.
             Pattern::Every(_)
             | Pattern::RefersTo(_)
@@ -74,7 +111,15 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::InParameter(_)
             | Pattern::Plaintext
             | Pattern::Credential => seen.is_none().then_some(false),
-            Pattern::ReferredBy(_) | Pattern::TemplateHas(_) | Pattern::Policy(_) => None,
+            Pattern::Not(_)
+            | Pattern::All(_)
+            | Pattern::Any(_)
+            | Pattern::Owner(_)
+            | Pattern::Type(_)
+            | Pattern::Written
+            | Pattern::ReferredBy(_)
+            | Pattern::TemplateHas(_)
+            | Pattern::Policy(_) => None,
             Pattern::Absent
             | Pattern::Present
             | Pattern::Is(_)
@@ -87,10 +132,7 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Below(_)
             | Pattern::Above(_)
             | Pattern::Kind(_)
-            | Pattern::Literal => {
-                plain(seen)?;
-                certain(leaf::holds(pattern, &seen.map_or(Known::Absent, Known::Present)))
-            }
+            | Pattern::Literal => certain(leaf::holds(pattern, &seen.map_or(Known::Absent, Known::Present))),
         }
     }
 
@@ -104,36 +146,38 @@ impl<'a> Judge<'_, '_, 'a> {
         self.owners.glanced.borrow_mut().insert(pattern, (resource.id, answer));
         answer
     }
-}
 
-/// What stands at the end of a path.
-fn along<'a>(steps: &[Step], seen: Seen<'a>, end: &dyn Fn(Seen<'a>) -> Option<bool>) -> Option<bool> {
-    match steps {
-        [] => end(seen),
-        [Step::Items, rest @ ..] => any_item(seen, MAX_LISTS, &|item| along(rest, item, end)),
-        [Step::Key(key), rest @ ..] => {
-            let Some(value) = seen else { return along(rest, None, end) };
-            let next = match value.kind {
-                Kind::Map(map) => entry(map, key)?,
-                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) => None,
-                Kind::Intrinsic(_) | Kind::Unknown(_) => return None,
-            };
-            along(rest, plain(next)?, end)
+    /// What stands at the end of a path.
+    fn along(&self, steps: &[Step], seen: Seen<'a>, end: Ask<'_, 'a>) -> Option<bool> {
+        match steps {
+            [] => end(seen),
+            [Step::Items, rest @ ..] => {
+                self.in_each_case(seen, &|seen| self.any_item(seen, MAX_LISTS, &|item| self.along(rest, item, end)))
+            }
+            [Step::Key(key), rest @ ..] => self.in_each_case(seen, &|seen| {
+                let next = match seen.map(|value| value.kind) {
+                    Some(Kind::Map(map)) => entry(map, key)?,
+                    None | Some(Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_)) => None,
+                    Some(Kind::Intrinsic(_) | Kind::Unknown(_)) => return None,
+                };
+                self.along(rest, next, end)
+            }),
         }
     }
-}
 
-/// Whether an item of a list, or a value of a map, is what is asked for.
-fn any_item<'a>(seen: Seen<'a>, deeper: usize, ask: &dyn Fn(Seen<'a>) -> Option<bool>) -> Option<bool> {
-    let Some(value) = seen else { return Some(false) };
-    plain(seen)?;
-    some(items_of(&value).map(|(item, key)| match plain(Some(item))? {
-        None => Some(false),
-        list @ Some(Value { kind: Kind::List(_), .. }) if key.is_none() && deeper > 0 => {
-            any_item(list, deeper - 1, ask)
-        }
-        item => ask(item),
-    }))
+    /// Whether an item of a list, or a value of a map, is what is asked for.
+    fn any_item(&self, seen: Seen<'a>, deeper: usize, ask: Ask<'_, 'a>) -> Option<bool> {
+        let Some(value) = seen else { return Some(false) };
+        some(items_of(&value).map(|(item, key)| {
+            self.in_each_case(Some(item), &|item| match item {
+                None => Some(false),
+                list @ Some(Value { kind: Kind::List(_), .. }) if key.is_none() && deeper > 0 => {
+                    self.any_item(list, deeper - 1, ask)
+                }
+                item => ask(item),
+            })
+        }))
+    }
 }
 
 /// What a path begins at.
@@ -217,7 +261,7 @@ mod tests {
 
     use super::super::Owners;
     use super::*;
-    use crate::resolve::{Exports, Resolver, Under};
+    use crate::resolve::{Exports, Resolver};
     use crate::rules::{Catalogue, Context};
     use crate::source::{Arena, FileId, Source, Sources};
     use crate::syntax;

@@ -22,16 +22,8 @@ fn counted(text: &str) -> String {
         return EVERYTHING.to_owned();
     }
     if text.contains(":iam::aws:policy/") {
-        let Some(statements) = managed::of_arn(text).and_then(|policy| policy.statements()) else {
-            return "what it allows is for AWS to say".to_owned();
-        };
-        let mut left_out = statements.iter().filter(|s| s.allows && s.except).flat_map(|s| &s.actions).peekable();
-        if left_out.peek().is_some() {
-            let left_out: Vec<String> = left_out.map(ToString::to_string).collect();
-            return format!("everything but {}", enumerate(&left_out, 3, |action| format!("`{action}`")));
-        }
-        let allowed = statements.iter().filter(|s| s.allows && !s.except).flat_map(|s| &s.actions);
-        return Summary::of(allowed.flat_map(|a| actions::expand(a))).to_string();
+        let told = managed::of_arn(text).and_then(|policy| policy.summary());
+        return told.unwrap_or("what it allows is for AWS to say").to_owned();
     }
     Summary::of(actions::expand(text)).to_string()
 }
@@ -59,17 +51,6 @@ fn meant(pattern: &str, sort: Sort) -> String {
         (Some(one), 1) => format!("`{pattern}` (`{}`)", name(one)),
         (Some(one), count) => format!("`{pattern}` (`{}` and {} more)", name(one), count - 1),
         (None, _) => format!("`{pattern}`"),
-    }
-}
-
-/// `a, b and 3 more`, each of the shown ones called by its name.
-pub(super) fn enumerate(items: &[String], at_most: usize, name: impl Fn(&str) -> String) -> String {
-    let (first, rest) = items.split_at(items.len().min(at_most));
-    let names: Vec<String> = first.iter().map(|item| name(item)).collect();
-    match (names.as_slice(), rest.len()) {
-        ([one], 0) => one.clone(),
-        ([all @ .., last], 0) => format!("{} and {last}", all.join(", ")),
-        (all, more) => format!("{} and {more} more", all.join(", ")),
     }
 }
 
