@@ -208,14 +208,20 @@ fn public_search(facts: &Facts<'_, '_, '_>) -> bool {
 /// Names of variables that tell of something inside, and values that do.
 fn variables<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: bool) -> Need {
     static NAMES: LazyLock<Expression> = LazyLock::new(|| {
-        Expression::new(r"(?i-u)(?:^|_|-)(?:db|database|dsn|rds|aurora|pg(?:host\w*|port|user|database|password)?|postgres\w*|psql|mysql|mariadb|mssql|sqlserver|oracle|jdbc|sql|redis|valkey|elasticache|memcached?|cache|docdb|documentdb|mongo\w*|neptune|kafka|msk|brokers?|bootstrap|rabbit\w*|amqp|activemq|mq|opensearch|elasticsearch|elastic|redshift|cassandra|efs|nfs|mount|ldap|smb|ftp|sftp|hosts?|hostname|proxy|vpc\w*|private|internal|intranet|consul|vault)(?:$|_|-|\d)")
+        Expression::new(
+            r"(?i-u)(?:^|_|-)(?:db|database|dsn|rds|aurora|pg(?:host\w*|port|user|database|password)?|postgres\w*|psql|mysql|mariadb|mssql|sqlserver|oracle|jdbc|sql|redis|valkey|elasticache|memcached?|cache|docdb|documentdb|mongo\w*|neptune|kafka|msk|brokers?|bootstrap|rabbit\w*|amqp|activemq|mq|opensearch|elasticsearch|elastic|redshift|cassandra|efs|nfs|mount|ldap|smb|ftp|sftp|hosts?|hostname|proxy|vpc\w*|private|internal|intranet|consul|vault)(?:$|_|-|\d)",
+        )
     });
     static VALUES: LazyLock<Expression> = LazyLock::new(|| {
-        Expression::new(r"(?i-u)\.(?:rds|cache|docdb|neptune|redshift|efs|kafka|mq|dax)[.a-z0-9-]*\.amazonaws\.com|\.internal\b|\.local\b|\.corp\b|\.lan\b|\b10\.\d+\.\d+\.\d+|\b192\.168\.\d+\.\d+|\b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|^(?:jdbc|postgres\w*|mysql2?|mariadb|rediss?|mongodb(?:\+srv)?|amqps?|ldaps?|memcached|nfs)[:+]")
+        Expression::new(
+            r"(?i-u)\.(?:rds|cache|docdb|neptune|redshift|efs|kafka|mq|dax)[.a-z0-9-]*\.amazonaws\.com|\.internal\b|\.local\b|\.corp\b|\.lan\b|\b10\.\d+\.\d+\.\d+|\b192\.168\.\d+\.\d+|\b172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|^(?:jdbc|postgres\w*|mysql2?|mariadb|rediss?|mongodb(?:\+srv)?|amqps?|ldaps?|memcached|nfs)[:+]",
+        )
     });
     // Things of AWS that have public endpoints: of those even an unknown value tells nothing of a VPC.
     static HARMLESS: LazyLock<Expression> = LazyLock::new(|| {
-        Expression::new(r"(?i-u)(?:table|bucket|queue|topic|stream|stage|env|environment|region|account|log|level|debug|timeout|arn|role|function|lambda|bus|key_?id|kms|pool|client_?id|version|name_?space|metrics?|service|prefix|suffix|node_options|email|tz|title|locale|powertools\w*|sns|sqs|dynamo\w*|s3|state_?machine|user_?pool\w*|cors|origin|domain|feature\w*|flag)")
+        Expression::new(
+            r"(?i-u)(?:table|bucket|queue|topic|stream|stage|env|environment|region|account|log|level|debug|timeout|arn|role|function|lambda|bus|key_?id|kms|pool|client_?id|version|name_?space|metrics?|service|prefix|suffix|node_options|email|tz|title|locale|powertools\w*|sns|sqs|dynamo\w*|s3|state_?machine|user_?pool\w*|cors|origin|domain|feature\w*|flag)",
+        )
     });
     let mut perhaps = Need::No;
     if function.properties.at(&["Environment", "Variables"]).is_some_and(|v| v.as_map().is_none()) {

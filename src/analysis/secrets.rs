@@ -1,6 +1,7 @@
 //! Whether a text is a credential: known formats, and random characters under a name that says so.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex_automata::meta::Regex;
@@ -147,23 +148,57 @@ pub fn secret_name(name: &str) -> bool {
     name_kind(name).is_some()
 }
 
+/// The words without which no format can be found, in an automaton that suits how much there is to look through: one
+/// that is made quickly for a file, and when it has seen more than that, one that is quick.
+struct Keywords {
+    small: OnceLock<Option<AhoCorasick>>,
+    fast: OnceLock<Option<AhoCorasick>>,
+    formats: OnceLock<Vec<usize>>,
+    seen: AtomicUsize,
+}
+
+impl Keywords {
+    /// After how many bytes the quick automaton has paid for itself.
+    const MANY: usize = 200_000;
+
+    const fn new() -> Self {
+        let seen = AtomicUsize::new(0);
+        Self { small: OnceLock::new(), fast: OnceLock::new(), formats: OnceLock::new(), seen }
+    }
+
+    fn words() -> impl Iterator<Item = (usize, &'static str)> {
+        FORMATS.iter().enumerate().flat_map(|(at, (_, words, ..))| words.iter().map(move |word| (at, *word)))
+    }
+
+    fn finder(&self, text: &str) -> Option<&AhoCorasick> {
+        let many = self.seen.fetch_add(text.len(), Ordering::Relaxed) > Self::MANY;
+        let (cell, kind) = match many {
+            true => (&self.fast, AhoCorasickKind::DFA),
+            false => (&self.small, AhoCorasickKind::ContiguousNFA),
+        };
+        let build = || {
+            let mut builder = AhoCorasick::builder();
+            builder.ascii_case_insensitive(true).kind(Some(kind)).build(Self::words().map(|(_, word)| word)).ok()
+        };
+        cell.get_or_init(build).as_ref()
+    }
+
+    /// The format that a word belongs to.
+    fn format(&self, word: usize) -> Option<usize> {
+        self.formats.get_or_init(|| Self::words().map(|(at, _)| at).collect()).get(word).copied()
+    }
+}
+
 /// The first few credentials in the order of the formats.
 fn by_format(text: &str, most: usize) -> Vec<Credential> {
     let mut all = Vec::new();
-    static FINDER: OnceLock<(Option<AhoCorasick>, Vec<usize>)> = OnceLock::new();
+    static KEYWORDS: Keywords = Keywords::new();
     static REGEXES: [OnceLock<Option<Regex>>; FORMATS.len()] = [const { OnceLock::new() }; FORMATS.len()];
-    let (finder, formats) = FINDER.get_or_init(|| {
-        let words = || FORMATS.iter().enumerate().flat_map(|(at, (_, words, ..))| words.iter().map(move |w| (at, *w)));
-        let mut builder = AhoCorasick::builder();
-        let builder = builder.ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA));
-        let finder = builder.build(words().map(|(_, word)| word));
-        (finder.ok(), words().map(|(at, _)| at).collect())
-    });
     let mut tried = [false; FORMATS.len()];
     // Most texts hold no keyword at all, and that is learnt sooner than which they hold.
-    let Some(finder) = finder.as_ref().filter(|finder| finder.is_match(text)) else { return all };
+    let Some(finder) = KEYWORDS.finder(text).filter(|finder| finder.is_match(text)) else { return all };
     for hit in finder.find_overlapping_iter(text) {
-        let Some(at) = formats.get(hit.pattern().as_usize()).copied() else { continue };
+        let Some(at) = KEYWORDS.format(hit.pattern().as_usize()) else { continue };
         if tried.get_mut(at).is_none_or(|tried| std::mem::replace(tried, true)) {
             continue;
         }

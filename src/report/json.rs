@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::quiet;
 use super::summary::visible;
@@ -15,11 +15,10 @@ use crate::source::Position;
 /// Writes the report.
 pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
     let prints = fingerprints(&run.findings);
-    let findings = visible(run, options).map(|(i, f)| JsonFinding::new(f, prints.get(i)));
     let report = Report {
         schema: "portcullis/1",
         tool: Tool { name: "portcullis", version: &options.version },
-        findings: findings.collect(),
+        findings: Findings { run, options, prints: &prints },
         errors: run.failures.iter().map(JsonFailure::new).collect(),
         notes: run.notes.iter().map(JsonFailure::new).collect(),
         summary: Summary::of(run),
@@ -31,10 +30,23 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
 struct Report<'r> {
     schema: &'static str,
     tool: Tool<'r>,
-    findings: Vec<JsonFinding<'r>>,
+    findings: Findings<'r>,
     errors: Vec<JsonFailure<'r>>,
     notes: Vec<JsonFailure<'r>>,
     summary: Summary,
+}
+
+/// The findings that are shown, each made when it is written.
+struct Findings<'r> {
+    run: &'r Run,
+    options: &'r Options,
+    prints: &'r [String],
+}
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq(visible(self.run, self.options).map(|(i, f)| JsonFinding::new(f, self.prints.get(i))))
+    }
 }
 
 #[derive(Serialize)]

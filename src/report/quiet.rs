@@ -10,9 +10,45 @@ use crate::finding;
 
 /// Writes a value over several lines, and a line break.
 pub(super) fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> Result<()> {
-    let mut json = Vec::with_capacity(1 << 16);
-    value.serialize(&mut Serializer::with_formatter(&mut json, Pretty::default()))?;
-    writeln!(out, "{}", finding::quiet(&String::from_utf8_lossy(&json)))
+    let mut quiet = Quiet { out, held: Vec::with_capacity(2 * ENOUGH) };
+    value.serialize(&mut Serializer::with_formatter(&mut quiet, Pretty::default()))?;
+    quiet.write_all(b"\n")?;
+    quiet.pour()
+}
+
+/// How many bytes are held before they go on.
+const ENOUGH: usize = 32 << 10;
+
+/// JSON of lines on its way out: a long report is never in memory as a whole.
+struct Quiet<'w> {
+    out: &'w mut dyn Write,
+    held: Vec<u8>,
+}
+
+impl Quiet<'_> {
+    /// Lets go of whole lines: what would be obeyed never goes over the end of one, nor does a character.
+    fn pour(&mut self) -> Result<()> {
+        let end = memchr::memrchr(b'\n', &self.held).map_or(0, |at| at + 1);
+        let lines = self.held.get(..end).unwrap_or(&[]);
+        self.out.write_all(finding::quiet(&String::from_utf8_lossy(lines)).as_bytes())?;
+        self.held.drain(..end);
+        Ok(())
+    }
+}
+
+impl Write for Quiet<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
+        self.held.extend_from_slice(bytes);
+        if self.held.len() >= ENOUGH { self.pour() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Writes a value on one line, and a line break.

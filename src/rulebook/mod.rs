@@ -49,8 +49,8 @@ pub use expression::Expression;
 pub use literal::Literal;
 pub use parse::{OPERATORS, PEERS, parse};
 pub use pattern::{
-    Check, EditSpec, FixSpec, Grade, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Sort, Statements,
-    Step, Who, Width,
+    Check, EditSpec, FixSpec, Grade, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Sort, Statements, Step,
+    Who, Width,
 };
 pub use schema::schema;
 pub use tree::Mistake;

@@ -11,8 +11,9 @@ use crate::rulebook::{self, Card, Head, Logic, Mistake, Packed, Prose};
 pub struct Rule {
     /// What everybody asks first.
     pub head: Head,
-    logic: OnceLock<Logic>,
-    prose: OnceLock<Prose>,
+    // Behind pointers: of most rules neither is asked for, and memory that is touched is what start-up costs.
+    logic: OnceLock<Box<Logic>>,
+    prose: OnceLock<Box<Prose>>,
     packed: (&'static [u8], &'static [u8]),
 }
 
@@ -47,8 +48,8 @@ impl Rule {
     #[must_use]
     pub fn from_card(card: Card) -> Self {
         let rule = Self { head: card.head, logic: OnceLock::new(), prose: OnceLock::new(), packed: (&[], &[]) };
-        let _ = rule.logic.set(card.logic);
-        let _ = rule.prose.set(card.prose);
+        let _ = rule.logic.set(Box::new(card.logic));
+        let _ = rule.prose.set(Box::new(card.prose));
         rule
     }
 

@@ -15,8 +15,16 @@ pub struct Escalation {
     pub name: &'static str,
     /// How it is done: "run own code as the role".
     pub how: &'static str,
-    /// The actions, all of which are needed.
-    pub actions: Vec<&'static Action>,
+    /// What the actions are called, all of which are needed: `iam:PassRole`.
+    pub names: Vec<&'static str>,
+    actions: OnceLock<Vec<&'static Action>>,
+}
+
+impl Escalation {
+    /// The actions. Looking them up reads the tables of their services: ask for their names first.
+    pub fn actions(&self) -> &[&'static Action] {
+        self.actions.get_or_init(|| self.names.iter().filter_map(|name| actions::lookup(name)).collect())
+    }
 }
 
 /// Every known way, single actions first.
@@ -29,10 +37,10 @@ pub fn escalations() -> &'static [Escalation] {
                 let (left, how) = line.split_once('|')?;
                 let mut words = left.split(' ');
                 let name = words.next()?;
-                Some(Escalation { name, how, actions: words.filter_map(actions::lookup).collect() })
+                Some(Escalation { name, how, names: words.collect(), actions: OnceLock::new() })
             })
             .collect();
-        all.sort_by_key(|e| (e.actions.len(), e.name));
+        all.sort_by_key(|e| (e.names.len(), e.name));
         all
     })
 }
@@ -44,8 +52,8 @@ pub fn escalations() -> &'static [Escalation] {
 pub fn open_ways(allowed: impl Fn(&'static Action) -> bool) -> Vec<&'static Escalation> {
     let mut open: Vec<&'static Escalation> = Vec::new();
     for way in escalations() {
-        let shorter = |known: &&Escalation| known.actions.iter().all(|a| way.actions.contains(a));
-        if !open.iter().any(shorter) && way.actions.iter().all(|a| allowed(a)) {
+        let shorter = |known: &&Escalation| known.names.iter().all(|name| way.names.contains(name));
+        if !open.iter().any(shorter) && way.actions().iter().all(|a| allowed(a)) {
             open.push(way);
         }
     }

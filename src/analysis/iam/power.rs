@@ -189,29 +189,30 @@ impl<'a> Power<'a> {
     pub fn ways(&self, under: &Under) -> Vec<(&'static Escalation, Vec<Allowed<'a>>)> {
         let mut open: Vec<(&'static Escalation, Vec<Allowed<'a>>)> = Vec::new();
         // Most ways begin with what nothing here names, and many with the same.
-        let mut named: HashMap<*const Action, bool> = HashMap::new();
-        let mut mentioned = |action: &&'static Action| {
-            let mention = || self.grants.iter().any(|grant| grant.allows && grant.mentions(action));
-            *named.entry(std::ptr::from_ref(*action)).or_insert_with(mention)
+        let mut named: HashMap<&'static str, bool> = HashMap::new();
+        let mut mentioned = |name: &&'static str| {
+            let (prefix, action) = name.split_once(':').unwrap_or((name, ""));
+            let mention = || self.grants.iter().any(|grant| grant.allows && grant.says(prefix, action));
+            *named.entry(name).or_insert_with(mention)
         };
         for way in escalations() {
-            if !way.actions.iter().all(&mut mentioned) {
+            if !way.names.iter().all(&mut mentioned) {
                 continue;
             }
-            if open.iter().any(|(known, _)| known.actions.iter().all(|a| way.actions.contains(a))) {
+            if open.iter().any(|(known, _)| known.names.iter().all(|name| way.names.contains(name))) {
                 continue;
             }
             let mut here = under.clone();
             let mut all = Vec::new();
-            let receiver = way.actions.get(1).map(|second| second.service.prefix);
-            for (at, action) in way.actions.iter().enumerate() {
+            let receiver = way.actions().get(1).map(|second| second.service.prefix);
+            for (at, action) in way.actions().iter().enumerate() {
                 let reach = if at == 0 { Reach::Every } else { Reach::Some };
                 let receiver = receiver.filter(|_| action.name == "PassRole");
                 let Some(allowed) = self.allows_for(action, reach, &here, receiver) else { break };
                 here = allowed.under.clone();
                 all.push(allowed);
             }
-            if all.len() == way.actions.len() {
+            if all.len() == way.names.len() {
                 open.push((way, all));
             }
         }
@@ -233,7 +234,7 @@ impl<'a> Power<'a> {
             return None;
         }
         escalations().iter().find_map(|way| {
-            let (pass, rest) = way.actions.split_first().filter(|(first, _)| first.name == "PassRole")?;
+            let (pass, rest) = way.actions().split_first().filter(|(first, _)| first.name == "PassRole")?;
             let receiver = rest.first().map(|second| second.service.prefix).filter(|prefix| trusted(prefix))?;
             let grant = self.grants.iter().find(|g| g.allows && g.applies(Some(receiver)) && g.passes(role))?;
             // Denials and boundaries are asked of some role: of this one we could not say.
@@ -274,17 +275,20 @@ impl<'a> Part<'a> {
 
     /// Whether it names an action, as far as it is known.
     fn names(&self, action: &Action) -> bool {
+        self.says(action.service.prefix, action.name)
+    }
+
+    /// The same of a service's prefix and what its action is called.
+    fn says(&self, prefix: &str, name: &str) -> bool {
         match self.service {
             Scope::Nothing => false,
             Scope::Any => {
-                self.pattern == "*" || wildcard::matches(&self.pattern, &action.to_string(), Letters::Ignored)
+                let full = || format!("{prefix}:{name}");
+                self.pattern == "*" || wildcard::matches(&self.pattern, &full(), Letters::Ignored)
             }
-            Scope::One(prefix) => {
-                prefix == action.service.prefix
-                    && self
-                        .pattern
-                        .get(prefix.len() + 1..)
-                        .is_some_and(|p| wildcard::matches(p, action.name, Letters::Ignored))
+            Scope::One(own) => {
+                let rest = || self.pattern.get(own.len() + 1..);
+                own == prefix && rest().is_some_and(|p| wildcard::matches(p, name, Letters::Ignored))
             }
         }
     }
@@ -300,7 +304,16 @@ impl<'a> Grant<'a> {
 
     /// Whether its actions name one, whatever the case.
     pub(super) fn mentions(&self, action: &Action) -> bool {
-        self.names(action, &Under::always()).is_some()
+        self.says(action.service.prefix, action.name)
+    }
+
+    /// The same of an action that need not be looked up.
+    fn says(&self, prefix: &str, name: &str) -> bool {
+        let mut parts = self.actions.iter();
+        if self.all_actions_but {
+            return !parts.any(|part| part.says(prefix, name));
+        }
+        parts.any(|part| part.text.known().is_some() && part.says(prefix, name))
     }
 
     /// Whether no condition stands in the way; for roles that are passed, to whom.

@@ -21,7 +21,10 @@ pub(crate) fn write(global: &Global, output: &Output, run: &Run, catalogue: &Cat
         ..Options::default()
     };
     for (format, path) in &output.output {
-        let text = render(*format, run, catalogue, &base).with_context(|| format!("cannot write {format}"))?;
+        // In memory: a file is either the old one or wholly the new one.
+        let mut text = Vec::new();
+        let shown = shelf::shown(catalogue, run, format.lists_rules());
+        format.write(run, &shown, &base, &mut text).with_context(|| format!("cannot write {format}"))?;
         disk::write(path, &text).with_context(|| format!("cannot write `{}`", path.display()))?;
         terminal::detail(global, || format!("wrote {}", path.display()));
     }
@@ -39,15 +42,8 @@ pub(crate) fn write(global: &Global, output: &Output, run: &Run, catalogue: &Cat
     let look = terminal::look();
     let options =
         Options { color: look.colour, unicode: look.unicode, hyperlinks: look.links, width: look.width, ..base };
-    let text = render(format, run, catalogue, &options).context("cannot write the report")?;
-    Ok(terminal::out(&text)?)
-}
-
-/// A report in memory: a file is either the old one or wholly the new one.
-fn render(format: Format, run: &Run, catalogue: &Catalogue, options: &Options) -> std::io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    format.write(run, &shelf::shown(catalogue, run, format.lists_rules()), options, &mut text)?;
-    Ok(text)
+    let shown = shelf::shown(catalogue, run, format.lists_rules());
+    terminal::streamed(|stream| format.write(run, &shown, &options, stream)).context("cannot write the report")
 }
 
 /// How often each rule found something, the most frequent first.

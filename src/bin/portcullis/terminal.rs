@@ -93,8 +93,14 @@ fn variable(name: &str) -> Option<String> {
 ///
 /// Colours have been settled by whoever made the text, so it goes out as it is.
 pub(crate) fn out(text: &[u8]) -> io::Result<()> {
-    let mut stream = AutoStream::new(io::stdout().lock(), ColorChoice::Always);
-    quietly(stream.write_all(text).and_then(|()| stream.flush()))
+    streamed(|stream| stream.write_all(text))
+}
+
+/// The same for a result that is written piece by piece.
+pub(crate) fn streamed(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+    let stdout = AutoStream::new(io::stdout().lock(), ColorChoice::Always);
+    let mut stream = io::BufWriter::with_capacity(64 << 10, stdout);
+    quietly(write(&mut stream).and_then(|()| stream.flush()))
 }
 
 /// Writes a result as JSON in which every character can be seen.

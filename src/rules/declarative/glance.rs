@@ -95,7 +95,8 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::AnyResource => no_text_with(entry(seen?.as_map()?, "Resource")?, &['*']),
             Pattern::RefersTo(relation) if seen.is_some() => {
                 let target = self.context.resolver.target(&seen?)?;
-                if !relation.types.is_empty() && !relation.types.iter().any(|wanted| type_matches(wanted, target.kind)) {
+                if !relation.types.is_empty() && !relation.types.iter().any(|wanted| type_matches(wanted, target.kind))
+                {
                     return Some(false);
                 }
                 let with = |pattern: &Pattern| self.glance(pattern, Some(target.properties), target);

@@ -78,8 +78,7 @@ fn effect(role: &Assumed<'_>, out: &mut String) {
     }
     let (ways, more) = told(role);
     for way in ways {
-        let names: Vec<_> = way.actions.iter().map(ToString::to_string).collect();
-        let _ = writeln!(out, "   !can    {}: {}", way.how, clean(&names.join(" and ")));
+        let _ = writeln!(out, "   !can    {}: {}", way.how, clean(&way.names.join(" and ")));
     }
     if more > 0 {
         let _ = writeln!(out, "   !can    become stronger in {more} more ways");

@@ -28,10 +28,7 @@ fn invoker(invoker: &Invoker<'_>) -> Value {
 }
 
 fn role(role: &Assumed<'_>, sources: &Sources) -> Value {
-    let ways = role.ways.iter().map(|way| {
-        let names: Vec<_> = way.actions.iter().map(ToString::to_string).collect();
-        json!({"name": way.name, "how": way.how, "actions": names})
-    });
+    let ways = role.ways.iter().map(|way| json!({"name": way.name, "how": way.how, "actions": way.names}));
     json!({
         "role": role.name,
         "known": role.role.is_some(),

@@ -168,8 +168,7 @@ fn card(role: &Assumed<'_>, users: &[&str], statements: &[String], out: &mut Str
     if !ways.is_empty() {
         let _ = writeln!(out, "<p class=\"bad\">It can make itself stronger:</p>\n<ul>");
         for way in ways {
-            let names: Vec<_> =
-                way.actions.iter().map(|a| format!("<code>{}</code>", escaped(&a.to_string()))).collect();
+            let names: Vec<_> = way.names.iter().map(|name| format!("<code>{}</code>", escaped(name))).collect();
             let _ = writeln!(out, "<li>{}: {}</li>", escaped(way.how), names.join(" and "));
         }
         let more = if more > 0 { format!("<li>{more} more ways</li>\n") } else { String::new() };
