@@ -633,3 +633,46 @@ fn chains_are_bounded() {
     assert_eq!(subs(60), ["a when IsProd is true", "c when IsProd is false"]);
     assert_eq!(subs(70), free("Deep"));
 }
+
+/// Conditions that look a parameter up in a mapping, or put it into a text, are true together only where one of the
+/// values that it may have makes them so.
+#[test]
+fn conditions_through_functions_hold_together() {
+    let maps = "Mappings:\n  M:\n    dev: {e: 'false', p: 'no'}\n    qa: {e: 'true', p: 'no'}\n    prod: {e: 'true', p: 'yes'}\n";
+    let looked = "Conditions:\n  E: !Equals [!FindInMap [M, !Ref Env, e], 'true']\n  P: !Equals [!FindInMap [M, !Ref Env, p], 'yes']\n";
+    let texts = "Conditions:\n  E: !Not [!Equals [!Sub '${Env}-x', dev-x]]\n  P: !Equals [!Join ['/', [y, !Ref Env]], y/prod]\n";
+    let allowed = "Parameters:\n  Env: {Type: String, Default: dev, AllowedValues: [dev, qa, prod]}\n";
+    let free = "Parameters:\n  Env: {Type: String, Default: dev}\n";
+    let together = ["a when E is true and P is true", "b when E is true and P is false", "d when E is false"];
+    for head in [format!("{allowed}{maps}{looked}"), format!("{allowed}{texts}"), format!("{free}{maps}{looked}")] {
+        assert_eq!(cases(head.trim_end(), "!If [E, !If [P, a, b], !If [P, c, d]]"), together, "{head}");
+    }
+    // A mapping that has a default for what it does not have says nothing of the parameter.
+    let defaulted = format!("{free}{maps}{looked}")
+        .replace("e], ", "e, {DefaultValue: x}], ")
+        .replace("p], ", "p, {DefaultValue: x}], ");
+    assert!(
+        cases(defaulted.trim_end(), "!If [E, a, !If [P, c, d]]")
+            .contains(&"c when E is false and P is true".to_owned())
+    );
+    // Values that no mapping has are not deployed; what is allowed and looked up is left.
+    let narrow = format!("{allowed}{maps}{looked}").replace("    qa: {e: 'true', p: 'no'}\n", "");
+    assert_eq!(cases(narrow.trim_end(), "!If [E, !If [P, a, b], c]"), ["a when E is true", "c when E is false"]);
+}
+
+/// Two conditions that ask the same question of what is not known have one answer.
+#[test]
+fn one_question_has_one_answer() {
+    let head = |other: &str| {
+        format!(
+            "Parameters:\n  L: {{Type: CommaDelimitedList}}\n  M: {{Type: CommaDelimitedList}}\nConditions:\n  A: !Equals [!Join ['', !Ref L], '']\n  B: !Not [!Equals {other}]"
+        )
+    };
+    let ask = |other: &str| cases(&head(other), "!If [A, !If [B, a, b], !If [B, c, d]]");
+    let same = ["b when A is true", "c when A is false"];
+    assert_eq!(ask("[!Join ['', !Ref L], '']"), same);
+    assert_eq!(ask("['', !Join ['', !Ref L]]"), same);
+    for other in ["[!Join ['', !Ref M], '']", "[!Join ['', !Ref L], x]", "[!Select [0, !Ref L], '']"] {
+        assert_eq!(ask(other).len(), 4, "{other}");
+    }
+}

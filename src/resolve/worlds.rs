@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write;
 
 use super::under::{Bits, Under};
 use super::{Given, MAX_CASES, MAX_WORLDS, Truth};
@@ -25,6 +26,12 @@ const MAX_VARIABLES: usize = 4096;
 /// How many expressions are looked at to evaluate all conditions in all worlds.
 const MAX_STEPS: u32 = 5_000_000;
 
+/// How long a comparison may be, in bytes, to be recognised as one that was seen before.
+const MAX_QUESTION: usize = 4096;
+
+/// How many combinations of parameters that conditions look at through functions are told apart.
+const MAX_THROUGH: usize = 256;
+
 /// How many allowed values a parameter outside of conditions may have to be tracked from use to use.
 const MAX_TRACKED: usize = 64;
 
@@ -33,6 +40,8 @@ pub(super) struct Worlds<'a> {
     variables: Vec<Variable<'a>>,
     by_name: HashMap<&'a str, usize>,
     by_key: HashMap<Key<'a>, usize>,
+    /// Comparisons that we cannot evaluate, as [`question`] spells them.
+    by_question: HashMap<String, usize>,
     expressions: HashMap<&'a str, Value<'a>>,
     /// How many expressions may still be looked at.
     steps: Cell<u32>,
@@ -90,6 +99,7 @@ impl<'a> Worlds<'a> {
             variables: Vec::new(),
             by_name: HashMap::new(),
             by_key: HashMap::new(),
+            by_question: HashMap::new(),
             expressions: template.conditions.iter().map(|c| (c.key, c.value)).collect(),
             steps: Cell::new(MAX_STEPS),
             components: Vec::new(),
@@ -177,15 +187,28 @@ impl<'a> Worlds<'a> {
 
     /// A variable for each parameter that has several values worth telling apart.
     fn variables_of(&mut self, template: &Template<'a>, given: &BTreeMap<String, Given>) {
-        let mut compared: BTreeMap<&'a str, BTreeSet<&'a str>> = BTreeMap::new();
+        let mut seen = Seen::default();
         for condition in &template.conditions {
-            constants(&condition.value, &mut compared, &mut { MAX_LOOKS });
+            constants(&condition.value, &mut seen, &mut { MAX_LOOKS });
         }
+        let Seen { compared, through, keys } = seen;
+        // Each such parameter multiplies the worlds.
+        let mut product = 1;
         for parameter in &template.parameters {
             let name = parameter.name;
             let used = compared.get(name);
             let default = parameter.default.and_then(|d| d.as_text());
-            let allowed: Vec<&'a str> = parameter.allowed.iter().filter_map(|v| v.as_text()).collect();
+            // A parameter that is read from Parameter Store: the default is a name, not the value.
+            let stored = parameter.kind.starts_with("AWS::SSM::Parameter::Value");
+            let mut allowed: Vec<&'a str> = parameter.allowed.iter().filter_map(|v| v.as_text()).collect();
+            // Nothing is deployed with a value that a mapping is asked for and does not have.
+            let keys = keys.get(name).filter(|_| !stored).and_then(|asked| keys_of(template, asked));
+            let in_maps = |text: &str| keys.as_ref().is_none_or(|keys| keys.contains(text));
+            match &keys {
+                Some(keys) if allowed.is_empty() => allowed.extend(keys),
+                Some(keys) => allowed.retain(|text| keys.contains(text)),
+                None => {}
+            }
             let mut choices: Vec<Choice<'a>> = Vec::new();
             let mut add = |text: Option<&'a str>, default: bool| {
                 if !choices.iter().any(|c| c.text == text) {
@@ -203,12 +226,16 @@ impl<'a> Worlds<'a> {
                     add(None, false);
                 }
                 None => {
-                    // A parameter that is read from Parameter Store: the default is a name, not the value.
-                    let stored = parameter.kind.starts_with("AWS::SSM::Parameter::Value");
-                    if let (Some(text), false) = (default, stored) {
+                    if let Some(text) = default.filter(|text| !stored && in_maps(text)) {
                         add(Some(text), true);
                     }
+                    let each = through.contains(name) && !stored && !allowed.is_empty();
                     match used {
+                        // Which of them a function is asked about cannot be told from the constants beside it.
+                        Some(_) if each && product * allowed.len() <= MAX_THROUGH => {
+                            product *= allowed.len();
+                            allowed.iter().for_each(|t| add(Some(t), false));
+                        }
                         Some(used) => {
                             used.iter()
                                 .filter(|t| allowed.is_empty() || allowed.contains(*t))
@@ -278,7 +305,17 @@ impl<'a> Worlds<'a> {
         }
         let free = |worlds: &mut Self, set: &mut BTreeSet<usize>| {
             let both = ["true", "false"].map(|text| Choice { text: Some(text), default: false });
-            set.extend(worlds.variable(Key::Opaque(std::ptr::from_ref(intrinsic).addr()), both.to_vec()));
+            let key = Key::Opaque(std::ptr::from_ref(intrinsic).addr());
+            let asked = if let Intrinsic::Equals(a, b) = intrinsic { question(a, b) } else { None };
+            let known = asked.as_ref().and_then(|asked| worlds.by_question.get(asked)).copied();
+            let at = match known {
+                Some(at) => Some(*worlds.by_key.entry(key).or_insert(at)),
+                None => worlds.variable(key, both.to_vec()),
+            };
+            if let (Some(at), Some(asked)) = (at, asked) {
+                worlds.by_question.insert(asked, at);
+            }
+            set.extend(at);
         };
         if depth > MAX_DEPTH {
             free(self, set);
@@ -572,20 +609,31 @@ fn equal(a: &Side<'_>, b: &Side<'_>) -> Truth {
     }
 }
 
+/// What conditions want to know of parameters.
+#[derive(Default)]
+struct Seen<'a> {
+    /// The constants that each is compared with.
+    compared: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Those that are looked at through a function.
+    through: BTreeSet<&'a str>,
+    /// The lookups without a default that each is a key of: mapping, first key, second key.
+    keys: BTreeMap<&'a str, Vec<[Value<'a>; 3]>>,
+}
+
 /// Notes what each parameter is compared with.
-fn constants<'a>(value: &Value<'a>, compared: &mut BTreeMap<&'a str, BTreeSet<&'a str>>, left: &mut usize) {
+fn constants<'a>(value: &Value<'a>, seen: &mut Seen<'a>, left: &mut usize) {
     let Kind::Intrinsic(intrinsic) = value.kind else { return };
     // Values nest no deeper than the parser allows, but variables of `Fn::Sub` can double at each level.
     let Some(fewer) = left.checked_sub(1) else { return };
     *left = fewer;
     match intrinsic {
-        Intrinsic::And(items) | Intrinsic::Or(items) => items.iter().for_each(|i| constants(i, compared, left)),
-        Intrinsic::Not(item) => constants(item, compared, left),
+        Intrinsic::And(items) | Intrinsic::Or(items) => items.iter().for_each(|i| constants(i, seen, left)),
+        Intrinsic::Not(item) => constants(item, seen, left),
         Intrinsic::Equals(a, b) => {
             for (one, other) in [(a, b), (b, a)] {
-                references(one, compared, left);
+                references(one, seen, left, false);
                 if let (Kind::Intrinsic(Intrinsic::Ref(name)), Some(text)) = (one.kind, other.as_text()) {
-                    compared.entry(name).or_default().insert(text);
+                    seen.compared.entry(name).or_default().insert(text);
                 }
             }
         }
@@ -593,25 +641,109 @@ fn constants<'a>(value: &Value<'a>, compared: &mut BTreeMap<&'a str, BTreeSet<&'
     }
 }
 
-fn references<'a>(value: &Value<'a>, compared: &mut BTreeMap<&'a str, BTreeSet<&'a str>>, left: &mut usize) {
+fn references<'a>(value: &Value<'a>, seen: &mut Seen<'a>, left: &mut usize, through: bool) {
     let Kind::Intrinsic(intrinsic) = value.kind else { return };
     // Values nest no deeper than the parser allows, but variables of `Fn::Sub` can double at each level.
     let Some(fewer) = left.checked_sub(1) else { return };
     *left = fewer;
     match intrinsic {
         Intrinsic::Ref(name) => {
-            compared.entry(name).or_default();
+            seen.compared.entry(name).or_default();
+            if through {
+                seen.through.insert(name);
+            }
         }
-        Intrinsic::FindInMap(_, first, second, _) => {
-            references(first, compared, left);
-            references(second, compared, left);
+        Intrinsic::FindInMap(map, first, second, default) => {
+            for key in [first, second] {
+                if let (Kind::Intrinsic(Intrinsic::Ref(name)), None) = (key.kind, default) {
+                    seen.keys.entry(name).or_default().push([*map, *first, *second]);
+                }
+                references(key, seen, left, true);
+            }
         }
-        Intrinsic::Sub { pieces, .. } => pieces.iter().for_each(|p| references(p, compared, left)),
+        Intrinsic::Sub { pieces, .. } => pieces.iter().for_each(|p| references(p, seen, left, true)),
         Intrinsic::Join(_, items) => {
-            items.as_list().unwrap_or(&[]).iter().for_each(|i| references(i, compared, left));
+            items.as_list().unwrap_or(&[]).iter().for_each(|i| references(i, seen, left, true));
         }
         _ => {}
     }
+}
+
+/// The values that a parameter can have and be found by all of these lookups; `None` when they say nothing.
+fn keys_of<'a>(template: &Template<'a>, asked: &[[Value<'a>; 3]]) -> Option<BTreeSet<&'a str>> {
+    let mut left: Option<BTreeSet<&'a str>> = None;
+    for [map, first, second] in asked {
+        let name = map.as_text()?;
+        let map = template.mappings.iter().find(|m| m.key == name)?.value.as_map().filter(|map| !map.is_open())?;
+        let rows = || map.entries.iter().filter_map(|row| row.value.as_map());
+        if rows().any(|row| row.is_open()) {
+            return None;
+        }
+        let keys: BTreeSet<&'a str> = match (first.as_text(), second.as_text()) {
+            (None, _) if first.as_intrinsic().is_some() && second.as_text().is_some() => {
+                let second = second.as_text()?;
+                let has = |row: &&Entry<'a>| row.value.get(second).is_some();
+                map.entries.iter().filter(has).map(|row| row.key).collect()
+            }
+            (Some(first), None) => map.get(first)?.value.as_map()?.entries.iter().map(|entry| entry.key).collect(),
+            _ => continue,
+        };
+        left = Some(left.map_or_else(|| keys.clone(), |left| left.intersection(&keys).copied().collect()));
+    }
+    left.filter(|left| !left.is_empty())
+}
+
+/// A comparison in one spelling, so that those that ask the same are one; `None` for what may have another answer each time,
+/// and for what is too long.
+fn question(a: &Value<'_>, b: &Value<'_>) -> Option<String> {
+    let mut sides = [a, b].map(|side| {
+        let mut text = String::new();
+        spell(side, &mut text, 0).map(|()| text)
+    });
+    sides.sort();
+    let [a, b] = sides;
+    Some(format!("{}={}", a?, b?))
+}
+
+fn spell(value: &Value<'_>, out: &mut String, depth: usize) -> Option<()> {
+    if depth > MAX_DEPTH || out.len() > MAX_QUESTION {
+        return None;
+    }
+    let mut call = |name: &str, of: &mut dyn Iterator<Item = &Value<'_>>| {
+        out.push_str(name);
+        out.push('(');
+        for one in of {
+            spell(one, out, depth + 1)?;
+            out.push(',');
+        }
+        out.push(')');
+        Some(())
+    };
+    match value.kind {
+        Kind::Text(text) | Kind::Number(text) => {
+            let _ = write!(out, "{text:?}");
+        }
+        Kind::Bool(yes) => {
+            let _ = write!(out, "\"{yes}\"");
+        }
+        Kind::List(items) => call("", &mut items.iter())?,
+        Kind::Intrinsic(intrinsic) => match intrinsic {
+            Intrinsic::Ref(name) => {
+                let _ = write!(out, "Ref({name:?})");
+            }
+            Intrinsic::Sub { pieces, .. } => call("Sub", &mut pieces.iter())?,
+            Intrinsic::Join(separator, items) => call("Join", &mut [separator, items].into_iter())?,
+            Intrinsic::Split(separator, text) => call("Split", &mut [separator, text].into_iter())?,
+            Intrinsic::Select(index, list) => call("Select", &mut [index, list].into_iter())?,
+            Intrinsic::Length(list) => call("Length", &mut [list].into_iter())?,
+            Intrinsic::FindInMap(map, first, second, default) => {
+                call("FindInMap", &mut [map, first, second].into_iter().chain(default))?;
+            }
+            _ => return None,
+        },
+        Kind::Null | Kind::Map(_) | Kind::Unknown(_) => return None,
+    }
+    Some(())
 }
 
 /// "IsProd is false"; a condition that is itself a sentence ("stage is prod") is negated as one.
