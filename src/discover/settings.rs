@@ -38,11 +38,14 @@ pub fn read_configuration(working: &Path, path: &Path) -> Result<(Arc<Source>, P
     Ok((Arc::new(source), folder))
 }
 
-/// The rule files of a folder and the folders in it, by name.
+/// The rule files of a folder and the folders in it, by name; a file that is named itself is one.
 ///
 /// # Errors
 /// When a folder cannot be read.
 pub fn rule_files(working: &Path, folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    if folder.symlink_metadata().is_ok_and(|named| named.is_file()) {
+        return Ok(vec![folder.to_owned()]);
+    }
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

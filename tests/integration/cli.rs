@@ -491,6 +491,8 @@ fn own_rules_are_rules() {
         ("broken/x.yaml", "name: x\nchek: 1\n"),
     ]);
     assert_eq!(folder.run(&["test", "rules"]).code, 0);
+    let one = folder.run(&["test", "rules/house-bucket-readable.yaml"]);
+    assert!(one.code == 0 && one.out.starts_with("1 rule, "), "{}{}", one.out, one.err);
     assert_eq!(folder.run(&["test", "wrong"]).code, 1);
     let broken = folder.run(&["test", "broken"]);
     assert!(broken.code == 2 && broken.out.contains("broken/x.yaml:"), "{}", broken.out);

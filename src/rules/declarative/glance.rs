@@ -333,6 +333,15 @@ mod tests {
             ("{Policy: {wildcard-action: everything}}", "Policy: {Action: ['s3:GetObject', 's3:PutObject']}"),
             ("{Policy: {wildcard-action: everything}}", "Policy: {Action: 's3:GetObject'}"),
             ("{Policy: {any-resource: true}}", "Policy: {Resource: a}"),
+            // Functions all of whose values answer alike.
+            ("{Handler: absent}", "Handler: !GetAtt F.Arn"),
+            ("{Handler: present}", "Handler: !Ref AWS::NoValue"),
+            ("{Handler: {starts-with: x}}", "Handler: !Sub 'a-${AWS::Region}'"),
+            ("{Handler: {matches: '^x'}}", "Handler: !If [C, a, b]"),
+            ("{Handler: {refers-to: AWS::S3::Bucket}}", "Handler: !GetAtt F.Arn"),
+            ("{Handler: {refers-to: {type: AWS::Lambda::Function, where: {Timeout: 4}}}}", "Handler: !Ref F, Timeout: 3"),
+            ("{VpcConfig.SubnetIds: absent}", "VpcConfig: !If [C, {SubnetIds: [a]}, {SubnetIds: [b]}]"),
+            ("{'Layers[]': {is: a}}", "Layers: [b, !Ref AWS::NoValue, !If [C, c, [d, e]]]"),
         ] {
             assert!(fine(&format!("bad: {bad}"), properties), "{bad} {properties}");
         }
@@ -361,6 +370,11 @@ mod tests {
             ("{Policy: {any-resource: true}}", "Policy: {Resource: '*'}"),
             ("{Policy: {any-resource: true}}", "Policy: {NotResource: a, Resource: a}"),
             ("{Policy: {'aws:SourceIp': absent}}", "Policy: {'AWS:SOURCEIP': a}"),
+            ("{Handler: {is: a}}", "Handler: !If [C, a, b]"),
+            ("{Handler: present}", "Handler: !If [C, a, !Ref AWS::NoValue]"),
+            ("{Handler: {refers-to: {type: AWS::Lambda::Function, where: {Timeout: 3}}}}", "Handler: !Ref F, Timeout: 3"),
+            ("{VpcConfig.SubnetIds: absent}", "VpcConfig: !If [C, {SubnetIds: [a]}, {}]"),
+            ("{'Layers[]': {is: a}}", "Layers: [!If [C, a, b]]"),
         ] {
             assert!(!fine(&format!("bad: {bad}"), properties), "{bad} {properties}");
         }

@@ -143,8 +143,8 @@ pub(crate) struct Rules {
 /// `test`.
 #[derive(Debug, Args)]
 pub(crate) struct Test {
-    /// Folder of rule files; the built-in rules without it.
-    #[arg(value_name = "DIR")]
+    /// Folder of rule files, or one of them; the built-in rules without it.
+    #[arg(value_name = "PATH")]
     pub(crate) folder: Option<PathBuf>,
 }
 
