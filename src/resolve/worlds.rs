@@ -47,6 +47,8 @@ pub(super) struct Worlds<'a> {
     steps: Cell<u32>,
     components: Vec<Component>,
     conditions: HashMap<&'a str, Condition>,
+    /// Whether some conditions meet in more worlds than are looked at.
+    split: bool,
     notes: Vec<String>,
 }
 
@@ -95,6 +97,16 @@ enum Condition {
 
 impl<'a> Worlds<'a> {
     pub(super) fn new(template: &Template<'a>, given: &BTreeMap<String, Given>) -> Self {
+        let worlds = Self::of(template, given, MAX_THROUGH);
+        if !worlds.split {
+            return worlds;
+        }
+        // Telling apart what is looked at through functions may be what made them too many.
+        let plain = Self::of(template, given, 0);
+        if plain.split { worlds } else { plain }
+    }
+
+    fn of(template: &Template<'a>, given: &BTreeMap<String, Given>, most: usize) -> Self {
         let mut worlds = Self {
             variables: Vec::new(),
             by_name: HashMap::new(),
@@ -104,12 +116,13 @@ impl<'a> Worlds<'a> {
             steps: Cell::new(MAX_STEPS),
             components: Vec::new(),
             conditions: HashMap::new(),
+            split: false,
             notes: Vec::new(),
         };
         if template.conditions.is_empty() && template.parameters.iter().all(|p| p.allowed.is_empty()) {
             return worlds;
         }
-        worlds.variables_of(template, given);
+        worlds.variables_of(template, given, most);
         let sets = worlds.variables_by_condition(template);
         worlds.components_of(template, &sets);
         worlds.evaluate(template, &sets);
@@ -186,7 +199,7 @@ impl<'a> Worlds<'a> {
     }
 
     /// A variable for each parameter that has several values worth telling apart.
-    fn variables_of(&mut self, template: &Template<'a>, given: &BTreeMap<String, Given>) {
+    fn variables_of(&mut self, template: &Template<'a>, given: &BTreeMap<String, Given>, most: usize) {
         let mut seen = Seen::default();
         for condition in &template.conditions {
             constants(&condition.value, &mut seen, &mut { MAX_LOOKS });
@@ -232,7 +245,7 @@ impl<'a> Worlds<'a> {
                     let each = through.contains(name) && !stored && !allowed.is_empty();
                     match used {
                         // Which of them a function is asked about cannot be told from the constants beside it.
-                        Some(_) if each && product * allowed.len() <= MAX_THROUGH => {
+                        Some(_) if each && product * allowed.len() <= most => {
                             product *= allowed.len();
                             allowed.iter().for_each(|t| add(Some(t), false));
                         }
@@ -414,6 +427,7 @@ impl<'a> Worlds<'a> {
             match size {
                 Some(size) if size <= MAX_WORLDS => self.component(members, size),
                 Some(_) | None => {
+                    self.split = true;
                     self.notes.push(format!(
                         "conditions depend on more than {MAX_WORLDS} combinations of parameters and are taken one by one"
                     ));
