@@ -178,8 +178,8 @@ impl<'a> Facts<'_, '_, 'a> {
             let arn = Text::of(&value).pattern();
             match managed::of_arn(&arn).and_then(|policy| policy.statements()) {
                 Some(statements) => {
-                    for statement in statements.into_iter().filter(|s| s.allows) {
-                        let actions = if statement.except { vec!["*".to_owned()] } else { statement.actions };
+                    for statement in statements.iter().filter(|s| s.allows) {
+                        let actions = if statement.except { vec!["*".to_owned()] } else { statement.actions.clone() };
                         let resources: Vec<String> = statement.resources.iter().map(|r| (*r).to_owned()).collect();
                         grants.add(actions, &resources);
                     }

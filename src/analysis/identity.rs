@@ -23,7 +23,7 @@ pub fn power<'a>(
     statements.iter().for_each(|s| power.add(resolver, s));
     for (value, under) in graph::managed_arns(resolver, resource) {
         // The partition is a hole as often as not.
-        power.add_managed(resolver, &Text::of(&value).pattern(), &under);
+        power.add_managed(&Text::of(&value).pattern(), &under);
     }
     for case in graph::boundary_of(resolver, resource) {
         let Some(value) = case.present() else {
@@ -35,7 +35,7 @@ pub fn power<'a>(
                 let inside: Vec<_> = of_owner(facts.statements, policy).iter().collect();
                 power.limit(resolver, &inside);
             }
-            Some(_) | None => power.limit_managed(resolver, &Text::of(&value).pattern()),
+            Some(_) | None => power.limit_managed(&Text::of(&value).pattern()),
         }
     }
     power

@@ -664,16 +664,14 @@ fn conditions_through_functions_hold_together() {
 #[test]
 fn lookups_do_not_crowd_out_the_rest() {
     let many: Vec<String> = (0..60).map(|i| format!("v{i}")).collect();
-    let others = (0..9).map(|i| format!("  P{i}: {{Type: String, Default: a, AllowedValues: [a, b]}}\n")).collect::<String>();
+    let others =
+        (0..9).map(|i| format!("  P{i}: {{Type: String, Default: a, AllowedValues: [a, b]}}\n")).collect::<String>();
     let all = (0..9).map(|i| format!("!Equals [!Ref P{i}, b]")).collect::<Vec<_>>().join(", ");
     let head = format!(
         "Parameters:\n  Env: {{Type: String, Default: v0, AllowedValues: [{}]}}\n{others}Conditions:\n  One: !Equals [!Ref P0, b]\n  All: !And [!Equals [!Sub 'x${{Env}}', xv1], {all}]",
         many.join(", ")
     );
-    assert_eq!(
-        cases(&head, "!If [All, !If [One, a, never], b]"),
-        ["a when All is true", "b when All is false"],
-    );
+    assert_eq!(cases(&head, "!If [All, !If [One, a, never], b]"), ["a when All is true", "b when All is false"],);
 }
 
 /// Two conditions that ask the same question of what is not known have one answer.

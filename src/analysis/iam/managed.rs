@@ -10,13 +10,15 @@ static TEXT: &str = include_str!("managed.txt");
 static SUMMARIES: &str = include_str!("managed-summaries.txt");
 
 /// A policy that AWS manages.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Policy {
     /// Its name: `AWSLambdaBasicExecutionRole`.
     pub name: &'static str,
     /// Its path without slashes: empty, `service-role`, `job-function`, `aws-service-role`.
     pub path: &'static str,
     body: &'static str,
+    /// Read at the first question: many roles have the same few.
+    statements: OnceLock<Option<Vec<Statement>>>,
 }
 
 /// A statement of such a policy.
@@ -39,7 +41,7 @@ pub struct Statement {
 /// The policy of an ARN such as `arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole`; the
 /// partition may be anything, the path must be right.
 #[must_use]
-pub fn of_arn(arn: &str) -> Option<Policy> {
+pub fn of_arn(arn: &str) -> Option<&'static Policy> {
     let (_, rest) = arn.split_once(":iam::aws:policy/")?;
     let (path, name) = rest.rsplit_once('/').unwrap_or(("", rest));
     named(name).filter(|policy| policy.path == path)
@@ -47,10 +49,10 @@ pub fn of_arn(arn: &str) -> Option<Policy> {
 
 /// The policy of a name.
 #[must_use]
-pub fn named(name: &str) -> Option<Policy> {
+pub fn named(name: &str) -> Option<&'static Policy> {
     let all = policies();
     let at = all.binary_search_by(|policy| policy.name.cmp(name)).ok()?;
-    all.get(at).copied()
+    all.get(at)
 }
 
 /// Every policy, by name.
@@ -60,7 +62,7 @@ pub fn policies() -> &'static [Policy] {
         let blocks = TEXT.split("\n@").skip(1).filter_map(|block| {
             let (head, body) = block.split_once('\n')?;
             let (path, name) = head.split_once(' ')?;
-            Some(Policy { name, path, body: body.trim_end_matches('\n') })
+            Some(Policy { name, path, body: body.trim_end_matches('\n'), statements: OnceLock::new() })
         });
         let mut all: Vec<Policy> = blocks.collect();
         all.sort_by_key(|policy| policy.name);
@@ -78,8 +80,9 @@ impl Policy {
 
     /// What it says; `None` when the table has its name only.
     #[must_use]
-    pub fn statements(&self) -> Option<Vec<Statement>> {
-        (self.body != "?").then(|| self.body.lines().filter_map(statement).collect())
+    pub fn statements(&self) -> Option<&[Statement]> {
+        let read = || (self.body != "?").then(|| self.body.lines().filter_map(statement).collect());
+        self.statements.get_or_init(read).as_deref()
     }
 
     /// What it amounts to, in the words of messages: "78 actions, 31 of them …", "everything but `iam:*` …"; `None` when
@@ -176,7 +179,8 @@ mod tests {
     /// An administrator may do everything, everywhere, whatever the circumstances.
     #[test]
     fn administrators() {
-        let administrator = |body: &'static str| Policy { name: "Own", path: "", body }.administrator();
+        let administrator =
+            |body: &'static str| Policy { name: "Own", path: "", body, statements: OnceLock::new() }.administrator();
         assert!(administrator("+*") && administrator("+*\t*") && administrator("+s3:*;*\t*"));
         assert!(administrator("+s3:Get*\n+*"));
         for less in

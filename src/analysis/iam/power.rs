@@ -107,8 +107,8 @@ impl<'a> Power<'a> {
     }
 
     /// Adds a policy of AWS's; one whose text we do not have adds nothing.
-    pub fn add_managed(&mut self, resolver: &Resolver<'_, 'a>, arn: &str, under: &Under) {
-        self.grants.extend(managed_grants(resolver, arn, under).unwrap_or_default());
+    pub fn add_managed(&mut self, arn: &str, under: &Under) {
+        self.grants.extend(managed_grants(arn, under).unwrap_or_default());
     }
 
     /// Limits it by statements of the template.
@@ -117,8 +117,8 @@ impl<'a> Power<'a> {
     }
 
     /// Limits it by a policy of AWS's.
-    pub fn limit_managed(&mut self, resolver: &Resolver<'_, 'a>, arn: &str) {
-        match managed_grants(resolver, arn, &Under::always()) {
+    pub fn limit_managed(&mut self, arn: &str) {
+        match managed_grants(arn, &Under::always()) {
             Some(grants) => self.boundary = Some(grants),
             None => self.unknown_boundary = true,
         }
@@ -282,10 +282,14 @@ impl<'a> Part<'a> {
     fn says(&self, prefix: &str, name: &str) -> bool {
         match self.service {
             Scope::Nothing => false,
-            Scope::Any => {
-                let full = || format!("{prefix}:{name}");
-                self.pattern == "*" || wildcard::matches(&self.pattern, &full(), Letters::Ignored)
-            }
+            // A name has one colon, so what stands before that of the pattern is about the service alone.
+            Scope::Any => match self.pattern.split_once(':') {
+                None => self.pattern == "*",
+                Some((service, action)) => {
+                    wildcard::matches(service, prefix, Letters::Ignored)
+                        && wildcard::matches(action, name, Letters::Ignored)
+                }
+            },
             Scope::One(own) => {
                 let rest = || self.pattern.get(own.len() + 1..);
                 own == prefix && rest().is_some_and(|p| wildcard::matches(p, name, Letters::Ignored))
@@ -313,7 +317,7 @@ impl<'a> Grant<'a> {
         if self.all_actions_but {
             return !parts.any(|part| part.says(prefix, name));
         }
-        parts.any(|part| part.text.known().is_some() && part.says(prefix, name))
+        parts.any(|part| part.says(prefix, name) && part.text.known().is_some())
     }
 
     /// Whether no condition stands in the way; for roles that are passed, to whom.
@@ -450,13 +454,13 @@ fn parts<'a>(asked: &Asked<'_, '_, 'a>, key: &str) -> Vec<Part<'a>> {
     cases.filter_map(|c| Some(Part::of(Text::of(&c.present()?), Some(c.place), c.under))).collect()
 }
 
-fn managed_grants<'a>(resolver: &Resolver<'_, 'a>, arn: &str, under: &Under) -> Option<Vec<Grant<'a>>> {
+fn managed_grants<'a>(arn: &str, under: &Under) -> Option<Vec<Grant<'a>>> {
     let statements = managed::of_arn(arn)?.statements()?;
-    let part = |text: &str| {
-        let pieces = std::iter::once(crate::resolve::Piece::Literal(resolver.build().str(text))).collect();
+    let part = |text: &'static str| {
+        let pieces = std::iter::once(crate::resolve::Piece::Literal(text)).collect();
         Part::of(Text { pieces }, None, Under::always())
     };
-    let grant = |s: &managed::Statement| Grant {
+    let grant = |s: &'static managed::Statement| Grant {
         allows: s.allows,
         actions: s.actions.iter().map(|a| part(a)).collect(),
         all_actions_but: s.except,

@@ -339,7 +339,10 @@ mod tests {
             ("{Handler: {starts-with: x}}", "Handler: !Sub 'a-${AWS::Region}'"),
             ("{Handler: {matches: '^x'}}", "Handler: !If [C, a, b]"),
             ("{Handler: {refers-to: AWS::S3::Bucket}}", "Handler: !GetAtt F.Arn"),
-            ("{Handler: {refers-to: {type: AWS::Lambda::Function, where: {Timeout: 4}}}}", "Handler: !Ref F, Timeout: 3"),
+            (
+                "{Handler: {refers-to: {type: AWS::Lambda::Function, where: {Timeout: 4}}}}",
+                "Handler: !Ref F, Timeout: 3",
+            ),
             ("{VpcConfig.SubnetIds: absent}", "VpcConfig: !If [C, {SubnetIds: [a]}, {SubnetIds: [b]}]"),
             ("{'Layers[]': {is: a}}", "Layers: [b, !Ref AWS::NoValue, !If [C, c, [d, e]]]"),
         ] {
@@ -372,7 +375,10 @@ mod tests {
             ("{Policy: {'aws:SourceIp': absent}}", "Policy: {'AWS:SOURCEIP': a}"),
             ("{Handler: {is: a}}", "Handler: !If [C, a, b]"),
             ("{Handler: present}", "Handler: !If [C, a, !Ref AWS::NoValue]"),
-            ("{Handler: {refers-to: {type: AWS::Lambda::Function, where: {Timeout: 3}}}}", "Handler: !Ref F, Timeout: 3"),
+            (
+                "{Handler: {refers-to: {type: AWS::Lambda::Function, where: {Timeout: 3}}}}",
+                "Handler: !Ref F, Timeout: 3",
+            ),
             ("{VpcConfig.SubnetIds: absent}", "VpcConfig: !If [C, {SubnetIds: [a]}, {}]"),
             ("{'Layers[]': {is: a}}", "Layers: [!If [C, a, b]]"),
         ] {
