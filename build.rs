@@ -11,6 +11,7 @@ mod rulebook;
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rulebook");
+    println!("cargo::rerun-if-changed=src/analysis/knowledge/properties.txt");
     let mut files = Vec::new();
     collect(Path::new("rules"), &mut files);
     files.sort();
@@ -53,10 +54,15 @@ fn main() {
                 .collect();
             postcard::to_allocvec(&packed)
         });
-    let out = std::env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default().join("rules.bin");
-    let written = bytes.map_err(|e| e.to_string()).and_then(|b| std::fs::write(&out, b).map_err(|e| e.to_string()));
+    let out = std::env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
+    let files =
+        [("rules.bin", bytes), ("properties.bin", properties(include_str!("src/analysis/knowledge/properties.txt")))];
+    let written = files.into_iter().try_for_each(|(name, bytes)| {
+        let bytes = bytes.map_err(|e| e.to_string())?;
+        std::fs::write(out.join(name), bytes).map_err(|e| e.to_string())
+    });
     if let Err(error) = written {
-        println!("cargo::error=cannot write the packed rules: {error}");
+        println!("cargo::error=cannot write the packed tables: {error}");
         std::process::exit(1);
     }
 }
@@ -94,6 +100,46 @@ fn comply(cards: &mut [rulebook::Card]) {
             known.dedup();
         }
     }
+}
+
+/// A resource type by the number of its name, and its definitions, packed.
+type Packed = (u32, Vec<u8>);
+
+/// A property by its number, the lists and maps around it, and what it leads to.
+type Property = (u32, String, u32);
+
+/// What `src/analysis/knowledge/properties.rs` reads: every name once, and for each type what its properties lead to.
+fn properties(table: &str) -> Result<Vec<u8>, postcard::Error> {
+    // The first two numbers stand for any content, and for none.
+    let mut names: Vec<&str> = vec!["", ""];
+    let mut numbers = std::collections::HashMap::new();
+    let mut number = |name| {
+        *numbers.entry(name).or_insert_with(|| {
+            names.push(name);
+            u32::try_from(names.len() - 1).unwrap_or(u32::MAX)
+        })
+    };
+    let mut types: Vec<Packed> = Vec::new();
+    for block in table.split("\n@").skip(1) {
+        let mut lines = block.lines();
+        let kind = number(lines.next().unwrap_or_default());
+        let mut definitions: Vec<(u32, Vec<Property>)> = vec![(kind, Vec::new())];
+        for line in lines.filter(|line| !line.starts_with('!')) {
+            if let Some(definition) = line.strip_prefix('#') {
+                definitions.push((number(definition), Vec::new()));
+            } else if let (Some((name, rest)), Some((_, properties))) = (line.split_once(' '), definitions.last_mut()) {
+                let shape = rest.split(' ').next().unwrap_or_default();
+                let leaf = shape.trim_start_matches(['[', '{']);
+                let target = match leaf.strip_prefix('#') {
+                    Some(definition) => number(definition),
+                    None => u32::from(!matches!(leaf, "o" | "?")),
+                };
+                properties.push((number(name), shape.strip_suffix(leaf).unwrap_or_default().to_owned(), target));
+            }
+        }
+        types.push((kind, postcard::to_allocvec(&definitions)?));
+    }
+    postcard::to_allocvec(&(names, types))
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -24,10 +24,12 @@ mod names;
 mod narrower;
 mod native;
 mod sink;
+mod spelling;
 
 pub use catalogue::{Catalogue, CatalogueError, Rule};
 pub use native::names as native_names;
 pub use sink::{Hit, Sink, Spot};
+pub use spelling::UnknownName;
 
 /// Everything a rule may ask about a template.
 pub struct Context<'t, 'a> {

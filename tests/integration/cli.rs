@@ -494,6 +494,16 @@ fn own_rules_are_rules() {
     let one = folder.run(&["test", "rules/house-bucket-readable.yaml"]);
     assert!(one.code == 0 && one.out.starts_with("1 rule, "), "{}{}", one.out, one.err);
     assert_eq!(folder.run(&["test", "wrong"]).code, 1);
+    // A property that nobody has is never found, whatever its examples say.
+    let spelt = RULE.replace("AccessControl:", "AccesControl:");
+    let misspelt = Folder::new(&[
+        ("r/house-bucket-readable.yaml", &spelt),
+        ("t.yaml", "Resources: {B: {Type: AWS::S3::Bucket}}\n"),
+    ]);
+    let test = misspelt.run(&["test", "r"]);
+    assert!(test.code == 2 && test.out.contains("did you mean `AccessControl`?"), "{}{}", test.out, test.err);
+    let check = misspelt.run(&["check", "--rules", "r", "--select", "house-bucket-readable", "t.yaml"]);
+    assert!(check.code == 0 && check.err.contains("has no property `AccesControl`"), "{}{}", check.out, check.err);
     let broken = folder.run(&["test", "broken"]);
     assert!(broken.code == 2 && broken.out.contains("broken/x.yaml:"), "{}", broken.out);
     assert_eq!(folder.run(&["test", "missing"]).code, 2);

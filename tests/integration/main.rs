@@ -19,4 +19,3 @@ mod only;
 mod properties;
 mod reports;
 mod rulebook;
-mod schemas;

@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn reads_statements() {
         let logs = named("AWSLambdaBasicExecutionRole").and_then(|p| p.statements()).expect("statements");
-        let [only] = &logs[..] else { panic!("one statement: {logs:?}") };
+        let [only] = logs else { panic!("one statement: {logs:?}") };
         assert!(only.allows && !only.except && only.condition.is_none());
         assert_eq!(only.actions, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]);
         assert_eq!(only.resources, ["*"]);

@@ -408,11 +408,11 @@ class Lines:
 
 
 def schemas(packages):
-    """testdata/schemas/properties.txt and src/analysis/knowledge/lifecycle.txt."""
+    """src/analysis/knowledge/properties.txt and lifecycle.txt."""
     index = schema_index(packages)
     dated = json.loads((packages / "cfnlint/data/schemas/version.json").read_text())["schema_date"][:10]
     source = f"{version(packages, 'cfn_lint')}, resource provider schemas of {dated}"
-    lines = header("every property of every resource type; see tests/integration/schemas.rs for the format", source, "MIT-0 (cfn-lint)")
+    lines = header("every property of every resource type; see properties.rs for the format", source, "MIT-0 (cfn-lint)")
     ends = header("resource types of services that AWS ends: type, status, date; - when not known",
                   source + ", from AWS's page on service lifecycles", "MIT-0 (cfn-lint)")
     for kind in index:
@@ -420,7 +420,7 @@ def schemas(packages):
         lines += Lines(schema).print()
         if "lifecycle" in schema:
             ends.append(f"{kind} {schema['lifecycle']['status']} {schema['lifecycle'].get('date') or '-'}")
-    write(TESTDATA / "schemas/properties.txt", lines)
+    write(KNOWLEDGE / "properties.txt", lines)
     days = schema_of(packages, "AWS::Logs::LogGroup", index)["properties"]["RetentionInDays"]["enum"]
     write(TESTDATA / "schemas/log-retention.txt",
           header("days for which a log group can be kept", source, "MIT-0 (cfn-lint)") + [str(d) for d in days])

@@ -5,6 +5,7 @@
 
 pub mod lifecycle;
 pub mod ports;
+pub mod properties;
 pub mod retention;
 pub mod runtimes;
 pub mod secrets;

@@ -13,7 +13,7 @@ use crate::args::{Baseline, Check, Global, Input, Reach, Wanted};
 use crate::exit::Exit;
 use crate::pipeline::{Files, Workshop};
 use crate::voices::{self, CommandLine};
-use crate::{accepted, disk, mending, reports, terminal};
+use crate::{accepted, disk, mending, reports, shelf, terminal};
 
 /// Checks what was asked for, and reports it.
 pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
@@ -39,6 +39,7 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
     }
     // The program ends with its report: to take rules and findings apart after it would only cost time.
     let workshop = ManuallyDrop::new(Workshop::open(global, &here, &config, &wanted.deployment)?);
+    shelf::tell_unknown_names(global, workshop.catalogue());
     let mut run = workshop.scan(global, &files);
     let accepted = Accepted::gather(global, &workshop, &files, &wanted.suppression)?;
     let gone = accepted.apply(&workshop, &files, &mut run);

@@ -10,7 +10,7 @@ use portcullis::scan::examples;
 
 use crate::args::{Global, Test};
 use crate::exit::Exit;
-use crate::{disk, terminal};
+use crate::{disk, shelf, terminal};
 
 /// Runs the examples of the built-in rules, or of those of a folder.
 pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
@@ -35,6 +35,12 @@ pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
         }
     }
     let wanted = |rule: &Rule| own.as_ref().is_none_or(|own| own.contains(&rule.head.name));
+    for rule in catalogue.rules().iter().filter(|rule| !rule.is_builtin() && wanted(rule)) {
+        let (meant, new): (Vec<_>, Vec<_>) = rule.unknown_names().into_iter().partition(|name| name.near.is_some());
+        mistakes.extend(meant.iter().map(|name| format!("{}: {name}", rule.head.name)));
+        // AWS may have added it since.
+        new.iter().for_each(|name| shelf::tell_unknown(global, rule, name));
+    }
     let rules = catalogue.rules().iter().filter(|rule| wanted(rule));
     let (rules, count) = rules.fold((0, 0), |(rules, all), rule| (rules + 1, all + rule.prose().examples.len()));
     let wrong = examples::run(catalogue, wanted);

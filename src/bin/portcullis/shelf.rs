@@ -5,12 +5,27 @@ use std::collections::BTreeSet;
 use portcullis::finding::{self, Run};
 use portcullis::report;
 use portcullis::rulebook::Verdict;
-use portcullis::rules::{Catalogue, Rule};
+use portcullis::rules::{Catalogue, Rule, UnknownName};
+
+use crate::args::Global;
+use crate::terminal;
 
 /// The rules as reports show them: those that found something, or all.
 pub(crate) fn shown(catalogue: &Catalogue, run: &Run, all: bool) -> Vec<report::Rule> {
     let found: BTreeSet<&str> = run.findings.iter().map(|finding| &*finding.rule).collect();
     catalogue.rules().iter().filter(|rule| all || found.contains(rule.head.name.as_str())).map(in_report).collect()
+}
+
+/// Tells of what users' rules ask for and AWS does not have: they never find it, and nothing else would say so.
+pub(crate) fn tell_unknown_names(global: &Global, catalogue: &Catalogue) {
+    for rule in catalogue.rules().iter().filter(|rule| !rule.is_builtin()) {
+        rule.unknown_names().iter().for_each(|name| tell_unknown(global, rule, name));
+    }
+}
+
+/// Tells of one of them.
+pub(crate) fn tell_unknown(global: &Global, rule: &Rule, name: &UnknownName) {
+    terminal::note(global, &finding::shown(&format!("rule `{}`: {name}", rule.head.name), false));
 }
 
 fn in_report(rule: &Rule) -> report::Rule {

@@ -1,0 +1,172 @@
+//! Which properties resource types have, as AWS's resource provider schemas say: for whoever writes rules.
+//!
+//! `properties.txt` is made by `refresh.py`; build.rs packs what is asked here, the names and where they lead. In the
+//! text `@Type` begins a resource type and `#Name` one of its definitions; between them stands one property a line:
+//! name, shape, flags, `=` and values if few. A shape is a letter (`o` is an object of any content, `?` anything) or
+//! `#Definition`, behind a `[` for each list and a `{` for each map around it. Lines with `!` say more of the type.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::rulebook::Step;
+
+static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/properties.bin"));
+
+/// What one property of a definition leads to: its name, the lists and maps around it, and [`ANYTHING`], [`NOTHING`] or the
+/// definition by its name. Names are numbers.
+type Property = (u32, String, u32);
+
+/// The definitions of a type, each by its name; the first is the type itself.
+type Definitions = Vec<(u32, Vec<Property>)>;
+
+/// Content that nobody describes: everything is there.
+const ANYTHING: u32 = 0;
+
+/// A text, a number, a boolean: nothing is below it.
+const NOTHING: u32 = 1;
+
+struct Table {
+    names: Vec<&'static str>,
+    types: HashMap<&'static str, &'static [u8]>,
+}
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let (names, types): (Vec<&'static str>, Vec<(u32, &'static [u8])>) =
+            postcard::from_bytes(PACKED).unwrap_or_default();
+        let types = types.into_iter().filter_map(|(name, packed)| Some((*names.get(name as usize)?, packed))).collect();
+        Table { names, types }
+    })
+}
+
+/// Whether AWS has a resource type.
+#[must_use]
+pub fn has_type(kind: &str) -> bool {
+    table().types.contains_key(kind)
+}
+
+/// The resource type whose name is most like one that AWS does not have; `None` when none is like it.
+#[must_use]
+pub fn nearest_type(kind: &str) -> Option<&'static str> {
+    nearest(table().types.keys().copied(), kind)
+}
+
+/// Where a path leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// To a property, or to where everything is.
+    There,
+    /// Nowhere, from this step on; the name that is most like the step, if one is.
+    Lost(String, Option<&'static str>),
+}
+
+/// Where the path of a rule leads in a resource type. A type that AWS does not have has everything.
+#[must_use]
+pub fn way(kind: &str, path: &[Step]) -> Way {
+    let Some(packed) = table().types.get(kind) else { return Way::There };
+    let known: Definitions = postcard::from_bytes(packed).unwrap_or_default();
+    let name = |at: u32| table().names.get(at as usize).copied().unwrap_or("");
+    let mut block = known.first().map(|(_, properties)| properties);
+    // The lists and maps that have not been entered yet.
+    let mut around = "";
+    let mut open = false;
+    for step in path {
+        let shown = || match step {
+            Step::Key(key) => key.clone(),
+            Step::Items => "[]".to_owned(),
+        };
+        let Some(properties) = block else { return Way::There };
+        match (around.split_at_checked(1), step) {
+            // A map's keys are whatever they are.
+            (Some(("{", inner)), _) | (Some((_, inner)), Step::Items) => around = inner,
+            // A list's items have it, the list does not.
+            (Some(_), Step::Key(_)) | (None, Step::Items) => return Way::Lost(shown(), None),
+            (None, Step::Key(key)) => {
+                let Some((_, wraps, target)) = properties.iter().find(|(at, ..)| name(*at) == key) else {
+                    return Way::Lost(shown(), nearest(properties.iter().map(|(at, ..)| name(*at)), key));
+                };
+                around = wraps;
+                block = match *target {
+                    ANYTHING | NOTHING => Some(const { &Vec::new() }),
+                    definition => known.iter().find(|(at, _)| *at == definition).map(|(_, properties)| properties),
+                };
+                open = *target == ANYTHING;
+            }
+        }
+        if open && around.is_empty() {
+            return Way::There;
+        }
+    }
+    Way::There
+}
+
+/// The word that is most like one, if it can be that word with a typing mistake.
+fn nearest(words: impl Iterator<Item = &'static str>, got: &str) -> Option<&'static str> {
+    let got = got.to_ascii_lowercase();
+    let alike = |word: &&str| word.len().abs_diff(got.len()) <= 2;
+    let near = words.filter(alike).map(|word| (strsim::damerau_levenshtein(&word.to_ascii_lowercase(), &got), word));
+    near.filter(|(distance, word)| *distance <= 2.min(word.len() / 4)).min().map(|(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rulebook::Path;
+
+    fn asked(kind: &str, path: &str) -> Way {
+        way(kind, &Path::parse(path).expect("the path is one").steps)
+    }
+
+    /// Properties are found at any depth, through lists, maps and recursion, and nothing else is.
+    #[test]
+    fn ways_lead_where_aws_says() {
+        let rule = "BucketEncryption.ServerSideEncryptionConfiguration";
+        let deep = "Rules[].Statement.NotStatement.Statement.NotStatement.Statement.GeoMatchStatement.CountryCodes[]";
+        for (kind, path) in [
+            ("AWS::S3::Bucket", "BucketName"),
+            ("AWS::S3::Bucket", "PublicAccessBlockConfiguration.BlockPublicAcls"),
+            ("AWS::S3::Bucket", rule),
+            ("AWS::S3::Bucket", &format!("{rule}[].ServerSideEncryptionByDefault.SSEAlgorithm")),
+            ("AWS::Lambda::Function", "Environment.Variables.KEY"),
+            ("AWS::Lambda::Function", "Environment.Variables[]"),
+            ("AWS::IAM::Role", "AssumeRolePolicyDocument.Statement[].Effect"),
+            ("AWS::Serverless::Function", "MemorySize"),
+            ("AWS::WAFv2::WebACL", deep),
+            ("AWS::S3::Buckets", "BucketName"),
+        ] {
+            assert_eq!(asked(kind, path), Way::There, "{kind} {path}");
+        }
+        for (kind, path, step, near) in [
+            ("AWS::S3::Bucket", "BucketNames", "BucketNames", Some("BucketName")),
+            (
+                "AWS::S3::Bucket",
+                "VersioningConfigurtion.Status",
+                "VersioningConfigurtion",
+                Some("VersioningConfiguration"),
+            ),
+            ("AWS::S3::Bucket", "VersioningConfiguration.Stauts", "Stauts", Some("Status")),
+            ("AWS::S3::Bucket", "VersioningConfiguration.Statu", "Statu", Some("Status")),
+            ("AWS::S3::Bucket", &format!("{rule}.BucketKeyEnabled"), "BucketKeyEnabled", None),
+            ("AWS::S3::Bucket", "BucketName.Inner", "Inner", None),
+            ("AWS::S3::Bucket", "BucketName[]", "[]", None),
+            ("AWS::S3::Bucket", "Nothing.Like.It", "Nothing", None),
+        ] {
+            assert_eq!(asked(kind, path), Way::Lost(step.to_owned(), near), "{kind} {path}");
+        }
+        assert!(table().types.len() > 1500 && has_type("AWS::Lambda::Function") && !has_type("AWS::Lambda"));
+        assert_eq!(nearest_type("AWS::S3::Buckt"), Some("AWS::S3::Bucket"));
+        assert_eq!(nearest_type("Own::Service::Thing"), None);
+    }
+
+    /// What we hold to be secrets and stateful are properties and types that AWS has.
+    #[test]
+    fn the_tables_name_what_exists() {
+        for (kind, path) in super::super::secrets::all() {
+            assert_eq!(asked(kind, &path.replace(".*", "[]")), Way::There, "{kind} {path}");
+        }
+        for kind in super::super::stateful::kinds() {
+            assert!(has_type(kind), "{kind}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Whether a rule asks for what AWS has: a misspelt property is never there, and a rule about it never right.
+
+use std::collections::BTreeMap;
+
+use super::Rule;
+use crate::analysis::knowledge::properties::{self, Way};
+use crate::rulebook::{Path, Pattern, Step};
+
+/// A resource type or property that AWS does not have, or has added since the tables were made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownName {
+    what: String,
+    /// The name that is so much like it that it was meant.
+    pub near: Option<&'static str>,
+}
+
+impl std::fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what)?;
+        self.near.map_or(Ok(()), |near| write!(f, "; did you mean `{near}`?"))
+    }
+}
+
+impl Rule {
+    /// The resource types and properties of the rule that AWS does not have.
+    #[must_use]
+    pub fn unknown_names(&self) -> Vec<UnknownName> {
+        let named = |kind: &&str| kind.starts_with("AWS::") && !kind.ends_with('*');
+        let types: Vec<&str> = self.head.resources.iter().map(String::as_str).filter(named).collect();
+        let (known, unknown): (Vec<&str>, Vec<&str>) = types.into_iter().partition(|kind| properties::has_type(kind));
+        let no_type = |kind: &str| UnknownName {
+            what: format!("AWS has no resource type `{kind}`"),
+            near: properties::nearest_type(kind),
+        };
+        let mut told: Vec<UnknownName> = unknown.into_iter().map(no_type).collect();
+        let Some(check) = self.logic().check.as_ref().filter(|check| check.statements.is_none()) else { return told };
+        // A rule about several types may ask for what only one of them has.
+        let mut lost: BTreeMap<String, Vec<Way>> = BTreeMap::new();
+        for kind in &known {
+            let each = check.each_of(kind).map(|path| path.steps.clone()).unwrap_or_default();
+            let mut paths = vec![each.clone()];
+            let fixes = self.logic().fixes.iter().filter_map(|fix| fix.when.as_ref());
+            check.when.iter().chain([&check.bad]).chain(fixes).for_each(|pattern| collect(pattern, &each, &mut paths));
+            for path in paths {
+                let own = path.strip_prefix(each.as_slice()).filter(|own| !own.is_empty()).unwrap_or(&path);
+                let shown = Path { attribute: false, steps: own.to_vec() }.to_string();
+                lost.entry(shown).or_default().push(properties::way(kind, &path));
+            }
+        }
+        for (path, ways) in lost {
+            let near = ways.iter().map(|way| match way {
+                Way::There => None,
+                Way::Lost(step, near) => Some((step, near)),
+            });
+            let Some(near) = near.collect::<Option<Vec<_>>>() else { continue };
+            let Some((step, near)) = near.iter().find(|(_, near)| near.is_some()).or_else(|| near.first()) else {
+                continue;
+            };
+            let step = if path == **step { String::new() } else { format!(": there is no `{step}`") };
+            let what = format!("{} has no property `{path}`{step}", known.join(" and "));
+            told.push(UnknownName { what, near: **near });
+        }
+        told
+    }
+}
+
+/// The property paths that a pattern asks for.
+fn collect(pattern: &Pattern, base: &[Step], paths: &mut Vec<Vec<Step>>) {
+    match pattern {
+        Pattern::Not(inner) | Pattern::Default(_, inner) => collect(inner, base, paths),
+        Pattern::Owner(inner) => collect(inner, &[], paths),
+        Pattern::All(all) | Pattern::Any(all) => all.iter().for_each(|inner| collect(inner, base, paths)),
+        Pattern::Some(inner) | Pattern::Every(inner) => collect(inner, &[base, &[Step::Items]].concat(), paths),
+        // Attributes are CloudFormation's own, and keys with colons are those of conditions.
+        Pattern::At(path, _) if path.attribute || path.keys().any(|key| key.contains(':')) => {}
+        Pattern::At(path, inner) => {
+            let whole = [base, &path.steps].concat();
+            paths.push(whole.clone());
+            collect(inner, &whole, paths);
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::Catalogue;
+
+    fn told(check: &str) -> Vec<String> {
+        let card = format!(
+            "name: spelt\ntitle: t\ncategory: exposure\nseverity: low\nwhy: w\nremedy: r\ncheck: {{{check}}}\n"
+        );
+        let mut catalogue = Catalogue::builtin();
+        catalogue.add([("spelt.yaml".into(), card)]).expect("the rule is a rule");
+        catalogue.get("spelt").expect("it was added").unknown_names().iter().map(ToString::to_string).collect()
+    }
+
+    /// Types and properties that AWS does not have are told, with what was meant; others are not.
+    #[test]
+    fn what_aws_does_not_have_is_told() {
+        let bucket = "on: AWS::S3::Bucket";
+        for (check, wanted) in [
+            (
+                "on: AWS::S3::Buckt, bad: {Anything: absent}".to_owned(),
+                "AWS has no resource type `AWS::S3::Buckt`; did you mean `AWS::S3::Bucket`?",
+            ),
+            (
+                format!("{bucket}, bad: {{VersioningConfigurtion.Status: absent}}"),
+                "AWS::S3::Bucket has no property `VersioningConfigurtion.Status`: there is no `VersioningConfigurtion`; did you mean `VersioningConfiguration`?",
+            ),
+            (
+                format!("{bucket}, when: {{not: {{any: [{{Tag: present}}]}}}}, bad: {{BucketName: absent}}"),
+                "AWS::S3::Bucket has no property `Tag`; did you mean `Tags`?",
+            ),
+            (
+                format!("{bucket}, each: 'LifecycleConfiguration.Rules[]', bad: {{Statos: absent}}"),
+                "AWS::S3::Bucket has no property `Statos`; did you mean `Status`?",
+            ),
+            (
+                format!("{bucket}, bad: {{Tags: {{some: {{Kay: a}}}}}}"),
+                "AWS::S3::Bucket has no property `Tags[].Kay`: there is no `Kay`",
+            ),
+        ] {
+            assert_eq!(told(&check), [wanted], "{check}");
+        }
+        for check in [
+            "on: AWS::S3::Bucket, bad: {Tags: {some: {Key: a}}, $DeletionPolicy: absent}",
+            "on: [AWS::S3::Bucket, AWS::SQS::Queue], bad: {any: [{QueueName: absent}, {BucketName: absent}]}",
+            "on: 'AWS::*', bad: {Whatever: absent}",
+            "on: Own::Service::Thing, bad: {Whatever: absent}",
+            "on: AWS::IAM::Role, bad: {'AssumeRolePolicyDocument.Statement[].Condition': {'aws:SourceArn': absent}}",
+            "statements: all, on: AWS::IAM::Role, bad: {Efect: Allow}",
+        ] {
+            assert_eq!(told(check), [""; 0], "{check}");
+        }
+    }
+}
