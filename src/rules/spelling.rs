@@ -27,7 +27,15 @@ impl Rule {
     pub fn unknown_names(&self) -> Vec<UnknownName> {
         let named = |kind: &&str| kind.starts_with("AWS::") && !kind.ends_with('*');
         let types: Vec<&str> = self.head.resources.iter().map(String::as_str).filter(named).collect();
-        let (known, unknown): (Vec<&str>, Vec<&str>) = types.into_iter().partition(|kind| properties::has_type(kind));
+        let (known, mut unknown): (Vec<&str>, Vec<&str>) =
+            types.into_iter().partition(|kind| properties::has_type(kind));
+        if let Some(check) = &self.logic().check {
+            let mut related = Vec::new();
+            check.when.iter().chain([&check.bad]).for_each(|pattern| related_types(pattern, &mut related));
+            unknown.extend(related.into_iter().filter(named).filter(|kind| !properties::has_type(kind)));
+        }
+        unknown.sort_unstable();
+        unknown.dedup();
         let no_type = |kind: &str| UnknownName {
             what: format!("AWS has no resource type `{kind}`"),
             near: properties::nearest_type(kind),
@@ -61,6 +69,25 @@ impl Rule {
             told.push(UnknownName { what, near: **near });
         }
         told
+    }
+}
+
+/// The types that a pattern asks about beside the rule's own.
+fn related_types<'r>(pattern: &'r Pattern, types: &mut Vec<&'r str>) {
+    match pattern {
+        Pattern::Not(inner)
+        | Pattern::Default(_, inner)
+        | Pattern::Owner(inner)
+        | Pattern::Some(inner)
+        | Pattern::Every(inner)
+        | Pattern::At(_, inner) => related_types(inner, types),
+        Pattern::All(all) | Pattern::Any(all) => all.iter().for_each(|inner| related_types(inner, types)),
+        Pattern::Type(named) => types.extend(named.iter().map(String::as_str)),
+        Pattern::RefersTo(relation) | Pattern::ReferredBy(relation) | Pattern::TemplateHas(relation) => {
+            types.extend(relation.types.iter().map(String::as_str));
+            relation.with.iter().for_each(|inner| related_types(inner, types));
+        }
+        _ => {}
     }
 }
 
