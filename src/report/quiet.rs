@@ -10,7 +10,7 @@ use crate::finding;
 
 /// Writes a value over several lines, and a line break.
 pub(super) fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> Result<()> {
-    let mut quiet = Quiet { out, held: Vec::with_capacity(2 * ENOUGH) };
+    let mut quiet = Quiet { out, held: Vec::with_capacity(2 * ENOUGH), whole: 0 };
     value.serialize(&mut Serializer::with_formatter(&mut quiet, Pretty::default()))?;
     quiet.write_all(b"\n")?;
     quiet.pour()
@@ -23,16 +23,15 @@ const ENOUGH: usize = 32 << 10;
 struct Quiet<'w> {
     out: &'w mut dyn Write,
     held: Vec<u8>,
+    /// How many bytes of them are whole lines.
+    whole: usize,
 }
 
 impl Quiet<'_> {
     /// Lets go of whole lines: what would be obeyed never goes over the end of one, nor does a character.
     fn pour(&mut self) -> Result<()> {
-        let end = memchr::memrchr(b'\n', &self.held).map_or(0, |at| at + 1);
-        let lines = self.held.get(..end).unwrap_or(&[]);
-        self.out.write_all(finding::quiet(&String::from_utf8_lossy(lines)).as_bytes())?;
-        self.held.drain(..end);
-        Ok(())
+        let lines = self.held.drain(..std::mem::take(&mut self.whole));
+        self.out.write_all(finding::quiet(&String::from_utf8_lossy(lines.as_slice())).as_bytes())
     }
 }
 
@@ -42,8 +41,12 @@ impl Write for Quiet<'_> {
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
+        // Only what is new is looked through: a line may be as long as a template.
+        if let Some(at) = memchr::memrchr(b'\n', bytes) {
+            self.whole = self.held.len() + at + 1;
+        }
         self.held.extend_from_slice(bytes);
-        if self.held.len() >= ENOUGH { self.pour() } else { Ok(()) }
+        if self.whole >= ENOUGH { self.pour() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -141,11 +144,12 @@ mod tests {
         for _ in 0..40 {
             deep = serde_json::json!({"a": [], "b": {}, "c": [1, "x", null, deep], "d": {"e": {}, "f": true}});
         }
-        for value in [deep, serde_json::json!({}), serde_json::json!([{}, []]), serde_json::json!("x")] {
+        let long = serde_json::json!({"a": "x\"".repeat(3 * ENOUGH), "b": vec!["é ##vso[y]"; ENOUGH / 8]});
+        for value in [deep, long, serde_json::json!({}), serde_json::json!([{}, []]), serde_json::json!("x")] {
             let mut out = Vec::new();
             write_pretty(&value, &mut out).expect("memory can be written");
-            let wanted = format!("{}\n", serde_json::to_string_pretty(&value).expect("JSON"));
-            assert_eq!(String::from_utf8_lossy(&out), wanted);
+            let wanted = serde_json::to_string_pretty(&value).expect("JSON");
+            assert_eq!(String::from_utf8_lossy(&out), format!("{}\n", finding::quiet(&wanted)));
         }
     }
 }
