@@ -1,18 +1,24 @@
 //! Conditions, evaluated over the values that parameters may have.
 //!
 //! Parameters that conditions look at are variables with a finite domain: the default, the constants they
-//! are compared with, and "anything else". Variables that meet in a condition form a component; a world is
-//! one choice for each variable of a component. A condition is the set of worlds in which it is true, so
+//! are compared with, and "anything else"; where a function looks at one, each value that it is allowed, or
+//! that the mapping has that it is looked up in. Variables that meet in a condition form a component; a world
+//! is one choice for each variable of a component. A condition is the set of worlds in which it is true, so
 //! whether assumptions can hold together is an intersection of bit sets.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt::Write;
 
 use super::under::{Bits, Under};
 use super::{Given, MAX_CASES, MAX_WORLDS, Truth};
 use crate::template::{Entry, Intrinsic, Kind, Template, Value};
+
+mod question;
+mod seen;
+
+use question::question;
+use seen::{Seen, constants, keys_of};
 
 /// How deep conditions may refer to conditions, and expressions nest.
 const MAX_DEPTH: usize = 64;
@@ -25,9 +31,6 @@ const MAX_VARIABLES: usize = 4096;
 
 /// How many expressions are looked at to evaluate all conditions in all worlds.
 const MAX_STEPS: u32 = 5_000_000;
-
-/// How long a comparison may be, in bytes, to be recognised as one that was seen before.
-const MAX_QUESTION: usize = 4096;
 
 /// How many combinations of parameters that conditions look at through functions are told apart.
 const MAX_THROUGH: usize = 256;
@@ -621,143 +624,6 @@ fn equal(a: &Side<'_>, b: &Side<'_>) -> Truth {
             Truth::Maybe
         }
     }
-}
-
-/// What conditions want to know of parameters.
-#[derive(Default)]
-struct Seen<'a> {
-    /// The constants that each is compared with.
-    compared: BTreeMap<&'a str, BTreeSet<&'a str>>,
-    /// Those that are looked at through a function.
-    through: BTreeSet<&'a str>,
-    /// The lookups without a default that each is a key of: mapping, first key, second key.
-    keys: BTreeMap<&'a str, Vec<[Value<'a>; 3]>>,
-}
-
-/// Notes what each parameter is compared with.
-fn constants<'a>(value: &Value<'a>, seen: &mut Seen<'a>, left: &mut usize) {
-    let Kind::Intrinsic(intrinsic) = value.kind else { return };
-    // Values nest no deeper than the parser allows, but variables of `Fn::Sub` can double at each level.
-    let Some(fewer) = left.checked_sub(1) else { return };
-    *left = fewer;
-    match intrinsic {
-        Intrinsic::And(items) | Intrinsic::Or(items) => items.iter().for_each(|i| constants(i, seen, left)),
-        Intrinsic::Not(item) => constants(item, seen, left),
-        Intrinsic::Equals(a, b) => {
-            for (one, other) in [(a, b), (b, a)] {
-                references(one, seen, left, false);
-                if let (Kind::Intrinsic(Intrinsic::Ref(name)), Some(text)) = (one.kind, other.as_text()) {
-                    seen.compared.entry(name).or_default().insert(text);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn references<'a>(value: &Value<'a>, seen: &mut Seen<'a>, left: &mut usize, through: bool) {
-    let Kind::Intrinsic(intrinsic) = value.kind else { return };
-    // Values nest no deeper than the parser allows, but variables of `Fn::Sub` can double at each level.
-    let Some(fewer) = left.checked_sub(1) else { return };
-    *left = fewer;
-    match intrinsic {
-        Intrinsic::Ref(name) => {
-            seen.compared.entry(name).or_default();
-            if through {
-                seen.through.insert(name);
-            }
-        }
-        Intrinsic::FindInMap(map, first, second, default) => {
-            for key in [first, second] {
-                if let (Kind::Intrinsic(Intrinsic::Ref(name)), None) = (key.kind, default) {
-                    seen.keys.entry(name).or_default().push([*map, *first, *second]);
-                }
-                references(key, seen, left, true);
-            }
-        }
-        Intrinsic::Sub { pieces, .. } => pieces.iter().for_each(|p| references(p, seen, left, true)),
-        Intrinsic::Join(_, items) => {
-            items.as_list().unwrap_or(&[]).iter().for_each(|i| references(i, seen, left, true));
-        }
-        _ => {}
-    }
-}
-
-/// The values that a parameter can have and be found by all of these lookups; `None` when they say nothing.
-fn keys_of<'a>(template: &Template<'a>, asked: &[[Value<'a>; 3]]) -> Option<BTreeSet<&'a str>> {
-    let mut left: Option<BTreeSet<&'a str>> = None;
-    for [map, first, second] in asked {
-        let name = map.as_text()?;
-        let map = template.mappings.iter().find(|m| m.key == name)?.value.as_map().filter(|map| !map.is_open())?;
-        let rows = || map.entries.iter().filter_map(|row| row.value.as_map());
-        if rows().any(|row| row.is_open()) {
-            return None;
-        }
-        let keys: BTreeSet<&'a str> = match (first.as_text(), second.as_text()) {
-            (None, _) if first.as_intrinsic().is_some() && second.as_text().is_some() => {
-                let second = second.as_text()?;
-                let has = |row: &&Entry<'a>| row.value.get(second).is_some();
-                map.entries.iter().filter(has).map(|row| row.key).collect()
-            }
-            (Some(first), None) => map.get(first)?.value.as_map()?.entries.iter().map(|entry| entry.key).collect(),
-            _ => continue,
-        };
-        left = Some(left.map_or_else(|| keys.clone(), |left| left.intersection(&keys).copied().collect()));
-    }
-    left.filter(|left| !left.is_empty())
-}
-
-/// A comparison in one spelling, so that those that ask the same are one; `None` for what may have another answer each time,
-/// and for what is too long.
-fn question(a: &Value<'_>, b: &Value<'_>) -> Option<String> {
-    let mut sides = [a, b].map(|side| {
-        let mut text = String::new();
-        spell(side, &mut text, 0).map(|()| text)
-    });
-    sides.sort();
-    let [a, b] = sides;
-    Some(format!("{}={}", a?, b?))
-}
-
-fn spell(value: &Value<'_>, out: &mut String, depth: usize) -> Option<()> {
-    if depth > MAX_DEPTH || out.len() > MAX_QUESTION {
-        return None;
-    }
-    let mut call = |name: &str, of: &mut dyn Iterator<Item = &Value<'_>>| {
-        out.push_str(name);
-        out.push('(');
-        for one in of {
-            spell(one, out, depth + 1)?;
-            out.push(',');
-        }
-        out.push(')');
-        Some(())
-    };
-    match value.kind {
-        Kind::Text(text) | Kind::Number(text) => {
-            let _ = write!(out, "{text:?}");
-        }
-        Kind::Bool(yes) => {
-            let _ = write!(out, "\"{yes}\"");
-        }
-        Kind::List(items) => call("", &mut items.iter())?,
-        Kind::Intrinsic(intrinsic) => match intrinsic {
-            Intrinsic::Ref(name) => {
-                let _ = write!(out, "Ref({name:?})");
-            }
-            Intrinsic::Sub { pieces, .. } => call("Sub", &mut pieces.iter())?,
-            Intrinsic::Join(separator, items) => call("Join", &mut [separator, items].into_iter())?,
-            Intrinsic::Split(separator, text) => call("Split", &mut [separator, text].into_iter())?,
-            Intrinsic::Select(index, list) => call("Select", &mut [index, list].into_iter())?,
-            Intrinsic::Length(list) => call("Length", &mut [list].into_iter())?,
-            Intrinsic::FindInMap(map, first, second, default) => {
-                call("FindInMap", &mut [map, first, second].into_iter().chain(default))?;
-            }
-            _ => return None,
-        },
-        Kind::Null | Kind::Map(_) | Kind::Unknown(_) => return None,
-    }
-    Some(())
 }
 
 /// "IsProd is false"; a condition that is itself a sentence ("stage is prod") is negated as one.
