@@ -64,12 +64,19 @@ fn references<'a>(value: &Value<'a>, seen: &mut Seen<'a>, left: &mut usize, thro
     }
 }
 
+/// How many lookups of a parameter are looked at, and in mappings of how many rows: beyond, nothing is said of it.
+const MAX_LOOKUPS: usize = 16;
+const MAX_ROWS: usize = 256;
+
 /// The values that a parameter can have and be found by all of these lookups; `None` when they say nothing.
 pub(super) fn keys_of<'a>(template: &Template<'a>, asked: &[[Value<'a>; 3]]) -> Option<BTreeSet<&'a str>> {
     let mut left: Option<BTreeSet<&'a str>> = None;
-    for [map, first, second] in asked {
+    for [map, first, second] in asked.iter().take(MAX_LOOKUPS) {
         let name = map.as_text()?;
         let map = template.mappings.iter().find(|m| m.key == name)?.value.as_map().filter(|map| !map.is_open())?;
+        if map.entries.len() > MAX_ROWS {
+            continue;
+        }
         let rows = || map.entries.iter().filter_map(|row| row.value.as_map());
         if rows().any(|row| row.is_open()) {
             return None;
