@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 #[allow(dead_code, unused_imports, unreachable_pub, reason = "the build needs a part of the room")]
 mod rulebook;
 
+#[path = "src/analysis/knowledge/properties/packed.rs"]
+mod packed;
+
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rulebook");
     println!("cargo::rerun-if-changed=src/analysis/knowledge/properties.txt");
+    println!("cargo::rerun-if-changed=src/analysis/knowledge/properties/packed.rs");
     let mut files = Vec::new();
     collect(Path::new("rules"), &mut files);
     files.sort();
@@ -105,12 +109,10 @@ fn comply(cards: &mut [rulebook::Card]) {
 /// A resource type by the number of its name, and its definitions, packed.
 type Packed = (u32, Vec<u8>);
 
-/// A property by its number, the lists and maps around it, and what it leads to.
-type Property = (u32, String, u32);
-
 /// What `src/analysis/knowledge/properties.rs` reads: every name once, and for each type what its properties lead to.
 fn properties(table: &str) -> Result<Vec<u8>, postcard::Error> {
-    // The first two numbers stand for any content, and for none.
+    // The first two numbers stand for any content, and for none, below which nothing is.
+    const NOTHING: u32 = packed::ANYTHING + 1;
     let mut names: Vec<&str> = vec!["", ""];
     let mut numbers = std::collections::HashMap::new();
     let mut number = |name| {
@@ -123,7 +125,7 @@ fn properties(table: &str) -> Result<Vec<u8>, postcard::Error> {
     for block in table.split("\n@").skip(1) {
         let mut lines = block.lines();
         let kind = number(lines.next().unwrap_or_default());
-        let mut definitions: Vec<(u32, Vec<Property>)> = vec![(kind, Vec::new())];
+        let mut definitions: packed::Definitions = vec![(kind, Vec::new())];
         for line in lines.filter(|line| !line.starts_with('!')) {
             if let Some(definition) = line.strip_prefix('#') {
                 definitions.push((number(definition), Vec::new()));
@@ -132,7 +134,8 @@ fn properties(table: &str) -> Result<Vec<u8>, postcard::Error> {
                 let leaf = shape.trim_start_matches(['[', '{']);
                 let target = match leaf.strip_prefix('#') {
                     Some(definition) => number(definition),
-                    None => u32::from(!matches!(leaf, "o" | "?")),
+                    None if matches!(leaf, "o" | "?") => packed::ANYTHING,
+                    None => NOTHING,
                 };
                 properties.push((number(name), shape.strip_suffix(leaf).unwrap_or_default().to_owned(), target));
             }

@@ -52,6 +52,8 @@ pub(super) struct Worlds<'a> {
     conditions: HashMap<&'a str, Condition>,
     /// Whether some conditions meet in more worlds than are looked at.
     split: bool,
+    /// Whether values were told apart because conditions look at them through functions.
+    apart: bool,
     notes: Vec<String>,
 }
 
@@ -101,7 +103,7 @@ enum Condition {
 impl<'a> Worlds<'a> {
     pub(super) fn new(template: &Template<'a>, given: &BTreeMap<String, Given>) -> Self {
         let worlds = Self::of(template, given, MAX_THROUGH);
-        if !worlds.split {
+        if !worlds.split || !worlds.apart {
             return worlds;
         }
         // Telling apart what is looked at through functions may be what made them too many.
@@ -120,6 +122,7 @@ impl<'a> Worlds<'a> {
             components: Vec::new(),
             conditions: HashMap::new(),
             split: false,
+            apart: false,
             notes: Vec::new(),
         };
         if template.conditions.is_empty() && template.parameters.iter().all(|p| p.allowed.is_empty()) {
@@ -250,6 +253,7 @@ impl<'a> Worlds<'a> {
                         // Which of them a function is asked about cannot be told from the constants beside it.
                         Some(_) if each && product * allowed.len() <= most => {
                             product *= allowed.len();
+                            self.apart = true;
                             allowed.iter().for_each(|t| add(Some(t), false));
                         }
                         Some(used) => {
@@ -323,14 +327,12 @@ impl<'a> Worlds<'a> {
             let both = ["true", "false"].map(|text| Choice { text: Some(text), default: false });
             let key = Key::Opaque(std::ptr::from_ref(intrinsic).addr());
             let asked = if let Intrinsic::Equals(a, b) = intrinsic { question(a, b) } else { None };
-            let known = asked.as_ref().and_then(|asked| worlds.by_question.get(asked)).copied();
-            let at = match known {
-                Some(at) => Some(*worlds.by_key.entry(key).or_insert(at)),
-                None => worlds.variable(key, both.to_vec()),
-            };
-            if let (Some(at), Some(asked)) = (at, asked) {
-                worlds.by_question.insert(asked, at);
+            if let Some(at) = asked.as_ref().and_then(|asked| worlds.by_question.get(asked)) {
+                set.insert(*worlds.by_key.entry(key).or_insert(*at));
+                return;
             }
+            let at = worlds.variable(key, both.to_vec());
+            worlds.by_question.extend(asked.zip(at));
             set.extend(at);
         };
         if depth > MAX_DEPTH {

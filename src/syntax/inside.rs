@@ -117,7 +117,7 @@ fn folded(seek: &mut Seek<'_>, body: &str, from: usize, style: Style) -> Option<
             let value = if lines == 1 { " ".to_owned() } else { "\n".repeat(lines - 1) };
             seek.other(&value, from + fold..from + at + blank)?;
             at += blank;
-        } else if next.starts_with('\\') && style == Style::DoubleQuoted {
+        } else if next.starts_with('\\') {
             let (value, length) = escape(next)?;
             match value {
                 Some(c) => seek.other(c.encode_utf8(&mut [0; 4]), from + at..from + at + length)?,
@@ -133,7 +133,7 @@ fn folded(seek: &mut Seek<'_>, body: &str, from: usize, style: Style) -> Option<
                 }
             }
             at += length;
-        } else if next.starts_with("''") && style == Style::SingleQuoted {
+        } else if next.starts_with("''") {
             seek.other("'", from + at..from + at + 2)?;
             at += 2;
         } else if !next.is_empty() {

@@ -8,22 +8,14 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use crate::analysis::iam::nearest;
 use crate::rulebook::Step;
 
+mod packed;
+
+use packed::{ANYTHING, Definitions};
+
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/properties.bin"));
-
-/// What one property of a definition leads to: its name, the lists and maps around it, and [`ANYTHING`], [`NOTHING`] or the
-/// definition by its name. Names are numbers.
-type Property = (u32, String, u32);
-
-/// The definitions of a type, each by its name; the first is the type itself.
-type Definitions = Vec<(u32, Vec<Property>)>;
-
-/// Content that nobody describes: everything is there.
-const ANYTHING: u32 = 0;
-
-/// A text, a number, a boolean: nothing is below it.
-const NOTHING: u32 = 1;
 
 struct Table {
     names: Vec<&'static str>,
@@ -49,7 +41,7 @@ pub fn has_type(kind: &str) -> bool {
 /// The resource type whose name is most like one that AWS does not have; `None` when none is like it.
 #[must_use]
 pub fn nearest_type(kind: &str) -> Option<&'static str> {
-    nearest(table().types.keys().copied(), kind)
+    meant(table().types.keys().copied(), kind)
 }
 
 /// Where a path leads.
@@ -67,46 +59,31 @@ pub fn way(kind: &str, path: &[Step]) -> Way {
     let Some(packed) = table().types.get(kind) else { return Way::There };
     let known: Definitions = postcard::from_bytes(packed).unwrap_or_default();
     let name = |at: u32| table().names.get(at as usize).copied().unwrap_or("");
-    let mut block = known.first().map(|(_, properties)| properties);
-    // The lists and maps that have not been entered yet.
-    let mut around = "";
-    let mut open = false;
+    // What is looked into, and the lists and maps around it that have not been entered yet.
+    let Some((mut target, mut around)) = known.first().map(|(own, _)| (*own, "")) else { return Way::There };
     for step in path {
-        let shown = || match step {
-            Step::Key(key) => key.clone(),
-            Step::Items => "[]".to_owned(),
-        };
-        let Some(properties) = block else { return Way::There };
         match (around.split_at_checked(1), step) {
             // A map's keys are whatever they are.
             (Some(("{", inner)), _) | (Some((_, inner)), Step::Items) => around = inner,
+            (None, _) if target == ANYTHING => return Way::There,
             // A list's items have it, the list does not.
-            (Some(_), Step::Key(_)) | (None, Step::Items) => return Way::Lost(shown(), None),
+            (Some(_), Step::Key(key)) => return Way::Lost(key.clone(), None),
+            (None, Step::Items) => return Way::Lost("[]".to_owned(), None),
             (None, Step::Key(key)) => {
-                let Some((_, wraps, target)) = properties.iter().find(|(at, ..)| name(*at) == key) else {
-                    return Way::Lost(shown(), nearest(properties.iter().map(|(at, ..)| name(*at)), key));
+                let properties = known.iter().find(|(at, _)| *at == target).map_or(&[][..], |(_, all)| all);
+                let Some((_, wraps, leads_to)) = properties.iter().find(|(at, ..)| name(*at) == key) else {
+                    return Way::Lost(key.clone(), meant(properties.iter().map(|(at, ..)| name(*at)), key));
                 };
-                around = wraps;
-                block = match *target {
-                    ANYTHING | NOTHING => Some(const { &Vec::new() }),
-                    definition => known.iter().find(|(at, _)| *at == definition).map(|(_, properties)| properties),
-                };
-                open = *target == ANYTHING;
+                (target, around) = (*leads_to, wraps);
             }
-        }
-        if open && around.is_empty() {
-            return Way::There;
         }
     }
     Way::There
 }
 
 /// The word that is most like one, if it can be that word with a typing mistake.
-fn nearest(words: impl Iterator<Item = &'static str>, got: &str) -> Option<&'static str> {
-    let got = got.to_ascii_lowercase();
-    let alike = |word: &&str| word.len().abs_diff(got.len()) <= 2;
-    let near = words.filter(alike).map(|word| (strsim::damerau_levenshtein(&word.to_ascii_lowercase(), &got), word));
-    near.filter(|(distance, word)| *distance <= 2.min(word.len() / 4)).min().map(|(_, word)| word)
+fn meant(words: impl Iterator<Item = &'static str>, got: &str) -> Option<&'static str> {
+    nearest(got, words, |word| word, |word| 2.min(word.len() / 4))
 }
 
 #[cfg(test)]
@@ -157,6 +134,17 @@ mod tests {
         assert!(table().types.len() > 1500 && has_type("AWS::Lambda::Function") && !has_type("AWS::Lambda"));
         assert_eq!(nearest_type("AWS::S3::Buckt"), Some("AWS::S3::Bucket"));
         assert_eq!(nearest_type("Own::Service::Thing"), None);
+    }
+
+    /// Every definition that a property leads to is there, and every type has properties.
+    #[test]
+    fn the_table_holds_together() {
+        let holds = |packed: &[u8]| {
+            let known: Definitions = postcard::from_bytes(packed).expect("build.rs packed it");
+            let is_there = |target: u32| target < 2 || known.iter().any(|(at, _)| *at == target);
+            known.iter().flat_map(|(_, all)| all).all(|(.., target)| is_there(*target))
+        };
+        assert!(table().types.values().all(|packed| holds(packed)));
     }
 
     /// What we hold to be secrets and stateful are properties and types that AWS has.

@@ -94,12 +94,12 @@ pub(super) fn names_something(text: &str) -> bool {
             r"^[A-Z]+(?:_[A-Z0-9]+)*$",
             // Where in an event or a document it is found, and code that finds it.
             r"^(?:\$|event|context|process\.env|os\.environ|params|input|request|req|self|this|config|props|secrets?)[.\[(]",
-            r"\w\(|\w\[['\x22]?\w",
+            r"(?-u:\w)\(|(?-u:\w)\[['\x22]?(?-u:\w)",
             // What others must match.
             r"^\^|\$$|\[(?:\^|\\w|a-z|A-Z|0-9)",
             // A document; what it assigns is looked at by itself.
             r"^\{.*\}$|^\[.*\]$",
-            r"\s",
+            r"(?-u:\s)",
         ];
         // In groups of their own, so that `(?i)` ends with the shape that it begins.
         let all = shapes.map(|shape| format!("(?:{shape})")).join("|");

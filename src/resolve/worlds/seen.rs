@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::template::{Entry, Intrinsic, Kind, Template, Value};
+use crate::template::{Intrinsic, Kind, Template, Value};
 
 /// What conditions want to know of parameters.
 #[derive(Default)]
@@ -81,14 +81,13 @@ pub(super) fn keys_of<'a>(template: &Template<'a>, asked: &[[Value<'a>; 3]]) -> 
         if rows().any(|row| row.is_open()) {
             return None;
         }
+        // One of the two is the parameter.
         let keys: BTreeSet<&'a str> = match (first.as_text(), second.as_text()) {
-            (None, _) if first.as_intrinsic().is_some() && second.as_text().is_some() => {
-                let second = second.as_text()?;
-                let has = |row: &&Entry<'a>| row.value.get(second).is_some();
-                map.entries.iter().filter(has).map(|row| row.key).collect()
+            (None, Some(second)) => {
+                map.entries.iter().filter(|row| row.value.get(second).is_some()).map(|row| row.key).collect()
             }
             (Some(first), None) => map.get(first)?.value.as_map()?.entries.iter().map(|entry| entry.key).collect(),
-            _ => continue,
+            (None, None) | (Some(_), Some(_)) => continue,
         };
         left = Some(left.map_or_else(|| keys.clone(), |left| left.intersection(&keys).copied().collect()));
     }
