@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use super::{Peer, Selector};
-use crate::rulebook::{Category, Confidence, Profile, Severity};
+use crate::rulebook::{Category, Confidence, Profile, Severity, nearest};
 
 /// A rule as it can be named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,23 +149,6 @@ pub struct Unresolved {
     pub nearest: Option<String>,
     /// What it may stand for, when it may stand for several things.
     pub ambiguous: Vec<String>,
-}
-
-/// The word of a list that is most like another one, when it is like enough to be meant.
-#[must_use]
-pub fn nearest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
-    // A hostile file may hold a megabyte as a "name"; nobody mistypes that.
-    if word.len() > 200 {
-        return None;
-    }
-    let word = word.to_ascii_lowercase().replace('_', "-");
-    let allowed = (word.chars().count() / 3).clamp(1, 4);
-    known
-        .into_iter()
-        .map(|k| (strsim::osa_distance(&word, &k.to_ascii_lowercase().replace('_', "-")), k))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min()
-        .map(|(_, k)| k)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ mod selector;
 mod show;
 mod view;
 
-pub use catalogue::{Catalogue, Described, Unresolved, nearest};
+pub use catalogue::{Catalogue, Described, Unresolved};
 pub use globs::Globs;
 pub use key::Key;
 pub use layer::{

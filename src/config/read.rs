@@ -11,10 +11,10 @@ use super::key::Key;
 use super::mistake::did_you_mean;
 use super::{
     FailOn, FileKind, Globs, Layer, Level, Mistake, Origin, Override, Parameter, ReportUnused, RuleSetting, Selector,
-    Setting, Voice, nearest,
+    Setting, Voice,
 };
 use crate::finding::Place;
-use crate::rulebook::{Confidence, Profile, Severity};
+use crate::rulebook::{Confidence, Profile, Severity, nearest};
 use crate::source::Source;
 
 type Spanned<T> = toml::Spanned<T>;

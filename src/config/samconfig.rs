@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
+use super::Mistake;
 use super::mistake::did_you_mean;
 use super::parameters::{Parameters, assignment, parameter_overrides};
-use super::{Mistake, nearest};
 use crate::finding::Place;
+use crate::rulebook::nearest;
 use crate::source::Source;
 
 /// What a `samconfig.toml` says of a deployment.

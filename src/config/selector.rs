@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Described;
-use crate::rulebook::words;
+use crate::rulebook::{nearest, words};
 
 words! {
     /// The tools whose ids we understand.
@@ -128,7 +128,7 @@ impl Selector {
                 Some(peer) => Form::Peer(peer, id.to_owned()),
                 None => {
                     let known = Peer::ALL.iter().map(|p| p.name()).chain(["pack"]);
-                    let near = super::nearest(front, known).map(str::to_owned);
+                    let near = nearest(front, known).map(str::to_owned);
                     return Err(SelectorError::Peer(front.to_owned(), near));
                 }
             },

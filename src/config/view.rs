@@ -7,7 +7,7 @@ use super::{
     Catalogue, Described, FailOn, FileKind, Globs, Layer, Level, Mistake, Override, Parameter, Reach, ReportUnused,
     Selector, Setting, Voice, did_you_mean, lexical,
 };
-use crate::rulebook::{Confidence, Profile, Severity};
+use crate::rulebook::{Confidence, Profile, Severity, nearest};
 
 /// All voices, the lowest first.
 #[derive(Debug, Clone, Default)]
@@ -172,7 +172,7 @@ impl Config {
                         continue;
                     }
                     let known: Vec<_> = reached.iter().flat_map(|r| r.parameters.iter().map(String::as_str)).collect();
-                    let near = super::nearest(name, known.into_iter().chain(["severity"]));
+                    let near = nearest(name, known.into_iter().chain(["severity"]));
                     let message = format!("`{}` has no parameter `{name}`", rule.rules.value);
                     let place = said.origin.place().cloned();
                     mistakes.push(Mistake { place, message, help: did_you_mean(near) });

@@ -59,7 +59,7 @@ fn digest(finding: &Finding, nth: u32) -> [u8; 32] {
 fn hex(bytes: &[u8; 32]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = bytes.map(|byte| [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)]));
-    String::from_utf8_lossy(digits.as_flattened()).into_owned()
+    std::str::from_utf8(digits.as_flattened()).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

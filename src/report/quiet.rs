@@ -1,6 +1,6 @@
 //! JSON as reports write it: every character can be seen.
 
-use std::io::{Result, Write};
+use std::io::{Error, Result, Write};
 
 use serde::Serialize;
 use serde_json::Serializer;
@@ -31,7 +31,9 @@ impl Quiet<'_> {
     /// Lets go of whole lines: what would be obeyed never goes over the end of one, nor does a character.
     fn pour(&mut self) -> Result<()> {
         let lines = self.held.drain(..std::mem::take(&mut self.whole));
-        self.out.write_all(finding::quiet(&String::from_utf8_lossy(lines.as_slice())).as_bytes())
+        // All of it is text; asking so costs less than replacing what is not.
+        let text = std::str::from_utf8(lines.as_slice()).map_err(Error::other)?;
+        self.out.write_all(finding::quiet(text).as_bytes())
     }
 }
 
@@ -41,12 +43,18 @@ impl Write for Quiet<'_> {
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
-        // Only what is new is looked through: a line may be as long as a template.
-        if let Some(at) = memchr::memrchr(b'\n', bytes) {
-            self.whole = self.held.len() + at + 1;
-        }
+        // `Pretty` alone breaks lines, and what it writes then begins with the break, or with a comma and the break.
+        let line = bytes.iter().take(2).position(|&byte| byte == b'\n');
+        debug_assert_eq!(memchr::memrchr(b'\n', bytes), line, "lines are broken by `Pretty`");
+        let before = self.held.len();
         self.held.extend_from_slice(bytes);
-        if self.whole >= ENOUGH { self.pour() } else { Ok(()) }
+        match line {
+            Some(at) => {
+                self.whole = before + at + 1;
+                if self.whole >= ENOUGH { self.pour() } else { Ok(()) }
+            }
+            None => Ok(()),
+        }
     }
 
     fn flush(&mut self) -> Result<()> {

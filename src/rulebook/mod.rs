@@ -39,6 +39,7 @@ pub(crate) use words;
 mod card;
 mod expression;
 mod literal;
+mod near;
 mod parse;
 mod pattern;
 mod schema;
@@ -47,6 +48,7 @@ mod tree;
 pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, Verdict};
 pub use expression::Expression;
 pub use literal::Literal;
+pub use near::{nearest, nearest_by};
 pub use parse::{OPERATORS, PEERS, parse};
 pub use pattern::{
     Check, EditSpec, FixSpec, Grade, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Sort, Statements, Step,

@@ -422,9 +422,8 @@ fn word<T: Copy>(tree: &Tree, all: &[T], name: fn(T) -> &'static str) -> Result<
 }
 
 fn unknown(what: &str, got: &str, known: &[&str]) -> String {
-    let near = known.iter().map(|k| (strsim::jaro_winkler(k, got), k)).filter(|(score, _)| *score > 0.75);
-    match near.max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((_, guess)) => format!("`{got}` is not {what}; did you mean `{guess}`?"),
+    match super::nearest(got, known.iter().copied()) {
+        Some(guess) => format!("`{got}` is not {what}; did you mean `{guess}`?"),
         None => format!("`{got}` is not {what}; known: {}", known.join(", ")),
     }
 }

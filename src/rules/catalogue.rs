@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use crate::rulebook::{self, Card, Head, Logic, Mistake, Packed, Prose};
+use crate::rulebook::{self, Card, Head, Logic, Mistake, Packed, Prose, nearest};
 
 /// A rule: its head at hand, the rest decoded at the first question.
 #[derive(Debug)]
@@ -198,10 +198,9 @@ impl Catalogue {
         self.rules.iter().filter(|rule| rule.head.aliases.iter().any(same)).collect()
     }
 
-    /// Names that are close to one that does not exist.
+    /// The name of the rule that a misspelt one was perhaps meant to be.
     #[must_use]
     pub fn did_you_mean(&self, name: &str) -> Option<&str> {
-        let near = self.rules.iter().map(|r| (strsim::jaro_winkler(&r.head.name, name), r.head.name.as_str()));
-        near.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+        nearest(name, self.rules.iter().map(|rule| rule.head.name.as_str()))
     }
 }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::config::{did_you_mean, nearest};
+use crate::config::did_you_mean;
+use crate::rulebook::nearest;
 
 /// What a comment says, with the places of its parts in the comment.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,8 @@
 use super::Date;
 use super::collect::{Collector, Draft};
 use super::directive::{Rules, Scope, Wanted};
-use crate::config::{Peer, Voice, nearest};
+use crate::config::{Peer, Voice};
+use crate::rulebook::nearest;
 use crate::source::Span;
 use crate::syntax::Node;
 

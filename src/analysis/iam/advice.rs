@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::actions::{self, Action, Service};
+use crate::rulebook::nearest_by;
 
 static MISNAMED: &str = include_str!("misnamed.txt");
 
@@ -56,30 +57,11 @@ fn misnamed(name: &str) -> Option<&'static str> {
 // A prefix may differ by one edit when it is short, by two when it is long.
 fn nearest_service(prefix: &str) -> Option<&'static Service> {
     let allowed = if prefix.len() < 5 { 1 } else { 2 };
-    nearest(prefix, actions::services().iter(), |s| s.prefix, |_| allowed).filter(|_| prefix.len() > 2)
+    nearest_by(prefix, actions::services().iter(), |s| s.prefix, |_| allowed).filter(|_| prefix.len() > 2)
 }
 
 fn nearest_action(service: &'static Service, name: &str) -> Option<&'static Action> {
-    nearest(name, service.actions().iter(), |a| a.name, |_| 1 + name.len() / 6)
-}
-
-/// What is called most like a word, within so many keystrokes as are `allowed` for a name.
-pub(in crate::analysis) fn nearest<T: Copy>(
-    word: &str,
-    all: impl Iterator<Item = T>,
-    name: impl Fn(T) -> &'static str,
-    allowed: impl Fn(&str) -> usize,
-) -> Option<T> {
-    // No name of AWS's is longer; an edit distance is quadratic.
-    if word.len() > 100 {
-        return None;
-    }
-    let word = word.to_ascii_lowercase();
-    let near = all.filter(|item| name(*item).len().abs_diff(word.len()) <= allowed(name(*item))).filter_map(|item| {
-        let distance = strsim::damerau_levenshtein(&word, &name(item).to_ascii_lowercase());
-        (distance <= allowed(name(item))).then_some((distance, item))
-    });
-    near.min_by_key(|(distance, item)| (*distance, name(*item))).map(|(_, item)| item)
+    nearest_by(name, service.actions().iter(), |a| a.name, |_| 1 + name.len() / 6)
 }
 
 // The right name behind the wrong prefix; only when no two services know it.

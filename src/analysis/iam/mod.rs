@@ -12,6 +12,5 @@ pub mod power;
 mod summary;
 pub mod wildcard;
 
-pub(in crate::analysis) use advice::nearest;
 pub use advice::{Advice, did_you_mean};
 pub use summary::{EVERYTHING, Summary, enumerate};

@@ -8,8 +8,7 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::analysis::iam::nearest;
-use crate::rulebook::Step;
+use crate::rulebook::{Step, nearest_by};
 
 mod packed;
 
@@ -83,7 +82,7 @@ pub fn way(kind: &str, path: &[Step]) -> Way {
 
 /// The word that is most like one, if it can be that word with a typing mistake.
 fn meant(words: impl Iterator<Item = &'static str>, got: &str) -> Option<&'static str> {
-    nearest(got, words, |word| word, |word| 2.min(word.len() / 4))
+    nearest_by(got, words, |word| word, |word| 2.min(word.len() / 4))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions;
 use crate::analysis::policy::{Asked, Condition};
 use crate::resolve::Text;
+use crate::rulebook::nearest;
 use crate::rules::{Hit, Spot};
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
@@ -106,6 +107,5 @@ fn unknown_key(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<S
 }
 
 fn guess(got: &str) -> String {
-    let near = OPERATORS.iter().map(|k| (strsim::jaro_winkler(k, got), k)).filter(|(score, _)| *score > 0.85);
-    near.max_by(|a, b| a.0.total_cmp(&b.0)).map_or_else(String::new, |(_, k)| format!("; did you mean `{k}`?"))
+    nearest(got, OPERATORS.iter().copied()).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Context, Rule, Sink};
 use crate::analysis::policy::{self, Document, Statement};
 use crate::resolve::{Known, Text};
-use crate::rulebook::PolicyKind;
+use crate::rulebook::{PolicyKind, nearest};
 use crate::rules::{Hit, Spot};
 use crate::template::{Kind, Origin, Value};
 
@@ -123,6 +123,5 @@ fn wrong_item(key: &str, value: &Value<'_>) -> Option<String> {
 }
 
 fn guess(got: &str, known: &[&str]) -> String {
-    let near = known.iter().map(|k| (strsim::jaro_winkler(k, got), k)).filter(|(score, _)| *score > 0.8);
-    near.max_by(|a, b| a.0.total_cmp(&b.0)).map_or_else(String::new, |(_, k)| format!("; did you mean `{k}`?"))
+    nearest(got, known.iter().copied()).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
