@@ -75,6 +75,13 @@ impl Under {
         (!inner.trail.is_empty()).then(|| inner.trail.join(" and "))
     }
 
+    /// Whether both assume the same, said in the same words.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        let [one, two] = [self, other].map(|under| under.0.as_ref().map_or(&[][..], |inner| inner.trail.as_slice()));
+        one == two
+    }
+
     /// Both assumptions; `None` when they cannot hold together.
     #[must_use]
     pub fn and(&self, other: &Self) -> Option<Self> {

@@ -5,7 +5,8 @@
 //! the values that a function may have differ, or an unknown or a question about other resources stands in the way, it
 //! does not answer, and the judge looks closely.
 
-use super::{Judge, MAX_LISTS, Subject, items_of, leaf, type_matches};
+use super::elements::{MAX_LISTS, items_of};
+use super::{Judge, Subject, leaf, type_matches};
 use crate::resolve::{Known, Truth, Under};
 use crate::rulebook::{Path, Pattern, Step};
 use crate::template::{Entry, Kind, Map, Resource, Value};

@@ -1,0 +1,200 @@
+//! What stands at a path: its elements, each a subject of its own, each in its case.
+
+use std::cell::RefCell;
+use std::iter::repeat_n;
+
+use smallvec::smallvec;
+
+use super::{Judge, MAX_VERDICTS, Subject, Verdicts};
+use crate::resolve::{Known, Truth};
+use crate::rulebook::{Path, Pattern, Step};
+use crate::template::{Kind, Map, Origin, Value};
+
+/// How deep lists in lists are followed.
+pub(super) const MAX_LISTS: usize = 4;
+
+impl<'a> Judge<'_, '_, 'a> {
+    /// The items at a path, each as a subject of its own.
+    pub(super) fn each<'c>(&self, path: &Path, subject: &Subject<'c, 'a>) -> Vec<Subject<'c, 'a>> {
+        let found = RefCell::new(Vec::new());
+        self.walk(&path.steps, &self.base(path, subject), &|_, end| {
+            found.borrow_mut().push(end.clone());
+            end.verdict(Truth::No)
+        });
+        found.into_inner().into_iter().filter(|s: &Subject<'c, 'a>| matches!(s.known, Known::Present(_))).collect()
+    }
+
+    /// What a path begins at: the subject, or the attributes beside its properties.
+    pub(super) fn base<'c>(&self, path: &Path, subject: &Subject<'c, 'a>) -> Subject<'c, 'a> {
+        if !path.attribute {
+            return subject.clone();
+        }
+        let attributes = Value::new(Kind::Map(subject.resource.attributes), subject.resource.key);
+        Subject { known: Known::Present(attributes), missing: subject.resource.key, ..subject.clone() }
+    }
+
+    /// Follows a path and asks at its end.
+    pub(super) fn walk<'c>(
+        &self,
+        steps: &[Step],
+        subject: &Subject<'c, 'a>,
+        end: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
+    ) -> Verdicts<'a> {
+        let [step, rest @ ..] = steps else { return end(self, subject) };
+        match step {
+            Step::Items => self.items(subject, &|judge, item| judge.walk(rest, item, end)),
+            Step::Key(key) => {
+                let Known::Present(value) = subject.known else { return self.walk(rest, subject, end) };
+                // Condition keys (`aws:SecureTransport`) are written in any case.
+                let spelt = key.contains(':').then(|| value.as_map()).flatten();
+                let spelt = spelt.and_then(|m| m.entries.iter().find(|e| e.key.eq_ignore_ascii_case(key)));
+                let key = spelt.map_or(key.as_str(), |e| e.key);
+                let mut verdicts = Verdicts::new();
+                for case in self.context.resolver.get(&value, key, &subject.under) {
+                    let missing = matches!(case.value, Known::Absent) && case.place.span == value.origin.span;
+                    let place = match case.value {
+                        _ if missing => subject.missing,
+                        // A map or a list is pointed at by its key: one line.
+                        Known::Present(v) if matches!(v.kind, Kind::Map(_) | Kind::List(_)) => {
+                            let key = value.as_map().and_then(|m| m.get(key)).map(|e| e.key_origin);
+                            key.filter(|k| k.span.file == case.place.span.file).unwrap_or(case.place)
+                        }
+                        Known::Present(_) | Known::Absent | Known::Unknown(_) => case.place,
+                    };
+                    let next = Subject {
+                        known: case.value,
+                        place,
+                        name: value.as_map().and_then(|m| m.get(key)).map(|e| e.key),
+                        under: case.under,
+                        parameter: case.parameter.or(subject.parameter),
+                        ..subject.clone()
+                    };
+                    verdicts.extend(self.walk(rest, &next, end));
+                }
+                self.bounded(verdicts, subject)
+            }
+        }
+    }
+
+    /// Asks every item of a list, or every value of a map: yes when one is, with all of their places.
+    pub(super) fn items<'c>(
+        &self,
+        subject: &Subject<'c, 'a>,
+        ask: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
+    ) -> Verdicts<'a> {
+        match subject.known {
+            Known::Absent => subject.verdict(Truth::No),
+            Known::Unknown(_) => subject.verdict(Truth::Maybe),
+            Known::Present(value) => {
+                let verdicts = self.over(&value, subject, subject.verdict(Truth::No), ask, 0);
+                self.bounded(verdicts, subject)
+            }
+        }
+    }
+
+    fn over<'c>(
+        &self,
+        value: &Value<'a>,
+        subject: &Subject<'c, 'a>,
+        mut verdicts: Verdicts<'a>,
+        ask: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
+        depth: usize,
+    ) -> Verdicts<'a> {
+        for (item, key) in items_of(value) {
+            let mut next = Verdicts::new();
+            for before in verdicts {
+                let cases = self.context.resolver.cases(&item, &before.under);
+                // The last of them gets the places themselves, not a copy: a long list has many.
+                for (mut before, case) in repeat_n(before, cases.len()).zip(cases) {
+                    before.under = case.under.clone();
+                    match case.value {
+                        Known::Absent => next.push(before),
+                        Known::Present(list)
+                            if matches!(list.kind, Kind::List(_)) && key.is_none() && depth < MAX_LISTS =>
+                        {
+                            next.extend(self.over(&list, subject, smallvec![before], ask, depth + 1));
+                        }
+                        Known::Present(_) | Known::Unknown(_) => {
+                            let found = case.present().unwrap_or(item);
+                            let first = found.as_map().and_then(|m| m.entries.first()).map(|e| e.key_origin);
+                            let place = first
+                                .or(key.filter(|_| found.as_list().is_some()).map(|(_, origin)| origin))
+                                .unwrap_or(case.place);
+                            let inner = Subject {
+                                known: case.value,
+                                place,
+                                missing: place,
+                                item: Some(found.origin),
+                                name: key.map(|(name, _)| name).or(subject.name),
+                                under: case.under,
+                                parameter: case.parameter.or(subject.parameter),
+                                ..subject.clone()
+                            };
+                            let answers = ask(self, &inner);
+                            for (mut merged, now) in repeat_n(before, answers.len()).zip(answers) {
+                                match (merged.truth, now.truth) {
+                                    (Truth::Yes, Truth::Yes) => {
+                                        merged.spots.extend(now.spots);
+                                        merged.specific = true;
+                                    }
+                                    (Truth::No | Truth::Maybe, Truth::Yes) | (Truth::No, Truth::Maybe) => {
+                                        merged.spots = now.spots;
+                                        merged.specific = true;
+                                    }
+                                    (_, Truth::No) | (Truth::Yes | Truth::Maybe, Truth::Maybe) => {}
+                                }
+                                merged.truth = merged.truth.or(now.truth);
+                                merged.under = now.under;
+                                next.push(merged);
+                            }
+                        }
+                    }
+                }
+            }
+            if next.len() > MAX_VERDICTS {
+                return subject.verdict(Truth::Maybe);
+            }
+            verdicts = next;
+        }
+        verdicts
+    }
+
+    pub(super) fn keys(&self, subject: &Subject<'_, 'a>, inner: &Pattern) -> Verdicts<'a> {
+        let Known::Present(value) = subject.known else {
+            return subject.verdict(if matches!(subject.known, Known::Absent) { Truth::No } else { Truth::Maybe });
+        };
+        let mut found = subject.verdict(Truth::No);
+        for entry in value.as_map().unwrap_or(Map::EMPTY).entries {
+            let name = Value::new(Kind::Text(entry.key), entry.key_origin);
+            let key = Subject { known: Known::Present(name), place: entry.key_origin, ..subject.clone() };
+            for verdict in self.judge(inner, &key) {
+                match (verdict.truth, found.first_mut()) {
+                    (Truth::Yes, Some(all)) if all.truth == Truth::Yes => all.spots.extend(verdict.spots),
+                    (Truth::Yes, _) => found = smallvec![verdict],
+                    (Truth::Maybe | Truth::No, _) => {}
+                }
+            }
+        }
+        found
+    }
+
+    fn bounded(&self, verdicts: Verdicts<'a>, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
+        if verdicts.len() > MAX_VERDICTS { subject.verdict(Truth::Maybe) } else { verdicts }
+    }
+}
+
+/// The items of a list, or the values of a map with their keys; anything else is its own only item.
+pub(super) fn items_of<'a>(value: &Value<'a>) -> impl Iterator<Item = (Value<'a>, Option<(&'a str, Origin<'a>)>)> {
+    let (items, entries, alone) = match value.kind {
+        Kind::List(items) => (items, Map::EMPTY.entries, None),
+        // CloudFormation takes a lone rule of a security group for a list of one.
+        Kind::Map(map) if map.get("IpProtocol").is_some() => (&[][..], Map::EMPTY.entries, Some(*value)),
+        Kind::Map(map) => (&[][..], map.entries, None),
+        Kind::Null => (&[][..], Map::EMPTY.entries, None),
+        Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
+            (&[][..], Map::EMPTY.entries, Some(*value))
+        }
+    };
+    let named = entries.iter().map(|entry| (entry.value, Some((entry.key, entry.key_origin))));
+    items.iter().copied().chain(alone).map(|item| (item, None)).chain(named)
+}

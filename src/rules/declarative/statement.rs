@@ -1,0 +1,116 @@
+//! What statements of policies answer, and what denials and boundaries leave of it.
+
+use smallvec::{SmallVec, smallvec};
+
+use super::{Judge, Subject, Verdict, Verdicts};
+use crate::analysis::iam::actions::{self, Action};
+use crate::analysis::identity::Limits;
+use crate::analysis::policy::{Answer, Asked};
+use crate::resolve::{Known, Text, Truth, Under};
+use crate::rulebook::{Pattern, Sort};
+use crate::rules::Spot;
+
+/// Into how many worlds the answers of a statement are taken apart.
+const MAX_WORLDS: usize = 8;
+
+impl<'a> Judge<'_, '_, 'a> {
+    pub(super) fn asked<'s>(&'s self, subject: &Subject<'_, 'a>) -> Option<Asked<'s, 's, 'a>> {
+        match subject.known {
+            Known::Present(value) => {
+                Some(Asked { resolver: self.context.resolver, value, under: subject.under.clone() })
+            }
+            Known::Absent | Known::Unknown(_) => None,
+        }
+    }
+
+    pub(super) fn answers(
+        &self,
+        subject: &Subject<'_, 'a>,
+        ask: impl Fn(&Asked<'_, '_, 'a>) -> Vec<Answer<'a>>,
+    ) -> Verdicts<'a> {
+        let Some(asked) = self.asked(subject) else { return subject.verdict(Truth::No) };
+        let answers = ask(&asked);
+        let yes: SmallVec<[&Answer<'a>; 2]> = answers.iter().filter(|a| a.truth.yes()).collect();
+        if yes.is_empty() {
+            let maybe = answers.iter().any(|a| a.truth == Truth::Maybe);
+            return subject.verdict(if maybe { Truth::Maybe } else { Truth::No });
+        }
+        let verdict = |under: &Under, yes: &mut dyn Iterator<Item = &&Answer<'a>>| {
+            let spots = yes.filter_map(|a| Some(Spot { origin: a.place?, value: a.value, item: subject.item }));
+            let mut verdict =
+                Verdict { truth: Truth::Yes, under: under.clone(), spots: spots.collect(), specific: true };
+            if verdict.spots.is_empty() {
+                verdict.spots = smallvec![subject.spot()];
+                verdict.specific = false;
+            }
+            verdict
+        };
+        if yes.iter().any(|a| a.under.is(&subject.under)) {
+            return smallvec![verdict(&subject.under, &mut yes.iter())];
+        }
+        // Each in a world of its own: another question may have its answer in only one of them.
+        let mut worlds: SmallVec<[&Under; 2]> = SmallVec::new();
+        for answer in &yes {
+            if worlds.len() < MAX_WORLDS && !worlds.iter().any(|under| under.is(&answer.under)) {
+                worlds.push(&answer.under);
+            }
+        }
+        worlds.into_iter().map(|under| verdict(under, &mut yes.iter().filter(|a| a.under.is(under)))).collect()
+    }
+
+    /// The answers that denials and boundaries leave: of each, an action of those that are wanted must be left.
+    pub(super) fn left(
+        &self,
+        subject: &Subject<'_, 'a>,
+        answers: Vec<Answer<'a>>,
+        wanted: impl Fn(&&'static Action) -> bool,
+    ) -> Vec<Answer<'a>> {
+        self.limited(subject, answers, &|limits, pattern| {
+            let mut stopped = None;
+            for action in actions::expand(pattern).filter(&wanted) {
+                let one = limits.stops(action);
+                if one == Truth::No {
+                    return Truth::No;
+                }
+                stopped = Some(stopped.map_or(one, |all: Truth| all.and(one)));
+            }
+            stopped.unwrap_or(Truth::No)
+        })
+    }
+
+    /// The same for wildcards: they are none when most of what they mean is taken away.
+    pub(super) fn left_wide(&self, subject: &Subject<'_, 'a>, answers: Vec<Answer<'a>>) -> Vec<Answer<'a>> {
+        self.limited(subject, answers, &|limits, pattern| limits.stops_most(actions::expand(pattern)))
+    }
+
+    fn limited(
+        &self,
+        subject: &Subject<'_, 'a>,
+        mut answers: Vec<Answer<'a>>,
+        stops: &dyn Fn(&Limits<'a>, &str) -> Truth,
+    ) -> Vec<Answer<'a>> {
+        if answers.is_empty() {
+            return answers;
+        }
+        let Some(limits) = subject.statement.and_then(|s| self.context.limits(s)) else { return answers };
+        for answer in &mut answers {
+            let pattern = answer.value.and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
+            // A denial denies, too: what it names is not asked for here.
+            let asked = |pattern: &String| answer.truth == Truth::Yes && limits.concern(pattern);
+            if let Some(pattern) = pattern.filter(asked) {
+                answer.truth = stops(&limits, &pattern).not();
+            }
+        }
+        answers.retain(|answer| answer.truth != Truth::No);
+        answers
+    }
+}
+
+/// The sort that a pattern asks about.
+pub(super) fn sort_of(pattern: &Pattern) -> Option<Sort> {
+    match pattern {
+        Pattern::AllowsA(sort) => Some(*sort),
+        Pattern::All(all) | Pattern::Any(all) => all.iter().find_map(sort_of),
+        _ => None,
+    }
+}

@@ -1,0 +1,111 @@
+//! What is said of a subject that is bad: where, in which words, how bad, and what mends it.
+
+use std::borrow::Cow;
+
+use smallvec::{SmallVec, smallvec};
+
+use super::statement::sort_of;
+use super::{Judge, Subject, Verdict, words};
+use crate::analysis::iam::enumerate;
+use crate::analysis::policy::{Asked, is_a};
+use crate::finding::Kind as FindingKind;
+use crate::resolve::{Text, Truth};
+use crate::rulebook::{FixSpec, Path, Pattern, Sort, Width};
+use crate::rules::{Hit, Sink, Spot, narrower};
+
+impl<'a> Judge<'_, '_, 'a> {
+    pub(super) fn report(&self, subject: &Subject<'_, 'a>, verdict: &Verdict<'a>, truth: Truth, sink: &mut Sink<'a>) {
+        let whole = Spot::missing(subject.resource.key);
+        let spots: SmallVec<[Spot<'a>; 1]> = match &self.check.at {
+            _ if self.check.once => smallvec![whole],
+            Some(path) => smallvec![self.spot_at(path, subject, verdict)],
+            None => verdict.spots.clone(),
+        };
+        for spot in spots {
+            let mut hit = Hit::new(spot).of(subject.resource).under(&verdict.under);
+            if truth == Truth::Maybe {
+                hit.kind = FindingKind::Open;
+            }
+            hit.message = self.check.message.as_ref().map(|m| self.message(m, subject, &spot));
+            hit.label = self.check.label.as_ref().map(|l| self.message(l, subject, &spot));
+            for grade in &self.check.grades {
+                let here = subject.under(&verdict.under);
+                if self.judge(&grade.when, &here).iter().any(|v| v.truth.yes()) {
+                    hit.severity = grade.severity;
+                    hit.confidence = grade.confidence;
+                    break;
+                }
+            }
+            for (at, fix) in self.rule.logic().fixes.iter().enumerate() {
+                let here = || subject.under(&verdict.under);
+                if fix.when.as_ref().is_some_and(|when| !self.judge(when, &here()).iter().any(|v| v.truth.yes())) {
+                    hit.unfit.push(at);
+                }
+            }
+            hit.fixes = self.narrower(subject, &spot);
+            sink.report(hit);
+        }
+    }
+
+    /// What the statement probably meant, for rules about statements that reach too far.
+    fn narrower(&self, subject: &Subject<'_, 'a>, spot: &Spot<'a>) -> Vec<FixSpec> {
+        let Some(statement) = subject.statement else { return Vec::new() };
+        let mut fixes = Vec::new();
+        if holds(&self.check.bad, &|p| matches!(p, Pattern::AnyResource)) {
+            fixes.extend(narrower::resources(self.context, statement));
+        } else if holds(&self.check.bad, &|p| matches!(p, Pattern::WildcardAction(Width::Service))) {
+            let pattern = spot.value.and_then(|v| Text::of(&v).known().map(Cow::into_owned));
+            fixes.extend(pattern.and_then(|p| narrower::actions(self.context, statement, &p)));
+        }
+        fixes
+    }
+
+    fn spot_at(&self, path: &Path, subject: &Subject<'_, 'a>, verdict: &Verdict<'a>) -> Spot<'a> {
+        let here = subject.under(&verdict.under);
+        let there = self.walk(&path.steps, &self.base(path, &here), &|_, end| end.verdict(Truth::Yes));
+        let spot = there.first().and_then(|v| v.spots.first().copied());
+        spot.unwrap_or(Spot { origin: subject.missing, value: None, item: subject.item })
+    }
+
+    fn message(&self, template: &str, subject: &Subject<'_, 'a>, spot: &Spot<'a>) -> String {
+        let mut text =
+            template.replace("{resource}", subject.resource.written_id).replace("{type}", subject.resource.kind);
+        if text.contains("{value}") {
+            let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
+            let shown = if self.rule.head.secret { "…".to_owned() } else { value };
+            text = text.replace("{value}", &shown);
+        }
+        if text.contains("{expansion}") {
+            let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
+            text = text.replace("{expansion}", &words::expansion(&value));
+        }
+        if text.contains("{actions}") {
+            text = text.replace("{actions}", &self.actions(subject));
+        }
+        text
+    }
+
+    /// The actions of a statement for which its check's `allows-a` holds, as written.
+    fn actions(&self, subject: &Subject<'_, 'a>) -> String {
+        let sort = sort_of(&self.check.bad);
+        let allowed =
+            |(asked, sort): (Asked<'_, '_, 'a>, Sort)| self.left(subject, asked.allows_a(sort), |a| is_a(sort, a));
+        let answers = self.asked(subject).zip(sort).map(allowed).unwrap_or_default();
+        let mut patterns: Vec<String> = Vec::new();
+        for answer in answers.iter().filter(|a| a.truth.yes()) {
+            let pattern = answer.value.map(|v| Text::of(&v).pattern()).unwrap_or_default();
+            if !patterns.contains(&pattern) {
+                patterns.push(pattern);
+            }
+        }
+        enumerate(&patterns, 3, |pattern| sort.map_or_else(String::new, |sort| words::named(pattern, sort)))
+    }
+}
+
+/// Whether a pattern, or one that it is made of, is of a sort.
+fn holds(pattern: &Pattern, is: &dyn Fn(&Pattern) -> bool) -> bool {
+    match pattern {
+        Pattern::All(all) | Pattern::Any(all) => all.iter().any(|p| holds(p, is)),
+        other => is(other),
+    }
+}
