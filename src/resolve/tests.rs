@@ -690,3 +690,62 @@ fn one_question_has_one_answer() {
         assert_eq!(ask(other).len(), 4, "{other}");
     }
 }
+
+/// A text around a parameter asks what the parameter is, however the text is put together.
+#[test]
+fn texts_around_parameters_ask_for_them() {
+    let ask = |one: &str, other: &str| {
+        let parameters = "Parameters:\n  P: {Type: String}\n  Q: {Type: String}\n";
+        let head = format!("{parameters}Conditions:\n  A: !Equals [{one}]\n  B: !Equals [{other}]");
+        cases(&head, "!If [A, !If [B, a, b], !If [B, c, d]]")
+    };
+    let same = ["a when A is true", "d when A is false"];
+    for (one, other) in [
+        ("!Ref P, prod", "!Sub 'x-${P}', x-prod"),
+        ("!Sub '${P}-y', prod-y", "!Join ['/', [x, !Ref P]], x/prod"),
+        ("!Ref P, ''", "'', !Join ['', ['', !Ref P]]"),
+        ("!Sub '${P}', ''", "!Join ['-', [!Ref P, z]], -z"),
+        ("!Sub ['${V}!', {V: !Sub 'x${P}'}], 'xprod!'", "!Ref P, prod"),
+    ] {
+        assert_eq!(ask(one, other), same, "{one} {other}");
+    }
+    // What does not begin as the text does is never the text.
+    assert_eq!(ask("!Sub 'x-${P}', y-prod", "!Ref P, prod"), ["c when B is true", "d when B is false"]);
+    for (one, other) in [
+        ("!Ref P, prod", "!Ref Q, prod"),
+        ("!Sub '${P}${Q}', prod", "!Ref P, prod"),
+        ("!Sub '${P}${P}', prodprod", "!Ref P, prod"),
+    ] {
+        assert_eq!(ask(one, other).len(), 4, "{one} {other}");
+    }
+}
+
+/// A parameter that is compared with what a mapping has may be that, though no condition spells it.
+#[test]
+fn what_is_looked_up_may_be_given() {
+    let maps = "Mappings:\n  M:\n    a: {v: x}\n";
+    let ask = |parameter: &str| {
+        let head = format!(
+            "Parameters:\n  P: {{{parameter}}}\n{maps}Conditions:\n  A: !Equals [!Ref P, !FindInMap [M, a, v]]"
+        );
+        cases(&head, "!If [A, a, b]")
+    };
+    let both = ["a when A is true", "b when A is false"];
+    assert_eq!(ask("Type: String, Default: y"), both);
+    assert_eq!(ask("Type: String, Default: y, AllowedValues: [x, y]"), both);
+    assert_eq!(ask("Type: String, Default: y, AllowedValues: [y, z]"), ["b"]);
+}
+
+/// What a region is looked up for holds for one region at a time.
+#[test]
+fn regions_are_looked_up_together() {
+    let maps = "Mappings:\n  M:\n    us-east-1: {e: 'true', p: 'true'}\n    eu-west-1: {e: 'true', p: 'false'}\n    eu-west-3: {e: 'false', p: 'false'}\n";
+    let head = format!(
+        "{maps}Conditions:\n  E: !Equals [!FindInMap [M, !Ref 'AWS::Region', e], 'true']\n  P: !Equals [!FindInMap [M, !Ref 'AWS::Region', p], 'true']"
+    );
+    assert_eq!(
+        cases(&head, "!If [E, !If [P, a, b], !If [P, c, d]]"),
+        ["a when E is true and P is true", "b when E is true and P is false", "d when E is false"]
+    );
+    assert_eq!(cases(&head, "!If [E, !Ref 'AWS::Region', b]").len(), 2);
+}

@@ -60,6 +60,8 @@ pub(super) struct Worlds<'a> {
 /// Something that is chosen at deployment.
 struct Variable<'a> {
     choices: Vec<Choice<'a>>,
+    /// What it may be when it is none of its choices' texts; `None` when that may be anything.
+    rest: Option<Vec<&'a str>>,
     component: u16,
     /// A world's choice for it is `world / stride % choices.len()`.
     stride: usize,
@@ -219,11 +221,13 @@ impl<'a> Worlds<'a> {
             let default = parameter.default.and_then(|d| d.as_text());
             // A parameter that is read from Parameter Store: the default is a name, not the value.
             let stored = parameter.kind.starts_with("AWS::SSM::Parameter::Value");
-            let mut allowed: Vec<&'a str> = parameter.allowed.iter().filter_map(|v| v.as_text()).collect();
+            // What is allowed then is a name, too.
+            let allowed = parameter.allowed.iter().filter(|_| !stored);
+            let mut allowed: Vec<&'a str> = allowed.filter_map(|v| v.as_text()).collect();
             // Nothing is deployed with a value that a mapping is asked for and does not have.
-            let keys = keys.get(name).filter(|_| !stored).and_then(|asked| keys_of(template, asked));
-            let in_maps = |text: &str| keys.as_ref().is_none_or(|keys| keys.contains(text));
-            match &keys {
+            let looked_up = keys.get(name).filter(|_| !stored).and_then(|asked| keys_of(template, asked));
+            let in_maps = |text: &str| looked_up.as_ref().is_none_or(|keys| keys.contains(text));
+            match &looked_up {
                 Some(keys) if allowed.is_empty() => allowed.extend(keys),
                 Some(keys) => allowed.retain(|text| keys.contains(text)),
                 None => {}
@@ -270,19 +274,33 @@ impl<'a> Worlds<'a> {
                     }
                 }
             }
-            self.variable(Key::Name(name), choices);
+            let told = |text: &&'a str| choices.iter().any(|choice| choice.text == Some(text));
+            let rest = match given.get(name) {
+                // Whatever is written in the template was looked for.
+                Some(Given::Text(_)) => Some(Vec::new()),
+                Some(Given::Unknown) => None,
+                None if allowed.is_empty() => None,
+                None => Some(allowed.into_iter().filter(|text| !told(text)).collect()),
+            };
+            self.variable(Key::Name(name), choices, rest);
         }
-        for (name, used) in compared {
-            if name.starts_with("AWS::") {
-                let mut choices: Vec<_> = used.into_iter().map(|t| Choice { text: Some(t), default: false }).collect();
-                choices.push(Choice { text: None, default: false });
-                self.variable(Key::Name(name), choices);
-            }
+        for (name, used) in compared.into_iter().filter(|(name, _)| name.starts_with("AWS::")) {
+            let one = |text: Option<&'a str>| Choice { text, default: false };
+            let found = keys.get(name).and_then(|asked| keys_of(template, asked));
+            let choices = match found.filter(|keys| product * keys.len() <= most) {
+                Some(keys) => {
+                    product *= keys.len();
+                    self.apart = true;
+                    keys.into_iter().map(|text| one(Some(text))).collect()
+                }
+                None => used.into_iter().map(Some).chain([None]).map(one).collect(),
+            };
+            self.variable(Key::Name(name), choices, None);
         }
     }
 
     /// The variable of a key; `None` when there are too many, and then it is not tracked.
-    fn variable(&mut self, key: Key<'a>, choices: Vec<Choice<'a>>) -> Option<usize> {
+    fn variable(&mut self, key: Key<'a>, choices: Vec<Choice<'a>>, rest: Option<Vec<&'a str>>) -> Option<usize> {
         if let Some(at) = self.by_key.get(&key) {
             return Some(*at);
         }
@@ -294,7 +312,7 @@ impl<'a> Worlds<'a> {
             self.by_name.insert(name, at);
         }
         self.by_key.insert(key, at);
-        self.variables.push(Variable { choices, component: 0, stride: 1 });
+        self.variables.push(Variable { choices, rest, component: 0, stride: 1 });
         Some(at)
     }
 
@@ -331,7 +349,7 @@ impl<'a> Worlds<'a> {
                 set.insert(*worlds.by_key.entry(key).or_insert(*at));
                 return;
             }
-            let at = worlds.variable(key, both.to_vec());
+            let at = worlds.variable(key, both.to_vec(), None);
             worlds.by_question.extend(asked.zip(at));
             set.extend(at);
         };
@@ -407,7 +425,7 @@ impl<'a> Worlds<'a> {
                 }
                 let chosen = |v: usize| chosen.get(&v).copied();
                 let world = World { chosen: &chosen, known: RefCell::default() };
-                equal(&self.text(a, template, &world, 0), &self.text(b, template, &world, 0)) != Truth::Maybe
+                self.equal(&self.text(a, template, &world, 0), &self.text(b, template, &world, 0)) != Truth::Maybe
             })
     }
 
@@ -448,7 +466,7 @@ impl<'a> Worlds<'a> {
             // What meets in a condition is in one group, so the first speaks for all.
             if set.first().is_some_and(|v| split_up[*v]) {
                 let both = ["true", "false"].map(|text| Choice { text: Some(text), default: false });
-                if let Some(v) = self.variable(Key::Whole(condition.key), both.to_vec()) {
+                if let Some(v) = self.variable(Key::Whole(condition.key), both.to_vec(), None) {
                     self.component(vec![v], 2);
                 }
             }
@@ -548,7 +566,7 @@ impl<'a> Worlds<'a> {
             }
             Intrinsic::Not(item) => self.holds(item, template, world, depth + 1).not(),
             Intrinsic::Condition(name) => self.condition(name, template, world, depth),
-            Intrinsic::Equals(a, b) => equal(&self.text(a, template, world, 0), &self.text(b, template, world, 0)),
+            Intrinsic::Equals(a, b) => self.equal(&self.text(a, template, world, 0), &self.text(b, template, world, 0)),
             _ => Truth::Maybe,
         }
     }
@@ -565,7 +583,7 @@ impl<'a> Worlds<'a> {
                 match self.by_name.get(name).and_then(|v| Some((*v, (world.chosen)(*v)?))) {
                     Some((v, choice)) => match self.variables[v].choices.get(choice).and_then(|c| c.text) {
                         Some(text) => Side::Text(Cow::Borrowed(text)),
-                        None => Side::Other(v),
+                        None => Side::Other { before: Cow::Borrowed(""), variable: v, after: Cow::Borrowed("") },
                     },
                     None => Side::Unknown,
                 }
@@ -587,6 +605,37 @@ impl<'a> Worlds<'a> {
             _ => Side::Unknown,
         }
     }
+
+    fn equal(&self, a: &Side<'a>, b: &Side<'a>) -> Truth {
+        match (a, b) {
+            (Side::Text(a), Side::Text(b)) => Truth::from(a == b),
+            (Side::Text(text), Side::Other { before, variable, after })
+            | (Side::Other { before, variable, after }, Side::Text(text)) => {
+                match text.strip_prefix(&**before).and_then(|text| text.strip_suffix(&**after)) {
+                    Some(inner) => self.other_is(*variable, inner),
+                    None => Truth::No,
+                }
+            }
+            (Side::Other { before, variable, after }, Side::Other { before: first, variable: same, after: last })
+                if (variable, before, after) == (same, first, last) =>
+            {
+                Truth::Yes
+            }
+            (
+                Side::Other { .. } | Side::Unknown | Side::Text(_),
+                Side::Other { .. } | Side::Unknown | Side::Text(_),
+            ) => Truth::Maybe,
+        }
+    }
+
+    /// Whether a variable that is none of its choices is a text.
+    fn other_is(&self, variable: usize, text: &str) -> Truth {
+        match self.variables.get(variable) {
+            Some(of) if of.choices.iter().any(|choice| choice.text == Some(text)) => Truth::No,
+            Some(Variable { rest: Some(rest), .. }) if !rest.contains(&text) => Truth::No,
+            Some(_) | None => Truth::Maybe,
+        }
+    }
 }
 
 /// The first variable of a group, with the way to it made shorter.
@@ -601,30 +650,35 @@ fn root(group: &mut [usize], mut v: usize) -> usize {
 /// One side of a comparison in one world.
 enum Side<'a> {
     Text(Cow<'a, str>),
-    /// A value of this variable that is none of those it is compared with.
-    Other(usize),
+    /// A value of this variable that is none of those it is compared with, and what it stands between.
+    Other {
+        before: Cow<'a, str>,
+        variable: usize,
+        after: Cow<'a, str>,
+    },
     Unknown,
 }
 
 fn concat<'a>(pieces: impl Iterator<Item = Side<'a>>, separator: &str) -> Side<'a> {
-    let mut texts = Vec::new();
-    for piece in pieces {
+    let mut texts = String::new();
+    let mut other = None;
+    for (at, piece) in pieces.enumerate() {
+        if at > 0 {
+            texts.push_str(separator);
+        }
         match piece {
-            Side::Text(text) => texts.push(text),
-            Side::Other(_) | Side::Unknown => return Side::Unknown,
+            Side::Text(text) => texts.push_str(&text),
+            Side::Other { before, variable, after } if other.is_none() => {
+                other = Some((std::mem::take(&mut texts) + &before, variable));
+                texts.push_str(&after);
+            }
+            Side::Other { .. } | Side::Unknown => return Side::Unknown,
         }
     }
-    Side::Text(Cow::Owned(texts.join(separator)))
-}
-
-fn equal(a: &Side<'_>, b: &Side<'_>) -> Truth {
-    match (a, b) {
-        (Side::Text(a), Side::Text(b)) => Truth::from(a == b),
-        (Side::Text(_), Side::Other(_)) | (Side::Other(_), Side::Text(_)) => Truth::No,
-        (Side::Other(a), Side::Other(b)) if a == b => Truth::Yes,
-        (Side::Other(_) | Side::Unknown | Side::Text(_), Side::Other(_) | Side::Unknown | Side::Text(_)) => {
-            Truth::Maybe
-        }
+    let texts = Cow::Owned(texts);
+    match other {
+        None => Side::Text(texts),
+        Some((before, variable)) => Side::Other { before: Cow::Owned(before), variable, after: texts },
     }
 }
 

@@ -26,14 +26,54 @@ pub(super) fn constants<'a>(value: &Value<'a>, seen: &mut Seen<'a>, left: &mut u
         Intrinsic::Not(item) => constants(item, seen, left),
         Intrinsic::Equals(a, b) => {
             for (one, other) in [(a, b), (b, a)] {
-                references(one, seen, left, false);
-                if let (Kind::Intrinsic(Intrinsic::Ref(name)), Some(text)) = (one.kind, other.as_text()) {
-                    seen.compared.entry(name).or_default().insert(text);
+                match (other.as_text(), around(one, left)) {
+                    // `x-${Env}` is `x-prod` where `Env` is `prod`.
+                    (Some(text), Some(Around { before, parameter, after })) => {
+                        let known = seen.compared.entry(parameter).or_default();
+                        known.extend(text.strip_prefix(&*before).and_then(|text| text.strip_suffix(&*after)));
+                    }
+                    (Some(_), None) | (None, _) => references(one, seen, left, false),
                 }
             }
         }
         _ => {}
     }
+}
+
+/// A text that is put together around one parameter.
+struct Around<'a> {
+    before: String,
+    parameter: &'a str,
+    after: String,
+}
+
+fn around<'a>(value: &Value<'a>, left: &mut usize) -> Option<Around<'a>> {
+    *left = left.checked_sub(1)?;
+    let Kind::Intrinsic(intrinsic) = value.kind else { return None };
+    let (pieces, separator) = match intrinsic {
+        Intrinsic::Ref(parameter) => {
+            return Some(Around { before: String::new(), parameter, after: String::new() });
+        }
+        Intrinsic::Sub { pieces, .. } => (*pieces, ""),
+        Intrinsic::Join(separator, items) => (items.as_list()?, separator.as_text()?),
+        _ => return None,
+    };
+    let mut found: Option<Around<'a>> = None;
+    let mut before = String::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        let written = found.as_mut().map_or(&mut before, |found| &mut found.after);
+        if at > 0 {
+            written.push_str(separator);
+        }
+        if let Some(text) = piece.as_text() {
+            written.push_str(text);
+            continue;
+        }
+        let inner = around(piece, left).filter(|_| found.is_none())?;
+        let before = std::mem::take(&mut before) + &inner.before;
+        found = Some(Around { before, ..inner });
+    }
+    found
 }
 
 fn references<'a>(value: &Value<'a>, seen: &mut Seen<'a>, left: &mut usize, through: bool) {
