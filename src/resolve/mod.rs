@@ -464,4 +464,6 @@ mod asking;
 #[cfg(test)]
 mod edges;
 #[cfg(test)]
+mod exhaustive;
+#[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::template::{Intrinsic, Kind, Template, Value};
+use crate::template::{Entry, Intrinsic, Kind, Template, Value};
 
 /// What conditions want to know of parameters.
 #[derive(Default)]
@@ -11,8 +11,18 @@ pub(super) struct Seen<'a> {
     pub(super) compared: BTreeMap<&'a str, BTreeSet<&'a str>>,
     /// Those that are looked at through a function.
     pub(super) through: BTreeSet<&'a str>,
-    /// The lookups without a default that each is a key of: mapping, first key, second key.
-    pub(super) keys: BTreeMap<&'a str, Vec<[Value<'a>; 3]>>,
+    /// The lookups without a default that each is a key of.
+    pub(super) keys: BTreeMap<&'a str, Vec<Lookup<'a>>>,
+}
+
+/// A lookup with a parameter in one of its keys.
+pub(super) struct Lookup<'a> {
+    map: Value<'a>,
+    /// What the parameter stands in.
+    key: Around<'a>,
+    /// Whether that is the first key; then the other is the second.
+    first: bool,
+    other: Value<'a>,
 }
 
 /// Notes what each parameter is compared with.
@@ -26,7 +36,7 @@ pub(super) fn constants<'a>(value: &Value<'a>, seen: &mut Seen<'a>, left: &mut u
         Intrinsic::Not(item) => constants(item, seen, left),
         Intrinsic::Equals(a, b) => {
             for (one, other) in [(a, b), (b, a)] {
-                match (other.as_text(), around(one, left)) {
+                match (constant(other), around(one, left)) {
                     // `x-${Env}` is `x-prod` where `Env` is `prod`.
                     (Some(text), Some(Around { before, parameter, after })) => {
                         let known = seen.compared.entry(parameter).or_default();
@@ -37,6 +47,15 @@ pub(super) fn constants<'a>(value: &Value<'a>, seen: &mut Seen<'a>, left: &mut u
             }
         }
         _ => {}
+    }
+}
+
+/// A text that is written, if in an `Fn::Sub` without variables.
+fn constant<'a>(value: &Value<'a>) -> Option<&'a str> {
+    match value.kind {
+        Kind::Intrinsic(Intrinsic::Sub { pieces: [], .. }) => Some(""),
+        Kind::Intrinsic(Intrinsic::Sub { pieces: [piece], .. }) => piece.as_text(),
+        _ => value.as_text(),
     }
 }
 
@@ -89,9 +108,10 @@ fn references<'a>(value: &Value<'a>, seen: &mut Seen<'a>, left: &mut usize, thro
             }
         }
         Intrinsic::FindInMap(map, first, second, default) => {
-            for key in [first, second] {
-                if let (Kind::Intrinsic(Intrinsic::Ref(name)), None) = (key.kind, default) {
-                    seen.keys.entry(name).or_default().push([*map, *first, *second]);
+            for (key, other, is_first) in [(first, second, true), (second, first, false)] {
+                if let Some(key) = around(key, left).filter(|_| default.is_none()) {
+                    let lookup = Lookup { map: *map, first: is_first, other: *other, key };
+                    seen.keys.entry(lookup.key.parameter).or_default().push(lookup);
                 }
                 references(key, seen, left, true);
             }
@@ -109,9 +129,9 @@ const MAX_LOOKUPS: usize = 16;
 const MAX_ROWS: usize = 256;
 
 /// The values that a parameter can have and be found by all of these lookups; `None` when they say nothing.
-pub(super) fn keys_of<'a>(template: &Template<'a>, asked: &[[Value<'a>; 3]]) -> Option<BTreeSet<&'a str>> {
+pub(super) fn keys_of<'a>(template: &Template<'a>, asked: &[Lookup<'a>]) -> Option<BTreeSet<&'a str>> {
     let mut left: Option<BTreeSet<&'a str>> = None;
-    for [map, first, second] in asked.iter().take(MAX_LOOKUPS) {
+    for Lookup { map, key, first, other } in asked.iter().take(MAX_LOOKUPS) {
         let name = map.as_text()?;
         let map = template.mappings.iter().find(|m| m.key == name)?.value.as_map().filter(|map| !map.is_open())?;
         if map.entries.len() > MAX_ROWS {
@@ -121,14 +141,12 @@ pub(super) fn keys_of<'a>(template: &Template<'a>, asked: &[[Value<'a>; 3]]) -> 
         if rows().any(|row| row.is_open()) {
             return None;
         }
-        // One of the two is the parameter.
-        let keys: BTreeSet<&'a str> = match (first.as_text(), second.as_text()) {
-            (None, Some(second)) => {
-                map.entries.iter().filter(|row| row.value.get(second).is_some()).map(|row| row.key).collect()
-            }
-            (Some(first), None) => map.get(first)?.value.as_map()?.entries.iter().map(|entry| entry.key).collect(),
-            (None, None) | (Some(_), Some(_)) => continue,
-        };
+        let Some(other) = other.as_text() else { continue };
+        let row = if *first { None } else { Some(map.get(other)?.value.as_map()?) };
+        let entries = row.map_or(map.entries, |row| row.entries).iter();
+        let entries = entries.filter(|entry| row.is_some() || entry.value.get(other).is_some());
+        let inner = |entry: &Entry<'a>| entry.key.strip_prefix(&*key.before)?.strip_suffix(&*key.after);
+        let keys: BTreeSet<&'a str> = entries.filter_map(inner).collect();
         left = Some(left.map_or_else(|| keys.clone(), |left| left.intersection(&keys).copied().collect()));
     }
     left.filter(|left| !left.is_empty())
