@@ -404,3 +404,13 @@ fn authorizers_by_stage() {
     assert_eq!(all["HttpApiRouteGetC"]["Properties"]["AuthorizationType"], when("NONE", "JWT"));
     assert_eq!(all["HttpApiRouteGetC"]["Properties"]["AuthorizerId"], json!({"Ref": "HttpApiAuthorizerJ"}));
 }
+
+/// A condition on what is given while deploying is open, although the variable falls back to something.
+#[test]
+fn conditions_on_what_is_given() {
+    let text = "service: svc\nprovider: aws\ncustom: {zone: \"${self:custom.given}\", given: \"${env:ZONE, ''}\", fixed: ''}\nresources:\n  Conditions:\n    A: {Fn::Not: [{Fn::Equals: ['', \"${self:custom.zone}\"]}]}\n    B: {Fn::Equals: ['', \"${self:custom.fixed}\"]}\n    C: {Fn::Equals: [\"x-${opt:size, 'small'}\", x-large]}\n";
+    let conditions = with(text, |template, _| to_json(template)["Conditions"].take());
+    assert_eq!(conditions["A"], json!({"Fn::Not": [{"Fn::Equals": ["", {"Fn::Unknown": "${env:ZONE}"}]}]}));
+    assert_eq!(conditions["B"], json!({"Fn::Equals": ["", ""]}));
+    assert_eq!(conditions["C"], json!({"Fn::Equals": [{"Fn::Unknown": "${opt:size}"}, "x-large"]}));
+}
