@@ -120,8 +120,7 @@ impl<'a> Variables<'a, '_> {
             }
         }
         let value = null.or(resort);
-        let value =
-            value.unwrap_or_else(|| self.build.unknown(&format!("`{}` {UNSET}", variable.written), at));
+        let value = value.unwrap_or_else(|| self.build.unknown(&format!("`{}` {UNSET}", variable.written), at));
         (value, unset.filter(|_| value.is_null()))
     }
 

@@ -90,6 +90,8 @@ pub(super) fn merge<'a>(build: Build<'a>, base: Value<'a>, over: Value<'a>) -> V
             }
             make.list(&items)
         }
+        // What JavaScript puts beside the items of a list is in no JSON.
+        (Kind::List(_), Kind::Map(_) | Kind::Intrinsic(_)) => base,
         _ => over,
     }
 }

@@ -405,6 +405,16 @@ fn authorizers_by_stage() {
     assert_eq!(all["HttpApiRouteGetC"]["Properties"]["AuthorizerId"], json!({"Ref": "HttpApiAuthorizerJ"}));
 }
 
+/// What is written over a list is merged into it item by item; a map or a function is lost.
+#[test]
+fn lists_stay_lists() {
+    let all = resources(
+        "functions: {a: {handler: h}}\nresources:\n  Resources:\n    ServerlessDeploymentBucketPolicy:\n      Properties: {PolicyDocument: {Statement: [{Resource: {Fn::Sub: other}}]}}\n",
+    );
+    let resource = &all["ServerlessDeploymentBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"];
+    assert_eq!(resource.as_array().map(Vec::len), Some(2), "{resource}");
+}
+
 /// A condition on what is given while deploying is open, although the variable falls back to something.
 #[test]
 fn conditions_on_what_is_given() {
