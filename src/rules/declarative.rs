@@ -12,10 +12,11 @@ use smallvec::{SmallVec, smallvec};
 use super::{Context, Hit, Rule, Sink, Spot, narrower};
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::iam::enumerate;
+use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::identity::Limits;
 use crate::analysis::policy::{Answer, Asked, Statement, is_a};
 use crate::finding::Kind as FindingKind;
-use crate::resolve::{Known, Text, Truth, Under};
+use crate::resolve::{Case, Known, Text, Truth, Under};
 use crate::rulebook::{Check, FixSpec, Literal, Path, Pattern, Relation, Sort, Step, Width};
 use crate::template::{Kind, Map, Origin, Resource, Value};
 
@@ -267,7 +268,8 @@ impl<'a> Judge<'_, '_, 'a> {
         }
         if text.contains("{expansion}") {
             let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
-            text = text.replace("{expansion}", &words::expansion(&value));
+            let on = self.asked(subject).map(|asked| named(&asked)).unwrap_or_default();
+            text = text.replace("{expansion}", &words::expansion(&value, &on));
         }
         if text.contains("{actions}") {
             text = text.replace("{actions}", &self.actions(subject));
@@ -937,4 +939,11 @@ fn names_of<'a>(resource: &Resource<'a>) -> impl Iterator<Item = &'a str> {
         | Kind::Intrinsic(_)
         | Kind::Unknown(_) => None,
     })
+}
+
+/// The resources that a statement names; none when it means all, or all but some.
+fn named<'a>(asked: &Asked<'_, '_, 'a>) -> Vec<Glob<'a>> {
+    let known = |case: &Case<'a>| case.present().map(|value| Glob::text(&Text::of(&value)));
+    let all: Option<Vec<Glob<'a>>> = asked.items("Resource").iter().map(known).collect();
+    all.filter(|all| !asked.has("NotResource") && !all.iter().any(Glob::is_everything)).unwrap_or_default()
 }
