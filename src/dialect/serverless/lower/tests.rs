@@ -424,3 +424,31 @@ fn conditions_on_what_is_given() {
     assert_eq!(conditions["B"], json!({"Fn::Equals": ["", ""]}));
     assert_eq!(conditions["C"], json!({"Fn::Equals": [{"Fn::Unknown": "${opt:size}"}, "x-large"]}));
 }
+
+/// A provider in a file that is not read may say anything, and is no reason to pass the service over.
+#[test]
+fn provider_elsewhere() {
+    let all = whole(
+        "service: svc\nprovider: ${file(../common.js):provider}\nfunctions: {a: {handler: h, events: [http: GET /x]}}\n",
+    );
+    let function = &all["ALambdaFunction"]["Properties"];
+    assert!(function["Runtime"]["Fn::Unknown"].is_string(), "{function}");
+    assert!(function["Environment"]["Variables"]["Fn::Unknown"].is_string(), "{function}");
+    assert_eq!(all["ApiGatewayMethodXGet"]["Properties"]["AuthorizationType"], "NONE");
+}
+
+/// Services of other clouds are not ours, also when only a variable says so.
+#[test]
+fn other_providers() {
+    for (provider, ours) in [("\"${self:custom.aws}\"", true), ("\"${self:custom.google}\"", false)] {
+        let text = format!(
+            "service: svc\nprovider: {provider}\ncustom: {{aws: {{name: aws}}, google: {{name: google}}}}\nfunctions: {{a: {{handler: h}}}}\n"
+        );
+        let arena = Arena::new();
+        let sources = Sources::new(Arc::new(Source::new("serverless.yml", text.as_str())));
+        let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+        let options = Options::default();
+        let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
+        assert_eq!(dialect::lower(&document, &input).is_some(), ours, "{provider}");
+    }
+}
