@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::{self, Graph};
-use super::iam::managed;
+use super::iam::{managed, power};
 use super::policy::{Asked, Statement, covers};
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Under};
 use crate::template::{Origin, Resource, Template, Value};
@@ -48,10 +48,21 @@ pub struct Shared<'a> {
 pub struct Grants {
     /// Patterns of allowed actions, `s3:Get*`; what `NotAction` leaves is `*`.
     pub actions: BTreeSet<String>,
-    /// The same with the resources that they are allowed on, as patterns.
-    pub pairs: Vec<(String, String)>,
+    /// The same with the resources that they are allowed on.
+    pub pairs: Vec<Pair>,
     /// False while the role may be allowed more than is known here.
     pub complete: bool,
+}
+
+/// An action, and what it is allowed on.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    /// A pattern of actions.
+    pub action: String,
+    /// A pattern of resources.
+    pub resource: String,
+    /// The hosts of the services that roles may be passed to, where nothing but that is said of them.
+    pub to: Option<Vec<String>>,
 }
 
 /// A variable of a function's environment.
@@ -168,7 +179,7 @@ impl<'a> Facts<'_, '_, 'a> {
                     None => grants.complete = false,
                 }
             }
-            grants.add(actions, &resources);
+            grants.add(actions, &resources, power::passed_to(&asked).as_deref());
         }
         for (value, _) in graph::managed_arns(self.resolver, resource) {
             if self.resolver.target(&value).is_some() {
@@ -181,7 +192,7 @@ impl<'a> Facts<'_, '_, 'a> {
                     for statement in statements.iter().filter(|s| s.allows) {
                         let actions = if statement.except { vec!["*".to_owned()] } else { statement.actions.clone() };
                         let resources: Vec<String> = statement.resources.iter().map(|r| (*r).to_owned()).collect();
-                        grants.add(actions, &resources);
+                        grants.add(actions, &resources, statement.passed_to().as_deref());
                     }
                 }
                 None => grants.complete = false,
@@ -278,10 +289,11 @@ impl<'a> Facts<'_, '_, 'a> {
 }
 
 impl Grants {
-    fn add(&mut self, actions: Vec<String>, resources: &[String]) {
+    fn add(&mut self, actions: Vec<String>, resources: &[String], to: Option<&[String]>) {
         for action in actions {
             for resource in resources {
-                self.pairs.push((action.clone(), resource.clone()));
+                let to = to.map(<[String]>::to_vec);
+                self.pairs.push(Pair { action: action.clone(), resource: resource.clone(), to });
             }
             self.actions.insert(action);
         }

@@ -3,8 +3,11 @@
 //! A route is a resource (`AWS::ApiGateway::Method`, `AWS::ApiGatewayV2::Route`), or an operation of an
 //! OpenAPI definition in an API's `Body`, which is where SAM puts its events.
 
+use super::functions::Facts;
+use super::policy::{Statement, of_owner};
 use crate::resolve::{Case, Known, Resolver, Text, Truth, Under};
-use crate::template::{Origin, Resource, Template, Value};
+use crate::rulebook::{Narrowing, Who};
+use crate::template::{Kind, Origin, Resource, Template, Value};
 
 /// What asks the callers of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,18 +64,44 @@ pub fn routes<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<R
 
 /// Whether an API is out of the public's reach: private, or with a policy that says who may come.
 #[must_use]
-pub fn fenced<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>) -> bool {
-    let types = resolver.property(api, &["EndpointConfiguration", "Types"]);
+pub fn fenced<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> bool {
+    let resolver = facts.resolver;
+    let is_private = |value: &Value<'a>| value.as_map().is_none() && Text::of(value).is("PRIVATE") != Truth::No;
     let private = |case: &Case<'a>| {
         let Some(list) = case.present() else { return false };
-        resolver
-            .items(&list, &case.under)
-            .iter()
-            .any(|i| i.present().is_some_and(|v| Text::of(&v).is("PRIVATE") != Truth::No))
+        resolver.items(&list, &case.under).iter().any(|item| item.present().is_some_and(|value| is_private(&value)))
     };
-    let policy =
-        api.property("Policy").is_some() || api.properties.at(&["Body", "x-amazon-apigateway-policy"]).is_some();
-    policy || types.iter().any(private)
+    // `AWS::Serverless::Api` may say its type by itself.
+    let types = [&["EndpointConfiguration", "Types"][..], &["EndpointConfiguration", "Type"]];
+    types.iter().any(|path| resolver.property(api, path).iter().any(private))
+        || resolver.property(api, &["EndpointConfiguration"]).iter().any(private)
+        || keeps_out(facts, api)
+}
+
+/// Whether an API has a policy, and one that does not simply let everyone in.
+fn keeps_out<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> bool {
+    // The Serverless Framework writes `Policy: ""` for none.
+    let says = |case: &Case<'a>| match &case.value {
+        Known::Absent => false,
+        Known::Unknown(_) => true,
+        Known::Present(value) => match value.kind {
+            Kind::Null => false,
+            Kind::Text(text) => !text.trim().is_empty(),
+            Kind::Map(map) => !map.entries.is_empty(),
+            Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => true,
+        },
+    };
+    let policies = [&["Policy"][..], &["Body", "x-amazon-apigateway-policy"]];
+    if !policies.iter().any(|path| facts.resolver.property(api, path).iter().any(says)) {
+        return false;
+    }
+    let statements = facts.graph.position(api.id).map_or(&[][..], |at| of_owner(facts.statements, at));
+    let open = |statement: &Statement<'a>| {
+        let asked = statement.asked(facts.resolver);
+        let everyone = asked.principal(Who::Anyone, &[]).iter().any(|answer| answer.truth.yes());
+        asked.effect("Allow").yes() && everyone && asked.narrowed(Narrowing::Any) == Truth::No
+    };
+    statements.is_empty() || !statements.iter().all(open)
 }
 
 fn method<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
@@ -287,9 +316,7 @@ mod tests {
     fn found(text: &str) -> Vec<(String, Guard, bool)> {
         with_facts(text, |facts| {
             let routes = routes(facts.template, facts.resolver).into_iter();
-            routes
-                .map(|r| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(facts.resolver, &a))))
-                .collect()
+            routes.map(|r| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(facts, &a)))).collect()
         })
     }
 
@@ -306,6 +333,34 @@ mod tests {
             ("PATCH /a", Guard::Unknown),
         ];
         assert_eq!(guards, wanted.map(|(name, guard)| (name.to_owned(), guard)));
+    }
+
+    /// A policy keeps strangers out unless it says nothing, or lets everyone in.
+    #[test]
+    fn policies_that_fence() {
+        let open = "{Effect: Allow, Principal: '*', Action: 'execute-api:Invoke', Resource: '*'}";
+        let addresses = "Condition: {NotIpAddress: {'aws:SourceIp': 10.0.0.0/8}}";
+        for (policy, wanted) in [
+            ("''".to_owned(), false),
+            ("{}".to_owned(), false),
+            ("!Ref AWS::NoValue".to_owned(), false),
+            (format!("{{Statement: {open}}}"), false),
+            (
+                format!(
+                    "{{Statement: [{open}, {}, {addresses}}}]}}",
+                    open.replace("Allow", "Deny").trim_end_matches('}')
+                ),
+                true,
+            ),
+            (format!("{{Statement: {}}}", open.replace("'*', Action", "{AWS: '111122223333'}, Action")), true),
+            ("!Ref Given".to_owned(), true),
+        ] {
+            let text = format!(
+                "Parameters: {{Given: {{Type: String}}}}\nResources:\n  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{Policy: {policy}}}}}\n  M: {{Type: AWS::ApiGateway::Method, Properties: {{HttpMethod: GET, RestApiId: !Ref Api, AuthorizationType: NONE}}}}\n"
+            );
+            let fences: Vec<_> = found(&text).into_iter().map(|(_, _, fenced)| fenced).collect();
+            assert_eq!(fences, [wanted], "{policy}");
+        }
     }
 
     /// A method's path is put together from its resources, and a circle of those ends.

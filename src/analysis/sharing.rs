@@ -109,6 +109,10 @@ pub fn spares<'a>(facts: &Facts<'_, '_, 'a>, names: &Names<'a>, shared: &Shared<
         let whole = asked.any_resource().iter().any(|a| a.truth == Truth::Yes);
         for resource in &facts.template.resources {
             let Some((_, service)) = NAMED.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
+            // The bucket that the Serverless Framework deploys from is no function's concern.
+            if resource.made_by.is_some() && resource.id == "ServerlessDeploymentBucket" {
+                continue;
+            }
             let about = about_ids.contains(resource.id) || (whole && mentions(&asked, service));
             if !about {
                 continue;
@@ -120,7 +124,8 @@ pub fn spares<'a>(facts: &Facts<'_, '_, 'a>, names: &Names<'a>, shared: &Shared<
                     known.iter().partition(|(at, ids)| ids.contains(resource.id) || is_itself(facts, *at, resource));
                 (a.iter().map(|(at, _)| *at).collect(), b.iter().map(|(at, _)| *at).collect())
             };
-            if needed_by.is_empty() {
+            // That a function is itself does not mean that it calls itself.
+            if needed_by.iter().all(|at| is_itself(facts, *at, resource)) {
                 unclear.insert(resource.id);
             } else if !not_by.is_empty() && !all.iter().any(|spare| spare.resource.id == resource.id) {
                 all.push(Spare { resource: *resource, needed_by, not_by, origin: statement.origin });
@@ -203,6 +208,23 @@ Resources:
   News: {Type: AWS::SNS::Topic}
 ";
         assert_eq!(found(text), [row("Orders", &["Web"], &["Worker"]), row("Jobs", &["Worker"], &["Web"])]);
+    }
+
+    /// Nobody needs what only the framework has a use for, and nobody calls himself because he is called something.
+    #[test]
+    fn things_that_nobody_needs() {
+        let text = "
+service: shop
+provider:
+  name: aws
+  runtime: nodejs22.x
+  iam: {role: {statements: [{Effect: Allow, Action: ['s3:GetObject', 'lambda:InvokeFunction'], Resource: '*'}]}}
+functions:
+  web: {handler: a.b}
+  worker: {handler: c.d}
+layers: {common: {path: common}}
+";
+        assert_eq!(found(text), []);
     }
 
     /// serverless.yml makes a table's name up in two places alike.

@@ -47,12 +47,17 @@ pub struct Options {
 ///
 /// CloudFormation: a map with `AWSTemplateFormatVersion`, or with `Resources` of which one has a `Type`
 /// that begins with `AWS::`, `Alexa::` or `Custom::`. SAM: the same with SAM's transform or a resource of
-/// `AWS::Serverless::*`. serverless.yml: `service` and `provider` whose name is `aws`.
+/// `AWS::Serverless::*`. serverless.yml: `service` and `provider` whose name is `aws`, or stands in another file.
 #[must_use]
 pub fn detect(root: &Node<'_>) -> Option<Dialect> {
     if let Some(provider) = root.get("provider") {
-        let named = provider.text().or_else(|| provider.get("name").and_then(Node::text));
-        if (root.get("service").is_some() || root.get("functions").is_some()) && named == Some("aws") {
+        let named = provider.text().or_else(|| provider.get("name").and_then(Node::text)).unwrap_or("");
+        let has = |key| root.get(key).is_some();
+        if (has("service") || has("functions")) && named == "aws" {
+            return Some(Dialect::Serverless);
+        }
+        // `provider: ${file(../common.yml):provider}`: what all services of a project share.
+        if has("service") && (has("functions") || has("resources") || has("custom")) && named.starts_with("${") {
             return Some(Dialect::Serverless);
         }
     }
@@ -88,6 +93,6 @@ pub fn lower<'a>(document: &Document<'a>, input: &Input<'a, '_>) -> Option<Templ
     Some(match detect(root)? {
         Dialect::CloudFormation => cloudformation::lower(root, input),
         Dialect::Sam => sam::lower(root, input),
-        Dialect::Serverless => serverless::lower(root, input),
+        Dialect::Serverless => return serverless::lower(root, input),
     })
 }

@@ -25,7 +25,8 @@ impl Finding {
         let named = self.path.split('.').any(key) || self.resource.as_deref().is_some_and(key);
         let reference =
             text.starts_with(['!', '{', '*', '&']) || bare.starts_with("{{resolve:") || bare.starts_with("${");
-        bare.len() >= 4 && !named && !reference
+        let switch = ["true", "false"].iter().any(|word| bare.eq_ignore_ascii_case(word));
+        bare.len() >= 4 && !named && !reference && !switch
     }
 }
 

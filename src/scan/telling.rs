@@ -76,15 +76,20 @@ impl<'s, 'a> Teller<'s, 'a> {
     fn finding(&self, rule: &Rule, at: usize, hit: &Hit<'a>) -> Finding {
         let span = self.exact(rule, hit);
         let place = self.place(span);
-        let message = hit.message.clone().unwrap_or_else(|| rule.head.title.clone());
+        let mut message = hit.message.clone().unwrap_or_else(|| rule.head.title.clone());
         let mut related: Vec<Label> =
             hit.related.iter().map(|(o, m)| Label { place: self.place(o.span), message: m.clone() }).collect();
         self.steps(hit.spot.origin, &mut related);
         if let Some(value) = hit.spot.value {
             self.steps(value.origin, &mut related);
         }
+        // What is not the user's to change is not to be looked for in the user's file.
+        let own = hit.resource.filter(|r| r.is_frameworks_own());
+        if let Some(by) = own.and_then(|r| r.made_by) {
+            message = format!("{message} ({by})");
+        }
         // That a function is made of what the user calls a function is no news.
-        let made = hit.resource.filter(|r| r.kind != "AWS::Lambda::Function");
+        let made = hit.resource.filter(|r| r.kind != "AWS::Lambda::Function" && own.is_none());
         if let Some((made_by, key)) = made.and_then(|r| Some((r.made_by?, r.key))) {
             let label = Label { place: self.place(key.span), message: made_by.to_owned() };
             if label.place.start != place.start {
@@ -108,7 +113,10 @@ impl<'s, 'a> Teller<'s, 'a> {
             place,
             label: hit.label.clone(),
             related,
-            help: hit.help.clone().or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty())),
+            help: match own {
+                Some(_) => Some(OWN.to_owned()),
+                None => hit.help.clone().or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty())),
+            },
             fixes: self.fixes(rule, hit),
             value_digest: hit.spot.value.map(|v| digest(&v)),
             suppressed: None,
@@ -238,6 +246,10 @@ impl<'s, 'a> Teller<'s, 'a> {
             .map_or_else(String::new, |root| path_at(root, span))
     }
 }
+
+/// What helps against a defect of what a framework made for itself.
+const OWN: &str = "Nothing can be written into it: a newer version of the framework may do better, or leave out the setting \
+                   that makes the framework add it.";
 
 /// The keys of a policy and its statements that a fix may touch.
 const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal", "Version"];

@@ -24,7 +24,7 @@ impl<'a> Build<'a> {
 
     /// An origin: bytes the user wrote, and what was made of them.
     pub fn derived(&self, from: Origin<'a>, what: &str, at: Option<Span>) -> Origin<'a> {
-        let step = self.arena.alloc(Step { what: self.str(what), at, before: from.step });
+        let step = self.arena.alloc(Step { what: self.str(what), at, before: from.step, instead: None });
         Origin::derived(from.span, step)
     }
 

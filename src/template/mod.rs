@@ -123,6 +123,15 @@ pub struct Resource<'a> {
 }
 
 impl<'a> Resource<'a> {
+    /// How `made_by` ends when a framework made the resource for itself: nobody can write anything into it.
+    pub const OWN_USE: &'static str = "for its own use";
+
+    /// True for what a framework made for itself.
+    #[must_use]
+    pub fn is_frameworks_own(&self) -> bool {
+        self.made_by.is_some_and(|by| by.ends_with(Self::OWN_USE))
+    }
+
     /// An attribute beside `Properties`, such as `DeletionPolicy`.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&'a Entry<'a>> {

@@ -50,6 +50,8 @@ pub struct Step<'a> {
     pub at: Option<Span>,
     /// The step before.
     pub before: Option<&'a Step<'a>>,
+    /// What else the value may be: it is only what a variable falls back to while nobody sets this.
+    pub instead: Option<External<'a>>,
 }
 
 impl<'a> Origin<'a> {
@@ -70,6 +72,19 @@ impl<'a> Origin<'a> {
     pub fn same(&self, other: &Self) -> bool {
         let way = |origin: &Self| origin.step.map(std::ptr::from_ref);
         self.span == other.span && way(self) == way(other)
+    }
+
+    /// What the value may be instead, when a variable fell back to it.
+    #[must_use]
+    pub fn instead(&self) -> Option<External<'a>> {
+        let mut step = self.step;
+        while let Some(Step { before, instead, .. }) = step {
+            if instead.is_some() {
+                return *instead;
+            }
+            step = *before;
+        }
+        None
     }
 
     /// True when the value stands where the user wrote it.

@@ -38,6 +38,15 @@ pub struct Statement {
     pub condition: Option<&'static str>,
 }
 
+impl Statement {
+    /// The services that `iam:PassedToService` names, by their hosts, when the statement has such a condition.
+    #[must_use]
+    pub fn passed_to(&self) -> Option<Vec<String>> {
+        let condition = self.condition.filter(|c| c.contains("\"iam:PassedToService\""))?;
+        Some(condition.split('"').filter(|text| text.contains(".amazonaws.com")).map(str::to_owned).collect())
+    }
+}
+
 /// The policy of an ARN such as `arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole`; the
 /// partition may be anything, the path must be right.
 #[must_use]

@@ -434,7 +434,7 @@ fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Gr
 }
 
 /// The services of `iam:PassedToService`, when that is all that a condition says and all of it is known.
-fn passed_to(asked: &Asked<'_, '_, '_>) -> Option<Vec<String>> {
+pub(in crate::analysis) fn passed_to(asked: &Asked<'_, '_, '_>) -> Option<Vec<String>> {
     if !asked.has("Condition") {
         return None;
     }

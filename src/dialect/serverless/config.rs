@@ -86,6 +86,8 @@ impl<'a> Config<'a> {
         if variables.closed || syntax::is_script(input.sources.get(root.span.file).path()) {
             value = opened(build, value, &mut unknown_parts);
         }
+        value =
+            updated(build, value, &["provider"], &mut |provider| unread_provider(build, provider, &mut unknown_parts));
         value = config_schema::coerced(build, value);
         let (parameters, conditions) = variables.stages.declarations(build, Origin::written(raw.origin.span));
         let stages = variables.stages.names;
@@ -257,6 +259,29 @@ fn unread<'a>(build: Build<'a>, value: Value<'a>, hides: bool, parts: &mut Vec<(
             value
         }
     }
+}
+
+/// What is asked of a provider that stands where we do not read: it may say anything about each of these.
+const UNREAD: [&str; 9] =
+    ["runtime", "environment", "iam", "vpc", "layers", "kmsKeyArn", "logRetentionInDays", "memorySize", "timeout"];
+
+/// A provider that we do not know is AWS, and its settings are unknown one by one.
+fn unread_provider<'a>(build: Build<'a>, provider: Value<'a>, parts: &mut Vec<(Origin<'a>, &'a str)>) -> Value<'a> {
+    let why = match provider.kind {
+        Kind::Unknown(why) => why,
+        Kind::Intrinsic(Intrinsic::External(external)) => {
+            build.str(&format!("`{}` is not read: there may be anything in it", external.written))
+        }
+        _ => return provider,
+    };
+    parts.push((provider.origin, why));
+    let unknown = Value::new(Kind::Unknown(why), provider.origin);
+    let all = UNREAD.map(|key| (key, unknown)).into_iter().chain([
+        ("name", build.text("aws", provider.origin)),
+        ("tracing", build.map([("lambda", unknown)], provider.origin)),
+        ("apiGateway", build.map([("resourcePolicy", unknown)], provider.origin)),
+    ]);
+    build.map(all, provider.origin)
 }
 
 #[cfg(test)]

@@ -19,9 +19,15 @@ mod variables;
 mod variables_intrinsic;
 mod variables_text;
 
-/// The CloudFormation that the Serverless Framework makes of a service.
-pub(super) fn lower<'a>(root: &Node<'a>, input: &Input<'a, '_>) -> Template<'a> {
+/// The CloudFormation that the Serverless Framework makes of a service; `None` when a variable turns out to name
+/// another provider than AWS.
+pub(super) fn lower<'a>(root: &Node<'a>, input: &Input<'a, '_>) -> Option<Template<'a>> {
     let config = config::Config::read(root, input);
+    let provider = config.root.get("provider").map(|e| e.value);
+    let name = provider.and_then(|p| p.as_text().or_else(|| p.get("name").and_then(|e| e.value.as_text())));
+    if name.is_some_and(|name| name != "aws") {
+        return None;
+    }
     let first = root.pairs().first().map_or(root.span, |p| p.key.span);
-    lower::lower(&config, input, first)
+    Some(lower::lower(&config, input, first))
 }

@@ -28,10 +28,10 @@ impl<'a> Variables<'a, '_> {
             [Piece::Text(same)] => Value::new(Kind::Text(same), origin),
             [Piece::Variable(variable)] => {
                 let place = place(self, text, origin, variable);
-                let value = self.variable(variable, Origin { span: place, ..origin });
+                let (value, instead) = self.variable(variable, Origin { span: place, ..origin });
                 let before = value.origin.step;
-                let step =
-                    Step { what: self.build.str(&format!("from {}", variable.written)), at: Some(place), before };
+                let what = self.build.str(&format!("from {}", variable.written));
+                let step = Step { what, at: Some(place), before, instead };
                 value.with_origin(Origin::derived(value.origin.span, self.build.arena.alloc(step)))
             }
             pieces => self.joined(text, pieces, origin),
@@ -42,6 +42,7 @@ impl<'a> Variables<'a, '_> {
         let mut parts: Vec<Value<'a>> = Vec::new();
         let mut known = String::new();
         let mut filled: Vec<&str> = Vec::new();
+        let mut instead = None;
         for piece in pieces {
             if known.len() > MAX_TEXT || parts.len() > MAX_PARTS {
                 return self.beyond(TOO_MANY, origin);
@@ -51,7 +52,8 @@ impl<'a> Variables<'a, '_> {
                 Piece::Variable(variable) => {
                     filled.push(variable.written);
                     let at = Origin { span: place(self, text, origin, variable), ..origin };
-                    let mut value = self.variable(variable, at);
+                    let (mut value, unset) = self.variable(variable, at);
+                    instead = instead.or(unset).or_else(|| value.origin.instead());
                     if value.as_intrinsic().is_some() {
                         value = self.below(value).value;
                     }
@@ -79,7 +81,9 @@ impl<'a> Variables<'a, '_> {
         if filled.is_empty() {
             return self.build.text(&known, origin);
         }
-        let origin = self.build.derived(origin, &format!("with {} filled in", filled.join(" and ")), None);
+        let what = self.build.str(&format!("with {} filled in", filled.join(" and ")));
+        let step = Step { what, at: None, before: origin.step, instead };
+        let origin = Origin::derived(origin.span, self.build.arena.alloc(step));
         if parts.is_empty() {
             return self.build.text(&known, origin);
         }
@@ -89,10 +93,11 @@ impl<'a> Variables<'a, '_> {
         self.build.join("", parts, origin)
     }
 
-    /// The first alternative that knows a value.
-    fn variable(&mut self, variable: &Variable<'a>, at: Origin<'a>) -> Value<'a> {
+    /// The first alternative that knows a value, and one before it that may know another while deploying.
+    fn variable(&mut self, variable: &Variable<'a>, at: Origin<'a>) -> (Value<'a>, Option<External<'a>>) {
         let mut resort = None;
         let mut null = None;
+        let mut unset = None;
         for alternative in &variable.alternatives {
             let outcome = match alternative {
                 Alternative::Literal(Kind::Text(text)) if grammar::may_vary(text) => {
@@ -107,11 +112,28 @@ impl<'a> Variables<'a, '_> {
             match outcome {
                 Outcome::Found(value) if value.is_null() => null = Some(value),
                 Outcome::Found(value) if is_unset(value) => {}
-                Outcome::Found(value) => return value,
-                Outcome::Missing(last) => resort = last.or(resort),
+                Outcome::Found(value) => return (value, unset),
+                Outcome::Missing(last) => {
+                    resort = last.or(resort);
+                    unset = unset.or_else(|| self.asked(alternative, last?.as_intrinsic()?));
+                }
             }
         }
-        null.or(resort).unwrap_or_else(|| self.build.unknown(&format!("`{}` {UNSET}", variable.written), at))
+        let value = null.or(resort);
+        let value = value.unwrap_or_else(|| self.build.unknown(&format!("`{}` {UNSET}", variable.written), at));
+        (value, unset.filter(|_| value.is_null()))
+    }
+
+    /// What an alternative without an answer asked for, written without the alternatives behind it.
+    fn asked(&self, alternative: &Alternative<'a>, unset: &Intrinsic<'a>) -> Option<External<'a>> {
+        let (Alternative::Source { kind, parameters, address }, Intrinsic::External(external)) = (alternative, unset)
+        else {
+            return None;
+        };
+        let parameters = parameters.map(|p| format!("({p})")).unwrap_or_default();
+        let address = address.map(|a| format!(":{a}")).unwrap_or_default();
+        let written = self.build.str(&format!("${{{kind}{parameters}{address}}}"));
+        Some(External { written, ..*external })
     }
 
     /// A value that is only known while deploying.

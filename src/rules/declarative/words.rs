@@ -1,15 +1,52 @@
 //! What wildcards and policies amount to, in the words of messages.
 
-use crate::analysis::iam::actions::{self, Action};
+use crate::analysis::iam::actions::{self, Action, ResourceType};
+use crate::analysis::iam::arn::Arn;
+use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::iam::{EVERYTHING, Summary, managed};
 use crate::analysis::memo::Memo;
 use crate::analysis::policy::is_a;
+use crate::resolve::Truth;
 use crate::rulebook::Sort;
 
-/// What a wildcard action, or a policy of AWS's, amounts to.
-pub(super) fn expansion(text: &str) -> String {
-    kept(None, text, counted)
+/// What a wildcard action, or a policy of AWS's, amounts to; of an action that is allowed on some resources only, what
+/// can be done to those.
+pub(super) fn expansion(text: &str, on: &[Glob<'_>]) -> String {
+    if on.is_empty() {
+        return kept(None, text, counted);
+    }
+    let key = on.iter().fold(text.to_owned(), |key, glob| format!("{key}\n{}", glob.to_text()));
+    kept(None, &key, |_| counted_on(text, on))
 }
+
+fn counted_on(text: &str, on: &[Glob<'_>]) -> String {
+    let arns: Vec<_> = on.iter().map(|glob| (glob.to_text().contains('/'), Arn::parse(glob))).collect();
+    let reached = |kind: &ResourceType| {
+        let own = kind.parts();
+        arns.iter().any(|(deep, arn)| {
+            // What is in a bucket is no bucket, although the pattern of buckets would say so.
+            let outside = *deep && kind.arn() == BUCKET;
+            let meets = arn.as_ref().zip(own).is_none_or(|(arn, own)| arn.intersects(own) != Truth::No);
+            meets && !outside
+        })
+    };
+    let applies = |action: &&'static Action| action.resources().any(reached);
+    let summary = if text == "*" {
+        let services: Option<Vec<_>> =
+            arns.iter().map(|(_, arn)| actions::service(&arn.as_ref()?.service.to_text())).collect();
+        let Some(mut services) = services else { return "every action on what it names".to_owned() };
+        services.sort_unstable_by_key(|service| service.prefix);
+        services.dedup_by_key(|service| service.prefix);
+        Summary::of(services.into_iter().flat_map(|service| service.actions()).filter(applies))
+    } else {
+        Summary::of(actions::expand(text).filter(applies))
+    };
+    // Nothing of it can be done to what is named: then the name is probably wrong.
+    if summary.total == 0 { counted(text) } else { summary.to_string() }
+}
+
+/// What S3 calls a bucket.
+const BUCKET: &str = "arn:${Partition}:s3:::${BucketName}";
 
 /// Counting is slow and templates repeat each other.
 fn kept(sort: Option<Sort>, text: &str, make: impl Fn(&str) -> String) -> String {
@@ -76,8 +113,20 @@ mod tests {
     /// A policy of AWS's that leaves something out allows everything else.
     #[test]
     fn policies_that_leave_something_out() {
-        let power = expansion("arn:aws:iam::aws:policy/PowerUserAccess");
+        let power = expansion("arn:aws:iam::aws:policy/PowerUserAccess", &[]);
         assert!(power.starts_with("everything but ") && power.contains("`iam:*`"), "{power}");
-        assert!(expansion("arn:*:iam::aws:policy/AmazonS3FullAccess").contains("among them `s3:DeleteBucket`"));
+        assert!(expansion("arn:*:iam::aws:policy/AmazonS3FullAccess", &[]).contains("among them `s3:DeleteBucket`"));
+    }
+
+    /// Of a wildcard counts what can be done to what is named.
+    #[test]
+    fn scoped() {
+        let on = |action: &str, arn: &'static str| expansion(action, &[Glob::resource(arn)]);
+        let objects = on("s3:*", "arn:aws:s3:::files/uploads/*");
+        assert!(objects.ends_with("among them `DeleteObject`"), "{objects}");
+        assert!(on("s3:*", "arn:aws:s3:::files").ends_with("among them `DeleteBucket`"));
+        let table = on("*", "arn:aws:dynamodb:eu-west-1:*:table/orders");
+        assert!(table.ends_with("among them `DeleteTable`"), "{table}");
+        assert_eq!(on("dynamodb:*", "arn:aws:s3:::files"), expansion("dynamodb:*", &[]));
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         if route.guard == Guard::Unknown {
             hit = hit.open();
         }
-        if route.api.is_some_and(|api| fenced(cx.resolver, &api)) {
+        if route.api.is_some_and(|api| fenced(&cx.facts(), &api)) {
             hit = hit.severity(Severity::Low);
         }
         out.report(hit);

@@ -86,8 +86,8 @@ fn unknown_key(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<S
         return None;
     }
     let is = |known: &str| {
-        // `s3:ExistingObjectTag/${TagKey}`: whatever stands there.
-        let start = known.split_once("${").map_or(known, |(start, _)| start);
+        // `aws:ResourceTag/${TagKey}`, `s3:ExistingObjectTag/<key>`: whatever stands there.
+        let start = known.find(['$', '<']).and_then(|end| known.get(..end)).unwrap_or(known);
         let head = condition.key.get(..start.len());
         head.is_some_and(|h| h.eq_ignore_ascii_case(start)) && (start.len() < known.len() || condition.key.len() == known.len())
     };

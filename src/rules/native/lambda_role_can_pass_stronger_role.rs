@@ -1,5 +1,7 @@
 //! A function that may start something with a stronger role is as strong as that role.
 
+use crate::analysis::functions::Pair;
+use crate::analysis::iam::power;
 use crate::analysis::policy::covers;
 use crate::rules::{Context, Hit, Rule, Sink};
 
@@ -28,14 +30,25 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for case in cx.resolver.property(function, &["Role"]) {
             let Some(own) = case.present().and_then(|v| facts.role_of(&v)) else { continue };
             let grants = facts.grants(own);
-            let Some(start) = STARTS.iter().find(|action| grants.allows(action)) else { continue };
+            let starts: Vec<_> = STARTS.iter().filter(|action| grants.allows(action)).collect();
+            if starts.is_empty() {
+                continue;
+            }
             for (at, role) in roles.iter().filter(|(at, _)| *at != own) {
                 let names = [format!("${{{}.Arn}}", role.id), format!(":role/${{{}}}", role.id)];
-                let passed = |(action, resource): &&(String, String)| {
-                    covers(action, "iam:PassRole")
-                        && (resource == "*" || names.iter().any(|name| resource.ends_with(name.as_str())))
+                let named = |pair: &&Pair| {
+                    covers(&pair.action, "iam:PassRole")
+                        && (pair.resource == "*" || names.iter().any(|name| pair.resource.ends_with(name.as_str())))
                 };
-                let Some((_, on)) = grants.pairs.iter().find(passed) else { continue };
+                // What is started runs with the role only when the role trusts it, and may be passed to it.
+                let way = starts.iter().find_map(|start| {
+                    let service = start.split(':').next().filter(|service| cx.role_trusts(*at, service))?;
+                    let to = |pair: &&Pair| {
+                        pair.to.as_ref().is_none_or(|hosts| hosts.iter().any(|host| power::belongs(host, service)))
+                    };
+                    Some((start, grants.pairs.iter().filter(named).find(to)?))
+                });
+                let Some((start, Pair { resource: on, .. })) = way else { continue };
                 let other = facts.grants(*at);
                 // `iam:PassRole` on everything has a rule of its own, unless there is something to show.
                 let stronger =

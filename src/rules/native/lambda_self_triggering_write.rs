@@ -1,5 +1,6 @@
 //! A function that may write to what triggers it can call itself for ever.
 
+use crate::analysis::functions::Pair;
 use crate::analysis::policy::covers;
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink};
@@ -26,11 +27,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             };
             let Some((_, actions)) = WRITES.iter().find(|(kind, _)| *kind == source.kind) else { continue };
             let id = format!("${{{}", source.id);
-            let writes = |(action, resource): &&(String, String)| {
-                actions.iter().any(|w| covers(action, w)) && resource.contains(&id)
-            };
+            let writes =
+                |pair: &&Pair| actions.iter().any(|w| covers(&pair.action, w)) && pair.resource.contains(&id);
             // A write to one prefix of a bucket is separated from what triggers, if it is not everything.
-            let Some((action, on)) = grants.pairs.iter().filter(|(_, on)| !narrow(on)).find(writes) else { continue };
+            let mut wide = grants.pairs.iter().filter(|pair| !narrow(&pair.resource));
+            let Some(Pair { action, resource: on, .. }) = wide.find(writes) else { continue };
             let filtered = by.property("FilterCriteria").is_some()
                 || (source.kind == "AWS::S3::Bucket" && text_of(source).contains("Filter"));
             let Some(under) = cx.under(function).filter(|_| !filtered) else { continue };

@@ -77,6 +77,7 @@ natives! {
     secret_resolved_in_the_open = "secret-resolved-in-the-open",
     serverless_env_resolved_secret = "serverless-env-resolved-secret",
     serverless_package_includes_secrets = "serverless-package-includes-secrets",
+    serverless_property_resolved_secret = "serverless-property-resolved-secret",
     serverless_shared_provider_role = "serverless-shared-provider-role",
     sg_egress_port_range = "sg-egress-port-range",
     sg_ingress_port_range = "sg-ingress-port-range",

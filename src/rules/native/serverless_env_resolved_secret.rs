@@ -1,6 +1,7 @@
 //! A secret that the framework reads while packaging lands in the template that it uploads.
 
 use crate::analysis::flows::Secret;
+use crate::analysis::walk::Read;
 use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
@@ -10,7 +11,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for variable in facts.environment(function) {
             let Some(value) = variable.case.present() else { continue };
             let secret = Secret::of_text(cx.template, Some(variable.name), &Text::of(&value), None);
-            let Some(secret @ Secret::External(external)) = secret else { continue };
+            // A variable that the file gives something to fall back to is set where it counts.
+            let unset = || Secret::of_read(cx.template, Some(variable.name), Read::External(value.origin.instead()?));
+            let Some(secret @ Secret::External(external)) = secret.or_else(unset) else { continue };
             let message = format!(
                 "`{}` is read while packaging, and variable `{}` holds it in plain text from then on: for everyone who may read the deployment bucket, the stack or the function's configuration",
                 external.written, variable.name

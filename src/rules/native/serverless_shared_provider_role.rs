@@ -22,7 +22,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some(role) = shared.role.and_then(|at| facts.at(at)).filter(|role| role.made_by.is_some()) else {
             continue;
         };
-        let all = cx.resources("AWS::Lambda::Function").count();
+        let all = cx.resources("AWS::Lambda::Function").filter(|function| !function.is_frameworks_own()).count();
         let spares = sharing::spares(&facts, cx.names(), &shared);
         let message = format!(
             "all that `{}` grants is granted to {} of {all} functions{}",

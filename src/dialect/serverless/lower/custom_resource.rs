@@ -6,7 +6,7 @@ use super::naming;
 use super::read::{self, truthy};
 use super::service::{Cause, Service};
 use super::stack::{Draft, Stack};
-use crate::template::{Kind, Value};
+use crate::template::{Kind, Resource, Value};
 
 const ROLE: &str = "IamRoleCustomResourcesLambdaExecution";
 
@@ -57,6 +57,8 @@ pub(super) fn helper<'a>(
     statements: &[Value<'a>],
 ) {
     let build = service.build;
+    let own = told(build, format_args!("the Serverless Framework adds this function {}", Resource::OWN_USE));
+    let cause = Cause { made_by: own, ..cause };
     let make = service.make(cause.origin);
     let id = helper.id(service);
     let mut name = service.named(make.origin, &format!("-{}", helper.name()));
@@ -109,7 +111,7 @@ pub(super) fn helper<'a>(
 pub(super) fn role<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     let Some((first, _)) = stack.helper.first() else { return };
     let cause = Cause {
-        made_by: service.build.str("the Serverless Framework makes this role for its own functions"),
+        made_by: told(service.build, format_args!("the Serverless Framework adds this role {}", Resource::OWN_USE)),
         ..*first
     };
     let make = service.make(cause.origin);

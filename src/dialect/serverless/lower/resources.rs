@@ -90,6 +90,8 @@ pub(super) fn merge<'a>(build: Build<'a>, base: Value<'a>, over: Value<'a>) -> V
             }
             make.list(&items)
         }
+        // What JavaScript puts beside the items of a list is in no JSON.
+        (Kind::List(_), Kind::Map(_) | Kind::Intrinsic(_)) => base,
         _ => over,
     }
 }
@@ -209,6 +211,9 @@ fn condition<'a>(build: Build<'a>, value: Value<'a>) -> Value<'a> {
         Kind::Intrinsic(Intrinsic::And(items)) => make.intrinsic(Intrinsic::And(list(items))),
         Kind::Intrinsic(Intrinsic::Or(items)) => make.intrinsic(Intrinsic::Or(list(items))),
         Kind::Intrinsic(Intrinsic::Not(item)) => make.intrinsic(Intrinsic::Not(condition(build, *item))),
+        Kind::Intrinsic(Intrinsic::Equals(a, b)) => {
+            make.intrinsic(Intrinsic::Equals(compared(build, *a), compared(build, *b)))
+        }
         Kind::Null
         | Kind::Bool(_)
         | Kind::Number(_)
@@ -217,6 +222,17 @@ fn condition<'a>(build: Build<'a>, value: Value<'a>) -> Value<'a> {
         | Kind::Map(_)
         | Kind::Intrinsic(_)
         | Kind::Unknown(_) => value,
+    }
+}
+
+/// What a condition compares: who writes one means it to be met at times, so that what a variable falls back
+/// to is not all that there is.
+fn compared<'a>(build: Build<'a>, value: Value<'a>) -> Value<'a> {
+    match (value.kind, value.origin.instead()) {
+        (Kind::Text(_) | Kind::Number(_) | Kind::Bool(_), Some(instead)) => {
+            build.intrinsic(Intrinsic::External(instead), value.origin)
+        }
+        _ => value,
     }
 }
 

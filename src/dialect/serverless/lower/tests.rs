@@ -404,3 +404,51 @@ fn authorizers_by_stage() {
     assert_eq!(all["HttpApiRouteGetC"]["Properties"]["AuthorizationType"], when("NONE", "JWT"));
     assert_eq!(all["HttpApiRouteGetC"]["Properties"]["AuthorizerId"], json!({"Ref": "HttpApiAuthorizerJ"}));
 }
+
+/// What is written over a list is merged into it item by item; a map or a function is lost.
+#[test]
+fn lists_stay_lists() {
+    let all = resources(
+        "functions: {a: {handler: h}}\nresources:\n  Resources:\n    ServerlessDeploymentBucketPolicy:\n      Properties: {PolicyDocument: {Statement: [{Resource: {Fn::Sub: other}}]}}\n",
+    );
+    let resource = &all["ServerlessDeploymentBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Resource"];
+    assert_eq!(resource.as_array().map(Vec::len), Some(2), "{resource}");
+}
+
+/// A condition on what is given while deploying is open, although the variable falls back to something.
+#[test]
+fn conditions_on_what_is_given() {
+    let text = "service: svc\nprovider: aws\ncustom: {zone: \"${self:custom.given}\", given: \"${env:ZONE, ''}\", fixed: ''}\nresources:\n  Conditions:\n    A: {Fn::Not: [{Fn::Equals: ['', \"${self:custom.zone}\"]}]}\n    B: {Fn::Equals: ['', \"${self:custom.fixed}\"]}\n    C: {Fn::Equals: [\"x-${opt:size, 'small'}\", x-large]}\n";
+    let conditions = with(text, |template, _| to_json(template)["Conditions"].take());
+    assert_eq!(conditions["A"], json!({"Fn::Not": [{"Fn::Equals": ["", {"Fn::Unknown": "${env:ZONE}"}]}]}));
+    assert_eq!(conditions["B"], json!({"Fn::Equals": ["", ""]}));
+    assert_eq!(conditions["C"], json!({"Fn::Equals": [{"Fn::Unknown": "${opt:size}"}, "x-large"]}));
+}
+
+/// A provider in a file that is not read may say anything, and is no reason to pass the service over.
+#[test]
+fn provider_elsewhere() {
+    let all = whole(
+        "service: svc\nprovider: ${file(../common.js):provider}\nfunctions: {a: {handler: h, events: [http: GET /x]}}\n",
+    );
+    let function = &all["ALambdaFunction"]["Properties"];
+    assert!(function["Runtime"]["Fn::Unknown"].is_string(), "{function}");
+    assert!(function["Environment"]["Variables"]["Fn::Unknown"].is_string(), "{function}");
+    assert_eq!(all["ApiGatewayMethodXGet"]["Properties"]["AuthorizationType"], "NONE");
+}
+
+/// Services of other clouds are not ours, also when only a variable says so.
+#[test]
+fn other_providers() {
+    for (provider, ours) in [("\"${self:custom.aws}\"", true), ("\"${self:custom.google}\"", false)] {
+        let text = format!(
+            "service: svc\nprovider: {provider}\ncustom: {{aws: {{name: aws}}, google: {{name: google}}}}\nfunctions: {{a: {{handler: h}}}}\n"
+        );
+        let arena = Arena::new();
+        let sources = Sources::new(Arc::new(Source::new("serverless.yml", text.as_str())));
+        let document = syntax::parse(&arena, FileId(0), sources.get(FileId(0)).text());
+        let options = Options::default();
+        let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
+        assert_eq!(dialect::lower(&document, &input).is_some(), ours, "{provider}");
+    }
+}
