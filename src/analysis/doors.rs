@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::functions::Facts;
 use super::graph::{function_of, references};
+use super::routes::fenced;
 use crate::resolve::{Known, Text, Truth};
 use crate::template::{Origin, Resource, Value};
 
@@ -71,7 +72,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
         .into_iter()
         .flat_map(|k| of(facts, k))
     {
-        let closed = api.property("Policy").is_some() || private_api(api);
+        let closed = fenced(facts.resolver, api);
         for (uri, origin) in open_operations(facts, api).into_iter().filter(|_| !closed) {
             if let Some(function) = target(&uri) {
                 found.entry(function).or_insert(Door { origin, how: "an API method without authentication", by: *api });
@@ -100,18 +101,12 @@ fn open_operations<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> Vec<(Va
     all
 }
 
+/// Whether an API of the template is out of the public's reach.
 fn private(facts: &Facts<'_, '_, '_>, id: &Value<'_>) -> bool {
     let mut ids = BTreeSet::new();
     references(id, &mut ids);
-    ids.into_iter().any(|id| {
-        facts.template.resources.iter().any(|r| r.id == id && (r.property("Policy").is_some() || private_api(r)))
-    })
-}
-
-fn private_api(api: &Resource<'_>) -> bool {
-    let types = api.properties.at(&["EndpointConfiguration", "Types"]);
-    let types = types.or_else(|| api.properties.at(&["EndpointConfiguration"]));
-    types.is_some_and(|t| t.items().iter().any(|i| Text::of(i).known().is_some_and(|t| t == "PRIVATE")))
+    let mut apis = facts.template.resources.iter().filter(|r| ids.contains(r.id));
+    apis.any(|api| fenced(facts.resolver, api))
 }
 
 /// The place of a property that certainly is a text.

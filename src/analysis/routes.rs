@@ -59,20 +59,46 @@ pub fn routes<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<R
     all
 }
 
-/// Whether an API is out of the public's reach: private, or with a policy that says who may come.
+/// Whether an API is out of the public's reach in every case: private, or with a policy that does not let everybody in.
 #[must_use]
 pub fn fenced<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>) -> bool {
-    let types = resolver.property(api, &["EndpointConfiguration", "Types"]);
     let private = |case: &Case<'a>| {
-        let Some(list) = case.present() else { return false };
-        resolver
-            .items(&list, &case.under)
-            .iter()
-            .any(|i| i.present().is_some_and(|v| Text::of(&v).is("PRIVATE") != Truth::No))
+        let Some(list) = case.present() else { return matches!(case.value, Known::Unknown(_)) };
+        let types = resolver.items(&list, &case.under);
+        !types.is_empty() && types.iter().all(|i| i.present().is_none_or(|v| Text::of(&v).is("PRIVATE") != Truth::No))
     };
-    let policy =
-        api.property("Policy").is_some() || api.properties.at(&["Body", "x-amazon-apigateway-policy"]).is_some();
-    policy || types.iter().any(private)
+    let always = |path: &[&str], holds: &dyn Fn(&Case<'a>) -> bool| resolver.property(api, path).iter().all(holds);
+    always(&["EndpointConfiguration", "Types"], &private)
+        || always(&["Policy"], &|case| selects(resolver, case))
+        || always(&["Body", "x-amazon-apigateway-policy"], &|case| selects(resolver, case))
+}
+
+/// Whether a policy of an API selects who may come. An empty text, which the Serverless Framework writes, is none, and one
+/// that allows everybody without a condition and denies nobody might as well not be there.
+fn selects<'a>(resolver: &Resolver<'_, 'a>, case: &Case<'a>) -> bool {
+    let policy = match case.value {
+        Known::Absent => return false,
+        Known::Unknown(_) => return true,
+        Known::Present(value) => value,
+    };
+    if Text::of(&policy).known().is_some_and(|text| text.trim().is_empty()) {
+        return false;
+    }
+    let Some(statements) = policy.get("Statement") else { return true };
+    let statements = resolver.items(&statements.value, &case.under);
+    let known: Vec<Value<'a>> = statements.iter().filter_map(Case::present).collect();
+    let everybody = |value: &Value<'a>| {
+        let is_star = |value: &Value<'a>| value.items().iter().any(|v| Text::of(v).is("*") == Truth::Yes);
+        let principal = value.get("Principal").map(|entry| entry.value);
+        let star = principal.is_some_and(|p| is_star(&p) || p.get("AWS").is_some_and(|entry| is_star(&entry.value)));
+        star && effect(value, "Allow") == Truth::Yes && value.get("Condition").is_none()
+    };
+    let denies = |value: &Value<'a>| effect(value, "Allow") != Truth::Yes;
+    known.len() < statements.len() || known.iter().any(denies) || !known.iter().any(everybody)
+}
+
+fn effect(statement: &Value<'_>, wanted: &str) -> Truth {
+    statement.get("Effect").map_or(Truth::No, |entry| Text::of(&entry.value).is(wanted))
 }
 
 fn method<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
@@ -318,5 +344,39 @@ mod tests {
         };
         assert_eq!(found(&method("!GetAtt Api.RootResourceId")), [("GET /shop/{id}".to_owned(), Guard::Open, true)]);
         assert_eq!(found(&method("!Ref Own")).len(), 1);
+    }
+
+    /// Only a policy that selects who may come keeps anybody out, and only when it is there in every case.
+    #[test]
+    fn policies_that_select() {
+        let fence = |api: &str| {
+            let text = format!(
+                "Parameters:\n  Kind: {{Type: String, AllowedValues: [EDGE, PRIVATE]}}\n  Any: {{Type: String}}\nConditions:\n  C: !Equals [!Ref Kind, EDGE]\nResources:\n  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{{api}}}}}\n  M: {{Type: AWS::ApiGateway::Method, Properties: {{HttpMethod: GET, RestApiId: !Ref Api, AuthorizationType: NONE}}}}\n"
+            );
+            found(&text).iter().all(|(.., fenced)| *fenced)
+        };
+        let allow = "{Effect: Allow, Principal: '*', Action: 'execute-api:Invoke', Resource: '*'}";
+        let deny = allow
+            .replace("Allow", "Deny")
+            .replace("Resource: '*'", "Resource: '*', Condition: {StringNotEquals: {'aws:SourceVpce': vpce-1}}");
+        assert!(!fence("Name: a") && !fence("Policy: ''") && !fence("Policy: !Ref AWS::NoValue"));
+        assert!(!fence(&format!("Policy: {{Statement: [{allow}]}}")));
+        assert!(!fence(&format!("Policy: {{Statement: {}}}", allow.replace("'*', Action", "{AWS: ['*']}, Action"))));
+        assert!(fence(&format!("Policy: {{Statement: [{deny}, {allow}]}}")));
+        assert!(fence(&format!(
+            "Policy: {{Statement: [{}]}}",
+            allow.replace("'*', Action", "{AWS: '111122223333'}, Action")
+        )));
+        assert!(fence(&format!(
+            "Policy: {{Statement: [{}]}}",
+            allow.replace("'*'}", "'*', Condition: {IpAddress: {'aws:SourceIp': 192.0.2.0/24}}}")
+        )));
+        assert!(fence("Policy: !Ref Any"));
+        assert!(!fence(&format!("Policy: !If [C, {{Statement: [{deny}, {allow}]}}, !Ref AWS::NoValue]")));
+        assert!(
+            fence("EndpointConfiguration: {Types: [PRIVATE]}") && fence("EndpointConfiguration: {Types: [!Ref Any]}")
+        );
+        assert!(!fence("EndpointConfiguration: {Types: [!Ref Kind]}"));
+        assert!(fence(&format!("Body: {{paths: {{}}, x-amazon-apigateway-policy: {{Statement: [{deny}, {allow}]}}}}")));
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::power::{self, Allowed, Power};
+use crate::analysis::iam::power::{Allowed, Power};
 use crate::analysis::policy::{Statement, of_owner};
 use crate::analysis::{graph, identity};
-use crate::resolve::{Text, Under};
-use crate::rulebook::{Confidence, PolicyKind, Severity, Who};
+use crate::resolve::Under;
+use crate::rulebook::{Confidence, PolicyKind, Severity};
 use crate::rules::{Hit, Spot};
 use crate::template::Resource;
 
@@ -76,7 +76,7 @@ fn tell_passing<'a>(
         if other_at == at || other.kind != "AWS::IAM::Role" {
             continue;
         }
-        let trusted = |service: &str| trusts(cx, other_at, service);
+        let trusted = |service: &str| identity::trusts(&facts, other_at, service);
         let Some((way, all)) = power.way_through(other.id, trusted, &under) else { continue };
         // Roles of functions have a rule of their own.
         let mut runs = facts.functions().flat_map(|(_, function)| cx.roles_of(function, "Role"));
@@ -96,13 +96,6 @@ fn tell_passing<'a>(
             out.report(hit.message(message).related(other.key, "the stronger role"));
         }
     }
-}
-
-/// Whether a role trusts a service.
-fn trusts(cx: &Context<'_, '_>, role: usize, service: &str) -> bool {
-    let trust = of_owner(cx.statements(), role).iter().filter(|s| s.kind == PolicyKind::Trust);
-    let mut hosts = trust.flat_map(|s| s.asked(cx.resolver).principal(Who::Service, &[]));
-    hosts.any(|host| host.value.is_some_and(|v| power::belongs(&Text::of(&v).pattern(), service)))
 }
 
 /// A finding at the item that allows the first of some actions.
