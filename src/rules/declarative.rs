@@ -15,7 +15,7 @@ use crate::analysis::iam::enumerate;
 use crate::analysis::identity::Limits;
 use crate::analysis::policy::{Answer, Asked, Statement, is_a};
 use crate::finding::Kind as FindingKind;
-use crate::resolve::{Known, Text, Truth, Under};
+use crate::resolve::{Hole, Known, Text, Truth, Under};
 use crate::rulebook::{Check, FixSpec, Literal, Path, Pattern, Relation, Sort, Step, Width};
 use crate::template::{Kind, Map, Origin, Resource, Value};
 
@@ -653,11 +653,25 @@ impl<'a> Judge<'_, '_, 'a> {
             }
             Some(target) => self.with(relation, target, &subject.under),
             None if Text::of(&value).known().is_some() => self.named(relation, &value, &subject.under),
+            // Whoever writes down a name before the deployment can only mean what has one by then.
+            None if self.nameless(relation) && Text::of(&value).holes().all(|h| matches!(h, Hole::Pseudo(_))) => Truth::No,
             // A name that nothing of the template bears.
             None if self.context.resolver.is_dangling(&value) && !self.context.incomplete() => Truth::No,
             None => Truth::Maybe,
         };
         subject.verdict(truth)
+    }
+
+    /// Whether no resource of a relation has a name that is known before the deployment.
+    fn nameless(&self, relation: &Relation) -> bool {
+        let named = |other: &Resource<'a>| {
+            let entries = other.properties.as_map().unwrap_or(Map::EMPTY).entries;
+            entries.iter().any(|entry| entry.key.ends_with("Name"))
+        };
+        let types = &relation.types;
+        !types.is_empty()
+            && !self.context.incomplete()
+            && types.iter().all(|kind| !self.context.resources(kind).any(named))
     }
 
     /// A literal that is the name of a resource of the template.
