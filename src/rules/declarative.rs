@@ -13,9 +13,9 @@ use super::{Context, Hit, Rule, Sink, Spot, narrower};
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::iam::enumerate;
 use crate::analysis::identity::Limits;
-use crate::analysis::policy::{Answer, Asked, Statement, is_a};
+use crate::analysis::policy::{Answer, Asked, Statement, covers, is_a};
 use crate::finding::Kind as FindingKind;
-use crate::resolve::{Hole, Known, Text, Truth, Under};
+use crate::resolve::{Case, Hole, Known, Piece, Text, Truth, Under};
 use crate::rulebook::{Check, FixSpec, Literal, Path, Pattern, Relation, Sort, Step, Width};
 use crate::template::{Kind, Map, Origin, Resource, Value};
 
@@ -654,7 +654,7 @@ impl<'a> Judge<'_, '_, 'a> {
             Some(target) => self.with(relation, target, &subject.under),
             None if Text::of(&value).known().is_some() => self.named(relation, &value, &subject.under),
             // Whoever writes down a name before the deployment can only mean what has one by then.
-            None if self.nameless(relation) && Text::of(&value).holes().all(|h| matches!(h, Hole::Pseudo(_))) => Truth::No,
+            None if self.unnamed(relation, &Text::of(&value)) => Truth::No,
             // A name that nothing of the template bears.
             None if self.context.resolver.is_dangling(&value) && !self.context.incomplete() => Truth::No,
             None => Truth::Maybe,
@@ -662,16 +662,28 @@ impl<'a> Judge<'_, '_, 'a> {
         subject.verdict(truth)
     }
 
-    /// Whether no resource of a relation has a name that is known before the deployment.
-    fn nameless(&self, relation: &Relation) -> bool {
+    /// Whether a text of which only pseudo parameters are unknown, such as an ARN, ends in the name of no resource of a
+    /// relation.
+    fn unnamed(&self, relation: &Relation, text: &Text<'a>) -> bool {
+        if relation.types.is_empty() || self.context.incomplete() || !text.holes().all(|h| matches!(h, Hole::Pseudo(_)))
+        {
+            return false;
+        }
+        let tail = match text.pieces.last() {
+            Some(Piece::Literal(last)) => last.rsplit_once(['/', ':']).map(|(_, tail)| tail),
+            Some(Piece::Hole(_)) | None => None,
+        };
+        let resolver = self.context.resolver;
+        let may_be = |case: &Case<'a>| {
+            let pattern = case.present().map_or_else(|| "*".to_owned(), |name| Text::of(&name).pattern());
+            tail.is_none_or(|tail| covers(&pattern, tail))
+        };
         let named = |other: &Resource<'a>| {
             let entries = other.properties.as_map().unwrap_or(Map::EMPTY).entries;
-            entries.iter().any(|entry| entry.key.ends_with("Name"))
+            let mut names = entries.iter().filter(|entry| entry.key.ends_with("Name"));
+            names.any(|entry| resolver.cases(&entry.value, &Under::always()).iter().any(may_be))
         };
-        let types = &relation.types;
-        !types.is_empty()
-            && !self.context.incomplete()
-            && types.iter().all(|kind| !self.context.resources(kind).any(named))
+        relation.types.iter().all(|kind| !self.context.resources(kind).any(named))
     }
 
     /// A literal that is the name of a resource of the template.
