@@ -72,7 +72,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
         .into_iter()
         .flat_map(|k| of(facts, k))
     {
-        let closed = fenced(facts, api);
+        let closed = fenced(facts.resolver, api);
         for (uri, origin) in open_operations(facts, api).into_iter().filter(|_| !closed) {
             if let Some(function) = target(&uri) {
                 found.entry(function).or_insert(Door { origin, how: "an API method without authentication", by: *api });
@@ -101,11 +101,12 @@ fn open_operations<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> Vec<(Va
     all
 }
 
-/// Whether the API that a value names is out of the public's reach.
-fn private<'a>(facts: &Facts<'_, '_, 'a>, id: &Value<'a>) -> bool {
+/// Whether an API of the template is out of the public's reach.
+fn private(facts: &Facts<'_, '_, '_>, id: &Value<'_>) -> bool {
     let mut ids = BTreeSet::new();
     references(id, &mut ids);
-    ids.into_iter().any(|id| facts.template.resources.iter().any(|r| r.id == id && fenced(facts, r)))
+    let mut apis = facts.template.resources.iter().filter(|r| ids.contains(r.id));
+    apis.any(|api| fenced(facts.resolver, api))
 }
 
 /// The place of a property that certainly is a text.

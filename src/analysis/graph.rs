@@ -323,8 +323,10 @@ pub fn boundary_of<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> 
     let named = resolver.property(resource, &["PermissionsBoundary", "ManagedPolicyArn"]);
     // One's own policy is named by its path in whatever account: not known here.
     let own = resolver.property(resource, &["PermissionsBoundary", "CustomerManagedPolicyReference"]);
-    let own = own.into_iter().filter(|case| !matches!(case.value, Known::Absent));
-    named.into_iter().chain(own).collect()
+    let own: Vec<Case<'a>> = own.into_iter().filter(|case| !matches!(case.value, Known::Absent)).collect();
+    // It has the one or the other.
+    let named = named.into_iter().filter(|case| own.is_empty() || !matches!(case.value, Known::Absent));
+    named.chain(own.iter().cloned()).collect()
 }
 
 /// A role that IAM Identity Center makes in the accounts it is assigned to.

@@ -3,7 +3,7 @@
 use super::functions::Facts;
 use super::graph;
 use super::iam::actions::Action;
-use super::iam::power::Power;
+use super::iam::power::{Power, belongs};
 use super::policy::{Statement, of_owner};
 use crate::resolve::{Known, Text, Truth};
 use crate::rulebook::{PolicyKind, Who};
@@ -26,19 +26,34 @@ pub fn power<'a>(
         power.add_managed(&Text::of(&value).pattern(), &under);
     }
     for case in graph::boundary_of(resolver, resource) {
-        let Some(value) = case.present() else {
-            power.unknown_boundary |= matches!(case.value, Known::Unknown(_));
-            continue;
+        let value = match case.value {
+            Known::Present(value) => value,
+            Known::Absent => {
+                power.leave_unlimited(&case.under);
+                continue;
+            }
+            Known::Unknown(_) => {
+                power.limit_somehow(&case.under);
+                continue;
+            }
         };
         match resolver.target(&value).and_then(|target| facts.graph.position(target.id)) {
             Some(policy) if policy != at => {
                 let inside: Vec<_> = of_owner(facts.statements, policy).iter().collect();
-                power.limit(resolver, &inside);
+                power.limit(resolver, &inside, &case.under);
             }
-            Some(_) | None => power.limit_managed(&Text::of(&value).pattern()),
+            Some(_) | None => power.limit_managed(&Text::of(&value).pattern(), &case.under),
         }
     }
     power
+}
+
+/// Whether a role trusts a service, by its prefix: `ecs` for `ecs-tasks.amazonaws.com`.
+#[must_use]
+pub fn trusts(facts: &Facts<'_, '_, '_>, role: usize, service: &str) -> bool {
+    let trust = of_owner(facts.statements, role).iter().filter(|s| s.kind == PolicyKind::Trust);
+    let mut hosts = trust.flat_map(|s| s.asked(facts.resolver).principal(Who::Service, &[]));
+    hosts.any(|host| host.value.is_some_and(|v| belongs(&Text::of(&v).pattern(), service)))
 }
 
 /// Whether only services take a role on, by its trust policy.

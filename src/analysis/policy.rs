@@ -720,7 +720,7 @@ pub fn is_a(sort: Sort, action: &Action) -> bool {
 }
 
 /// Whether one of the actions that a pattern means is of a sort.
-fn means_a(sort: Sort, pattern: &str) -> bool {
+pub(crate) fn means_a(sort: Sort, pattern: &str) -> bool {
     static KNOWN: Memo<(Sort, String), bool> = Memo::new(10_000);
     KNOWN.answer(&(sort, pattern.to_owned()), |_| 1, || actions::expand(pattern).any(|a| is_a(sort, a)))
 }

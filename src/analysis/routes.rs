@@ -3,11 +3,8 @@
 //! A route is a resource (`AWS::ApiGateway::Method`, `AWS::ApiGatewayV2::Route`), or an operation of an
 //! OpenAPI definition in an API's `Body`, which is where SAM puts its events.
 
-use super::functions::Facts;
-use super::policy::{Statement, of_owner};
 use crate::resolve::{Case, Known, Resolver, Text, Truth, Under};
-use crate::rulebook::{Narrowing, Who};
-use crate::template::{Kind, Origin, Resource, Template, Value};
+use crate::template::{Origin, Resource, Template, Value};
 
 /// What asks the callers of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,46 +59,46 @@ pub fn routes<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<R
     all
 }
 
-/// Whether an API is out of the public's reach: private, or with a policy that says who may come.
+/// Whether an API is out of the public's reach in every case: private, or with a policy that does not let everybody in.
 #[must_use]
-pub fn fenced<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> bool {
-    let resolver = facts.resolver;
-    let is_private = |value: &Value<'a>| value.as_map().is_none() && Text::of(value).is("PRIVATE") != Truth::No;
+pub fn fenced<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>) -> bool {
     let private = |case: &Case<'a>| {
-        let Some(list) = case.present() else { return false };
-        resolver.items(&list, &case.under).iter().any(|item| item.present().is_some_and(|value| is_private(&value)))
+        let Some(list) = case.present() else { return matches!(case.value, Known::Unknown(_)) };
+        let types = resolver.items(&list, &case.under);
+        !types.is_empty() && types.iter().all(|i| i.present().is_none_or(|v| Text::of(&v).is("PRIVATE") != Truth::No))
     };
-    // `AWS::Serverless::Api` may say its type by itself.
-    let types = [&["EndpointConfiguration", "Types"][..], &["EndpointConfiguration", "Type"]];
-    types.iter().any(|path| resolver.property(api, path).iter().any(private))
-        || resolver.property(api, &["EndpointConfiguration"]).iter().any(private)
-        || keeps_out(facts, api)
+    let always = |path: &[&str], holds: &dyn Fn(&Case<'a>) -> bool| resolver.property(api, path).iter().all(holds);
+    always(&["EndpointConfiguration", "Types"], &private)
+        || always(&["Policy"], &|case| selects(resolver, case))
+        || always(&["Body", "x-amazon-apigateway-policy"], &|case| selects(resolver, case))
 }
 
-/// Whether an API has a policy, and one that does not simply let everyone in.
-fn keeps_out<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> bool {
-    // The Serverless Framework writes `Policy: ""` for none.
-    let says = |case: &Case<'a>| match &case.value {
-        Known::Absent => false,
-        Known::Unknown(_) => true,
-        Known::Present(value) => match value.kind {
-            Kind::Null => false,
-            Kind::Text(text) => !text.trim().is_empty(),
-            Kind::Map(map) => !map.entries.is_empty(),
-            Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => true,
-        },
+/// Whether a policy of an API selects who may come. An empty text, which the Serverless Framework writes, is none, and one
+/// that allows everybody without a condition and denies nobody might as well not be there.
+fn selects<'a>(resolver: &Resolver<'_, 'a>, case: &Case<'a>) -> bool {
+    let policy = match case.value {
+        Known::Absent => return false,
+        Known::Unknown(_) => return true,
+        Known::Present(value) => value,
     };
-    let policies = [&["Policy"][..], &["Body", "x-amazon-apigateway-policy"]];
-    if !policies.iter().any(|path| facts.resolver.property(api, path).iter().any(says)) {
+    if Text::of(&policy).known().is_some_and(|text| text.trim().is_empty()) {
         return false;
     }
-    let statements = facts.graph.position(api.id).map_or(&[][..], |at| of_owner(facts.statements, at));
-    let open = |statement: &Statement<'a>| {
-        let asked = statement.asked(facts.resolver);
-        let everyone = asked.principal(Who::Anyone, &[]).iter().any(|answer| answer.truth.yes());
-        asked.effect("Allow").yes() && everyone && asked.narrowed(Narrowing::Any) == Truth::No
+    let Some(statements) = policy.get("Statement") else { return true };
+    let statements = resolver.items(&statements.value, &case.under);
+    let known: Vec<Value<'a>> = statements.iter().filter_map(Case::present).collect();
+    let everybody = |value: &Value<'a>| {
+        let is_star = |value: &Value<'a>| value.items().iter().any(|v| Text::of(v).is("*") == Truth::Yes);
+        let principal = value.get("Principal").map(|entry| entry.value);
+        let star = principal.is_some_and(|p| is_star(&p) || p.get("AWS").is_some_and(|entry| is_star(&entry.value)));
+        star && effect(value, "Allow") == Truth::Yes && value.get("Condition").is_none()
     };
-    statements.is_empty() || !statements.iter().all(open)
+    let denies = |value: &Value<'a>| effect(value, "Allow") != Truth::Yes;
+    known.len() < statements.len() || known.iter().any(denies) || !known.iter().any(everybody)
+}
+
+fn effect(statement: &Value<'_>, wanted: &str) -> Truth {
+    statement.get("Effect").map_or(Truth::No, |entry| Text::of(&entry.value).is(wanted))
 }
 
 fn method<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
@@ -316,7 +313,9 @@ mod tests {
     fn found(text: &str) -> Vec<(String, Guard, bool)> {
         with_facts(text, |facts| {
             let routes = routes(facts.template, facts.resolver).into_iter();
-            routes.map(|r| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(facts, &a)))).collect()
+            routes
+                .map(|r| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(facts.resolver, &a))))
+                .collect()
         })
     }
 
@@ -335,34 +334,6 @@ mod tests {
         assert_eq!(guards, wanted.map(|(name, guard)| (name.to_owned(), guard)));
     }
 
-    /// A policy keeps strangers out unless it says nothing, or lets everyone in.
-    #[test]
-    fn policies_that_fence() {
-        let open = "{Effect: Allow, Principal: '*', Action: 'execute-api:Invoke', Resource: '*'}";
-        let addresses = "Condition: {NotIpAddress: {'aws:SourceIp': 10.0.0.0/8}}";
-        for (policy, wanted) in [
-            ("''".to_owned(), false),
-            ("{}".to_owned(), false),
-            ("!Ref AWS::NoValue".to_owned(), false),
-            (format!("{{Statement: {open}}}"), false),
-            (
-                format!(
-                    "{{Statement: [{open}, {}, {addresses}}}]}}",
-                    open.replace("Allow", "Deny").trim_end_matches('}')
-                ),
-                true,
-            ),
-            (format!("{{Statement: {}}}", open.replace("'*', Action", "{AWS: '111122223333'}, Action")), true),
-            ("!Ref Given".to_owned(), true),
-        ] {
-            let text = format!(
-                "Parameters: {{Given: {{Type: String}}}}\nResources:\n  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{Policy: {policy}}}}}\n  M: {{Type: AWS::ApiGateway::Method, Properties: {{HttpMethod: GET, RestApiId: !Ref Api, AuthorizationType: NONE}}}}\n"
-            );
-            let fences: Vec<_> = found(&text).into_iter().map(|(_, _, fenced)| fenced).collect();
-            assert_eq!(fences, [wanted], "{policy}");
-        }
-    }
-
     /// A method's path is put together from its resources, and a circle of those ends.
     #[test]
     fn path_of_a_method() {
@@ -373,5 +344,39 @@ mod tests {
         };
         assert_eq!(found(&method("!GetAtt Api.RootResourceId")), [("GET /shop/{id}".to_owned(), Guard::Open, true)]);
         assert_eq!(found(&method("!Ref Own")).len(), 1);
+    }
+
+    /// Only a policy that selects who may come keeps anybody out, and only when it is there in every case.
+    #[test]
+    fn policies_that_select() {
+        let fence = |api: &str| {
+            let text = format!(
+                "Parameters:\n  Kind: {{Type: String, AllowedValues: [EDGE, PRIVATE]}}\n  Any: {{Type: String}}\nConditions:\n  C: !Equals [!Ref Kind, EDGE]\nResources:\n  Api: {{Type: AWS::ApiGateway::RestApi, Properties: {{{api}}}}}\n  M: {{Type: AWS::ApiGateway::Method, Properties: {{HttpMethod: GET, RestApiId: !Ref Api, AuthorizationType: NONE}}}}\n"
+            );
+            found(&text).iter().all(|(.., fenced)| *fenced)
+        };
+        let allow = "{Effect: Allow, Principal: '*', Action: 'execute-api:Invoke', Resource: '*'}";
+        let deny = allow
+            .replace("Allow", "Deny")
+            .replace("Resource: '*'", "Resource: '*', Condition: {StringNotEquals: {'aws:SourceVpce': vpce-1}}");
+        assert!(!fence("Name: a") && !fence("Policy: ''") && !fence("Policy: !Ref AWS::NoValue"));
+        assert!(!fence(&format!("Policy: {{Statement: [{allow}]}}")));
+        assert!(!fence(&format!("Policy: {{Statement: {}}}", allow.replace("'*', Action", "{AWS: ['*']}, Action"))));
+        assert!(fence(&format!("Policy: {{Statement: [{deny}, {allow}]}}")));
+        assert!(fence(&format!(
+            "Policy: {{Statement: [{}]}}",
+            allow.replace("'*', Action", "{AWS: '111122223333'}, Action")
+        )));
+        assert!(fence(&format!(
+            "Policy: {{Statement: [{}]}}",
+            allow.replace("'*'}", "'*', Condition: {IpAddress: {'aws:SourceIp': 192.0.2.0/24}}}")
+        )));
+        assert!(fence("Policy: !Ref Any"));
+        assert!(!fence(&format!("Policy: !If [C, {{Statement: [{deny}, {allow}]}}, !Ref AWS::NoValue]")));
+        assert!(
+            fence("EndpointConfiguration: {Types: [PRIVATE]}") && fence("EndpointConfiguration: {Types: [!Ref Any]}")
+        );
+        assert!(!fence("EndpointConfiguration: {Types: [!Ref Kind]}"));
+        assert!(fence(&format!("Body: {{paths: {{}}, x-amazon-apigateway-policy: {{Statement: [{deny}, {allow}]}}}}")));
     }
 }

@@ -58,6 +58,15 @@ pub fn reference_in(text: &str) -> Option<usize> {
 }
 
 impl<'a> Hole<'a> {
+    /// Whether there is something in it for certain: what a resource is called, its ARN or its id, a pseudo parameter.
+    const fn is_never_empty(&self) -> bool {
+        match self {
+            Self::Pseudo(_) | Self::Resource(_) => true,
+            Self::Attribute(_, name) => matches!(name.as_bytes(), b"Arn" | b"Id"),
+            Self::Parameter { .. } | Self::Import(_) | Self::Dynamic { .. } | Self::External(_) | Self::Other => false,
+        }
+    }
+
     /// The id of the resource that it stands for, by `Ref` or by an attribute.
     #[must_use]
     pub const fn resource_id(&self) -> Option<&'a str> {
@@ -294,6 +303,9 @@ impl<'a> Text<'a> {
 
     /// Whether the holes could be filled so that it becomes `text`.
     fn possible(&self, text: &str) -> Truth {
+        if text.is_empty() && self.holes().any(|hole| hole.is_never_empty()) {
+            return Truth::No;
+        }
         if matches!(self.pieces.last(), Some(Piece::Literal(last)) if !text.ends_with(last)) {
             return Truth::No;
         }

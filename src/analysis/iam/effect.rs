@@ -290,7 +290,7 @@ impl<'a> Power<'a> {
     /// Whether anything is taken away from it.
     #[must_use]
     pub fn has_limits(&self) -> bool {
-        self.boundary.is_some() || self.grants.iter().any(|g| !g.allows)
+        !self.limited_to().is_empty() || self.grants.iter().any(|g| !g.allows)
     }
 
     /// Whether a denial or the boundary may take all of what a pattern means away.
@@ -306,7 +306,7 @@ impl<'a> Power<'a> {
         let denies = |g: &Grant<'a>| {
             !g.allows && !g.conditional && g.reaches_everything() && (g.all_actions_but || g.actions.iter().any(meets))
         };
-        self.boundary.is_some() || self.grants.iter().any(denies)
+        !self.limited_to().is_empty() || self.grants.iter().any(denies)
     }
 
     /// Whether a denial or the boundary takes an action away, on every resource or all but some, and under no condition.
@@ -325,7 +325,8 @@ impl<'a> Power<'a> {
             grants.iter().any(|g| !g.allows && !g.conditional && g.under.is_always() && g.mentions(action) && whole(g))
         };
         let outside = |grants: &[Grant<'a>]| !grants.iter().any(|g| g.allows && g.mentions(action)) || denied(grants);
-        denied(&self.grants) || self.boundary.as_deref().is_some_and(outside)
+        let bounds = self.limited_to();
+        denied(&self.grants) || (!bounds.is_empty() && bounds.iter().all(|grants| outside(grants)))
     }
 
     /// Whether a denial refers to this resource, or to all but others.

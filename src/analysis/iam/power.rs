@@ -21,11 +21,28 @@ use crate::template::Origin;
 #[derive(Debug, Default)]
 pub struct Power<'a> {
     pub(super) grants: Vec<Grant<'a>>,
-    pub(super) boundary: Option<Vec<Grant<'a>>>,
-    /// True when a boundary exists that cannot be read: then nothing is certain.
-    pub unknown_boundary: bool,
+    /// What limits it, case by case: empty where nothing does in any.
+    pub(super) boundaries: Vec<Boundary<'a>>,
     /// True when only services take it on: nobody shows a second factor.
     pub machine: bool,
+}
+
+/// What limits an identity in some of its cases.
+#[derive(Debug)]
+pub(super) struct Boundary<'a> {
+    pub(super) limit: Limit<'a>,
+    under: Under,
+}
+
+/// A permissions boundary.
+#[derive(Debug)]
+pub(super) enum Limit<'a> {
+    /// There is none.
+    None,
+    /// There is one that cannot be read: then nothing is certain.
+    Unknown,
+    /// What it leaves.
+    To(Vec<Grant<'a>>),
 }
 
 /// One statement, read.
@@ -111,23 +128,49 @@ impl<'a> Power<'a> {
         self.grants.extend(managed_grants(arn, under).unwrap_or_default());
     }
 
-    /// Limits it by statements of the template.
-    pub fn limit(&mut self, resolver: &Resolver<'_, 'a>, statements: &[&Statement<'a>]) {
-        self.boundary = Some(statements.iter().filter_map(|s| read(resolver, s)).collect());
+    /// Limits it by statements of the template, in some cases.
+    pub fn limit(&mut self, resolver: &Resolver<'_, 'a>, statements: &[&Statement<'a>], under: &Under) {
+        let grants = statements.iter().filter_map(|s| read(resolver, s)).collect();
+        self.boundaries.push(Boundary { limit: Limit::To(grants), under: under.clone() });
     }
 
-    /// Limits it by a policy of AWS's.
-    pub fn limit_managed(&mut self, arn: &str) {
-        match managed_grants(arn, &Under::always()) {
-            Some(grants) => self.boundary = Some(grants),
-            None => self.unknown_boundary = true,
-        }
+    /// Limits it by a policy of AWS's, in some cases.
+    pub fn limit_managed(&mut self, arn: &str, under: &Under) {
+        let limit = managed_grants(arn, &Under::always()).map_or(Limit::Unknown, Limit::To);
+        self.boundaries.push(Boundary { limit, under: under.clone() });
+    }
+
+    /// Limits it in some cases, nobody knows to what.
+    pub fn limit_somehow(&mut self, under: &Under) {
+        self.boundaries.push(Boundary { limit: Limit::Unknown, under: under.clone() });
+    }
+
+    /// Says that nothing limits it in some cases.
+    pub fn leave_unlimited(&mut self, under: &Under) {
+        self.boundaries.push(Boundary { limit: Limit::None, under: under.clone() });
+    }
+
+    /// What its boundary leaves, in every case that there is; empty where some case has none, or one that cannot be read.
+    pub(super) fn limited_to(&self) -> Vec<&[Grant<'a>]> {
+        let known = |boundary: &'_ Boundary<'a>| matches!(boundary.limit, Limit::To(_));
+        let all = self.boundaries.iter().filter_map(|boundary| match &boundary.limit {
+            Limit::To(grants) => Some(grants.as_slice()),
+            Limit::None | Limit::Unknown => None,
+        });
+        if self.boundaries.iter().all(known) { all.collect() } else { Vec::new() }
     }
 
     /// Whether an action is certainly allowed, in a case that agrees with `under`.
     #[must_use]
     pub fn allows(&self, action: &'static Action, reach: Reach, under: &Under) -> Option<Allowed<'a>> {
         self.allows_for(action, reach, under, None).filter(|allowed| allowed.lifted.is_none())
+    }
+
+    /// Whether it may pass some role to a service, by its prefix, and nothing is in the way.
+    #[must_use]
+    pub fn passes_to(&self, service: &str, under: &Under) -> Option<Allowed<'a>> {
+        let pass = actions::lookup("iam:PassRole")?;
+        self.allows_for(pass, Reach::Some, under, Some(service)).filter(|allowed| allowed.lifted.is_none())
     }
 
     /// The same for `iam:PassRole` to a service, by its prefix: who may pass roles to that service only, may. A denial
@@ -139,9 +182,6 @@ impl<'a> Power<'a> {
         under: &Under,
         receiver: Option<&str>,
     ) -> Option<Allowed<'a>> {
-        if self.unknown_boundary {
-            return None;
-        }
         let found = self.grants.iter().filter(|g| g.allows && g.applies(receiver)).find_map(|grant| {
             let here = under.and(&grant.under)?;
             let (place, here) = grant.names(action, &here)?;
@@ -159,18 +199,26 @@ impl<'a> Power<'a> {
         if denied(&self.grants) {
             return None;
         }
-        if let Some(boundary) = &self.boundary {
-            let inside = boundary.iter().any(|g| {
+        if self.boundaries.is_empty() {
+            return Some(Allowed { lifted, ..found });
+        }
+        // One case that lets it through is enough, and is told as the assumption.
+        let under = self.boundaries.iter().find_map(|boundary| {
+            let here = found.under.and(&boundary.under)?;
+            let grants = match &boundary.limit {
+                Limit::None => return Some(here),
+                Limit::Unknown => return None,
+                Limit::To(grants) => grants,
+            };
+            let inside = grants.iter().any(|g| {
                 g.allows
                     && g.applies(receiver)
-                    && g.names(action, &found.under).is_some()
-                    && g.reaches(action, reach, &found.under).is_some()
+                    && g.names(action, &here).is_some()
+                    && g.reaches(action, reach, &here).is_some()
             });
-            if !inside || denied(boundary) {
-                return None;
-            }
-        }
-        Some(Allowed { lifted, ..found })
+            (inside && !denied(grants)).then_some(here)
+        })?;
+        Some(Allowed { lifted, under, ..found })
     }
 
     /// Whether some statement that allows, on whatever resource and under whatever condition, names an action.
@@ -449,6 +497,21 @@ pub(in crate::analysis) fn passed_to(asked: &Asked<'_, '_, '_>) -> Option<Vec<St
     items.iter().map(|item| Some(Text::of(&item.present()?).known()?.into_owned())).collect()
 }
 
+/// The same of a condition in JSON.
+fn receivers(condition: &str) -> Option<Vec<String>> {
+    let operators: serde_json::Map<String, serde_json::Value> = serde_json::from_str(condition).ok()?;
+    let one = |map: &serde_json::Map<String, serde_json::Value>| {
+        (map.len() == 1).then(|| map.iter().next().map(|(k, v)| (k.clone(), v.clone())))?
+    };
+    let (operator, keys) = one(&operators)?;
+    let (key, services) = one(keys.as_object()?)?;
+    if !matches!(operator.as_str(), "StringEquals" | "StringLike") || key != "iam:PassedToService" {
+        return None;
+    }
+    let services = services.as_array().cloned().unwrap_or_else(|| vec![services]);
+    services.iter().map(|service| service.as_str().map(str::to_owned)).collect()
+}
+
 fn parts<'a>(asked: &Asked<'_, '_, 'a>, key: &str) -> Vec<Part<'a>> {
     let cases = asked.items(key).into_iter();
     cases.filter_map(|c| Some(Part::of(Text::of(&c.present()?), Some(c.place), c.under))).collect()
@@ -460,17 +523,20 @@ fn managed_grants<'a>(arn: &str, under: &Under) -> Option<Vec<Grant<'a>>> {
         let pieces = std::iter::once(crate::resolve::Piece::Literal(text)).collect();
         Part::of(Text { pieces }, None, Under::always())
     };
-    let grant = |s: &'static managed::Statement| Grant {
-        allows: s.allows,
-        actions: s.actions.iter().map(|a| part(a)).collect(),
-        all_actions_but: s.except,
-        resources: s.resources.iter().map(|r| part(r)).collect(),
-        all_resources_but: s.elsewhere,
-        conditional: s.condition.is_some(),
-        lifts: Vec::new(),
-        passed_to: None,
-        under: under.clone(),
-        source: None,
+    let grant = |s: &'static managed::Statement| {
+        let passed_to = s.condition.filter(|_| s.allows).and_then(receivers);
+        Grant {
+            allows: s.allows,
+            actions: s.actions.iter().map(|a| part(a)).collect(),
+            all_actions_but: s.except,
+            resources: s.resources.iter().map(|r| part(r)).collect(),
+            all_resources_but: s.elsewhere,
+            conditional: passed_to.is_none() && s.condition.is_some(),
+            lifts: Vec::new(),
+            passed_to,
+            under: under.clone(),
+            source: None,
+        }
     };
     Some(statements.iter().map(grant).collect())
 }

@@ -63,6 +63,8 @@ const BEFORE_KEY: &[&str] = &[
     "application",
     "service",
     "jwt",
+    "hs256",
+    "rs256",
     "access",
     "hmac",
     "license",
@@ -207,8 +209,17 @@ mod tests {
         for name in ["DB_PASSWORD", "dbPassword", "DBPassword", "db-pass", "mysqlpassword", "PasswordProd", "DB_PW"] {
             assert_eq!(name_kind(name), Some(NameKind::Password), "{name}");
         }
-        for name in ["API_KEY", "APIKey", "JWTSecret", "SECRET_KEY_BASE", "apikeys", "TOKEN_2", "GITHUB_PAT", "AESKey"]
-        {
+        for name in [
+            "API_KEY",
+            "APIKey",
+            "JWTSecret",
+            "SECRET_KEY_BASE",
+            "apikeys",
+            "TOKEN_2",
+            "GITHUB_PAT",
+            "AESKey",
+            "JwtRs256Key",
+        ] {
             assert_eq!(name_kind(name), Some(NameKind::Token), "{name}");
         }
     }

@@ -60,7 +60,7 @@ fn counted(text: &str) -> String {
     }
     if text.contains(":iam::aws:policy/") {
         let told = managed::of_arn(text).and_then(|policy| policy.summary());
-        return told.unwrap_or("what it allows is for AWS to say").to_owned();
+        return told.unwrap_or("AWS decides what it allows").to_owned();
     }
     Summary::of(actions::expand(text)).to_string()
 }

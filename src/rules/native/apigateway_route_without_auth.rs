@@ -7,7 +7,9 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for route in routes(cx.template, cx.resolver) {
         let what = route.name.as_deref().map_or_else(|| "this method".to_owned(), |name| format!("`{name}`"));
+        let inside = route.api.is_some_and(|api| fenced(cx.resolver, &api));
         let message = match route.guard {
+            Guard::Open if inside => format!("whoever gets to the API may call {what}"),
             Guard::Open => format!("anyone may call {what}"),
             Guard::Key | Guard::Asked => continue,
             Guard::Unknown => format!("it is not known who may call {what}"),
@@ -16,7 +18,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         if route.guard == Guard::Unknown {
             hit = hit.open();
         }
-        if route.api.is_some_and(|api| fenced(&cx.facts(), &api)) {
+        if inside {
             hit = hit.severity(Severity::Low);
         }
         out.report(hit);

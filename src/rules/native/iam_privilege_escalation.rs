@@ -76,7 +76,7 @@ fn tell_passing<'a>(
         if other_at == at || other.kind != "AWS::IAM::Role" {
             continue;
         }
-        let trusted = |service: &str| cx.role_trusts(other_at, service);
+        let trusted = |service: &str| identity::trusts(&facts, other_at, service);
         let Some((way, all)) = power.way_through(other.id, trusted, &under) else { continue };
         // Roles of functions have a rule of their own.
         let mut runs = facts.functions().flat_map(|(_, function)| cx.roles_of(function, "Role"));

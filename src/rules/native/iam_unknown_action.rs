@@ -21,6 +21,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let owner = cx.owner(statement);
         let asked = statement.asked(cx.resolver);
         for case in ["Action", "NotAction"].iter().flat_map(|key| asked.items(key)) {
+            // Whoever uses one of SAM's policy templates cannot change what is in it.
+            if case.place.step.is_some_and(|step| step.what.starts_with("SAM's policy template")) {
+                continue;
+            }
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
             let Some((prefix, name)) = text.split_once(':').filter(|(prefix, name)| !prefix.is_empty() && !name.is_empty()) else { continue };
             let own = OWN.iter().find(|(kind, _)| *kind == owner.kind && statement.kind == PolicyKind::Resource).map(|(_, own)| *own);

@@ -1,8 +1,10 @@
 //! A function that may start something with a stronger role is as strong as that role.
 
-use crate::analysis::functions::Pair;
-use crate::analysis::iam::power;
-use crate::analysis::policy::covers;
+use crate::analysis::iam::actions::lookup;
+use crate::analysis::iam::power::Reach;
+use crate::analysis::identity;
+use crate::analysis::policy::{covers, of_owner};
+use crate::rulebook::PolicyKind;
 use crate::rules::{Context, Hit, Rule, Sink};
 
 /// What runs with the role that it is given, or is given another one.
@@ -30,25 +32,29 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for case in cx.resolver.property(function, &["Role"]) {
             let Some(own) = case.present().and_then(|v| facts.role_of(&v)) else { continue };
             let grants = facts.grants(own);
-            let starts: Vec<_> = STARTS.iter().filter(|action| grants.allows(action)).collect();
-            if starts.is_empty() {
+            if !STARTS.iter().any(|action| grants.allows(action)) {
                 continue;
             }
+            let Some(resource) = facts.at(own) else { continue };
+            // Conditions, denials and boundaries count: a role may be passed to one service and started in another.
+            let power = identity::power(&facts, own, resource, &cx.statements_of(own));
+            let starts: Vec<_> = STARTS.iter().filter_map(|name| {
+                let action = lookup(name)?;
+                let here = power.allows(action, Reach::Some, &case.under)?.under;
+                let here = power.passes_to(action.service.prefix, &here)?.under;
+                Some((name, action.service.prefix, here))
+            }).collect();
             for (at, role) in roles.iter().filter(|(at, _)| *at != own) {
+                // A role that says of nobody that it trusts him is not finished.
+                let silent = !of_owner(cx.statements(), *at).iter().any(|s| s.kind == PolicyKind::Trust);
+                let taken = |service: &str| silent || identity::trusts(&facts, *at, service);
+                let Some((start, _, under)) = starts.iter().find(|(_, service, _)| taken(service)) else { continue };
                 let names = [format!("${{{}.Arn}}", role.id), format!(":role/${{{}}}", role.id)];
-                let named = |pair: &&Pair| {
-                    covers(&pair.action, "iam:PassRole")
-                        && (pair.resource == "*" || names.iter().any(|name| pair.resource.ends_with(name.as_str())))
+                let passed = |(action, resource): &&(String, String)| {
+                    covers(action, "iam:PassRole")
+                        && (resource == "*" || names.iter().any(|name| resource.ends_with(name.as_str())))
                 };
-                // What is started runs with the role only when the role trusts it, and may be passed to it.
-                let way = starts.iter().find_map(|start| {
-                    let service = start.split(':').next().filter(|service| cx.role_trusts(*at, service))?;
-                    let to = |pair: &&Pair| {
-                        pair.to.as_ref().is_none_or(|hosts| hosts.iter().any(|host| power::belongs(host, service)))
-                    };
-                    Some((start, grants.pairs.iter().filter(named).find(to)?))
-                });
-                let Some((start, Pair { resource: on, .. })) = way else { continue };
+                let Some((_, on)) = grants.pairs.iter().find(passed) else { continue };
                 let other = facts.grants(*at);
                 // `iam:PassRole` on everything has a rule of its own, unless there is something to show.
                 let stronger =
@@ -59,11 +65,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     role.written_id
                 );
                 let hit =
-                    Hit::resource(function).under(&case.under).message(message).related(role.key, "the stronger role");
-                let hit = facts
-                    .at(own)
-                    .map_or(hit.clone(), |r| hit.related(r.key, format!("its own role, which may pass {on}")));
-                out.report(hit);
+                    Hit::resource(function).under(under).message(message).related(role.key, "the stronger role");
+                out.report(hit.related(resource.key, format!("its own role, which may pass {on}")));
                 break;
             }
         }

@@ -5,7 +5,7 @@ use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for parameter in cx.template.parameters.iter().filter(|p| p.no_echo || secret(p)) {
+    for parameter in cx.template.parameters.iter().filter(|p| p.no_echo || secret(cx, p)) {
         let Some(default) = parameter.default else { continue };
         let Some(text) = default.as_text().map(str::trim) else { continue };
         // What only says that there is none; a name, a place.
@@ -16,7 +16,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let message = format!("parameter `{}` has a default, which is the secret wherever nobody gives another", parameter.name);
         let spot = Spot { origin: default.origin, value: Some(default), item: None };
         // What is hidden under an innocent name may be hidden for other reasons.
-        let confidence = if secret(parameter) { Confidence::High } else { Confidence::Medium };
+        let confidence = if secret(cx, parameter) { Confidence::High } else { Confidence::Medium };
         out.report(Hit::new(spot).message(message).label("known to whoever reads the template").confidence(confidence));
     }
 }

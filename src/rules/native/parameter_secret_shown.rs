@@ -8,7 +8,7 @@ use crate::template::Parameter;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for parameter in &cx.template.parameters {
-        if secret(parameter) && !parameter.no_echo && !elsewhere(cx, parameter.name) {
+        if secret(cx, parameter) && !parameter.no_echo && !elsewhere(cx, parameter.name) {
             let message = format!("parameter `{}` takes a secret and shows it", parameter.name);
             let spot = Spot { origin: parameter.key, value: None, item: Some(parameter.key) };
             out.report(Hit::new(spot).message(message).label("shown in the console and by `DescribeStacks`"));
@@ -17,8 +17,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 /// Whether a parameter is for a secret itself, rather than for its name in Parameter Store.
-pub(super) fn secret(parameter: &Parameter<'_>) -> bool {
-    matches!(parameter.kind, "String" | "CommaDelimitedList") && secret_name(parameter.name) && !flag(parameter)
+pub(super) fn secret(cx: &Context<'_, '_>, parameter: &Parameter<'_>) -> bool {
+    matches!(parameter.kind, "String" | "CommaDelimitedList") && secret_name(bare(cx, parameter)) && !flag(parameter)
+}
+
+/// The name without the word that all parameters of the template end in: `DbPasswordParameter` beside `StageParameter` is
+/// a password, alone it may be the name of one in Parameter Store.
+fn bare<'a>(cx: &Context<'_, '_>, parameter: &Parameter<'a>) -> &'a str {
+    let all = &cx.template.parameters;
+    let ending = ["Parameter", "Param"].into_iter().find(|end| parameter.name.ends_with(end));
+    let shared = ending.filter(|end| all.len() > 2 && all.iter().all(|p| p.name.ends_with(end)));
+    shared.and_then(|end| parameter.name.strip_suffix(end)).unwrap_or(parameter.name)
 }
 
 /// Whether a choice between words: `UsePassword: [yes, no]`.
