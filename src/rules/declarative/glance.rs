@@ -219,7 +219,12 @@ fn no_text_with(seen: Seen<'_>, signs: &[char]) -> Option<bool> {
 fn length(seen: Seen<'_>) -> Option<Option<usize>> {
     let Some(value) = seen else { return Some(None) };
     match value.kind {
-        Kind::Map(map) => Some(Some(map.entries.len())),
+        // `AWS::NoValue` takes an entry away.
+        Kind::Map(map) => {
+            let sure =
+                |entry: &Entry<'_>| !matches!(entry.value.kind, Kind::Intrinsic(_) | Kind::Unknown(_) | Kind::Null);
+            map.entries.iter().all(sure).then_some(Some(map.entries.len()))
+        }
         Kind::List(items) => {
             let one =
                 |item: &Value<'_>| matches!(item.kind, Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Map(_));

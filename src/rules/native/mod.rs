@@ -69,6 +69,7 @@ natives! {
     parameter_secret_default = "parameter-secret-default",
     parameter_secret_shown = "parameter-secret-shown",
     public_privileged_function = "public-privileged-function",
+    s3_plain_http_partly_denied = "s3-plain-http-partly-denied",
     sam_api_no_default_authorizer = "sam-api-no-default-authorizer",
     secret_copied_at_deployment = "secret-copied-at-deployment",
     secret_property_from_parameter = "secret-property-from-parameter",

@@ -1,0 +1,103 @@
+//! Denials of plain HTTP that do not reach the whole bucket, or not everyone.
+
+use super::{Context, Rule, Sink};
+use crate::analysis::policy::{Asked, Statement, of_owner};
+use crate::resolve::{Hole, Piece, Text, Truth};
+use crate::rulebook::{Severity, Who};
+use crate::rules::{Hit, Spot};
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for (position, resource) in cx.template.resources.iter().enumerate() {
+        if resource.kind != "AWS::S3::BucketPolicy" {
+            continue;
+        }
+        // What one statement leaves open another may deny, so all of them count.
+        let mut reach = Reach::default();
+        let mut first: Option<&Statement<'a>> = None;
+        for statement in of_owner(cx.statements(), position) {
+            let asked = statement.asked(cx.resolver);
+            let Some(more) = denial(&asked) else { continue };
+            reach = reach.and(more);
+            first = first.or(Some(statement));
+        }
+        let Some(statement) = first else { continue };
+        let (left, severity) = match reach {
+            Reach { anyone: false, .. } => ("only to those whom it names", Severity::Medium),
+            Reach { objects: false, .. } => ("and leaves objects out", Severity::Medium),
+            Reach { bucket: false, .. } => ("for the objects and not for the list of their names", Severity::Low),
+            Reach { anyone: true, objects: true, bucket: true } => continue,
+        };
+        let asked = statement.asked(cx.resolver);
+        let key = if reach.anyone { "Resource" } else { "Principal" };
+        let entry = statement.value.get(key).map_or(statement.origin, |e| e.key_origin);
+        let under = asked.items(key).first().map_or_else(|| statement.under.clone(), |case| case.under.clone());
+        let hit = Hit::new(Spot::missing(entry)).of(resource).under(&under).severity(severity);
+        out.report(hit.message(format!("bucket policy denies plain HTTP {left}")));
+    }
+}
+
+/// Whom and what a denial may reach; what is not known counts as reached.
+#[derive(Default, Clone, Copy)]
+struct Reach {
+    anyone: bool,
+    objects: bool,
+    bucket: bool,
+}
+
+impl Reach {
+    const fn and(self, other: Self) -> Self {
+        Self {
+            anyone: self.anyone || other.anyone,
+            objects: self.objects || other.objects,
+            bucket: self.bucket || other.bucket,
+        }
+    }
+}
+
+/// What a statement denies to requests without TLS; `None` when it is no such denial of all actions.
+fn denial(asked: &Asked<'_, '_, '_>) -> Option<Reach> {
+    let secure = |text: &Text<'_>| text.is("false") != Truth::No;
+    let (conditions, _) = asked.conditions();
+    let plain = conditions.iter().any(|c| {
+        c.key.eq_ignore_ascii_case("aws:SecureTransport")
+            && asked.resolver.items(&c.value, &c.under).iter().any(|v| v.present().is_none_or(|v| secure(&Text::of(&v))))
+    });
+    if !plain || asked.effect("Deny") == Truth::No {
+        return None;
+    }
+    if asked.has("NotResource") || asked.has("NotAction") || asked.has("NotPrincipal") {
+        return Some(Reach { anyone: true, objects: true, bucket: true });
+    }
+    let everything = |text: &Text<'_>| text.is("*").or(text.is("s3:*")) != Truth::No;
+    if !asked.items("Action").iter().any(|a| a.present().is_none_or(|a| everything(&Text::of(&a)))) {
+        return None;
+    }
+    let mut reach = Reach { anyone: !asked.principal(Who::Anyone, &[]).is_empty(), ..Reach::default() };
+    for item in asked.items("Resource") {
+        let (objects, bucket) = item.present().map_or((true, true), |value| covers(&Text::of(&value)));
+        reach = reach.and(Reach { objects, bucket, ..Reach::default() });
+    }
+    Some(reach)
+}
+
+/// Whether an ARN covers every object of a bucket, and the bucket itself.
+fn covers(text: &Text<'_>) -> (bool, bool) {
+    match text.pieces.as_slice() {
+        [Piece::Hole(Hole::Resource(_) | Hole::Attribute(..))] => return (false, true),
+        [Piece::Hole(_)] => return (true, true),
+        _ => {}
+    }
+    // A hole stands for a name, which has no slash.
+    let shown: String = text
+        .pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(text) => *text,
+            Piece::Hole(_) => "x",
+        })
+        .collect();
+    match shown.split_once('/') {
+        Some((_, key)) => (key.trim_start_matches('*').is_empty(), false),
+        None => (shown.contains('*'), true),
+    }
+}
