@@ -18,12 +18,14 @@ use crate::template::{Kind, Origin, Resource, Value};
 mod elements;
 mod glance;
 mod leaf;
+mod length;
 mod related;
 mod statement;
 mod telling;
 mod words;
 
 pub(super) use leaf::plaintext;
+use length::most_asked;
 pub(super) use related::References;
 use statement::sort_of;
 
@@ -289,14 +291,12 @@ impl<'a> Judge<'_, '_, 'a> {
                 subject.verdict(leaf::any_is(&subject.known, &wanted))
             }
             Pattern::Length(inner) => {
-                let length = match subject.known {
-                    Known::Present(value) => self.length(&value, &subject.under),
-                    Known::Absent => Known::Absent,
-                    Known::Unknown(why) => Known::Unknown(why),
-                };
-                let mut verdicts = self.judge(inner, &Subject { known: length, ..subject.clone() });
+                let mut verdicts = Verdicts::new();
+                for (under, known) in self.lengths(subject, most_asked(inner)) {
+                    verdicts.extend(self.judge(inner, &Subject { known, under, ..subject.clone() }));
+                }
                 verdicts.iter_mut().for_each(|v| v.spots = smallvec![subject.spot()]);
-                verdicts
+                self.bounded(verdicts, subject)
             }
             Pattern::Written => subject.verdict(subject.resource.made_by.is_none().into()),
             Pattern::Plaintext => subject.verdict(self.plaintext(subject)),
@@ -362,27 +362,6 @@ impl<'a> Judge<'_, '_, 'a> {
             verdicts = next;
         }
         verdicts
-    }
-
-    fn length(&self, value: &Value<'a>, under: &Under) -> Known<'a, Value<'a>> {
-        let build = self.context.resolver.build();
-        let number = |n: usize| Known::Present(build.number(i64::try_from(n).unwrap_or(i64::MAX), value.origin));
-        match value.kind {
-            Kind::List(items) => {
-                let optional = items.iter().any(|i| self.context.resolver.cases(i, under).len() != 1);
-                let found = self.context.resolver.items(value, under);
-                if optional || found.iter().any(|c| c.present().is_none()) {
-                    Known::Unknown("a list of unknown length")
-                } else {
-                    number(found.len())
-                }
-            }
-            Kind::Map(map) => number(map.entries.len()),
-            Kind::Null => Known::Absent,
-            Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => Text::of(value)
-                .known()
-                .map_or(Known::Unknown("a text of unknown length"), |t| number(t.chars().count())),
-        }
     }
 
     fn plaintext(&self, subject: &Subject<'_, 'a>) -> Truth {

@@ -10,13 +10,12 @@ use std::rc::Rc;
 
 use crate::analysis::functions::Facts;
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
-use crate::analysis::iam::power;
 use crate::analysis::identity::{self, Limits};
-use crate::analysis::policy::{self, Statement, of_owner};
+use crate::analysis::policy::{self, Statement};
 use crate::analysis::sharing::Names;
 use crate::analysis::walk::{self, Found};
-use crate::resolve::{Resolver, Text, Under};
-use crate::rulebook::{Literal, PolicyKind, Who};
+use crate::resolve::{Resolver, Under};
+use crate::rulebook::{Literal, PolicyKind};
 use crate::template::{Origin, Resource, Template};
 
 mod catalogue;
@@ -141,14 +140,6 @@ impl<'t, 'a> Context<'t, 'a> {
     #[must_use]
     pub fn roles_of(&self, resource: &Resource<'a>, property: &str) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
         graph::roles_of(self.resolver, self.graph(), resource, property)
-    }
-
-    /// Whether a role trusts a service, by the service's prefix.
-    #[must_use]
-    pub fn role_trusts(&self, role: usize, service: &str) -> bool {
-        let trust = of_owner(self.statements(), role).iter().filter(|s| s.kind == PolicyKind::Trust);
-        let mut hosts = trust.flat_map(|s| s.asked(self.resolver).principal(Who::Service, &[]));
-        hosts.any(|host| host.value.is_some_and(|v| power::belongs(&Text::of(&v).pattern(), service)))
     }
 
     /// The policies of the template that limit a role or a user, by position, and are attached to nobody.

@@ -178,7 +178,7 @@ impl<'a> Judge<'_, '_, 'a> {
         found
     }
 
-    fn bounded(&self, verdicts: Verdicts<'a>, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
+    pub(super) fn bounded(&self, verdicts: Verdicts<'a>, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
         if verdicts.len() > MAX_VERDICTS { subject.verdict(Truth::Maybe) } else { verdicts }
     }
 }

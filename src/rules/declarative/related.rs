@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::{Judge, Subject, Verdicts, type_matches};
-use crate::resolve::{Known, Text, Truth, Under};
+use crate::analysis::policy::covers;
+use crate::resolve::{Case, Hole, Known, Piece, Text, Truth, Under};
 use crate::rulebook::{Path, Relation};
 use crate::template::{Kind, Map, Resource, Value};
 
@@ -40,11 +41,37 @@ impl<'a> Judge<'_, '_, 'a> {
             }
             Some(target) => self.with(relation, target, &subject.under),
             None if Text::of(&value).known().is_some() => self.named(relation, &value, &subject.under),
+            // Whoever writes down a name before the deployment can only mean what has one by then.
+            None if self.unnamed(relation, &Text::of(&value)) => Truth::No,
             // A name that nothing of the template bears.
             None if self.context.resolver.is_dangling(&value) && !self.context.incomplete() => Truth::No,
             None => Truth::Maybe,
         };
         subject.verdict(truth)
+    }
+
+    /// Whether a text of which only pseudo parameters are unknown, such as an ARN, ends in the name of no resource of a
+    /// relation.
+    fn unnamed(&self, relation: &Relation, text: &Text<'a>) -> bool {
+        if relation.types.is_empty() || self.context.incomplete() || !text.holes().all(|h| matches!(h, Hole::Pseudo(_)))
+        {
+            return false;
+        }
+        let tail = match text.pieces.last() {
+            Some(Piece::Literal(last)) => last.rsplit_once(['/', ':']).map(|(_, tail)| tail),
+            Some(Piece::Hole(_)) | None => None,
+        };
+        let resolver = self.context.resolver;
+        let may_be = |case: &Case<'a>| {
+            let pattern = case.present().map_or_else(|| "*".to_owned(), |name| Text::of(&name).pattern());
+            tail.is_none_or(|tail| covers(&pattern, tail))
+        };
+        let named = |other: &Resource<'a>| {
+            let entries = other.properties.as_map().unwrap_or(Map::EMPTY).entries;
+            let mut names = entries.iter().filter(|entry| entry.key.ends_with("Name"));
+            names.any(|entry| resolver.cases(&entry.value, &Under::always()).iter().any(may_be))
+        };
+        relation.types.iter().all(|kind| !self.context.resources(kind).any(named))
     }
 
     /// A literal that is the name of a resource of the template.

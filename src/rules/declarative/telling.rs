@@ -7,9 +7,10 @@ use smallvec::{SmallVec, smallvec};
 use super::statement::sort_of;
 use super::{Judge, Subject, Verdict, words};
 use crate::analysis::iam::enumerate;
+use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::policy::{Asked, is_a};
 use crate::finding::Kind as FindingKind;
-use crate::resolve::{Text, Truth};
+use crate::resolve::{Case, Text, Truth};
 use crate::rulebook::{FixSpec, Path, Pattern, Sort, Width};
 use crate::rules::{Hit, Sink, Spot, narrower};
 
@@ -77,7 +78,8 @@ impl<'a> Judge<'_, '_, 'a> {
         }
         if text.contains("{expansion}") {
             let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
-            text = text.replace("{expansion}", &words::expansion(&value));
+            let on = self.asked(subject).map(|asked| named(&asked)).unwrap_or_default();
+            text = text.replace("{expansion}", &words::expansion(&value, &on));
         }
         if text.contains("{actions}") {
             text = text.replace("{actions}", &self.actions(subject));
@@ -108,4 +110,11 @@ fn holds(pattern: &Pattern, is: &dyn Fn(&Pattern) -> bool) -> bool {
         Pattern::All(all) | Pattern::Any(all) => all.iter().any(|p| holds(p, is)),
         other => is(other),
     }
+}
+
+/// The resources that a statement names; none when it means all, or all but some.
+fn named<'a>(asked: &Asked<'_, '_, 'a>) -> Vec<Glob<'a>> {
+    let known = |case: &Case<'a>| case.present().map(|value| Glob::text(&Text::of(&value)));
+    let all: Option<Vec<Glob<'a>>> = asked.items("Resource").iter().map(known).collect();
+    all.filter(|all| !asked.has("NotResource") && !all.iter().any(Glob::is_everything)).unwrap_or_default()
 }

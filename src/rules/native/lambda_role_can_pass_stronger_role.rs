@@ -1,7 +1,8 @@
 //! A function that may start something with a stronger role is as strong as that role.
 
+use crate::analysis::functions::Pair;
 use crate::analysis::iam::actions::lookup;
-use crate::analysis::iam::power::Reach;
+use crate::analysis::iam::power::{self, Reach};
 use crate::analysis::identity;
 use crate::analysis::policy::{covers, of_owner};
 use crate::rulebook::PolicyKind;
@@ -48,13 +49,19 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 // A role that says of nobody that it trusts him is not finished.
                 let silent = !of_owner(cx.statements(), *at).iter().any(|s| s.kind == PolicyKind::Trust);
                 let taken = |service: &str| silent || identity::trusts(&facts, *at, service);
-                let Some((start, _, under)) = starts.iter().find(|(_, service, _)| taken(service)) else { continue };
                 let names = [format!("${{{}.Arn}}", role.id), format!(":role/${{{}}}", role.id)];
-                let passed = |(action, resource): &&(String, String)| {
-                    covers(action, "iam:PassRole")
-                        && (resource == "*" || names.iter().any(|name| resource.ends_with(name.as_str())))
+                let named = |pair: &&Pair| {
+                    covers(&pair.action, "iam:PassRole")
+                        && (pair.resource == "*" || names.iter().any(|name| pair.resource.ends_with(name.as_str())))
                 };
-                let Some((_, on)) = grants.pairs.iter().find(passed) else { continue };
+                // What is started runs with the role only when the role trusts it, and may be passed to it.
+                let mut ways = starts.iter().filter(|(_, service, _)| taken(service)).filter_map(|(start, service, under)| {
+                    let to = |pair: &&Pair| {
+                        pair.to.as_ref().is_none_or(|hosts| hosts.iter().any(|host| power::belongs(host, service)))
+                    };
+                    Some((start, under, grants.pairs.iter().filter(named).find(to)?))
+                });
+                let Some((start, under, Pair { resource: on, .. })) = ways.next() else { continue };
                 let other = facts.grants(*at);
                 // `iam:PassRole` on everything has a rule of its own, unless there is something to show.
                 let stronger =
