@@ -4,11 +4,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::{Judge, Subject, Verdicts, type_matches};
-use crate::analysis::policy::covers;
+use crate::analysis::iam::wildcard::Glob;
 use crate::resolve::{Case, Hole, Known, Piece, Text, Truth, Under};
 use crate::rulebook::{Path, Relation};
-use crate::template::{Kind, Map, Resource, Value};
+use crate::template::{Map, Resource};
 
 /// Which resources refer to which: computed once for each type and path that a rule asks about.
 pub(in crate::rules) type References<'a> = RefCell<HashMap<(String, Path), Rc<Vec<Reference<'a>>>>>;
@@ -22,9 +24,13 @@ pub(in crate::rules) struct Reference<'a> {
 
 enum Target<'a> {
     Id(&'a str),
-    Name(String),
+    /// A name or an ARN, as far as it is known.
+    Text(Text<'a>),
     Unknown,
 }
+
+/// Into how many worlds what refers to a resource is taken apart.
+const MAX_WORLDS: usize = 8;
 
 impl<'a> Judge<'_, '_, 'a> {
     pub(super) fn refers_to(&self, relation: &Relation, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
@@ -40,51 +46,51 @@ impl<'a> Judge<'_, '_, 'a> {
                 Truth::No
             }
             Some(target) => self.with(relation, target, &subject.under),
-            None if Text::of(&value).known().is_some() => self.named(relation, &value, &subject.under),
-            // Whoever writes down a name before the deployment can only mean what has one by then.
-            None if self.unnamed(relation, &Text::of(&value)) => Truth::No,
             // A name that nothing of the template bears.
             None if self.context.resolver.is_dangling(&value) && !self.context.incomplete() => Truth::No,
-            None => Truth::Maybe,
+            None => self.named(relation, &Text::of(&value), &subject.under),
         };
         subject.verdict(truth)
     }
 
-    /// Whether a text of which only pseudo parameters are unknown, such as an ARN, ends in the name of no resource of a
-    /// relation.
-    fn unnamed(&self, relation: &Relation, text: &Text<'a>) -> bool {
-        if relation.types.is_empty() || self.context.incomplete() || !text.holes().all(|h| matches!(h, Hole::Pseudo(_)))
-        {
-            return false;
-        }
-        let tail = match text.pieces.last() {
-            Some(Piece::Literal(last)) => last.rsplit_once(['/', ':']).map(|(_, tail)| tail),
-            Some(Piece::Hole(_)) | None => None,
-        };
-        let resolver = self.context.resolver;
-        let may_be = |case: &Case<'a>| {
-            let pattern = case.present().map_or_else(|| "*".to_owned(), |name| Text::of(&name).pattern());
-            tail.is_none_or(|tail| covers(&pattern, tail))
-        };
-        let named = |other: &Resource<'a>| {
-            let entries = other.properties.as_map().unwrap_or(Map::EMPTY).entries;
-            let mut names = entries.iter().filter(|entry| entry.key.ends_with("Name"));
-            names.any(|entry| resolver.cases(&entry.value, &Under::always()).iter().any(may_be))
-        };
-        relation.types.iter().all(|kind| !self.context.resources(kind).any(named))
-    }
-
-    /// A literal that is the name of a resource of the template.
-    fn named(&self, relation: &Relation, value: &Value<'a>, under: &Under) -> Truth {
-        let Some(name) = Text::of(value).known() else { return Truth::Maybe };
-        for kind in &relation.types {
-            for other in self.context.resources(kind) {
-                if names_of(other).any(|n| n == name) {
-                    return self.with(relation, other, under);
-                }
+    /// A text that may be the name of a resource of the template.
+    fn named(&self, relation: &Relation, text: &Text<'a>, under: &Under) -> Truth {
+        // What is given at the deployment may be of another template, and as the relation wants it.
+        let given = !text.holes().all(|hole| matches!(hole, Hole::Pseudo(_)));
+        let elsewhere = given || relation.types.is_empty() || self.context.incomplete();
+        let mut truth = if elsewhere && text.known().is_none() { Truth::Maybe } else { Truth::No };
+        for other in relation.types.iter().flat_map(|kind| self.context.resources(kind)) {
+            match self.names(other, text, under) {
+                Truth::Yes => return self.with(relation, other, under),
+                other => truth = truth.or(other),
             }
         }
-        Truth::No
+        truth
+    }
+
+    /// Whether a text is the name of a resource, or an ARN that ends in it.
+    fn names(&self, resource: &Resource<'a>, text: &Text<'a>, under: &Under) -> Truth {
+        let arn = matches!(text.pieces.first(), Some(Piece::Literal(first)) if first.starts_with("arn:"));
+        let name = if arn { &tail(text) } else { text };
+        let entries = resource.properties.as_map().unwrap_or(Map::EMPTY).entries;
+        let own: Vec<Case<'a>> = entries
+            .iter()
+            .filter(|entry| entry.key.ends_with("Name"))
+            .flat_map(|entry| self.context.resolver.cases(&entry.value, under))
+            .filter(|case| !matches!(case.value, Known::Absent))
+            .collect();
+        if own.is_empty() {
+            // Whoever writes down a name before the deployment can only mean what has one by then.
+            let written = text.holes().all(|hole| matches!(hole, Hole::Pseudo(_)));
+            return if written { Truth::No } else { Truth::Maybe };
+        }
+        own.iter().fold(Truth::No, |truth, case| {
+            let same = case.present().map_or(Truth::Maybe, |own| alike(&Text::of(&own), name));
+            // A literal is hardly ever what a name turns out to be that is put together.
+            let same = if same == Truth::Maybe && name.known().is_some() { Truth::No } else { same };
+            let always = if case.under.is(under) { Truth::Yes } else { Truth::Maybe };
+            truth.or(same.and(always))
+        })
     }
 
     /// Whether a related resource is as the relation wants it.
@@ -102,28 +108,55 @@ impl<'a> Judge<'_, '_, 'a> {
 
     pub(super) fn referred_by(&self, relation: &Relation, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
         let Some(path) = &relation.at else { return subject.verdict(Truth::No) };
-        let mut truth = if self.context.incomplete() { Truth::Maybe } else { Truth::No };
-        for kind in &relation.types {
-            for reference in self.references(kind, path).iter() {
-                let hit = match &reference.to {
-                    Target::Id(id) => Truth::from(*id == subject.resource.id),
-                    Target::Name(name) => Truth::from(names_of(subject.resource).any(|n| n == name)),
-                    Target::Unknown => Truth::Maybe,
-                };
-                if hit == Truth::No {
-                    continue;
-                }
-                if let Some(both) = self.context.resolver.both(&subject.under, &reference.under) {
-                    let mut with = self.with(relation, &reference.from, &both);
-                    // One that exists only under a condition of its own may be missing.
-                    if with == Truth::Yes && !reference.under.is_always() && !both.is(&subject.under) {
-                        with = Truth::Maybe;
-                    }
-                    truth = truth.or(hit.and(with));
-                }
+        let start = if self.context.incomplete() { Truth::Maybe } else { Truth::No };
+        let mut worlds: SmallVec<[(Truth, Under); 1]> = smallvec![(start, subject.under.clone())];
+        let all: SmallVec<[_; 2]> = relation.types.iter().map(|kind| self.references(kind, path)).collect();
+        for reference in all.iter().flat_map(|some| some.iter()) {
+            let hit = match &reference.to {
+                Target::Id(id) => Truth::from(*id == subject.resource.id),
+                Target::Text(text) => self.names(subject.resource, text, &subject.under),
+                Target::Unknown => Truth::Maybe,
+            };
+            if hit != Truth::No {
+                let may_split = worlds.len() < MAX_WORLDS;
+                worlds = worlds
+                    .into_iter()
+                    .flat_map(|(before, under)| self.referred(relation, reference, hit, before, under, may_split))
+                    .collect();
             }
         }
-        subject.verdict(truth)
+        worlds.into_iter().flat_map(|(truth, under)| subject.under(&under).verdict(truth)).collect()
+    }
+
+    /// What a reference adds to the answer in a world, which it may take apart: it may be there under a condition.
+    fn referred(
+        &self,
+        relation: &Relation,
+        reference: &Reference<'a>,
+        hit: Truth,
+        before: Truth,
+        under: Under,
+        may_split: bool,
+    ) -> SmallVec<[(Truth, Under); 2]> {
+        let both = match self.context.resolver.both(&under, &reference.under) {
+            Some(both) if before != Truth::Yes => both,
+            Some(_) | None => return smallvec![(before, under)],
+        };
+        let found = hit.and(self.with(relation, &reference.from, &both));
+        if found != Truth::Yes || both.is(&under) {
+            return smallvec![(before.or(found), under)];
+        }
+        let own = reference.from.condition.map(|(condition, _)| condition);
+        match own
+            .filter(|_| may_split && self.context.under(&reference.from).is_some_and(|own| own.is(&reference.under)))
+        {
+            Some(condition) => {
+                let without = self.context.resolver.assume(&under, condition, false);
+                [(Truth::Yes, both)].into_iter().chain(without.map(|under| (before, under))).collect()
+            }
+            // One that refers only in some cases may be none.
+            None => smallvec![(before.or(Truth::Maybe), under)],
+        }
     }
 
     pub(super) fn references(&self, kind: &str, path: &Path) -> Rc<Vec<Reference<'a>>> {
@@ -150,11 +183,7 @@ impl<'a> Judge<'_, '_, 'a> {
                             let text = Text::of(&value);
                             // An ARN put together around a reference still names the resource.
                             let inner = text.holes().find_map(|hole| hole.resource_id());
-                            match (inner, text.known()) {
-                                (Some(id), _) => Target::Id(id),
-                                (None, Some(name)) => Target::Name(name.into_owned()),
-                                (None, None) => Target::Unknown,
-                            }
+                            inner.map_or(Target::Text(text), Target::Id)
                         }
                     }
                 };
@@ -167,17 +196,32 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 }
 
-/// The literal names that a resource gives itself.
-fn names_of<'a>(resource: &Resource<'a>) -> impl Iterator<Item = &'a str> {
-    let entries = resource.properties.as_map().unwrap_or(Map::EMPTY).entries;
-    entries.iter().filter(|e| e.key.ends_with("Name") || e.key == "Name").filter_map(|e| match e.value.kind {
-        Kind::Text(text) => Some(text),
-        Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::List(_)
-        | Kind::Map(_)
-        | Kind::Intrinsic(_)
-        | Kind::Unknown(_) => None,
-    })
+/// Whether two texts are the same, whatever is not known of them.
+fn alike(a: &Text<'_>, b: &Text<'_>) -> Truth {
+    if let (Some(a), Some(b)) = (a.known(), b.known()) {
+        return Truth::from(a == b);
+    }
+    let other = |text: &Text<'_>| text.holes().any(|hole| hole == Hole::Other);
+    let (one, two) = (Glob::text(a), Glob::text(b));
+    match one.intersects(&two) {
+        Truth::No => Truth::No,
+        Truth::Yes | Truth::Maybe if one == two && !other(a) && !other(b) => Truth::Yes,
+        Truth::Yes | Truth::Maybe => Truth::Maybe,
+    }
+}
+
+/// What follows the last colon or slash of a text.
+fn tail<'a>(text: &Text<'a>) -> Text<'a> {
+    let mut pieces: SmallVec<[Piece<'a>; 3]> = SmallVec::new();
+    for piece in text.pieces.iter().rev() {
+        if let Piece::Literal(literal) = piece
+            && let Some((_, after)) = literal.rsplit_once([':', '/'])
+        {
+            pieces.push(Piece::Literal(after));
+            break;
+        }
+        pieces.push(*piece);
+    }
+    pieces.reverse();
+    Text { pieces }
 }
