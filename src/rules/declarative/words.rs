@@ -1,48 +1,60 @@
 //! What wildcards and policies amount to, in the words of messages.
 
-use crate::analysis::iam::actions::{self, Action, ResourceType};
+use std::collections::BTreeSet;
+
+use crate::analysis::iam::actions::{self, Action, ResourceType, Service};
 use crate::analysis::iam::arn::Arn;
-use crate::analysis::iam::wildcard::Glob;
+use crate::analysis::iam::wildcard::{self, Case, Glob};
 use crate::analysis::iam::{EVERYTHING, Summary, managed};
 use crate::analysis::memo::Memo;
 use crate::analysis::policy::is_a;
 use crate::resolve::Truth;
 use crate::rulebook::Sort;
 
+/// How many resources of a statement, and how long a text of each, are compared with what actions accept.
+const MAX_NAMED: usize = 10;
+const MAX_TEXT: usize = 300;
+
 /// What a wildcard action, or a policy of AWS's, amounts to; of an action that is allowed on some resources only, what
 /// can be done to those.
 pub(super) fn expansion(text: &str, on: &[Glob<'_>]) -> String {
-    if on.is_empty() {
+    let named: Vec<String> = on.iter().take(MAX_NAMED + 1).map(Glob::to_text).collect();
+    if on.is_empty() || named.len() > MAX_NAMED || named.iter().any(|named| named.len() > MAX_TEXT) {
         return kept(None, text, counted);
     }
-    let key = on.iter().fold(text.to_owned(), |key, glob| format!("{key}\n{}", glob.to_text()));
-    kept(None, &key, |_| counted_on(text, on))
+    kept(None, &format!("{text}\n{}", named.join("\n")), |_| counted_on(text, on, &named))
 }
 
-fn counted_on(text: &str, on: &[Glob<'_>]) -> String {
-    let arns: Vec<_> = on.iter().map(|glob| (glob.to_text().contains('/'), Arn::parse(glob))).collect();
-    let reached = |kind: &ResourceType| {
-        let own = kind.parts();
-        arns.iter().any(|(deep, arn)| {
-            // What is in a bucket is no bucket, although the pattern of buckets would say so.
-            let outside = *deep && kind.arn() == BUCKET;
-            let meets = arn.as_ref().zip(own).is_none_or(|(arn, own)| arn.intersects(own) != Truth::No);
-            meets && !outside
-        })
+fn counted_on(text: &str, on: &[Glob<'_>], named: &[String]) -> String {
+    let arns: Vec<_> = on.iter().zip(named).map(|(glob, text)| (text.contains('/'), Arn::parse(glob))).collect();
+    let own = text.split_once(':').map_or(text, |(service, _)| service);
+    let services: Option<Vec<&'static Service>> = match own.contains(['*', '?']) {
+        true => arns.iter().map(|(_, arn)| actions::service(&arn.as_ref()?.service.to_text())).collect(),
+        false => actions::service(own).map(|service| vec![service]),
     };
-    let applies = |action: &&'static Action| action.resources().any(reached);
-    let summary = if text == "*" {
-        let services: Option<Vec<_>> =
-            arns.iter().map(|(_, arn)| actions::service(&arn.as_ref()?.service.to_text())).collect();
-        let Some(mut services) = services else { return "every action on what it names".to_owned() };
-        services.sort_unstable_by_key(|service| service.prefix);
-        services.dedup_by_key(|service| service.prefix);
-        Summary::of(services.into_iter().flat_map(|service| service.actions()).filter(applies))
-    } else {
-        Summary::of(actions::expand(text).filter(applies))
+    let Some(mut services) = services else {
+        return if text == "*" { "every action on what it names".to_owned() } else { kept(None, text, counted) };
     };
+    services.sort_unstable_by_key(|service| service.prefix);
+    services.dedup_by_key(|service| service.prefix);
+    let mut all: Vec<&'static Action> = Vec::new();
+    for service in services {
+        let reached = |kind: &&ResourceType| {
+            arns.iter().any(|(deep, arn)| {
+                // What is in a bucket is no bucket, although the pattern of buckets would say so.
+                let outside = *deep && kind.arn() == BUCKET;
+                !outside && arn.as_ref().zip(kind.parts()).is_none_or(|(arn, own)| arn.intersects(own) != Truth::No)
+            })
+        };
+        let kinds: BTreeSet<&str> = service.resources().iter().filter(reached).map(|kind| kind.name).collect();
+        let applies = |action: &&'static Action| {
+            action.resources().any(|kind| kinds.contains(kind.name))
+                && (text == "*" || wildcard::matches(text, &action.to_string(), Case::Ignored))
+        };
+        all.extend(service.actions().iter().filter(applies));
+    }
     // Nothing of it can be done to what is named: then the name is probably wrong.
-    if summary.total == 0 { counted(text) } else { summary.to_string() }
+    if all.is_empty() { kept(None, text, counted) } else { Summary::of(all).to_string() }
 }
 
 /// What S3 calls a bucket.
