@@ -527,7 +527,26 @@ fn defaults_and_lengths() {
     let two = "{Layers: {length: {is: 2}}}";
     assert_eq!(says(two, "      Layers: [a, b]\n"), 1);
     assert_eq!(says(two, "      Layers: [a]\n"), 0);
-    assert_eq!(says(two, "      Layers: [a, !If [Big, b, !Ref AWS::NoValue]]\n"), 0);
+    // What a condition puts in or leaves out makes a case of its own, where the answer depends on it.
+    let under = |length: &str, layers: &str| {
+        let check = format!("on: AWS::Lambda::Function\nbad: {{Layers: {{length: {length}}}}}");
+        let found = said(&check, &function(&format!("      Layers: {layers}\n")));
+        found.into_iter().map(|found| found.2.unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let optional = "[a, !If [Big, b, !Ref AWS::NoValue]]";
+    assert_eq!(under("{is: 2}", optional), ["Big is true"]);
+    assert_eq!(under("{is: 1}", optional), ["Big is false"]);
+    assert_eq!(under("{below: 2}", optional), ["Big is false"]);
+    assert_eq!(under("{above: 0}", optional), [""]);
+    assert_eq!(under("{is: 0}", optional), [""; 0]);
+    assert_eq!(under("{is: 0}", "[!If [Big, b, !Ref AWS::NoValue]]"), ["Big is false"]);
+    assert_eq!(under("{is: 2}", "[a, !If [Big, b, c]]"), [""]);
+    // A list in a list counts by its items.
+    assert_eq!(under("{is: 3}", "[a, !If [Big, [b, c], d]]"), ["Big is true"]);
+    assert_eq!(under("{above: 1}", "[a, !ImportValue more]"), [""]);
+    let many = format!("[a, {}b]", "!If [Big, b, !Ref AWS::NoValue], ".repeat(200));
+    assert_eq!(under("{above: 0}", &many), [""]);
+    assert_eq!(under("{is: 2}", &many), ["Big is false"]);
     assert_eq!(says("{Handler: {length: {is: 3}}}", "      Handler: a.b\n"), 1);
     assert_eq!(says("{Handler: {length: {above: 0}}}", "      Handler: !ImportValue name\n"), 0);
     assert_eq!(says("{Handler: {length: {above: 0}}}", "      Layers: []\n"), 0);
