@@ -1,6 +1,6 @@
 //! Resources that refer to the one that is asked about, and those that it refers to.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -60,7 +60,7 @@ impl<'a> Judge<'_, '_, 'a> {
         let elsewhere = given || relation.types.is_empty() || self.context.incomplete();
         let mut truth = if elsewhere && text.known().is_none() { Truth::Maybe } else { Truth::No };
         for other in relation.types.iter().flat_map(|kind| self.context.resources(kind)) {
-            match self.names(other, text, under) {
+            match names(&self.names(other, under), text, under) {
                 Truth::Yes => return self.with(relation, other, under),
                 other => truth = truth.or(other),
             }
@@ -68,29 +68,12 @@ impl<'a> Judge<'_, '_, 'a> {
         truth
     }
 
-    /// Whether a text is the name of a resource, or an ARN that ends in it.
-    fn names(&self, resource: &Resource<'a>, text: &Text<'a>, under: &Under) -> Truth {
-        let arn = matches!(text.pieces.first(), Some(Piece::Literal(first)) if first.starts_with("arn:"));
-        let name = if arn { &tail(text) } else { text };
+    /// The names that a resource gives itself.
+    fn names(&self, resource: &Resource<'a>, under: &Under) -> Vec<Case<'a>> {
         let entries = resource.properties.as_map().unwrap_or(Map::EMPTY).entries;
-        let own: Vec<Case<'a>> = entries
-            .iter()
-            .filter(|entry| entry.key.ends_with("Name"))
-            .flat_map(|entry| self.context.resolver.cases(&entry.value, under))
-            .filter(|case| !matches!(case.value, Known::Absent))
-            .collect();
-        if own.is_empty() {
-            // Whoever writes down a name before the deployment can only mean what has one by then.
-            let written = text.holes().all(|hole| matches!(hole, Hole::Pseudo(_)));
-            return if written { Truth::No } else { Truth::Maybe };
-        }
-        own.iter().fold(Truth::No, |truth, case| {
-            let same = case.present().map_or(Truth::Maybe, |own| alike(&Text::of(&own), name));
-            // A literal is hardly ever what a name turns out to be that is put together.
-            let same = if same == Truth::Maybe && name.known().is_some() { Truth::No } else { same };
-            let always = if case.under.is(under) { Truth::Yes } else { Truth::Maybe };
-            truth.or(same.and(always))
-        })
+        let names = entries.iter().filter(|entry| entry.key.ends_with("Name"));
+        let cases = names.flat_map(|entry| self.context.resolver.cases(&entry.value, under));
+        cases.filter(|case| !matches!(case.value, Known::Absent)).collect()
     }
 
     /// Whether a related resource is as the relation wants it.
@@ -111,13 +94,20 @@ impl<'a> Judge<'_, '_, 'a> {
         let start = if self.context.incomplete() { Truth::Maybe } else { Truth::No };
         let mut worlds: SmallVec<[(Truth, Under); 1]> = smallvec![(start, subject.under.clone())];
         let all: SmallVec<[_; 2]> = relation.types.iter().map(|kind| self.references(kind, path)).collect();
+        let own = OnceCell::new();
         for reference in all.iter().flat_map(|some| some.iter()) {
             let hit = match &reference.to {
                 Target::Id(id) => Truth::from(*id == subject.resource.id),
-                Target::Text(text) => self.names(subject.resource, text, &subject.under),
+                Target::Text(text) => {
+                    let own = own.get_or_init(|| self.names(subject.resource, &subject.under));
+                    names(own, text, &subject.under)
+                }
                 Target::Unknown => Truth::Maybe,
             };
-            if hit != Truth::No {
+            // Most references are to something else, or one more of those that may be to this.
+            let news =
+                |(before, _): &(Truth, Under)| *before == Truth::No || (hit, *before) == (Truth::Yes, Truth::Maybe);
+            if hit != Truth::No && worlds.iter().any(news) {
                 let may_split = worlds.len() < MAX_WORLDS;
                 worlds = worlds
                     .into_iter()
@@ -194,6 +184,24 @@ impl<'a> Judge<'_, '_, 'a> {
         self.context.references.borrow_mut().insert(key, all.clone());
         all
     }
+}
+
+/// Whether a text is one of the names that a resource has under an assumption, or an ARN that ends in it.
+fn names<'a>(own: &[Case<'a>], text: &Text<'a>, under: &Under) -> Truth {
+    if own.is_empty() {
+        // Whoever writes down a name before the deployment can only mean what has one by then.
+        let written = text.holes().all(|hole| matches!(hole, Hole::Pseudo(_)));
+        return if written { Truth::No } else { Truth::Maybe };
+    }
+    let arn = matches!(text.pieces.first(), Some(Piece::Literal(first)) if first.starts_with("arn:"));
+    let name = if arn { &tail(text) } else { text };
+    own.iter().fold(Truth::No, |truth, case| {
+        let same = case.present().map_or(Truth::Maybe, |own| alike(&Text::of(&own), name));
+        // A literal is hardly ever what a name turns out to be that is put together.
+        let same = if same == Truth::Maybe && name.known().is_some() { Truth::No } else { same };
+        let always = if case.under.is(under) { Truth::Yes } else { Truth::Maybe };
+        truth.or(same.and(always))
+    })
 }
 
 /// Whether two texts are the same, whatever is not known of them.
