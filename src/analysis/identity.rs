@@ -5,7 +5,7 @@ use super::graph;
 use super::iam::actions::Action;
 use super::iam::power::{Power, belongs};
 use super::policy::{Statement, of_owner};
-use crate::resolve::{Known, Text, Truth};
+use crate::resolve::{Known, Text, Truth, Under};
 use crate::rulebook::{PolicyKind, Who};
 use crate::template::Resource;
 
@@ -105,23 +105,23 @@ impl<'a> Limits<'a> {
         self.boundary || self.carriers.iter().all(|power| power.limits(pattern))
     }
 
-    /// Whether an action is taken away from whoever has the policy.
+    /// Whether an action is taken away from whoever has the policy, wherever an assumption holds.
     #[must_use]
-    pub fn stops(&self, action: &'static Action) -> Truth {
+    pub fn stops(&self, action: &'static Action, under: &Under) -> Truth {
         if self.boundary {
             return Truth::Maybe;
         }
         // A boundary that cannot be read takes nothing away for certain.
-        Truth::from(self.carriers.iter().all(|power| power.stops(action)))
+        Truth::from(self.carriers.iter().all(|power| power.stops(action, under)))
     }
 
     /// Whether so much of some actions is taken away that the rest is another thing: more than half.
     #[must_use]
-    pub fn stops_most(&self, actions: impl Iterator<Item = &'static Action>) -> Truth {
+    pub fn stops_most(&self, actions: impl Iterator<Item = &'static Action>, under: &Under) -> Truth {
         let (mut total, mut stopped, mut perhaps) = (0_usize, 0_usize, 0_usize);
         for action in actions {
             total += 1;
-            match self.stops(action) {
+            match self.stops(action, under) {
                 Truth::Yes => stopped += 1,
                 Truth::Maybe => perhaps += 1,
                 Truth::No => {}

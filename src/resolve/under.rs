@@ -82,6 +82,12 @@ impl Under {
         one == two
     }
 
+    /// Whether the other holds wherever this one does.
+    #[must_use]
+    pub fn implies(&self, other: &Self) -> bool {
+        other.is_always() || self.and(other).is_some_and(|both| both.is(self))
+    }
+
     /// Both assumptions; `None` when they cannot hold together.
     #[must_use]
     pub fn and(&self, other: &Self) -> Option<Self> {

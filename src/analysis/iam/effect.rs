@@ -6,7 +6,7 @@ use super::actions::{self, Action, Level};
 use super::arn::Arn;
 use super::power::{Grant, Part, Power};
 use super::wildcard::{Glob, Token};
-use crate::resolve::{Hole, Piece, Resolver, Text, Truth};
+use crate::resolve::{Hole, Piece, Resolver, Text, Truth, Under};
 use crate::template::Resource;
 
 /// What an identity may do, denials and its boundary taken away.
@@ -106,7 +106,7 @@ impl<'a> Effect<'a> {
             effect.everything |= wide;
             let mut allowed = grant.meant(&targets);
             if limits {
-                allowed.retain(|action| !power.denies_everywhere(action));
+                allowed.retain(|action| !power.denies_everywhere(action, &grant.under));
             }
             if !wide {
                 let anywhere = grant.reaches_everything();
@@ -118,7 +118,7 @@ impl<'a> Effect<'a> {
                         anywhere: false,
                     });
                     one.actions.push(action);
-                    one.anywhere |= anywhere && action.scopable() && !(limits && power.stops(action));
+                    one.anywhere |= anywhere && action.scopable() && !(limits && power.stops(action, &grant.under));
                 }
             }
             for target in &targets {
@@ -309,20 +309,23 @@ impl<'a> Power<'a> {
         !self.limited_to().is_empty() || self.grants.iter().any(denies)
     }
 
-    /// Whether a denial or the boundary takes an action away, on every resource or all but some, and under no condition.
+    /// Whether a denial or the boundary takes an action away wherever an assumption holds, on every resource or all but
+    /// some, and under no condition of the request.
     #[must_use]
-    pub fn stops(&self, action: &'static Action) -> bool {
-        self.taken_away(action, &Grant::reaches_everything)
+    pub fn stops(&self, action: &'static Action, under: &Under) -> bool {
+        self.taken_away(action, under, &Grant::reaches_everything)
     }
 
     /// The same, and on none is it left.
-    fn denies_everywhere(&self, action: &'static Action) -> bool {
-        self.taken_away(action, &|g| g.reaches_everything() && !g.all_resources_but)
+    fn denies_everywhere(&self, action: &'static Action, under: &Under) -> bool {
+        self.taken_away(action, under, &|g| g.reaches_everything() && !g.all_resources_but)
     }
 
-    fn taken_away(&self, action: &'static Action, whole: &dyn Fn(&Grant<'a>) -> bool) -> bool {
+    fn taken_away(&self, action: &'static Action, under: &Under, whole: &dyn Fn(&Grant<'a>) -> bool) -> bool {
         let denied = |grants: &[Grant<'a>]| {
-            grants.iter().any(|g| !g.allows && !g.conditional && g.under.is_always() && g.mentions(action) && whole(g))
+            grants
+                .iter()
+                .any(|g| !g.allows && !g.conditional && under.implies(&g.under) && g.mentions(action) && whole(g))
         };
         let outside = |grants: &[Grant<'a>]| !grants.iter().any(|g| g.allows && g.mentions(action)) || denied(grants);
         let bounds = self.limited_to();

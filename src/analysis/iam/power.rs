@@ -402,8 +402,7 @@ impl<'a> Grant<'a> {
         let whole =
             self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every));
         // A denial that is there in some worlds only takes nothing away in the others.
-        let there = under.and(&self.under).is_some_and(|both| both.describe() == under.describe());
-        there && named && whole
+        under.implies(&self.under) && named && whole
     }
 }
 

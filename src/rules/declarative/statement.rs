@@ -65,10 +65,10 @@ impl<'a> Judge<'_, '_, 'a> {
         answers: Vec<Answer<'a>>,
         wanted: impl Fn(&&'static Action) -> bool,
     ) -> Vec<Answer<'a>> {
-        self.limited(subject, answers, &|limits, pattern| {
+        self.limited(subject, answers, &|limits, pattern, under| {
             let mut stopped = None;
             for action in actions::expand(pattern).filter(&wanted) {
-                let one = limits.stops(action);
+                let one = limits.stops(action, under);
                 if one == Truth::No {
                     return Truth::No;
                 }
@@ -80,14 +80,14 @@ impl<'a> Judge<'_, '_, 'a> {
 
     /// The same for wildcards: they are none when most of what they mean is taken away.
     pub(super) fn left_wide(&self, subject: &Subject<'_, 'a>, answers: Vec<Answer<'a>>) -> Vec<Answer<'a>> {
-        self.limited(subject, answers, &|limits, pattern| limits.stops_most(actions::expand(pattern)))
+        self.limited(subject, answers, &|limits, pattern, under| limits.stops_most(actions::expand(pattern), under))
     }
 
     fn limited(
         &self,
         subject: &Subject<'_, 'a>,
         mut answers: Vec<Answer<'a>>,
-        stops: &dyn Fn(&Limits<'a>, &str) -> Truth,
+        stops: &dyn Fn(&Limits<'a>, &str, &Under) -> Truth,
     ) -> Vec<Answer<'a>> {
         if answers.is_empty() {
             return answers;
@@ -98,7 +98,7 @@ impl<'a> Judge<'_, '_, 'a> {
             // A denial denies, too: what it names is not asked for here.
             let asked = |pattern: &String| answer.truth == Truth::Yes && limits.concern(pattern);
             if let Some(pattern) = pattern.filter(asked) {
-                answer.truth = stops(&limits, &pattern).not();
+                answer.truth = stops(&limits, &pattern, &answer.under).not();
             }
         }
         answers.retain(|answer| answer.truth != Truth::No);

@@ -39,7 +39,7 @@ fn invokes<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>) -> bool {
     asked.effect("Allow").yes()
         && ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"].into_iter().any(|name| {
             let left = actions::lookup(name)
-                .is_none_or(|action| limits.as_ref().is_none_or(|limits| limits.stops(action) != Truth::Yes));
+                .is_none_or(|action| limits.as_ref().is_none_or(|limits| limits.stops(action, &statement.under) != Truth::Yes));
             left && asked.allows(&[name.to_owned()]).iter().any(|answer| answer.truth.yes())
         })
 }

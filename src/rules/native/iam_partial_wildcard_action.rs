@@ -22,7 +22,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
             // A denial or a boundary that takes most of it away leaves no wildcard.
             let limits = cx.limits(statement).filter(|limits| limits.concern(&text));
-            let stopped = limits.map_or(Truth::No, |limits| limits.stops_most(meant.iter().copied()));
+            let stopped = limits.map_or(Truth::No, |limits| limits.stops_most(meant.iter().copied(), &case.under));
             if stopped == Truth::Yes {
                 continue;
             }

@@ -59,7 +59,7 @@ fn stopped<'a>(
 ) -> Truth {
     let Some(limits) = cx.limits(statement) else { return Truth::No };
     let acts_on_them = |a: &&'static Action| a.resources().any(|r| covered.iter().any(|kind| kind.parts() == r.parts()));
-    limits.stops_most(acts(asked).into_iter().filter(acts_on_them))
+    limits.stops_most(acts(asked).into_iter().filter(acts_on_them), &asked.under)
 }
 
 /// The actions of a statement, of each pattern the first few hundred.
