@@ -316,6 +316,14 @@ impl Scanner {
         let path = scanned.sources.get(FileId(0)).path();
         let notes = template.bounds_met.iter().map(ToString::to_string).chain(resolver.notes());
         outcome.notes.extend(notes.map(|message| Failure { file: path.to_owned(), at: None, message }));
+        // Nobody shall take for clean what was never seen.
+        let mut told = HashSet::new();
+        for (origin, why) in template.unknown_parts.iter().filter(|(_, why)| told.insert(*why)) {
+            let source = scanned.sources.get(origin.span.file);
+            let at = source.position(origin.span.start);
+            let message = format!("not all of it was checked: {why}");
+            outcome.notes.push(Failure { file: source.path().to_owned(), at: Some((at.line, at.column)), message });
+        }
         hits
     }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::functions::{Facts, Grants};
 use super::graph::references;
 use super::policy::covers;
-use crate::resolve::{Hole, Known, Text, Truth};
+use crate::resolve::{Hole, Known, Resolver, Text, Truth};
 use crate::rulebook::Expression;
 use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
@@ -108,14 +108,12 @@ const LOOKUPS: &[&str] = &[
 
 /// True when a resource is reached through a VPC only.
 #[must_use]
-pub fn inside(resource: &Resource<'_>) -> bool {
+pub fn inside<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> bool {
     let has = |keys: &[&str]| resource.properties.at(keys).is_some_and(|v| !v.is_null());
     match resource.kind {
         "AWS::OpenSearchService::Domain" | "AWS::Elasticsearch::Domain" => has(&["VPCOptions"]),
         "AWS::OpenSearchServerless::VpcEndpoint" => true,
-        "AWS::ElasticLoadBalancingV2::LoadBalancer" => {
-            resource.properties.at(&["Scheme"]).and_then(|v| v.as_text()) != Some("internet-facing")
-        }
+        "AWS::ElasticLoadBalancingV2::LoadBalancer" => !resolver.is(resource, &["Scheme"], "internet-facing").yes(),
         // An interface endpoint to one's own service, or to a private API.
         "AWS::EC2::VPCEndpoint" => {
             let service = resource.properties.at(&["ServiceName"]).map(|v| spelled(&v, 0)).unwrap_or_default();
@@ -147,7 +145,7 @@ fn spelled(value: &Value<'_>, depth: usize) -> String {
 /// What suggests that a function must be in a VPC: references, variables, event sources, file systems,
 /// policies, and rules of security groups; in that order.
 #[must_use]
-pub fn need(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
+pub fn need<'a>(facts: &Facts<'_, '_, 'a>, function: usize) -> Need {
     let Some(resource) = facts.at(function) else { return Need::No };
     if resource.property("FileSystemConfigs").is_some() {
         return Need::Yes("it mounts a file system".to_owned());
@@ -156,7 +154,7 @@ pub fn need(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
         return Need::Perhaps("parts of the template are not known".to_owned());
     }
     let data_api = data_api(facts, resource);
-    let other = |r: &&Resource<'_>| inside(r) && !(data_api && DATABASES.contains(&r.kind));
+    let other = |r: &&Resource<'a>| inside(facts.resolver, r) && !(data_api && DATABASES.contains(&r.kind));
     if let Some(other) = facts.template.resources.iter().find(other) {
         let reached = facts.graph.position(other.id).is_some_and(|at| facts.graph.reach(function).contains(&at));
         let what = format!("`{}` is in a VPC", other.id);
@@ -202,7 +200,7 @@ const DATABASES: &[&str] = &["AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS
 fn public_search(facts: &Facts<'_, '_, '_>) -> bool {
     let kinds = ["AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain"];
     let mut domains = facts.template.resources.iter().filter(|r| kinds.contains(&r.kind)).peekable();
-    domains.peek().is_some() && domains.all(|domain| !inside(domain))
+    domains.peek().is_some() && domains.all(|domain| !inside(facts.resolver, domain))
 }
 
 /// Names of variables that tell of something inside, and values that do.
@@ -470,11 +468,10 @@ pub fn way_out<'a>(facts: &Facts<'_, '_, 'a>, subnet: usize) -> WayOut<'a> {
             Some(_) => continue,
             None => return WayOut::Unknown,
         }
-        let block = route.properties.at(&["DestinationCidrBlock"]).map(|v| Text::of(&v).is("0.0.0.0/0"));
-        match block {
-            Some(Truth::Maybe) => return WayOut::Unknown,
-            Some(Truth::No) | None => continue,
-            Some(Truth::Yes) => {}
+        match facts.resolver.is(route, &["DestinationCidrBlock"], "0.0.0.0/0") {
+            Truth::Maybe => return WayOut::Unknown,
+            Truth::No => continue,
+            Truth::Yes => {}
         }
         match route.properties.at(&["GatewayId"]) {
             None => return WayOut::Out,

@@ -134,10 +134,10 @@ fn route<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under
     let key = resolver.at(&resource.properties, &["RouteKey"], under);
     let key = key.iter().find_map(|c| c.present()).and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
     let api = api_of(resolver, resource, "ApiId");
-    let protocol = api.and_then(|a| a.properties.at(&["ProtocolType"])).and_then(|v| v.as_text());
+    let http = api.is_some_and(|api| resolver.is(&api, &["ProtocolType"], "HTTP").yes());
     let asks = match key.as_deref() {
         Some("$connect") => true,
-        Some("$default") => protocol == Some("HTTP"),
+        Some("$default") => http,
         // Of the routes of a WebSocket API only the one that connects can ask.
         Some(key) => key.contains(' ') && !key.starts_with("OPTIONS "),
         None => false,

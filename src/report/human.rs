@@ -8,7 +8,7 @@ use annotate_snippets::{Group, Level, Renderer};
 use super::mask::Masks;
 use super::summary::{Summary, checked, count, nothing, untold, visible};
 use super::{Options, Rule};
-use crate::finding::{Finding, Kind, Run, shown};
+use crate::finding::{Failure, Finding, Kind, Run, shown};
 use crate::rulebook::Severity;
 
 mod patch;
@@ -26,21 +26,22 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
             writeln!(out, "{}\n", text.trim_end())?;
         }
     }
+    let arrow = paint(options, "94", if options.unicode { "─▸" } else { "-->" });
     for failure in untold(run, options) {
-        let place = match failure.at {
-            Some((line, column)) => format!("{}:{line}:{column}", shown(&failure.file, false)),
-            None => shown(&failure.file, false),
-        };
-        let arrow = if options.unicode { "─▸" } else { "-->" };
         let error = paint(options, "1;91", "error");
         let said = paint(options, "1", &format!(": {}", shown(&failure.message, false)));
-        writeln!(out, "{error}{said}\n {} {place}\n", paint(options, "94", arrow))?;
+        writeln!(out, "{error}{said}\n {arrow} {}\n", place_of(failure))?;
     }
     for note in &run.notes {
-        let place = shown(&note.file, false);
-        writeln!(out, "{}: {place}: {}\n", paint(options, "1;92", "note"), shown(&note.message, false))?;
+        let (word, said) = (paint(options, "1;92", "note"), shown(&note.message, false));
+        writeln!(out, "{word}: {said}\n {arrow} {}\n", place_of(note))?;
     }
     closing(run, options, out)
+}
+
+fn place_of(failure: &Failure) -> String {
+    let file = shown(&failure.file, false);
+    failure.at.map_or_else(|| file.to_string(), |(line, column)| format!("{file}:{line}:{column}"))
 }
 
 /// Findings that are shown together: neighbours in nothing but the rule, the file and what to do.

@@ -311,6 +311,19 @@ impl<'t, 'a> Resolver<'t, 'a> {
         self.under_of(resource).map(|under| self.at(&resource.properties, keys, &under)).unwrap_or_default()
     }
 
+    /// Whether a property is a text, in every case that there is.
+    #[must_use]
+    pub fn is(&self, resource: &Resource<'a>, keys: &[&str], text: &str) -> Truth {
+        let cases = self.property(resource, keys);
+        let mut truths = cases.iter().map(|case| match case.value {
+            Known::Present(value) => Text::of(&value).is(text),
+            Known::Absent => Truth::No,
+            Known::Unknown(_) => Truth::Maybe,
+        });
+        let first = truths.next().unwrap_or(Truth::No);
+        if truths.all(|truth| truth == first) { first } else { Truth::Maybe }
+    }
+
     /// The items of a list, each with its cases; a value that is no list is its own only item, as AWS
     /// takes it. Items that are absent are left out; an item that is itself a list is flattened.
     #[must_use]

@@ -170,6 +170,31 @@ fn a_broken_file_never_passes_unseen() {
     assert_eq!(folder.run(&["check", "--allow-broken"]).code, 0);
 }
 
+/// What a template takes from elsewhere and is not there is told of, with its place: nothing was found in it, since nothing
+/// was looked at.
+#[test]
+fn what_was_not_seen_is_told() {
+    let service = "service: x\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions: ${file(gone.yml)}\n";
+    let macros = "Transform: MyMacro\nResources:\n  B: {Type: AWS::SNS::Topic, Properties: {KmsMasterKeyId: k}}\n";
+    let folder = Folder::new(&[("serverless.yml", service), ("macro.yaml", macros)]);
+    let got = folder.run(&["check", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
+    let notes = json["notes"].as_array().expect("a list").iter();
+    let notes: Vec<_> =
+        notes.map(|n| format!("{}:{}:{}", n["file"], n["line"], n["message"]).replace('"', "")).collect();
+    for said in [
+        "macro.yaml:1:not all of it was checked: a macro may change the template",
+        "serverless.yml:3:not all of it was checked: `${file(gone.yml)}` is not read: there may be anything in it",
+    ] {
+        assert!(notes.iter().any(|note| note == said), "{notes:#?}");
+    }
+    let human = folder.run(&["check"]).out;
+    assert!(
+        human.contains("note: not all of it was checked: a macro may change the template\n --> macro.yaml:1:"),
+        "{human}"
+    );
+}
+
 /// What was named must be there and be a template; what was found by walking need not be.
 #[test]
 fn what_was_named_must_be_a_template() {
