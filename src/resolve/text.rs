@@ -146,6 +146,10 @@ impl<'a> Text<'a> {
                 items.as_list().unwrap_or(&[]).iter().for_each(|item| self.push(item, depth + 1));
                 return;
             }
+            Intrinsic::Sub { pieces, .. } if depth < 16 && !pieces.is_empty() => {
+                pieces.iter().for_each(|piece| self.push(piece, depth + 1));
+                return;
+            }
             // How the resolver marks a parameter whose value it does not know.
             Intrinsic::Other("Parameter", name) => Hole::Parameter { name: name.as_text().unwrap_or("") },
             _ => Hole::Other,
