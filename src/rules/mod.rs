@@ -11,10 +11,11 @@ use std::rc::Rc;
 use crate::analysis::functions::Facts;
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
 use crate::analysis::identity::{self, Limits};
+use crate::analysis::knowledge::secrets;
 use crate::analysis::policy::{self, Statement};
 use crate::analysis::sharing::Names;
 use crate::analysis::walk::{self, Found};
-use crate::resolve::{Resolver, Under};
+use crate::resolve::{Case, Resolver, Under};
 use crate::rulebook::{Literal, PolicyKind};
 use crate::template::{Origin, Resource, Template};
 
@@ -140,6 +141,16 @@ impl<'t, 'a> Context<'t, 'a> {
     #[must_use]
     pub fn roles_of(&self, resource: &Resource<'a>, property: &str) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
         graph::roles_of(self.resolver, self.graph(), resource, property)
+    }
+
+    /// What is written into properties made for secrets: the resource, the property's path, each of its values. The token of
+    /// an Alexa skill is its id, and no secret.
+    pub fn secret_properties(&self) -> impl Iterator<Item = (&Resource<'a>, &'static str, Case<'a>)> {
+        let resources = self.template.resources.iter().filter(|r| r.kind != "AWS::Lambda::Permission");
+        let paths = resources.flat_map(|resource| secrets::paths(resource.kind).map(move |path| (resource, path)));
+        paths.flat_map(|(resource, path)| {
+            walk::at_path(self.resolver, resource, path).into_iter().map(move |case| (resource, path, case))
+        })
     }
 
     /// The policies of the template that limit a role or a user, by position, and are attached to nobody.

@@ -1,25 +1,19 @@
 //! A secret that is handed to the deployment by a person, although AWS could fetch it.
 
-use crate::analysis::knowledge::secrets;
-use crate::analysis::walk;
 use crate::resolve::{Hole, Text};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    // A parameter is how a secret gets into Secrets Manager; the token of an Alexa skill is its id.
-    for resource in cx.template.resources.iter().filter(|r| !matches!(r.kind, "AWS::SecretsManager::Secret" | "AWS::Lambda::Permission")) {
-        for path in secrets::paths(resource.kind) {
-            for case in walk::at_path(cx.resolver, resource, path) {
-                let Some(value) = case.present() else { continue };
-                let hole = Text::of(&value).holes().find_map(|hole| match hole {
-                    Hole::Parameter { name } => Some(name),
-                    Hole::Pseudo(_) | Hole::Resource(_) | Hole::Attribute(..) | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => None,
-                });
-                let Some(name) = case.parameter.or(hole) else { continue };
-                let spot = Spot { origin: case.place, value: None, item: None };
-                let message = format!("the secret comes from parameter `{name}`, so somebody types it at every deployment");
-                out.report(Hit::new(spot).of(resource).under(&case.under).message(message));
-            }
-        }
+    // A parameter is how a secret gets into Secrets Manager.
+    for (resource, _, case) in cx.secret_properties().filter(|(r, ..)| r.kind != "AWS::SecretsManager::Secret") {
+        let Some(value) = case.present() else { continue };
+        let hole = Text::of(&value).holes().find_map(|hole| match hole {
+            Hole::Parameter { name } => Some(name),
+            Hole::Pseudo(_) | Hole::Resource(_) | Hole::Attribute(..) | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => None,
+        });
+        let Some(name) = case.parameter.or(hole) else { continue };
+        let spot = Spot { origin: case.place, value: None, item: None };
+        let message = format!("the secret comes from parameter `{name}`, so somebody types it at every deployment");
+        out.report(Hit::new(spot).of(resource).under(&case.under).message(message));
     }
 }

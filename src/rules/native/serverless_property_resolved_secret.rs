@@ -1,42 +1,35 @@
 //! A secret of a resource that the framework reads while packaging lands in the template that it uploads.
 
-use crate::analysis::knowledge::secrets;
-use crate::analysis::walk;
 use crate::resolve::{Hole, Text};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::ExternalKind;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    // The token of an Alexa skill is its id.
-    for resource in cx.template.resources.iter().filter(|r| r.kind != "AWS::Lambda::Permission") {
-        for path in secrets::paths(resource.kind) {
-            for case in walk::at_path(cx.resolver, resource, path) {
-                let Some(value) = case.present() else { continue };
-                let text = Text::of(&value);
-                let mut read = text.holes().filter_map(|hole| match hole {
-                    Hole::External(external) => Some(external),
-                    Hole::Parameter { .. }
-                    | Hole::Pseudo(_)
-                    | Hole::Resource(_)
-                    | Hole::Attribute(..)
-                    | Hole::Import(_)
-                    | Hole::Dynamic { .. }
-                    | Hole::Other => None,
-                });
-                // Part of a reference's own text is a name, not the secret.
-                let named = text.starts_with("{{resolve:").yes();
-                // A literal to fall back to is told as the literal that it is.
-                let unset = || value.origin.instead().filter(|_| text.is("").yes());
-                let read = read.find(|e| e.kind != ExternalKind::Aws).or_else(unset);
-                let Some(external) = read.filter(|_| !named) else { continue };
-                let message = format!(
-                    "`{}` is read while packaging, and the template holds it in plain text from then on: for everyone who may read the deployment bucket or the stack",
-                    external.written
-                );
-                let spot = Spot { origin: case.place, value: None, item: None };
-                let hit = Hit::new(spot).of(resource).under(&case.under);
-                out.report(hit.message(message).label("resolved while packaging"));
-            }
-        }
+    for (resource, _, case) in cx.secret_properties() {
+        let Some(value) = case.present() else { continue };
+        let text = Text::of(&value);
+        let mut read = text.holes().filter_map(|hole| match hole {
+            Hole::External(external) => Some(external),
+            Hole::Parameter { .. }
+            | Hole::Pseudo(_)
+            | Hole::Resource(_)
+            | Hole::Attribute(..)
+            | Hole::Import(_)
+            | Hole::Dynamic { .. }
+            | Hole::Other => None,
+        });
+        // Part of a reference's own text is a name, not the secret.
+        let named = text.starts_with("{{resolve:").yes();
+        // A literal to fall back to is told as the literal that it is.
+        let unset = || value.origin.instead().filter(|_| text.is("").yes());
+        let read = read.find(|e| e.kind != ExternalKind::Aws).or_else(unset);
+        let Some(external) = read.filter(|_| !named) else { continue };
+        let message = format!(
+            "`{}` is read while packaging, and the template holds it in plain text from then on: for everyone who may read the deployment bucket or the stack",
+            external.written
+        );
+        let spot = Spot { origin: case.place, value: None, item: None };
+        let hit = Hit::new(spot).of(resource).under(&case.under);
+        out.report(hit.message(message).label("resolved while packaging"));
     }
 }
