@@ -1,0 +1,400 @@
+//! Questions about a statement: what it allows, on what, to whom, and under which condition.
+
+use super::principal::{is_principal, symbolic_resource};
+use crate::analysis::iam::actions::{self, Action, Level, ResourceType};
+use crate::analysis::iam::conditions::{self, Narrows};
+use crate::analysis::iam::wildcard::{self, Case as Letters};
+use crate::analysis::iam::{escalation, power};
+use crate::analysis::memo::Memo;
+use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
+use crate::rulebook::{Narrowing, Sort, Who, Width};
+use crate::template::{Origin, Value};
+
+/// An answer about a statement, where it was found, and under which assumption.
+#[derive(Debug, Clone)]
+pub struct Answer<'a> {
+    /// The answer.
+    pub truth: Truth,
+    /// The part of the statement that gave it.
+    pub place: Option<Origin<'a>>,
+    /// What stands there.
+    pub value: Option<Value<'a>>,
+    /// The assumption under which it is the answer.
+    pub under: Under,
+}
+
+/// An entry of a `Condition`.
+#[derive(Debug, Clone)]
+pub struct Condition<'a> {
+    /// `StringEquals`.
+    pub operator: &'a str,
+    /// Where it stands.
+    pub operator_origin: Origin<'a>,
+    /// `aws:SourceArn`.
+    pub key: &'a str,
+    /// Where it stands.
+    pub origin: Origin<'a>,
+    /// One value or a list of them.
+    pub value: Value<'a>,
+    /// The assumption under which it stands there.
+    pub under: Under,
+}
+
+impl Condition<'_> {
+    /// The operator without `ForAnyValue:` and `IfExists`.
+    #[must_use]
+    pub fn bare_operator(&self) -> &str {
+        let bare = self.operator.rsplit_once(':').map_or(self.operator, |(_, bare)| bare);
+        bare.strip_suffix("IfExists").unwrap_or(bare)
+    }
+}
+
+/// How many items of a statement's list are looked at. The longest policy is a key's with 32 kB, and `"s3:*",` is
+/// the shortest thing to say in it: nobody can deploy as many. <https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html>
+const MAX_ITEMS: usize = 6_000;
+
+/// What one can ask of a statement.
+pub struct Asked<'r, 't, 'a> {
+    /// Resolves what the statement says.
+    pub resolver: &'r Resolver<'t, 'a>,
+    /// The statement.
+    pub value: Value<'a>,
+    /// The assumption it stands under.
+    pub under: Under,
+}
+
+impl<'a> Asked<'_, '_, 'a> {
+    /// The items of a key, such as the actions; of a list that no policy can be as long as, the first ones.
+    #[must_use]
+    pub fn items(&self, key: &str) -> Vec<Case<'a>> {
+        let mut all = Vec::new();
+        for case in self.resolver.get(&self.value, key, &self.under) {
+            match case.present() {
+                Some(value) => all.extend(self.resolver.items(&value, &case.under)),
+                None if matches!(case.value, Known::Unknown(_)) => all.push(case),
+                None => {}
+            }
+        }
+        if let Some(first) = all.get(MAX_ITEMS) {
+            let beyond = Case { value: Known::Unknown("longer than a policy may be"), ..first.clone() };
+            all.truncate(MAX_ITEMS);
+            all.push(beyond);
+        }
+        all
+    }
+
+    /// Whether a key is there.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.value.get(key).is_some()
+    }
+
+    /// Every item of `key` judged; the strongest answer of each, without the certain noes.
+    fn any(&self, key: &str, judge: impl Fn(&Text<'a>) -> Truth) -> Vec<Answer<'a>> {
+        let mut answers = Vec::new();
+        for case in self.items(key) {
+            let truth = case.present().map_or(Truth::Maybe, |v| judge(&Text::of(&v)));
+            if truth != Truth::No {
+                answers.push(Answer { truth, place: Some(case.place), value: case.present(), under: case.under });
+            }
+        }
+        answers
+    }
+
+    /// Whether the statement allows one of some actions. `NotAction` allows whatever it does not name.
+    #[must_use]
+    pub fn allows(&self, actions: &[String]) -> Vec<Answer<'a>> {
+        if self.effect("Allow") == Truth::No {
+            return Vec::new();
+        }
+        if self.has("NotAction") {
+            let excluded = self.items("NotAction");
+            let left = actions.iter().any(|wanted| {
+                !excluded.iter().any(|e| e.present().is_some_and(|v| covers(&Text::of(&v).pattern(), wanted)))
+            });
+            let place = excluded.first().map(|case| case.place);
+            return if left {
+                vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }]
+            } else {
+                Vec::new()
+            };
+        }
+        self.any("Action", |text| match text.known() {
+            Some(action) => Truth::from(actions.iter().any(|wanted| covers(&action, wanted))),
+            None => Truth::Maybe,
+        })
+    }
+
+    /// Actions of a sort that the statement allows, wildcards taken into account. `NotAction` is not read:
+    /// it allows nearly all there is, which is another matter.
+    #[must_use]
+    pub fn allows_a(&self, sort: Sort) -> Vec<Answer<'a>> {
+        if self.effect("Allow") == Truth::No {
+            return Vec::new();
+        }
+        self.any("Action", |text| match text.known() {
+            Some(action) if width_of(&action) == Some(Width::Everything) => Truth::Yes,
+            Some(action) => Truth::from(means_a(sort, &action)),
+            None => Truth::Maybe,
+        })
+    }
+
+    /// Whether `Effect` is this.
+    #[must_use]
+    pub fn effect(&self, wanted: &str) -> Truth {
+        let cases = self.resolver.get(&self.value, "Effect", &self.under);
+        cases.iter().map(|c| c.present().map_or(Truth::Maybe, |v| Text::of(&v).is(wanted))).fold(Truth::No, Truth::or)
+    }
+
+    /// Actions that are wildcards of a width.
+    #[must_use]
+    pub fn wildcard_action(&self, width: Width) -> Vec<Answer<'a>> {
+        self.any("Action", |text| match text.known() {
+            Some(action) => Truth::from(width_of(&action) == Some(width)),
+            // Whatever the service is called.
+            None if width == Width::Service && every_action(text) => Truth::Yes,
+            None => Truth::Maybe,
+        })
+    }
+
+    /// Whether the statement covers every resource.
+    #[must_use]
+    pub fn any_resource(&self) -> Vec<Answer<'a>> {
+        if self.has("NotResource") {
+            let place = self.value.get("NotResource").map(|e| e.key_origin);
+            return vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }];
+        }
+        self.any("Resource", |text| match text.known() {
+            Some(resource) => Truth::from(is_everything(&resource)),
+            // `arn:${AWS::Partition}:*`
+            None if text.holes().all(|hole| hole == Hole::Pseudo("AWS::Partition")) => {
+                Truth::from(text.only_hole().is_none() && is_everything(&text.pattern()))
+            }
+            // `!Ref Param` may be `*`; text with anything else around its holes is not everything.
+            None if text.only_hole().is_some() && symbolic_resource(text) => Truth::No,
+            None => text.is("*"),
+        })
+    }
+
+    /// Whether the statement covers every resource that an action of a sort has: `arn:aws:s3:::*` is all there is to
+    /// whoever reads objects.
+    #[must_use]
+    pub fn every_resource(&self, sort: Sort) -> Vec<Answer<'a>> {
+        let mut answers = self.any_resource();
+        // What a framework writes by itself names what it has to, and nobody here could name less.
+        let ours = self.value.origin.is_written();
+        if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") || !ours {
+            return answers;
+        }
+        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
+        let resources = self.items("Resource");
+        let mut resources =
+            resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?)))).filter(|r| wild(&r.1)).peekable();
+        if resources.peek().is_none() {
+            return answers;
+        }
+        let patterns = self.items("Action");
+        let patterns: Vec<_> = patterns.iter().filter_map(|c| Text::of(&c.present()?).known()).collect();
+        // Whoever may do everything is told of that.
+        let patterns = || patterns.iter().filter(|p| width_of(p) != Some(Width::Everything));
+        for (case, text) in resources {
+            // Few patterns name all of something, so that is asked before what the actions are.
+            let kinds = power::covered_kinds(&text);
+            // By their ARNs: the roles of `sts` are those of `iam`.
+            let is_one = |r: &ResourceType| kinds.iter().any(|kind| kind.parts() == r.parts());
+            let acts_on_one = |action: &Action| action.resources().any(is_one);
+            let mut actions = patterns().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
+            if actions.any(|action| is_a(sort, action) && acts_on_one(action)) {
+                answers.push(Answer {
+                    truth: Truth::Yes,
+                    place: Some(case.place),
+                    value: case.present(),
+                    under: case.under.clone(),
+                });
+            }
+        }
+        answers
+    }
+
+    /// Principals of a sort.
+    #[must_use]
+    pub fn principal(&self, who: Who, trusted: &[String]) -> Vec<Answer<'a>> {
+        let mut answers = Vec::new();
+        if self.has("NotPrincipal") {
+            // Everyone but those named.
+            if who == Who::Anyone {
+                let place = self.value.get("NotPrincipal").map(|e| e.key_origin);
+                answers.push(Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() });
+            }
+            return answers;
+        }
+        for case in self.resolver.get(&self.value, "Principal", &self.under) {
+            let Some(principal) = case.present() else {
+                if matches!(case.value, Known::Unknown(_)) {
+                    answers.push(Answer {
+                        truth: Truth::Maybe,
+                        place: Some(case.place),
+                        value: None,
+                        under: case.under,
+                    });
+                }
+                continue;
+            };
+            if principal.as_map().is_none() {
+                for item in self.resolver.items(&principal, &case.under) {
+                    let truth =
+                        item.present().map_or(Truth::Maybe, |v| is_principal("AWS", &Text::of(&v), who, trusted));
+                    answers.push(Answer { truth, place: Some(item.place), value: item.present(), under: item.under });
+                }
+                continue;
+            }
+            for entry in principal.as_map().map_or(&[][..], |m| m.entries) {
+                for list in self.resolver.cases(&entry.value, &case.under) {
+                    let Some(value) = list.present() else { continue };
+                    for item in self.resolver.items(&value, &list.under) {
+                        let truth = item
+                            .present()
+                            .map_or(Truth::Maybe, |v| is_principal(entry.key, &Text::of(&v), who, trusted));
+                        answers.push(Answer {
+                            truth,
+                            place: Some(item.place),
+                            value: item.present(),
+                            under: item.under,
+                        });
+                    }
+                }
+            }
+        }
+        answers.retain(|a| a.truth != Truth::No);
+        answers
+    }
+
+    /// The entries of `Condition`, and whether there may be others that cannot be read.
+    #[must_use]
+    pub fn conditions(&self) -> (Vec<Condition<'a>>, bool) {
+        let (mut all, mut unknown) = (Vec::new(), false);
+        for case in self.resolver.get(&self.value, "Condition", &self.under) {
+            let Some(condition) = case.present() else {
+                unknown |= matches!(case.value, Known::Unknown(_));
+                continue;
+            };
+            unknown |= condition.as_map().is_none();
+            for operator in condition.as_map().map_or(&[][..], |m| m.entries) {
+                for keys in self.resolver.cases(&operator.value, &case.under) {
+                    if matches!(keys.value, Known::Absent) {
+                        continue;
+                    }
+                    let map = keys.present().and_then(|k| k.as_map());
+                    unknown |= map.is_none();
+                    for key in map.map_or(&[][..], |m| m.entries) {
+                        all.push(Condition {
+                            operator: operator.key,
+                            operator_origin: operator.key_origin,
+                            key: key.key,
+                            origin: key.key_origin,
+                            value: key.value,
+                            under: keys.under.clone(),
+                        });
+                    }
+                }
+            }
+        }
+        (all, unknown)
+    }
+
+    /// Whether a condition limits the statement in some respect. A condition that is there but cannot be
+    /// read is a maybe.
+    #[must_use]
+    pub fn narrowed(&self, how: Narrowing) -> Truth {
+        let (conditions, unknown) = self.conditions();
+        let start = if unknown { Truth::Maybe } else { Truth::No };
+        conditions.iter().fold(start, |truth, c| truth.or(self.narrows(c.operator, c.key, &c.value, how)))
+    }
+
+    fn narrows(&self, operator: &str, key: &str, value: &Value<'a>, how: Narrowing) -> Truth {
+        let items = self.resolver.items(value, &self.under);
+        // What is not known before deployment is taken for something narrow.
+        // Of an address the length of its network is enough, when it is none.
+        let said = |text: Text<'a>| text.known().or_else(|| text.ends_with("/0").yes().then_some("0.0.0.0/0".into()));
+        let known: Vec<_> = items.iter().filter_map(|i| said(Text::of(&i.present()?))).collect();
+        let sort = conditions::narrows(operator, key, known.iter().map(AsRef::as_ref));
+        Truth::from(!items.is_empty() && sort.is_some_and(|sort| is_narrowing(sort, how)))
+    }
+}
+
+/// Whether what a condition narrows is what was asked for.
+const fn is_narrowing(sort: Narrows, how: Narrowing) -> bool {
+    match how {
+        Narrowing::Anything => true,
+        Narrowing::Any => sort.keeps_strangers_out(),
+        Narrowing::Source => matches!(sort, Narrows::Source | Narrows::Service | Narrows::Way),
+        Narrowing::Principal => matches!(sort, Narrows::Principal | Narrows::Identity | Narrows::Claim),
+        Narrowing::Network => matches!(sort, Narrows::Network),
+    }
+}
+
+/// Whether an action is of a sort.
+#[must_use]
+pub fn is_a(sort: Sort, action: &Action) -> bool {
+    match sort {
+        Sort::Credentials => escalation::returns_credentials(action) && action.scopable(),
+        Sort::Data => escalation::exfiltrates(action) && action.scopable(),
+        // Passing roles has rules of its own, and so have calls that return credentials.
+        Sort::Permissions => {
+            action.level == Level::Permissions
+                && action.scopable()
+                && action.name != "PassRole"
+                && !escalation::returns_credentials(action)
+        }
+        // A key or a password of IAM is a permission, and told as what it is.
+        Sort::Write => {
+            escalation::modifies_infrastructure(action)
+                && !(action.service.prefix == "iam" && escalation::returns_credentials(action))
+        }
+        Sort::Scopable => action.scopable(),
+    }
+}
+
+/// Whether one of the actions that a pattern means is of a sort.
+pub(crate) fn means_a(sort: Sort, pattern: &str) -> bool {
+    static KNOWN: Memo<(Sort, String), bool> = Memo::new(10_000);
+    KNOWN.answer(&(sort, pattern.to_owned()), |_| 1, || actions::expand(pattern).any(|a| is_a(sort, a)))
+}
+
+/// Whether a text with holes ends in `:*`, and the holes are before that.
+fn every_action(text: &Text<'_>) -> bool {
+    let Some((Piece::Literal(last), before)) = text.pieces.split_last() else { return false };
+    let plain = before.iter().all(|piece| matches!(piece, Piece::Hole(_)));
+    plain && last.split_once(':').is_some_and(|(_, verb)| !verb.is_empty() && verb.bytes().all(|b| b == b'*'))
+}
+
+/// Resources that have nothing in common, and are called what nobody calls them: what covers them all covers
+/// whatever there is.
+const ANYTHING: [&str; 3] =
+    ["arn:aws:s3:::qqzx", "arn:aws:iam::998877665544:role/qqzx/y", "arn:aws:ec2:qq-zx-1:665544998877:instance/i-0"];
+
+/// Whether a pattern covers every resource.
+fn is_everything(pattern: &str) -> bool {
+    pattern.contains('*') && ANYTHING.iter().all(|arn| wildcard::matches(pattern.trim(), arn, Letters::Exact))
+}
+
+/// How wide a wildcard an action is; `None` when it is none.
+#[must_use]
+pub fn width_of(action: &str) -> Option<Width> {
+    if !action.contains(['*', '?']) {
+        return None;
+    }
+    match action.split_once(':') {
+        None => Some(Width::Everything),
+        Some((service, _)) if service.contains('*') => Some(Width::Everything),
+        // `s3:?*` is every action, too: none has an empty name.
+        Some((_, verb)) if verb.contains('*') && verb.bytes().all(|b| matches!(b, b'*' | b'?')) => Some(Width::Service),
+        Some(_) => Some(Width::Partial),
+    }
+}
+
+/// Whether a pattern with `*` and `?` covers a text, whatever the case, as IAM compares actions.
+#[must_use]
+pub fn covers(pattern: &str, text: &str) -> bool {
+    wildcard::matches(pattern, text, Letters::Ignored)
+}

@@ -1,0 +1,95 @@
+//! Finds the documents in a resource, and reads those that are written as JSON in a text.
+
+use super::Document;
+use crate::resolve::{Case, Resolver, Under};
+use crate::rulebook::PolicyKind;
+use crate::template::{Intrinsic, Kind, Origin, Value};
+
+pub(super) struct Collector<'s, 'r, 't, 'a> {
+    pub(super) resolver: &'r Resolver<'t, 'a>,
+    pub(super) owner: usize,
+    pub(super) kind: PolicyKind,
+    pub(super) all: &'s mut Vec<Document<'a>>,
+}
+
+impl<'a> Collector<'_, '_, '_, 'a> {
+    pub(super) fn walk(&mut self, case: &Case<'a>, path: &[&str], key: Origin<'a>) {
+        let Some(value) = case.present() else { return };
+        match path {
+            [] => self.document(&value, &case.under, key),
+            ["*", rest @ ..] => {
+                for item in self.resolver.items(&value, &case.under) {
+                    self.walk(&item, rest, key);
+                }
+            }
+            [name, rest @ ..] => {
+                let key = value.get(name).map_or(key, |entry| entry.key_origin);
+                for inner in self.resolver.get(&value, name, &case.under) {
+                    self.walk(&inner, rest, key);
+                }
+            }
+        }
+    }
+
+    fn document(&mut self, document: &Value<'a>, under: &Under, origin: Origin<'a>) {
+        let value = self.parsed(document).unwrap_or(*document);
+        self.all.push(Document { value, under: under.clone(), kind: self.kind, owner: self.owner, origin });
+    }
+
+    /// A document that was written as JSON text; what is filled in stays a hole.
+    fn parsed(&self, document: &Value<'a>) -> Option<Value<'a>> {
+        let pieces: Vec<Value<'a>> = match document.kind {
+            Kind::Text(_) => vec![*document],
+            Kind::Intrinsic(Intrinsic::Join(separator, items)) if separator.as_text() == Some("") => {
+                items.as_list()?.to_vec()
+            }
+            _ => return None,
+        };
+        let mut text = String::new();
+        for (at, piece) in pieces.iter().enumerate() {
+            match piece.kind {
+                Kind::Text(literal) if literal.contains(MARKS) => return None,
+                Kind::Text(literal) => text.push_str(literal),
+                Kind::Number(_) | Kind::Bool(_) => text.push_str(piece.as_text()?),
+                _ => text.extend([&MARKS[0].to_string(), &at.to_string(), &MARKS[1].to_string()].map(String::as_str)),
+            }
+        }
+        if !text.trim_start().starts_with('{') {
+            return None;
+        }
+        let json: serde_json::Value = serde_json::from_str(&text).ok()?;
+        Some(self.read_json(&json, &pieces, document.origin))
+    }
+
+    fn read_json(&self, json: &serde_json::Value, pieces: &[Value<'a>], origin: Origin<'a>) -> Value<'a> {
+        let build = self.resolver.build();
+        match json {
+            serde_json::Value::Null => Value::new(Kind::Null, origin),
+            serde_json::Value::Bool(yes) => build.bool(*yes, origin),
+            serde_json::Value::Number(number) => Value::new(Kind::Number(build.str(&number.to_string())), origin),
+            serde_json::Value::String(text) if text.contains(MARKS) => {
+                // Literals and the numbers of pieces in turns.
+                let parts = text.split(MARKS).enumerate().filter(|(_, part)| !part.is_empty());
+                let value = |(at, part): (usize, &str)| match part.parse::<usize>().ok().filter(|_| at % 2 == 1) {
+                    Some(piece) => pieces.get(piece).copied().unwrap_or_else(|| build.unknown("a piece", origin)),
+                    None => build.text(part, origin),
+                };
+                let values: Vec<Value<'a>> = parts.map(value).collect();
+                match values.as_slice() {
+                    [only] => *only,
+                    several => build.join("", several.iter().copied(), origin),
+                }
+            }
+            serde_json::Value::String(text) => build.text(text, origin),
+            serde_json::Value::Array(items) => {
+                build.list(items.iter().map(|item| self.read_json(item, pieces, origin)), origin)
+            }
+            serde_json::Value::Object(map) => {
+                build.map(map.iter().map(|(k, v)| (k.as_str(), self.read_json(v, pieces, origin))), origin)
+            }
+        }
+    }
+}
+
+/// What the number of a piece stands between: letters that no text has.
+const MARKS: [char; 2] = ['\u{E000}', '\u{E001}'];
