@@ -135,7 +135,9 @@ impl<'s, 'a> Teller<'s, 'a> {
             // Written otherwise (escaped, encoded) it is not found, and the whole text is pointed at.
             Some((part, before)) => text.match_indices(part).nth(*before).map(|(start, _)| (start, start + part.len())),
             None if rule.head.secret && text.contains('\n') => {
-                secrets::formats_in(text).first().map(|found| (found.start, found.end))
+                let format = || secrets::formats_in(text).first().map(|found| (found.start, found.end));
+                let named = || secrets::assigned(text).first().map(|found| (found.start, found.end));
+                format().or_else(named)
             }
             None => None,
         };

@@ -17,7 +17,20 @@ pub struct Escalation {
     pub how: &'static str,
     /// What the actions are called, all of which are needed: `iam:PassRole`.
     pub names: Vec<&'static str>,
+    /// Of what the actions must be allowed.
+    pub target: Target,
     actions: OnceLock<Vec<&'static Action>>,
+}
+
+/// Of what the actions of a way must be allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The first of every resource: who may do it to one is as strong as that one.
+    Every,
+    /// All of one and the same: it becomes as strong as one likes.
+    One,
+    /// The same of one that the way makes, under a name that is chosen.
+    Made,
 }
 
 impl Escalation {
@@ -37,7 +50,12 @@ pub fn escalations() -> &'static [Escalation] {
                 let (left, how) = line.split_once('|')?;
                 let mut words = left.split(' ');
                 let name = words.next()?;
-                Some(Escalation { name, how, names: words.collect(), actions: OnceLock::new() })
+                let (name, target) = match (name.strip_prefix('~'), name.strip_prefix('+')) {
+                    (Some(name), _) => (name, Target::One),
+                    (_, Some(name)) => (name, Target::Made),
+                    (None, None) => (name, Target::Every),
+                };
+                Some(Escalation { name, how, names: words.collect(), target, actions: OnceLock::new() })
             })
             .collect();
         all.sort_by_key(|e| (e.names.len(), e.name));
@@ -116,7 +134,7 @@ mod tests {
     /// Every way is written with actions that exist, all of them.
     #[test]
     fn the_tables_name_real_actions() {
-        assert_eq!(escalations().len(), 59);
+        assert_eq!(escalations().len(), 63);
         for line in ESCALATION.lines().filter(|line| !line.starts_with('#')) {
             let (left, how) = line.split_once('|').expect("a way says how");
             assert!(!how.is_empty());

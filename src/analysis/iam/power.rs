@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::actions::{self, Action, ResourceType};
 use super::arn::Arn;
-use super::escalation::{Escalation, escalations};
+use super::escalation::{Escalation, Target, escalations};
 use super::lift::Lift;
 use super::managed;
 use super::wildcard::{self, Case as Letters, Glob};
@@ -232,7 +232,8 @@ impl<'a> Power<'a> {
 
     /// The ways that are open to become more than this identity is, the shortest first. A way that needs
     /// more than another open one is left out. The first action of a way must reach every resource: who may
-    /// pass one role only, or change one function only, is as strong as that one.
+    /// pass one role only, or change one function only, is as strong as that one. Where the way itself makes its target
+    /// strong, the same one of all the actions is enough.
     #[must_use]
     pub fn ways(&self, under: &Under) -> Vec<(&'static Escalation, Vec<Allowed<'a>>)> {
         let mut open: Vec<(&'static Escalation, Vec<Allowed<'a>>)> = Vec::new();
@@ -260,11 +261,54 @@ impl<'a> Power<'a> {
                 here = allowed.under.clone();
                 all.push(allowed);
             }
-            if all.len() == way.names.len() {
+            if all.len() == way.names.len() && way.target != Target::Made {
+                open.push((way, all));
+            } else if let Some(all) = self.on_one_target(way, under) {
                 open.push((way, all));
             }
         }
         open
+    }
+
+    /// What allows all the actions of a way of one and the same target, with nothing in the way.
+    fn on_one_target(&self, way: &'static Escalation, under: &Under) -> Option<Vec<Allowed<'a>>> {
+        let (first, rest) = way.actions().split_first().filter(|_| way.target != Target::Every)?;
+        let open = |grant: &&Grant<'a>| grant.allows && grant.applies(None) && !grant.all_resources_but;
+        let targets = self.grants.iter().filter(open).filter(|grant| grant.mentions(first));
+        targets.flat_map(|grant| &grant.resources).find_map(|target| {
+            if !covers(&target.text, first, Reach::Some) || (way.target == Target::Made && !target.has_open_name()) {
+                return None;
+            }
+            let mut here = under.clone();
+            let mut all = Vec::new();
+            for action in std::iter::once(first).chain(rest) {
+                let allowed = self.allowed_of(action, target, &here)?;
+                here = allowed.under.clone();
+                all.push(allowed);
+            }
+            Some(all)
+        })
+    }
+
+    /// What allows an action of a target; a denial that may be of it, or a boundary, takes that away.
+    fn allowed_of(&self, action: &'static Action, target: &Part<'a>, under: &Under) -> Option<Allowed<'a>> {
+        let under = match self.boundaries.as_slice() {
+            [] => under.clone(),
+            all => all.iter().find_map(|b| matches!(b.limit, Limit::None).then(|| under.and(&b.under))?)?,
+        };
+        let open = |grant: &&Grant<'a>| grant.allows && grant.applies(None) && !grant.all_resources_but;
+        let found = self.grants.iter().filter(open).find_map(|grant| {
+            let (place, here) = grant.names(action, &under.and(&grant.under)?)?;
+            let here =
+                grant.resources.iter().filter(|part| part.holds(target)).find_map(|part| here.and(&part.under))?;
+            Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
+        })?;
+        let denied = self.grants.iter().filter(|g| !g.allows).any(|denial| {
+            let named = denial.actions.iter().any(|part| part.names(action)) != denial.all_actions_but;
+            let listed = if denial.all_resources_but { Part::holds } else { Part::may_hold };
+            named && denial.resources.iter().any(|part| listed(part, target)) != denial.all_resources_but
+        });
+        (!denied).then_some(found)
     }
 }
 
@@ -319,6 +363,23 @@ impl<'a> Part<'a> {
             Some((service, _)) => actions::service(service).map_or(Scope::Nothing, |s| Scope::One(s.prefix)),
         };
         Self { pattern, service, text, under, place }
+    }
+
+    /// Whether the name in an ARN is left open: who may make one chooses it.
+    fn has_open_name(&self) -> bool {
+        let glob = Glob::text(&self.text);
+        Arn::parse(&glob).map_or_else(|| glob.is_everything(), |arn| arn.resource.is_wild())
+    }
+
+    /// Whether all that another resource means is meant by this one.
+    fn holds(&self, other: &Self) -> bool {
+        let same = || self.text.pieces == other.text.pieces;
+        same() || Glob::text(&self.text).covers(&Glob::text(&other.text)) == Truth::Yes
+    }
+
+    /// Whether that may be so, as far as it is known.
+    fn may_hold(&self, other: &Self) -> bool {
+        self.holds(other) || wildcard::matches(&self.pattern, &other.pattern, Letters::Exact)
     }
 
     /// Whether it names an action, as far as it is known.
@@ -579,6 +640,49 @@ mod tests {
             )),
             [""; 0]
         );
+    }
+
+    /// One target is enough for who makes it strong and takes it on: it is the same of all the actions, and nothing is in the way.
+    #[test]
+    fn a_target_that_is_made_strong() {
+        let on =
+            |actions: &str, resource: &str| format!("{{Effect: Allow, Action: [{actions}], Resource: {resource}}}");
+        let pattern = "'arn:aws:iam::111122223333:role/app-*'";
+        let both = on("'iam:CreateRole', 'iam:PutRolePolicy'", pattern);
+        assert_eq!(open(&both), ["new-role-put-policy"]);
+        assert_eq!(
+            open(&on("'iam:CreateRole', 'iam:PutRolePolicy'", "!Sub 'arn:aws:iam::${AWS::AccountId}:role/app-*'")),
+            ["new-role-put-policy"]
+        );
+        assert_eq!(open(&on("'iam:CreateRole', 'iam:PutRolePolicy'", "'arn:aws:iam::111122223333:role/app'")), [""; 0]);
+        assert_eq!(
+            open(&on("'iam:UpdateAssumeRolePolicy', 'iam:PutRolePolicy'", "'arn:aws:iam::111122223333:role/app'")),
+            ["put-policy-update-trust"]
+        );
+        assert_eq!(
+            open(&on("'iam:UpdateAssumeRolePolicy', 'iam:AttachRolePolicy'", "!GetAtt Role.Arn")),
+            ["attach-policy-update-trust"]
+        );
+        assert_eq!(open(&on("'iam:*User*', 'iam:CreateAccessKey'", "'arn:aws:iam::*:user/app/*'")).len(), 2);
+        let create = on("'iam:CreateRole'", pattern);
+        assert_eq!(
+            open(&format!("{create}, {}", on("'iam:PutRolePolicy'", "'arn:aws:iam::111122223333:role/app-*'"))),
+            ["new-role-put-policy"]
+        );
+        assert_eq!(
+            open(&format!("{create}, {}", on("'iam:PutRolePolicy'", "'arn:aws:iam::111122223333:role/other-*'"))),
+            [""; 0]
+        );
+        assert_eq!(
+            open(&format!("{both}, {{Effect: Deny, Action: 'iam:Put*', Resource: 'arn:aws:iam::*:role/*'}}")),
+            [""; 0]
+        );
+        assert_eq!(
+            open(&format!("{both}, {{Effect: Deny, Action: 'iam:*', Resource: 'arn:aws:iam::*:role/app-deploy-*'}}")),
+            ["new-role-put-policy"]
+        );
+        let bounded = "Condition: {StringEquals: {'iam:PermissionsBoundary': 'arn:aws:iam::111122223333:policy/b'}}}";
+        assert_eq!(open(&both.replace("*'}", &format!("*', {bounded}"))), [""; 0]);
     }
 
     /// Denials, narrowing conditions and boundaries take power away; a denial of some resources does not.

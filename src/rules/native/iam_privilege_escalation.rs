@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Rule, Sink};
+use crate::analysis::iam::escalation::Target;
 use crate::analysis::iam::power::{Allowed, Power};
 use crate::analysis::policy::{Statement, of_owner};
 use crate::analysis::{graph, identity};
@@ -56,7 +57,11 @@ fn tell<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, power: &Power<'a>, ou
         1 => ", and there is 1 other way".to_owned(),
         more => format!(", and there are {more} other ways"),
     };
-    let Some(hit) = hit_of(cx, resource, all) else { return false };
+    let Some(mut hit) = hit_of(cx, resource, all) else { return false };
+    // What reaches some targets only is often given on purpose.
+    if way.target != Target::Every {
+        hit = hit.severity(Severity::High);
+    }
     let but = all.iter().find_map(|a| a.lifted.as_ref()).map(|lift| format!("; {}", lift.who())).unwrap_or_default();
     out.report(hit.message(format!("whoever has this policy can {}: it allows {}{others}{but}", way.how, named(all))));
     true

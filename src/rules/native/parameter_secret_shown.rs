@@ -30,9 +30,11 @@ fn bare<'a>(cx: &Context<'_, '_>, parameter: &Parameter<'a>) -> &'a str {
     shared.and_then(|end| parameter.name.strip_suffix(end)).unwrap_or(parameter.name)
 }
 
-/// Whether a choice between words: `UsePassword: [yes, no]`.
+/// Whether a choice between words: `UsePassword: [yes, no]`, `HttpTokens: [optional, required]`.
 fn flag(parameter: &Parameter<'_>) -> bool {
-    !parameter.allowed.is_empty() && parameter.allowed.iter().all(|v| v.as_text().is_some_and(|t| t.len() < 8))
+    let several = parameter.allowed.len() > 1;
+    let plain = |text: &str| several && text.bytes().all(|b| b.is_ascii_alphabetic() || b"-_ ".contains(&b));
+    !parameter.allowed.is_empty() && parameter.allowed.iter().all(|v| v.as_text().is_some_and(|t| t.len() < 8 || plain(t)))
 }
 
 /// Whether it goes into a property that is made for a secret: the rules about those say it there.
