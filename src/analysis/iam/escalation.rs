@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use super::actions::{self, Action, Level};
+use super::power::Reach;
 
 static ESCALATION: &str = include_str!("escalation.txt");
 static NOTORIOUS: &str = include_str!("notorious.txt");
@@ -15,6 +16,8 @@ pub struct Escalation {
     pub name: &'static str,
     /// How it is done: "run own code as the role".
     pub how: &'static str,
+    /// Of what the first of the actions must be allowed.
+    pub reach: Reach,
     /// What the actions are called, all of which are needed: `iam:PassRole`.
     pub names: Vec<&'static str>,
     actions: OnceLock<Vec<&'static Action>>,
@@ -37,10 +40,16 @@ pub fn escalations() -> &'static [Escalation] {
                 let (left, how) = line.split_once('|')?;
                 let mut words = left.split(' ');
                 let name = words.next()?;
-                Some(Escalation { name, how, names: words.collect(), actions: OnceLock::new() })
+                let reach = match name.split_once('-') {
+                    Some(("self", _)) => Reach::Itself,
+                    Some(("furnish", _)) => Reach::New,
+                    Some(_) | None => Reach::Every,
+                };
+                Some(Escalation { name, how, reach, names: words.collect(), actions: OnceLock::new() })
             })
             .collect();
-        all.sort_by_key(|e| (e.names.len(), e.name));
+        // What is open to whoever reaches everything is told first.
+        all.sort_by_key(|e| (e.names.len(), e.reach != Reach::Every, e.name));
         all
     })
 }
@@ -116,7 +125,7 @@ mod tests {
     /// Every way is written with actions that exist, all of them.
     #[test]
     fn the_tables_name_real_actions() {
-        assert_eq!(escalations().len(), 59);
+        assert_eq!(escalations().len(), 63);
         for line in ESCALATION.lines().filter(|line| !line.starts_with('#')) {
             let (left, how) = line.split_once('|').expect("a way says how");
             assert!(!how.is_empty());

@@ -13,7 +13,7 @@ use super::lift::Lift;
 use super::managed;
 use super::wildcard::{self, Case as Letters, Glob};
 use crate::analysis::policy::{Asked, Statement};
-use crate::resolve::{Hole, Resolver, Text, Truth, Under};
+use crate::resolve::{Hole, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::Narrowing;
 use crate::template::Origin;
 
@@ -25,6 +25,8 @@ pub struct Power<'a> {
     pub(super) boundaries: Vec<Boundary<'a>>,
     /// True when only services take it on: nobody shows a second factor.
     pub machine: bool,
+    /// Of a role: what it is called, `role/app`, case by case.
+    pub(super) called: Vec<(Text<'a>, Under)>,
 }
 
 /// What limits an identity in some of its cases.
@@ -115,9 +117,18 @@ pub enum Reach {
     Every,
     /// Of some.
     Some,
+    /// Of names that nothing need have yet: a pattern.
+    New,
+    /// Of the identity itself.
+    Itself,
 }
 
 impl<'a> Power<'a> {
+    /// Says what a role is called, path and all: `role/app`.
+    pub fn call(&mut self, name: Text<'a>, under: &Under) {
+        self.called.push((name, under.clone()));
+    }
+
     /// Adds a statement of the template.
     pub fn add(&mut self, resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) {
         self.grants.extend(read(resolver, statement));
@@ -185,7 +196,10 @@ impl<'a> Power<'a> {
         let found = self.grants.iter().filter(|g| g.allows && g.applies(receiver)).find_map(|grant| {
             let here = under.and(&grant.under)?;
             let (place, here) = grant.names(action, &here)?;
-            let here = grant.reaches(action, reach, &here)?;
+            let here = match reach {
+                Reach::Itself => grant.reaches_one_of(&self.called, &here)?,
+                Reach::Every | Reach::Some | Reach::New => grant.reaches(action, reach, &here)?,
+            };
             Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
         })?;
         let mut lifted = None;
@@ -214,7 +228,7 @@ impl<'a> Power<'a> {
                 g.allows
                     && g.applies(receiver)
                     && g.names(action, &here).is_some()
-                    && g.reaches(action, reach, &here).is_some()
+                    && g.reaches(action, if reach == Reach::Itself { Reach::Some } else { reach }, &here).is_some()
             });
             (inside && !denied(grants)).then_some(here)
         })?;
@@ -232,7 +246,8 @@ impl<'a> Power<'a> {
 
     /// The ways that are open to become more than this identity is, the shortest first. A way that needs
     /// more than another open one is left out. The first action of a way must reach every resource: who may
-    /// pass one role only, or change one function only, is as strong as that one.
+    /// pass one role only, or change one function only, is as strong as that one. Who may rewrite itself, or make and
+    /// furnish a role of a new name, needs no other.
     #[must_use]
     pub fn ways(&self, under: &Under) -> Vec<(&'static Escalation, Vec<Allowed<'a>>)> {
         let mut open: Vec<(&'static Escalation, Vec<Allowed<'a>>)> = Vec::new();
@@ -254,17 +269,32 @@ impl<'a> Power<'a> {
             let mut all = Vec::new();
             let receiver = way.actions().get(1).map(|second| second.service.prefix);
             for (at, action) in way.actions().iter().enumerate() {
-                let reach = if at == 0 { Reach::Every } else { Reach::Some };
+                let reach = match (way.reach, at) {
+                    (Reach::Every, 1..) => Reach::Some,
+                    (reach, _) => reach,
+                };
                 let receiver = receiver.filter(|_| action.name == "PassRole");
                 let Some(allowed) = self.allows_for(action, reach, &here, receiver) else { break };
                 here = allowed.under.clone();
                 all.push(allowed);
             }
-            if all.len() == way.names.len() {
+            let meet = || way.reach != Reach::New || self.meet(way.actions());
+            if all.len() == way.names.len() && meet() {
                 open.push((way, all));
             }
         }
         open
+    }
+
+    /// Whether all of some actions are allowed of one resource.
+    fn meet(&self, all: &[&'static Action]) -> bool {
+        let Some((first, rest)) = all.split_first() else { return true };
+        let of = |action: &'static Action| {
+            let grants = self.grants.iter().filter(move |g| g.allows && !g.conditional && g.mentions(action));
+            let parts = grants.flat_map(|grant| &grant.resources).filter(|part| covers(&part.text, action, Reach::New));
+            parts.map(|part| Glob::text(&part.text))
+        };
+        of(first).any(|one| rest.iter().all(|other| of(other).any(|two| one.intersects(&two) == Truth::Yes)))
     }
 }
 
@@ -396,6 +426,28 @@ impl<'a> Grant<'a> {
         self.resources.iter().filter(|part| covers(&part.text, action, reach)).find_map(|part| under.and(&part.under))
     }
 
+    /// Whether its resources name a role, path and all.
+    fn reaches_one_of(&self, called: &[(Text<'a>, Under)], under: &Under) -> Option<Under> {
+        let names = |text: &Text<'a>, own: &Text<'a>| {
+            // `!GetAtt Role.Arn` and `${Role}` are how a policy beside the role names it.
+            let id = own.only_hole().and_then(|hole| hole.resource_id());
+            if let Some(Hole::Attribute(role, "Arn")) = text.only_hole() {
+                return id == Some(role);
+            }
+            let Some(arn) = Arn::parse(&Glob::text(text)) else { return false };
+            let mut name = own.clone();
+            name.pieces.insert(0, Piece::Literal("role/"));
+            arn.resource.covers(&Glob::text(&name)) == Truth::Yes
+        };
+        if self.all_resources_but {
+            return None;
+        }
+        self.resources.iter().find_map(|part| {
+            let here = under.and(&part.under)?;
+            called.iter().filter(|(own, _)| names(&part.text, own)).find_map(|(_, when)| here.and(when))
+        })
+    }
+
     /// Whether a denial may take an action away: for all of its resources, perhaps under a condition.
     fn denies(&self, action: &Action, under: &Under) -> bool {
         let named = self.actions.iter().any(|part| part.names(action)) != self.all_actions_but;
@@ -429,11 +481,14 @@ fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
         // `!GetAtt Role.Arn` and its kin: one resource.
         return reach == Reach::Some && glob.has_holes();
     };
+    if reach == Reach::New && !arn.resource.is_wild() {
+        return false;
+    }
     action.resources().any(|kind| {
         let Some(kind) = kind.parts() else { return false };
         let compare = |wide: &Glob<'_>, narrow: &Glob<'_>| match reach {
             Reach::Every => wide.covers(narrow),
-            Reach::Some => wide.intersects(narrow),
+            Reach::Some | Reach::New | Reach::Itself => wide.intersects(narrow),
         };
         let whole = compare(&arn.service, &kind.service).and(compare(&arn.resource, &kind.resource));
         whole == Truth::Yes || (reach == Reach::Some && whole == Truth::Maybe)
