@@ -5,7 +5,7 @@ use super::graph;
 use super::iam::actions::Action;
 use super::iam::power::{Power, belongs};
 use super::policy::{Statement, of_owner};
-use crate::resolve::{Known, Text, Truth, Under};
+use crate::resolve::{Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{PolicyKind, Who};
 use crate::template::Resource;
 
@@ -20,6 +20,9 @@ pub fn power<'a>(
     let resolver = facts.resolver;
     let mut power = Power::default();
     power.machine = is_of_services(facts, at);
+    if resource.kind == "AWS::IAM::Role" {
+        called(resolver, resource, &mut power);
+    }
     statements.iter().for_each(|s| power.add(resolver, s));
     for (value, under) in graph::managed_arns(resolver, resource) {
         // The partition is a hole as often as not.
@@ -46,6 +49,32 @@ pub fn power<'a>(
         }
     }
     power
+}
+
+/// What a role is called: by reference, by its `RoleName`, and as CloudFormation calls it where it has none.
+fn called<'a>(resolver: &Resolver<'_, 'a>, role: &Resource<'a>, power: &mut Power<'a>) {
+    let text = |pieces: &[Piece<'a>]| Text { pieces: pieces.iter().copied().collect() };
+    power.call(text(&[Piece::Hole(Hole::Resource(role.id))]), &Under::always());
+    // Under a path it is called otherwise.
+    let beside = resolver.property(role, &["Path"]).into_iter().all(|case| match case.value {
+        Known::Present(path) => Text::of(&path).is("/").yes(),
+        Known::Absent => true,
+        Known::Unknown(_) => false,
+    });
+    if !beside {
+        return;
+    }
+    for case in resolver.property(role, &["RoleName"]) {
+        match case.value {
+            Known::Present(value) => power.call(Text::of(&value), &case.under),
+            Known::Absent => {
+                let stack = Piece::Hole(Hole::Pseudo("AWS::StackName"));
+                let (dash, rest) = (Piece::Literal("-"), Piece::Hole(Hole::Other));
+                power.call(text(&[stack, dash, Piece::Literal(role.id), dash, rest]), &case.under);
+            }
+            Known::Unknown(_) => {}
+        }
+    }
 }
 
 /// Whether a role trusts a service, by its prefix: `ecs` for `ecs-tasks.amazonaws.com`.

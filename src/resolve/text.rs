@@ -67,6 +67,18 @@ impl<'a> Hole<'a> {
         }
     }
 
+    /// Whether a wildcard may be in it: what AWS calls a thing has none.
+    #[must_use]
+    pub fn may_be_wild(&self) -> bool {
+        match self {
+            Self::Pseudo(_) | Self::Resource(_) => false,
+            Self::Attribute(_, name) => {
+                !["Arn", "Id", "Name"].iter().any(|end| !name.contains('.') && name.ends_with(end))
+            }
+            Self::Parameter { .. } | Self::Import(_) | Self::Dynamic { .. } | Self::External(_) | Self::Other => true,
+        }
+    }
+
     /// The id of the resource that it stands for, by `Ref` or by an attribute.
     #[must_use]
     pub const fn resource_id(&self) -> Option<&'a str> {

@@ -31,6 +31,8 @@ pub enum Target {
     One,
     /// The same of one that the way makes, under a name that is chosen.
     Made,
+    /// The first of the identity itself.
+    Itself,
 }
 
 impl Escalation {
@@ -50,15 +52,14 @@ pub fn escalations() -> &'static [Escalation] {
                 let (left, how) = line.split_once('|')?;
                 let mut words = left.split(' ');
                 let name = words.next()?;
-                let (name, target) = match (name.strip_prefix('~'), name.strip_prefix('+')) {
-                    (Some(name), _) => (name, Target::One),
-                    (_, Some(name)) => (name, Target::Made),
-                    (None, None) => (name, Target::Every),
-                };
+                let marks = [('~', Target::One), ('+', Target::Made), ('=', Target::Itself)];
+                let marked = marks.into_iter().find_map(|(mark, target)| Some((name.strip_prefix(mark)?, target)));
+                let (name, target) = marked.unwrap_or((name, Target::Every));
                 Some(Escalation { name, how, names: words.collect(), target, actions: OnceLock::new() })
             })
             .collect();
-        all.sort_by_key(|e| (e.names.len(), e.name));
+        // What is open to whoever reaches everything is told first.
+        all.sort_by_key(|e| (e.names.len(), e.target == Target::Itself, e.name));
         all
     })
 }
@@ -134,7 +135,7 @@ mod tests {
     /// Every way is written with actions that exist, all of them.
     #[test]
     fn the_tables_name_real_actions() {
-        assert_eq!(escalations().len(), 63);
+        assert_eq!(escalations().len(), 65);
         for line in ESCALATION.lines().filter(|line| !line.starts_with('#')) {
             let (left, how) = line.split_once('|').expect("a way says how");
             assert!(!how.is_empty());

@@ -13,7 +13,7 @@ use super::lift::Lift;
 use super::managed;
 use super::wildcard::{self, Case as Letters, Glob};
 use crate::analysis::policy::{Asked, Statement};
-use crate::resolve::{Hole, Resolver, Text, Truth, Under};
+use crate::resolve::{Hole, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::Narrowing;
 use crate::template::Origin;
 
@@ -25,6 +25,8 @@ pub struct Power<'a> {
     pub(super) boundaries: Vec<Boundary<'a>>,
     /// True when only services take it on: nobody shows a second factor.
     pub machine: bool,
+    /// Of a role: what it is called, `role/app`, case by case.
+    pub(super) called: Vec<(Text<'a>, Under)>,
 }
 
 /// What limits an identity in some of its cases.
@@ -115,9 +117,16 @@ pub enum Reach {
     Every,
     /// Of some.
     Some,
+    /// Of the identity itself.
+    Itself,
 }
 
 impl<'a> Power<'a> {
+    /// Says what a role is called, path and all: `role/app`.
+    pub fn call(&mut self, name: Text<'a>, under: &Under) {
+        self.called.push((name, under.clone()));
+    }
+
     /// Adds a statement of the template.
     pub fn add(&mut self, resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) {
         self.grants.extend(read(resolver, statement));
@@ -185,7 +194,10 @@ impl<'a> Power<'a> {
         let found = self.grants.iter().filter(|g| g.allows && g.applies(receiver)).find_map(|grant| {
             let here = under.and(&grant.under)?;
             let (place, here) = grant.names(action, &here)?;
-            let here = grant.reaches(action, reach, &here)?;
+            let here = match reach {
+                Reach::Itself => grant.reaches_one_of(&self.called, &here)?,
+                Reach::Every | Reach::Some => grant.reaches(action, reach, &here)?,
+            };
             Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
         })?;
         let mut lifted = None;
@@ -214,7 +226,7 @@ impl<'a> Power<'a> {
                 g.allows
                     && g.applies(receiver)
                     && g.names(action, &here).is_some()
-                    && g.reaches(action, reach, &here).is_some()
+                    && g.reaches(action, if reach == Reach::Itself { Reach::Some } else { reach }, &here).is_some()
             });
             (inside && !denied(grants)).then_some(here)
         })?;
@@ -233,7 +245,7 @@ impl<'a> Power<'a> {
     /// The ways that are open to become more than this identity is, the shortest first. A way that needs
     /// more than another open one is left out. The first action of a way must reach every resource: who may
     /// pass one role only, or change one function only, is as strong as that one. Where the way itself makes its target
-    /// strong, the same one of all the actions is enough.
+    /// strong, the same one of all the actions is enough, and who may rewrite itself needs no other.
     #[must_use]
     pub fn ways(&self, under: &Under) -> Vec<(&'static Escalation, Vec<Allowed<'a>>)> {
         let mut open: Vec<(&'static Escalation, Vec<Allowed<'a>>)> = Vec::new();
@@ -255,7 +267,11 @@ impl<'a> Power<'a> {
             let mut all = Vec::new();
             let receiver = way.actions().get(1).map(|second| second.service.prefix);
             for (at, action) in way.actions().iter().enumerate() {
-                let reach = if at == 0 { Reach::Every } else { Reach::Some };
+                let reach = match way.target {
+                    Target::Itself => Reach::Itself,
+                    Target::Every | Target::One | Target::Made if at == 0 => Reach::Every,
+                    Target::Every | Target::One | Target::Made => Reach::Some,
+                };
                 let receiver = receiver.filter(|_| action.name == "PassRole");
                 let Some(allowed) = self.allows_for(action, reach, &here, receiver) else { break };
                 here = allowed.under.clone();
@@ -272,7 +288,7 @@ impl<'a> Power<'a> {
 
     /// What allows all the actions of a way of one and the same target, with nothing in the way.
     fn on_one_target(&self, way: &'static Escalation, under: &Under) -> Option<Vec<Allowed<'a>>> {
-        let (first, rest) = way.actions().split_first().filter(|_| way.target != Target::Every)?;
+        let (first, rest) = way.actions().split_first().filter(|_| matches!(way.target, Target::One | Target::Made))?;
         let open = |grant: &&Grant<'a>| grant.allows && grant.applies(None) && !grant.all_resources_but;
         let targets = self.grants.iter().filter(open).filter(|grant| grant.mentions(first));
         targets.flat_map(|grant| &grant.resources).find_map(|target| {
@@ -457,6 +473,28 @@ impl<'a> Grant<'a> {
         self.resources.iter().filter(|part| covers(&part.text, action, reach)).find_map(|part| under.and(&part.under))
     }
 
+    /// Whether its resources name a role, path and all.
+    fn reaches_one_of(&self, called: &[(Text<'a>, Under)], under: &Under) -> Option<Under> {
+        let names = |text: &Text<'a>, own: &Text<'a>| {
+            // `!GetAtt Role.Arn` and `${Role}` are how a policy beside the role names it.
+            let id = own.only_hole().and_then(|hole| hole.resource_id());
+            if let Some(Hole::Attribute(role, "Arn")) = text.only_hole() {
+                return id == Some(role);
+            }
+            let Some(arn) = Arn::parse(&Glob::text(text)) else { return false };
+            let mut name = own.clone();
+            name.pieces.insert(0, Piece::Literal("role/"));
+            arn.resource.covers(&Glob::text(&name)) == Truth::Yes
+        };
+        if self.all_resources_but {
+            return None;
+        }
+        self.resources.iter().find_map(|part| {
+            let here = under.and(&part.under)?;
+            called.iter().filter(|(own, _)| names(&part.text, own)).find_map(|(_, when)| here.and(when))
+        })
+    }
+
     /// Whether a denial may take an action away: for all of its resources, perhaps under a condition.
     fn denies(&self, action: &Action, under: &Under) -> bool {
         let named = self.actions.iter().any(|part| part.names(action)) != self.all_actions_but;
@@ -494,7 +532,7 @@ fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
         let Some(kind) = kind.parts() else { return false };
         let compare = |wide: &Glob<'_>, narrow: &Glob<'_>| match reach {
             Reach::Every => wide.covers(narrow),
-            Reach::Some => wide.intersects(narrow),
+            Reach::Some | Reach::Itself => wide.intersects(narrow),
         };
         let whole = compare(&arn.service, &kind.service).and(compare(&arn.resource, &kind.resource));
         whole == Truth::Yes || (reach == Reach::Some && whole == Truth::Maybe)

@@ -191,7 +191,7 @@ fn plain<'a>(value: Value<'a>, default: &str) -> Value<'a> {
 }
 
 /// Where a value that we cannot read leaves a whole mapping open, and whether it may hide resources.
-const OPEN: [(&[&str], bool); 22] = [
+const OPEN: [(&[&str], bool); 25] = [
     (&[], true),
     (&["provider"], true),
     (&["functions"], true),
@@ -205,7 +205,10 @@ const OPEN: [(&[&str], bool); 22] = [
     (&["resources", "Resources"], true),
     (&["resources", "Resources", "*"], true),
     (&["resources", "Resources", "*", "Properties"], false),
-    (&["resources", "extensions"], false),
+    (&["resources", "extensions"], true),
+    (&["stepFunctions"], true),
+    (&["stepFunctions", "stateMachines"], true),
+    (&["stepFunctions", "stateMachines", "*"], true),
     (&["provider", "environment"], false),
     (&["provider", "iam"], false),
     (&["provider", "iam", "role"], false),

@@ -100,9 +100,13 @@ pub(super) fn pieces(text: &str, syntax: Syntax) -> Vec<Piece<'_>> {
 }
 
 /// The variable that opens at a byte, unless it is not one of ours.
+///
+/// Until v2 a project could say how its variables are written, and `${{self:service}}` is what most said, so that
+/// `${}` is left to CloudFormation. It means nothing else anywhere, so that nobody need be asked.
 fn variable(text: &str, open: usize) -> Option<Variable<'_>> {
     let mut alternatives = Vec::new();
-    let mut at = open + 2;
+    let doubled = text.get(open + 2..)?.starts_with('{');
+    let mut at = open + 2 + usize::from(doubled);
     loop {
         at += blank(text.get(at..)?);
         let (alternative, next) = alternative(text, at)?;
@@ -110,7 +114,11 @@ fn variable(text: &str, open: usize) -> Option<Variable<'_>> {
         at = next + blank(text.get(next..)?);
         match text.as_bytes().get(at)? {
             b',' => at += 1,
-            b'}' => break,
+            b'}' if !doubled => break,
+            b'}' if text.as_bytes().get(at + 1) == Some(&b'}') => {
+                at += 1;
+                break;
+            }
             _ => return None,
         }
     }
@@ -188,8 +196,9 @@ fn scan(text: &str, at: usize, ends: impl Fn(u8) -> bool) -> Option<usize> {
     loop {
         match (bytes.get(at)?, depth) {
             (b'$', _) if bytes.get(at + 1) == Some(&b'{') => {
-                depth += 1;
-                at += 1;
+                let braces = 1 + usize::from(bytes.get(at + 2) == Some(&b'{'));
+                depth += braces;
+                at += braces;
             }
             (byte, 0) if ends(*byte) => return Some(at),
             (b'}', 0) => return None,
@@ -326,6 +335,20 @@ mod tests {
     fn backslashes_escape_each_other() {
         assert!(matches!(&pieces("a\\\\${self:x}", V3)[..], [Piece::Text("a\\"), Piece::Variable(_)]));
         assert!(matches!(&pieces("\\\\\\${self:x}", V3)[..], [Piece::Text("\\"), Piece::Text("${self:x}")]));
+    }
+
+    /// Two braces are what projects of versions 1 and 2 chose, to keep `${}` for CloudFormation.
+    #[test]
+    fn braces_may_be_doubled() {
+        equal(&only("${{opt:stage, 'dev'}}"), &[source("opt", "stage"), Alternative::Literal(Kind::Text("dev"))]);
+        equal(&only("${{self:custom.${{opt:stage}}.x}}"), &[source("self", "custom.${{opt:stage}}.x")]);
+        let pieces = pieces("a-${{sls:stage}}-${Table}", V3);
+        assert!(
+            matches!(&pieces[..], [Piece::Text("a-"), Piece::Variable(v), Piece::Text("-${Table}")] if v.written == "${{sls:stage}}")
+        );
+        for text in ["${{ secrets.TOKEN }}", "${{self:x}", "${{AWS::Region}}"] {
+            assert!(matches!(super::pieces(text, V3)[..], [Piece::Text(_)]), "{text}");
+        }
     }
 
     /// White space before the first source makes it no variable to version 3.

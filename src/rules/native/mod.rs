@@ -53,6 +53,7 @@ natives! {
     lambda_permission_foreign_account = "lambda-permission-foreign-account",
     lambda_permission_many_principals = "lambda-permission-many-principals",
     lambda_permission_orphaned = "lambda-permission-orphaned",
+    lambda_permission_wildcard_source = "lambda-permission-wildcard-source",
     lambda_permission_wrong_principal = "lambda-permission-wrong-principal",
     lambda_role_can_pass_stronger_role = "lambda-role-can-pass-stronger-role",
     lambda_role_from_elsewhere = "lambda-role-from-elsewhere",

@@ -1,6 +1,7 @@
 //! A secret that the framework reads while packaging lands in the template that it uploads.
 
 use crate::analysis::flows::Secret;
+use crate::analysis::secrets::secret_name;
 use crate::analysis::walk::Read;
 use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
@@ -8,7 +9,10 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
     for (_, function) in facts.functions() {
-        for variable in facts.environment(function) {
+        let mut variables = facts.environment(function);
+        // Of several that are read of one store in one place, the one that is called a secret says most.
+        variables.sort_by_key(|variable| !secret_name(variable.name));
+        for variable in variables {
             let Some(value) = variable.case.present() else { continue };
             let secret = Secret::of_text(cx.template, Some(variable.name), &Text::of(&value), None);
             // A variable that the file gives something to fall back to is set where it counts.
