@@ -3,6 +3,7 @@
 pub mod acl;
 #[cfg(test)]
 mod asking;
+pub mod code;
 pub mod doors;
 pub mod flows;
 pub mod functions;

@@ -274,7 +274,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 Some(Sort::Write | Sort::Scopable) | None => self.answers(subject, |asked| asked.any_resource()),
             },
             Pattern::Principal(who) => {
-                let trusted = self.context.parameter_texts(self.rule, "trusted-accounts");
+                let trusted = self.context.trusted_accounts(self.rule);
                 self.answers(subject, |asked| asked.principal(*who, &trusted))
             }
             Pattern::Narrowed(how) => match self.asked(subject) {

@@ -8,6 +8,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use crate::analysis::code;
 use crate::analysis::functions::Facts;
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
 use crate::analysis::identity::{self, Limits};
@@ -51,6 +52,7 @@ pub struct Context<'t, 'a> {
     limits: RefCell<HashMap<usize, Option<Rc<Limits<'a>>>>>,
     texts: OnceCell<Vec<Found<'t, 'a>>>,
     names: OnceCell<Names<'a>>,
+    own: OnceCell<Vec<String>>,
 }
 
 impl<'t, 'a> Context<'t, 'a> {
@@ -80,6 +82,7 @@ impl<'t, 'a> Context<'t, 'a> {
             limits: RefCell::default(),
             texts: OnceCell::new(),
             names: OnceCell::new(),
+            own: OnceCell::new(),
         }
     }
 
@@ -201,6 +204,14 @@ impl<'t, 'a> Context<'t, 'a> {
             Some(other) => literal_text(&other).into_iter().collect(),
             None => Vec::new(),
         }
+    }
+
+    /// The accounts that a rule takes for the user's own: those that the configuration names, and the one that CDK has put the
+    /// template's code into, for it is the one that the template is made for.
+    pub fn trusted_accounts(&self, rule: &Rule) -> Vec<String> {
+        let mut all = self.parameter_texts(rule, "trusted-accounts");
+        all.extend_from_slice(self.own.get_or_init(|| code::own_accounts(self.template, self.resolver)));
+        all
     }
 
     /// True while resources may exist that we do not see.

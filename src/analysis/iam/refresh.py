@@ -98,6 +98,10 @@ def actions(packages):
             rows = action["resource_types"]
             scoped = [base36(resources[r]) + ("!" if row["required"] else "")
                       for r, row in sorted(rows.items()) if r in resources]
+            # The two editions of API Gateway share the names of these actions, and the later one's resources hid the earlier one's.
+            if prefix == "apigateway" and name in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+                paths = [r for r in resources if "::/" in service["resources"][r]["arn"]]
+                scoped = [base36(resources[r]) for r in paths]
             # A resource type that the service's own table lacks still means that the action can be scoped.
             scoped += ["?" for r in sorted(rows) if r and r not in resources]
             conditions = keyset({k for row in rows.values() for k in row["condition_keys"]})
