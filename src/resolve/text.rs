@@ -72,7 +72,9 @@ impl<'a> Hole<'a> {
     pub fn may_be_wild(&self) -> bool {
         match self {
             Self::Pseudo(_) | Self::Resource(_) => false,
-            Self::Attribute(_, name) => !["Arn", "Id", "Name"].iter().any(|end| !name.contains('.') && name.ends_with(end)),
+            Self::Attribute(_, name) => {
+                !["Arn", "Id", "Name"].iter().any(|end| !name.contains('.') && name.ends_with(end))
+            }
             Self::Parameter { .. } | Self::Import(_) | Self::Dynamic { .. } | Self::External(_) | Self::Other => true,
         }
     }
