@@ -292,7 +292,7 @@ impl<'a> Power<'a> {
         let of = |action: &'static Action| {
             let grants = self.grants.iter().filter(move |g| g.allows && !g.conditional && g.mentions(action));
             let parts = grants.flat_map(|grant| &grant.resources).filter(|part| covers(&part.text, action, Reach::New));
-            parts.map(|part| Glob::text(&part.text))
+            parts.filter_map(|part| Arn::parse(&Glob::text(&part.text)))
         };
         of(first).any(|one| rest.iter().all(|other| of(other).any(|two| one.intersects(&two) == Truth::Yes)))
     }
@@ -726,6 +726,22 @@ mod tests {
         assert_eq!(pass("ecs-tasks.amazonaws.com"), ["new-ecs-task-run"]);
         assert_eq!(pass("[ec2.amazonaws.com, lambda.amazonaws.com]"), ["new-function-event-source"]);
         assert_eq!(pass("events.amazonaws.com"), [""; 0]);
+    }
+
+    /// Who makes roles of a pattern of names and furnishes them needs no other; a single name is there already.
+    #[test]
+    fn roles_are_made_and_furnished() {
+        let both = |one: &str, two: &str| {
+            open(&format!(
+                "{{Effect: Allow, Action: iam:CreateRole, Resource: 'arn:aws:iam::*:role/{one}'}}, {{Effect: Allow, Action: iam:PutRolePolicy, Resource: 'arn:aws:iam::*:role/{two}'}}"
+            ))
+        };
+        assert_eq!(both("app-*", "app-*"), ["furnish-put-policy"]);
+        assert_eq!(both("app-*", "app-web-*"), ["furnish-put-policy"]);
+        assert_eq!(both("app-*", "ops-*"), [""; 0]);
+        assert_eq!(both("app-*", "app-web"), [""; 0]);
+        assert_eq!(both("app", "app"), [""; 0]);
+        assert_eq!(both("*", "*"), ["put-role-policy"]);
     }
 
     /// What may be reached at all is told apart from what may be reached entirely.
