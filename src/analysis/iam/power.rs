@@ -290,7 +290,8 @@ impl<'a> Power<'a> {
     fn on_one_target(&self, way: &'static Escalation, under: &Under) -> Option<Vec<Allowed<'a>>> {
         let (first, rest) = way.actions().split_first().filter(|_| matches!(way.target, Target::One | Target::Made))?;
         let open = |grant: &&Grant<'a>| grant.allows && grant.applies(None) && !grant.all_resources_but;
-        let targets = self.grants.iter().filter(open).filter(|grant| grant.mentions(first));
+        // The narrowest of what the actions reach may be any one's.
+        let targets = self.grants.iter().filter(open).filter(|g| way.actions().iter().any(|action| g.mentions(action)));
         targets.flat_map(|grant| &grant.resources).find_map(|target| {
             if !covers(&target.text, first, Reach::Some) || (way.target == Target::Made && !target.has_open_name()) {
                 return None;
@@ -813,6 +814,26 @@ mod tests {
         assert_eq!(pass("ecs-tasks.amazonaws.com"), ["new-ecs-task-run"]);
         assert_eq!(pass("[ec2.amazonaws.com, lambda.amazonaws.com]"), ["new-function-event-source"]);
         assert_eq!(pass("events.amazonaws.com"), [""; 0]);
+    }
+
+    /// Who makes roles of a pattern of names and furnishes them needs no other; a single name is there already.
+    #[test]
+    fn roles_are_made_and_furnished() {
+        let both = |one: &str, two: &str| {
+            open(&format!(
+                "{{Effect: Allow, Action: iam:CreateRole, Resource: 'arn:aws:iam::*:role/{one}'}}, {{Effect: Allow, Action: iam:PutRolePolicy, Resource: 'arn:aws:iam::*:role/{two}'}}"
+            ))
+        };
+        for (one, two, ways) in [
+            ("app-*", "app-*", &["new-role-put-policy"][..]),
+            ("app-*", "app-web-*", &["new-role-put-policy"]),
+            ("app-web-*", "app-*", &["new-role-put-policy"]),
+            ("app-*", "ops-*", &[]),
+            ("app", "app", &[]),
+            ("*", "*", &["put-role-policy"]),
+        ] {
+            assert_eq!(both(one, two), ways, "{one} {two}");
+        }
     }
 
     /// What may be reached at all is told apart from what may be reached entirely.

@@ -8,6 +8,7 @@ use crate::dialect::Input;
 use crate::source::Span;
 use crate::template::{Build, Dialect, Template};
 
+mod appsync;
 mod bucket;
 mod custom_resource;
 mod declared;
@@ -56,6 +57,7 @@ pub(super) fn lower<'a>(config: &Config<'a>, input: &Input<'a, '_>, first: Span)
     step_functions::machines(&service, &mut stack);
     service_proxy::routes(&service, &mut stack);
     lift::resources(&service, &mut stack);
+    appsync::apis(&service, &mut stack);
     custom_resource::role(&service, &mut stack);
     role::shared(&service, &mut stack);
     own_role::each(&service, &mut stack);

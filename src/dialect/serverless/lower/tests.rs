@@ -437,6 +437,33 @@ fn provider_elsewhere() {
     assert_eq!(all["ApiGatewayMethodXGet"]["Properties"]["AuthorizationType"], "NONE");
 }
 
+/// GraphQL APIs are made where version 4 or the plugin reads them, with who may call them and what the user's own
+/// statements grant.
+#[test]
+fn graphql_apis() {
+    let own = "appSync:\n  name: shop\n  authentication: {type: API_KEY}\n  introspection: false\n  logging: {level: ERROR, retentionInDays: 7}\n  waf: {arn: acl}\n  dataSources: {db: {type: AMAZON_DYNAMODB, config: {tableName: t, iamRoleStatements: [{Effect: Allow, Action: 'dynamodb:*', Resource: '*'}]}}}\n";
+    let none = resources(own);
+    assert!(none["GraphQlApi"].is_null(), "{none}");
+    let all = resources(&format!("plugins: [serverless-appsync-plugin]\n{own}"));
+    let api = &all["GraphQlApi"]["Properties"];
+    assert_eq!(api["AuthenticationType"], "API_KEY");
+    assert_eq!(api["IntrospectionConfig"], "DISABLED");
+    assert_eq!(api["LogConfig"]["CloudWatchLogsRoleArn"]["Fn::GetAtt"][0], "GraphQlApiLogGroupRole");
+    assert_eq!(all["GraphQlApiLogGroup"]["Properties"]["RetentionInDays"], 7);
+    assert_eq!(all["GraphQlApiWafAssociation"]["Properties"]["WebACLArn"], "acl");
+    assert_eq!(actions(&statements(&all, "GraphQlApiDsDbRole")), ["dynamodb:*"]);
+    let four = whole(&format!("service: svc\nframeworkVersion: '4'\nprovider: aws\n{own}"));
+    assert_eq!(four["GraphQlApi"]["Properties"]["AuthenticationType"], "API_KEY");
+    let there = resources("plugins: [serverless-appsync-plugin]\nappSync: {apiId: x, name: shop}\n");
+    assert!(there["GraphQlApi"].is_null(), "{there}");
+    let first = resources(
+        "plugins: [serverless-appsync-plugin]\ncustom:\n  appSync:\n    - {name: a, authenticationType: AWS_IAM, logConfig: {loggingRoleArn: r, level: ALL}}\n    - {name: b, authenticationType: OPENID_CONNECT, additionalAuthenticationProviders: [{authenticationType: API_KEY}]}\n",
+    );
+    assert_eq!(first["GraphQlApi"]["Properties"]["LogConfig"]["CloudWatchLogsRoleArn"], "r");
+    let second = &first["GraphQlApi1"]["Properties"];
+    assert_eq!(second["AdditionalAuthenticationProviders"], json!([{"AuthenticationType": "API_KEY"}]));
+}
+
 /// Services of other clouds are not ours, also when only a variable says so.
 #[test]
 fn other_providers() {

@@ -1,0 +1,170 @@
+//! The GraphQL API of version 4 and of `serverless-appsync-plugin`: who may call it, what it logs, what its data
+//! sources may do.
+//!
+//! The roles that the plugin writes for data sources name one table, function or domain each; only statements of the
+//! user's own are made here. Resolvers, schemas and domains decide nothing that is looked at.
+
+use super::super::config::Version;
+use super::make::{Make, told};
+use super::naming;
+use super::read;
+use super::service::{Cause, Service};
+use super::stack::{Draft, Stack};
+
+use crate::template::{Entry, Origin, Value};
+
+/// Makes the APIs that a service describes.
+pub(super) fn apis<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
+    let plugin = service.plugin("serverless-appsync-plugin");
+    let entry = |parent: Option<Value<'a>>| parent.and_then(|p| read::entry(p, "appSync"));
+    // Version 2 of the plugin reads the root, version 1 what is custom.
+    if let Some(own) = entry(Some(service.root)).filter(|_| plugin || service.version == Version::V4) {
+        api(service, stack, own.key_origin, "GraphQlApi", own.value);
+    } else if let Some(custom) = entry(read::get(service.root, "custom")).filter(|_| plugin) {
+        for (at, body) in read::items(custom.value).into_iter().enumerate() {
+            let id = if at == 0 { "GraphQlApi" } else { told(service.build, format_args!("GraphQlApi{at}")) };
+            let key = if custom.value.as_list().is_some() { body.origin } else { custom.key_origin };
+            api(service, stack, key, id, body);
+        }
+    }
+}
+
+fn api<'a>(service: &Service<'a>, stack: &mut Stack<'a>, key: Origin<'a>, id: &'a str, body: Value<'a>) {
+    let body = read::settle(body);
+    if body.as_map().is_none() {
+        stack.unknown.push((body.origin, "the GraphQL API of this service is not known"));
+        return;
+    }
+    // One that is there already is used.
+    if read::given(body, "apiId").is_some() {
+        return;
+    }
+    let made_by = "the Serverless Framework makes this GraphQL API";
+    let cause =
+        Cause { written_id: "appSync", origin: service.build.derived(key, made_by, None), made_by, guard: None };
+    let make = service.make(cause.origin);
+    let given = |key: &str| read::given(body, key);
+    let others = given("additionalAuthentications").or_else(|| given("additionalAuthenticationProviders"));
+    let others = others.map(|list| {
+        let all = read::items(list).into_iter().map(|one| {
+            let named = read::get(one, "type").or_else(|| read::get(one, "authenticationType"));
+            let kind = named.unwrap_or_else(|| service.build.unknown("another way to log in", one.origin));
+            make.at(one.origin).map(&[("AuthenticationType", kind)])
+        });
+        make.at(list.origin).list(&all.collect::<Vec<_>>())
+    });
+    let kind = read::at(body, &["authentication", "type"]).or_else(|| read::get(body, "authenticationType"));
+    let kind = kind.unwrap_or_else(|| service.build.unknown("the way to log in", body.origin));
+    let logging =
+        given("logging").or_else(|| given("logConfig")).filter(|l| read::boolean(*l, "enabled") != Some(false));
+    let switch = |value: Value<'a>| {
+        let make = make.at(value.origin);
+        match value.as_bool() {
+            Some(true) => make.text("ENABLED"),
+            Some(false) => make.text("DISABLED"),
+            None => value,
+        }
+    };
+    let draft = Draft::new(id, "AWS::AppSync::GraphQLApi", cause)
+        .maybe("Name", read::get(body, "name"))
+        .set("AuthenticationType", kind)
+        .maybe("AdditionalAuthenticationProviders", others)
+        .maybe("LogConfig", logging.map(|l| log_config(service, stack, cause, id, l)))
+        .set("XrayEnabled", read::get(body, "xrayEnabled").unwrap_or_else(|| make.bool(false)))
+        .maybe("Visibility", read::get(body, "visibility"))
+        .maybe("IntrospectionConfig", read::get(body, "introspection").map(switch))
+        .maybe("QueryDepthLimit", read::get(body, "queryDepthLimit"))
+        .maybe("ResolverCountLimit", read::get(body, "resolverCountLimit"))
+        .maybe("Tags", make.tags(&[read::get(body, "tags")]));
+    stack.add(draft);
+    let waf = given("waf").or_else(|| given("wafConfig")).filter(|w| read::boolean(*w, "enabled") != Some(false));
+    if let Some(waf) = waf {
+        let make = make.at(waf.origin);
+        let acl = read::get(waf, "arn");
+        let acl = acl.unwrap_or_else(|| service.build.unknown("the web ACL that is made of this", waf.origin));
+        let association = told(service.build, format_args!("{id}WafAssociation"));
+        let draft = Draft::new(association, "AWS::WAFv2::WebACLAssociation", cause);
+        stack.add(draft.set("ResourceArn", make.att(id, "Arn")).set("WebACLArn", acl));
+    }
+    if let Some(sources) = given("dataSources") {
+        data_sources(service, stack, id, sources);
+    }
+}
+
+/// What is logged; the group, and the role that writes into it, are made unless there is a role already.
+fn log_config<'a>(
+    service: &Service<'a>,
+    stack: &mut Stack<'a>,
+    cause: Cause<'a>,
+    api: &'a str,
+    logging: Value<'a>,
+) -> Value<'a> {
+    let make = service.make(logging.origin);
+    let group = told(service.build, format_args!("{api}LogGroup"));
+    let name = make.join("/", &[make.text("/aws/appsync/apis"), make.att(api, "ApiId")]);
+    let kept = read::get(logging, "retentionInDays").or_else(|| service.provided("logRetentionInDays"));
+    let draft = Draft::new(group, "AWS::Logs::LogGroup", cause);
+    stack.add(draft.set("LogGroupName", name).maybe("RetentionInDays", kept));
+    let role = read::get(logging, "roleArn").or_else(|| read::get(logging, "loggingRoleArn"));
+    let role = role.unwrap_or_else(|| {
+        let id = told(service.build, format_args!("{group}Role"));
+        let writes = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
+        let statement = make.allow(&writes, make.list(&[make.att(group, "Arn")]));
+        let draft = Draft::new(id, "AWS::IAM::Role", cause).set("AssumeRolePolicyDocument", trust(make));
+        stack.add(draft.set("Policies", make.list(&[policy(make, id, make.list(&[statement]))])));
+        make.att(id, "Arn")
+    });
+    let mut entries = vec![("CloudWatchLogsRoleArn", role)];
+    entries.extend(read::get(logging, "level").map(|v| ("FieldLogLevel", v)));
+    entries.extend(read::get(logging, "excludeVerboseContent").map(|v| ("ExcludeVerboseContent", v)));
+    make.map(&entries)
+}
+
+/// The roles of data sources whose statements the user wrote.
+fn data_sources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, api: &str, sources: Value<'a>) {
+    for item in read::items(sources) {
+        let item = read::settle(item);
+        // A list has one source to an item in version 1, and maps of them in version 2.
+        if let Some(name) = read::text(item, "name").filter(|_| read::get(item, "type").is_some()) {
+            data_source(service, stack, api, name, item);
+            continue;
+        }
+        for Entry { key, value, .. } in item.as_map().map_or(&[][..], |m| m.entries) {
+            data_source(service, stack, api, key, read::settle(*value));
+        }
+    }
+}
+
+fn data_source<'a>(service: &Service<'a>, stack: &mut Stack<'a>, api: &str, name: &str, source: Value<'a>) {
+    let Some(config) = read::get(source, "config").map(read::settle) else { return };
+    if read::get(config, "function").is_some() {
+        stack.unknown.push((config.origin, "a function that is described in a data source is not looked at"));
+    }
+    let Some(statements) = read::entry(config, "iamRoleStatements") else { return };
+    if read::get(config, "serviceRoleArn").is_some() {
+        return;
+    }
+    let made_by = "the Serverless Framework makes this role for a data source";
+    let origin = service.build.derived(statements.key_origin, made_by, None);
+    let cause = Cause { written_id: "appSync", origin, made_by, guard: None };
+    let make = service.make(origin);
+    let id = told(service.build, format_args!("{api}Ds{}Role", naming::normal(name)));
+    let draft = Draft::new(id, "AWS::IAM::Role", cause)
+        .set("AssumeRolePolicyDocument", trust(make))
+        .set("Policies", make.list(&[policy(make, id, statements.value)]));
+    stack.add(draft);
+}
+
+fn trust(make: Make<'_>) -> Value<'_> {
+    let statement = make.map(&[
+        ("Effect", make.text("Allow")),
+        ("Principal", make.map(&[("Service", make.texts(&["appsync.amazonaws.com"]))])),
+        ("Action", make.texts(&["sts:AssumeRole"])),
+    ]);
+    make.map(&[("Version", make.text("2012-10-17")), ("Statement", make.list(&[statement]))])
+}
+
+fn policy<'a>(make: Make<'a>, id: &'a str, statements: Value<'a>) -> Value<'a> {
+    let document = make.map(&[("Version", make.text("2012-10-17")), ("Statement", statements)]);
+    make.map(&[("PolicyName", make.text(id)), ("PolicyDocument", document)])
+}
