@@ -320,12 +320,18 @@ impl<'a> Power<'a> {
                 grant.resources.iter().filter(|part| part.holds(target)).find_map(|part| here.and(&part.under))?;
             Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
         })?;
+        let mut lifted = None;
         let denied = self.grants.iter().filter(|g| !g.allows).any(|denial| {
             let named = denial.actions.iter().any(|part| part.names(action)) != denial.all_actions_but;
             let listed = if denial.all_resources_but { Part::holds } else { Part::may_hold };
-            named && denial.resources.iter().any(|part| listed(part, target)) != denial.all_resources_but
+            if !named || denial.resources.iter().any(|part| listed(part, target)) == denial.all_resources_but {
+                return false;
+            }
+            let lift = denial.lifts.iter().find(|lift| lift.frees(action, self.machine, None));
+            lifted = lifted.take().or_else(|| lift.cloned());
+            lift.is_none()
         });
-        (!denied).then_some(found)
+        (!denied).then_some(Allowed { lifted, ..found })
     }
 }
 
@@ -718,6 +724,11 @@ mod tests {
         );
         assert_eq!(
             open(&format!("{both}, {{Effect: Deny, Action: 'iam:*', Resource: 'arn:aws:iam::*:role/app-deploy-*'}}")),
+            ["new-role-put-policy"]
+        );
+        let factor = "Condition: {Bool: {'aws:MultiFactorAuthPresent': 'false'}}";
+        assert_eq!(
+            open(&format!("{both}, {{Effect: Deny, Action: 'iam:*', Resource: '*', {factor}}}")),
             ["new-role-put-policy"]
         );
         let bounded = "Condition: {StringEquals: {'iam:PermissionsBoundary': 'arn:aws:iam::111122223333:policy/b'}}}";
