@@ -316,9 +316,12 @@ impl Scanner {
         let path = scanned.sources.get(FileId(0)).path();
         let notes = template.bounds_met.iter().map(ToString::to_string).chain(resolver.notes());
         outcome.notes.extend(notes.map(|message| Failure { file: path.to_owned(), at: None, message }));
-        // Nobody shall take for clean what was never seen.
-        let mut told = HashSet::new();
-        for (origin, why) in template.unknown_parts.iter().filter(|(_, why)| told.insert(*why)) {
+        // Nobody shall take for clean what was never seen. What stands in one place, and what is always the same, is said once.
+        let (mut places, mut told) = (HashSet::new(), HashSet::new());
+        for (origin, why) in &template.unknown_parts {
+            if !places.insert((origin.span.file, origin.span.start)) || !told.insert(*why) {
+                continue;
+            }
             let source = scanned.sources.get(origin.span.file);
             let at = source.position(origin.span.start);
             let message = format!("not all of it was checked: {why}");

@@ -192,7 +192,7 @@ impl<'a> Facts<'_, '_, 'a> {
                     for statement in statements.iter().filter(|s| s.allows) {
                         let actions = if statement.except { vec!["*".to_owned()] } else { statement.actions.clone() };
                         let resources: Vec<String> = statement.resources.iter().map(|r| (*r).to_owned()).collect();
-                        grants.add(actions, &resources, statement.passed_to().as_deref());
+                        grants.add(actions, &resources, statement.passed_to().map(|(hosts, _)| hosts).as_deref());
                     }
                 }
                 None => grants.complete = false,

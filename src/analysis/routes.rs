@@ -3,7 +3,9 @@
 //! A route is a resource (`AWS::ApiGateway::Method`, `AWS::ApiGatewayV2::Route`), or an operation of an
 //! OpenAPI definition in an API's `Body`, which is where SAM puts its events.
 
+use super::policy::Asked;
 use crate::resolve::{Case, Known, Resolver, Text, Truth, Under};
+use crate::rulebook::Who;
 use crate::template::{Origin, Resource, Template, Value};
 
 /// What asks the callers of a route.
@@ -86,19 +88,14 @@ fn selects<'a>(resolver: &Resolver<'_, 'a>, case: &Case<'a>) -> bool {
     }
     let Some(statements) = policy.get("Statement") else { return true };
     let statements = resolver.items(&statements.value, &case.under);
-    let known: Vec<Value<'a>> = statements.iter().filter_map(Case::present).collect();
-    let everybody = |value: &Value<'a>| {
-        let is_star = |value: &Value<'a>| value.items().iter().any(|v| Text::of(v).is("*") == Truth::Yes);
-        let principal = value.get("Principal").map(|entry| entry.value);
-        let star = principal.is_some_and(|p| is_star(&p) || p.get("AWS").is_some_and(|entry| is_star(&entry.value)));
-        star && effect(value, "Allow") == Truth::Yes && value.get("Condition").is_none()
+    let known = statements.iter().filter_map(|s| Some(Asked { resolver, value: s.present()?, under: s.under.clone() }));
+    let known: Vec<Asked<'_, '_, 'a>> = known.collect();
+    let everybody = |asked: &Asked<'_, '_, 'a>| {
+        let anyone = asked.principal(Who::Anyone, &[]).iter().any(|answer| answer.truth.yes());
+        anyone && asked.effect("Allow").yes() && !asked.has("Condition")
     };
-    let denies = |value: &Value<'a>| effect(value, "Allow") != Truth::Yes;
+    let denies = |asked: &Asked<'_, '_, 'a>| !asked.effect("Allow").yes();
     known.len() < statements.len() || known.iter().any(denies) || !known.iter().any(everybody)
-}
-
-fn effect(statement: &Value<'_>, wanted: &str) -> Truth {
-    statement.get("Effect").map_or(Truth::No, |entry| Text::of(&entry.value).is(wanted))
 }
 
 fn method<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {

@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use super::summary::{Summary, checked, untold, visible};
+use super::summary::{Summary, checked, place_of, untold, visible};
 use super::{Options, Rule};
 use crate::finding::{Failure, Finding, Kind, Run, Safety, shown};
 use crate::rulebook::Severity;
@@ -47,10 +47,7 @@ pub(super) fn line(finding: &Finding, options: &Options, out: &mut dyn Write) ->
 
 /// The line of a file that could not be checked.
 pub(super) fn failure(failure: &Failure, options: &Options, out: &mut dyn Write) -> Result<()> {
-    let place = match failure.at {
-        Some((line, column)) => format!("{}:{line}:{column}", shown(&failure.file, false)),
-        None => shown(&failure.file, false),
-    };
+    let place = place_of(failure);
     let error = paint(options, "1;91", "error");
     writeln!(out, "{}: {error}: {}", paint(options, "1", &place), shown(&failure.message, false))
 }

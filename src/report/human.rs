@@ -6,9 +6,9 @@ use annotate_snippets::renderer::{AnsiColor, DecorStyle, Effects, Style};
 use annotate_snippets::{Group, Level, Renderer};
 
 use super::mask::Masks;
-use super::summary::{Summary, checked, count, nothing, untold, visible};
+use super::summary::{Summary, checked, count, nothing, place_of, untold, visible};
 use super::{Options, Rule};
-use crate::finding::{Failure, Finding, Kind, Run, shown};
+use crate::finding::{Finding, Kind, Run, shown};
 use crate::rulebook::Severity;
 
 mod patch;
@@ -37,11 +37,6 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
         writeln!(out, "{word}: {said}\n {arrow} {}\n", place_of(note))?;
     }
     closing(run, options, out)
-}
-
-fn place_of(failure: &Failure) -> String {
-    let file = shown(&failure.file, false);
-    failure.at.map_or_else(|| file.to_string(), |(line, column)| format!("{file}:{line}:{column}"))
 }
 
 /// Findings that are shown together: neighbours in nothing but the rule, the file and what to do.

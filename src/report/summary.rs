@@ -1,6 +1,6 @@
 //! What was checked and how much was found, in one sentence.
 
-use crate::finding::{Finding, Kind, Run, Safety};
+use crate::finding::{Failure, Finding, Kind, Run, Safety, shown};
 use crate::rulebook::Severity;
 
 use super::Options;
@@ -12,7 +12,7 @@ pub(super) fn visible<'r>(run: &'r Run, options: &Options) -> impl Iterator<Item
 }
 
 /// Failures that no shown finding tells of at the same place.
-pub(super) fn untold<'r>(run: &'r Run, options: &Options) -> Vec<&'r crate::finding::Failure> {
+pub(super) fn untold<'r>(run: &'r Run, options: &Options) -> Vec<&'r Failure> {
     let told = |failure: &crate::finding::Failure| {
         visible(run, options).any(|(_, f)| {
             let from = f.place.from();
@@ -85,6 +85,15 @@ impl Summary {
             parts.push(format!("{} skipped", count(run.skipped, "file")));
         }
         parts
+    }
+}
+
+/// Where a file could not be read, as far as is known: `file:line:column`.
+pub(super) fn place_of(failure: &Failure) -> String {
+    let file = shown(&failure.file, false);
+    match failure.at {
+        Some((line, column)) => format!("{file}:{line}:{column}"),
+        None => file,
     }
 }
 

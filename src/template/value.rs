@@ -54,6 +54,11 @@ pub struct Step<'a> {
     pub instead: Option<External<'a>>,
 }
 
+impl Step<'_> {
+    /// How `what` begins where one of SAM's policy templates says something: nobody can change what is in it.
+    pub const POLICY_TEMPLATE: &'static str = "SAM's policy template";
+}
+
 impl<'a> Origin<'a> {
     /// A value that stands where the user wrote it.
     #[must_use]

@@ -1,5 +1,6 @@
 //! The policies that AWS manages: every name, and what those that templates attach allow.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::{Summary, actions, enumerate};
@@ -39,12 +40,31 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// The services that `iam:PassedToService` names, by their hosts, when the statement has such a condition.
+    /// The services that roles may be passed to, by their hosts, and whether its condition says no more than that; `None`
+    /// when it does not say so.
     #[must_use]
-    pub fn passed_to(&self) -> Option<Vec<String>> {
-        let condition = self.condition.filter(|c| c.contains("\"iam:PassedToService\""))?;
-        Some(condition.split('"').filter(|text| text.contains(".amazonaws.com")).map(str::to_owned).collect())
+    pub fn passed_to(&self) -> Option<(Vec<String>, bool)> {
+        // Most conditions are about something else, and reading them takes time.
+        let condition = self.condition.filter(|condition| condition.contains("iam:PassedToService"))?;
+        let operators: BTreeMap<String, BTreeMap<String, OneOrMore>> = serde_json::from_str(condition).ok()?;
+        let alone = operators.len() == 1 && operators.values().all(|keys| keys.len() == 1);
+        let (operator, services) = operators
+            .into_iter()
+            .find_map(|(operator, mut keys)| Some((operator, keys.remove("iam:PassedToService")?)))?;
+        let hosts = match services {
+            OneOrMore::One(host) => vec![host],
+            OneOrMore::More(hosts) => hosts,
+        };
+        Some((hosts, alone && matches!(operator.as_str(), "StringEquals" | "StringLike")))
     }
+}
+
+/// What a condition compares a key with.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
 }
 
 /// The policy of an ARN such as `arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole`; the
@@ -208,6 +228,9 @@ mod tests {
                 assert!(!statement.actions.is_empty() && !statement.resources.is_empty(), "{policy:?}");
                 assert!(statement.actions.iter().all(|a| a == "*" || a.contains(':')), "{statement:?}");
                 if let Some(condition) = statement.condition {
+                    let passes = condition.contains("iam:PassedToService");
+                    let hosts = statement.passed_to().map(|(hosts, _)| hosts).unwrap_or_default();
+                    assert_eq!(passes, hosts.iter().any(|host| host.contains(".amazonaws.com")), "{condition}");
                     let json: Result<serde_json::Value, _> = serde_json::from_str(condition);
                     assert!(json.is_ok_and(|j| j.is_object()), "{condition}");
                 }

@@ -289,9 +289,8 @@ impl<'a> Power<'a> {
     /// What allows all the actions of a way of one and the same target, with nothing in the way.
     fn on_one_target(&self, way: &'static Escalation, under: &Under) -> Option<Vec<Allowed<'a>>> {
         let (first, rest) = way.actions().split_first().filter(|_| matches!(way.target, Target::One | Target::Made))?;
-        let open = |grant: &&Grant<'a>| grant.allows && grant.applies(None) && !grant.all_resources_but;
         // The narrowest of what the actions reach may be any one's.
-        let targets = self.grants.iter().filter(open).filter(|g| way.actions().iter().any(|action| g.mentions(action)));
+        let targets = self.open_grants().filter(|g| way.actions().iter().any(|action| g.mentions(action)));
         targets.flat_map(|grant| &grant.resources).find_map(|target| {
             if !covers(&target.text, first, Reach::Some) || (way.target == Target::Made && !target.has_open_name()) {
                 return None;
@@ -307,14 +306,18 @@ impl<'a> Power<'a> {
         })
     }
 
+    /// What is allowed without a condition on resources that are named.
+    fn open_grants(&self) -> impl Iterator<Item = &Grant<'a>> {
+        self.grants.iter().filter(|grant| grant.allows && grant.applies(None) && !grant.all_resources_but)
+    }
+
     /// What allows an action of a target; a denial that may be of it, or a boundary, takes that away.
     fn allowed_of(&self, action: &'static Action, target: &Part<'a>, under: &Under) -> Option<Allowed<'a>> {
         let under = match self.boundaries.as_slice() {
             [] => under.clone(),
             all => all.iter().find_map(|b| matches!(b.limit, Limit::None).then(|| under.and(&b.under))?)?,
         };
-        let open = |grant: &&Grant<'a>| grant.allows && grant.applies(None) && !grant.all_resources_but;
-        let found = self.grants.iter().filter(open).find_map(|grant| {
+        let found = self.open_grants().find_map(|grant| {
             let (place, here) = grant.names(action, &under.and(&grant.under)?)?;
             let here =
                 grant.resources.iter().filter(|part| part.holds(target)).find_map(|part| here.and(&part.under))?;
@@ -602,21 +605,6 @@ pub(in crate::analysis) fn passed_to(asked: &Asked<'_, '_, '_>) -> Option<Vec<St
     items.iter().map(|item| Some(Text::of(&item.present()?).known()?.into_owned())).collect()
 }
 
-/// The same of a condition in JSON.
-fn receivers(condition: &str) -> Option<Vec<String>> {
-    let operators: serde_json::Map<String, serde_json::Value> = serde_json::from_str(condition).ok()?;
-    let one = |map: &serde_json::Map<String, serde_json::Value>| {
-        (map.len() == 1).then(|| map.iter().next().map(|(k, v)| (k.clone(), v.clone())))?
-    };
-    let (operator, keys) = one(&operators)?;
-    let (key, services) = one(keys.as_object()?)?;
-    if !matches!(operator.as_str(), "StringEquals" | "StringLike") || key != "iam:PassedToService" {
-        return None;
-    }
-    let services = services.as_array().cloned().unwrap_or_else(|| vec![services]);
-    services.iter().map(|service| service.as_str().map(str::to_owned)).collect()
-}
-
 fn parts<'a>(asked: &Asked<'_, '_, 'a>, key: &str) -> Vec<Part<'a>> {
     let cases = asked.items(key).into_iter();
     cases.filter_map(|c| Some(Part::of(Text::of(&c.present()?), Some(c.place), c.under))).collect()
@@ -629,7 +617,8 @@ fn managed_grants<'a>(arn: &str, under: &Under) -> Option<Vec<Grant<'a>>> {
         Part::of(Text { pieces }, None, Under::always())
     };
     let grant = |s: &'static managed::Statement| {
-        let passed_to = s.condition.filter(|_| s.allows).and_then(receivers);
+        let alone = s.passed_to().filter(|(_, alone)| s.allows && *alone);
+        let passed_to = alone.map(|(hosts, _)| hosts);
         Grant {
             allows: s.allows,
             actions: s.actions.iter().map(|a| part(a)).collect(),

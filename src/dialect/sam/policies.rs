@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::expansion::{Expansion, is_no_value, is_nothing};
 use super::make::Make;
 use super::{managed, policy_templates};
-use crate::template::{Intrinsic, Kind, Value};
+use crate::template::{Intrinsic, Kind, Step, Value};
 
 /// What a role holds.
 #[derive(Default)]
@@ -78,7 +78,8 @@ fn classify<'a>(make: Make<'a>, name: &str, element: Value<'a>) -> Part<'a> {
             if let [only] = map.entries
                 && let Some(template) = policy_templates::named(only.key)
             {
-                let from = make.build.derived(only.key_origin, &format!("SAM's policy template `{}`", only.key), None);
+                let from =
+                    make.build.derived(only.key_origin, &format!("{} `{}`", Step::POLICY_TEMPLATE, only.key), None);
                 return inline(template.document(make.at(from), only.value));
             }
             if map.get("Effect").is_some() {

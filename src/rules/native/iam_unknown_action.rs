@@ -5,6 +5,7 @@ use crate::analysis::iam::{actions, did_you_mean};
 use crate::resolve::Text;
 use crate::rulebook::PolicyKind;
 use crate::rules::{Hit, Spot};
+use crate::template::Step;
 
 /// The one service whose actions a resource's policy can hold.
 const OWN: &[(&str, &str)] = &[
@@ -22,7 +23,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let asked = statement.asked(cx.resolver);
         for case in ["Action", "NotAction"].iter().flat_map(|key| asked.items(key)) {
             // Whoever uses one of SAM's policy templates cannot change what is in it.
-            if case.place.step.is_some_and(|step| step.what.starts_with("SAM's policy template")) {
+            if case.place.step.is_some_and(|step| step.what.starts_with(Step::POLICY_TEMPLATE)) {
                 continue;
             }
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };

@@ -17,7 +17,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for statement in of_owner(cx.statements(), position) {
             let asked = statement.asked(cx.resolver);
             let Some(more) = denial(&asked) else { continue };
-            reach = reach.and(more);
+            reach = reach.with(more);
             first = first.or(Some(statement));
         }
         let Some(statement) = first else { continue };
@@ -45,7 +45,7 @@ struct Reach {
 }
 
 impl Reach {
-    const fn and(self, other: Self) -> Self {
+    const fn with(self, other: Self) -> Self {
         Self {
             anyone: self.anyone || other.anyone,
             objects: self.objects || other.objects,
@@ -75,7 +75,7 @@ fn denial(asked: &Asked<'_, '_, '_>) -> Option<Reach> {
     let mut reach = Reach { anyone: !asked.principal(Who::Anyone, &[]).is_empty(), ..Reach::default() };
     for item in asked.items("Resource") {
         let (objects, bucket) = item.present().map_or((true, true), |value| covers(&Text::of(&value)));
-        reach = reach.and(Reach { objects, bucket, ..Reach::default() });
+        reach = reach.with(Reach { objects, bucket, ..Reach::default() });
     }
     Some(reach)
 }

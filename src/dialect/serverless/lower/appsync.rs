@@ -110,8 +110,7 @@ fn log_config<'a>(
         let id = told(service.build, format_args!("{group}Role"));
         let writes = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"];
         let statement = make.allow(&writes, make.list(&[make.att(group, "Arn")]));
-        let draft = Draft::new(id, "AWS::IAM::Role", cause).set("AssumeRolePolicyDocument", trust(make));
-        stack.add(draft.set("Policies", make.list(&[policy(make, id, make.list(&[statement]))])));
+        stack.add(service_role(make, id, cause, &[statement]));
         make.att(id, "Arn")
     });
     let mut entries = vec![("CloudWatchLogsRoleArn", role)];
@@ -149,22 +148,13 @@ fn data_source<'a>(service: &Service<'a>, stack: &mut Stack<'a>, api: &str, name
     let cause = Cause { written_id: "appSync", origin, made_by, guard: None };
     let make = service.make(origin);
     let id = told(service.build, format_args!("{api}Ds{}Role", naming::normal(name)));
-    let draft = Draft::new(id, "AWS::IAM::Role", cause)
-        .set("AssumeRolePolicyDocument", trust(make))
-        .set("Policies", make.list(&[policy(make, id, statements.value)]));
-    stack.add(draft);
+    stack.add(service_role(make, id, cause, &super::role::statements(make, statements.value)));
 }
 
-fn trust(make: Make<'_>) -> Value<'_> {
-    let statement = make.map(&[
-        ("Effect", make.text("Allow")),
-        ("Principal", make.map(&[("Service", make.texts(&["appsync.amazonaws.com"]))])),
-        ("Action", make.texts(&["sts:AssumeRole"])),
-    ]);
-    make.map(&[("Version", make.text("2012-10-17")), ("Statement", make.list(&[statement]))])
-}
-
-fn policy<'a>(make: Make<'a>, id: &'a str, statements: Value<'a>) -> Value<'a> {
-    let document = make.map(&[("Version", make.text("2012-10-17")), ("Statement", statements)]);
-    make.map(&[("PolicyName", make.text(id)), ("PolicyDocument", document)])
+/// The role of a policy of its own that AppSync takes on.
+fn service_role<'a>(make: Make<'a>, id: &'a str, cause: Cause<'a>, statements: &[Value<'a>]) -> Draft<'a> {
+    let policy = make.map(&[("PolicyName", make.text(id)), ("PolicyDocument", make.policy(statements))]);
+    Draft::new(id, "AWS::IAM::Role", cause)
+        .set("AssumeRolePolicyDocument", make.trust(make.texts(&["appsync.amazonaws.com"])))
+        .set("Policies", make.list(&[policy]))
 }
