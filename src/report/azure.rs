@@ -2,7 +2,7 @@
 
 use std::io::{Result, Write};
 
-use super::concise::sentence;
+use super::concise::{self, sentence};
 use super::summary::{untold, visible};
 use super::uri::rooted;
 use super::{Options, Rule};
@@ -32,7 +32,8 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
             data(&help)
         )?;
     }
-    Ok(())
+    // Pipelines know errors and warnings; this is neither.
+    concise::notes(run, &Options { color: false, ..options.clone() }, out)
 }
 
 fn data(text: &str) -> String {

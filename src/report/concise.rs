@@ -17,6 +17,7 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
     for broken in untold(run, options) {
         failure(broken, options, out)?;
     }
+    notes(run, options, out)?;
     if options.summary_only {
         writeln!(out, "checked {}: {}", checked(run), Summary::of(run).found(run))?;
     }
@@ -47,9 +48,17 @@ pub(super) fn line(finding: &Finding, options: &Options, out: &mut dyn Write) ->
 
 /// The line of a file that could not be checked.
 pub(super) fn failure(failure: &Failure, options: &Options, out: &mut dyn Write) -> Result<()> {
-    let place = place_of(failure);
-    let error = paint(options, "1;91", "error");
-    writeln!(out, "{}: {error}: {}", paint(options, "1", &place), shown(&failure.message, false))
+    told("error", "1;91", failure, options, out)
+}
+
+/// A line for all that was not seen.
+pub(super) fn notes(run: &Run, options: &Options, out: &mut dyn Write) -> Result<()> {
+    run.notes.iter().try_for_each(|note| told("note", "1;92", note, options, out))
+}
+
+fn told(word: &str, color: &str, what: &Failure, options: &Options, out: &mut dyn Write) -> Result<()> {
+    let (place, word) = (paint(options, "1", &place_of(what)), paint(options, color, word));
+    writeln!(out, "{place}: {word}: {}", shown(&what.message, false))
 }
 
 /// The message and the assumption, on one line.

@@ -50,7 +50,8 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
             concise::line(finding, &Options { color: false, ..options.clone() }, out)?;
         }
     }
-    Ok(())
+    // In the log: what is shown beside the code is for what can be mended there.
+    concise::notes(run, &Options { color: false, ..options.clone() }, out)
 }
 
 fn annotation(finding: &Finding, options: &Options, out: &mut dyn Write) -> Result<()> {

@@ -12,7 +12,7 @@ use super::quiet;
 use super::summary::visible;
 use super::uri::rooted;
 use super::{Options, Rule};
-use crate::finding::{Finding, Run, fingerprints, scale, shown};
+use crate::finding::{Failure, Finding, Run, fingerprints, scale, shown};
 
 /// The schema wants to know when; a report that is the same for the same input cannot say.
 const WHEN: &str = "1970-01-01T00:00:00";
@@ -35,11 +35,9 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
         "version": options.version,
         "vendor": { "name": "portcullis" },
     });
-    let messages: Vec<Value> = run
-        .failures
-        .iter()
-        .map(|f| json!({ "level": "warn", "value": shown(&format!("{}: {}", f.file, f.message), false) }))
-        .collect();
+    let told = |level: &str, f: &Failure| json!({ "level": level, "value": shown(&format!("{}: {}", f.file, f.message), false) });
+    let failures = run.failures.iter().map(|f| told("warn", f));
+    let messages: Vec<Value> = failures.chain(run.notes.iter().map(|f| told("info", f))).collect();
     let report = json!({
         "version": VERSION,
         "scan": {

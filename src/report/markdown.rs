@@ -10,7 +10,7 @@ use super::uri::rooted;
 use super::window::Window;
 use super::xml::escaped;
 use super::{Options, Rule};
-use crate::finding::{Finding, Run, shown};
+use crate::finding::{Failure, Finding, Run, shown};
 use crate::rulebook::Severity;
 
 /// A step summary holds a mebibyte, a comment 65,536 characters: that many rows, and as many details.
@@ -27,15 +27,8 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
     }
     let besides = if besides.is_empty() { String::new() } else { format!("; {}", besides.join(", ")) };
     writeln!(out, "Checked {}{besides}.", checked(run).replace("no templates", "no template"))?;
-    let failures = untold(run, options);
-    if !failures.is_empty() {
-        writeln!(out, "\n### Could not be checked\n")?;
-        for failure in failures {
-            let line = failure.at.map_or_else(String::new, |(line, _)| format!(":{line}"));
-            let path = code(&format!("{}{line}", rooted(&options.prefix, &failure.file)));
-            writeln!(out, "- {path}: {}", inline(&failure.message))?;
-        }
-    }
+    list("Could not be checked", &untold(run, options), options, out)?;
+    list("Not seen", &run.notes.iter().collect::<Vec<_>>(), options, out)?;
     let mut findings: Vec<&Finding> = visible(run, options).map(|(_, f)| f).collect();
     if options.summary_only || findings.is_empty() {
         return Ok(());
@@ -52,6 +45,18 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
     let masks = Masks::of(run);
     for finding in findings.iter().take(DETAILS) {
         details(finding, options, &masks, out)?;
+    }
+    Ok(())
+}
+
+fn list(heading: &str, all: &[&Failure], options: &Options, out: &mut dyn Write) -> Result<()> {
+    if !all.is_empty() {
+        writeln!(out, "\n### {heading}\n")?;
+    }
+    for failure in all {
+        let line = failure.at.map_or_else(String::new, |(line, _)| format!(":{line}"));
+        let path = code(&format!("{}{line}", rooted(&options.prefix, &failure.file)));
+        writeln!(out, "- {path}: {}", inline(&failure.message))?;
     }
     Ok(())
 }

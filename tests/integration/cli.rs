@@ -192,6 +192,10 @@ fn what_was_not_seen_is_told() {
     let said = "note: not all of it was checked: a macro may change the template\n";
     let place = human.split_once(said).map(|(_, after)| after.lines().next().unwrap_or_default());
     assert!(place.is_some_and(|place| place.ends_with(" macro.yaml:1:12")), "{human}");
+    for format in ["concise", "markdown", "github", "azure", "gitlab-sast", "jsonl", "sarif", "html"] {
+        let report = folder.run(&["check", "--format", format]).out;
+        assert!(report.contains("not all of it was checked"), "{format}: {report}");
+    }
 }
 
 /// What was named must be there and be a template; what was found by walking need not be.
