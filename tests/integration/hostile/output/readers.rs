@@ -286,7 +286,10 @@ fn github(text: &str) {
 fn azure(text: &str) {
     for line in text.lines() {
         let Some(inside) = line.strip_prefix("##vso[task.logissue ") else {
-            assert!(line.contains(": note: ") && !line.contains("##"), "a plain line of the log is no command: {line}");
+            assert!(
+                line.contains(": note: ") && !line.contains("##vso["),
+                "a plain line of the log is no command: {line}"
+            );
             continue;
         };
         let (properties, _) = inside.split_once(']').expect("an end");
