@@ -10,10 +10,10 @@ use crate::finding;
 
 /// Writes a value over several lines, and a line break.
 pub(super) fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> Result<()> {
-    let mut quiet = Quiet { out, held: Vec::with_capacity(2 * ENOUGH), whole: 0 };
+    let mut quiet = Quiet { out, held: Vec::with_capacity(2 * ENOUGH), enough: ENOUGH };
     value.serialize(&mut Serializer::with_formatter(&mut quiet, Pretty::default()))?;
     quiet.write_all(b"\n")?;
-    quiet.pour()
+    quiet.pour(quiet.held.len())
 }
 
 /// How many bytes are held before they go on.
@@ -23,14 +23,23 @@ const ENOUGH: usize = 32 << 10;
 struct Quiet<'w> {
     out: &'w mut dyn Write,
     held: Vec<u8>,
-    /// How many bytes of them are whole lines.
-    whole: usize,
+    /// With how many bytes it is time to look for whole lines.
+    enough: usize,
 }
 
 impl Quiet<'_> {
     /// Lets go of whole lines: what would be obeyed never goes over the end of one, nor does a character.
-    fn pour(&mut self) -> Result<()> {
-        let lines = self.held.drain(..std::mem::take(&mut self.whole));
+    #[cold]
+    fn pour_lines(&mut self) -> Result<()> {
+        let whole = memchr::memrchr(b'\n', &self.held).map_or(0, |at| at + 1);
+        self.pour(whole)?;
+        // A line that is longer still is not looked through with each piece that comes.
+        self.enough = self.held.len() * 2 + ENOUGH;
+        Ok(())
+    }
+
+    fn pour(&mut self, whole: usize) -> Result<()> {
+        let lines = self.held.drain(..whole);
         // All of it is text; asking so costs less than replacing what is not.
         let text = std::str::from_utf8(lines.as_slice()).map_err(Error::other)?;
         self.out.write_all(finding::quiet(text).as_bytes())
@@ -43,18 +52,8 @@ impl Write for Quiet<'_> {
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
-        // `Pretty` alone breaks lines, and what it writes then begins with the break, or with a comma and the break.
-        let line = bytes.iter().take(2).position(|&byte| byte == b'\n');
-        debug_assert_eq!(memchr::memrchr(b'\n', bytes), line, "lines are broken by `Pretty`");
-        let before = self.held.len();
         self.held.extend_from_slice(bytes);
-        match line {
-            Some(at) => {
-                self.whole = before + at + 1;
-                if self.whole >= ENOUGH { self.pour() } else { Ok(()) }
-            }
-            None => Ok(()),
-        }
+        if self.held.len() < self.enough { Ok(()) } else { self.pour_lines() }
     }
 
     fn flush(&mut self) -> Result<()> {

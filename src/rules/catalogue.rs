@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use crate::rulebook::{self, Card, Head, Logic, Mistake, Packed, Prose, nearest};
+use crate::rulebook::{self, Card, Head, Logic, Mistake, Needed, Packed, Prose, nearest};
 
 /// A rule: its head at hand, the rest decoded at the first question.
 #[derive(Debug)]
@@ -14,6 +14,7 @@ pub struct Rule {
     // Behind pointers: of most rules neither is asked for, and memory that is touched is what start-up costs.
     logic: OnceLock<Box<Logic>>,
     prose: OnceLock<Box<Prose>>,
+    needed: OnceLock<Needed>,
     packed: (&'static [u8], &'static [u8]),
 }
 
@@ -24,6 +25,11 @@ impl Rule {
     /// Never: what is decoded was encoded by build.rs from the same types.
     pub fn logic(&self) -> &Logic {
         self.logic.get_or_init(|| postcard::from_bytes(self.packed.0).expect("build.rs wrote it"))
+    }
+
+    /// The keys without which it has nothing to say.
+    pub fn needed(&self) -> &Needed {
+        self.needed.get_or_init(|| self.logic().check.as_ref().map(Needed::of).unwrap_or_default())
     }
 
     /// What people read.
@@ -41,13 +47,25 @@ impl Rule {
     }
 
     fn packed(packed: Packed<'static>) -> Self {
-        Self { head: packed.head, logic: OnceLock::new(), prose: OnceLock::new(), packed: (packed.logic, packed.prose) }
+        Self {
+            head: packed.head,
+            logic: OnceLock::new(),
+            prose: OnceLock::new(),
+            needed: OnceLock::new(),
+            packed: (packed.logic, packed.prose),
+        }
     }
 
     /// A rule that was read at run time.
     #[must_use]
     pub fn from_card(card: Card) -> Self {
-        let rule = Self { head: card.head, logic: OnceLock::new(), prose: OnceLock::new(), packed: (&[], &[]) };
+        let rule = Self {
+            head: card.head,
+            logic: OnceLock::new(),
+            prose: OnceLock::new(),
+            needed: OnceLock::new(),
+            packed: (&[], &[]),
+        };
         let _ = rule.logic.set(Box::new(card.logic));
         let _ = rule.prose.set(Box::new(card.prose));
         rule

@@ -1,6 +1,6 @@
 //! From what rules say to findings: places become lines, subsumed findings go.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Choice, Outcome, Scanned, Scanner};
@@ -322,9 +322,14 @@ fn same_place(a: &Hit<'_>, b: &Hit<'_>) -> bool {
 
 /// Each related place once, and not the finding's own.
 fn dedup(related: &mut Vec<Label>, place: &Place) {
-    let mut seen = HashSet::new();
-    seen.insert((place.file().to_owned(), place.start, place.end));
-    related.retain(|label| seen.insert((label.place.file().to_owned(), label.place.start, label.place.end)));
+    let same = |a: &Place, b: &Place| (a.start, a.end) == (b.start, b.end) && a.file() == b.file();
+    let mut kept: Vec<Label> = Vec::new();
+    for label in related.drain(..) {
+        if !same(&label.place, place) && !kept.iter().any(|other| same(&other.place, &label.place)) {
+            kept.push(label);
+        }
+    }
+    *related = kept;
 }
 
 /// Eight bytes that stand for a value: a baseline must notice when it changes.

@@ -22,7 +22,13 @@ impl LineIndex {
     #[must_use]
     pub fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let mut starts = vec![0];
+        // Most lines have more than thirty characters.
+        let mut starts = Vec::with_capacity(bytes.len() / 32 + 8);
+        starts.push(0);
+        if memchr::memchr(b'\r', bytes).is_none() {
+            starts.extend(memchr::memchr_iter(b'\n', bytes).map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX)));
+            return Self { starts };
+        }
         for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
             let crlf = bytes[at] == b'\r' && bytes.get(at + 1) == Some(&b'\n');
             if !crlf {

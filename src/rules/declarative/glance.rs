@@ -8,7 +8,7 @@
 use super::elements::{MAX_LISTS, items_of};
 use super::{Judge, Subject, leaf, type_matches};
 use crate::resolve::{Known, Truth, Under};
-use crate::rulebook::{Path, Pattern, Step};
+use crate::rulebook::{Key, Path, Pattern, Step};
 use crate::template::{Entry, Kind, Map, Resource, Value};
 
 /// What is looked at: a value as it is written, or that there is none.
@@ -25,7 +25,17 @@ impl<'a> Judge<'_, '_, 'a> {
             Known::Absent => None,
             Known::Unknown(_) => return false,
         };
-        self.fine(seen, subject.resource)
+        self.lacks(seen, subject.resource) || self.fine(seen, subject.resource)
+    }
+
+    /// True when keys are missing without which the rule says nothing.
+    fn lacks(&self, seen: Seen<'a>, resource: &Resource<'a>) -> bool {
+        let Some(Value { kind: Kind::Map(map), .. }) = seen else { return false };
+        let missing = |key: &Key| {
+            let map = if key.attribute { resource.attributes } else { map };
+            map.get(&key.name).is_none() && !map.is_open()
+        };
+        self.rule.needed().groups.iter().any(|group| group.iter().all(missing))
     }
 
     /// The same of a value of a resource.
