@@ -1,9 +1,10 @@
 //! The pipeline, one function you can read aloud: [`scan`].
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foldhash::{HashSet, HashSetExt};
 use rayon::prelude::*;
 
 use crate::dialect::{self, Input, Options};
@@ -113,7 +114,7 @@ pub struct Named {
 /// Rules by the resource types they look at.
 #[derive(Debug, Default)]
 struct Index {
-    by_type: std::collections::HashMap<String, Vec<usize>>,
+    by_type: foldhash::HashMap<String, Vec<usize>>,
     by_prefix: Vec<(String, usize)>,
     always: Vec<usize>,
 }

@@ -1,6 +1,8 @@
 //! Who has to do with whom: references, roles of functions, policies of roles, what invokes a function.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
 
 use super::functions::identity;
 use super::policy::{Statement, of_owner};

@@ -1,9 +1,10 @@
 //! Answers about words that templates repeat, kept while the program runs, up to a bound.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{LazyLock, RwLock};
+
+use foldhash::{HashMap, HashMapExt};
 
 /// What was answered. An answer must follow from its question alone: all threads share it.
 pub struct Memo<K, V> {

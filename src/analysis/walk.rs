@@ -1,40 +1,16 @@
 //! Every text of a template, with the name it goes by and the place it stands in.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use foldhash::HashSet;
 
 use crate::resolve::{Case, Resolver, Under, reference_in};
 use crate::template::{External, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 
 /// Values that were met, by where they lie in memory.
-type Addresses = HashSet<usize, BuildHasherDefault<AddressHasher>>;
-
-/// Spreads addresses over a table: nobody chooses them, so nothing better is needed, and every value of every
-/// template is looked up.
-#[derive(Default)]
-struct AddressHasher(u64);
-
-impl Hasher for AddressHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_usize(usize::from(*byte));
-        }
-    }
-
-    fn write_usize(&mut self, address: usize) {
-        // The golden ratio, as in Knuth's multiplicative hashing; high bits are the good ones, and both ends are used.
-        let mixed = (self.0 ^ address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 = mixed ^ (mixed >> 32);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
-}
+type Addresses = HashSet<usize>;
 
 /// Where in a template a text stands.
 #[derive(Clone, Copy, Debug)]

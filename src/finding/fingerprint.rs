@@ -1,7 +1,6 @@
 //! What makes a finding the same one tomorrow: rule, file, resource, property and value, never a line.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use sha2::{Digest, Sha256};
 
 use super::{Failure, Finding};

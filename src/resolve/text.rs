@@ -110,6 +110,8 @@ impl<'a> Text<'a> {
     /// pieces: what they stand for is told from others by all of its name.
     fn join_references(&mut self) {
         let opens = |piece: &Piece<'a>| match piece {
+            // A search for several characters begins with a table; hardly any text needs it.
+            Piece::Literal(text) if !text.as_bytes().contains(&b'{') => None,
             Piece::Literal(text) => text.rfind("{{resolve:").filter(|at| {
                 let rest = &text[at + "{{resolve:".len()..];
                 (rest.starts_with("secretsmanager:") || rest.starts_with("ssm-secure:")) && !rest.contains("}}")

@@ -7,7 +7,9 @@
 //! whether assumptions can hold together is an intersection of bit sets.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::under::{Bits, Under};
 use super::{Given, MAX_CASES, MAX_WORLDS, Truth};

@@ -1,8 +1,9 @@
 //! The rules that ship in the binary, and those that users bring.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+
+use foldhash::HashMap;
 
 use crate::rulebook::{self, Card, Head, Logic, Mistake, Needed, Packed, Prose, nearest};
 
@@ -15,6 +16,8 @@ pub struct Rule {
     logic: OnceLock<Box<Logic>>,
     prose: OnceLock<Box<Prose>>,
     needed: OnceLock<Needed>,
+    /// What runs instead of a check, looked up once.
+    pub(super) native: OnceLock<Option<super::native::Check>>,
     packed: (&'static [u8], &'static [u8]),
 }
 
@@ -52,6 +55,7 @@ impl Rule {
             logic: OnceLock::new(),
             prose: OnceLock::new(),
             needed: OnceLock::new(),
+            native: OnceLock::new(),
             packed: (packed.logic, packed.prose),
         }
     }
@@ -64,6 +68,7 @@ impl Rule {
             logic: OnceLock::new(),
             prose: OnceLock::new(),
             needed: OnceLock::new(),
+            native: OnceLock::new(),
             packed: (&[], &[]),
         };
         let _ = rule.logic.set(Box::new(card.logic));

@@ -4,8 +4,8 @@
 //! into cases: in each the pattern holds, does not, or may. Every yes carries the places that made it so.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
+use foldhash::HashMap;
 use smallvec::{SmallVec, smallvec};
 
 use super::{Context, Rule, Sink, Spot};

@@ -5,8 +5,10 @@
 //! reports into a [`Sink`]; it cannot fail, and it does not know which dialect it looks at.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+use foldhash::HashMap;
 
 use crate::analysis::code;
 use crate::analysis::functions::Facts;
@@ -43,7 +45,8 @@ pub struct Context<'t, 'a> {
     pub today: &'t str,
     /// What the configuration set: rule, parameter, value.
     pub parameters: &'t BTreeMap<String, BTreeMap<String, Literal>>,
-    by_type: HashMap<&'a str, Vec<usize>>,
+    by_type: BTreeMap<&'a str, Vec<usize>>,
+    documents: OnceCell<Vec<policy::Document<'a>>>,
     statements: OnceCell<Vec<Statement<'a>>>,
     graph: OnceCell<Graph>,
     triggers: OnceCell<BTreeMap<usize, Vec<Trigger<'a>>>>,
@@ -64,7 +67,7 @@ impl<'t, 'a> Context<'t, 'a> {
         today: &'t str,
         parameters: &'t BTreeMap<String, BTreeMap<String, Literal>>,
     ) -> Self {
-        let mut by_type: HashMap<&'a str, Vec<usize>> = HashMap::new();
+        let mut by_type: BTreeMap<&'a str, Vec<usize>> = BTreeMap::new();
         for (at, resource) in template.resources.iter().chain(&template.declared).enumerate() {
             by_type.entry(resource.kind).or_default().push(at);
         }
@@ -74,6 +77,7 @@ impl<'t, 'a> Context<'t, 'a> {
             today,
             parameters,
             by_type,
+            documents: OnceCell::new(),
             statements: OnceCell::new(),
             graph: OnceCell::new(),
             triggers: OnceCell::new(),
@@ -104,9 +108,7 @@ impl<'t, 'a> Context<'t, 'a> {
 
     /// The types that occur in the template.
     pub fn types(&self) -> impl Iterator<Item = &'a str> + '_ {
-        let mut types: Vec<_> = self.by_type.keys().copied().collect();
-        types.sort_unstable();
-        types.into_iter()
+        self.by_type.keys().copied()
     }
 
     /// Calls back for every text of the template; see [`walk::texts`]. Several rules ask, one walk answers.
@@ -119,9 +121,15 @@ impl<'t, 'a> Context<'t, 'a> {
         self.names.get_or_init(|| Names::of(&self.facts()))
     }
 
+    /// The policy documents of the template.
+    pub fn documents(&self) -> &[policy::Document<'a>] {
+        self.documents.get_or_init(|| policy::documents(self.template, self.resolver))
+    }
+
     /// The statements of every policy of the template.
     pub fn statements(&self) -> &[Statement<'a>] {
-        self.statements.get_or_init(|| policy::statements(self.template, self.resolver))
+        let all = || self.documents().iter().flat_map(|document| document.statements(self.resolver)).collect();
+        self.statements.get_or_init(all)
     }
 
     /// The references between the resources.

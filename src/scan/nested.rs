@@ -1,7 +1,9 @@
 //! Local nested stacks: judged again with the values that their parent passes, and read for what they put out.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+
+use foldhash::HashSet;
 
 use super::{Outcome, Scanned, Scanner, Teller};
 use crate::dialect::{self, Input};

@@ -1,9 +1,11 @@
 //! From what the user configured to a [`Scanner`]: the command line and the editor ask the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::{Choice, Chooser, Scanner, Settings, Shelf, Silence};
 use crate::config::{self, Catalogue as Names, Config, Mistake, Parameter};

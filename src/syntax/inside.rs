@@ -81,6 +81,11 @@ impl<'v> Seek<'v> {
         Some(())
     }
 
+    /// Whether both ends have come by: what follows does not move them.
+    const fn is_done(&self) -> bool {
+        self.source.is_some() && (self.end.is_some() || self.range.start >= self.range.end)
+    }
+
     /// An empty range behind the last byte.
     fn at_end(&mut self, written: usize) {
         if self.at == self.value.len() && self.range.start == self.at {
@@ -100,6 +105,9 @@ fn folded(seek: &mut Seek<'_>, body: &str, from: usize, style: Style) -> Option<
         Style::Plain | Style::Literal | Style::Folded => b'\n',
     };
     while at < body.len() {
+        if seek.is_done() {
+            return Some(());
+        }
         let rest = body.get(at..)?;
         let run = memchr::memchr3(b'\n', b'\r', special, rest.as_bytes()).unwrap_or(rest.len());
         let (plain, next) = rest.split_at(run);
@@ -165,7 +173,7 @@ fn block(seek: &mut Seek<'_>, text: &str, from: usize) -> Option<()> {
         let next = rest.get(length..)?;
         let mut past = line + length + break_length(next);
         let left = seek.rest();
-        if left.is_empty() {
+        if left.is_empty() || seek.is_done() {
             return Some(());
         }
         // Blank lines and the fold belong together; a line of blanks only is one that says nothing.

@@ -1,8 +1,10 @@
 //! From the syntax tree to values: scalars typed, intrinsics recognised, loops unrolled, includes followed.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::{Build, Dialect, Entry, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 use crate::source::{Arena, FileId, Loader, Sources, Span};

@@ -1,7 +1,8 @@
 //! Known ways to become more than one is, and actions that are known for one bad thing.
 
-use std::collections::HashSet;
 use std::sync::OnceLock;
+
+use foldhash::HashSet;
 
 use super::actions::{self, Action, Level};
 

@@ -4,7 +4,7 @@
 //! known, a denial that may apply or a boundary that cannot be read all take power away. Of the ways to become more a
 //! denial that a caller gets around takes none away.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::actions::{self, Action, ResourceType};
 use super::arn::Arn;

@@ -1,7 +1,8 @@
 //! What a set of actions amounts to, in half a sentence.
 
-use std::collections::HashSet;
 use std::fmt;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::actions::{Action, Level};
 

@@ -1,7 +1,8 @@
 //! Resource types of services that AWS has ended, or will.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use super::rows;
 

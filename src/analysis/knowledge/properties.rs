@@ -5,8 +5,9 @@
 //! name, shape, flags, `=` and values if few. A shape is a letter (`o` is an object of any content, `?` anything) or
 //! `#Definition`, behind a `[` for each list and a `{` for each map around it. Lines with `!` say more of the type.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use foldhash::HashMap;
 
 use crate::rulebook::{Step, nearest_by};
 

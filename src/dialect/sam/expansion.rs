@@ -1,6 +1,6 @@
 //! The template while it is being expanded: what was read, what will be deployed, what is still to be told to others.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::globals::Globals;
 use super::make::Make;

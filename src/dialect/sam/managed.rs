@@ -1,7 +1,8 @@
 //! The policies that AWS manages, by name: SAM takes the bare name where CloudFormation wants the ARN.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use foldhash::{HashMap, HashMapExt};
 
 static TEXT: &str = include_str!("managed.txt");
 

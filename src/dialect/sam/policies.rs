@@ -1,6 +1,6 @@
 //! What `Policies` of a function or state machine put into its role: names, ARNs, documents, templates.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::expansion::{Expansion, is_no_value, is_nothing};
 use super::make::Make;

@@ -1,7 +1,8 @@
 //! SAM's policy templates: a name and parameters become statements.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
+
+use foldhash::HashMap;
 
 use super::make::Make;
 use crate::template::Value;

@@ -1,7 +1,8 @@
 //! What references to renamed and generated resources become: `!Ref Fn.Alias`, `!Ref MyLayer`.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+
+use foldhash::HashMap;
 
 use crate::template::{Build, Entry, Intrinsic, Kind, Map, Template, Value};
 

@@ -1,6 +1,6 @@
 //! `PropagateTags`: the tags of a resource on what SAM makes beside it.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::expansion::Expansion;
 use super::make::Make;

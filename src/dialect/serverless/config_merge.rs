@@ -1,6 +1,6 @@
 //! Deep merging as the framework does it: maps by key, lists by index, all else by the last word.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use crate::template::{Build, Entry, Intrinsic, Kind, Map, Origin, Value};
 

@@ -1,6 +1,6 @@
 //! Stages as cases: which there are, and what a value is when they disagree.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::variables_intrinsic::parts;
 use super::variables_text::is_unset;

@@ -3,7 +3,7 @@
 //! A variable is answered for one stage at a time. Only when an answer turns out to depend on the stage
 //! are the other stages asked, and what they say differently becomes `Fn::If`.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::config::Version;
 use super::grammar;
@@ -100,16 +100,14 @@ pub(super) struct Variables<'a, 'i> {
     /// What was too large to be followed to its end: each bound that was met, once.
     pub(super) bounds_met: Vec<&'static str>,
     /// What a text's variable leads to, and whether that depends on the stage.
-    heads: HashMap<(Key, Turn), (Value<'a>, bool), Hasher>,
-    trees: HashMap<(Key, Turn), (Done<'a>, bool), Hasher>,
+    heads: HashMap<(Key, Turn), (Value<'a>, bool)>,
+    trees: HashMap<(Key, Turn), (Done<'a>, bool)>,
     /// The texts and collections we are inside of.
     open: Vec<Key>,
     calls: u32,
     work: u32,
     brought: u32,
 }
-
-type Hasher = std::hash::BuildHasherDefault<std::hash::DefaultHasher>;
 
 impl std::hash::Hash for Turn {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
@@ -416,12 +414,12 @@ fn same_text(left: Kind<'_>, right: Kind<'_>) -> bool {
     matches!((left, right), (Kind::Text(left), Kind::Text(right)) if left == right)
 }
 
-fn remembered<T: Copy>(answers: &HashMap<(Key, Turn), (T, bool), Hasher>, key: Key, turn: Turn) -> Option<(T, bool)> {
+fn remembered<T: Copy>(answers: &HashMap<(Key, Turn), (T, bool)>, key: Key, turn: Turn) -> Option<(T, bool)> {
     let own = answers.get(&(key, turn)).copied();
     own.or_else(|| answers.get(&(key, Turn::Stage(0))).copied().filter(|(_, tainted)| !tainted))
 }
 
-fn remember<T>(answers: &mut HashMap<(Key, Turn), (T, bool), Hasher>, key: Key, turn: Turn, answer: T, tainted: bool) {
+fn remember<T>(answers: &mut HashMap<(Key, Turn), (T, bool)>, key: Key, turn: Turn, answer: T, tainted: bool) {
     // What does not depend on the stage is everybody's answer. (Nobody's stage is another matter: it
     // leaves out what it could not choose.)
     let turn = if tainted || turn == Turn::Any { turn } else { Turn::Stage(0) };

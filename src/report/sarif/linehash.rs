@@ -4,7 +4,7 @@
 //! The algorithm is that of the action that uploads SARIF: a rolling hash over the hundred UTF-16 units
 //! that follow the beginning of a line, blanks and tabs left out, with a counter for equal ones.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 const BLOCK: usize = 100;
 const FACTOR: u64 = 37;

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
 
 use super::{Key, MAX_DEPTH, MAX_WORLDS, Truth, Variable, Worlds};
 use crate::template::{Intrinsic, Kind, Template, Value};

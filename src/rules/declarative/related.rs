@@ -1,9 +1,9 @@
 //! Resources that refer to the one that is asked about, and those that it refers to.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use foldhash::HashMap;
 use smallvec::{SmallVec, smallvec};
 
 use super::{Judge, Subject, Verdicts, type_matches};

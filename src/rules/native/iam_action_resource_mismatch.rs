@@ -1,6 +1,6 @@
 //! Statements that allow nothing, since the resources are of another sort than the action.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions::{self, Action, ResourceType};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Rule, Sink};
-use crate::analysis::policy::{self, Asked, Statement};
+use crate::analysis::policy::{Asked, Statement};
 use crate::resolve::{Case, Text, Truth};
 use crate::rulebook::Literal;
 use crate::rules::{Hit, Spot};
@@ -13,7 +13,7 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         Some(Literal::Number(text)) => text.parse().unwrap_or(25),
         _ => 25,
     };
-    for document in policy::documents(cx.template, cx.resolver) {
+    for document in cx.documents() {
         let statements = document.statements(cx.resolver);
         let score: usize = statements.iter().map(|s| weight(cx, s)).sum();
         if let Some(owner) = cx.template.resources.get(document.owner).filter(|_| score >= limit) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Context, Rule, Sink};
-use crate::analysis::policy::{self, Document, Statement};
+use crate::analysis::policy::{Document, Statement};
 use crate::resolve::{Known, Text};
 use crate::rulebook::{PolicyKind, nearest};
 use crate::rules::{Hit, Spot};
@@ -13,13 +13,13 @@ const ELEMENTS: &[&str] =
     &["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for document in policy::documents(cx.template, cx.resolver) {
+    for document in cx.documents() {
         let Some(owner) = cx.template.resources.get(document.owner) else { continue };
         let mut say = |place: Origin<'a>, under: &crate::resolve::Under, what: String| {
             out.report(Hit::new(Spot::missing(place)).of(owner).under(under).message(format!("policy is malformed: {what}")));
         };
         if !document.is_statement() && document.is_written() {
-            whole(cx, &document, &mut |place, what| say(place, &document.under, what));
+            whole(cx, document, &mut |place, what| say(place, &document.under, what));
         }
         let mut sids: BTreeMap<String, ()> = BTreeMap::new();
         for statement in document.statements(cx.resolver) {

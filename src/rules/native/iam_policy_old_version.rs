@@ -1,14 +1,13 @@
 //! Policies in the language of 2008.
 
 use super::{Context, Rule, Sink};
-use crate::analysis::policy;
 use crate::resolve::{Known, Text};
 use crate::rulebook::{EditSpec, Literal, Path, Severity};
 use crate::rules::{Hit, Spot};
 use crate::template::{Kind, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for document in policy::documents(cx.template, cx.resolver).iter().filter(|d| !d.is_statement() && d.is_written() && d.value.as_map().is_some()) {
+    for document in cx.documents().iter().filter(|d| !d.is_statement() && d.is_written() && d.value.as_map().is_some()) {
         let Some(owner) = cx.template.resources.get(document.owner) else { continue };
         for case in cx.resolver.get(&document.value, "Version", &document.under) {
             let text = match case.value {

@@ -3,7 +3,7 @@
 use super::{Context, Rule, Sink};
 
 /// What a native rule is: it looks, and reports.
-type Check = for<'a> fn(&Rule, &Context<'_, 'a>, &mut Sink<'a>);
+pub(super) type Check = for<'a> fn(&Rule, &Context<'_, 'a>, &mut Sink<'a>);
 
 /// Declares the native rules: the list is the modules, and their names are the cards' names.
 macro_rules! natives {
@@ -107,7 +107,8 @@ natives! {
 
 /// Runs a native rule; one without Rust is caught by a test.
 pub(super) fn run<'a>(rule: &Rule, context: &Context<'_, 'a>, sink: &mut Sink<'a>) {
-    if let Some((_, check)) = NATIVES.iter().find(|(name, _)| *name == rule.head.name) {
+    let find = || NATIVES.iter().find(|(name, _)| *name == rule.head.name).map(|(_, check)| *check);
+    if let Some(check) = rule.native.get_or_init(find) {
         check(rule, context, sink);
     }
 }

@@ -1,7 +1,8 @@
 //! A credential anywhere in a template: in a default, a mapping, a property, an output, a script.
 
-use std::collections::HashSet;
 use std::ops::Range;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::parameter_secret_shown::elsewhere;
 use crate::analysis::secrets::{

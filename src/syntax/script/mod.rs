@@ -5,7 +5,7 @@
 //! compilation for a grammar of which we want the part that JSON could say; bracket-matched tokens and a
 //! reader of literals do, and whatever they do not understand is code, too.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::{Comment, Document, MAX_DEPTH, MAX_EXPANDED, Node, Notation, Pair, Problem, ProblemKind};
 use crate::source::{Arena, FileId, Span};

@@ -1,6 +1,6 @@
 //! What the literals of a script mean: code is unknown, imports are followed to what other files export.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::super::{Entry, External, ExternalKind, Intrinsic, Kind, Map, Origin, Value};
 use super::{MAX_INCLUDES, Reader, put};

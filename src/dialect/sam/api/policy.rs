@@ -1,6 +1,6 @@
 //! `Auth.ResourcePolicy`: which accounts, addresses and networks may call a REST API.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::super::make::Make;
 use super::super::read::print;

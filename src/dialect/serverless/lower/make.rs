@@ -1,7 +1,8 @@
 //! What only the Serverless Framework makes of values: joined ARNs, tags, merged maps.
 
-use std::collections::HashMap;
 use std::fmt::{self, Write};
+
+use foldhash::HashMap;
 
 pub(super) use crate::dialect::make::Make;
 use crate::template::{Build, Entry, Intrinsic, Kind, Value};

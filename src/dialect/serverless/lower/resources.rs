@@ -1,6 +1,6 @@
 //! What the user writes under `resources`, merged over what the framework makes.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::make::{Make, Merged};
 use super::read;

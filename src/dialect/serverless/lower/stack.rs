@@ -1,6 +1,6 @@
 //! The stack while it is being put together: generated resources, what roles must allow, outputs.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::make::Make;
 use super::service::{Cause, Function, Service};
