@@ -321,8 +321,24 @@ impl<'a> Resolver<'_, 'a> {
                 let text: String = items.iter().filter_map(Value::as_text).collect();
                 self.build.text(&text, place)
             }
-            items => self.build.join("", items.iter().copied(), place),
+            items => self.build.join("", self.merged(items, place), place),
         }
+    }
+
+    /// The same pieces with neighbours whose characters are known as one: what a text ends in may begin in another.
+    fn merged(&self, items: &[Value<'a>], place: Origin<'a>) -> Vec<Value<'a>> {
+        let mut all = Vec::with_capacity(items.len());
+        let known = |v: &Value<'a>| matches!(v.kind, Kind::Text(_) | Kind::Number(_) | Kind::Bool(_));
+        for run in items.chunk_by(|one, next| known(one) && known(next)) {
+            match run {
+                [one] => all.push(*one),
+                several => {
+                    let text: String = several.iter().filter_map(Value::as_text).collect();
+                    all.push(self.build.text(&text, place));
+                }
+            }
+        }
+        all
     }
 
     fn split(&self, separator: &str, text: &Value<'a>, place: Origin<'a>) -> Option<Value<'a>> {

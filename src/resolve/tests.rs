@@ -521,6 +521,23 @@ fn items_are_selected() {
     assert_eq!(cases(head, "!Select [x, [a, b, c]]"), ["unknown"]);
 }
 
+/// What is known on both sides of a seam is one text: it ends in what it ends in, whoever wrote which part.
+#[test]
+fn known_neighbours_are_one() {
+    let head = "Parameters:\n  Tag: {Type: String, Default: latest}";
+    let text = format!(
+        "{head}\nResources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: !Sub '${{AWS::AccountId}}/app:${{Tag}}'\n"
+    );
+    asking_alone(&text, |resolver, _| {
+        let cases = resolver.property(resolver.template().resources.first().expect("a resource"), &["P"]);
+        let [only] = cases.as_slice() else { panic!("{cases:?}") };
+        let text = Text::of(&only.present().expect("a text"));
+        assert_eq!(text.ends_with("/app:latest"), Truth::Yes);
+        assert_eq!(text.contains("app:lat"), Truth::Yes);
+        assert_eq!(text.starts_with("/app"), Truth::Maybe);
+    });
+}
+
 /// A join with something between its pieces is a hole until somebody resolves it.
 #[test]
 fn joins_that_are_not_resolved() {
