@@ -556,3 +556,103 @@ fn defaults_and_lengths() {
     assert_eq!(says("{Handler: {length: {above: 0}}}", "      Layers: []\n"), 0);
     assert_eq!(says("{Tags: {length: {is: 1}}}", "      Tags: {a: b}\n"), 1);
 }
+
+/// A rule, the line and the text it is about.
+type Told = (String, u32, String);
+
+/// What some rules say of a template when all run, and the notes.
+fn everything(text: &str) -> (Vec<Told>, Vec<(u32, String)>) {
+    let scanner = crate::only::all();
+    let source = Arc::new(Source::new("template.yaml", text));
+    let outcome = scan(&source, &scanner, &NoFiles, &portcullis::resolve::Exports::default());
+    assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
+    let about =
+        |f: &Finding| f.rule.starts_with("sg-open") || f.rule.contains("secret") || *f.rule == *"sqs-queue-unencrypted";
+    let found = outcome.findings.into_iter().filter(about);
+    let found = found.map(|f| (f.rule.to_string(), f.place.from().line, f.place.text().to_owned()));
+    let notes = outcome.notes.into_iter().map(|note| (note.at.map_or(0, |at| at.0), note.message));
+    (found.collect(), notes.collect())
+}
+
+/// The template of a stack set is judged as a template, with the parameters it is passed, and told where it is written.
+#[test]
+fn stack_sets() {
+    let set = |body: &str| {
+        format!(
+            "Resources:\n  Set:\n    Type: AWS::CloudFormation::StackSet\n    Properties:\n      Parameters:\n        - {{ParameterKey: Cidr, ParameterValue: 0.0.0.0/0}}\n      TemplateBody: {body}\n"
+        )
+    };
+    let block = "|
+        Parameters: {Cidr: {Type: String}}
+        Resources:
+          Group:
+            Type: AWS::EC2::SecurityGroup
+            Properties:
+              GroupDescription: g
+              SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Cidr}]
+          Queue:
+            Type: AWS::SQS::Queue
+            Properties: {SqsManagedSseEnabled: false}
+          Fn:
+            Type: AWS::Lambda::Function
+            Properties:
+              Environment: {Variables: {KEY: AKIAQYLPMN5HKOT6RWZA}}";
+    let (found, notes) = everything(&set(block));
+    let found: Vec<_> = found.iter().map(|(rule, line, text)| (rule.as_str(), *line, text.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            ("sg-open-ssh", 14, "!Ref Cidr"),
+            ("sqs-queue-unencrypted", 17, "false"),
+            ("lambda-env-plaintext-secret", 21, "AKIAQYLPMN5HKOT6RWZA"),
+        ]
+    );
+    assert_eq!(notes, []);
+    // Quoted, folded and escaped text is told of as exactly.
+    for body in [
+        "'{\"Resources\": {\"Queue\": {\"Type\": \"AWS::SQS::Queue\", \"Properties\": {\"SqsManagedSseEnabled\": false}}}}'",
+        "\"Resources:\\n  Queue:\\n    Type: AWS::SQS::Queue\\n    Properties: {SqsManagedSseEnabled: false}\"",
+        "!If [C, !Ref AWS::NoValue, '{Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {SqsManagedSseEnabled: false}}}}']",
+    ] {
+        let (found, notes) = everything(&set(body));
+        assert_eq!(found, [("sqs-queue-unencrypted".to_owned(), 7, "false".to_owned())], "{body}");
+        assert_eq!(notes, [], "{body}");
+    }
+    // What cannot be read is told of.
+    for (body, line, why) in [
+        (
+            "!Sub '{Resources: {Queue: {Type: AWS::SQS::Queue}}}${Tail}'",
+            7,
+            "the template of a stack set is put together from parts",
+        ),
+        ("hello", 7, "the text of a stack set is no template"),
+        (
+            "|\n        Resources: {Queue: {Type: AWS::SQS::Queue",
+            8,
+            "the template of a stack set cannot be read to its end",
+        ),
+    ] {
+        let (_, notes) = everything(&set(body));
+        assert_eq!(notes, [(line, format!("not all of it was checked: {why}"))], "{body}");
+    }
+    // Under which condition it is the body, and what the template itself assumes.
+    let inner = "{Conditions: {Eu: !Equals [!Ref AWS::Region, eu-west-1]}, Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {SqsManagedSseEnabled: !If [Eu, false, true]}}}}";
+    let text = format!(
+        "Conditions: {{Prod: !Equals [!Ref AWS::AccountId, '111122223333']}}\n{}",
+        set(&format!("!If [Prod, '{inner}', !Ref AWS::NoValue]"))
+    );
+    let found = findings("sqs-queue-unencrypted", &text);
+    let under: Vec<_> = found.iter().map(|f| f.under.as_deref().unwrap_or_default()).collect();
+    assert_eq!(under, ["Prod is true and Eu is true"]);
+    // A stack set may make stack sets, but not for ever.
+    let mut body =
+        "{Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {SqsManagedSseEnabled: false}}}}".to_owned();
+    for (deep, expected) in [(1, 1), (2, 1), (3, 1), (4, 0)] {
+        let json = serde_json::to_string(&body).expect("JSON");
+        body = format!(
+            "{{Resources: {{Set: {{Type: AWS::CloudFormation::StackSet, Properties: {{TemplateBody: {json}}}}}}}}}"
+        );
+        let (found, notes) = everything(&body);
+        assert_eq!((found.len(), notes.len()), (expected, 1 - expected), "{deep}: {notes:?}");
+    }
+}
