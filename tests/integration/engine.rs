@@ -656,3 +656,39 @@ fn stack_sets() {
         assert_eq!((found.len(), notes.len()), (expected, 1 - expected), "{deep}: {notes:?}");
     }
 }
+
+/// A function that may write to what triggers it is worse where nothing stops the circle, and never certain: the code is
+/// not seen.
+#[test]
+fn circles_that_lambda_stops() {
+    use portcullis::rulebook::{Confidence, Severity};
+    let template = |source: &str, arn: &str, action: &str, more: &str| {
+        format!(
+            "Resources:
+  Source: {source}
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties: {{Role: !GetAtt Role.Arn{more}}}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {{FunctionName: !Ref Fn, EventSourceArn: !GetAtt Source.{arn}}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{}}
+      Policies: [{{PolicyName: p, PolicyDocument: {{Statement: {{Effect: Allow, Action: '{action}', Resource: !GetAtt Source.Arn}}}}}}]
+"
+        )
+    };
+    let table = "{Type: AWS::DynamoDB::Table, Properties: {StreamSpecification: {StreamViewType: NEW_IMAGE}}}";
+    for (source, arn, action, more, severity) in [
+        ("{Type: AWS::SQS::Queue}", "Arn", "sqs:SendMessage", "", Severity::Medium),
+        ("{Type: AWS::SQS::Queue}", "Arn", "sqs:SendMessage", ", RecursiveLoop: Terminate", Severity::Medium),
+        ("{Type: AWS::SQS::Queue}", "Arn", "sqs:SendMessage", ", RecursiveLoop: Allow", Severity::High),
+        (table, "StreamArn", "dynamodb:PutItem", "", Severity::High),
+    ] {
+        let found = findings("lambda-self-triggering-write", &template(source, arn, action, more));
+        let said: Vec<_> = found.iter().map(|f| (f.severity, f.confidence)).collect();
+        assert_eq!(said, [(severity, Confidence::Low)], "{source} {more}");
+    }
+}
