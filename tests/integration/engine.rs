@@ -692,3 +692,38 @@ fn circles_that_lambda_stops() {
         assert_eq!(said, [(severity, Confidence::Low)], "{source} {more}");
     }
 }
+
+/// A route that asks none of its API's authorizers is told once, at the event that would have to name one.
+#[test]
+fn an_open_route_is_told_once() {
+    let template = |auth: &str, event: &str| {
+        format!(
+            "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Pay:
+          Type: HttpApi
+          Properties: {{ApiId: !Ref Api, Path: /pay, Method: post{event}}}
+  Api: {{Type: AWS::Serverless::HttpApi{auth}}}
+"
+        )
+    };
+    let told = |text: &str| {
+        let source = Arc::new(Source::new("template.yaml", text));
+        let outcome = scan(&source, &crate::only::all(), &NoFiles, &portcullis::resolve::Exports::default());
+        let about = |f: &Finding| f.rule.contains("auth") && f.kind == portcullis::finding::Kind::Fail;
+        let found = outcome.findings.into_iter().filter(about);
+        found.map(|f| (f.rule.to_string(), f.place.from().line, f.place.text().to_owned())).collect::<Vec<_>>()
+    };
+    let authorizers = ", Properties: {Auth: {Authorizers: {Users: {JwtConfiguration: {issuer: i, audience: [a]}}}}}";
+    let one = |rule: &str, line: u32, text: &str| vec![(rule.to_owned(), line, text.to_owned())];
+    let (sam, route) = ("sam-api-no-default-authorizer", "apigateway-route-without-auth");
+    assert_eq!(told(&template(authorizers, "")), one(sam, 7, "Pay"));
+    assert_eq!(told(&template(authorizers, ", Auth: {Authorizer: NONE}")), one(sam, 9, "NONE"));
+    assert_eq!(told(&template(authorizers, ", Auth: {Authorizer: Users}")), []);
+    assert_eq!(told(&template(authorizers, ", Auth: {Authorizer: !ImportValue Who}")), []);
+    assert_eq!(told(&template("", "")), one(route, 9, "/pay"));
+}
