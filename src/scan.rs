@@ -17,6 +17,7 @@ use crate::syntax::{self, Document, Notation};
 use crate::template::{Dialect, Template};
 
 pub mod examples;
+mod inline;
 mod nested;
 mod problems;
 mod shelf;
@@ -152,7 +153,8 @@ pub fn scan(source: &Arc<Source>, scanner: &Scanner, loader: &dyn Loader, export
     let input = Input { arena: &arena, sources: &sources, loader, options: &scanner.settings.options };
     let template = dialect::lower(&document, &input);
     let read = Cell::new(0);
-    scanner.judge(&Scanned { arena: &arena, sources: &sources, document: &document, loader, exports, read }, template)
+    let scanned = Scanned { arena: &arena, sources: &sources, document: &document, loader, exports, read, level: 0 };
+    scanner.judge(&scanned, template, scanner.given())
 }
 
 /// The parts of a scan that outlive its template.
@@ -164,6 +166,8 @@ struct Scanned<'s, 'a> {
     exports: &'s Exports,
     /// How many nested stacks were read for what they put out.
     read: Cell<usize>,
+    /// In how many other templates it stands as a text.
+    level: usize,
 }
 
 impl Scanner {
@@ -250,7 +254,12 @@ impl Scanner {
             .unwrap_or_default()
     }
 
-    fn judge<'a>(&self, scanned: &Scanned<'_, 'a>, template: Option<Template<'a>>) -> Outcome {
+    fn judge<'a>(
+        &self,
+        scanned: &Scanned<'_, 'a>,
+        template: Option<Template<'a>>,
+        given: BTreeMap<String, Given>,
+    ) -> Outcome {
         let choice = (self.settings.choose)(scanned.sources.get(FileId(0)).path());
         let teller = Teller::new(self, scanned, &choice);
         let mut outcome = Outcome { broken: scanned.document.broken(), ..Outcome::default() };
@@ -271,13 +280,13 @@ impl Scanner {
         };
         outcome.dialect = Some(template.dialect);
         problems::tell(scanned, &teller, &mut outcome);
-        let given = self.given();
         // Stacks that nest in it are no parts of it: they are judged by themselves, too.
         outcome.includes = scanned.sources.iter().skip(1).map(|(_, source)| source.path().to_owned()).collect();
         let outputs = nested::outputs(self, scanned, scanned.arena, &template, &given, &[FileId(0)]);
         let hits = self.hits(&template, scanned, (&given, &outputs), &choice, &mut outcome);
         teller.tell(hits, &mut outcome);
         nested::follow(self, scanned, &template, (&given, &outputs), &teller, &mut outcome);
+        inline::follow(self, scanned, &template, (&given, &outputs), &teller, &mut outcome);
         self.silence(scanned, &teller, &mut outcome);
         outcome.findings.sort_by(Finding::order);
         outcome

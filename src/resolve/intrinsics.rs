@@ -2,6 +2,7 @@
 
 use super::{
     BYTES_OF_A_STEP, Case, Cases, Given, Known, MAX_CASES, MAX_PIECES, MAX_TEXT, Piece, Resolver, Text, Under, one,
+    stack,
 };
 use crate::template::{Intrinsic, Kind, Map, Origin, Value};
 
@@ -85,6 +86,9 @@ impl<'a> Resolver<'_, 'a> {
                 let Some(index) = self.only_number(index, under, depth) else {
                     return unknown("selected by a computed index");
                 };
+                if let Some(part) = stack::dashed(list, index) {
+                    return one(Known::Present(self.build.reference(&part, place)), under, place);
+                }
                 let mut all = Cases::new();
                 for case in self.cases_at(list, under, depth) {
                     match case.present().and_then(|v| v.as_list()).and_then(|l| l.get(index)) {
@@ -321,13 +325,37 @@ impl<'a> Resolver<'_, 'a> {
                 let text: String = items.iter().filter_map(Value::as_text).collect();
                 self.build.text(&text, place)
             }
-            items => self.build.join("", items.iter().copied(), place),
+            items => self.build.join("", self.merged(items, place), place),
         }
+    }
+
+    /// The same pieces with neighbours whose characters are known as one: what a text ends in may begin in another.
+    fn merged(&self, items: &[Value<'a>], place: Origin<'a>) -> Vec<Value<'a>> {
+        let mut all = Vec::with_capacity(items.len());
+        let known = |v: &Value<'a>| matches!(v.kind, Kind::Text(_) | Kind::Number(_) | Kind::Bool(_));
+        for run in items.chunk_by(|one, next| known(one) && known(next)) {
+            match run {
+                [one] => all.push(*one),
+                several => {
+                    let text: String = several.iter().filter_map(Value::as_text).collect();
+                    all.push(self.build.text(&text, place));
+                }
+            }
+        }
+        all
     }
 
     fn split(&self, separator: &str, text: &Value<'a>, place: Origin<'a>) -> Option<Value<'a>> {
         let mut parts: Vec<Vec<Value<'a>>> = vec![Vec::new()];
-        for piece in joined(text) {
+        let mut pieces = joined(text);
+        if pieces.iter().any(stack::is_id) {
+            // Regions and stacks have dashes in their names, as many as they like.
+            if separator.contains('-') {
+                return None;
+            }
+            pieces = stack::taken_apart(pieces, &self.build, place);
+        }
+        for piece in pieces {
             // Dynamic references are looked up when all functions are done.
             let raw = match piece.kind {
                 Kind::Text(literal) => Text { pieces: std::iter::once(Piece::Literal(literal)).collect() },

@@ -15,6 +15,7 @@ use crate::source::Arena;
 use crate::template::{Build, Kind, Origin, Resource, Template, Value};
 
 mod intrinsics;
+mod stack;
 mod text;
 mod under;
 mod worlds;

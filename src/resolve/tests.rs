@@ -509,6 +509,46 @@ fn texts_are_split() {
     assert_eq!((parts(1000), parts(1001)), (vec!["a".to_owned()], vec!["unknown".to_owned()]));
 }
 
+/// A piece of the stack's id is the same text wherever it stands, and looks as such a piece does.
+#[test]
+fn pieces_of_the_stack_id() {
+    let path = "!Select [2, !Split ['/', !Ref 'AWS::StackId']]";
+    let first = format!("!Select [0, !Split ['-', {path}]]");
+    let dashed = "!Select [4, !Split ['-', !Ref 'AWS::StackId']]";
+    assert_eq!(cases("", "!Split ['/', !Ref 'AWS::StackId']"), ["[arn:*:cloudformation:*:*:stack, *, *-*-*-*-*]"]);
+    assert_eq!(cases("", "!Select [2, !Split [':', !Sub '${AWS::StackId}']]"), ["cloudformation"]);
+    assert_eq!(cases("", &format!("!Join ['-', [bucket, {path}]]")), ["bucket-*-*-*-*-*"]);
+    assert_eq!(cases("", &format!("!Join ['-', [bucket, {first}]]")), ["bucket-*"]);
+    assert_eq!(cases("", &format!("!Join ['-', [bucket, {dashed}]]")), ["bucket-*"]);
+    assert_eq!(cases("", "!Split ['-', !Ref 'AWS::StackId']"), ["unknown"]);
+    assert_eq!(cases("", "!Select [1, !Split ['-', !Sub 'a-${AWS::StackId}']]"), ["unknown"]);
+    assert_eq!(cases("", "!Select [40, !Split ['-', !Ref 'AWS::StackId']]"), ["unknown"]);
+    let text = |property: &str, ask: &dyn Fn(&Text<'_>)| {
+        let text = format!("Resources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: {property}\n");
+        asking_alone(&text, |resolver, _| {
+            let cases = resolver.property(resolver.template().resources.first().expect("a resource"), &["P"]);
+            let [only] = cases.as_slice() else { panic!("{cases:?}") };
+            ask(&Text::of(&only.present().expect("a text")));
+        });
+    };
+    let matches = |property: &str, pattern: &str| {
+        let expression = crate::rulebook::Expression::parse(pattern).expect("a pattern");
+        text(property, &|text| assert_eq!(text.matches(&expression), Truth::Yes, "{property}"));
+    };
+    matches(path, "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$");
+    matches(dashed, "^[0-9a-z]+$");
+    // The fifth group is not the fifth part of the whole: the region and the stack have dashes as well.
+    let fifth = format!("!Select [4, !Split ['-', {path}]]");
+    let holes = |property: &str| {
+        let found = std::cell::RefCell::new(String::new());
+        text(property, &|text| *found.borrow_mut() = format!("{:?}", text.holes().collect::<Vec<_>>()));
+        found.into_inner()
+    };
+    assert_eq!(holes(dashed), holes(dashed));
+    assert_ne!(holes(dashed), holes(&fifth));
+    assert_eq!(holes("!Select [1, !Split ['/', !Ref 'AWS::StackId']]"), holes("!Ref 'AWS::StackName'"));
+}
+
 /// An item is selected by a number that is known to be one.
 #[test]
 fn items_are_selected() {
@@ -519,6 +559,23 @@ fn items_are_selected() {
     assert_eq!(cases(head, "!Select [!Ref Any, [a, b, c]]"), ["unknown"]);
     assert_eq!(cases(head, "!Select [3, [a, b, c]]"), ["unknown"]);
     assert_eq!(cases(head, "!Select [x, [a, b, c]]"), ["unknown"]);
+}
+
+/// What is known on both sides of a seam is one text: it ends in what it ends in, whoever wrote which part.
+#[test]
+fn known_neighbours_are_one() {
+    let head = "Parameters:\n  Tag: {Type: String, Default: latest}";
+    let text = format!(
+        "{head}\nResources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: !Sub '${{AWS::AccountId}}/app:${{Tag}}'\n"
+    );
+    asking_alone(&text, |resolver, _| {
+        let cases = resolver.property(resolver.template().resources.first().expect("a resource"), &["P"]);
+        let [only] = cases.as_slice() else { panic!("{cases:?}") };
+        let text = Text::of(&only.present().expect("a text"));
+        assert_eq!(text.ends_with("/app:latest"), Truth::Yes);
+        assert_eq!(text.contains("app:lat"), Truth::Yes);
+        assert_eq!(text.starts_with("/app"), Truth::Maybe);
+    });
 }
 
 /// A join with something between its pieces is a hole until somebody resolves it.

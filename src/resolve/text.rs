@@ -365,6 +365,6 @@ fn typical(name: &str) -> &'static str {
         "AWS::StackId" => {
             "arn:aws:cloudformation:eu-central-1:111122223333:stack/stack/00000000-0000-0000-0000-000000000000"
         }
-        _ => "",
+        part => super::stack::typical(part),
     }
 }

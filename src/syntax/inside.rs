@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Data, Node, Style};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// The bytes of the text that a range of bytes of a scalar's value was written as.
 ///
@@ -12,37 +12,83 @@ use crate::source::Span;
 /// text cannot be brought into line: a place that is told is right.
 #[must_use]
 pub fn inside(text: &str, node: &Node<'_>, range: Range<usize>) -> Option<Span> {
-    let node = node.target();
-    let Data::Scalar(value, style) = node.data else { return None };
-    value.get(range.clone())?;
-    let from = node.span.start as usize;
-    let written = text.get(node.span.range())?;
-    // Most texts stand there as they are.
-    let body = match style {
-        Style::SingleQuoted | Style::DoubleQuoted => written.get(1..written.len().checked_sub(1)?)?,
-        Style::Plain | Style::Literal | Style::Folded => written,
-    };
-    if body == value && !matches!(style, Style::Literal | Style::Folded) {
-        let start = from + usize::from(body.len() < written.len());
-        let place = |at: usize| u32::try_from(start + at).ok();
-        return Some(Span::new(node.span.file, place(range.start)?, place(range.end)?));
-    }
-    let mut seek = Seek { value, range, at: 0, source: None, end: None };
-    match style {
-        Style::Plain => folded(&mut seek, written, from, style)?,
-        Style::SingleQuoted | Style::DoubleQuoted => folded(&mut seek, body, from + 1, style)?,
-        Style::Literal | Style::Folded => block(&mut seek, text, from)?,
-    }
-    let [start, end] = [seek.source?, seek.end.or(seek.source)?].map(|i| u32::try_from(i).ok());
-    Some(Span::new(node.span.file, start?, end?.max(start?)))
+    Inside::of(text, node)?.place(range)
 }
 
-/// Walks value and text side by side, and remembers where the two ends of the range come by.
+/// Where each byte of a scalar's value was written, for whoever asks more than once.
+#[derive(Debug)]
+pub struct Inside<'v> {
+    value: &'v str,
+    file: FileId,
+    parts: Vec<Part>,
+    /// Behind the last byte.
+    end: Option<usize>,
+}
+
+impl<'v> Inside<'v> {
+    /// `None` when the node is no scalar, and when value and text cannot be brought into line.
+    #[must_use]
+    pub fn of(text: &str, node: &Node<'v>) -> Option<Self> {
+        let node = node.target();
+        let Data::Scalar(value, style) = node.data else { return None };
+        let from = node.span.start as usize;
+        let written = text.get(node.span.range())?;
+        // Most texts stand there as they are.
+        let body = match style {
+            Style::SingleQuoted | Style::DoubleQuoted => written.get(1..written.len().checked_sub(1)?)?,
+            Style::Plain | Style::Literal | Style::Folded => written,
+        };
+        let mut seek = Seek { value, at: 0, parts: Vec::new(), end: None };
+        if body == value && !matches!(style, Style::Literal | Style::Folded) {
+            let start = from + usize::from(body.len() < written.len());
+            seek.at_end(start);
+            seek.same(body, start)?;
+        } else {
+            match style {
+                Style::Plain => folded(&mut seek, written, from, style)?,
+                Style::SingleQuoted | Style::DoubleQuoted => folded(&mut seek, body, from + 1, style)?,
+                Style::Literal | Style::Folded => block(&mut seek, text, from)?,
+            }
+        }
+        Some(Self { value, file: node.span.file, parts: seek.parts, end: seek.end })
+    }
+
+    /// The bytes of the text that a range of bytes of the value was written as; `None` when the range does not lie in
+    /// the value on character boundaries.
+    #[must_use]
+    pub fn place(&self, range: Range<usize>) -> Option<Span> {
+        self.value.get(range.clone())?;
+        let first = self.parts.partition_point(|part| part.value.end <= range.start);
+        let source = match self.parts.get(first).filter(|part| part.value.start <= range.start) {
+            Some(part) if part.same => Some(part.written.start + range.start - part.value.start),
+            Some(part) => Some(part.written.start),
+            None => self.end.filter(|_| range.start == self.value.len()),
+        };
+        let last = self.parts.partition_point(|part| part.value.end < range.end);
+        let end = match self.parts.get(last).filter(|part| part.value.start < range.end) {
+            Some(part) if part.same => Some(part.written.start + range.end - part.value.start),
+            Some(part) => Some(part.written.end),
+            None => None,
+        };
+        let [start, end] = [source?, end.or(source)?].map(|i| u32::try_from(i).ok());
+        Some(Span::new(self.file, start?, end?.max(start?)))
+    }
+}
+
+/// Bytes of a value, and where they stand in the text.
+#[derive(Debug)]
+struct Part {
+    value: Range<usize>,
+    written: Range<usize>,
+    /// Whether they stand there as they are.
+    same: bool,
+}
+
+/// Walks value and text side by side, and remembers what was written where.
 struct Seek<'v> {
     value: &'v str,
-    range: Range<usize>,
     at: usize,
-    source: Option<usize>,
+    parts: Vec<Part>,
     end: Option<usize>,
 }
 
@@ -53,31 +99,23 @@ impl<'v> Seek<'v> {
 
     /// Bytes that stand in the text as they are in the value.
     fn same(&mut self, bytes: &str, from: usize) -> Option<()> {
-        self.rest().starts_with(bytes).then_some(())?;
-        let (first, past) = (self.at, self.at + bytes.len());
-        if self.source.is_none() && (first..past).contains(&self.range.start) {
-            self.source = Some(from + self.range.start - first);
-        }
-        if self.end.is_none() && first < self.range.end && self.range.end <= past {
-            self.end = Some(from + self.range.end - first);
-        }
-        self.at = past;
-        self.at_end(from + bytes.len());
-        Some(())
+        self.part(bytes, from..from + bytes.len(), true)
     }
 
     /// Bytes of the value that the text says in other words.
     fn other(&mut self, bytes: &str, written: Range<usize>) -> Option<()> {
+        self.part(bytes, written, false)
+    }
+
+    fn part(&mut self, bytes: &str, written: Range<usize>, same: bool) -> Option<()> {
         self.rest().starts_with(bytes).then_some(())?;
-        let (first, past) = (self.at, self.at + bytes.len());
-        if self.source.is_none() && (first..past).contains(&self.range.start) {
-            self.source = Some(written.start);
-        }
-        if self.end.is_none() && first < self.range.end && self.range.end <= past {
-            self.end = Some(written.end);
+        let past = self.at + bytes.len();
+        let end = written.end;
+        if !bytes.is_empty() {
+            self.parts.push(Part { value: self.at..past, written, same });
         }
         self.at = past;
-        self.at_end(written.end);
+        self.at_end(end);
         Some(())
     }
 
@@ -88,8 +126,8 @@ impl<'v> Seek<'v> {
 
     /// An empty range behind the last byte.
     fn at_end(&mut self, written: usize) {
-        if self.at == self.value.len() && self.range.start == self.at {
-            self.source.get_or_insert(written);
+        if self.at == self.value.len() {
+            self.end.get_or_insert(written);
         }
     }
 }

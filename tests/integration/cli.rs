@@ -198,6 +198,26 @@ fn what_was_not_seen_is_told() {
     }
 }
 
+/// What the template of a stack set says about its own findings counts, and so does what stands around the stack set.
+#[test]
+fn stack_sets_silence_their_own() {
+    let template = |above: &str, inside: &str| {
+        format!(
+            "{above}Resources:\n  Set:\n    Type: AWS::CloudFormation::StackSet\n    Properties:\n      TemplateBody: |\n        Resources:\n{inside}          Queue:\n            Type: AWS::SQS::Queue\n            Properties: {{SqsManagedSseEnabled: false}}\n"
+        )
+    };
+    for (above, inside, code) in [
+        ("", "", 1),
+        ("", "          # portcullis: ignore[sqs-queue-unencrypted] -- nothing in it\n", 0),
+        ("# portcullis: ignore-file[sqs-queue-unencrypted] -- nothing in it\n", "", 0),
+        ("# portcullis: ignore-file[sqs-queue-no-dlq] -- nothing in it\n", "", 1),
+    ] {
+        let folder = Folder::new(&[("app.yaml", &template(above, inside))]);
+        let got = folder.run(&["check", "--fail-on", "medium", "--select", "sqs-queue-unencrypted"]);
+        assert_eq!(got.code, code, "{}", got.out);
+    }
+}
+
 /// What was named must be there and be a template; what was found by walking need not be.
 #[test]
 fn what_was_named_must_be_a_template() {

@@ -556,3 +556,174 @@ fn defaults_and_lengths() {
     assert_eq!(says("{Handler: {length: {above: 0}}}", "      Layers: []\n"), 0);
     assert_eq!(says("{Tags: {length: {is: 1}}}", "      Tags: {a: b}\n"), 1);
 }
+
+/// A rule, the line and the text it is about.
+type Told = (String, u32, String);
+
+/// What some rules say of a template when all run, and the notes.
+fn everything(text: &str) -> (Vec<Told>, Vec<(u32, String)>) {
+    let scanner = crate::only::all();
+    let source = Arc::new(Source::new("template.yaml", text));
+    let outcome = scan(&source, &scanner, &NoFiles, &portcullis::resolve::Exports::default());
+    assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
+    let about =
+        |f: &Finding| f.rule.starts_with("sg-open") || f.rule.contains("secret") || *f.rule == *"sqs-queue-unencrypted";
+    let found = outcome.findings.into_iter().filter(about);
+    let found = found.map(|f| (f.rule.to_string(), f.place.from().line, f.place.text().to_owned()));
+    let notes = outcome.notes.into_iter().map(|note| (note.at.map_or(0, |at| at.0), note.message));
+    (found.collect(), notes.collect())
+}
+
+/// The template of a stack set is judged as a template, with the parameters it is passed, and told where it is written.
+#[test]
+fn stack_sets() {
+    let set = |body: &str| {
+        format!(
+            "Resources:\n  Set:\n    Type: AWS::CloudFormation::StackSet\n    Properties:\n      Parameters:\n        - {{ParameterKey: Cidr, ParameterValue: 0.0.0.0/0}}\n      TemplateBody: {body}\n"
+        )
+    };
+    let block = "|
+        Parameters: {Cidr: {Type: String}}
+        Resources:
+          Group:
+            Type: AWS::EC2::SecurityGroup
+            Properties:
+              GroupDescription: g
+              SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref Cidr}]
+          Queue:
+            Type: AWS::SQS::Queue
+            Properties: {SqsManagedSseEnabled: false}
+          Fn:
+            Type: AWS::Lambda::Function
+            Properties:
+              Environment: {Variables: {KEY: AKIAQYLPMN5HKOT6RWZA}}";
+    let (found, notes) = everything(&set(block));
+    let found: Vec<_> = found.iter().map(|(rule, line, text)| (rule.as_str(), *line, text.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            ("sg-open-ssh", 14, "!Ref Cidr"),
+            ("sqs-queue-unencrypted", 17, "false"),
+            ("lambda-env-plaintext-secret", 21, "AKIAQYLPMN5HKOT6RWZA"),
+        ]
+    );
+    assert_eq!(notes, []);
+    // Quoted, folded and escaped text is told of as exactly.
+    for body in [
+        "'{\"Resources\": {\"Queue\": {\"Type\": \"AWS::SQS::Queue\", \"Properties\": {\"SqsManagedSseEnabled\": false}}}}'",
+        "\"Resources:\\n  Queue:\\n    Type: AWS::SQS::Queue\\n    Properties: {SqsManagedSseEnabled: false}\"",
+        "!If [C, !Ref AWS::NoValue, '{Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {SqsManagedSseEnabled: false}}}}']",
+    ] {
+        let (found, notes) = everything(&set(body));
+        assert_eq!(found, [("sqs-queue-unencrypted".to_owned(), 7, "false".to_owned())], "{body}");
+        assert_eq!(notes, [], "{body}");
+    }
+    // What cannot be read is told of.
+    for (body, line, why) in [
+        (
+            "!Sub '{Resources: {Queue: {Type: AWS::SQS::Queue}}}${Tail}'",
+            7,
+            "the template of a stack set is put together from parts",
+        ),
+        ("hello", 7, "the text of a stack set is no template"),
+        (
+            "|\n        Resources: {Queue: {Type: AWS::SQS::Queue",
+            8,
+            "the template of a stack set cannot be read to its end",
+        ),
+    ] {
+        let (_, notes) = everything(&set(body));
+        assert_eq!(notes, [(line, format!("not all of it was checked: {why}"))], "{body}");
+    }
+    // Under which condition it is the body, and what the template itself assumes.
+    let inner = "{Conditions: {Eu: !Equals [!Ref AWS::Region, eu-west-1]}, Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {SqsManagedSseEnabled: !If [Eu, false, true]}}}}";
+    let text = format!(
+        "Conditions: {{Prod: !Equals [!Ref AWS::AccountId, '111122223333']}}\n{}",
+        set(&format!("!If [Prod, '{inner}', !Ref AWS::NoValue]"))
+    );
+    let found = findings("sqs-queue-unencrypted", &text);
+    let under: Vec<_> = found.iter().map(|f| f.under.as_deref().unwrap_or_default()).collect();
+    assert_eq!(under, ["Prod is true and Eu is true"]);
+    // A stack set may make stack sets, but not for ever.
+    let mut body =
+        "{Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {SqsManagedSseEnabled: false}}}}".to_owned();
+    for (deep, expected) in [(1, 1), (2, 1), (3, 1), (4, 0)] {
+        let json = serde_json::to_string(&body).expect("JSON");
+        body = format!(
+            "{{Resources: {{Set: {{Type: AWS::CloudFormation::StackSet, Properties: {{TemplateBody: {json}}}}}}}}}"
+        );
+        let (found, notes) = everything(&body);
+        assert_eq!((found.len(), notes.len()), (expected, 1 - expected), "{deep}: {notes:?}");
+    }
+}
+
+/// A function that may write to what triggers it is worse where nothing stops the circle, and never certain: the code is
+/// not seen.
+#[test]
+fn circles_that_lambda_stops() {
+    use portcullis::rulebook::{Confidence, Severity};
+    let template = |source: &str, arn: &str, action: &str, more: &str| {
+        format!(
+            "Resources:
+  Source: {source}
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties: {{Role: !GetAtt Role.Arn{more}}}
+  Mapping:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {{FunctionName: !Ref Fn, EventSourceArn: !GetAtt Source.{arn}}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{}}
+      Policies: [{{PolicyName: p, PolicyDocument: {{Statement: {{Effect: Allow, Action: '{action}', Resource: !GetAtt Source.Arn}}}}}}]
+"
+        )
+    };
+    let table = "{Type: AWS::DynamoDB::Table, Properties: {StreamSpecification: {StreamViewType: NEW_IMAGE}}}";
+    for (source, arn, action, more, severity) in [
+        ("{Type: AWS::SQS::Queue}", "Arn", "sqs:SendMessage", "", Severity::Medium),
+        ("{Type: AWS::SQS::Queue}", "Arn", "sqs:SendMessage", ", RecursiveLoop: Terminate", Severity::Medium),
+        ("{Type: AWS::SQS::Queue}", "Arn", "sqs:SendMessage", ", RecursiveLoop: Allow", Severity::High),
+        (table, "StreamArn", "dynamodb:PutItem", "", Severity::High),
+    ] {
+        let found = findings("lambda-self-triggering-write", &template(source, arn, action, more));
+        let said: Vec<_> = found.iter().map(|f| (f.severity, f.confidence)).collect();
+        assert_eq!(said, [(severity, Confidence::Low)], "{source} {more}");
+    }
+}
+
+/// A route that asks none of its API's authorizers is told once, at the event that would have to name one.
+#[test]
+fn an_open_route_is_told_once() {
+    let template = |auth: &str, event: &str| {
+        format!(
+            "Transform: AWS::Serverless-2016-10-31
+Resources:
+  Fn:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Pay:
+          Type: HttpApi
+          Properties: {{ApiId: !Ref Api, Path: /pay, Method: post{event}}}
+  Api: {{Type: AWS::Serverless::HttpApi{auth}}}
+"
+        )
+    };
+    let told = |text: &str| {
+        let source = Arc::new(Source::new("template.yaml", text));
+        let outcome = scan(&source, &crate::only::all(), &NoFiles, &portcullis::resolve::Exports::default());
+        let about = |f: &Finding| f.rule.contains("auth") && f.kind == portcullis::finding::Kind::Fail;
+        let found = outcome.findings.into_iter().filter(about);
+        found.map(|f| (f.rule.to_string(), f.place.from().line, f.place.text().to_owned())).collect::<Vec<_>>()
+    };
+    let authorizers = ", Properties: {Auth: {Authorizers: {Users: {JwtConfiguration: {issuer: i, audience: [a]}}}}}";
+    let one = |rule: &str, line: u32, text: &str| vec![(rule.to_owned(), line, text.to_owned())];
+    let (sam, route) = ("sam-api-no-default-authorizer", "apigateway-route-without-auth");
+    assert_eq!(told(&template(authorizers, "")), one(sam, 7, "Pay"));
+    assert_eq!(told(&template(authorizers, ", Auth: {Authorizer: NONE}")), one(sam, 9, "NONE"));
+    assert_eq!(told(&template(authorizers, ", Auth: {Authorizer: Users}")), []);
+    assert_eq!(told(&template(authorizers, ", Auth: {Authorizer: !ImportValue Who}")), []);
+    assert_eq!(told(&template("", "")), one(route, 9, "/pay"));
+}

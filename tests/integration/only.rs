@@ -14,7 +14,19 @@ pub(crate) fn only(rule: &str) -> Scanner {
 
 /// The same with a rule of another catalogue.
 pub(crate) fn only_of(catalogue: Catalogue, rule: &str) -> Scanner {
-    let choice = Arc::new(Choice::only(&catalogue, rule));
+    let choice = Choice::only(&catalogue, rule);
+    chosen(catalogue, choice)
+}
+
+/// A scanner that runs every rule.
+pub(crate) fn all() -> Scanner {
+    let catalogue = Catalogue::builtin();
+    let choice = Choice::everything(&catalogue);
+    chosen(catalogue, choice)
+}
+
+fn chosen(catalogue: Catalogue, choice: Choice) -> Scanner {
+    let choice = Arc::new(choice);
     Scanner::new(Settings {
         catalogue,
         today: examples::TODAY.to_owned(),

@@ -166,6 +166,9 @@ mod tests {
         assert_eq!(open(&["lambda:*"]), ["update-function-code"]);
         assert_eq!(open(&["iam:AttachUserPolicy", "iam:CreateAccessKey"]), ["attach-user-policy", "create-access-key"]);
         assert_eq!(open(&["s3:*"]), [""; 0]);
+        // A cluster's role stays with EKS; whoever starts instances with a role reads its credentials there.
+        assert_eq!(open(&["iam:PassRole", "eks:CreateCluster", "eks:DescribeCluster"]), [""; 0]);
+        assert_eq!(open(&["iam:PassRole", "eks:CreateCluster", "ec2:RunInstances"]), ["new-instance"]);
         assert!(open(&["*"]).len() > 20);
     }
 
@@ -180,5 +183,6 @@ mod tests {
         assert!(is(modifies_infrastructure, "dynamodb:PutItem") && !is(modifies_infrastructure, "dynamodb:GetItem"));
         assert!(!is(modifies_infrastructure, "xray:PutTraceSegments"));
         assert!(runs_code("lambda.amazonaws.com") && !runs_code("events.amazonaws.com"));
+        assert!(runs_code("pods.eks.amazonaws.com") && !runs_code("eks.amazonaws.com"));
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::analysis::functions::Pair;
 use crate::analysis::policy::covers;
-use crate::rulebook::Confidence;
+use crate::resolve::Text;
+use crate::rulebook::Severity;
 use crate::rules::{Context, Hit, Rule, Sink};
 
 /// What writes to a source, so that it triggers again.
@@ -13,6 +14,10 @@ const WRITES: &[(&str, &[&str])] = &[
     ("AWS::DynamoDB::Table", &["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"]),
     ("AWS::Kinesis::Stream", &["kinesis:PutRecord", "kinesis:PutRecords"]),
 ];
+
+/// Where Lambda notices that a function goes round in circles, and stops it after some sixteen rounds.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>
+const STOPPED: &[&str] = &["AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topic"];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
@@ -35,17 +40,25 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let filtered = by.property("FilterCriteria").is_some()
                 || (source.kind == "AWS::S3::Bucket" && text_of(source).contains("Filter"));
             let Some(under) = cx.under(function).filter(|_| !filtered) else { continue };
+            let endless = !STOPPED.contains(&source.kind) || may_go_on(cx, function);
+            let how_long = if endless { "for ever" } else { "until Lambda stops it" };
             let message = format!(
-                "function may {action} on `{}`, which triggers it: one write too many and it calls itself for ever",
+                "function may {action} on `{}`, which triggers it: one write too many and it calls itself {how_long}",
                 source.written_id
             );
             let hit = Hit::resource(function)
                 .under(&under)
                 .message(message)
                 .related(source.key, format!("triggers the function, which may write to {on}"));
-            out.report(if source.kind == "AWS::S3::Bucket" { hit } else { hit.confidence(Confidence::Medium) });
+            out.report(if endless { hit.severity(Severity::High) } else { hit });
         }
     }
+}
+
+/// Whether somebody has told Lambda not to stop it.
+fn may_go_on<'a>(cx: &Context<'_, 'a>, function: &crate::template::Resource<'a>) -> bool {
+    let cases = cx.resolver.property(function, &["RecursiveLoop"]);
+    cases.iter().any(|case| case.present().is_some_and(|value| Text::of(&value).is("Allow").yes()))
 }
 
 /// Whether a resource names a part of a bucket: `${Bucket.Arn}/out/*`.

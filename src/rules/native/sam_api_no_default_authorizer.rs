@@ -58,9 +58,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                         }
                         None => continue,
                     };
+                    // The route is the API's, which SAM puts where the event says its path.
+                    let route = event.at(&["Properties", "Path"]).map(|path| path.origin);
                     out.report(
-                        Hit::new(spot)
-                            .of(function)
+                        Hit::new(Spot { item: route, ..spot })
+                            .of(api)
                             .under(&under)
                             .message(message)
                             .related(api.key, "the API and its authorizers"),

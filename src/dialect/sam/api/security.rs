@@ -3,7 +3,7 @@
 use super::super::make::Make;
 use super::definition::Definition;
 use super::tree::Open;
-use crate::template::{Origin, Value};
+use crate::template::{Kind, Origin, Value};
 
 /// The name of an API key in definitions.
 const KEY: &str = "api_key";
@@ -25,8 +25,12 @@ pub(super) fn of_method<'a>(
     name: Option<&'a str>,
     scopes: Option<Value<'a>>,
 ) {
-    let Some(name) = name else { return };
     for method in definition.method_mut(place.0, place.1) {
+        let Some(name) = name else {
+            method
+                .set("security", Value::new(Kind::Unknown("the authorizer is chosen at the deployment"), make.origin));
+            continue;
+        };
         let mut all = required(method);
         all.push(one(make, name, scopes));
         write(method, make, &all);
