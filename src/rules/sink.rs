@@ -24,6 +24,8 @@ pub struct Hit<'a> {
     pub label: Option<String>,
     /// Other places.
     pub related: Vec<(Origin<'a>, String)>,
+    /// The logical ids of other resources that inherit the place: what is said of it is said of them, too.
+    pub heirs: Vec<&'a str>,
     /// Another severity than the card's.
     pub severity: Option<Severity>,
     /// Another confidence than the card's.
@@ -82,6 +84,7 @@ impl<'a> Hit<'a> {
             message: None,
             label: None,
             related: Vec::new(),
+            heirs: Vec::new(),
             severity: None,
             confidence: None,
             help: None,
@@ -169,6 +172,11 @@ impl<'a> Hit<'a> {
         self
     }
 
+    /// The logical ids of the resources that it is about.
+    pub fn concerns(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.resource.iter().map(|resource| resource.id).chain(self.heirs.iter().copied())
+    }
+
     /// Not certain: shown by the profile `all` only.
     #[must_use]
     pub const fn open(mut self) -> Self {
@@ -176,6 +184,9 @@ impl<'a> Hit<'a> {
         self
     }
 }
+
+/// As many heirs of one place are remembered.
+const MOST_HEIRS: usize = 64;
 
 /// Collects what one rule says.
 #[derive(Debug, Default)]
@@ -207,6 +218,9 @@ impl<'a> Sink<'a> {
             && let Some(first) = self.hits.iter_mut().rev().take(256).find(shared)
         {
             let known = first.related.iter().any(|(origin, _)| origin.span == resource.key.span);
+            if first.heirs.len() < MOST_HEIRS && !first.heirs.contains(&resource.id) {
+                first.heirs.push(resource.id);
+            }
             if first.related.len() < 20
                 && !known
                 && first.resource.as_ref().is_none_or(|r| r.key.span != resource.key.span)

@@ -60,11 +60,17 @@ impl<'s, 'a> Teller<'s, 'a> {
             near.entry((*at, hit.resource.map(|r| r.id))).or_default().push(hit);
         }
         // Whether a more specific rule speaks at the same place.
+        let near = &near;
+        let speaks = |at: usize, hit: &Hit<'a>, id: Option<&'a str>, whole: bool| {
+            let subsumers = self.catalogue().subsumers(at).iter();
+            let mut specific = subsumers.filter_map(|other| near.get(&(*other, id))).flatten();
+            let all = |specific: &Hit<'a>| hit.concerns().all(|id| specific.concerns().any(|other| other == id));
+            specific.any(|one| one.kind <= hit.kind && same_place(hit, one) && (!whole || all(one)))
+        };
         let subsumed = |at: usize, hit: &Hit<'a>| {
-            let id = hit.resource.map(|r| r.id);
-            let mut specific =
-                self.catalogue().subsumers(at).iter().filter_map(|other| near.get(&(*other, id))).flatten();
-            specific.any(|specific| specific.kind <= hit.kind && same_place(hit, specific))
+            // What several resources inherit is told once, and each rule may tell it of another of them.
+            speaks(at, hit, hit.resource.map(|r| r.id), false)
+                || hit.heirs.iter().any(|heir| speaks(at, hit, Some(heir), true))
         };
         for (at, hit) in hits.iter().filter(|(at, hit)| !subsumed(*at, hit)) {
             if let Some(rule) = rules.get(*at) {

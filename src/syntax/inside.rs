@@ -5,17 +5,9 @@ use std::ops::Range;
 use super::{Data, Node, Style};
 use crate::source::{FileId, Span};
 
-/// The bytes of the text that a range of bytes of a scalar's value was written as.
+/// Where each byte of a scalar's value was written.
 ///
-/// Escapes, doubled quotes, folded lines and the indentation of block scalars are undone. `None` when
-/// the node is no scalar, when the range does not lie in it on character boundaries, and when value and
-/// text cannot be brought into line: a place that is told is right.
-#[must_use]
-pub fn inside(text: &str, node: &Node<'_>, range: Range<usize>) -> Option<Span> {
-    Inside::of(text, node)?.place(range)
-}
-
-/// Where each byte of a scalar's value was written, for whoever asks more than once.
+/// Escapes, doubled quotes, folded lines and the indentation of block scalars are undone.
 #[derive(Debug)]
 pub struct Inside<'v> {
     value: &'v str,
@@ -26,7 +18,7 @@ pub struct Inside<'v> {
 }
 
 impl<'v> Inside<'v> {
-    /// `None` when the node is no scalar, and when value and text cannot be brought into line.
+    /// `None` when the node is no scalar, and when value and text cannot be brought into line: a place that is told is right.
     #[must_use]
     pub fn of(text: &str, node: &Node<'v>) -> Option<Self> {
         let node = node.target();
@@ -119,11 +111,6 @@ impl<'v> Seek<'v> {
         Some(())
     }
 
-    /// Whether both ends have come by: what follows does not move them.
-    const fn is_done(&self) -> bool {
-        self.source.is_some() && (self.end.is_some() || self.range.start >= self.range.end)
-    }
-
     /// An empty range behind the last byte.
     fn at_end(&mut self, written: usize) {
         if self.at == self.value.len() {
@@ -143,9 +130,6 @@ fn folded(seek: &mut Seek<'_>, body: &str, from: usize, style: Style) -> Option<
         Style::Plain | Style::Literal | Style::Folded => b'\n',
     };
     while at < body.len() {
-        if seek.is_done() {
-            return Some(());
-        }
         let rest = body.get(at..)?;
         let run = memchr::memchr3(b'\n', b'\r', special, rest.as_bytes()).unwrap_or(rest.len());
         let (plain, next) = rest.split_at(run);
@@ -211,7 +195,7 @@ fn block(seek: &mut Seek<'_>, text: &str, from: usize) -> Option<()> {
         let next = rest.get(length..)?;
         let mut past = line + length + break_length(next);
         let left = seek.rest();
-        if left.is_empty() || seek.is_done() {
+        if left.is_empty() {
             return Some(());
         }
         // Blank lines and the fold belong together; a line of blanks only is one that says nothing.

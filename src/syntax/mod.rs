@@ -17,7 +17,7 @@ mod script;
 mod yaml;
 
 pub use decode::decode;
-pub use inside::{Inside, inside};
+pub use inside::Inside;
 pub use script::{CODE, IMPORT, PIECES, SPREAD, is_script};
 
 /// Parses the text of a file: as a script when its name says so, else as [`parse`] does.

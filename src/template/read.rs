@@ -1,6 +1,6 @@
 //! From the syntax tree to values: scalars typed, intrinsics recognised, loops unrolled, includes followed.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::{Build, Dialect, Entry, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 use crate::source::{Arena, FileId, Loader, Sources, Span};
-use crate::syntax::{self, Data, Node, Pair, Style};
+use crate::syntax::{self, Data, Inside, Node, Pair, Style};
 
 mod scalar;
 mod script;
@@ -489,12 +489,13 @@ impl<'a, 'l> Reader<'a, 'l> {
         let whole = *text;
         let sources = self.sources;
         let left = Cell::new(self.walk);
-        let place = |range: Range<usize>| {
-            // Each place is found by walking the text: past a bound the whole text is place enough.
+        let inside = OnceCell::new();
+        let walked = || {
+            // Places are found by walking the text, which a loop may ask for often: past a bound the whole text is place enough.
             left.set(left.get().checked_sub(template.len())?);
-            let source = sources.get(whole.span.file);
-            syntax::inside(source.text(), &whole, range)
+            Inside::of(sources.get(whole.span.file).text(), &whole)
         };
+        let place = |range: Range<usize>| inside.get_or_init(walked).as_ref().and_then(|inside| inside.place(range));
         let pieces = sub_pieces(self.build, template, variables, Origin::written(text.span).or(origin), &place);
         self.walk = left.get();
         Some(Kind::Intrinsic(self.build.arena.alloc(Intrinsic::Sub { template, variables, pieces })))

@@ -218,6 +218,29 @@ fn stack_sets_silence_their_own() {
     }
 }
 
+/// One password that several databases inherit is one finding, whichever of them each rule meets first.
+#[test]
+fn what_many_inherit_is_told_by_one_rule() {
+    let service = "\
+service: x
+provider: {name: aws, runtime: nodejs24.x}
+custom:
+  password: hunter2-is-long
+resources:
+  Resources:
+    Cluster:
+      Type: AWS::RDS::DBCluster
+      Properties: {Engine: aurora-mysql, MasterUsername: a, MasterUserPassword: '${self:custom.password}'}
+    Database:
+      Type: AWS::RDS::DBInstance
+      Properties: {Engine: mysql, MasterUsername: a, MasterUserPassword: '${self:custom.password}'}
+";
+    let folder = Folder::new(&[("serverless.yml", service)]);
+    let got = folder.run(&["check", "--format", "concise", "--profile", "all"]).out;
+    let told: Vec<&str> = got.lines().filter(|line| line.starts_with("serverless.yml:4:13:")).collect();
+    assert!(matches!(told.as_slice(), [one] if one.contains("rds-plaintext-password")), "{told:#?}");
+}
+
 /// What was named must be there and be a template; what was found by walking need not be.
 #[test]
 fn what_was_named_must_be_a_template() {

@@ -5,7 +5,7 @@ use super::grammar::{self, Alternative, Piece, Syntax, Variable};
 use super::sources::Outcome;
 use super::variables::{TOO_MANY, Variables};
 use crate::source::Span;
-use crate::syntax::{self, Data, Node, Style};
+use crate::syntax::{Data, Inside, Node, Style};
 use crate::template::{External, ExternalKind, Intrinsic, Kind, Origin, Step, Value};
 
 /// How long a text may become.
@@ -13,6 +13,9 @@ const MAX_TEXT: usize = 1 << 20;
 
 /// How many holes and pieces between them a text may have.
 const MAX_PARTS: usize = 1 << 10;
+
+/// How many variables of a text are named in what is told of it.
+const MAX_NAMED: usize = 16;
 
 impl<'a> Variables<'a, '_> {
     /// How this version reads variables.
@@ -27,7 +30,7 @@ impl<'a> Variables<'a, '_> {
             [] => Value::new(Kind::Text(text), origin),
             [Piece::Text(same)] => Value::new(Kind::Text(same), origin),
             [Piece::Variable(variable)] => {
-                let place = place(self, text, origin, variable);
+                let place = place(scalar(self, text, origin).as_ref(), origin, variable);
                 let (value, instead) = self.variable(variable, Origin { span: place, ..origin });
                 let before = value.origin.step;
                 let what = self.build.str(&format!("from {}", variable.written));
@@ -43,6 +46,7 @@ impl<'a> Variables<'a, '_> {
         let mut known = String::new();
         let mut filled: Vec<&str> = Vec::new();
         let mut instead = None;
+        let scalar = scalar(self, text, origin);
         for piece in pieces {
             if known.len() > MAX_TEXT || parts.len() > MAX_PARTS {
                 return self.beyond(TOO_MANY, origin);
@@ -50,8 +54,10 @@ impl<'a> Variables<'a, '_> {
             match piece {
                 Piece::Text(part) => known.push_str(part),
                 Piece::Variable(variable) => {
-                    filled.push(variable.written);
-                    let at = Origin { span: place(self, text, origin, variable), ..origin };
+                    if !filled.contains(&variable.written) && filled.len() < MAX_NAMED {
+                        filled.push(variable.written);
+                    }
+                    let at = Origin { span: place(scalar.as_ref(), origin, variable), ..origin };
                     let (mut value, unset) = self.variable(variable, at);
                     instead = instead.or(unset).or_else(|| value.origin.instead());
                     if value.as_intrinsic().is_some() {
@@ -159,7 +165,12 @@ fn glued<'a>(value: Value<'a>) -> Option<&'a [Value<'a>]> {
 }
 
 /// Where a variable stands in the file, or the scalar that holds it.
-fn place<'a>(variables: &Variables<'a, '_>, text: &'a str, origin: Origin<'a>, variable: &Variable<'a>) -> Span {
+fn place<'a>(scalar: Option<&Inside<'a>>, origin: Origin<'a>, variable: &Variable<'a>) -> Span {
+    scalar.and_then(|scalar| scalar.place(variable.range.clone())).unwrap_or(origin.span)
+}
+
+/// The scalar of a text, as it is written.
+fn scalar<'a>(variables: &Variables<'a, '_>, text: &'a str, origin: Origin<'a>) -> Option<Inside<'a>> {
     let source = variables.input.sources.get(origin.span.file);
     let written = source.slice(origin.span);
     // The place of a tagged scalar begins with its tag.
@@ -174,5 +185,5 @@ fn place<'a>(variables: &Variables<'a, '_>, text: &'a str, origin: Origin<'a>, v
     let skipped = u32::try_from(written.len() - scalar.len()).unwrap_or(0);
     let span = Span { start: origin.span.start + skipped, ..origin.span };
     let node = Node { span, tag: None, data: Data::Scalar(text, style) };
-    syntax::inside(source.text(), &node, variable.range.clone()).unwrap_or(origin.span)
+    Inside::of(source.text(), &node)
 }

@@ -1,6 +1,6 @@
 //! A place inside a value is a place in the text.
 
-use super::super::{inside, parse};
+use super::super::{Inside, parse};
 use crate::source::{Arena, FileId};
 
 /// The bytes that stand for `part` of the value of key `a`.
@@ -10,7 +10,7 @@ fn find(text: &str, part: &str) -> Option<String> {
     assert!(!document.broken(), "{text:?}");
     let node = document.root().and_then(|r| r.get("a")).expect("a is there");
     let at = node.text().and_then(|t| t.find(part)).expect("the value has it");
-    let span = inside(text, node, at..at + part.len())?;
+    let span = Inside::of(text, node)?.place(at..at + part.len())?;
     Some(text.get(span.range()).expect("the span lies in the text").to_owned())
 }
 
@@ -57,7 +57,9 @@ fn ends_and_outsides() {
     let arena = Arena::new();
     let document = parse(&arena, FileId(0), text);
     let root = document.root().expect("there is a root");
-    let at = |key: &str, range| inside(text, root.get(key).expect("it is there"), range).map(|s| (s.start, s.end));
+    let at = |key: &str, range| {
+        Inside::of(text, root.get(key).expect("it is there")).and_then(|it| it.place(range)).map(|s| (s.start, s.end))
+    };
     assert_eq!(at("a", 0..0), Some((4, 4)));
     assert_eq!(at("a", 3..3), Some((7, 7)));
     assert_eq!(at("a", 0..3), Some((4, 7)));
@@ -65,5 +67,5 @@ fn ends_and_outsides() {
     assert_eq!(at("a", 3..4), None);
     assert_eq!(at("b", 0..0), Some((13, 13)));
     assert_eq!(at("c", 0..0), Some((16, 16)));
-    assert_eq!(inside(text, root, 0..0), None);
+    assert!(Inside::of(text, root).is_none());
 }

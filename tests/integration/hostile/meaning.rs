@@ -236,6 +236,17 @@ resources:
     folder.checked(1).says("serverless.yml:", "lambda-");
 }
 
+/// A text of tens of thousands of variables: each has its place, and the text is not walked for each.
+#[test]
+fn variables_in_one_text() {
+    let folder = Folder::new();
+    let many = "    x ${self:custom.a}\n".repeat(40_000);
+    let head = "service: x\nprovider: {name: aws, runtime: nodejs22.x}\ncustom:\n  a: b\n  long: |\n";
+    let tail = "functions:\n  f: {handler: a.b, environment: {X: '${self:custom.long}'}}\n";
+    folder.write("serverless.yml", format!("{head}{many}{tail}"));
+    folder.checked(1).says("serverless.yml:", "lambda-");
+}
+
 /// Stacks that are their own children, and thirty children of thirty children.
 #[test]
 fn stacks_explode() {
