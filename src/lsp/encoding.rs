@@ -30,10 +30,7 @@ impl Encoding {
         let start = lines.start(line);
         let column = match self {
             Self::Utf8 => offset - start,
-            Self::Utf16 => {
-                let before = source.text().get(start as usize..offset as usize).unwrap_or("");
-                u32::try_from(before.encode_utf16().count()).unwrap_or(u32::MAX)
-            }
+            Self::Utf16 => lines.width(source.text(), start, offset).units,
         };
         Position::new(line.saturating_sub(1), column)
     }

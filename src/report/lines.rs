@@ -36,16 +36,6 @@ pub(super) fn line_end(source: &Source, line: u32) -> u32 {
     source.lines().start(line).saturating_add(u32::try_from(length).unwrap_or(u32::MAX))
 }
 
-/// 1-based line and 1-based column in UTF-16 units of a byte.
-pub(super) fn utf16(source: &Source, offset: u32) -> (u32, u32) {
-    let line = source.lines().line(offset);
-    let start = source.lines().start(line);
-    let before = source.text().get(start as usize..offset as usize).unwrap_or("");
-    let before = if start == 0 { before.trim_start_matches('\u{feff}') } else { before };
-    let units: usize = before.chars().map(char::len_utf16).sum();
-    (line, u32::try_from(units + 1).unwrap_or(u32::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -60,15 +50,5 @@ mod tests {
         assert_eq!((line.line, line.from, line.to), (1, 4, 5));
         let line = OneLine::of(&Place::new(source, 8, 8));
         assert_eq!((line.line, line.from, line.to, line.end), (2, 3, 3, 8));
-    }
-
-    /// Columns in UTF-16 count an emoji twice, and a byte order mark not at all.
-    #[test]
-    fn utf16_columns() {
-        let text = "\u{feff}k: 😀é x";
-        let source = Source::new("a", text);
-        let at = u32::try_from(text.find('x').expect("there is one")).expect("small");
-        assert_eq!(utf16(&source, at), (1, 8));
-        assert_eq!(source.position(at).column, 7);
     }
 }

@@ -22,11 +22,7 @@ const SCHEMA: &str = "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/mas
 /// Writes the report.
 pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
     let rules = descriptor::all(run, rules, options);
-    let mut results = result::all(run, &rules, options);
-    let found = results.len();
-    // Equal ones stay in the order of paths and lines.
-    results.sort_by_key(|r| std::cmp::Reverse(r.severity));
-    results.truncate(MOST);
+    let (found, results) = result::worst(run, &rules, options, MOST);
 
     let mut notifications: Vec<Notification> = run.failures.iter().map(|f| notification(f, "error", options)).collect();
     notifications.extend(run.notes.iter().map(|f| notification(f, "note", options)));
@@ -50,7 +46,7 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
         .tool(Tool::builder().driver(driver).build())
         .invocations(vec![invocation])
         .column_kind(serde_json::json!(ResultColumnKind::Utf16CodeUnits))
-        .results(results.into_iter().map(|r| r.result).collect::<Vec<_>>())
+        .results(results)
         .build();
     sarif_run.automation_details = options.sarif_category.as_deref().map(|category| {
         // What stands after the last slash names the run, what stands before it the category.

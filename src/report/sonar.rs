@@ -73,7 +73,7 @@ fn issue(finding: &Finding, options: &Options) -> Value {
 fn location(place: &Place, message: &str, options: &Options) -> Value {
     let at = OneLine::of(place);
     // Columns begin at 0 here, and count UTF-16 units.
-    let column = |byte| super::lines::utf16(&place.source, byte).1 - 1;
+    let column = |byte| place.source.position_in_utf16(byte).1 - 1;
     let range = if at.start < at.end {
         json!({
             "startLine": at.line,

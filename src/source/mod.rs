@@ -96,6 +96,14 @@ impl Source {
         self.lines.get_or_init(|| LineIndex::new(&self.text))
     }
 
+    /// 1-based line and 1-based column in units of UTF-16 of a byte offset; a byte order mark counts for nothing.
+    #[must_use]
+    pub fn position_in_utf16(&self, offset: u32) -> (u32, u32) {
+        let line = self.lines().line(offset);
+        let start = lines::visible(&self.text, self.lines().start(line));
+        (line, self.lines().width(&self.text, start, offset).units.saturating_add(1))
+    }
+
     /// 1-based line and column of a byte offset.
     #[must_use]
     pub fn position(&self, offset: u32) -> Position {

@@ -9,7 +9,7 @@ use serde_sarif::sarif::{
     PropertyBag, Region, Replacement, Result as SarifResult, ResultKind, ResultLevel, Suppression as SarifSuppression,
 };
 
-use super::super::lines::{OneLine, utf16};
+use super::super::lines::OneLine;
 use super::super::summary::visible;
 use super::super::uri::uri;
 use super::super::{Options, Rule};
@@ -18,37 +18,37 @@ use super::message;
 use crate::finding::{FINGERPRINT, Finding, Fix, Kind, Place, Run, Suppression, fingerprints, scale, shown};
 use crate::rulebook::Severity;
 
-/// A result, and how bad it is: the worst are kept when there are too many.
-pub(super) struct Graded {
-    pub(super) severity: Severity,
-    pub(super) result: SarifResult,
-}
-
-/// The results of a run, in the order of its findings.
-pub(super) fn all(run: &Run, rules: &[Rule], options: &Options) -> Vec<Graded> {
+/// The worst results of a run, equal ones in the order of its findings, and how many there would be.
+pub(super) fn worst(run: &Run, rules: &[Rule], options: &Options, most: usize) -> (usize, Vec<SarifResult>) {
     let index: HashMap<&str, usize> = rules.iter().enumerate().map(|(i, r)| (r.name.as_str(), i)).collect();
     let prints = fingerprints(&run.findings);
     let mut hashes: HashMap<&str, Vec<LineHash>> = HashMap::new();
     let mut on_line: HashMap<(&str, &str, u32), u32> = HashMap::new();
-    let mut all = Vec::new();
+    let mut all: Vec<(usize, &Finding, u32)> = Vec::new();
     for (i, finding) in visible(run, options) {
-        let source = &finding.place.source;
-        let line = finding.place.from().line;
-        let lines = hashes.entry(source.path()).or_insert_with(|| line_hashes(source.text()));
-        let hash = lines.get(line as usize - 1).copied().and_then(LineHash::text);
         // Results of one rule on one line would be merged by their equal fingerprint.
-        let further = on_line.entry((&finding.rule, source.path(), line)).or_insert(0);
-        let hash = hash.map(|h| if *further == 0 { h } else { format!("{h}-{further}") });
+        let further = on_line.entry((&finding.rule, finding.place.file(), finding.place.from().line)).or_insert(0);
+        all.push((i, finding, *further));
         *further += 1;
+    }
+    let found = all.len();
+    all.sort_by_key(|(_, finding, _)| std::cmp::Reverse(finding.severity));
+    // A result is several thousand bytes: those that nobody will see are not made.
+    all.truncate(most);
+    let results = all.into_iter().map(|(i, finding, further)| {
+        let source = &finding.place.source;
+        let lines = hashes.entry(source.path()).or_insert_with(|| line_hashes(source.text()));
+        let hash = lines.get(finding.place.from().line as usize - 1).copied().and_then(LineHash::text);
+        let hash = hash.map(|h| if further == 0 { h } else { format!("{h}-{further}") });
         let mut partial = BTreeMap::new();
         partial.extend(hash.map(|h| ("primaryLocationLineHash".to_owned(), h)));
         partial.extend(prints.get(i).map(|p| (FINGERPRINT.to_owned(), p.clone())));
         let mut result = result(finding, options);
         result.partial_fingerprints = Some(partial);
         result.rule_index = index.get(&*finding.rule).and_then(|&i| i64::try_from(i).ok());
-        all.push(Graded { severity: finding.severity, result });
-    }
-    all
+        result
+    });
+    (found, results.collect())
 }
 
 fn result(finding: &Finding, options: &Options) -> SarifResult {
@@ -179,8 +179,8 @@ fn physical(place: &Place, one_line: bool, options: &Options) -> PhysicalLocatio
 }
 
 fn region(place: &Place) -> Region {
-    let (start_line, start_column) = utf16(&place.source, place.start);
-    let (end_line, end_column) = utf16(&place.source, place.end);
+    let (start_line, start_column) = place.source.position_in_utf16(place.start);
+    let (end_line, end_column) = place.source.position_in_utf16(place.end);
     Region::builder()
         .start_line(i64::from(start_line))
         .start_column(i64::from(start_column))

@@ -236,6 +236,20 @@ resources:
     folder.checked(1).says("serverless.yml:", "lambda-");
 }
 
+/// Thousands of findings on one line of minified JSON: where each is, is not counted from the line's beginning each time.
+#[test]
+fn findings_on_one_line() {
+    let open = json!({"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": {"BlockPublicAcls": false}}});
+    let many: Value = (0..1_500).map(|i| (format!("B{i}"), open.clone())).collect();
+    let folder = Folder::new();
+    folder.write("one.json", json!({"Resources": many}).to_string());
+    let told =
+        folder.run(&["check", "--no-config", "--output", "sarif=o.sarif", "--output", "html=o.html", "one.json"]);
+    assert_eq!(told.code, 1, "{}", told.err);
+    let written = std::fs::read_to_string(folder.path("o.sarif")).expect("the report was written");
+    assert!(written.contains("only the 5000 most severe"), "{}", written.len());
+}
+
 /// A text of tens of thousands of variables: each has its place, and the text is not walked for each.
 #[test]
 fn variables_in_one_text() {
