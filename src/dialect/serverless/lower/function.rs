@@ -25,9 +25,26 @@ pub(super) fn log_group<'a>(service: &Service<'a>, stack: &mut Stack<'a>, functi
     stack.add(
         Draft::new(function.owned(service.build, "LogGroup"), "AWS::Logs::LogGroup", cause)
             .set("LogGroupName", make.concat(&[make.text("/aws/lambda/"), function.name]))
-            .maybe("RetentionInDays", inherited("logRetentionInDays"))
+            .maybe("RetentionInDays", inherited("logRetentionInDays").or_else(|| kept_by_plugin(service)))
             .maybe("DataProtectionPolicy", inherited("logDataProtectionPolicy")),
     );
+}
+
+/// How long `serverless-plugin-log-retention` keeps the logs of functions that say nothing of their own.
+/// <https://github.com/ArtificerEntertainment/serverless-plugin-log-retention>
+fn kept_by_plugin<'a>(service: &Service<'a>) -> Option<Value<'a>> {
+    let loaded = service.plugin("serverless-plugin-log-retention");
+    read::at(service.root, &["custom", "logRetentionInDays"]).filter(|_| loaded)
+}
+
+/// What `serverless-plugin-lambda-dead-letter` makes the function's dead-letter target once the stack is there.
+fn dead_letter_by_plugin<'a>(service: &Service<'a>, function: &Function<'a>) -> Option<Value<'a>> {
+    let letters =
+        read::given(function.body, "deadLetter").filter(|_| service.plugin("serverless-plugin-lambda-dead-letter"))?;
+    let target = read::get(letters, "targetArn").filter(|target| target.as_text().is_some());
+    target.or_else(|| {
+        Some(Value::new(Kind::Unknown("serverless-plugin-lambda-dead-letter makes the target"), letters.origin))
+    })
 }
 
 /// The function itself.
@@ -58,7 +75,12 @@ pub(super) fn function<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at: usi
         .maybe("Description", own("description"))
         .maybe("Tags", make.tags(&[service.provided("tags"), own("tags")]))
         .maybe("EphemeralStorage", own("ephemeralStorageSize").map(|s| make.at(s.origin).map(&[("Size", s)])))
-        .maybe("DeadLetterConfig", own("onError").map(|t| make.at(t.origin).map(&[("TargetArn", t)])))
+        .maybe(
+            "DeadLetterConfig",
+            own("onError")
+                .or_else(|| dead_letter_by_plugin(service, function))
+                .map(|t| make.at(t.origin).map(&[("TargetArn", t)])),
+        )
         .maybe("KmsKeyArn", key(service, function))
         .maybe(
             "TracingConfig",
