@@ -323,7 +323,7 @@ impl<'a> Asked<'_, '_, 'a> {
 }
 
 /// Whether what a condition narrows is what was asked for.
-const fn is_narrowing(sort: Narrows, how: Narrowing) -> bool {
+pub(super) const fn is_narrowing(sort: Narrows, how: Narrowing) -> bool {
     match how {
         Narrowing::Anything => true,
         Narrowing::Any => sort.keeps_strangers_out(),
