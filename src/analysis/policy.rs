@@ -293,6 +293,15 @@ fn worlds_of<'a>(value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>) 
 pub fn documents<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<Document<'a>> {
     let mut all = Vec::new();
     for (owner, resource) in template.resources.iter().enumerate() {
+        if resource.kind.starts_with("Custom::") {
+            let Some(call) = resource.property("Create") else { continue };
+            let Some(under) = resolver.under_of(resource) else { continue };
+            let mut collector = Collector { resolver, owner, kind: PolicyKind::Resource, all: &mut all };
+            for case in resolver.cases(&call.value, &under) {
+                collector.call(&case, call.key_origin);
+            }
+            continue;
+        }
         for (kind, path, policy) in PLACES {
             if resource.kind != *kind || path.is_empty() {
                 continue;
