@@ -350,6 +350,8 @@ pub fn is_a(sort: Sort, action: &Action) -> bool {
             action.level == Level::Permissions
                 && action.scopable()
                 && action.name != "PassRole"
+                // Services say what such a role may do, and who may use it; nobody else can.
+                && action.name != "CreateServiceLinkedRole"
                 && !escalation::returns_credentials(action)
         }
         // A key or a password of IAM is a permission, and told as what it is.
