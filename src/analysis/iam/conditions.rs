@@ -134,9 +134,12 @@ fn names_nobody(key: &str, value: &str) -> bool {
         "aws:sourcevpce" => starts("") || starts("vpce-"),
         "aws:principalarn" | "aws:sourcearn" | "lambda:sourcefunctionarn" | "s3:dataaccesspointarn" => {
             let parts: Vec<&str> = value.splitn(6, ':').collect();
-            let [_, _, service, _, account, _] = parts.as_slice() else { return false };
+            let [_, _, service, _, account, resource] = parts.as_slice() else { return false };
+            // Everything of a sort, in whatever account: `arn:aws:cloudfront::*:distribution/*`.
+            let id = resource.split_once(['/', ':']).map_or(*resource, |(_, id)| id);
+            let any = !id.is_empty() && id.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'));
             // Access points are named by their owners, buckets are not.
-            let named = NAMED_BY_OWNERS.contains(service) || key == "s3:dataaccesspointarn";
+            let named = any || NAMED_BY_OWNERS.contains(service) || key == "s3:dataaccesspointarn";
             named && !account.is_empty() && account.bytes().all(|b| matches!(b, b'*' | b'?'))
         }
         _ => false,
@@ -216,6 +219,7 @@ mod tests {
             ("StringLike", "aws:SourceVpce", "vpce-*"),
             ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy"),
             ("ArnLike", "aws:SourceArn", "arn:aws:sns:*:*:topic"),
+            ("ArnLike", "aws:SourceArn", "arn:aws:cloudfront::*:distribution/*"),
             ("IpAddress", "aws:SourceIp", "10.0.0.0/00"),
             ("IpAddress", "aws:SourceIp", "0.0.0.0/1"),
             ("IpAddress", "aws:SourceIp", "52.0.0.0/7"),
@@ -228,6 +232,8 @@ mod tests {
         assert_eq!(narrows("IpAddress", "aws:SourceIp", ["fc00::/7", "2001:db8::/32"]), Some(Narrows::Network));
         assert_eq!(narrows("IpAddress", "aws:SourceIp", ["10.0.0.0/8", "198.51.100.7"]), Some(Narrows::Network));
         assert_eq!(narrows("ArnLike", "aws:SourceArn", ["arn:aws:s3:*:*:my-bucket"]), Some(Narrows::Source));
+        let one = "arn:aws:cloudfront::*:distribution/E1A2B3C4D5E6F7";
+        assert_eq!(narrows("ArnLike", "aws:SourceArn", [one]), Some(Narrows::Source));
         // Nobody passes a role to nothing.
         let passed = narrows("StringEqualsIfExists", "iam:PassedToService", ["ec2.amazonaws.com"]);
         assert_eq!(passed, Some(Narrows::Service));
