@@ -1,16 +1,18 @@
 //! Statements of policies, from every place of a template that can hold them.
 
-use crate::resolve::{Case, Known, Resolver, Under};
+use crate::resolve::{Case, Known, Resolver, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind};
 use crate::template::{Kind, Origin, Resource, Template, Value};
 
 mod asked;
 mod collect;
+mod denial;
 mod principal;
 
 pub(crate) use asked::means_a;
 pub use asked::{Answer, Asked, Condition, covers, is_a, width_of};
 use collect::Collector;
+pub use denial::spares_few;
 pub use principal::{Account, account_of};
 
 /// One statement, under one assumption.
@@ -173,6 +175,24 @@ pub fn of_owner<'s, 'a>(statements: &'s [Statement<'a>], owner: usize) -> &'s [S
     own.get(..own.partition_point(|s| s.owner == owner)).unwrap_or_default()
 }
 
+/// Whether a statement is narrowed in some respect, by its own condition or by a denial among its siblings, the
+/// statements of the same resource. Where a resource has two policies, a denial of the one says nothing of the other.
+#[must_use]
+pub fn narrowed<'a>(
+    resolver: &Resolver<'_, 'a>,
+    resource: &Resource<'a>,
+    asked: &Asked<'_, '_, 'a>,
+    siblings: &[Statement<'a>],
+    how: Narrowing,
+) -> Truth {
+    let own = asked.narrowed(how);
+    if own.yes() || siblings.len() < 2 || resource.kind.starts_with("AWS::DynamoDB::") {
+        return own;
+    }
+    let denials = siblings.iter().filter(|s| s.kind != PolicyKind::Identity && asked.under.implies(&s.under));
+    denials.map(|denial| spares_few(&denial.asked(resolver), asked, how)).fold(own, Truth::or)
+}
+
 impl<'a> Document<'a> {
     /// Its statements.
     #[must_use]
@@ -273,6 +293,15 @@ fn worlds_of<'a>(value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>) 
 pub fn documents<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<Document<'a>> {
     let mut all = Vec::new();
     for (owner, resource) in template.resources.iter().enumerate() {
+        if resource.kind.starts_with("Custom::") {
+            let Some(call) = resource.property("Create") else { continue };
+            let Some(under) = resolver.under_of(resource) else { continue };
+            let mut collector = Collector { resolver, owner, kind: PolicyKind::Resource, all: &mut all };
+            for case in resolver.cases(&call.value, &under) {
+                collector.call(&case, call.key_origin);
+            }
+            continue;
+        }
         for (kind, path, policy) in PLACES {
             if resource.kind != *kind || path.is_empty() {
                 continue;

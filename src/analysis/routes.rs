@@ -3,9 +3,9 @@
 //! A route is a resource (`AWS::ApiGateway::Method`, `AWS::ApiGatewayV2::Route`), or an operation of an
 //! OpenAPI definition in an API's `Body`, which is where SAM puts its events.
 
-use super::policy::Asked;
+use super::policy::{Asked, spares_few};
 use crate::resolve::{Case, Known, Resolver, Text, Truth, Under};
-use crate::rulebook::Who;
+use crate::rulebook::{Narrowing, Who};
 use crate::template::{Origin, Resource, Template, Value};
 
 /// What asks the callers of a route.
@@ -90,12 +90,15 @@ fn selects<'a>(resolver: &Resolver<'_, 'a>, case: &Case<'a>) -> bool {
     let statements = resolver.items(&statements.value, &case.under);
     let known = statements.iter().filter_map(|s| Some(Asked { resolver, value: s.present()?, under: s.under.clone() }));
     let known: Vec<Asked<'_, '_, 'a>> = known.collect();
+    // A denial that does not keep strangers out, such as that of plain HTTP, leaves them what is allowed.
+    let denied = |allowed: &Asked<'_, '_, 'a>| {
+        known.iter().any(|denial| spares_few(denial, allowed, Narrowing::Any) != Truth::No)
+    };
     let everybody = |asked: &Asked<'_, '_, 'a>| {
         let anyone = asked.principal(Who::Anyone, &[]).iter().any(|answer| answer.truth.yes());
-        anyone && asked.effect("Allow").yes() && !asked.has("Condition")
+        anyone && asked.effect("Allow").yes() && asked.narrowed(Narrowing::Any) == Truth::No && !denied(asked)
     };
-    let denies = |asked: &Asked<'_, '_, 'a>| !asked.effect("Allow").yes();
-    known.len() < statements.len() || known.iter().any(denies) || !known.iter().any(everybody)
+    known.len() < statements.len() || !known.iter().any(everybody)
 }
 
 fn method<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
@@ -368,6 +371,10 @@ mod tests {
             "Policy: {{Statement: [{}]}}",
             allow.replace("'*'}", "'*', Condition: {IpAddress: {'aws:SourceIp': 192.0.2.0/24}}}")
         )));
+        let open = |condition: &str| allow.replace("'*'}", &format!("'*', Condition: {{{condition}}}}}"));
+        assert!(!fence(&format!("Policy: {{Statement: [{}]}}", open("IpAddress: {'aws:SourceIp': 0.0.0.0/0}"))));
+        let plain = open("Bool: {'aws:SecureTransport': 'false'}").replace("Allow", "Deny");
+        assert!(!fence(&format!("Policy: {{Statement: [{plain}, {allow}]}}")));
         assert!(fence("Policy: !Ref Any"));
         assert!(!fence(&format!("Policy: !If [C, {{Statement: [{deny}, {allow}]}}, !Ref AWS::NoValue]")));
         assert!(

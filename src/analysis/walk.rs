@@ -259,7 +259,12 @@ impl<'t, 'a> Walk<'t, 'a> {
             }
             Kind::List(items) => {
                 if self.first(items.as_ptr().addr(), items.is_empty()) {
-                    items.iter().for_each(|item| self.value(item, spot));
+                    let mut flag = None;
+                    for item in items {
+                        let Spot { name, whole, .. } = spot;
+                        self.value(item, Spot { name: flag.or(name), whole: whole || flag.is_some(), ..spot });
+                        flag = option_name(item);
+                    }
                 }
             }
             Kind::Map(map) => self.map(map, spot),
@@ -278,7 +283,12 @@ impl<'t, 'a> Walk<'t, 'a> {
         }
         for entry in map.entries {
             let value = matches!(entry.key, "Value" | "value" | "ParameterValue" | "HeaderValue");
-            let name = if value { pair_name(map) } else { None };
+            let name = match entry.key {
+                _ if value => pair_name(map),
+                // A parameter of a document or a nested template goes by the key above.
+                "default" | "Default" => spot.key,
+                _ => None,
+            };
             let top = spot.top.or(Some(entry.key));
             self.value(
                 &entry.value,
@@ -332,11 +342,20 @@ impl<'t, 'a> Walk<'t, 'a> {
 
 /// What a map of a name and a value is about: `{Name: DB_PASSWORD, Value: …}`.
 fn pair_name<'a>(map: Map<'a>) -> Option<&'a str> {
-    const NAMES: &[&str] = &["Name", "name", "Key", "key", "OptionName", "ParameterKey", "ParameterName", "HeaderName"];
+    const NAMES: &[&str] =
+        &["Name", "name", "Key", "key", "OptionName", "ParameterKey", "ParameterName", "HeaderName", "Variable"];
     if map.entries.len() > 8 {
         return None;
     }
     NAMES.iter().find_map(|name| map.get(name)?.value.as_text())
+}
+
+/// What an argument says that the next one is: `--password`.
+fn option_name<'a>(item: &Value<'a>) -> Option<&'a str> {
+    let Kind::Text(text) = item.kind else { return None };
+    let name = text.strip_prefix('-')?.trim_start_matches('-');
+    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    plain.then_some(name)
 }
 
 /// The text that a Base64 text stands for, when it is one.

@@ -219,18 +219,14 @@ impl Path {
             return Ok(Self { attribute, steps: vec![Step::Key(rest.to_owned())] });
         }
         for part in parts(rest.strip_prefix('.').unwrap_or(rest)) {
-            let (key, items) = match part.strip_suffix("[]") {
-                Some(key) => (key, true),
-                None => (part, false),
-            };
+            let key = part.trim_end_matches("[]");
+            let items = (part.len() - key.len()) / 2;
             if !key.is_empty() {
                 steps.push(Step::Key(key.trim_matches('\'').to_owned()));
-            } else if !items {
+            } else if items == 0 {
                 return Err(format!("`{text}` has an empty step"));
             }
-            if items {
-                steps.push(Step::Items);
-            }
+            steps.extend(std::iter::repeat_n(Step::Items, items));
         }
         Ok(Self { attribute, steps })
     }
@@ -365,6 +361,8 @@ mod tests {
     /// A step in quotes keeps its dots, and is written as it was read.
     #[test]
     fn quoted_steps_keep_their_dots() {
+        let deep = Path::parse("A[][].b").expect("it is well formed");
+        assert_eq!(deep.to_string(), "A[][].b");
         let path = Path::parse("Parameters.'rds.force_ssl'").expect("it is well formed");
         assert_eq!(path.keys().collect::<Vec<_>>(), ["Parameters", "rds.force_ssl"]);
         assert_eq!(path.to_string(), "Parameters.'rds.force_ssl'");

@@ -278,7 +278,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 self.answers(subject, |asked| asked.principal(*who, &trusted))
             }
             Pattern::Narrowed(how) => match self.asked(subject) {
-                Some(asked) => subject.verdict(asked.narrowed(*how)),
+                Some(asked) => subject.verdict(self.narrowed(subject, &asked, *how)),
                 None => subject.verdict(Truth::No),
             },
             Pattern::Policy(kind) => subject.verdict(subject.statement.is_some_and(|s| s.kind == *kind).into()),

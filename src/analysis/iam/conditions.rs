@@ -74,23 +74,23 @@ pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &
         "stringequals" | "stringequalsignorecase" | "ipaddress" | "bool" | "binaryequals" | "numericequals" => false,
         _ => return None,
     };
-    let mut half = [false; 2];
-    let mut open = |value: &str| match operator {
-        "ipaddress" => {
-            let value = value.trim();
-            let ends = ["0.0.0.0/1", "128.0.0.0/1"].map(|one| one == value);
-            half = [half[0] || ends[0], half[1] || ends[1]];
-            is_any_address(value) || half == [true; 2]
-        }
+    let open = |value: &str| match operator {
+        "ipaddress" => is_nearly_any_address(value.trim()),
         "bool" => value.eq_ignore_ascii_case("false"),
         _ => wild && (lets_all_through(value) || names_nobody(&lower, value)),
     };
-    (!values.into_iter().any(&mut open)).then_some(sort)
+    (!values.into_iter().any(open)).then_some(sort)
 }
 
-/// `0.0.0.0/0`, `::/0`, and what means the same.
-fn is_any_address(value: &str) -> bool {
-    value.rsplit_once('/').is_some_and(|(_, bits)| !bits.is_empty() && bits.bytes().all(|b| b == b'0'))
+/// `0.0.0.0/0`, `::/0`, what means the same, and networks so large that strangers live in them: S3 takes what is wider
+/// than /8, or than /32 of IPv6, for public. Private addresses of IPv6 belong to nobody outside.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+fn is_nearly_any_address(value: &str) -> bool {
+    let Some((address, bits)) = value.rsplit_once('/') else { return false };
+    let Ok(bits) = bits.parse::<u8>() else { return false };
+    let private =
+        address.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("fc") || start.eq_ignore_ascii_case("fd"));
+    if address.contains(':') { bits < 32 && (bits < 7 || !private) } else { bits < 8 }
 }
 
 /// Services whose resources are addressed by names that everybody may give in an account of their own.
@@ -134,9 +134,12 @@ fn names_nobody(key: &str, value: &str) -> bool {
         "aws:sourcevpce" => starts("") || starts("vpce-"),
         "aws:principalarn" | "aws:sourcearn" | "lambda:sourcefunctionarn" | "s3:dataaccesspointarn" => {
             let parts: Vec<&str> = value.splitn(6, ':').collect();
-            let [_, _, service, _, account, _] = parts.as_slice() else { return false };
+            let [_, _, service, _, account, resource] = parts.as_slice() else { return false };
+            // Everything of a sort, in whatever account: `arn:aws:cloudfront::*:distribution/*`.
+            let id = resource.split_once(['/', ':']).map_or(*resource, |(_, id)| id);
+            let any = !id.is_empty() && id.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'));
             // Access points are named by their owners, buckets are not.
-            let named = NAMED_BY_OWNERS.contains(service) || key == "s3:dataaccesspointarn";
+            let named = any || NAMED_BY_OWNERS.contains(service) || key == "s3:dataaccesspointarn";
             named && !account.is_empty() && account.bytes().all(|b| matches!(b, b'*' | b'?'))
         }
         _ => false,
@@ -216,14 +219,21 @@ mod tests {
             ("StringLike", "aws:SourceVpce", "vpce-*"),
             ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy"),
             ("ArnLike", "aws:SourceArn", "arn:aws:sns:*:*:topic"),
+            ("ArnLike", "aws:SourceArn", "arn:aws:cloudfront::*:distribution/*"),
             ("IpAddress", "aws:SourceIp", "10.0.0.0/00"),
+            ("IpAddress", "aws:SourceIp", "0.0.0.0/1"),
+            ("IpAddress", "aws:SourceIp", "52.0.0.0/7"),
+            ("IpAddress", "aws:SourceIp", "2600::/12"),
         ] {
             assert_eq!(narrows(operator, key, [value]), None, "{operator} {key} {value}");
         }
         assert_eq!(narrows("StringLike", "aws:PrincipalArn", ["arn:aws:iam::111122223333:role/x", "*"]), None);
         assert_eq!(narrows("IpAddress", "aws:SourceIp", ["0.0.0.0/1", "128.0.0.0/1"]), None);
-        assert_eq!(narrows("IpAddress", "aws:SourceIp", ["0.0.0.0/1"]), Some(Narrows::Network));
+        assert_eq!(narrows("IpAddress", "aws:SourceIp", ["fc00::/7", "2001:db8::/32"]), Some(Narrows::Network));
+        assert_eq!(narrows("IpAddress", "aws:SourceIp", ["10.0.0.0/8", "198.51.100.7"]), Some(Narrows::Network));
         assert_eq!(narrows("ArnLike", "aws:SourceArn", ["arn:aws:s3:*:*:my-bucket"]), Some(Narrows::Source));
+        let one = "arn:aws:cloudfront::*:distribution/E1A2B3C4D5E6F7";
+        assert_eq!(narrows("ArnLike", "aws:SourceArn", [one]), Some(Narrows::Source));
         // Nobody passes a role to nothing.
         let passed = narrows("StringEqualsIfExists", "iam:PassedToService", ["ec2.amazonaws.com"]);
         assert_eq!(passed, Some(Narrows::Service));

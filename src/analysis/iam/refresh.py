@@ -452,7 +452,8 @@ SECRET = re.compile(
 NO_SECRET = re.compile(r"Cognito::UserPoolClient |AppMesh::|MediaLive::|MediaPackage::|DataSync::LocationObjectStorage AccessKey$|SecurityAgent::TargetDomain "
                        r"|DirectConnect::\S+ VirtualInterfaceId|SourceAuth|Pinpoint::Campaign|FSx::\S+ .*Secret$"
                        r"|BedrockAgentCore::\S+ .*(Source|JsonKey)$|TemporaryPassword|ManageMasterUserPassword|ResetRequired")
-MORE_SECRETS = [("AWS::Cognito::UserPoolIdentityProvider", "ProviderDetails.client_secret"),
+MORE_SECRETS = [("AWS::CodePipeline::Pipeline", "Stages[].Actions[].Configuration.OAuthToken"),
+                ("AWS::Cognito::UserPoolIdentityProvider", "ProviderDetails.client_secret"),
                 ("AWS::Glue::Connection", "ConnectionInput.ConnectionProperties.PASSWORD"),
                 ("AWS::Glue::Connection", "ConnectionInput.ConnectionProperties.ENCRYPTED_PASSWORD")]
 

@@ -181,15 +181,21 @@ impl<'a> Asked<'_, '_, 'a> {
     #[must_use]
     pub fn every_resource(&self, sort: Sort) -> Vec<Answer<'a>> {
         let mut answers = self.any_resource();
-        // What a framework writes by itself names what it has to, and nobody here could name less.
-        let ours = self.value.origin.is_written();
-        if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") || !ours {
+        if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") {
             return answers;
         }
+        // What a framework writes by itself names what it has to, and nobody here could name less, save where it was
+        // given a wildcard to put in, `S3CrudPolicy: {BucketName: "*"}`, and points at that.
+        let ours = self.value.origin.is_written();
         let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
         let resources = self.items("Resource");
-        let mut resources =
-            resources.iter().filter_map(|c| Some((c, Text::of(&c.present()?)))).filter(|r| wild(&r.1)).peekable();
+        let mut resources = resources
+            .iter()
+            .filter_map(|c| Some((c, c.present()?)))
+            .filter(|(_, value)| ours || value.origin.span != self.value.origin.span)
+            .map(|(c, value)| (c, Text::of(&value)))
+            .filter(|(_, text)| wild(text))
+            .peekable();
         if resources.peek().is_none() {
             return answers;
         }
@@ -323,7 +329,7 @@ impl<'a> Asked<'_, '_, 'a> {
 }
 
 /// Whether what a condition narrows is what was asked for.
-const fn is_narrowing(sort: Narrows, how: Narrowing) -> bool {
+pub(super) const fn is_narrowing(sort: Narrows, how: Narrowing) -> bool {
     match how {
         Narrowing::Anything => true,
         Narrowing::Any => sort.keeps_strangers_out(),
@@ -344,6 +350,8 @@ pub fn is_a(sort: Sort, action: &Action) -> bool {
             action.level == Level::Permissions
                 && action.scopable()
                 && action.name != "PassRole"
+                // Services say what such a role may do, and who may use it; nobody else can.
+                && action.name != "CreateServiceLinkedRole"
                 && !escalation::returns_credentials(action)
         }
         // A key or a password of IAM is a permission, and told as what it is.

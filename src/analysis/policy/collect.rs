@@ -1,7 +1,7 @@
 //! Finds the documents in a resource, and reads those that are written as JSON in a text.
 
 use super::Document;
-use crate::resolve::{Case, Resolver, Under};
+use crate::resolve::{Case, Known, Resolver, Under};
 use crate::rulebook::PolicyKind;
 use crate::template::{Intrinsic, Kind, Origin, Value};
 
@@ -26,6 +26,28 @@ impl<'a> Collector<'_, '_, '_, 'a> {
                 let key = value.get(name).map_or(key, |entry| entry.key_origin);
                 for inner in self.resolver.get(&value, name, &case.under) {
                     self.walk(&inner, rest, key);
+                }
+            }
+        }
+    }
+
+    /// The policies among what a custom resource of CDK calls AWS with: `{"service": "OpenSearch", "action": …,
+    /// "parameters": {"AccessPolicies": "{…}"}}`, as text or, of old, as a map.
+    pub(super) fn call(&mut self, case: &Case<'a>, key: Origin<'a>) {
+        const POLICIES: [&str; 7] =
+            ["AccessPolicies", "Policy", "policy", "policyDocument", "policyText", "resourcePolicy", "ResourcePolicy"];
+        let Some(call) = case.present() else { return };
+        let call = self.parsed(&call).unwrap_or(call);
+        let service = call.get("service").and_then(|service| service.value.as_text());
+        // What an identity may do is another matter.
+        if service.is_none_or(|service| service.to_ascii_lowercase().contains("iam")) {
+            return;
+        }
+        for name in POLICIES {
+            for path in [&["parameters", name][..], &["parameters", "Attributes", name]] {
+                if let Some(policy) = call.at(path) {
+                    let start = Case { value: Known::Present(policy), ..case.clone() };
+                    self.walk(&start, &[], key);
                 }
             }
         }

@@ -55,7 +55,8 @@ pub fn promising(text: &str) -> bool {
 /// Whether a text holds the end of a name that [`NAME`] knows; `None` when it does not hold a command either.
 fn signs(text: &str) -> Option<bool> {
     static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    const COMMANDS: [&str; 5] = ["mysql", "sshpass", "curl", "convertto-securestring", "docker login"];
+    const COMMANDS: [&str; 8] =
+        ["mysql", "sshpass", "curl", "convertto-securestring", "docker login", "net user", "htpasswd", "redis-cli"];
     let names = [
         "passw",
         "passphrase",
@@ -69,6 +70,12 @@ fn signs(text: &str) -> Option<bool> {
         "access_key",
         "privatekey",
         "private_key",
+        "_pass",
+        "dbpass",
+        "authpass",
+        "userpass",
+        "adminpass",
+        "rootpass",
     ];
     let words = || COMMANDS.iter().chain(&names);
     let finder = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words()).ok());
@@ -78,7 +85,7 @@ fn signs(text: &str) -> Option<bool> {
 }
 
 /// What a name of a secret ends in, for a first look; the sense of the name is asked for afterwards.
-const NAME: &str = r"(?i-u:[A-Z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|access_?key|private_?key|secret_?key))";
+const NAME: &str = r"(?i-u:[A-Z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|access_?key|private_?key|secret_?key|_pass|(?:db|auth|user|admin|root)pass))";
 
 /// A word or a sign that the text must hold, and a name and its value, or a password of a command. The
 /// groups `n` and `v` say which is which.
@@ -108,6 +115,28 @@ const PATTERNS: &[(&str, &str)] = &[
         "docker login",
         r#"(?<n>dockerSPACElogin)SPACE(?:[^\n|;&]*?SPACE)?(?:-p|--password)[ =]SPACE*["']?(?<v1>[^\s"'`$;|&-][^\s"'`$;|&]*)"#,
     ),
+    // `echo user:value | chpasswd`, `echo value | passwd --stdin user`.
+    (
+        "chpasswd",
+        r#"echoSPACE+(?:-eSPACE+)?["']?[A-Za-z0-9._-]+:(?<v1>[^\s"'$|;&`]+)["']?SPACE*\|SPACE*(?:sudoSPACE+)?(?<n>chpasswd)"#,
+    ),
+    ("--stdin", r#"echoSPACE+["']?(?<v1>[^\s"'$|;&`]+)["']?SPACE*\|SPACE*(?:sudoSPACE+)?(?<n>passwd)SPACE+--stdin"#),
+    // `net user name value`.
+    (
+        "net user",
+        r#"(?<n>netSPACEuser)SPACE+["']?[A-Za-z0-9._-]+["']?SPACE+["']?(?<v1>[^\s"'$/*%&|;<>][^\s"'$&|;<>]*)"#,
+    ),
+    // `htpasswd -bc file user value`, `redis-cli -a value`.
+    (
+        "htpasswd",
+        r#"(?<n>htpasswd)SPACE+(?:-[A-Za-z]+SPACE+)*-[A-Za-z]*b[A-Za-z]*SPACE+(?:-[A-Za-z]+SPACE+)*(?:[^\s;&|-][^\s;&|]*SPACE+){1,2}["']?(?<v1>[^\s"'$|;&`<>]+)["']?SPACE*(?:$|[\n;&|>])"#,
+    ),
+    ("redis-cli", r#"(?<n>redis-cli)SPACE(?:[^\n|;&]*?SPACE)?(?:-a|--pass)SPACE+["']?(?<v1>[^\s"'$|;&`]+)"#),
+    // `[{"name": "DB_PASSWORD", "value": "…"}]`, as build projects are given their variables by a pipeline.
+    (
+        "\"value",
+        r#""name\\?"SPACE*:SPACE*\\?"(?<n>NAME)\\?"SPACE*,SPACE*(?:\\?"type\\?"SPACE*:SPACE*\\?"PLAINTEXT\\?"SPACE*,SPACE*)?\\?"value\\?"SPACE*:SPACE*\\?"(?<v1>[^"\s$\\]+)"#,
+    ),
     // `ConvertTo-SecureString "value"`.
     ("ConvertTo-SecureString", r#"(?<n>ConvertTo-SecureString)SPACE+(?:-StringSPACE+)?["'](?<v1>[^"'\s$]+)["']"#),
 ];
@@ -123,11 +152,19 @@ fn judged<'t>(text: &'t str, found: &Captures) -> Option<Assigned<'t>> {
     let value = ["v1", "v2", "v3"].iter().find_map(|group| found.get_group_by_name(group))?;
     let said = text.get(value.range())?;
     // What stands on both sides of an `==` is compared.
-    if said.starts_with('=') || text.get(value.end..).is_some_and(|after| after.starts_with('(')) {
+    let after = text.get(value.end..).unwrap_or_default();
+    if said.starts_with('=') || after.starts_with('(') {
         return None;
     }
-    let command =
-        ["mysql", "sshpass", "curl", "docker", "convertto"].iter().any(|c| name.to_ascii_lowercase().starts_with(c));
+    // A variable whose value stands elsewhere.
+    let rest = after.split('}').next().unwrap_or_default();
+    if rest.starts_with(['"', '\\']) && (rest.contains("PARAMETER_STORE") || rest.contains("SECRETS_MANAGER")) {
+        return None;
+    }
+    const COMMANDS: [&str; 9] =
+        ["mysql", "sshpass", "curl", "docker", "convertto", "chpasswd", "net user", "htpasswd", "redis-cli"];
+    let lower = name.to_ascii_lowercase();
+    let command = COMMANDS.iter().any(|command| lower.starts_with(command));
     let sense = if command { "password" } else { name };
     credential(Some(sense), said).map(|_| Assigned { name, start: value.start, end: value.end })
 }
@@ -162,6 +199,16 @@ mod tests {
             ("sshpass", "sshpass -p 'Sup3rS3cret' ssh app@host"),
             ("docker login", "docker login -u app -p Sup3rS3cret9 registry.example.org"),
             ("ConvertTo-SecureString", "$p = ConvertTo-SecureString \"Sup3rS3cret\" -AsPlainText -Force"),
+            ("chpasswd", "echo 'root:Sup3rS3cret' | sudo chpasswd"),
+            ("passwd", "echo \"Sup3rS3cret\" | passwd --stdin app"),
+            ("net user", "net user Administrator Sup3rS3cret /add"),
+            ("htpasswd", "htpasswd -b -c /etc/nginx/.htpasswd admin Sup3rS3cret\nservice nginx restart"),
+            ("htpasswd", "docker run httpd htpasswd -nbB admin Sup3rS3cret > pw"),
+            ("redis-cli", "redis-cli -h cache -a Sup3rS3cret ping"),
+            ("DB_PASS", "#!/bin/sh\nexport DB_PASS=Sup3rS3cret!\n"),
+            ("authPass", "var authPass = 'Sup3rS3cret';"),
+            ("DB_PASSWORD", r#"[{"name":"DB_PASSWORD","type":"PLAINTEXT","value":"Sup3rS3cret"}]"#),
+            ("DB_PASSWORD", r#"[{"name":"DB_PASSWORD","value":"Sup3rS3cret"},{"name":"x","value":"y"}]"#),
             ("wp_password", "wp config create --dbname=wp --wp_password=hunter2 --x"),
         ] {
             assert_eq!(assigned(text).first().map(|a| a.name), Some(name), "{text}");
@@ -193,6 +240,12 @@ mod tests {
             "password: changeme",
             "echo \"Password: must have 8 characters\"",
             "secret_key=base64.b64decode(value)",
+            "echo root:$PASSWORD | chpasswd && echo \"$PASSWORD\" | passwd --stdin app",
+            "net user Administrator /active:yes & net user app $password /add & net user %USER% %PW%",
+            "htpasswd -c /etc/nginx/.htpasswd admin; htpasswd -b /etc/htpasswd admin $PASSWORD",
+            "redis-cli -h cache -a $REDIS_PASSWORD ping",
+            "tests_pass = 12; const first_pass = 'Linear9'; bypass='Sup3rS3cret'",
+            r#"[{"name":"DB_PASSWORD","value":"Db9kq2-prod","type":"SECRETS_MANAGER"}]"#,
             "KEY=value; TOKEN_URL=https://login.example.org/oauth2/token",
             "s3.get_object(Bucket=bucket, Key=key); response['NextToken']",
         ] {

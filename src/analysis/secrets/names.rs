@@ -55,6 +55,7 @@ const BEFORE_KEY: &[&str] = &[
     "enc",
     "crypto",
     "cipher",
+    "fernet",
     "aes",
     "shared",
     "account",

@@ -5,9 +5,9 @@ use smallvec::{SmallVec, smallvec};
 use super::{Judge, Subject, Verdict, Verdicts};
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::identity::Limits;
-use crate::analysis::policy::{Answer, Asked};
+use crate::analysis::policy::{self, Answer, Asked, of_owner};
 use crate::resolve::{Known, Text, Truth, Under};
-use crate::rulebook::{Pattern, Sort};
+use crate::rulebook::{Narrowing, Pattern, PolicyKind, Sort};
 use crate::rules::Spot;
 
 /// Into how many worlds the answers of a statement are taken apart.
@@ -20,6 +20,17 @@ impl<'a> Judge<'_, '_, 'a> {
                 Some(Asked { resolver: self.context.resolver, value, under: subject.under.clone() })
             }
             Known::Absent | Known::Unknown(_) => None,
+        }
+    }
+
+    /// What the statement's own condition says, and for policies of resources the denials beside it.
+    pub(super) fn narrowed(&self, subject: &Subject<'_, 'a>, asked: &Asked<'_, '_, 'a>, how: Narrowing) -> Truth {
+        match subject.statement {
+            Some(statement) if statement.kind != PolicyKind::Identity => {
+                let siblings = of_owner(self.context.statements(), statement.owner);
+                policy::narrowed(self.context.resolver, subject.resource, asked, siblings, how)
+            }
+            _ => asked.narrowed(how),
         }
     }
 

@@ -15,33 +15,53 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         // Who within the provider: the subject, or a claim that GitHub and GitLab add to it.
         let claims = ["sub", "repository", "repository_id", "job_workflow_ref", "project_id", "project_path", "amr", "oaud"];
-        let named: Vec<_> = conditions
-            .iter()
-            .filter(|c| c.key.rsplit_once(':').is_some_and(|(_, claim)| claims.contains(&claim.to_ascii_lowercase().as_str())))
-            .filter(|c| asks(&c.operator.to_ascii_lowercase()))
-            .collect();
+        // For which application its users are vouched for.
+        let apps = ["aud", "azp", "app_id"];
+        let asked_for = |claims: &[&str]| -> Vec<_> {
+            let is = |key: &str| key.rsplit_once(':').is_some_and(|(_, claim)| claims.contains(&claim.to_ascii_lowercase().as_str()));
+            conditions.iter().filter(|c| is(c.key) && asks(&c.operator.to_ascii_lowercase())).collect()
+        };
+        let named = asked_for(&claims);
         let width = |value: &Value<'a>| {
             let values = cx.resolver.items(value, &statement.under);
             values.iter().filter_map(|v| v.present()).map(|v| open(&Text::of(&v))).max().unwrap_or(0)
         };
         // One narrow condition is enough: all of them must hold.
         let widest = named.iter().map(|c| if is_wild(c.bare_operator()) { width(&c.value) } else { 0 }).min();
-        let (severity, words) = match widest {
-            None => (Severity::Critical, "anyone whom the identity provider knows may assume the role: no subject is asked for"),
-            Some(2) => (Severity::Critical, "anyone whom the identity provider knows may assume the role: any subject will do"),
-            Some(1) => (Severity::High, "every repository of the organisation may assume the role"),
-            Some(_) => continue,
-        };
+        if widest == Some(0) {
+            continue;
+        }
+        let for_app = asked_for(&apps).iter().any(|c| !is_wild(c.bare_operator()) || width(&c.value) == 0);
         for case in asked.resolver.at(&statement.value, &["Principal", "Federated"], &statement.under) {
             let Some(list) = case.present() else { continue };
             for item in cx.resolver.items(&list, &case.under) {
                 let Known::Present(value) = item.value else { continue };
-                if is_oidc(cx, &value) {
-                    let at = named.first().map_or(item.place, |c| c.origin);
-                    let spot = Spot { origin: at, value: None, item: Some(statement.value.origin) };
-                    let hit = Hit::new(spot).of(cx.owner(statement)).under(&item.under);
-                    out.report(hit.message(words).severity(severity));
-                }
+                let Some(issuer) = issuer(cx, &value) else { continue };
+                let (severity, words) = match (widest, issuer) {
+                    (Some(1), _) => (Severity::High, "every repository of the organisation may assume the role"),
+                    (Some(3), _) => (Severity::High, "every pod of the cluster may assume the role"),
+                    // Users of an application are whom such a role is for.
+                    (None, Issuer::Accounts) if for_app => continue,
+                    (None, Issuer::Accounts) => {
+                        (Severity::Critical, "users of anybody's application may assume the role: no application is asked for")
+                    }
+                    (None, Issuer::Tenant) if for_app => {
+                        (Severity::High, "everything that the identity provider vouches for may assume the role: no subject is asked for")
+                    }
+                    (None, Issuer::Own) if for_app => {
+                        (Severity::Medium, "every user of the application may assume the role: no subject is asked for")
+                    }
+                    (None, _) => {
+                        (Severity::Critical, "anyone whom the identity provider knows may assume the role: no subject is asked for")
+                    }
+                    (Some(_), _) => {
+                        (Severity::Critical, "anyone whom the identity provider knows may assume the role: any subject will do")
+                    }
+                };
+                let at = named.first().map_or(item.place, |c| c.origin);
+                let spot = Spot { origin: at, value: None, item: Some(statement.value.origin) };
+                let hit = Hit::new(spot).of(cx.owner(statement)).under(&item.under);
+                out.report(hit.message(words).severity(severity));
             }
         }
     }
@@ -59,33 +79,88 @@ fn is_wild(operator: &str) -> bool {
     ["StringLike", "ArnLike", "ArnEquals"].iter().any(|wild| wild.eq_ignore_ascii_case(operator))
 }
 
-/// How open a pattern of subjects is: 2 for everybody, 1 for a whole organisation.
+/// How open a pattern of subjects is: 2 for everybody, 1 for a whole organisation, 3 for a whole cluster.
 fn open(text: &Text<'_>) -> usize {
     let pattern = text.pattern();
     let Some(known) = text.known() else {
         return usize::from(pattern.strip_prefix("repo:").is_some_and(|rest| rest.ends_with("/*") && rest.matches('/').count() == 1 && rest.len() > 3 && !rest.contains(':')));
     };
-    let bare = known.strip_prefix("repo:").or_else(|| known.strip_prefix("project_path:")).unwrap_or(&known);
-    if bare.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':')) {
+    let all_wild = |text: &str| text.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'));
+    if known.strip_prefix("system:serviceaccount:").is_some_and(all_wild) {
+        return 3;
+    }
+    // Behind these stands whose it is.
+    const OWNED: [&str; 7] =
+        ["repo:", "project_path:", "organization:", "owner:", "pulumi:deploy:org:", "pulumi:environments:org:", "org:"];
+    let bare = OWNED.iter().find_map(|prefix| known.strip_prefix(prefix)).unwrap_or(&known);
+    if all_wild(bare) {
         return 2;
     }
     // What stands behind a wildcard may stand in the name of a branch, or of somebody else's organisation.
-    if known.starts_with(['*', '?']) || known.ends_with('*') && "repo:".starts_with(known.trim_end_matches('*')) {
+    let cut = |prefix: &&str| prefix.starts_with(known.trim_end_matches('*'));
+    if known.starts_with(['*', '?']) || known.ends_with('*') && OWNED.iter().any(cut) {
         return 2;
     }
-    let parts: Vec<&str> = bare.splitn(2, '/').collect();
-    match parts.as_slice() {
-        [owner, ..] if owner.contains(['*', '?']) && bare.len() < known.len() => 2,
-        [_, rest] if bare.len() < known.len() && rest.starts_with('*') && !rest.contains("/") => 1,
+    let owned = bare.len() < known.len();
+    let between = if known.starts_with("repo:") || known.starts_with("project_path:") { '/' } else { ':' };
+    let (owner, rest) = bare.split_once(between).unwrap_or((bare, ""));
+    match rest {
+        _ if owned && owner.contains(['*', '?']) => 2,
+        rest if owned && between == '/' && rest.starts_with('*') && !rest.contains('/') => 1,
         _ => 0,
     }
 }
 
-fn is_oidc(cx: &Context<'_, '_>, value: &Value<'_>) -> bool {
+/// Whom an identity provider knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Issuer {
+    /// Users of everybody's applications, told apart by the application.
+    Accounts,
+    /// Everybody's workloads, told apart by their subject alone.
+    Everybody,
+    /// Workloads of one organisation or cluster.
+    Tenant,
+    /// Users of a directory that somebody runs for themselves.
+    Own,
+}
+
+/// Services that vouch for whoever makes an account there; a path behind the host is somebody's own.
+const SHARED: [&str; 7] = [
+    "token.actions.githubusercontent.com",
+    "gitlab.com",
+    "app.terraform.io",
+    "agent.buildkite.com",
+    "oidc.vercel.com",
+    "api.pulumi.com/oidc",
+    "oidc.codefresh.io",
+];
+
+/// Hosts whose issuers are one for each organisation or cluster.
+const TENANTS: [&str; 6] =
+    ["oidc.circleci.com/", "api.bitbucket.org/", "oidc.eks.", "oidc.vercel.com/", "oidc.fly.io/", "oidc.semaphoreci.com"];
+
+/// Sort of issuer behind a principal; `None` when it is none that roles are mixed up about.
+fn issuer(cx: &Context<'_, '_>, value: &Value<'_>) -> Option<Issuer> {
     let text = Text::of(value);
-    let here = match text.only_hole() {
-        Some(Hole::Resource(id) | Hole::Attribute(id, _)) => cx.resolver.resource(id).is_some_and(|r| r.kind == "AWS::IAM::OIDCProvider"),
-        _ => false,
+    if text.known().is_some_and(|known| ["accounts.google.com", "graph.facebook.com", "www.amazon.com"].contains(&&*known)) {
+        return Some(Issuer::Accounts);
+    }
+    let url = match text.only_hole() {
+        Some(Hole::Resource(id) | Hole::Attribute(id, _)) => {
+            let provider = cx.resolver.resource(id).filter(|r| r.kind == "AWS::IAM::OIDCProvider")?;
+            let url = Text::of(&provider.property("Url")?.value);
+            if matches!(url.only_hole(), Some(Hole::Attribute(_, "OpenIdConnectIssuerUrl"))) {
+                return Some(Issuer::Tenant);
+            }
+            url.pattern()
+        }
+        _ => text.pattern().split_once(":oidc-provider/")?.1.to_owned(),
     };
-    here || text.pattern().contains(":oidc-provider/")
+    let host = url.trim_start_matches("https://").trim_end_matches('/').to_ascii_lowercase();
+    Some(match host.as_str() {
+        host if host.is_empty() || host.starts_with(['*', '?']) || SHARED.contains(&host) => Issuer::Everybody,
+        "accounts.google.com" => Issuer::Accounts,
+        host if TENANTS.iter().any(|tenant| host.starts_with(tenant)) => Issuer::Tenant,
+        _ => Issuer::Own,
+    })
 }

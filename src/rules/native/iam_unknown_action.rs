@@ -35,6 +35,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     format!("`{text}` has no effect in this policy, which holds actions of `{own}` only")
                 }
                 _ if known || actions::retired(&text) => continue,
+                // SNS writes it into the policies of its topics itself.
+                _ if text.eq_ignore_ascii_case("sns:Receive") => continue,
                 _ => match (actions::service(prefix), name.contains(['*', '?'])) {
                     (None, _) => format!("AWS has no service `{prefix}`"),
                     (Some(service), false) => format!("{} has no action `{name}`", service.title),

@@ -1,0 +1,144 @@
+//! Denials beside a statement that lets everyone in: whether they keep out everyone but those whom they spare.
+
+use super::asked::{covers, is_narrowing};
+use super::{Asked, Condition};
+use crate::analysis::functions::identity;
+use crate::analysis::iam::conditions;
+use crate::analysis::iam::wildcard::{self, Case as Letters};
+use crate::resolve::{Text, Truth};
+use crate::rulebook::{Narrowing, Who};
+
+/// Whether a denial leaves of what a statement allows only what its condition spares, and that is narrow in some
+/// respect. `Deny` unless `aws:PrincipalOrgID` is yours says of `Allow` what the condition would say in its place.
+#[must_use]
+pub fn spares_few<'a>(denial: &Asked<'_, '_, 'a>, allowed: &Asked<'_, '_, 'a>, how: Narrowing) -> Truth {
+    let everyone = || denial.principal(Who::Anyone, &[]).iter().any(|answer| answer.truth.yes());
+    if !denial.effect("Deny").yes() || !everyone() || !covers_all(denial, allowed) {
+        return Truth::No;
+    }
+    let (conditions, unknown) = denial.conditions();
+    // All of its conditions must hold for a denial, so each way around one is a way in.
+    let narrow =
+        conditions.iter().all(|condition| spares(denial, condition).is_some_and(|sort| is_narrowing(sort, how)));
+    if narrow && unknown { Truth::Maybe } else { Truth::from(narrow) }
+}
+
+/// What a condition of a denial spares; `None` when that is not narrow.
+fn spares<'a>(denial: &Asked<'_, '_, 'a>, condition: &Condition<'a>) -> Option<conditions::Narrows> {
+    let operator = condition.operator.to_ascii_lowercase();
+    // `ForAnyValue:` does not hold where the key is missing, so whoever comes without it is spared.
+    let operator = operator.strip_prefix("forallvalues:").unwrap_or(&operator);
+    let operator = operator.strip_suffix("ifexists").unwrap_or(operator);
+    let contrary = match operator {
+        "stringnotequals" => "StringEquals",
+        "stringnotequalsignorecase" => "StringEqualsIgnoreCase",
+        "stringnotlike" => "StringLike",
+        "arnnotequals" | "arnnotlike" => "ArnLike",
+        "notipaddress" => "IpAddress",
+        "bool" => "Bool",
+        _ => return None,
+    };
+    let items = denial.resolver.items(&condition.value, &denial.under);
+    let known: Vec<_> = items.iter().filter_map(|item| Text::of(&item.present()?).known()).collect();
+    if contrary == "Bool" {
+        // What is denied to requests that are not from AWS's services is left to those that are.
+        let only_false =
+            !known.is_empty() && known.len() == items.len() && known.iter().all(|v| v.eq_ignore_ascii_case("false"));
+        return conditions::narrows("Bool", condition.key, ["true"]).filter(|_| only_false);
+    }
+    conditions::narrows(contrary, condition.key, known.iter().map(AsRef::as_ref)).filter(|_| !items.is_empty())
+}
+
+/// Whether a denial reaches every action and resource that a statement allows.
+fn covers_all(denial: &Asked<'_, '_, '_>, allowed: &Asked<'_, '_, '_>) -> bool {
+    if denial.has("NotAction") || denial.has("NotResource") {
+        return false;
+    }
+    let texts = |asked: &Asked<'_, '_, '_>, key: &str| -> Vec<Option<String>> {
+        asked.items(key).iter().map(|item| identity(&Text::of(&item.present()?))).collect()
+    };
+    let actions: Vec<_> = texts(denial, "Action").into_iter().flatten().collect();
+    let all_actions = actions.iter().any(|action| action.bytes().all(|b| b == b'*'));
+    let acts = |wanted: &Option<String>| {
+        wanted.as_ref().is_some_and(|wanted| actions.iter().any(|action| covers(action, wanted)))
+    };
+    if !all_actions && (allowed.has("NotAction") || !texts(allowed, "Action").iter().all(acts)) {
+        return false;
+    }
+    let resources: Vec<_> = texts(denial, "Resource").into_iter().flatten().collect();
+    // An API's own policy may leave out the beginning of the name.
+    let everything = |resource: &String| matches!(resource.as_str(), "*" | "execute-api:/*");
+    if resources.iter().any(everything) || (!denial.has("Resource") && !allowed.has("Resource")) {
+        return true;
+    }
+    let reached = |wanted: &Option<String>| {
+        wanted.as_ref().is_some_and(|w| resources.iter().any(|r| wildcard::matches(r, w, Letters::Exact)))
+    };
+    let wanted = texts(allowed, "Resource");
+    !allowed.has("NotResource") && !wanted.is_empty() && wanted.iter().all(reached)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::asking::with_facts;
+
+    /// Whether the first of two statements of a queue's policy is narrowed by the second.
+    fn spared(denial: &str) -> Truth {
+        let allow = "{Effect: Allow, Principal: '*', Action: 'sqs:SendMessage', Resource: !GetAtt Queue.Arn}";
+        let text = format!(
+            "Resources:\n  Queue: {{Type: AWS::SQS::Queue}}\n  Policy:\n    Type: AWS::SQS::QueuePolicy\n    Properties:\n      Queues: [!Ref Queue]\n      PolicyDocument:\n        Statement:\n          - {allow}\n          - {{Effect: Deny, {denial}}}\n"
+        );
+        with_facts(&text, |facts| match facts.statements {
+            [allowed, denial] => {
+                spares_few(&denial.asked(facts.resolver), &allowed.asked(facts.resolver), Narrowing::Any)
+            }
+            other => panic!("{} statements", other.len()),
+        })
+    }
+
+    /// Everyone but one's own organisation, network or account is kept out.
+    #[test]
+    fn strangers_are_denied() {
+        let denial = "Principal: '*', Action: 'sqs:*', Resource: '*', Condition";
+        for condition in [
+            "{StringNotEquals: {'aws:PrincipalOrgID': o-1}}",
+            "{StringNotEqualsIfExists: {'aws:PrincipalOrgID': o-1}, BoolIfExists: {'aws:PrincipalIsAWSService': 'false'}}",
+            "{NotIpAddress: {'aws:SourceIp': 192.0.2.0/24}}",
+            "{ArnNotLike: {'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/*'}}",
+            "{'ForAllValues:StringNotEquals': {'aws:SourceVpce': vpce-1}}",
+        ] {
+            assert_eq!(spared(&format!("{denial}: {condition}")), Truth::Yes, "{condition}");
+        }
+        let same = "Action: 'SQS:Send*', Resource: !GetAtt Queue.Arn, Condition: {StringNotEquals: {'aws:SourceAccount': '111122223333'}}";
+        assert_eq!(spared(&format!("Principal: {{AWS: '*'}}, {same}")), Truth::Yes);
+        assert_eq!(spared("NotPrincipal: {AWS: '111122223333'}, Action: '*', Resource: '*'"), Truth::Yes);
+    }
+
+    /// Denials that do not hold for strangers, not for what is allowed, or not for everyone.
+    #[test]
+    fn strangers_are_let_in() {
+        let organisation = "Condition: {StringNotEquals: {'aws:PrincipalOrgID': o-1}}";
+        for denial in [
+            format!("Principal: '*', Action: 'sqs:ReceiveMessage', Resource: '*', {organisation}"),
+            format!("Principal: '*', Action: 'sqs:*', Resource: 'arn:aws:sqs:*:*:other', {organisation}"),
+            format!("Principal: {{AWS: '111122223333'}}, Action: 'sqs:*', Resource: '*', {organisation}"),
+            format!("Principal: '*', NotAction: 'sqs:*', Resource: '*', {organisation}"),
+        ] {
+            assert_eq!(spared(&denial), Truth::No, "{denial}");
+        }
+        for condition in [
+            "{Bool: {'aws:SecureTransport': 'false'}}",
+            "{StringEquals: {'aws:PrincipalOrgID': o-1}}",
+            "{StringNotLike: {'aws:PrincipalOrgID': '*'}}",
+            "{'ForAnyValue:StringNotEquals': {'aws:PrincipalOrgID': o-1}}",
+            "{'Null': {'aws:PrincipalOrgID': 'true'}}",
+            "{StringNotEquals: {'aws:ResourceOrgID': o-1}}",
+            "{StringNotEquals: {'aws:SourceVpce': vpce-1}, Bool: {'aws:ViaAWSService': 'false'}}",
+            "{IpAddress: {'aws:SourceIp': 192.0.2.0/24}}",
+        ] {
+            let denial = format!("Principal: '*', Action: 'sqs:*', Resource: '*', Condition: {condition}");
+            assert_eq!(spared(&denial), Truth::No, "{condition}");
+        }
+    }
+}
