@@ -222,16 +222,28 @@ impl<'a> Asked<'_, '_, 'a> {
         answers
     }
 
+    /// Whether principals that are named are all there are: `*`, `{AWS: "*"}`.
+    fn names_all(&self, principals: &Value<'a>, under: &Under) -> bool {
+        let all = |list: &Value<'a>| {
+            let items = self.resolver.items(list, under);
+            items
+                .iter()
+                .any(|item| item.present().is_some_and(|value| Text::of(&value).is("*").yes()) && item.under.is(under))
+        };
+        all(principals) || principals.get("AWS").is_some_and(|entry| all(&entry.value))
+    }
+
     /// Principals of a sort.
     #[must_use]
     pub fn principal(&self, who: Who, trusted: &[String]) -> Vec<Answer<'a>> {
         let mut answers = Vec::new();
         if self.has("NotPrincipal") {
-            // Everyone but those named.
-            if who == Who::Anyone {
-                let place = self.value.get("NotPrincipal").map(|e| e.key_origin);
-                answers.push(Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() });
-            }
+            // Everyone but those named; where all are named, nobody.
+            let place = self.value.get("NotPrincipal").map(|e| e.key_origin);
+            let spared = self.resolver.get(&self.value, "NotPrincipal", &self.under).into_iter();
+            let all = |case: &Case<'a>| case.present().is_some_and(|spared| self.names_all(&spared, &case.under));
+            let rest = spared.filter(|case| who == Who::Anyone && !all(case));
+            answers.extend(rest.map(|case| Answer { truth: Truth::Yes, place, value: None, under: case.under }));
             return answers;
         }
         for case in self.resolver.get(&self.value, "Principal", &self.under) {

@@ -124,6 +124,8 @@ mod tests {
             format!("Principal: '*', Action: 'sqs:*', Resource: 'arn:aws:sqs:*:*:other', {organisation}"),
             format!("Principal: {{AWS: '111122223333'}}, Action: 'sqs:*', Resource: '*', {organisation}"),
             format!("Principal: '*', NotAction: 'sqs:*', Resource: '*', {organisation}"),
+            "NotPrincipal: '*', Action: '*', Resource: '*'".to_owned(),
+            "NotPrincipal: {AWS: ['111122223333', '*']}, Action: '*', Resource: '*'".to_owned(),
         ] {
             assert_eq!(spared(&denial), Truth::No, "{denial}");
         }
