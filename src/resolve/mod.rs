@@ -341,7 +341,14 @@ impl<'t, 'a> Resolver<'t, 'a> {
         }
         match list.kind {
             Kind::List(items) => {
+                all.reserve(items.len().min(64));
                 for item in items {
+                    // Most items are what they are.
+                    if matches!(item.kind, Kind::Text(_) | Kind::Bool(_) | Kind::Number(_) | Kind::Map(_)) {
+                        let value = Known::Present(*item);
+                        all.push(Case { value, under: under.clone(), place: item.origin, parameter: None });
+                        continue;
+                    }
                     for case in self.cases(item, under) {
                         match case.value {
                             Known::Present(inner) if matches!(inner.kind, Kind::List(_)) => {
