@@ -297,7 +297,8 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
 }
 
 fn policies<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: bool) -> Need {
-    let Grants { actions, complete, .. } = facts.grants_of_function(function);
+    let grants = facts.grants_of_function(function);
+    let Grants { actions, complete, .. } = &*grants;
     // `*` says nothing about what is needed.
     let told = |wanted: &&&str| {
         actions.iter().any(|a| !a.starts_with('*') && covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"))
@@ -334,7 +335,7 @@ fn policies<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: bo
     {
         return Need::Perhaps(format!("its role allows actions of `{service}`"));
     }
-    if complete { Need::No } else { Need::Perhaps("its role is not known in full".to_owned()) }
+    if *complete { Need::No } else { Need::Perhaps("its role is not known in full".to_owned()) }
 }
 
 /// Rules of the function's security groups, and rules of others that let them in.

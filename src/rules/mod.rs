@@ -11,7 +11,7 @@ use std::rc::Rc;
 use foldhash::HashMap;
 
 use crate::analysis::code;
-use crate::analysis::functions::Facts;
+use crate::analysis::functions::{Facts, Kept};
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
 use crate::analysis::identity::{self, Limits};
 use crate::analysis::knowledge::secrets;
@@ -56,6 +56,7 @@ pub struct Context<'t, 'a> {
     texts: OnceCell<Vec<Found<'t, 'a>>>,
     names: OnceCell<Names<'a>>,
     own: OnceCell<Vec<String>>,
+    kept: Kept,
 }
 
 impl<'t, 'a> Context<'t, 'a> {
@@ -87,6 +88,7 @@ impl<'t, 'a> Context<'t, 'a> {
             texts: OnceCell::new(),
             names: OnceCell::new(),
             own: OnceCell::new(),
+            kept: Kept::default(),
         }
     }
 
@@ -188,7 +190,13 @@ impl<'t, 'a> Context<'t, 'a> {
     /// What questions about functions and their networks are answered from.
     #[must_use]
     pub fn facts(&self) -> Facts<'_, 't, 'a> {
-        Facts { template: self.template, resolver: self.resolver, graph: self.graph(), statements: self.statements() }
+        Facts {
+            template: self.template,
+            resolver: self.resolver,
+            graph: self.graph(),
+            statements: self.statements(),
+            kept: &self.kept,
+        }
     }
 
     /// The resource that a statement stands in.
