@@ -33,6 +33,25 @@ pub struct Kept {
     grants: RefCell<HashMap<usize, Rc<Grants>>>,
     groups: OnceCell<LogGroups>,
     roles: OnceCell<HashMap<String, usize>>,
+    trusted: RefCell<HashMap<usize, Rc<[String]>>>,
+    inside: OnceCell<Vec<usize>>,
+}
+
+impl Kept {
+    /// The services that a role trusts, worked out once.
+    pub(super) fn trusted(&self, role: usize, work_out: impl FnOnce() -> Rc<[String]>) -> Rc<[String]> {
+        if let Some(known) = self.trusted.borrow().get(&role) {
+            return known.clone();
+        }
+        let hosts = work_out();
+        self.trusted.borrow_mut().insert(role, hosts.clone());
+        hosts
+    }
+
+    /// The resources that are reached through a VPC only, by position, worked out once.
+    pub(super) fn inside(&self, work_out: impl FnOnce() -> Vec<usize>) -> &[usize] {
+        self.inside.get_or_init(work_out)
+    }
 }
 
 /// The log groups of a template.

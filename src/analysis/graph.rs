@@ -21,6 +21,10 @@ pub struct Graph {
     holders: RefCell<HashMap<usize, Rc<[usize]>>>,
     /// The policies that name a role as it is called.
     named: OnceCell<HashMap<String, Vec<usize>>>,
+    /// The first function of each name, by position.
+    functions: OnceCell<HashMap<String, usize>>,
+    /// The functions that run as each role, by position.
+    users: OnceCell<HashMap<usize, BTreeSet<usize>>>,
 }
 
 /// What a `Role` property names.
@@ -474,9 +478,35 @@ pub fn function_of<'a>(
         }
     }
     let name = value.as_text()?;
-    let named = |r: &Resource<'a>| {
-        let own = resolver.property(r, &["FunctionName"]);
-        own.iter().any(|c| c.present().is_some_and(|v| Text::of(&v).known().is_some_and(|t| t == name)))
-    };
-    template.resources.iter().position(|r| r.kind == "AWS::Lambda::Function" && named(r))
+    let all = graph.functions.get_or_init(|| {
+        let mut all = HashMap::default();
+        for (at, function) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == "AWS::Lambda::Function") {
+            for case in resolver.property(function, &["FunctionName"]) {
+                if let Some(name) = case.present().and_then(|v| Some(Text::of(&v).known()?.into_owned())) {
+                    all.entry(name).or_insert(at);
+                }
+            }
+        }
+        all
+    });
+    all.get(name).copied()
+}
+
+/// The functions that run as each role of the template in some case, by position.
+pub fn users_of_roles<'g, 'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &'g Graph,
+) -> &'g HashMap<usize, BTreeSet<usize>> {
+    graph.users.get_or_init(|| {
+        let mut users: HashMap<usize, BTreeSet<usize>> = HashMap::default();
+        for (at, function) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == "AWS::Lambda::Function") {
+            for (role, ..) in roles_of(resolver, graph, function, "Role") {
+                if let RoleOf::Here(role) = role {
+                    users.entry(role).or_default().insert(at);
+                }
+            }
+        }
+        users
+    })
 }
