@@ -268,12 +268,7 @@ fn holders<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Gra
 }
 
 /// Policies that name a role as it is called, rather than refer to it.
-fn by_name<'a>(
-    template: &Template<'a>,
-    resolver: &Resolver<'_, 'a>,
-    graph: &Graph,
-    role: &Resource<'a>,
-) -> Vec<usize> {
+fn by_name<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, role: &Resource<'a>) -> Vec<usize> {
     let names = |cases: &[Case<'a>]| -> Vec<String> {
         cases.iter().filter_map(|case| identity(&Text::of(&case.present()?)).filter(|name| !name.is_empty())).collect()
     };

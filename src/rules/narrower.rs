@@ -138,7 +138,8 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
     fn of(cx: &'c Context<'t, 'a>, statement: &Statement<'a>) -> Option<Self> {
         let carriers = carriers(cx.template, cx.graph(), statement.owner);
         let users = users_of_roles(cx.template, cx.resolver, cx.graph());
-        let functions: BTreeSet<usize> = carriers.iter().filter_map(|role| users.get(role)).flatten().copied().collect();
+        let functions: BTreeSet<usize> =
+            carriers.iter().filter_map(|role| users.get(role)).flatten().copied().collect();
         if functions.is_empty() {
             return None;
         }

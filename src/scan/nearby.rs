@@ -43,7 +43,8 @@ impl<'h, 'a> Nearby<'h, 'a> {
         if inside.iter().any(|other| span.contains(place(other)) && fits(other)) {
             return true;
         }
-        let last = self.hits.partition_point(|other| (place(other).file, place(other).start) <= (span.file, span.start));
+        let last =
+            self.hits.partition_point(|other| (place(other).file, place(other).start) <= (span.file, span.start));
         let mut outer = last.checked_sub(1);
         while let Some(at) = outer {
             if self.hits.get(at).is_some_and(|other| place(other).contains(span) && fits(other)) {
@@ -89,8 +90,11 @@ mod tests {
     #[test]
     fn as_if_each_were_asked() {
         let spans = [(0, 0, 90), (0, 0, 10), (0, 2, 8), (0, 2, 3), (0, 20, 30), (0, 30, 30), (0, 95, 99), (1, 2, 8)];
-        let all: Vec<Hit<'_>> =
-            spans.iter().enumerate().map(|(at, (file, start, end))| hit(*file, *start, *end, (at % 3 == 0).then_some(at as u32 / 2))).collect();
+        let all: Vec<Hit<'_>> = spans
+            .iter()
+            .enumerate()
+            .map(|(at, (file, start, end))| hit(*file, *start, *end, (at % 3 == 0).then_some(at as u32 / 2)))
+            .collect();
         for chosen in 0..1_u32 << all.len() {
             let some: Vec<&Hit<'_>> =
                 all.iter().enumerate().filter(|(at, _)| chosen & (1 << at) != 0).map(|(_, hit)| hit).collect();

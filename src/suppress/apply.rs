@@ -144,7 +144,8 @@ impl<'t, 'a> Court<'t, 'a> {
     fn judge(&mut self, case: &Case<'_>) -> Option<Suppression> {
         let first = !self.wide.is_empty() && !self.wide_of.contains_key(case.rule);
         if first {
-            let of = |at: &usize| self.directives.get(*at).is_some_and(|d| d.targets.iter().any(|t| t.rules.has(case.rule)));
+            let of =
+                |at: &usize| self.directives.get(*at).is_some_and(|d| d.targets.iter().any(|t| t.rules.has(case.rule)));
             self.wide_of.insert(case.rule.to_owned(), self.wide.iter().copied().filter(of).collect());
         }
         let found = self.mark(case);
