@@ -18,6 +18,7 @@ use crate::template::{Dialect, Template};
 
 pub mod examples;
 mod inline;
+mod nearby;
 mod nested;
 mod problems;
 mod shelf;

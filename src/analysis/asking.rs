@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::functions::Facts;
+use super::functions::{Facts, Kept};
 use super::graph::Graph;
 use super::policy;
 use crate::dialect::{self, Input, Options};
@@ -22,5 +22,6 @@ pub(super) fn with_facts<T>(text: &str, ask: impl FnOnce(&Facts<'_, '_, '_>) -> 
     let resolver = Resolver::new(&template, &arena, &given, &exports);
     let statements = policy::statements(&template, &resolver);
     let graph = Graph::new(&template);
-    ask(&Facts { template: &template, resolver: &resolver, graph: &graph, statements: &statements })
+    let kept = Kept::default();
+    ask(&Facts { template: &template, resolver: &resolver, graph: &graph, statements: &statements, kept: &kept })
 }

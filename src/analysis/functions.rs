@@ -1,6 +1,10 @@
 //! What belongs to a function: its role, what the role may do, its variables, its log group, its neighbours.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use foldhash::HashMap;
 
 use super::graph::{self, Graph};
 use super::iam::{managed, power};
@@ -19,6 +23,44 @@ pub struct Facts<'s, 't, 'a> {
     pub graph: &'s Graph,
     /// Its policies.
     pub statements: &'s [Statement<'a>],
+    /// What was found out so far.
+    pub kept: &'s Kept,
+}
+
+/// What is asked again and again: thousands of functions may share a role, and have a log group each.
+#[derive(Debug, Default)]
+pub struct Kept {
+    grants: RefCell<HashMap<usize, Rc<Grants>>>,
+    groups: OnceCell<LogGroups>,
+    roles: OnceCell<HashMap<String, usize>>,
+    trusted: RefCell<HashMap<usize, Rc<[String]>>>,
+    inside: OnceCell<Vec<usize>>,
+}
+
+impl Kept {
+    /// The services that a role trusts, worked out once.
+    pub(super) fn trusted(&self, role: usize, work_out: impl FnOnce() -> Rc<[String]>) -> Rc<[String]> {
+        if let Some(known) = self.trusted.borrow().get(&role) {
+            return known.clone();
+        }
+        let hosts = work_out();
+        self.trusted.borrow_mut().insert(role, hosts.clone());
+        hosts
+    }
+
+    /// The resources that are reached through a VPC only, by position, worked out once.
+    pub(super) fn inside(&self, work_out: impl FnOnce() -> Vec<usize>) -> &[usize] {
+        self.inside.get_or_init(work_out)
+    }
+}
+
+/// The log groups of a template.
+#[derive(Debug, Default)]
+struct LogGroups {
+    /// The first of each name, by position.
+    by_name: HashMap<String, usize>,
+    /// Whether there are others whose names are not known.
+    unknown: bool,
 }
 
 /// A function and the role that it runs as, in one case.
@@ -48,19 +90,19 @@ pub struct Shared<'a> {
 pub struct Grants {
     /// Patterns of allowed actions, `s3:Get*`; what `NotAction` leaves is `*`.
     pub actions: BTreeSet<String>,
-    /// The same with the resources that they are allowed on.
-    pub pairs: Vec<Pair>,
+    /// The same with the resources that they are allowed on, statement by statement.
+    pub pairs: Vec<Rc<Pairs>>,
     /// False while the role may be allowed more than is known here.
     pub complete: bool,
 }
 
-/// An action, and what it is allowed on.
-#[derive(Debug, Clone)]
-pub struct Pair {
-    /// A pattern of actions.
-    pub action: String,
-    /// A pattern of resources.
-    pub resource: String,
+/// Actions, and what each of them is allowed on.
+#[derive(Debug)]
+pub struct Pairs {
+    /// Patterns of actions.
+    pub actions: Vec<String>,
+    /// Patterns of resources.
+    pub resources: Vec<String>,
     /// The hosts of the services that roles may be passed to, where nothing but that is said of them.
     pub to: Option<Vec<String>>,
 }
@@ -143,20 +185,34 @@ impl<'a> Facts<'_, '_, 'a> {
             let pattern = text.pattern();
             let (_, name) = pattern.rsplit_once(":role/")?;
             let name = name.rsplit('/').next()?;
-            let is_it = |r: &Resource<'a>| {
-                let cases = self.resolver.property(r, &["RoleName"]);
-                r.kind == "AWS::IAM::Role"
-                    && cases
-                        .iter()
-                        .any(|c| c.present().is_some_and(|v| Text::of(&v).known().is_some_and(|t| t == name)))
+            let named = || {
+                let mut named = HashMap::default();
+                let roles = self.template.resources.iter().enumerate().filter(|(_, r)| r.kind == "AWS::IAM::Role");
+                for (at, role) in roles {
+                    for case in self.resolver.property(role, &["RoleName"]) {
+                        if let Some(name) = case.present().and_then(|v| Some(Text::of(&v).known()?.into_owned())) {
+                            named.entry(name).or_insert(at);
+                        }
+                    }
+                }
+                named
             };
-            self.template.resources.iter().position(is_it)
+            self.kept.roles.get_or_init(named).get(name).copied()
         })
     }
 
     /// What a role of this template may do.
     #[must_use]
-    pub fn grants(&self, role: usize) -> Grants {
+    pub fn grants(&self, role: usize) -> Rc<Grants> {
+        if let Some(known) = self.kept.grants.borrow().get(&role) {
+            return known.clone();
+        }
+        let grants = Rc::new(self.work_out_grants(role));
+        self.kept.grants.borrow_mut().insert(role, grants.clone());
+        grants
+    }
+
+    fn work_out_grants(&self, role: usize) -> Grants {
         let mut grants = Grants { complete: self.template.unknown_parts.is_empty(), ..Grants::default() };
         let Some(resource) = self.at(role) else { return Grants::default() };
         for statement in graph::statements_of(self.template, self.resolver, self.graph, self.statements, role) {
@@ -179,7 +235,7 @@ impl<'a> Facts<'_, '_, 'a> {
                     None => grants.complete = false,
                 }
             }
-            grants.add(actions, &resources, power::passed_to(&asked).as_deref());
+            grants.add(actions, resources, power::passed_to(&asked));
         }
         for (value, _) in graph::managed_arns(self.resolver, resource) {
             if self.resolver.target(&value).is_some() {
@@ -192,7 +248,7 @@ impl<'a> Facts<'_, '_, 'a> {
                     for statement in statements.iter().filter(|s| s.allows) {
                         let actions = if statement.except { vec!["*".to_owned()] } else { statement.actions.clone() };
                         let resources: Vec<String> = statement.resources.iter().map(|r| (*r).to_owned()).collect();
-                        grants.add(actions, &resources, statement.passed_to().map(|(hosts, _)| hosts).as_deref());
+                        grants.add(actions, resources, statement.passed_to().map(|(hosts, _)| hosts));
                     }
                 }
                 None => grants.complete = false,
@@ -206,20 +262,25 @@ impl<'a> Facts<'_, '_, 'a> {
 
     /// What the roles of a function may do, all of them together.
     #[must_use]
-    pub fn grants_of_function(&self, function: &Resource<'a>) -> Grants {
+    pub fn grants_of_function(&self, function: &Resource<'a>) -> Rc<Grants> {
+        let cases = self.resolver.property(function, &["Role"]);
+        let roles = cases.iter().map(|case| case.present().and_then(|value| self.role_of(&value)));
+        let roles: Vec<Option<usize>> = roles.collect();
+        if let [Some(only)] = roles.as_slice() {
+            return self.grants(*only);
+        }
         let mut all = Grants { complete: true, ..Grants::default() };
-        for case in self.resolver.property(function, &["Role"]) {
-            match case.present().and_then(|value| self.role_of(&value)) {
-                Some(role) => {
-                    let grants = self.grants(role);
-                    all.actions.extend(grants.actions);
-                    all.pairs.extend(grants.pairs);
+        for role in roles {
+            match role.map(|role| self.grants(role)) {
+                Some(grants) => {
+                    all.actions.extend(grants.actions.iter().cloned());
+                    all.pairs.extend(grants.pairs.iter().cloned());
                     all.complete &= grants.complete;
                 }
                 None => all.complete = false,
             }
         }
-        all
+        Rc::new(all)
     }
 
     /// The variables of a function's environment, with every value they may have.
@@ -267,7 +328,16 @@ impl<'a> Facts<'_, '_, 'a> {
             }
         }
         let usual = wanted.iter().all(|name| name.starts_with("/aws/lambda/"));
-        let mut unknown = !self.template.unknown_parts.is_empty();
+        let groups = self.kept.groups.get_or_init(|| self.log_groups());
+        if let Some(at) = wanted.iter().filter_map(|name| groups.by_name.get(name)).min() {
+            return LogGroup::Here(*at);
+        }
+        let unknown = groups.unknown || !self.template.unknown_parts.is_empty();
+        if unknown || !usual { LogGroup::Unknown } else { LogGroup::Made }
+    }
+
+    fn log_groups(&self) -> LogGroups {
+        let mut groups = LogGroups::default();
         for (at, group) in self.template.resources.iter().enumerate() {
             if !matches!(group.kind, "AWS::Logs::LogGroup" | "Custom::LogRetention") {
                 continue;
@@ -275,28 +345,24 @@ impl<'a> Facts<'_, '_, 'a> {
             for case in self.resolver.property(group, &["LogGroupName"]) {
                 match case.value {
                     Known::Absent => {}
-                    Known::Unknown(_) => unknown = true,
+                    Known::Unknown(_) => groups.unknown = true,
                     Known::Present(value) => match identity(&Text::of(&value)) {
-                        Some(name) if wanted.contains(&name) => return LogGroup::Here(at),
-                        Some(_) => {}
-                        None => unknown = true,
+                        Some(name) => {
+                            groups.by_name.entry(name).or_insert(at);
+                        }
+                        None => groups.unknown = true,
                     },
                 }
             }
         }
-        if unknown || !usual { LogGroup::Unknown } else { LogGroup::Made }
+        groups
     }
 }
 
 impl Grants {
-    fn add(&mut self, actions: Vec<String>, resources: &[String], to: Option<&[String]>) {
-        for action in actions {
-            for resource in resources {
-                let to = to.map(<[String]>::to_vec);
-                self.pairs.push(Pair { action: action.clone(), resource: resource.clone(), to });
-            }
-            self.actions.insert(action);
-        }
+    fn add(&mut self, actions: Vec<String>, resources: Vec<String>, to: Option<Vec<String>>) {
+        self.actions.extend(actions.iter().cloned());
+        self.pairs.push(Rc::new(Pairs { actions, resources, to }));
     }
 
     /// Whether an action is allowed on something.

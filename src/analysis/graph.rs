@@ -1,6 +1,8 @@
 //! Who has to do with whom: references, roles of functions, policies of roles, what invokes a function.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use foldhash::HashMap;
 
@@ -15,6 +17,14 @@ pub struct Graph {
     by_id: HashMap<String, usize>,
     refers: Vec<BTreeSet<usize>>,
     referred: Vec<BTreeSet<usize>>,
+    /// The policies that each role carries, by position, as far as they were asked for.
+    holders: RefCell<HashMap<usize, Rc<[usize]>>>,
+    /// The policies that name a role as it is called.
+    named: OnceCell<HashMap<String, Vec<usize>>>,
+    /// The first function of each name, by position.
+    functions: OnceCell<HashMap<String, usize>>,
+    /// The functions that run as each role, by position.
+    users: OnceCell<HashMap<usize, BTreeSet<usize>>>,
 }
 
 /// What a `Role` property names.
@@ -71,7 +81,8 @@ impl Graph {
         let by_id: HashMap<String, usize> =
             template.resources.iter().enumerate().map(|(at, r)| (r.id.to_owned(), at)).collect();
         let count = template.resources.len();
-        let mut graph = Self { by_id, refers: vec![BTreeSet::new(); count], referred: vec![BTreeSet::new(); count] };
+        let (refers, referred) = (vec![BTreeSet::new(); count], vec![BTreeSet::new(); count]);
+        let mut graph = Self { by_id, refers, referred, ..Self::default() };
         for (at, resource) in template.resources.iter().enumerate() {
             let mut ids = BTreeSet::new();
             references(&resource.properties, &mut ids);
@@ -215,7 +226,19 @@ pub fn statements_of<'s, 'a>(
     statements: &'s [Statement<'a>],
     role: usize,
 ) -> Vec<&'s Statement<'a>> {
-    let Some(resource) = template.resources.get(role) else { return Vec::new() };
+    let known = graph.holders.borrow().get(&role).cloned();
+    let holders = known.unwrap_or_else(|| {
+        let holders: Rc<[usize]> = holders(template, resolver, graph, role).into_iter().collect();
+        graph.holders.borrow_mut().insert(role, holders.clone());
+        holders
+    });
+    let of = |holder: &usize| of_owner(statements, *holder);
+    holders.iter().flat_map(of).filter(|s| s.kind == crate::rulebook::PolicyKind::Identity).collect()
+}
+
+/// The resources whose statements a role carries, by position: itself, and policies of the template.
+fn holders<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, role: usize) -> BTreeSet<usize> {
+    let Some(resource) = template.resources.get(role) else { return BTreeSet::new() };
     let mut holders: BTreeSet<usize> = BTreeSet::from([role]);
     // Policies that name the role in `Roles` (or `RoleName`).
     for at in graph.referred(role) {
@@ -234,19 +257,18 @@ pub fn statements_of<'s, 'a>(
             holders.insert(at);
         }
     }
-    holders.extend(by_name(template, resolver, resource));
+    holders.extend(by_name(template, resolver, graph, resource));
     // Managed policies of the template that the role lists itself.
     for (value, _) in managed_arns(resolver, resource) {
         if let Some(target) = resolver.target(&value) {
             holders.extend(graph.position(target.id));
         }
     }
-    let of = |holder| of_owner(statements, holder);
-    holders.into_iter().flat_map(of).filter(|s| s.kind == crate::rulebook::PolicyKind::Identity).collect()
+    holders
 }
 
 /// Policies that name a role as it is called, rather than refer to it.
-fn by_name<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, role: &Resource<'a>) -> Vec<usize> {
+fn by_name<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, role: &Resource<'a>) -> Vec<usize> {
     let names = |cases: &[Case<'a>]| -> Vec<String> {
         cases.iter().filter_map(|case| identity(&Text::of(&case.present()?)).filter(|name| !name.is_empty())).collect()
     };
@@ -254,20 +276,23 @@ fn by_name<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, role: &Reso
     if own.is_empty() {
         return Vec::new();
     }
-    let mut all = Vec::new();
-    for (at, policy) in template.resources.iter().enumerate() {
-        let key = match policy.kind {
-            "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => "Roles",
-            "AWS::IAM::RolePolicy" => "RoleName",
-            _ => continue,
-        };
-        let lists = resolver.property(policy, &[key]);
-        let items = lists.iter().filter_map(|list| Some(resolver.items(&list.present()?, &list.under)));
-        if items.flatten().any(|item| names(&[item]).iter().any(|name| own.contains(name))) {
-            all.push(at);
+    let named = graph.named.get_or_init(|| {
+        let mut named: HashMap<String, Vec<usize>> = HashMap::default();
+        for (at, policy) in template.resources.iter().enumerate() {
+            let key = match policy.kind {
+                "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => "Roles",
+                "AWS::IAM::RolePolicy" => "RoleName",
+                _ => continue,
+            };
+            let lists = resolver.property(policy, &[key]);
+            let items = lists.iter().filter_map(|list| Some(resolver.items(&list.present()?, &list.under)));
+            for name in items.flatten().flat_map(|item| names(&[item])) {
+                named.entry(name).or_default().push(at);
+            }
         }
-    }
-    all
+        named
+    });
+    own.iter().filter_map(|name| named.get(name)).flatten().copied().collect()
 }
 
 /// The policies that limit a role or a user of the template, and are attached to none of them: they grant nothing.
@@ -448,9 +473,35 @@ pub fn function_of<'a>(
         }
     }
     let name = value.as_text()?;
-    let named = |r: &Resource<'a>| {
-        let own = resolver.property(r, &["FunctionName"]);
-        own.iter().any(|c| c.present().is_some_and(|v| Text::of(&v).known().is_some_and(|t| t == name)))
-    };
-    template.resources.iter().position(|r| r.kind == "AWS::Lambda::Function" && named(r))
+    let all = graph.functions.get_or_init(|| {
+        let mut all = HashMap::default();
+        for (at, function) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == "AWS::Lambda::Function") {
+            for case in resolver.property(function, &["FunctionName"]) {
+                if let Some(name) = case.present().and_then(|v| Some(Text::of(&v).known()?.into_owned())) {
+                    all.entry(name).or_insert(at);
+                }
+            }
+        }
+        all
+    });
+    all.get(name).copied()
+}
+
+/// The functions that run as each role of the template in some case, by position.
+pub fn users_of_roles<'g, 'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &'g Graph,
+) -> &'g HashMap<usize, BTreeSet<usize>> {
+    graph.users.get_or_init(|| {
+        let mut users: HashMap<usize, BTreeSet<usize>> = HashMap::default();
+        for (at, function) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == "AWS::Lambda::Function") {
+            for (role, ..) in roles_of(resolver, graph, function, "Role") {
+                if let RoleOf::Here(role) = role {
+                    users.entry(role).or_default().insert(at);
+                }
+            }
+        }
+        users
+    })
 }

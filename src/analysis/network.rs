@@ -154,8 +154,12 @@ pub fn need<'a>(facts: &Facts<'_, '_, 'a>, function: usize) -> Need {
         return Need::Perhaps("parts of the template are not known".to_owned());
     }
     let data_api = data_api(facts, resource);
-    let other = |r: &&Resource<'a>| inside(facts.resolver, r) && !(data_api && DATABASES.contains(&r.kind));
-    if let Some(other) = facts.template.resources.iter().find(other) {
+    let all = facts.kept.inside(|| {
+        let all = facts.template.resources.iter().enumerate().filter(|(_, r)| inside(facts.resolver, r));
+        all.map(|(at, _)| at).collect()
+    });
+    let mut others = all.iter().filter_map(|at| facts.at(*at));
+    if let Some(other) = others.find(|r| !(data_api && DATABASES.contains(&r.kind))) {
         let reached = facts.graph.position(other.id).is_some_and(|at| facts.graph.reach(function).contains(&at));
         let what = format!("`{}` is in a VPC", other.id);
         return if reached { Need::Yes(what) } else { Need::Perhaps(what) };
@@ -297,7 +301,8 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
 }
 
 fn policies<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: bool) -> Need {
-    let Grants { actions, complete, .. } = facts.grants_of_function(function);
+    let grants = facts.grants_of_function(function);
+    let Grants { actions, complete, .. } = &*grants;
     // `*` says nothing about what is needed.
     let told = |wanted: &&&str| {
         actions.iter().any(|a| !a.starts_with('*') && covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"))
@@ -334,7 +339,7 @@ fn policies<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: bo
     {
         return Need::Perhaps(format!("its role allows actions of `{service}`"));
     }
-    if complete { Need::No } else { Need::Perhaps("its role is not known in full".to_owned()) }
+    if *complete { Need::No } else { Need::Perhaps("its role is not known in full".to_owned()) }
 }
 
 /// Rules of the function's security groups, and rules of others that let them in.

@@ -235,6 +235,10 @@ impl<'a> Resolver<'_, 'a> {
     fn parameter_value(&self, kind: &str, text: &'a str, origin: Origin<'a>) -> Value<'a> {
         if kind == "CommaDelimitedList" || kind.starts_with("List<") {
             let items = text.split(',').map(str::trim).filter(|t| !t.is_empty());
+            // Each use has a list of its own, which stays.
+            if !self.step(items.clone().count() * size_of::<Value<'_>>() / BYTES_OF_A_STEP) {
+                return self.build.unknown("too much to compute", origin);
+            }
             return self.build.list(items.map(|t| Value::new(Kind::Text(t), origin)), origin);
         }
         Value::new(Kind::Text(text), origin)

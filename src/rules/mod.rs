@@ -11,7 +11,7 @@ use std::rc::Rc;
 use foldhash::HashMap;
 
 use crate::analysis::code;
-use crate::analysis::functions::Facts;
+use crate::analysis::functions::{Facts, Kept};
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
 use crate::analysis::identity::{self, Limits};
 use crate::analysis::knowledge::secrets;
@@ -51,11 +51,13 @@ pub struct Context<'t, 'a> {
     graph: OnceCell<Graph>,
     triggers: OnceCell<BTreeMap<usize, Vec<Trigger<'a>>>>,
     references: declarative::References<'a>,
+    related: declarative::Related<'a>,
     limited: OnceCell<bool>,
     limits: RefCell<HashMap<usize, Option<Rc<Limits<'a>>>>>,
     texts: OnceCell<Vec<Found<'t, 'a>>>,
     names: OnceCell<Names<'a>>,
     own: OnceCell<Vec<String>>,
+    kept: Kept,
 }
 
 impl<'t, 'a> Context<'t, 'a> {
@@ -82,11 +84,13 @@ impl<'t, 'a> Context<'t, 'a> {
             graph: OnceCell::new(),
             triggers: OnceCell::new(),
             references: declarative::References::default(),
+            related: declarative::Related::default(),
             limited: OnceCell::new(),
             limits: RefCell::default(),
             texts: OnceCell::new(),
             names: OnceCell::new(),
             own: OnceCell::new(),
+            kept: Kept::default(),
         }
     }
 
@@ -188,7 +192,13 @@ impl<'t, 'a> Context<'t, 'a> {
     /// What questions about functions and their networks are answered from.
     #[must_use]
     pub fn facts(&self) -> Facts<'_, 't, 'a> {
-        Facts { template: self.template, resolver: self.resolver, graph: self.graph(), statements: self.statements() }
+        Facts {
+            template: self.template,
+            resolver: self.resolver,
+            graph: self.graph(),
+            statements: self.statements(),
+            kept: &self.kept,
+        }
     }
 
     /// The resource that a statement stands in.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::Context;
-use crate::analysis::graph::{RoleOf, carriers, references};
+use crate::analysis::graph::{carriers, references, users_of_roles};
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::policy::Statement;
 use crate::resolve::Text;
@@ -125,7 +125,7 @@ pub(super) fn actions<'t, 'a>(cx: &Context<'t, 'a>, statement: &Statement<'a>, p
 struct Meant<'c, 't, 'a> {
     cx: &'c Context<'t, 'a>,
     owner: usize,
-    functions: Vec<usize>,
+    functions: BTreeSet<usize>,
     /// Those that the functions name.
     named: Vec<&'t Resource<'a>>,
     /// Those that set the functions off.
@@ -137,13 +137,9 @@ struct Meant<'c, 't, 'a> {
 impl<'c, 't, 'a> Meant<'c, 't, 'a> {
     fn of(cx: &'c Context<'t, 'a>, statement: &Statement<'a>) -> Option<Self> {
         let carriers = carriers(cx.template, cx.graph(), statement.owner);
-        let facts = cx.facts();
-        let runs = |function: &Resource<'a>| {
-            cx.roles_of(function, "Role")
-                .iter()
-                .any(|(role, ..)| matches!(role, RoleOf::Here(at) if carriers.contains(at)))
-        };
-        let functions: Vec<usize> = facts.functions().filter(|(_, f)| runs(f)).map(|(at, _)| at).collect();
+        let users = users_of_roles(cx.template, cx.resolver, cx.graph());
+        let functions: BTreeSet<usize> =
+            carriers.iter().filter_map(|role| users.get(role)).flatten().copied().collect();
         if functions.is_empty() {
             return None;
         }
@@ -162,7 +158,10 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
                 references(&entry.value, &mut ids);
             }
         }
-        let those = |ids: &BTreeSet<&str>| cx.template.resources.iter().filter(|r| ids.contains(r.id)).collect();
+        let those = |ids: &BTreeSet<&str>| {
+            let places: BTreeSet<usize> = ids.iter().filter_map(|id| cx.graph().position(id)).collect();
+            places.into_iter().filter_map(|at| cx.template.resources.get(at)).collect()
+        };
         let (named, sources) = (those(&ids), those(&sources));
         let framework = cx.resources("Serverless::Service").next().is_some();
         Some(Self { cx, owner: statement.owner, functions, named, sources, framework })

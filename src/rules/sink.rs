@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
+use foldhash::HashMap;
+
 use crate::finding::Kind;
 use crate::resolve::Under;
 use crate::rulebook::{Confidence, EditSpec, FixSpec, Severity};
+use crate::source::Span;
 use crate::template::{Origin, Resource, Value};
 
 /// What a rule says: still made of the scan's own values, before places become lines.
@@ -192,6 +195,8 @@ const MOST_HEIRS: usize = 64;
 #[derive(Debug, Default)]
 pub struct Sink<'a> {
     hits: Vec<Hit<'a>>,
+    /// The hits of each place, by position: a rule may say thousands of things, and thousands may inherit each.
+    at: HashMap<Span, Vec<usize>>,
     /// Whether undetermined findings are wanted; otherwise they are dropped at once.
     open: bool,
 }
@@ -199,8 +204,8 @@ pub struct Sink<'a> {
 impl<'a> Sink<'a> {
     /// A sink; with `open` it keeps what could not be determined.
     #[must_use]
-    pub const fn new(open: bool) -> Self {
-        Self { hits: Vec::new(), open }
+    pub fn new(open: bool) -> Self {
+        Self { open, ..Self::default() }
     }
 
     /// Reports. Of several reports at one place the certain one wins, then the one that assumes nothing.
@@ -210,12 +215,14 @@ impl<'a> Sink<'a> {
         }
         // What several resources inherit from one place (SAM's Globals, serverless.yml's provider) is one finding.
         let inherited = |hit: &Hit<'a>| hit.spot.value.is_some();
-        let shared = |other: &&mut Hit<'a>| {
-            same_spot(other, &hit) && id(other) != id(&hit) && inherited(other) && other.kind == hit.kind
+        let here = self.at.entry(hit.spot.origin.span).or_default();
+        let shared = |other: &Hit<'a>| {
+            same_part(other, &hit) && id(other) != id(&hit) && inherited(other) && other.kind == hit.kind
         };
         if inherited(&hit)
             && let Some(resource) = &hit.resource
-            && let Some(first) = self.hits.iter_mut().rev().take(256).find(shared)
+            && let Some(first) = here.iter().rev().take(256).copied().find(|at| self.hits.get(*at).is_some_and(shared))
+            && let Some(first) = self.hits.get_mut(first)
         {
             let known = first.related.iter().any(|(origin, _)| origin.span == resource.key.span);
             if first.heirs.len() < MOST_HEIRS && !first.heirs.contains(&resource.id) {
@@ -229,9 +236,13 @@ impl<'a> Sink<'a> {
             }
             return;
         }
-        let same = |other: &&mut Hit<'a>| same_spot(other, &hit) && id(other) == id(&hit);
-        match self.hits.iter_mut().rev().take(64).find(same) {
-            None => self.hits.push(hit),
+        let same = |other: &Hit<'a>| same_part(other, &hit) && id(other) == id(&hit);
+        let old = here.iter().rev().take(64).copied().find(|at| self.hits.get(*at).is_some_and(same));
+        match old.and_then(|at| self.hits.get_mut(at)) {
+            None => {
+                here.push(self.hits.len());
+                self.hits.push(hit);
+            }
             Some(old) => {
                 let better = (hit.kind, !hit.under.is_always()) < (old.kind, !old.under.is_always());
                 if better {
@@ -252,8 +263,9 @@ fn id<'a>(hit: &Hit<'a>) -> Option<&'a str> {
     hit.resource.as_ref().map(|r| r.id)
 }
 
-fn same_spot(a: &Hit<'_>, b: &Hit<'_>) -> bool {
-    a.spot.origin.span == b.spot.origin.span && a.exactly == b.exactly
+/// Of hits at one place, whether they are about the same part of its text.
+fn same_part(a: &Hit<'_>, b: &Hit<'_>) -> bool {
+    a.exactly == b.exactly
 }
 
 #[cfg(test)]

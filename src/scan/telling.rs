@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::nearby::Nearby;
 use super::{Choice, Outcome, Scanned, Scanner};
 use crate::analysis::secrets;
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
@@ -59,13 +60,14 @@ impl<'s, 'a> Teller<'s, 'a> {
         for (at, hit) in &hits {
             near.entry((*at, hit.resource.map(|r| r.id))).or_default().push(hit);
         }
+        let near: BTreeMap<_, Nearby<'_, 'a>> = near.into_iter().map(|(key, hits)| (key, Nearby::new(hits))).collect();
         // Whether a more specific rule speaks at the same place.
         let near = &near;
         let speaks = |at: usize, hit: &Hit<'a>, id: Option<&'a str>, whole: bool| {
             let subsumers = self.catalogue().subsumers(at).iter();
-            let mut specific = subsumers.filter_map(|other| near.get(&(*other, id))).flatten();
+            let mut specific = subsumers.filter_map(|other| near.get(&(*other, id)));
             let all = |specific: &Hit<'a>| hit.concerns().all(|id| specific.concerns().any(|other| other == id));
-            specific.any(|one| one.kind <= hit.kind && same_place(hit, one) && (!whole || all(one)))
+            specific.any(|near| near.any(hit, |one| one.kind <= hit.kind && (!whole || all(one))))
         };
         let subsumed = |at: usize, hit: &Hit<'a>| {
             // What several resources inherit is told once, and each rule may tell it of another of them.
@@ -318,12 +320,6 @@ fn whole(node: &crate::syntax::Node<'_>) -> Span {
 fn near<T>(parts: &[T], place: Span, span: impl Fn(&T) -> Span) -> &[T] {
     let after = parts.partition_point(|part| span(part).start < place.end);
     parts.get(after.saturating_sub(2)..(after + 1).min(parts.len())).unwrap_or_default()
-}
-
-fn same_place(a: &Hit<'_>, b: &Hit<'_>) -> bool {
-    let (x, y) = (a.spot.origin.span, b.spot.origin.span);
-    let item = |h: &Hit<'_>| h.spot.item.map(|i| i.span);
-    x.contains(y) || y.contains(x) || (item(a).is_some() && item(a) == item(b))
 }
 
 /// Each related place once, and not the finding's own.

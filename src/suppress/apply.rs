@@ -102,6 +102,9 @@ struct Court<'t, 'a> {
     blocks: BTreeMap<(usize, u32), Vec<usize>>,
     /// All others.
     wide: Vec<usize>,
+    /// Those of them that are about a rule, as far as it was asked about: of those that say the same of the whole
+    /// template the first, once all of them are marked.
+    wide_of: BTreeMap<String, Vec<usize>>,
 }
 
 /// Lines of findings, sorted, by text and rule.
@@ -134,11 +137,44 @@ impl<'t, 'a> Court<'t, 'a> {
                 Scope::Range(_) | Scope::Text | Scope::All => wide.push(at),
             }
         }
-        Self { texts, layouts, settings, directives, lines, ids, blocks, wide }
+        Self { texts, layouts, settings, directives, lines, ids, blocks, wide, wide_of: BTreeMap::new() }
     }
 
     /// The suppression of a case, if there is one; all that are about it are marked as used.
     fn judge(&mut self, case: &Case<'_>) -> Option<Suppression> {
+        let first = !self.wide.is_empty() && !self.wide_of.contains_key(case.rule);
+        if first {
+            let of =
+                |at: &usize| self.directives.get(*at).is_some_and(|d| d.targets.iter().any(|t| t.rules.has(case.rule)));
+            self.wide_of.insert(case.rule.to_owned(), self.wide.iter().copied().filter(of).collect());
+        }
+        let found = self.mark(case);
+        if first {
+            self.settle(case.rule);
+        }
+        found
+    }
+
+    /// Leaves out what would be marked again and again: of suppressions that count in the whole template and silence all
+    /// there is of a rule, the first of those that name it and the first of those that name every rule are enough.
+    fn settle(&mut self, rule: &str) {
+        let (directives, settings) = (&self.directives, self.settings);
+        let mut seen = [false; 2];
+        if let Some(all) = self.wide_of.get_mut(rule) {
+            all.retain(|at| {
+                let Some(directive) = directives.get(*at) else { return false };
+                let mut targets = directive.targets.iter().filter(|t| t.rules.has(rule));
+                let plain = matches!(directive.scope, Scope::All) && void(directive, rule, settings).is_none();
+                if !plain || !targets.clone().all(|t| t.values.is_empty()) {
+                    return true;
+                }
+                let named = targets.any(|t| matches!(t.rules, Rules::Some(_)));
+                !std::mem::replace(&mut seen[usize::from(named)], true)
+            });
+        }
+    }
+
+    fn mark(&mut self, case: &Case<'_>) -> Option<Suppression> {
         let mut found: Option<Suppression> = None;
         for at in self.about(case) {
             let Some(directive) = self.directives.get_mut(at) else { continue };
@@ -181,7 +217,8 @@ impl<'t, 'a> Court<'t, 'a> {
         let by_id = case.resource.and_then(|id| self.ids.get(id));
         let before = case.text.map(|text| self.blocks.range((text, 0)..=(text, case.place.start)));
         let around = before.and_then(|mut before| before.next_back()).map(|(_, all)| all);
-        let likely = self.wide.iter().chain(by_id.into_iter().flatten()).chain(around.into_iter().flatten());
+        let wide = self.wide_of.get(case.rule).unwrap_or(&self.wide);
+        let likely = wide.iter().chain(by_id.into_iter().flatten()).chain(around.into_iter().flatten());
         let mut about: Vec<usize> = likely.copied().filter(|at| self.holds(*at, case)).collect();
         if let Some(layout) = case.text.and_then(|text| self.layouts.get(text)).filter(|_| !self.lines.is_empty()) {
             let text = case.text.unwrap_or(0);

@@ -1,9 +1,10 @@
 //! Every suppression of a scan, gathered from comments and metadata.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::directive::{Directive, Rules, Scope, Target, Wanted};
+use super::directive::{Directive, Rules, Scope, Target, Wanted, sorted};
 use super::foreign::{self, Said, wildcard};
 use super::layout::Layout;
 use super::notice::{EXPIRED, Notice, UNKNOWN_RULE, UNUSED};
@@ -28,6 +29,8 @@ pub(super) struct Collector<'t, 'a> {
     at: usize,
     targets: usize,
     guesses: usize,
+    /// What names stand for; beyond [`MAX_TARGETS`] of them the others are taken for nothing.
+    known: HashMap<String, Result<Vec<String>, Unresolved>>,
     pub directives: Vec<Directive>,
     pub notices: Vec<Notice>,
 }
@@ -57,7 +60,7 @@ impl Draft {
 impl<'t, 'a> Collector<'t, 'a> {
     pub(super) fn new(texts: &'t [Text<'a>], layouts: &'t [Layout<'t, 'a>], settings: &'t Settings<'t>) -> Self {
         let (directives, notices) = (Vec::new(), Vec::new());
-        Self { texts, layouts, settings, at: 0, targets: 0, guesses: 0, directives, notices }
+        Self { texts, layouts, settings, at: 0, targets: 0, guesses: 0, known: HashMap::new(), directives, notices }
     }
 
     /// Reads every text.
@@ -211,7 +214,7 @@ impl<'t, 'a> Collector<'t, 'a> {
                 let _ = selector;
                 return draft.target(name, span, Rules::All, values);
             }
-            Ok(selector) => self.resolve(&selector),
+            Ok(selector) => self.resolve(name, &selector),
             Err(SelectorError::Peer(front, near)) => {
                 let message = format!("`{front}` is no tool whose ids are known, so nothing is silenced");
                 return self.notice(UNKNOWN_RULE, span, message, did_you_mean(near.as_deref()), None);
@@ -233,14 +236,26 @@ impl<'t, 'a> Collector<'t, 'a> {
         }
     }
 
-    fn resolve(&mut self, selector: &Selector) -> Result<Rules, Unresolved> {
+    fn resolve(&mut self, name: &str, selector: &Selector) -> Result<Rules, Unresolved> {
+        if let Some(known) = self.known.get(name) {
+            return known.clone().map(Rules::Some);
+        }
+        if self.known.len() >= MAX_TARGETS {
+            return Err(Unresolved::default());
+        }
+        let found = self.look_up(selector);
+        self.known.insert(name.to_owned(), found.clone());
+        found.map(Rules::Some)
+    }
+
+    fn look_up(&mut self, selector: &Selector) -> Result<Vec<String>, Unresolved> {
         let catalogue = self.catalogue();
         if self.guesses >= MAX_GUESSES && !catalogue.iter().any(|r| selector.matches(r)) {
             return Err(Unresolved::default());
         }
         let found = catalogue.resolve(selector);
         self.guesses += usize::from(found.is_err());
-        found.map(|rules| Rules::some(rules.into_iter().map(|r| r.name.as_str())))
+        found.map(|rules| sorted(rules.into_iter().map(|r| r.name.as_str())))
     }
 
     pub(super) fn push(&mut self, draft: Draft) {

@@ -63,11 +63,16 @@ impl Rules {
 
     /// Sorted rules.
     pub(super) fn some<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        let mut names: Vec<_> = names.into_iter().map(str::to_owned).collect();
-        names.sort();
-        names.dedup();
-        Self::Some(names)
+        Self::Some(sorted(names))
     }
+}
+
+/// Names of rules in their order, each once.
+pub(super) fn sorted<'n>(names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
+    let mut names: Vec<_> = names.into_iter().map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// A value that a suppression is about.

@@ -9,6 +9,7 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 mod disk;
+mod many;
 mod meaning;
 mod output;
 mod scripts;

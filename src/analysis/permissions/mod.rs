@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::functions::Facts;
+use super::functions::{Facts, Kept};
 use super::graph::Graph;
 use super::iam::actions;
 use super::iam::effect::Effect;
@@ -166,7 +166,8 @@ pub fn actors_of<'a>(
     let resolver = Resolver::new(template, arena, &given, &exports);
     let statements = policy::statements(template, &resolver);
     let graph = Graph::new(template);
-    actors(&Facts { template, resolver: &resolver, graph: &graph, statements: &statements })
+    let kept = Kept::default();
+    actors(&Facts { template, resolver: &resolver, graph: &graph, statements: &statements, kept: &kept })
 }
 
 /// Everything that runs as a role, in the template's order; then the roles that nothing of it runs as.

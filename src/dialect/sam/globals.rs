@@ -15,7 +15,7 @@ pub(super) struct Globals<'a> {
 }
 
 /// More than any template that CloudFormation would take.
-const MOST: usize = 1_000_000;
+const MOST: usize = 200_000;
 
 impl<'a> Globals<'a> {
     /// The sections of the value behind `Globals`.

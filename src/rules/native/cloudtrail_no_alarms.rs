@@ -1,5 +1,7 @@
 //! A trail that goes to CloudWatch Logs, where nothing watches it.
 
+use std::collections::BTreeSet;
+
 use crate::analysis::walk::{self, Read};
 use crate::resolve::{Known, Text};
 use crate::rules::{Context, Hit, Rule, Sink};
@@ -25,8 +27,9 @@ const CLASSES: &[(&str, &[&[&str]])] = &[
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let metrics = metrics_of_alarms(cx);
     let filters: Vec<(Option<String>, &Resource<'a>)> =
-        cx.resources("AWS::Logs::MetricFilter").filter(|f| watched(cx, f)).map(|f| (pattern(cx, f), f)).collect();
+        cx.resources("AWS::Logs::MetricFilter").filter(|f| watched(cx, f, &metrics)).map(|f| (pattern(cx, f), f)).collect();
     for trail in cx.resources("AWS::CloudTrail::Trail") {
         let regions = cx.resolver.property(trail, &["IsMultiRegionTrail"]);
         if !regions.iter().all(|c| c.present().is_some_and(|v| v.as_bool() == Some(true))) || cx.incomplete() {
@@ -67,7 +70,7 @@ fn pattern<'a>(cx: &Context<'_, 'a>, filter: &Resource<'a>) -> Option<String> {
 }
 
 /// Whether an alarm looks at the metric of a filter.
-fn watched<'a>(cx: &Context<'_, 'a>, filter: &Resource<'a>) -> bool {
+fn watched<'a>(cx: &Context<'_, 'a>, filter: &Resource<'a>, metrics: &BTreeSet<String>) -> bool {
     let mut names = Vec::new();
     for list in cx.resolver.property(filter, &["MetricTransformations"]) {
         let items = list.present().map(|value| cx.resolver.items(&value, &list.under)).unwrap_or_default();
@@ -75,8 +78,12 @@ fn watched<'a>(cx: &Context<'_, 'a>, filter: &Resource<'a>) -> bool {
             names.extend(cx.resolver.get(&item, "MetricName", &list.under).iter().filter_map(|c| Some(Text::of(&c.present()?).pattern())));
         }
     }
-    cx.resources("AWS::CloudWatch::Alarm").any(|alarm| {
-        let metrics = cx.resolver.property(alarm, &["MetricName"]);
-        metrics.iter().any(|c| c.present().is_some_and(|v| names.contains(&Text::of(&v).pattern())))
-    })
+    names.iter().any(|name| metrics.contains(name))
+}
+
+/// The metrics that alarms look at.
+fn metrics_of_alarms(cx: &Context<'_, '_>) -> BTreeSet<String> {
+    let alarms = cx.resources("AWS::CloudWatch::Alarm");
+    let names = alarms.flat_map(|alarm| cx.resolver.property(alarm, &["MetricName"]));
+    names.filter_map(|case| Some(Text::of(&case.present()?).pattern())).collect()
 }

@@ -84,8 +84,7 @@ fn tell_passing<'a>(
         let trusted = |service: &str| identity::trusts(&facts, other_at, service);
         let Some((way, all)) = power.way_through(other.id, trusted, &under) else { continue };
         // Roles of functions have a rule of their own.
-        let mut runs = facts.functions().flat_map(|(_, function)| cx.roles_of(function, "Role"));
-        if runs.any(|(role, ..)| role == graph::RoleOf::Here(at)) {
+        if graph::users_of_roles(cx.template, cx.resolver, cx.graph()).contains_key(&at) {
             return;
         }
         let strong = power_of(cx, other_at, other, &cx.statements_of(other_at)).ways(&under);

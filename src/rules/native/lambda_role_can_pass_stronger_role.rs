@@ -1,6 +1,6 @@
 //! A function that may start something with a stronger role is as strong as that role.
 
-use crate::analysis::functions::Pair;
+use crate::analysis::functions::Pairs;
 use crate::analysis::iam::actions::lookup;
 use crate::analysis::iam::power::{self, Reach};
 use crate::analysis::identity;
@@ -45,23 +45,22 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let here = power.passes_to(action.service.prefix, &here)?.under;
                 Some((name, action.service.prefix, here))
             }).collect();
+            let passes = |pairs: &&Pairs| pairs.actions.iter().any(|pattern| covers(pattern, "iam:PassRole"));
+            let passing: Vec<&Pairs> = grants.pairs.iter().map(AsRef::as_ref).filter(passes).collect();
             for (at, role) in roles.iter().filter(|(at, _)| *at != own) {
                 // A role that says of nobody that it trusts him is not finished.
                 let silent = !of_owner(cx.statements(), *at).iter().any(|s| s.kind == PolicyKind::Trust);
                 let taken = |service: &str| silent || identity::trusts(&facts, *at, service);
                 let names = [format!("${{{}.Arn}}", role.id), format!(":role/${{{}}}", role.id)];
-                let named = |pair: &&Pair| {
-                    covers(&pair.action, "iam:PassRole")
-                        && (pair.resource == "*" || names.iter().any(|name| pair.resource.ends_with(name.as_str())))
-                };
+                let named = |on: &&String| *on == "*" || names.iter().any(|name| on.ends_with(name.as_str()));
                 // What is started runs with the role only when the role trusts it, and may be passed to it.
                 let mut ways = starts.iter().filter(|(_, service, _)| taken(service)).filter_map(|(start, service, under)| {
-                    let to = |pair: &&Pair| {
-                        pair.to.as_ref().is_none_or(|hosts| hosts.iter().any(|host| power::belongs(host, service)))
+                    let to = |pairs: &&&Pairs| {
+                        pairs.to.as_ref().is_none_or(|hosts| hosts.iter().any(|host| power::belongs(host, service)))
                     };
-                    Some((start, under, grants.pairs.iter().filter(named).find(to)?))
+                    Some((start, under, passing.iter().filter(to).find_map(|pairs| pairs.resources.iter().find(named))?))
                 });
-                let Some((start, under, Pair { resource: on, .. })) = ways.next() else { continue };
+                let Some((start, under, on)) = ways.next() else { continue };
                 let other = facts.grants(*at);
                 // `iam:PassRole` on everything has a rule of its own, unless there is something to show.
                 let stronger =

@@ -1,6 +1,9 @@
 //! A function that may write to what triggers it can call itself for ever.
 
-use crate::analysis::functions::Pair;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use crate::analysis::functions::Pairs;
 use crate::analysis::policy::covers;
 use crate::resolve::Text;
 use crate::rulebook::Severity;
@@ -22,7 +25,7 @@ const STOPPED: &[&str] = &["AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topi
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
     // A right that another function of the same role needs is for `lambda-shared-role` to tell.
-    let shared: Vec<usize> = facts.shared_roles().iter().flat_map(|s| s.users.iter().map(|u| u.function)).collect();
+    let shared: BTreeSet<usize> = facts.shared_roles().iter().flat_map(|s| s.users.iter().map(|u| u.function)).collect();
     for (at, triggers) in cx.triggers() {
         let Some(function) = facts.at(*at).filter(|_| !shared.contains(at)) else { continue };
         let grants = facts.grants_of_function(function);
@@ -32,11 +35,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             };
             let Some((_, actions)) = WRITES.iter().find(|(kind, _)| *kind == source.kind) else { continue };
             let id = format!("${{{}", source.id);
-            let writes =
-                |pair: &&Pair| actions.iter().any(|w| covers(&pair.action, w)) && pair.resource.contains(&id);
+            let writes = |pattern: &&String| actions.iter().any(|w| covers(pattern, w));
             // A write to one prefix of a bucket is separated from what triggers, if it is not everything.
-            let mut wide = grants.pairs.iter().filter(|pair| !narrow(&pair.resource));
-            let Some(Pair { action, resource: on, .. }) = wide.find(writes) else { continue };
+            let wide = |on: &&String| on.contains(&id) && !narrow(on);
+            let written = |pairs: &'_ Rc<Pairs>| {
+                let action = pairs.actions.iter().find(writes)?.clone();
+                Some((action, pairs.resources.iter().find(wide)?.clone()))
+            };
+            let Some((action, on)) = grants.pairs.iter().find_map(written) else { continue };
             let filtered = by.property("FilterCriteria").is_some()
                 || (source.kind == "AWS::S3::Bucket" && text_of(source).contains("Filter"));
             let Some(under) = cx.under(function).filter(|_| !filtered) else { continue };

@@ -16,7 +16,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let role = shared.role.and_then(|at| facts.at(at));
         let grants = shared.role.map(|at| facts.grants(at));
         // The framework's own role that grants nothing yet: nobody has written anything that could be split.
-        if role.is_some_and(|r| r.made_by.is_some()) && grants.as_ref().is_some_and(Grants::only_housekeeping) {
+        if role.is_some_and(|r| r.made_by.is_some()) && grants.as_deref().is_some_and(Grants::only_housekeeping) {
             continue;
         }
         let names: Vec<&str> = shared.users.iter().filter_map(|u| facts.at(u.function)).map(|f| f.written_id).collect();
@@ -38,11 +38,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             "{what} is shared by {} functions ({}), and {}{}",
             names.len(),
             listed(&names),
-            may(grants.as_ref()),
+            may(grants.as_deref()),
             without(&facts, &spares)
         ));
         hit = hit.label(format!("used by {}", listed(&names)));
-        hit.severity = severity(cx, &shared, grants.as_ref());
+        hit.severity = severity(cx, &shared, grants.as_deref());
         if grants.as_ref().is_none_or(|g| !g.complete) {
             hit.confidence = Some(Confidence::Medium);
         }

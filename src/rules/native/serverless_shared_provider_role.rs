@@ -32,7 +32,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         );
         let mut hit = Hit::new(Spot::missing(role.key)).of(role).under(&shared.under).message(message);
         hit = hit.label("one role for all functions");
-        hit.severity = severity(cx, &shared, shared.role.map(|at| facts.grants(at)).as_ref());
+        hit.severity = severity(cx, &shared, shared.role.map(|at| facts.grants(at)).as_deref());
         hit = hit.help(split(service));
         out.report(related(hit, &facts, &shared, &spares));
     }

@@ -6,7 +6,7 @@ use super::read::{self, truthy};
 use super::role;
 use super::service::{Function, Service, is_string};
 use super::stack::{Draft, Feature, Grant, Stack};
-use crate::template::{Entry, Intrinsic, Kind, Value};
+use crate::template::{Entry, Intrinsic, Kind, Origin, Value};
 
 /// True when the function logs to a group that the framework makes.
 fn has_log_group(service: &Service<'_>, function: &Function<'_>) -> bool {
@@ -261,8 +261,22 @@ fn tracing_config<'a>(make: Make<'a>, tracing: Value<'a>) -> Value<'a> {
     make.map(&[("Mode", mode)])
 }
 
+/// More than any service that CloudFormation would take: it allows 500 resources and 4 KB of variables for each function.
+const MOST_INHERITED: usize = 200_000;
+
+/// Where the service's own variables stand, when all functions together inherit more of them than we follow.
+pub(super) fn too_much_inherited<'a>(service: &Service<'a>) -> Option<(Origin<'a>, &'static str)> {
+    let inherited = service.provided("environment")?;
+    let variables = inherited.as_map()?.entries.len();
+    let all = variables.saturating_mul(service.functions.len());
+    (all > MOST_INHERITED).then_some((inherited.origin, "more variables are inherited than we follow"))
+}
+
 fn environment<'a>(service: &Service<'a>, function: &Function<'a>, make: Make<'a>) -> Option<Value<'a>> {
     let inherited = service.provided("environment");
+    if let Some((at, bound)) = too_much_inherited(service) {
+        return Some(make.at(at).map(&[("Variables", service.build.unknown(bound, at))]));
+    }
     let variables = make.assign(&[inherited, read::given(function.body, "environment")])?;
     Some(make.at(variables.origin).map(&[("Variables", as_strings(make, variables))]))
 }

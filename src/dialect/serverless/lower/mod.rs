@@ -67,6 +67,10 @@ pub(super) fn lower<'a>(config: &Config<'a>, input: &Input<'a, '_>, first: Span)
     template.bounds_met.clone_from(&config.bounds_met);
     template.unknown_parts.extend_from_slice(&service.unknown);
     template.unknown_parts.append(&mut stack.unknown);
+    if let Some((at, bound)) = function::too_much_inherited(&service) {
+        template.unknown_parts.push((at, bound));
+        template.bounds_met.push(bound);
+    }
     (template.resources, template.outputs) = stack.finish();
     template.parameters.clone_from(&config.parameters);
     template.conditions.clone_from(&config.conditions);
