@@ -73,18 +73,6 @@ fn variables_that_all_inherit() {
     one("serverless.yml", serverless, 1, ":", "lambda-");
 }
 
-/// A list that thousands refer to is as much work as it is long, each time.
-#[test]
-fn one_list_for_all() {
-    let words: Vec<String> = (0..10_000).map(|i| format!("x{i}")).collect();
-    let bucket =
-        |i: usize| json!({"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Select": [i, {"Ref": "P"}]}}});
-    let all: Value = (0..3_000).map(|i| (format!("B{i}"), bucket(i))).collect();
-    let parameter = json!({"Type": "CommaDelimitedList", "Default": words.join(",")});
-    let whole = json!({"Parameters": {"P": parameter}, "Resources": all});
-    one("list.json", whole.to_string(), 1, ":1:", "s3-bucket-accepts-plain-http");
-}
-
 /// Statements of thousands of actions on thousands of resources are not taken apart into pairs.
 #[test]
 fn actions_and_resources() {
