@@ -57,22 +57,8 @@ fn of_nothing(pattern: &Pattern) -> Option<bool> {
     match pattern {
         Pattern::Absent => Some(true),
         Pattern::Not(inner) => of_nothing(inner).map(|yes| !yes),
-        Pattern::All(all) => {
-            let answers: Vec<_> = all.iter().map(of_nothing).collect();
-            if answers.contains(&Some(false)) {
-                Some(false)
-            } else {
-                answers.iter().all(Option::is_some).then_some(true)
-            }
-        }
-        Pattern::Any(any) => {
-            let answers: Vec<_> = any.iter().map(of_nothing).collect();
-            if answers.contains(&Some(true)) {
-                Some(true)
-            } else {
-                answers.iter().all(Option::is_some).then_some(false)
-            }
-        }
+        Pattern::All(all) => of_several(all, false),
+        Pattern::Any(any) => of_several(any, true),
         Pattern::At(path, inner) if !path.attribute => of_nothing(inner),
         Pattern::Present
         | Pattern::Is(_)
@@ -93,6 +79,15 @@ fn of_nothing(pattern: &Pattern) -> Option<bool> {
         | Pattern::Credential => Some(false),
         _ => None,
     }
+}
+
+/// What several patterns say of nothing, of which one that says `decisive` is enough.
+fn of_several(patterns: &[Pattern], decisive: bool) -> Option<bool> {
+    let mut answers = patterns.iter().map(of_nothing);
+    if answers.clone().any(|answer| answer == Some(decisive)) {
+        return Some(decisive);
+    }
+    answers.all(|answer| answer.is_some()).then_some(!decisive)
 }
 
 #[cfg(test)]
