@@ -14,7 +14,7 @@ use crate::rulebook::{Literal, Severity};
 use crate::rules::{self, Catalogue, Context, Hit, Rule, Sink};
 use crate::source::{Arena, FileId, LoadError, Loader, Source, Sources};
 use crate::syntax::{self, Document, Notation};
-use crate::template::{Dialect, Template};
+use crate::template::{Dialect, Origin, Template};
 
 pub mod examples;
 mod inline;
@@ -169,6 +169,16 @@ struct Scanned<'s, 'a> {
     read: Cell<usize>,
     /// In how many other templates it stands as a text.
     level: usize,
+}
+
+impl<'a> Scanned<'_, 'a> {
+    /// A note of what was not looked at: nobody shall take for clean what was never seen.
+    fn unseen(&self, origin: Origin<'a>, why: &str) -> Failure {
+        let source = self.sources.get(origin.span.file);
+        let at = source.position(origin.span.start);
+        let message = format!("not all of it was checked: {why}");
+        Failure { file: source.path().to_owned(), at: Some((at.line, at.column)), message }
+    }
 }
 
 impl Scanner {
@@ -327,16 +337,12 @@ impl Scanner {
         let path = scanned.sources.get(FileId(0)).path();
         let notes = template.bounds_met.iter().map(ToString::to_string).chain(resolver.notes());
         outcome.notes.extend(notes.map(|message| Failure { file: path.to_owned(), at: None, message }));
-        // Nobody shall take for clean what was never seen. What stands in one place, and what is always the same, is said once.
+        // What stands in one place, and what is always the same, is said once.
         let (mut places, mut told) = (HashSet::new(), HashSet::new());
         for (origin, why) in &template.unknown_parts {
-            if !places.insert((origin.span.file, origin.span.start)) || !told.insert(*why) {
-                continue;
+            if places.insert((origin.span.file, origin.span.start)) && told.insert(*why) {
+                outcome.notes.push(scanned.unseen(*origin, why));
             }
-            let source = scanned.sources.get(origin.span.file);
-            let at = source.position(origin.span.start);
-            let message = format!("not all of it was checked: {why}");
-            outcome.notes.push(Failure { file: source.path().to_owned(), at: Some((at.line, at.column)), message });
         }
         hits
     }

@@ -1,6 +1,6 @@
 //! What belongs to a function: its role, what the role may do, its variables, its log group, its neighbours.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -8,6 +8,7 @@ use foldhash::HashMap;
 
 use super::graph::{self, Graph};
 use super::iam::{managed, power};
+use super::memo::Answers;
 use super::policy::{Asked, Statement, covers};
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Under};
 use crate::template::{Origin, Resource, Template, Value};
@@ -30,28 +31,13 @@ pub struct Facts<'s, 't, 'a> {
 /// What is asked again and again: thousands of functions may share a role, and have a log group each.
 #[derive(Debug, Default)]
 pub struct Kept {
-    grants: RefCell<HashMap<usize, Rc<Grants>>>,
+    grants: Answers<usize, Rc<Grants>>,
     groups: OnceCell<LogGroups>,
     roles: OnceCell<HashMap<String, usize>>,
-    trusted: RefCell<HashMap<usize, Rc<[String]>>>,
-    inside: OnceCell<Vec<usize>>,
-}
-
-impl Kept {
-    /// The services that a role trusts, worked out once.
-    pub(super) fn trusted(&self, role: usize, work_out: impl FnOnce() -> Rc<[String]>) -> Rc<[String]> {
-        if let Some(known) = self.trusted.borrow().get(&role) {
-            return known.clone();
-        }
-        let hosts = work_out();
-        self.trusted.borrow_mut().insert(role, hosts.clone());
-        hosts
-    }
-
-    /// The resources that are reached through a VPC only, by position, worked out once.
-    pub(super) fn inside(&self, work_out: impl FnOnce() -> Vec<usize>) -> &[usize] {
-        self.inside.get_or_init(work_out)
-    }
+    /// The services that each role trusts.
+    pub(super) trusted: Answers<usize, Rc<[String]>>,
+    /// The resources that are reached through a VPC only, by position.
+    pub(super) inside: OnceCell<Vec<usize>>,
 }
 
 /// The log groups of a template.
@@ -185,18 +171,7 @@ impl<'a> Facts<'_, '_, 'a> {
             let pattern = text.pattern();
             let (_, name) = pattern.rsplit_once(":role/")?;
             let name = name.rsplit('/').next()?;
-            let named = || {
-                let mut named = HashMap::default();
-                let roles = self.template.resources.iter().enumerate().filter(|(_, r)| r.kind == "AWS::IAM::Role");
-                for (at, role) in roles {
-                    for case in self.resolver.property(role, &["RoleName"]) {
-                        if let Some(name) = case.present().and_then(|v| Some(Text::of(&v).known()?.into_owned())) {
-                            named.entry(name).or_insert(at);
-                        }
-                    }
-                }
-                named
-            };
+            let named = || graph::by_own_name(self.template, self.resolver, "AWS::IAM::Role", "RoleName");
             self.kept.roles.get_or_init(named).get(name).copied()
         })
     }
@@ -204,12 +179,7 @@ impl<'a> Facts<'_, '_, 'a> {
     /// What a role of this template may do.
     #[must_use]
     pub fn grants(&self, role: usize) -> Rc<Grants> {
-        if let Some(known) = self.kept.grants.borrow().get(&role) {
-            return known.clone();
-        }
-        let grants = Rc::new(self.work_out_grants(role));
-        self.kept.grants.borrow_mut().insert(role, grants.clone());
-        grants
+        self.kept.grants.answer(role, || Rc::new(self.work_out_grants(role)))
     }
 
     fn work_out_grants(&self, role: usize) -> Grants {

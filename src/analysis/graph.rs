@@ -1,12 +1,13 @@
 //! Who has to do with whom: references, roles of functions, policies of roles, what invokes a function.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use foldhash::HashMap;
 
 use super::functions::identity;
+use super::memo::Answers;
 use super::policy::{Statement, of_owner};
 use crate::resolve::{Case, Hole, Known, Resolver, Text, Under};
 use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
@@ -18,7 +19,7 @@ pub struct Graph {
     refers: Vec<BTreeSet<usize>>,
     referred: Vec<BTreeSet<usize>>,
     /// The policies that each role carries, by position, as far as they were asked for.
-    holders: RefCell<HashMap<usize, Rc<[usize]>>>,
+    holders: Answers<usize, Rc<[usize]>>,
     /// The policies that name a role as it is called.
     named: OnceCell<HashMap<String, Vec<usize>>>,
     /// The first function of each name, by position.
@@ -226,12 +227,8 @@ pub fn statements_of<'s, 'a>(
     statements: &'s [Statement<'a>],
     role: usize,
 ) -> Vec<&'s Statement<'a>> {
-    let known = graph.holders.borrow().get(&role).cloned();
-    let holders = known.unwrap_or_else(|| {
-        let holders: Rc<[usize]> = holders(template, resolver, graph, role).into_iter().collect();
-        graph.holders.borrow_mut().insert(role, holders.clone());
-        holders
-    });
+    let work_out = || holders(template, resolver, graph, role).into_iter().collect();
+    let holders = graph.holders.answer(role, work_out);
     let of = |holder: &usize| of_owner(statements, *holder);
     holders.iter().flat_map(of).filter(|s| s.kind == crate::rulebook::PolicyKind::Identity).collect()
 }
@@ -473,18 +470,26 @@ pub fn function_of<'a>(
         }
     }
     let name = value.as_text()?;
-    let all = graph.functions.get_or_init(|| {
-        let mut all = HashMap::default();
-        for (at, function) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == "AWS::Lambda::Function") {
-            for case in resolver.property(function, &["FunctionName"]) {
-                if let Some(name) = case.present().and_then(|v| Some(Text::of(&v).known()?.into_owned())) {
-                    all.entry(name).or_insert(at);
-                }
+    let named = || by_own_name(template, resolver, "AWS::Lambda::Function", "FunctionName");
+    graph.functions.get_or_init(named).get(name).copied()
+}
+
+/// The first resource of a type that goes by each name, by position; a name is one that is known before deployment.
+pub(super) fn by_own_name<'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    kind: &str,
+    property: &str,
+) -> HashMap<String, usize> {
+    let mut all = HashMap::default();
+    for (at, resource) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == kind) {
+        for case in resolver.property(resource, &[property]) {
+            if let Some(name) = case.present().and_then(|v| Some(Text::of(&v).known()?.into_owned())) {
+                all.entry(name).or_insert(at);
             }
         }
-        all
-    });
-    all.get(name).copied()
+    }
+    all
 }
 
 /// The functions that run as each role of the template in some case, by position.

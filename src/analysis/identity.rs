@@ -80,7 +80,7 @@ fn called<'a>(resolver: &Resolver<'_, 'a>, role: &Resource<'a>, power: &mut Powe
 /// Whether a role trusts a service, by its prefix: `ecs` for `ecs-tasks.amazonaws.com`.
 #[must_use]
 pub fn trusts(facts: &Facts<'_, '_, '_>, role: usize, service: &str) -> bool {
-    let hosts = facts.kept.trusted(role, || {
+    let hosts = facts.kept.trusted.answer(role, || {
         let trust = of_owner(facts.statements, role).iter().filter(|s| s.kind == PolicyKind::Trust);
         let hosts = trust.flat_map(|s| s.asked(facts.resolver).principal(Who::Service, &[]));
         hosts.filter_map(|host| Some(Text::of(&host.value?).pattern())).collect()

@@ -1,6 +1,7 @@
 //! Answers about words that templates repeat, kept while the program runs, up to a bound.
 
 use std::borrow::Borrow;
+use std::cell::RefCell;
 use std::hash::Hash;
 use std::sync::{LazyLock, RwLock};
 
@@ -40,6 +41,28 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
                 kept.weight = weight;
             }
         }
+        answer
+    }
+}
+
+/// Answers about one template, each worked out once; one thread asks.
+#[derive(Debug)]
+pub struct Answers<K, V>(RefCell<HashMap<K, V>>);
+
+impl<K, V> Default for Answers<K, V> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Answers<K, V> {
+    /// The answer to a question; working it out may ask others.
+    pub fn answer(&self, question: K, work_out: impl FnOnce() -> V) -> V {
+        if let Some(known) = self.0.borrow().get(&question) {
+            return known.clone();
+        }
+        let answer = work_out();
+        self.0.borrow_mut().insert(question, answer.clone());
         answer
     }
 }

@@ -154,7 +154,7 @@ pub fn need<'a>(facts: &Facts<'_, '_, 'a>, function: usize) -> Need {
         return Need::Perhaps("parts of the template are not known".to_owned());
     }
     let data_api = data_api(facts, resource);
-    let all = facts.kept.inside(|| {
+    let all = facts.kept.inside.get_or_init(|| {
         let all = facts.template.resources.iter().enumerate().filter(|(_, r)| inside(facts.resolver, r));
         all.map(|(at, _)| at).collect()
     });

@@ -4,17 +4,16 @@
 //! `native` and have a paragraph of Rust beside this file. Either way a rule looks at a [`Context`] and
 //! reports into a [`Sink`]; it cannot fail, and it does not know which dialect it looks at.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-
-use foldhash::HashMap;
 
 use crate::analysis::code;
 use crate::analysis::functions::{Facts, Kept};
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
 use crate::analysis::identity::{self, Limits};
 use crate::analysis::knowledge::secrets;
+use crate::analysis::memo::Answers;
 use crate::analysis::policy::{self, Statement};
 use crate::analysis::sharing::Names;
 use crate::analysis::walk::{self, Found};
@@ -53,7 +52,7 @@ pub struct Context<'t, 'a> {
     references: declarative::References<'a>,
     related: declarative::Related<'a>,
     limited: OnceCell<bool>,
-    limits: RefCell<HashMap<usize, Option<Rc<Limits<'a>>>>>,
+    limits: Answers<usize, Option<Rc<Limits<'a>>>>,
     texts: OnceCell<Vec<Found<'t, 'a>>>,
     names: OnceCell<Names<'a>>,
     own: OnceCell<Vec<String>>,
@@ -86,7 +85,7 @@ impl<'t, 'a> Context<'t, 'a> {
             references: declarative::References::default(),
             related: declarative::Related::default(),
             limited: OnceCell::new(),
-            limits: RefCell::default(),
+            limits: Answers::default(),
             texts: OnceCell::new(),
             names: OnceCell::new(),
             own: OnceCell::new(),
@@ -181,12 +180,7 @@ impl<'t, 'a> Context<'t, 'a> {
         if !identity || !*self.limited.get_or_init(|| identity::has_limits(&self.facts())) {
             return None;
         }
-        if let Some(known) = self.limits.borrow().get(&statement.owner) {
-            return known.clone();
-        }
-        let limits = Limits::of(&self.facts(), statement.owner).map(Rc::new);
-        self.limits.borrow_mut().insert(statement.owner, limits.clone());
-        limits
+        self.limits.answer(statement.owner, || Limits::of(&self.facts(), statement.owner).map(Rc::new))
     }
 
     /// What questions about functions and their networks are answered from.

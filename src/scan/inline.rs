@@ -48,7 +48,7 @@ pub(super) fn follow<'a>(
                     let inner = judged(scanner, scanned, &node, passed);
                     told(scanned, teller, (set, &node, &case.under), inner, outcome);
                 }
-                Err(why) => outcome.notes.extend(why.map(|why| unseen(scanned, body.key_origin, why))),
+                Err(why) => outcome.notes.extend(why.map(|why| scanned.unseen(body.key_origin, why))),
             }
         }
     }
@@ -140,14 +140,15 @@ fn told<'a>(
     let source = scanned.sources.get(FileId(0));
     let at = Origin::written(node.span);
     match inner.dialect {
-        None if inner.broken => outcome.notes.push(unseen(scanned, at, "the template of a stack set cannot be read")),
-        None => outcome.notes.push(unseen(scanned, at, "the text of a stack set is no template")),
+        None if inner.broken => outcome.notes.push(scanned.unseen(at, "the template of a stack set cannot be read")),
+        None => outcome.notes.push(scanned.unseen(at, "the text of a stack set is no template")),
         Some(_) if inner.broken => {
-            outcome.notes.push(unseen(scanned, at, "the template of a stack set cannot be read to its end"));
+            outcome.notes.push(scanned.unseen(at, "the template of a stack set cannot be read to its end"));
         }
         Some(_) => {}
     }
-    let notes = inner.notes.into_iter().map(|note| Failure { at: Some(position(source, node.span.start)), ..note });
+    let place = source.position(node.span.start);
+    let notes = inner.notes.into_iter().map(|note| Failure { at: Some((place.line, place.column)), ..note });
     outcome.notes.extend(notes);
     let whole = teller.place(node.span);
     let above = teller.path(node.span);
@@ -192,16 +193,4 @@ fn once(teller: &Teller<'_, '_>, span: Span, first: usize, findings: &mut Vec<Fi
     let keep: Vec<bool> = outside.iter().map(|one| !again(one)).chain(inside.iter().map(|_| true)).collect();
     let mut keep = keep.into_iter();
     findings.retain(|_| keep.next().unwrap_or(true));
-}
-
-/// Nobody shall take for clean what was never seen.
-fn unseen(scanned: &Scanned<'_, '_>, at: Origin<'_>, why: &str) -> Failure {
-    let source = scanned.sources.get(at.span.file);
-    let message = format!("not all of it was checked: {why}");
-    Failure { file: source.path().to_owned(), at: Some(position(source, at.span.start)), message }
-}
-
-fn position(source: &Source, offset: u32) -> (u32, u32) {
-    let at = source.position(offset);
-    (at.line, at.column)
 }

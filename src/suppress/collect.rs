@@ -1,8 +1,9 @@
 //! Every suppression of a scan, gathered from comments and metadata.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::directive::{Directive, Rules, Scope, Target, Wanted, sorted};
 use super::foreign::{self, Said, wildcard};

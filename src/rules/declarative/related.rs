@@ -8,6 +8,7 @@ use smallvec::{SmallVec, smallvec};
 
 use super::{Judge, Subject, Verdicts, type_matches};
 use crate::analysis::iam::wildcard::Glob;
+use crate::analysis::memo::Answers;
 use crate::resolve::{Case, Hole, Known, Piece, Text, Truth, Under};
 use crate::rulebook::{Path, Pattern, Relation};
 use crate::template::{Map, Resource};
@@ -17,7 +18,7 @@ pub(in crate::rules) type References<'a> = RefCell<HashMap<(String, Path), Rc<Ve
 
 /// What was found of related resources where nothing is assumed: thousands may refer to the same. A relation is known by
 /// where it lies, for a rule's are read once.
-pub(in crate::rules) type Related<'a> = RefCell<HashMap<(*const Relation, &'a str), Truth>>;
+pub(in crate::rules) type Related<'a> = Answers<(*const Relation, &'a str), Truth>;
 
 /// One resource's property that may refer to another resource.
 pub(in crate::rules) struct Reference<'a> {
@@ -83,17 +84,11 @@ impl<'a> Judge<'_, '_, 'a> {
     /// Whether a related resource is as the relation wants it.
     pub(super) fn with(&self, relation: &Relation, other: &Resource<'a>, under: &Under) -> Truth {
         let Some(pattern) = &relation.with else { return Truth::Yes };
-        let key = (std::ptr::from_ref(relation), other.id);
-        if under.is_always()
-            && let Some(known) = self.context.related.borrow().get(&key)
-        {
-            return *known;
+        let fits = || self.fits(pattern, other, under);
+        if !under.is_always() {
+            return fits();
         }
-        let truth = self.fits(pattern, other, under);
-        if under.is_always() {
-            self.context.related.borrow_mut().insert(key, truth);
-        }
-        truth
+        self.context.related.answer((std::ptr::from_ref(relation), other.id), fits)
     }
 
     fn fits(&self, pattern: &Pattern, other: &Resource<'a>, under: &Under) -> Truth {
