@@ -24,22 +24,22 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let named = asked_for(&claims);
         let width = |value: &Value<'a>| {
             let values = cx.resolver.items(value, &statement.under);
-            values.iter().filter_map(|v| v.present()).map(|v| open(&Text::of(&v))).max().unwrap_or(0)
+            values.iter().filter_map(|v| v.present()).map(|v| open(&Text::of(&v))).max().unwrap_or(Open::No)
         };
         // One narrow condition is enough: all of them must hold.
-        let widest = named.iter().map(|c| if is_wild(c.bare_operator()) { width(&c.value) } else { 0 }).min();
-        if widest == Some(0) {
+        let widest = named.iter().map(|c| if is_wild(c.bare_operator()) { width(&c.value) } else { Open::No }).min();
+        if widest == Some(Open::No) {
             continue;
         }
-        let for_app = asked_for(&apps).iter().any(|c| !is_wild(c.bare_operator()) || width(&c.value) == 0);
+        let for_app = asked_for(&apps).iter().any(|c| !is_wild(c.bare_operator()) || width(&c.value) == Open::No);
         for case in asked.resolver.at(&statement.value, &["Principal", "Federated"], &statement.under) {
             let Some(list) = case.present() else { continue };
             for item in cx.resolver.items(&list, &case.under) {
                 let Known::Present(value) = item.value else { continue };
                 let Some(issuer) = issuer(cx, &value) else { continue };
                 let (severity, words) = match (widest, issuer) {
-                    (Some(1), _) => (Severity::High, "every repository of the organisation may assume the role"),
-                    (Some(3), _) => (Severity::High, "every pod of the cluster may assume the role"),
+                    (Some(Open::Organisation), _) => (Severity::High, "every repository of the organisation may assume the role"),
+                    (Some(Open::Cluster), _) => (Severity::High, "every pod of the cluster may assume the role"),
                     // Users of an application are whom such a role is for.
                     (None, Issuer::Accounts) if for_app => continue,
                     (None, Issuer::Accounts) => {
@@ -79,35 +79,44 @@ fn is_wild(operator: &str) -> bool {
     ["StringLike", "ArnLike", "ArnEquals"].iter().any(|wild| wild.eq_ignore_ascii_case(operator))
 }
 
-/// How open a pattern of subjects is: 2 for everybody, 1 for a whole organisation, 3 for a whole cluster.
-fn open(text: &Text<'_>) -> usize {
+/// How open a pattern of subjects is, the widest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Open {
+    No,
+    Organisation,
+    Cluster,
+    Everybody,
+}
+
+fn open(text: &Text<'_>) -> Open {
     let pattern = text.pattern();
     let Some(known) = text.known() else {
-        return usize::from(pattern.strip_prefix("repo:").is_some_and(|rest| rest.ends_with("/*") && rest.matches('/').count() == 1 && rest.len() > 3 && !rest.contains(':')));
+        let all = pattern.strip_prefix("repo:").is_some_and(|rest| rest.ends_with("/*") && rest.matches('/').count() == 1 && rest.len() > 3 && !rest.contains(':'));
+        return if all { Open::Organisation } else { Open::No };
     };
     let all_wild = |text: &str| text.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'));
     if known.strip_prefix("system:serviceaccount:").is_some_and(all_wild) {
-        return 3;
+        return Open::Cluster;
     }
     // Behind these stands whose it is.
     const OWNED: [&str; 7] =
         ["repo:", "project_path:", "organization:", "owner:", "pulumi:deploy:org:", "pulumi:environments:org:", "org:"];
     let bare = OWNED.iter().find_map(|prefix| known.strip_prefix(prefix)).unwrap_or(&known);
     if all_wild(bare) {
-        return 2;
+        return Open::Everybody;
     }
     // What stands behind a wildcard may stand in the name of a branch, or of somebody else's organisation.
     let cut = |prefix: &&str| prefix.starts_with(known.trim_end_matches('*'));
     if known.starts_with(['*', '?']) || known.ends_with('*') && OWNED.iter().any(cut) {
-        return 2;
+        return Open::Everybody;
     }
     let owned = bare.len() < known.len();
     let between = if known.starts_with("repo:") || known.starts_with("project_path:") { '/' } else { ':' };
     let (owner, rest) = bare.split_once(between).unwrap_or((bare, ""));
     match rest {
-        _ if owned && owner.contains(['*', '?']) => 2,
-        rest if owned && between == '/' && rest.starts_with('*') && !rest.contains('/') => 1,
-        _ => 0,
+        _ if owned && owner.contains(['*', '?']) => Open::Everybody,
+        rest if owned && between == '/' && rest.starts_with('*') && !rest.contains('/') => Open::Organisation,
+        _ => Open::No,
     }
 }
 
@@ -163,4 +172,23 @@ fn issuer(cx: &Context<'_, '_>, value: &Value<'_>) -> Option<Issuer> {
         host if TENANTS.iter().any(|tenant| host.starts_with(tenant)) => Issuer::Tenant,
         _ => Issuer::Own,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resolve::Piece;
+
+    /// Of several subjects the widest counts: everybody is more than a cluster.
+    #[test]
+    fn the_widest_subject_counts() {
+        let widest = |subjects: &[&'static str]| {
+            let one = |text: &&'static str| open(&Text { pieces: std::iter::once(Piece::Literal(text)).collect() });
+            subjects.iter().map(one).max()
+        };
+        assert_eq!(widest(&["system:serviceaccount:*:*", "*"]), Some(Open::Everybody));
+        assert_eq!(widest(&["system:serviceaccount:*:*", "repo:mine/*"]), Some(Open::Cluster));
+        assert_eq!(widest(&["repo:mine/*", "repo:mine/shop:*"]), Some(Open::Organisation));
+        assert_eq!(widest(&["repo:mine/shop:ref:refs/heads/main"]), Some(Open::No));
+    }
 }
