@@ -51,6 +51,8 @@ impl Write for Quiet<'_> {
         self.write_all(bytes).map(|()| bytes.len())
     }
 
+    // Most of what comes is a quote, a colon or a bracket, which cost as much as one byte when the compiler sees them.
+    #[inline]
     fn write_all(&mut self, bytes: &[u8]) -> Result<()> {
         self.held.extend_from_slice(bytes);
         if self.held.len() < self.enough { Ok(()) } else { self.pour_lines() }
@@ -78,6 +80,7 @@ struct Pretty {
 const BEFORE: &[u8] = b",\n                                                                ";
 
 impl Pretty {
+    #[inline]
     fn begin<W: ?Sized + Write>(&mut self, out: &mut W, sign: u8) -> Result<()> {
         self.depth += 1;
         self.filled = false;
@@ -92,6 +95,7 @@ impl Pretty {
         out.write_all(&[sign])
     }
 
+    #[inline]
     fn line<W: ?Sized + Write>(&self, out: &mut W, first: bool) -> Result<()> {
         let blanks = 2 * self.depth;
         let end = BEFORE.len().min(2 + blanks);

@@ -257,17 +257,22 @@ impl<'a> Resolver<'_, 'a> {
         if pieces.len() > MAX_PIECES {
             return self.too_long(whole, place);
         }
-        let mut combinations: Vec<(Vec<Value<'a>>, Under, Option<&'a str>)> = vec![(Vec::new(), under.clone(), None)];
+        let beginning = Vec::with_capacity(pieces.len() * 2);
+        let mut combinations: Vec<(Vec<Value<'a>>, Under, Option<&'a str>)> = vec![(beginning, under.clone(), None)];
+        let mut longer = Vec::new();
         for piece in pieces {
-            let mut longer = Vec::with_capacity(combinations.len());
-            for (before, under, parameter) in combinations {
-                for case in self.cases_at(piece, &under, depth) {
+            for (mut before, under, parameter) in combinations.drain(..) {
+                let cases = self.cases_at(piece, &under, depth);
+                let last = cases.len().saturating_sub(1);
+                for (nth, case) in cases.into_iter().enumerate() {
+                    // What came before goes on in each case; nearly always there is one.
+                    let mut next = if nth == last { std::mem::take(&mut before) } else { before.clone() };
                     let item = match case.value {
                         Known::Present(value) => value,
                         // `Join` leaves out what is not there.
                         Known::Absent => {
-                            self.step(before.len());
-                            longer.push((before.clone(), case.under, parameter));
+                            self.step(next.len());
+                            longer.push((next, case.under, parameter));
                             continue;
                         }
                         Known::Unknown(why) => self.build.unknown(why, case.place),
@@ -277,11 +282,10 @@ impl<'a> Resolver<'_, 'a> {
                         Kind::List(items) => items,
                         _ => std::slice::from_ref(&item),
                     };
-                    let count = before.len() + items.len() * 2;
+                    let count = next.len() + items.len() * 2;
                     if count > MAX_PIECES * 2 || !self.step(count) {
                         return self.too_long(whole, place);
                     }
-                    let mut next = before.clone();
                     for item in items {
                         if let (Some(separator), false) = (separator, next.is_empty()) {
                             next.push(separator);
@@ -301,7 +305,7 @@ impl<'a> Resolver<'_, 'a> {
                     }
                 }
             }
-            combinations = longer;
+            std::mem::swap(&mut combinations, &mut longer);
         }
         let length = |items: &[Value<'a>]| items.iter().filter_map(Value::as_text).map(str::len).sum::<usize>();
         if combinations

@@ -302,6 +302,9 @@ impl<'a> Text<'a> {
     /// always the same; with any other hole it matches when it does in what stands between the holes.
     #[must_use]
     pub fn matches(&self, expression: &Expression) -> Truth {
+        if let [Piece::Literal(whole)] = self.pieces.as_slice() {
+            return Truth::from(expression.is_match(whole));
+        }
         let mut runs = vec![String::new()];
         for piece in &self.pieces {
             match (piece, runs.last_mut()) {
