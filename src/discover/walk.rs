@@ -19,6 +19,44 @@ const COPIES: &[&str] = &[".aws-sam", "cdk.out", ".serverless", "node_modules", 
 /// The endings of files that may be templates.
 const ENDINGS: &[&str] = &["yaml", "yml", "json", "template"];
 
+/// What `.template` behind another ending is a template of: `main.tf.template` and `index.js.template` are filled in to
+/// become something else.
+const OTHERS: &[&str] = &[
+    "tf",
+    "tfvars",
+    "hcl",
+    "html",
+    "htm",
+    "css",
+    "svg",
+    "md",
+    "js",
+    "mjs",
+    "cjs",
+    "jsx",
+    "ts",
+    "tsx",
+    "py",
+    "rb",
+    "go",
+    "rs",
+    "java",
+    "kt",
+    "cs",
+    "php",
+    "sh",
+    "ps1",
+    "bat",
+    "sql",
+    "conf",
+    "ini",
+    "env",
+    "toml",
+    "properties",
+    "xml",
+    "txt",
+];
+
 /// What is to be walked.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -182,7 +220,9 @@ fn may_be_template(path: &Path) -> bool {
     let service = name.starts_with("serverless.") || name.starts_with("serverless-");
     let script = service && crate::syntax::is_script(name) && !name.ends_with(".d.ts");
     let ending = path.extension().and_then(|e| e.to_str());
-    script || ending.is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)))
+    let mut endings = name.rsplit('.');
+    let filled_in = endings.next() == Some("template") && endings.next().is_some_and(|inner| OTHERS.contains(&inner));
+    script || !filled_in && ending.is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)))
 }
 
 fn folder(request: &Arc<Request>, root: &Path) -> ignore::Walk {
@@ -282,6 +322,8 @@ mod tests {
             "a.YML",
             "c/d.json",
             "c/e.template",
+            "c/e.prod.template",
+            "c/main.tf.template",
             "c/serverless.ts",
             "c/serverless-api.cjs",
             "c/serverless.d.ts",
@@ -296,7 +338,15 @@ mod tests {
         ]);
         assert_eq!(
             disk.walk(&[]),
-            ["a.YML", "b.yaml", "c/d.json", "c/e.template", "c/serverless-api.cjs", "c/serverless.ts"]
+            [
+                "a.YML",
+                "b.yaml",
+                "c/d.json",
+                "c/e.prod.template",
+                "c/e.template",
+                "c/serverless-api.cjs",
+                "c/serverless.ts"
+            ]
         );
         assert_eq!(disk.walk(&["."]), disk.walk(&[]));
     }
