@@ -150,6 +150,11 @@ impl<'a> Builder<'a> {
         true
     }
 
+    /// True where the next node is the key of a pair.
+    pub(super) fn at_key(&self) -> bool {
+        self.open.last().is_some_and(|frame| frame.kind == Kind::Mapping && (self.nodes.len() - frame.first) % 2 == 0)
+    }
+
     /// True inside brackets.
     pub(super) fn in_flow(&self) -> bool {
         self.open.last().is_some_and(|frame| frame.layout == Layout::Flow)

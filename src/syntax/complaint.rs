@@ -52,9 +52,42 @@ pub(super) fn of(kind: &ErrorKind, text: &str, at: usize, seen: usize) -> Compla
         let message = "this line is indented deeper than the one above, which has its value already".to_owned();
         return Complaint { range: key, message };
     }
+    if let Some(braces) = braces(text, at).filter(|_| !about_quotes(kind)) {
+        return braces;
+    }
     let here = text.get(at..).and_then(|rest| rest.chars().next());
     let end = at + here.filter(|c| !matches!(c, '\n' | '\r')).map_or(0, char::len_utf8);
     Complaint { range: at..end, message: message(kind, here) }
+}
+
+/// What is wrong with a line where a template engine's braces stand, or a reference without quotes.
+fn braces(text: &str, at: usize) -> Option<Complaint> {
+    let start = indent_start(text, at);
+    let line = text.get(start..)?.lines().next()?;
+    let (from, sign) = ["{%", "{{", "<%"].iter().filter_map(|sign| Some((line.find(sign)?, *sign))).min()?;
+    // In quotes they are text, and `${{…}}` is somebody's variable.
+    if line.get(..from)?.contains(['"', '\'', '$']) {
+        return None;
+    }
+    let range = start + from..start + from + sign.len();
+    Some(Complaint { range, message: about_braces(line.get(from..)?, sign) })
+}
+
+fn about_braces(rest: &str, sign: &str) -> String {
+    if rest.starts_with("{{resolve:") {
+        "a dynamic reference needs quotes: `'{{resolve:…}}'`".to_owned()
+    } else {
+        format!(
+            "`{sign}` is a template engine's: check what this file renders to, and leave the file out with `exclude`"
+        )
+    }
+}
+
+/// The complaint about a key that is a map and begins at a byte, where it is none: for YAML `{{name}}` is a map's key.
+pub(super) fn of_key(text: &str, at: usize) -> Option<Complaint> {
+    let outer = at.checked_sub(1)?;
+    let rest = text.get(outer..).filter(|rest| rest.starts_with("{{"))?;
+    Some(Complaint { range: outer..at + 1, message: about_braces(rest, "{{") })
 }
 
 fn message(kind: &ErrorKind, here: Option<char>) -> String {

@@ -7,7 +7,7 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, StrInput, 
 
 use super::breaks;
 use super::build::{Builder, Kind};
-use super::complaint;
+use super::complaint::{self, Complaint};
 use super::padding::Padding;
 use super::{Comment, Data, Document, Layout, MAX_DEPTH, Notation, Problem, ProblemKind, Style, Tag};
 use crate::source::{Arena, FileId, Span};
@@ -178,9 +178,14 @@ impl<'a> Reader<'a, '_> {
         } else {
             ProblemKind::Syntax
         };
-        let [start, end] = [complaint.range.start, complaint.range.end].map(|i| u32::try_from(i).unwrap_or(u32::MAX));
-        self.stop(kind, start, end, &complaint.message);
+        self.stopped.get_or_insert(self.last);
+        self.told(kind, &complaint);
         Ok(())
+    }
+
+    fn told(&mut self, kind: ProblemKind, Complaint { range, message }: &Complaint) {
+        let [start, end] = [range.start, range.end].map(|i| u32::try_from(i.min(self.text.len())).unwrap_or(u32::MAX));
+        self.builder.problem(kind, self.builder.span(start, end), message, None);
     }
 
     fn stop(&mut self, kind: ProblemKind, start: u32, end: u32, message: &str) {
@@ -286,6 +291,13 @@ impl<'a> Reader<'a, '_> {
         let layout = if matches!(layout, StructureStyle::Flow) { Layout::Flow } else { Layout::Block };
         let (start, end) = self.bytes(span);
         (self.last, self.seen) = (start, end);
+        // YAML allows it, and nobody means it.
+        if kind == Kind::Mapping
+            && self.builder.at_key()
+            && let Some(complaint) = complaint::of_key(self.text, start as usize)
+        {
+            self.told(ProblemKind::Syntax, &complaint);
+        }
         let tag = self.tag(tag, span);
         if self.builder.open(kind, layout, start, tag, anchor) { Ok(()) } else { Err(TooDeep) }
     }

@@ -33,6 +33,13 @@ fn yaml_slips_have_a_place() {
     assert_problem("a: x\n b: y\n", Syntax, "b", "deeper");
     assert_problem("a: [b, , c]\n", Syntax, ",", "before this");
     assert_problem("a: \0\n", Syntax, "\0", "U+0000");
+    // What is filled in before it is YAML, and what CloudFormation fills in.
+    assert_problem("a:\n  b: {{Prefix}}.0/16\n  c: 1\n", Syntax, "{{", "template engine");
+    assert_problem("a:\n  b: c\n  {%- if d %}\n  e: f\n  {%- endif %}\n", Syntax, "{%", "exclude");
+    assert_problem("a:\n  b: {{resolve:ssm:c}}:d\n", Syntax, "{{", "needs quotes");
+    assert_problem("a: {{b}}\n", Syntax, "{{", "template engine");
+    assert_problem("a: {{resolve:ssm:b}}\n", Syntax, "{{", "needs quotes");
+    assert_problem("a: 'x' {{b}}\n", Syntax, "{", "closing quote");
 }
 
 /// What stands before the mistake is kept, open collections are closed, and the next document is read.
