@@ -96,6 +96,10 @@ impl Prose {
             if help.ends_with('.') {
                 break;
             }
+            // What to type stands alone, and a sentence about it begins.
+            if help.ends_with('`') && line.starts_with(char::is_uppercase) {
+                help.push('.');
+            }
             // The sentence that began above ends here; what follows it is more than a line wants to say.
             let end = line.find(". ").map_or(line.len(), |at| at + 1);
             help.push(' ');
@@ -188,6 +192,7 @@ mod tests {
         assert_eq!(help("Set `A: b` (or,\n`C: d`). More.\nAnd more."), "Set `A: b` (or, `C: d`).");
         assert_eq!(help("Set `A: b`\n\nMore to read."), "Set `A: b`");
         assert_eq!(help("One. Two. Three\nfour\nfive. Six."), "One. Two. Three four five.");
+        assert_eq!(help("`A: true`\nIt replaces what\nis there. More."), "`A: true`. It replaces what is there.");
         assert_eq!(help(""), "");
     }
 }
