@@ -1,6 +1,7 @@
 //! Identity providers whose every user may assume a role.
 
 use super::{Context, Rule, Sink};
+use crate::analysis::policy::Condition;
 use crate::resolve::{Hole, Known, Text};
 use crate::rulebook::{PolicyKind, Severity};
 use crate::rules::{Hit, Spot};
@@ -17,26 +18,25 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let claims = ["sub", "repository", "repository_id", "job_workflow_ref", "project_id", "project_path", "amr", "oaud"];
         // For which application its users are vouched for.
         let apps = ["aud", "azp", "app_id"];
-        let asked_for = |claims: &[&str]| -> Vec<_> {
-            let is = |key: &str| key.rsplit_once(':').is_some_and(|(_, claim)| claims.contains(&claim.to_ascii_lowercase().as_str()));
-            conditions.iter().filter(|c| is(c.key) && asks(&c.operator.to_ascii_lowercase())).collect()
-        };
-        let named = asked_for(&claims);
         let width = |value: &Value<'a>| {
             let values = cx.resolver.items(value, &statement.under);
             values.iter().filter_map(|v| v.present()).map(|v| open(&Text::of(&v))).max().unwrap_or(Open::No)
         };
-        // One narrow condition is enough: all of them must hold.
-        let widest = named.iter().map(|c| if is_wild(c.bare_operator()) { width(&c.value) } else { Open::No }).min();
-        if widest == Some(Open::No) {
-            continue;
-        }
-        let for_app = asked_for(&apps).iter().any(|c| !is_wild(c.bare_operator()) || width(&c.value) == Open::No);
         for case in asked.resolver.at(&statement.value, &["Principal", "Federated"], &statement.under) {
             let Some(list) = case.present() else { continue };
             for item in cx.resolver.items(&list, &case.under) {
                 let Known::Present(value) = item.value else { continue };
-                let Some(issuer) = issuer(cx, &value) else { continue };
+                let Some((issuer, url)) = issuer(cx, &value) else { continue };
+                let asked_for = |claims: &[&str]| -> Vec<_> {
+                    conditions.iter().filter(|c| names(c, claims, &url)).collect()
+                };
+                let named = asked_for(&claims);
+                // One narrow condition is enough: all of them must hold.
+                let widest = named.iter().map(|c| if is_wild(c.bare_operator()) { width(&c.value) } else { Open::No }).min();
+                if widest == Some(Open::No) {
+                    continue;
+                }
+                let for_app = asked_for(&apps).iter().any(|c| !is_wild(c.bare_operator()) || width(&c.value) == Open::No);
                 let (severity, words) = match (widest, issuer) {
                     (Some(Open::Organisation), _) => (Severity::High, "every repository of the organisation may assume the role"),
                     (Some(Open::Cluster), _) => (Severity::High, "every pod of the cluster may assume the role"),
@@ -67,12 +67,18 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
 }
 
-/// Whether an operator, in lower case, names somebody: those that exclude, and those that hold without a claim, do not.
-fn asks(operator: &str) -> bool {
-    !operator.contains("not")
-        && operator != "null"
-        && !operator.ends_with("ifexists")
-        && !operator.starts_with("forallvalues:")
+/// Whether a condition asks for one of some claims of an issuer's tokens. Operators that exclude do not, nor do those that
+/// hold without a claim, unless it is one that every token of the issuer has.
+/// <https://openid.net/specs/openid-connect-core-1_0.html#IDToken>
+fn names(condition: &Condition<'_>, claims: &[&str], issuer: &str) -> bool {
+    let operator = condition.operator.to_ascii_lowercase();
+    let Some((of, claim)) = condition.key.rsplit_once(':') else { return false };
+    let claim = claim.to_ascii_lowercase();
+    let holds_without = operator.ends_with("ifexists") || operator.starts_with("forallvalues:");
+    // One that is put together (in a text of JSON with signs of our own for the holes) is hardly another's.
+    let own = of.eq_ignore_ascii_case(issuer) || of.contains('$') || !of.is_ascii();
+    let always = ["sub", "aud"].contains(&claim.as_str()) && own;
+    claims.contains(&claim.as_str()) && !operator.contains("not") && operator != "null" && (always || !holds_without)
 }
 
 fn is_wild(operator: &str) -> bool {
@@ -148,30 +154,34 @@ const SHARED: [&str; 7] = [
 const TENANTS: [&str; 6] =
     ["oidc.circleci.com/", "api.bitbucket.org/", "oidc.eks.", "oidc.vercel.com/", "oidc.fly.io/", "oidc.semaphoreci.com"];
 
-/// Sort of issuer behind a principal; `None` when it is none that roles are mixed up about.
-fn issuer(cx: &Context<'_, '_>, value: &Value<'_>) -> Option<Issuer> {
+/// Sort of issuer behind a principal, and what its claims' names begin with; `None` when it is none that roles are mixed up
+/// about.
+fn issuer(cx: &Context<'_, '_>, value: &Value<'_>) -> Option<(Issuer, String)> {
     let text = Text::of(value);
-    if text.known().is_some_and(|known| ["accounts.google.com", "graph.facebook.com", "www.amazon.com"].contains(&&*known)) {
-        return Some(Issuer::Accounts);
+    if let Some(known) = text.known()
+        && ["accounts.google.com", "graph.facebook.com", "www.amazon.com"].contains(&&*known)
+    {
+        return Some((Issuer::Accounts, known.into_owned()));
     }
     let url = match text.only_hole() {
         Some(Hole::Resource(id) | Hole::Attribute(id, _)) => {
             let provider = cx.resolver.resource(id).filter(|r| r.kind == "AWS::IAM::OIDCProvider")?;
             let url = Text::of(&provider.property("Url")?.value);
             if matches!(url.only_hole(), Some(Hole::Attribute(_, "OpenIdConnectIssuerUrl"))) {
-                return Some(Issuer::Tenant);
+                return Some((Issuer::Tenant, url.pattern()));
             }
             url.pattern()
         }
         _ => text.pattern().split_once(":oidc-provider/")?.1.to_owned(),
     };
     let host = url.trim_start_matches("https://").trim_end_matches('/').to_ascii_lowercase();
-    Some(match host.as_str() {
+    let issuer = match host.as_str() {
         host if host.is_empty() || host.starts_with(['*', '?']) || SHARED.contains(&host) => Issuer::Everybody,
         "accounts.google.com" => Issuer::Accounts,
         host if TENANTS.iter().any(|tenant| host.starts_with(tenant)) => Issuer::Tenant,
         _ => Issuer::Own,
-    })
+    };
+    Some((issuer, host))
 }
 
 #[cfg(test)]
