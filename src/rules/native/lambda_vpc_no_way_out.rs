@@ -13,9 +13,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let hit = Hit::new(Spot::missing(key)).of(function).under(&under);
         // What its role may call, and cannot reach from in there.
         let grants = facts.grants_of_function(function);
-        let called = grants.services().into_iter().find(|service| {
-            !HOUSEKEEPING.contains(service) && endpoints.as_ref().is_some_and(|all| !leads_to(all, service))
-        });
+        let wanted: Vec<_> = grants.services().into_iter().filter(|service| !HOUSEKEEPING.contains(service)).collect();
+        // Other services ask for the keys of what they keep, in the caller's name and by a way of their own.
+        // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+        let through_another = |service: &str| service == "kms" && wanted.len() > 1;
+        let unreached = |service: &&&str| endpoints.as_ref().is_some_and(|all| !leads_to(all, service));
+        let called = wanted.iter().find(|service| !through_another(service) && unreached(service)).copied();
         for at in subnets {
             let Some(subnet) = facts.at(at) else { continue };
             match (way_out(&facts, at), called) {

@@ -11,7 +11,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let nothing = |item: &Value<'a>| {
         item.as_text().is_some_and(|id| {
             let declared = cx.template.declared.iter().any(|r| r.id == id || r.written_id == id);
-            cx.resolver.resource(id).is_none() && !declared
+            // What is put together from variables may name what a framework makes: `ApiGatewayDeployment${sls:instanceId}`.
+            cx.resolver.resource(id).is_none() && !declared && !id.contains("${")
         })
     };
     for resource in cx.template.resources.iter().filter(|r| r.made_by.is_none()) {
