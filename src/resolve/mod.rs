@@ -132,6 +132,17 @@ impl<'a> Case<'a> {
             Known::Absent | Known::Unknown(_) => None,
         }
     }
+
+    /// True where there certainly is nothing. Who writes an empty text says that there is none, and where AWS takes it,
+    /// it takes it for that.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        match self.value {
+            Known::Absent => true,
+            Known::Present(value) => value.is_empty_text(),
+            Known::Unknown(_) => false,
+        }
+    }
 }
 
 /// The cases of an expression; nearly always one.

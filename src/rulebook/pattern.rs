@@ -7,7 +7,7 @@ use super::{Confidence, Expression, Literal, Severity};
 /// What a rule asks of a value. A pattern is true, false, or not known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Pattern {
-    /// `absent`: it is a fact that there is nothing.
+    /// `absent`: it is a fact that there is nothing, or an empty text.
     Absent,
     /// `present`: there is something, whatever it is.
     Present,

@@ -1,7 +1,6 @@
 //! A function whose failed events go nowhere.
 
 use crate::analysis::graph::function_of;
-use crate::resolve::Known;
 use crate::rules::{Context, Hit, Rule, Sink};
 
 /// Where failed events may go.
@@ -29,7 +28,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 pub(super) fn catches_failures(cx: &Context<'_, '_>, at: usize, places: &[&[&str]]) -> bool {
     let facts = cx.facts();
     let Some(function) = facts.at(at) else { return true };
-    let there = |keys: &[&str]| cx.resolver.property(function, keys).iter().any(|c| !matches!(c.value, Known::Absent));
+    let there = |keys: &[&str]| cx.resolver.property(function, keys).iter().any(|case| !case.is_nothing());
     if cx.incomplete() || places.iter().any(|keys| there(keys)) {
         return true;
     }
@@ -37,6 +36,6 @@ pub(super) fn catches_failures(cx: &Context<'_, '_>, at: usize, places: &[&[&str
         let of_this =
             config.property("FunctionName").and_then(|e| function_of(cx.template, cx.resolver, cx.graph(), &e.value));
         let on_failure = cx.resolver.property(config, &["DestinationConfig", "OnFailure", "Destination"]);
-        of_this == Some(at) && on_failure.iter().any(|c| !matches!(c.value, Known::Absent))
+        of_this == Some(at) && on_failure.iter().any(|case| !case.is_nothing())
     })
 }
