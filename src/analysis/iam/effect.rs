@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::{self, Action, Level};
 use super::arn::Arn;
-use super::power::{Grant, Part, Power};
+use super::deed::Deed;
+use super::power::{Denied, Grant, Part, Power};
 use super::wildcard::{Glob, Token};
 use crate::resolve::{Hole, Piece, Resolver, Text, Truth, Under};
 use crate::template::Resource;
@@ -92,7 +93,7 @@ impl<'a> Effect<'a> {
         let targets: Vec<Target<'a>> =
             resolver.template().resources.iter().filter_map(|r| Target::of(resolver, r)).collect();
         let limits = power.has_limits();
-        for grant in power.grants.iter().filter(|g| g.allows) {
+        for grant in power.grants().filter(|g| g.allows) {
             let wide = grant.wide();
             if wide {
                 let but = grant.left_out();
@@ -225,8 +226,8 @@ impl<'a> Grant<'a> {
         all
     }
 
-    fn reaches_everything(&self) -> bool {
-        self.all_resources_but || self.resources.iter().any(|part| Glob::text(&part.text).is_everything())
+    pub(super) fn reaches_everything(&self) -> bool {
+        self.all_resources_but || self.resources.iter().any(Part::is_everything)
     }
 
     /// Whether it reaches a resource, and then whether it names it.
@@ -290,46 +291,48 @@ impl<'a> Power<'a> {
     /// Whether anything is taken away from it.
     #[must_use]
     pub fn has_limits(&self) -> bool {
-        !self.limited_to().is_empty() || self.grants.iter().any(|g| !g.allows)
+        !self.limited_to().is_empty() || self.deeds.iter().any(|deed| deed.has_denials())
     }
 
     /// Whether a denial or the boundary may take all of what a pattern means away.
     #[must_use]
     pub fn limits(&self, pattern: &str) -> bool {
+        let denied = self.denied.get_or_init(|| {
+            self.deeds.iter().map(|deed| deed.denied()).fold(Denied::default(), |mut all, one| {
+                all.any |= one.any;
+                all.services.extend(one.services.iter().cloned());
+                all
+            })
+        });
         let service = pattern.split(':').next().unwrap_or(pattern);
         let wide = service.contains(['*', '?']);
-        let meets = |part: &Part<'a>| {
-            let text = part.text.pattern();
-            let own = text.split(':').next().unwrap_or("");
-            own.contains(['*', '?']) || (!wide && own.eq_ignore_ascii_case(service))
-        };
-        let denies = |g: &Grant<'a>| {
-            !g.allows && !g.conditional && g.reaches_everything() && (g.all_actions_but || g.actions.iter().any(meets))
-        };
-        !self.limited_to().is_empty() || self.grants.iter().any(denies)
+        !self.limited_to().is_empty()
+            || denied.any
+            || (!wide && !denied.services.is_empty() && denied.services.contains(&service.to_ascii_lowercase()))
     }
 
     /// Whether a denial or the boundary takes an action away wherever an assumption holds, on every resource or all but
     /// some, and under no condition of the request.
     #[must_use]
     pub fn stops(&self, action: &'static Action, under: &Under) -> bool {
-        self.taken_away(action, under, &Grant::reaches_everything)
+        self.taken_away(action, under, false)
     }
 
     /// The same, and on none is it left.
     fn denies_everywhere(&self, action: &'static Action, under: &Under) -> bool {
-        self.taken_away(action, under, &|g| g.reaches_everything() && !g.all_resources_but)
+        self.taken_away(action, under, true)
     }
 
-    fn taken_away(&self, action: &'static Action, under: &Under, whole: &dyn Fn(&Grant<'a>) -> bool) -> bool {
-        let denied = |grants: &[Grant<'a>]| {
-            grants
-                .iter()
-                .any(|g| !g.allows && !g.conditional && under.implies(&g.under) && g.mentions(action) && whole(g))
+    fn taken_away(&self, action: &'static Action, under: &Under, on_all: bool) -> bool {
+        let denied = |all: &[Under]| all.iter().any(|denied| under.implies(denied));
+        let own = self.stopped.answer((std::ptr::from_ref(action), on_all), || {
+            self.deeds.iter().flat_map(|deed| deed.stopped(action, on_all).to_vec()).collect()
+        });
+        let outside = |deed: &&Deed<'a>| {
+            !deed.mentions(action.service.prefix, action.name) || denied(&deed.stopped(action, on_all))
         };
-        let outside = |grants: &[Grant<'a>]| !grants.iter().any(|g| g.allows && g.mentions(action)) || denied(grants);
         let bounds = self.limited_to();
-        denied(&self.grants) || (!bounds.is_empty() && bounds.iter().all(|grants| outside(grants)))
+        denied(&own) || (!bounds.is_empty() && bounds.iter().all(outside))
     }
 
     /// Whether a denial refers to this resource, or to all but others.
@@ -338,7 +341,7 @@ impl<'a> Power<'a> {
             true => g.touches(target).is_some(),
             false => g.resources.iter().any(|part| refers(&part.text, target.resource.id)),
         };
-        self.grants.iter().any(|g| !g.allows && !g.conditional && g.mentions(action) && of(g))
+        self.grants().any(|g| !g.allows && !g.conditional && g.mentions(action) && of(g))
     }
 }
 
@@ -359,7 +362,7 @@ mod tests {
         );
         with_facts(&text, |facts| {
             let mut power = Power::default();
-            facts.statements.iter().for_each(|statement| power.add(facts.resolver, statement));
+            power.carry(std::rc::Rc::new(Deed::of(facts.resolver, facts.statements)));
             let effect = Effect::of(&power, facts.resolver);
             let names = |all: &[&'static Action]| all.iter().map(|a| a.name).collect::<Vec<_>>().join(" ");
             let wide = match (effect.everything, effect.but.as_slice()) {
@@ -516,7 +519,7 @@ mod tests {
             );
             with_facts(&text, |facts| {
                 let mut power = Power::default();
-                facts.statements.iter().for_each(|statement| power.add(facts.resolver, statement));
+                power.carry(std::rc::Rc::new(Deed::of(facts.resolver, facts.statements)));
                 assert!(power.has_limits() == denial.contains("Deny"));
                 power.limits(pattern)
             })

@@ -1,6 +1,6 @@
 //! Who may do what: whatever runs, who sets it off, the role it runs as, and what that role's policies come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::functions::{Facts, Kept};
 use super::graph::Graph;
@@ -257,7 +257,8 @@ impl<'a> Book<'_, '_, 'a> {
                 .collect();
         let grants = carried.iter().filter_map(|statement| self.grant(statement)).collect();
         let at = self.facts.graph.position(role.id).unwrap_or(usize::MAX);
-        let power = identity::power(self.facts, at, role, &carried);
+        let holders: BTreeSet<usize> = carried.iter().map(|statement| statement.owner).collect();
+        let power = identity::power(self.facts, at, role, holders);
         let unread = attached.iter().filter(|name| !is_read(name)).cloned().collect();
         let limits = self.resolver.property(role, &["PermissionsBoundary"]);
         let boundary = limits.iter().find_map(|case| {
@@ -273,7 +274,7 @@ impl<'a> Book<'_, '_, 'a> {
             role: Some(*role),
             grants,
             effect: Effect::of(&power, self.resolver),
-            ways: power.ways(&Under::always()).into_iter().map(|(way, _)| way).collect(),
+            ways: power.ways(&Under::always()).iter().map(|(way, _)| *way).collect(),
             attached,
             unread,
             boundary,
