@@ -45,6 +45,8 @@ pub struct Kept<'a> {
     pub(super) groups_need: Answers<BTreeSet<usize>, Need>,
     /// The event source mappings of each function, by its logical id.
     pub(super) mappings: OnceCell<HashMap<&'a str, Vec<usize>>>,
+    /// Whether each API is out of the public's reach, by position.
+    pub(super) fenced: Answers<usize, bool>,
     /// Whether all search domains have public addresses.
     pub(super) public_search: OnceCell<bool>,
     groups: OnceCell<LogGroups>,

@@ -86,12 +86,12 @@ const KINDS: &[(&str, &[&str], &str, &str)] = &[
 impl<'a> Effect<'a> {
     /// What a power comes to in a template.
     #[must_use]
-    pub fn of(power: &Power<'a>, resolver: &Resolver<'_, 'a>) -> Self {
+    pub fn of(power: &Power<'a>, targets: &[Target<'a>]) -> Self {
         let mut effect = Self::default();
         let mut uses: BTreeMap<&'static str, Use> = BTreeMap::new();
-        let mut reached: Vec<Reached<'a>> = Vec::new();
-        let targets: Vec<Target<'a>> =
-            resolver.template().resources.iter().filter_map(|r| Target::of(resolver, r)).collect();
+        // By the target's place, which is the template's order.
+        let mut reached: BTreeMap<usize, Reached<'a>> = BTreeMap::new();
+        let denials: Vec<&Grant<'a>> = power.grants().filter(|g| !g.allows && !g.conditional).collect();
         let limits = power.has_limits();
         for grant in power.grants().filter(|g| g.allows) {
             let wide = grant.wide();
@@ -105,7 +105,7 @@ impl<'a> Effect<'a> {
                 }
             }
             effect.everything |= wide;
-            let mut allowed = grant.meant(&targets);
+            let mut allowed = grant.meant(targets);
             if limits {
                 allowed.retain(|action| !power.denies_everywhere(action, &grant.under));
             }
@@ -122,7 +122,7 @@ impl<'a> Effect<'a> {
                     one.anywhere |= anywhere && action.scopable() && !(limits && power.stops(action, &grant.under));
                 }
             }
-            for target in &targets {
+            for (at, target) in targets.iter().enumerate() {
                 let Some(named) = grant.touches(target) else { continue };
                 let part = grant.part_of(target);
                 let on: Vec<&'static Action> = allowed
@@ -130,33 +130,27 @@ impl<'a> Effect<'a> {
                     .copied()
                     .filter(|a| part.is_none_or(|part| a.resources().any(|kind| kind.name == part)))
                     .filter(|a| {
-                        target.services.contains(&a.service.prefix) && a.scopable() && !power.denies_on(a, target)
+                        target.services.contains(&a.service.prefix) && a.scopable() && !denies_on(&denials, a, target)
                     })
                     .collect();
                 if on.is_empty() {
                     continue;
                 }
-                match reached.iter_mut().find(|r| r.resource.id == target.resource.id) {
-                    Some(known) => {
-                        known.actions.extend(on);
-                        known.named |= named;
-                        known.limited &= grant.conditional;
-                    }
-                    None => reached.push(Reached {
-                        resource: target.resource,
-                        actions: on,
-                        named,
-                        limited: grant.conditional,
-                    }),
-                }
+                let known = reached.entry(at).or_insert_with(|| Reached {
+                    resource: target.resource,
+                    actions: Vec::new(),
+                    named: false,
+                    limited: true,
+                });
+                known.actions.extend(on);
+                known.named |= named;
+                known.limited &= grant.conditional;
             }
         }
         effect.services = uses.into_values().collect();
         effect.services.iter_mut().for_each(|one| each_once(&mut one.actions));
-        reached.iter_mut().for_each(|one| each_once(&mut one.actions));
-        let order = |r: &Reached<'a>| resolver.template().resources.iter().position(|x| x.id == r.resource.id);
-        reached.sort_by_key(order);
-        effect.reached = reached;
+        reached.values_mut().for_each(|one| each_once(&mut one.actions));
+        effect.reached = reached.into_values().collect();
         effect
     }
 }
@@ -172,10 +166,19 @@ fn each_once(actions: &mut Vec<&'static Action>) {
     actions.dedup();
 }
 
+/// The resources of a template that statements may name.
+#[must_use]
+pub fn targets<'a>(resolver: &Resolver<'_, 'a>) -> Vec<Target<'a>> {
+    resolver.template().resources.iter().filter_map(|r| Target::of(resolver, r)).collect()
+}
+
 /// A resource of the template that a statement may name.
-struct Target<'a> {
+#[derive(Debug)]
+pub struct Target<'a> {
     resource: Resource<'a>,
     services: &'static [&'static str],
+    /// The same as patterns.
+    globs: Vec<Glob<'a>>,
     /// The last part of its ARN; its name is a hole unless it is given.
     last: Glob<'a>,
 }
@@ -189,12 +192,13 @@ impl<'a> Target<'a> {
             Some(text) => pieces.pieces.extend(text.pieces),
             None => pieces.pieces.push(Piece::Hole(Hole::Resource(resource.id))),
         }
-        Some(Self { resource: *resource, services, last: Glob::text(&pieces) })
+        let globs = services.iter().map(|service| Glob::action(service)).collect();
+        Some(Self { resource: *resource, services, globs, last: Glob::text(&pieces) })
     }
 
     /// Whether an ARN is of its service.
     fn served_by(&self, arn: &Arn<'a>) -> bool {
-        self.services.iter().any(|s| arn.service.covers(&Glob::action(s)) == Truth::Yes)
+        self.globs.iter().any(|service| arn.service.covers(service) == Truth::Yes)
     }
 }
 
@@ -242,8 +246,8 @@ impl<'a> Grant<'a> {
             return Some(false);
         }
         let reaches = |part: &Part<'a>| {
-            let arn = Arn::parse(&Glob::text(&part.text))?;
-            let below = || holds(&arn.resource, &target.last) && target.served_by(&arn);
+            let arn = part.arn()?;
+            let below = || holds(&arn.resource, &target.last) && target.served_by(arn);
             (part.is_of(target) || below()).then(|| !arn.resource.is_wild())
         };
         self.resources.iter().filter_map(reaches).reduce(|a, b| a || b)
@@ -255,8 +259,8 @@ impl<'a> Part<'a> {
     fn is_of(&self, target: &Target<'a>) -> bool {
         refers(&self.text, target.resource.id)
             // Most others are `!GetAtt` of something else.
-            || Arn::parse(&Glob::text(&self.text)).is_some_and(|arn| {
-                target.served_by(&arn) && arn.resource.covers(&target.last) == Truth::Yes
+            || self.arn().is_some_and(|arn| {
+                target.served_by(arn) && arn.resource.covers(&target.last) == Truth::Yes
             })
     }
 }
@@ -334,15 +338,15 @@ impl<'a> Power<'a> {
         let bounds = self.limited_to();
         denied(&own) || (!bounds.is_empty() && bounds.iter().all(outside))
     }
+}
 
-    /// Whether a denial refers to this resource, or to all but others.
-    fn denies_on(&self, action: &'static Action, target: &Target<'a>) -> bool {
-        let of = |g: &Grant<'a>| match g.all_resources_but {
-            true => g.touches(target).is_some(),
-            false => g.resources.iter().any(|part| refers(&part.text, target.resource.id)),
-        };
-        self.grants().any(|g| !g.allows && !g.conditional && g.mentions(action) && of(g))
-    }
+/// Whether one of some denials refers to this resource, or to all but others.
+fn denies_on<'a>(denials: &[&Grant<'a>], action: &'static Action, target: &Target<'a>) -> bool {
+    let of = |g: &Grant<'a>| match g.all_resources_but {
+        true => g.touches(target).is_some(),
+        false => g.resources.iter().any(|part| refers(&part.text, target.resource.id)),
+    };
+    denials.iter().any(|g| of(g) && g.mentions(action))
 }
 
 #[cfg(test)]
@@ -363,7 +367,7 @@ mod tests {
         with_facts(&text, |facts| {
             let mut power = Power::default();
             power.carry(std::rc::Rc::new(Deed::of(facts.resolver, facts.statements)));
-            let effect = Effect::of(&power, facts.resolver);
+            let effect = Effect::of(&power, &targets(facts.resolver));
             let names = |all: &[&'static Action]| all.iter().map(|a| a.name).collect::<Vec<_>>().join(" ");
             let wide = match (effect.everything, effect.but.as_slice()) {
                 (false, _) => String::new(),

@@ -97,6 +97,7 @@ pub(super) struct Part<'a> {
     pub(super) under: Under,
     pub(super) place: Option<Origin<'a>>,
     glob: OnceCell<Glob<'a>>,
+    arn: OnceCell<Option<Arn<'a>>>,
 }
 
 /// The services that a pattern of actions reaches.
@@ -445,11 +446,16 @@ impl<'a> Part<'a> {
             Some((service, _)) if service.contains(['*', '?']) => Scope::Any,
             Some((service, _)) => actions::service(service).map_or(Scope::Nothing, |s| Scope::One(s.prefix)),
         };
-        Self { pattern, service, text, under, place, glob: OnceCell::new() }
+        Self { pattern, service, text, under, place, glob: OnceCell::new(), arn: OnceCell::new() }
     }
 
     fn glob(&self) -> &Glob<'a> {
         self.glob.get_or_init(|| Glob::text(&self.text))
+    }
+
+    /// The ARN that it is.
+    pub(super) fn arn(&self) -> Option<&Arn<'a>> {
+        self.arn.get_or_init(|| Arn::parse(self.glob())).as_ref()
     }
 
     /// Whether it is `*`.
@@ -468,8 +474,7 @@ impl<'a> Part<'a> {
 
     /// Whether the name in an ARN is left open: who may make one chooses it.
     fn has_open_name(&self) -> bool {
-        let glob = self.glob();
-        Arn::parse(glob).map_or_else(|| glob.is_everything(), |arn| arn.resource.is_wild())
+        self.arn().map_or_else(|| self.glob().is_everything(), |arn| arn.resource.is_wild())
     }
 
     /// Whether all that another resource means is meant by this one.
@@ -582,13 +587,14 @@ impl<'a> Grant<'a> {
 
     /// Whether its resources name a role, path and all.
     fn reaches_one_of(&self, called: &[(Text<'a>, Under)], under: &Under, work: &Work) -> Option<Under> {
-        let names = |text: &Text<'a>, own: &Text<'a>| {
+        let names = |part: &Part<'a>, own: &Text<'a>| {
+            let text = &part.text;
             // `!GetAtt Role.Arn` and `${Role}` are how a policy beside the role names it.
             let id = own.only_hole().and_then(|hole| hole.resource_id());
             if let Some(Hole::Attribute(role, "Arn")) = text.only_hole() {
                 return id == Some(role);
             }
-            let Some(arn) = Arn::parse(&Glob::text(text)) else { return false };
+            let Some(arn) = part.arn() else { return false };
             let mut name = own.clone();
             name.pieces.insert(0, Piece::Literal("role/"));
             arn.resource.covers(&Glob::text(&name)) == Truth::Yes
@@ -598,7 +604,7 @@ impl<'a> Grant<'a> {
         }
         self.resources.iter().find_map(|part| {
             let here = under.and(&part.under).filter(|_| work.step())?;
-            called.iter().filter(|(own, _)| names(&part.text, own)).find_map(|(_, when)| here.and(when))
+            called.iter().filter(|(own, _)| names(part, own)).find_map(|(_, when)| here.and(when))
         })
     }
 }
