@@ -3,11 +3,11 @@
 //! A route is a resource (`AWS::ApiGateway::Method`, `AWS::ApiGatewayV2::Route`), or an operation of an
 //! OpenAPI definition in an API's `Body`, which is where SAM puts its events.
 
-use std::cell::OnceCell;
 use super::policy::{Asked, denials as denials_of, spared};
 use crate::resolve::{Case, Known, Resolver, Text, Truth, Under};
 use crate::rulebook::{Narrowing, Who};
 use crate::template::{Origin, Resource, Template, Value};
+use std::cell::OnceCell;
 
 /// What asks the callers of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -49,14 +49,14 @@ const MAX_STEPS_OF_ONE: u64 = 200_000;
 const MAX_KNOWN: usize = 10_000;
 
 /// How many cases are remembered of all of them together.
-const MAX_KEPT: usize = 600_000;
+const MAX_KEPT: usize = 500_000;
 
 /// How many cases a value has whose cases count.
 const FEW: usize = 8;
 
-/// How often a case of a value that has more is computed for one template: 500 resources may have forty values with a
+/// How often a case of a value that has more is computed for one template: 500 resources may have twenty values with a
 /// hundred cases each.
-const MAX_COUNTED: usize = 2_000_000;
+const MAX_COUNTED: usize = 1_000_000;
 
 /// Something that is there, that is not there, or of which we cannot say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -489,7 +489,8 @@ impl<'a> Resolver<'_, 'a> {
         if self.counted.get() <= MAX_COUNTED {
             return true;
         }
-        let note = "not all of it was checked: values have too many cases together, and the later ones are taken as unknown";
+        let note =
+            "not all of it was checked: values have too many cases together, and the later ones are taken as unknown";
         self.notes.borrow_mut().insert(note.to_owned());
         false
     }

@@ -47,13 +47,7 @@ impl<'t, 'a> Writer<'t, 'a> {
 ///
 /// `None` where it cannot be said: JSON has no lines, a line of a block scalar no comments. The edits
 /// count as unsafe, so that nothing applies them unasked.
-fn silence<'a>(
-    text: &Text<'a>,
-    layout: &Layout<'_, 'a>,
-    finding: &Finding,
-    reach: Reach,
-    reason: &str,
-) -> Option<Fix> {
+fn silence<'a>(text: &Text<'a>, layout: &Layout<'_, 'a>, finding: &Finding, reach: Reach, reason: &str) -> Option<Fix> {
     let block = || {
         let by_id = layout.blocks().iter().find(|b| finding.resource.as_deref() == Some(b.id));
         by_id.or_else(|| layout.block_at(finding.place.start))

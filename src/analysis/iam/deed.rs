@@ -298,7 +298,8 @@ impl Work {
 
     /// What was not looked at, if anything.
     pub fn notes(&self) -> impl Iterator<Item = &'static str> {
-        let compared = (!self.goes_on()).then_some("its policies name more resources than are compared with each other");
+        let compared =
+            (!self.goes_on()).then_some("its policies name more resources than are compared with each other");
         let passed = self.passed.get() > MAX_PASSED;
         let passed = passed.then_some("more of its roles may be passed to others than are looked at");
         compared.into_iter().chain(passed)

@@ -196,8 +196,11 @@ impl<'a> Target<'a> {
         Some(Self { resource: *resource, services, globs, last: Glob::text(&pieces) })
     }
 
-    /// Whether an ARN is of its service.
-    fn served_by(&self, arn: &Arn<'a>) -> bool {
+    /// Whether the ARN of a part is of its service.
+    fn served_by(&self, part: &Part<'a>, arn: &Arn<'a>) -> bool {
+        if let Some(service) = part.arn_service() {
+            return self.services.contains(&service);
+        }
         self.globs.iter().any(|service| arn.service.covers(service) == Truth::Yes)
     }
 }
@@ -247,8 +250,9 @@ impl<'a> Grant<'a> {
         }
         let reaches = |part: &Part<'a>| {
             let arn = part.arn()?;
-            let below = || holds(&arn.resource, &target.last) && target.served_by(arn);
-            (part.is_of(target) || below()).then(|| !arn.resource.is_wild())
+            let of = || arn.resource.covers(&target.last) == Truth::Yes || holds(&arn.resource, &target.last);
+            // What refers to it was looked for already.
+            (target.served_by(part, arn) && of()).then(|| !arn.resource.is_wild())
         };
         self.resources.iter().filter_map(reaches).reduce(|a, b| a || b)
     }
@@ -260,7 +264,7 @@ impl<'a> Part<'a> {
         refers(&self.text, target.resource.id)
             // Most others are `!GetAtt` of something else.
             || self.arn().is_some_and(|arn| {
-                target.served_by(arn) && arn.resource.covers(&target.last) == Truth::Yes
+                target.served_by(self, arn) && arn.resource.covers(&target.last) == Truth::Yes
             })
     }
 }

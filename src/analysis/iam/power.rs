@@ -97,7 +97,7 @@ pub(super) struct Part<'a> {
     pub(super) under: Under,
     pub(super) place: Option<Origin<'a>>,
     glob: OnceCell<Glob<'a>>,
-    arn: OnceCell<Option<Arn<'a>>>,
+    arn: OnceCell<Option<(Arn<'a>, Option<String>)>>,
 }
 
 /// The services that a pattern of actions reaches.
@@ -363,7 +363,8 @@ impl<'a> Power<'a> {
         let found = self.deeds.iter().find_map(|deed| {
             deed.naming(action).iter().filter_map(|at| deed.grant(*at)).find_map(|grant| {
                 let (place, here) = grant.names(action, &under.and(&grant.under)?)?;
-                let mut held = grant.resources.iter().filter(|part| self.work.allows(part, target) && part.holds(target));
+                let mut held =
+                    grant.resources.iter().filter(|part| self.work.allows(part, target) && part.holds(target));
                 let here = held.find_map(|part| here.and(&part.under))?;
                 Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
             })
@@ -380,7 +381,10 @@ impl<'a> Power<'a> {
             lifted = lifted.take().or_else(|| lift.cloned());
             lift.is_none()
         };
-        let mut all = self.deeds.iter().flat_map(|deed| deed.denying(action).to_vec().into_iter().filter_map(|at| deed.grant(at)));
+        let mut all = self
+            .deeds
+            .iter()
+            .flat_map(|deed| deed.denying(action).to_vec().into_iter().filter_map(|at| deed.grant(at)));
         let denied = all.any(&mut denies);
         // Where nobody looked to the end, something may be denied that was not seen.
         (!denied && self.work.goes_on()).then_some(Allowed { lifted, ..found })
@@ -455,7 +459,22 @@ impl<'a> Part<'a> {
 
     /// The ARN that it is.
     pub(super) fn arn(&self) -> Option<&Arn<'a>> {
-        self.arn.get_or_init(|| Arn::parse(self.glob())).as_ref()
+        self.parsed().map(|(arn, _)| arn)
+    }
+
+    /// The service of that ARN, where it is written without a wildcard.
+    pub(super) fn arn_service(&self) -> Option<&str> {
+        self.parsed()?.1.as_deref()
+    }
+
+    fn parsed(&self) -> Option<&(Arn<'a>, Option<String>)> {
+        let parse = || {
+            let arn = Arn::parse(self.glob())?;
+            let plain = !arn.service.is_wild() && !arn.service.has_holes();
+            let service = plain.then(|| arn.service.to_text());
+            Some((arn, service))
+        };
+        self.arn.get_or_init(parse).as_ref()
     }
 
     /// Whether it is `*`.
@@ -581,8 +600,7 @@ impl<'a> Grant<'a> {
     /// Whether a denial may take an action away: for all of its resources, perhaps under a condition.
     pub(super) fn denies(&self, action: &Action) -> bool {
         let named = self.actions.iter().any(|part| part.names(action)) != self.all_actions_but;
-        named
-            && (self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every)))
+        named && (self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every)))
     }
 
     /// Whether its resources name a role, path and all.

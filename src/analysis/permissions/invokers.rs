@@ -67,8 +67,15 @@ pub(super) fn tell<'a>(facts: &Facts<'_, '_, 'a>, actors: &mut [Actor<'a>]) {
             }
         }
         for (other, by) in callers.get(actor.resource.id).into_iter().flatten() {
-            let Some(other) = actors.get(*other).filter(|other| other.resource.id != actor.resource.id) else { continue };
-            all.push(Invoker { who: "its role".to_owned(), resource: Some(other.resource), anyone: false, origin: *by });
+            let Some(other) = actors.get(*other).filter(|other| other.resource.id != actor.resource.id) else {
+                continue;
+            };
+            all.push(Invoker {
+                who: "its role".to_owned(),
+                resource: Some(other.resource),
+                anyone: false,
+                origin: *by,
+            });
         }
         found.push(all);
     }

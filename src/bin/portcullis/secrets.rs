@@ -133,11 +133,11 @@ impl Words {
 
     /// Those that a text holds, the longest first.
     fn inside<'w>(&'w self, text: &str) -> impl Iterator<Item = &'w String> + use<'w> {
-        let mut found = BTreeSet::new();
+        let mut found: BTreeSet<usize> = BTreeSet::new();
         for (at, start) in text.as_bytes().windows(4).enumerate() {
             let lengths = <[u8; 4]>::try_from(start).ok().and_then(|start| self.lengths.get(&start));
             for length in lengths.into_iter().flatten() {
-                found.extend(text.get(at..at + length).and_then(|word| self.places.get(word)));
+                found.extend(text.get(at..at + length).and_then(|word| self.places.get(word)).copied());
             }
         }
         found.into_iter().filter_map(|at| self.all.get(at))
@@ -194,6 +194,18 @@ mod tests {
         let mut value = serde_json::json!({"hunter22": ["x", {"a": "xhunter22y"}], "n": 1});
         secrets("p: 'hunter22'\n", "'hunter22'").hidden(&mut value);
         assert_eq!(value, serde_json::json!({"hunter22": ["x", {"a": "x********y"}], "n": 1}));
+    }
+
+    /// Those words are found that a text holds, and no others, the longest first.
+    #[test]
+    fn words_are_found() {
+        let all = ["password-long", "password", "pässword", "swordfish", "fish"].map(str::to_owned).to_vec();
+        let words = Words::of(all.clone());
+        for text in ["", "pas", "password-longer", "a pässword of swordfish", "fishfish", "🦀fish", "passwor d"] {
+            let found: Vec<&String> = words.inside(text).collect();
+            let held: Vec<&String> = all.iter().filter(|word| text.contains(word.as_str())).collect();
+            assert_eq!(found, held, "{text}");
+        }
     }
 
     /// A tab and the end of a line stay; an escape and a command do not.
