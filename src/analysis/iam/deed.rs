@@ -18,6 +18,15 @@ use crate::template::Origin;
 /// An action, by where its row of the table lies.
 type Asked = *const Action;
 
+/// The service that a role is passed to, by its prefix.
+type Receiver = Option<&'static str>;
+
+/// The statements that allow an action, as far as any of them counts.
+type Openings<'a> = Rc<[Opening<'a>]>;
+
+/// Those that deny it.
+type Denials<'a> = Rc<[Denial<'a>]>;
+
 /// The statements of one policy.
 #[derive(Debug, Default)]
 pub struct Deed<'a> {
@@ -25,8 +34,8 @@ pub struct Deed<'a> {
     /// Whether a statement that allows names an action, by service and name.
     mentions: Answers<(&'static str, &'static str), bool>,
     vague: OnceCell<bool>,
-    openings: Answers<(Asked, Reach, Option<&'static str>), Rc<[Opening<'a>]>>,
-    denials: Answers<(Asked, bool, Option<&'static str>), Rc<[Denial<'a>]>>,
+    openings: Answers<(Asked, Reach, Receiver), Openings<'a>>,
+    denials: Answers<(Asked, bool, Receiver), Denials<'a>>,
     naming: Answers<Asked, Rc<[usize]>>,
     denying: Answers<Asked, Rc<[usize]>>,
     stopped: Answers<(Asked, bool), Rc<[Under]>>,
@@ -122,8 +131,8 @@ impl<'a> Deed<'a> {
         &self,
         action: &'static Action,
         reach: Reach,
-        receiver: Option<&'static str>,
-    ) -> Rc<[Opening<'a>]> {
+        receiver: Receiver,
+    ) -> Openings<'a> {
         self.openings.answer((action, reach, receiver), || {
             let mut all = Vec::new();
             for (at, grant) in self.grants.iter().enumerate().filter(|(_, g)| g.allows && g.applies(receiver)) {
@@ -150,8 +159,8 @@ impl<'a> Deed<'a> {
         &self,
         action: &'static Action,
         machine: bool,
-        receiver: Option<&'static str>,
-    ) -> Rc<[Denial<'a>]> {
+        receiver: Receiver,
+    ) -> Denials<'a> {
         self.denials.answer((action, machine, receiver), || {
             let mut all: Vec<Denial<'a>> = Vec::new();
             let mut lifted = false;

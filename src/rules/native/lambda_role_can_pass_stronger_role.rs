@@ -36,6 +36,7 @@ const STARTS: &[&str] = &[
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
     let kinds = OnceCell::new();
+    let passing: Answers<usize, Rc<Passing>> = Answers::default();
     // Whether a role is stronger than another follows from what they allow, and many allow the same.
     let compared: Answers<(usize, usize), Option<String>> = Answers::default();
     for (_, function) in facts.functions() {
@@ -57,7 +58,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if starts.is_empty() {
                 continue;
             }
-            let passing = Passing::of(&grants);
+            let passing = passing.answer(own, || Rc::new(Passing::of(&grants)));
             let kinds = kinds.get_or_init(|| Kinds::of(cx));
             for at in kinds.candidates(cx, &passing, own) {
                 let Some(role) = facts.at(at).filter(|_| facts.may_be_passed()) else { continue };
