@@ -54,7 +54,9 @@ pub struct Kept<'a> {
     /// The statements of each resource that say what it, or whoever carries it, may do.
     pub(super) deeds: Answers<usize, Rc<Deed<'a>>>,
     /// The policies of AWS's that are listed.
-    pub(super) managed: Answers<String, Option<Rc<Deed<'a>>>>,
+    pub(super) managed: Answers<(String, Option<String>), Option<Rc<Deed<'a>>>>,
+    /// The policies that only limit.
+    pub(super) boundaries: OnceCell<BTreeSet<usize>>,
     /// What each role may do.
     pub(super) powers: Answers<usize, Option<Rc<Power<'a>>>>,
     /// How much was compared for that.

@@ -7,6 +7,7 @@ use super::graph;
 use super::iam::actions::Action;
 use super::iam::deed::Deed;
 use super::iam::power::{Power, belongs};
+use super::memo::Answers;
 use super::policy::{Statement, of_owner};
 use crate::resolve::{Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{PolicyKind, Who};
@@ -49,12 +50,9 @@ pub fn power<'a>(
     for (value, under) in graph::managed_arns(resolver, resource) {
         // The partition is a hole as often as not.
         let arn = Text::of(&value).pattern();
-        if under.is_nothing() {
-            let managed = facts.kept.managed.answer(arn.clone(), || Deed::managed(&arn).map(Rc::new));
-            managed.into_iter().for_each(|deed| power.carry(deed));
-        } else {
-            power.add_managed(&arn, &under);
-        }
+        let question = (arn.clone(), under.describe());
+        let managed = facts.kept.managed.answer(question, || Deed::managed(&arn, &under).map(Rc::new));
+        managed.into_iter().for_each(|deed| power.carry(deed));
     }
     for case in graph::boundary_of(resolver, resource) {
         let value = match case.value {
@@ -137,6 +135,10 @@ fn is_of_services(facts: &Facts<'_, '_, '_>, at: usize) -> bool {
 #[derive(Debug)]
 pub struct Limits<'a> {
     carriers: Vec<Rc<Power<'a>>>,
+    /// Whether anything of a service may be taken away.
+    concerned: Answers<String, bool>,
+    /// Whether an action is taken away where nothing is assumed.
+    stopped: Answers<*const Action, Truth>,
     /// True for a policy that only limits: it grants nothing here.
     boundary: bool,
 }
@@ -146,7 +148,8 @@ impl<'a> Limits<'a> {
     #[must_use]
     pub fn of(facts: &Facts<'_, '_, 'a>, owner: usize) -> Option<Self> {
         let resource = facts.at(owner)?;
-        let boundary = graph::boundaries(facts.template, facts.resolver, facts.graph).contains(&owner);
+        let all = || graph::boundaries(facts.template, facts.resolver, facts.graph);
+        let boundary = facts.kept.boundaries.get_or_init(all).contains(&owner);
         let roles = graph::carriers(facts.template, facts.graph, owner);
         let mut carriers = Vec::new();
         if roles.is_empty() {
@@ -156,13 +159,16 @@ impl<'a> Limits<'a> {
             carriers.extend(power_of_role(facts, at));
         }
         let limited = carriers.iter().all(|power| power.has_limits());
-        (boundary || limited).then_some(Self { carriers, boundary })
+        let (concerned, stopped) = (Answers::default(), Answers::default());
+        (boundary || limited).then_some(Self { carriers, concerned, stopped, boundary })
     }
 
     /// Whether anything of what a pattern means may be taken away: asked first, since most denials are of something else.
     #[must_use]
     pub fn concern(&self, pattern: &str) -> bool {
-        self.boundary || self.carriers.iter().all(|power| power.limits(pattern))
+        let service = pattern.split(':').next().unwrap_or(pattern);
+        let all = || self.carriers.iter().all(|power| power.limits(service));
+        self.boundary || self.concerned.answer(service.to_owned(), all)
     }
 
     /// Whether an action is taken away from whoever has the policy, wherever an assumption holds.
@@ -172,7 +178,8 @@ impl<'a> Limits<'a> {
             return Truth::Maybe;
         }
         // A boundary that cannot be read takes nothing away for certain.
-        Truth::from(self.carriers.iter().all(|power| power.stops(action, under)))
+        let all = || Truth::from(self.carriers.iter().all(|power| power.stops(action, under)));
+        if under.is_nothing() { self.stopped.answer(std::ptr::from_ref(action), all) } else { all() }
     }
 
     /// Whether so much of some actions is taken away that the rest is another thing: more than half.

@@ -96,8 +96,8 @@ impl<'a> Deed<'a> {
 
     /// Reads a policy of AWS's; `None` where its text is not known.
     #[must_use]
-    pub fn managed(arn: &str) -> Option<Self> {
-        power::managed_grants(arn, &Under::always()).map(Self::new)
+    pub fn managed(arn: &str, under: &Under) -> Option<Self> {
+        power::managed_grants(arn, under).map(Self::new)
     }
 
     pub(super) fn grants(&self) -> &[Grant<'a>] {
@@ -127,12 +127,7 @@ impl<'a> Deed<'a> {
 
     /// The statements that allow an action on what is wanted, as far as any of them counts: after the first that does so
     /// whatever is assumed, none does.
-    pub(super) fn openings(
-        &self,
-        action: &'static Action,
-        reach: Reach,
-        receiver: Receiver,
-    ) -> Openings<'a> {
+    pub(super) fn openings(&self, action: &'static Action, reach: Reach, receiver: Receiver) -> Openings<'a> {
         self.openings.answer((action, reach, receiver), || {
             let mut all = Vec::new();
             for (at, grant) in self.grants.iter().enumerate().filter(|(_, g)| g.allows && g.applies(receiver)) {
@@ -155,12 +150,7 @@ impl<'a> Deed<'a> {
     }
 
     /// The statements that deny an action on all of its resources, as far as any of them counts.
-    pub(super) fn denials(
-        &self,
-        action: &'static Action,
-        machine: bool,
-        receiver: Receiver,
-    ) -> Denials<'a> {
+    pub(super) fn denials(&self, action: &'static Action, machine: bool, receiver: Receiver) -> Denials<'a> {
         self.denials.answer((action, machine, receiver), || {
             let mut all: Vec<Denial<'a>> = Vec::new();
             let mut lifted = false;
@@ -264,7 +254,7 @@ impl<'a> Deed<'a> {
 const MAX_COMPARED: usize = 16_000_000;
 
 /// How much more of a comparison others are.
-const ALIKE: usize = 16;
+const ALIKE: usize = 32;
 
 /// How many roles are looked at that other roles may pass: more than twice the pairs that CloudFormation's 500 resources
 /// have.

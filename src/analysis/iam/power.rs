@@ -37,6 +37,8 @@ pub struct Power<'a> {
     pub(super) denied: OnceCell<Denied>,
     /// What is open to it where nothing is assumed.
     open: OnceCell<Ways<'a>>,
+    /// What it is called, as the last part of its ARN.
+    names: OnceCell<Vec<Glob<'a>>>,
     work: Rc<Work>,
 }
 
@@ -168,6 +170,17 @@ impl<'a> Power<'a> {
         self.deeds.extend(managed_grants(arn, under).map(|grants| Rc::new(Deed::new(grants))));
     }
 
+    fn names_of_itself(&self) -> &[Glob<'a>] {
+        self.names.get_or_init(|| {
+            let name = |own: &Text<'a>| {
+                let mut name = own.clone();
+                name.pieces.insert(0, Piece::Literal("role/"));
+                Glob::text(&name)
+            };
+            self.called.iter().map(|(own, _)| name(own)).collect()
+        })
+    }
+
     /// Limits it by statements of the template, in some cases.
     pub fn limit(&mut self, deed: Rc<Deed<'a>>, under: &Under) {
         self.boundaries.push(Boundary { limit: Limit::To(deed), under: under.clone() });
@@ -235,7 +248,7 @@ impl<'a> Power<'a> {
                 let here = under.and(&grant.under)?;
                 let (place, here) = opening.named(&here)?;
                 let here = match reach {
-                    Reach::Itself => grant.reaches_one_of(&self.called, &here, &self.work)?,
+                    Reach::Itself => grant.reaches_one_of(&self.called, self.names_of_itself(), &here, &self.work)?,
                     Reach::Every | Reach::Some => opening.reached(&here)?,
                 };
                 Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
@@ -604,8 +617,14 @@ impl<'a> Grant<'a> {
     }
 
     /// Whether its resources name a role, path and all.
-    fn reaches_one_of(&self, called: &[(Text<'a>, Under)], under: &Under, work: &Work) -> Option<Under> {
-        let names = |part: &Part<'a>, own: &Text<'a>| {
+    fn reaches_one_of(
+        &self,
+        called: &[(Text<'a>, Under)],
+        globs: &[Glob<'a>],
+        under: &Under,
+        work: &Work,
+    ) -> Option<Under> {
+        let names = |part: &Part<'a>, own: &Text<'a>, glob: &Glob<'a>| {
             let text = &part.text;
             // `!GetAtt Role.Arn` and `${Role}` are how a policy beside the role names it.
             let id = own.only_hole().and_then(|hole| hole.resource_id());
@@ -613,16 +632,15 @@ impl<'a> Grant<'a> {
                 return id == Some(role);
             }
             let Some(arn) = part.arn() else { return false };
-            let mut name = own.clone();
-            name.pieces.insert(0, Piece::Literal("role/"));
-            arn.resource.covers(&Glob::text(&name)) == Truth::Yes
+            arn.resource.covers(glob) == Truth::Yes
         };
         if self.all_resources_but {
             return None;
         }
         self.resources.iter().find_map(|part| {
             let here = under.and(&part.under).filter(|_| work.step())?;
-            called.iter().filter(|(own, _)| names(part, own)).find_map(|(_, when)| here.and(when))
+            let mut called = called.iter().zip(globs).filter(|((own, _), glob)| names(part, own, glob));
+            called.find_map(|((_, when), _)| here.and(when))
         })
     }
 }
