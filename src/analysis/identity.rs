@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::functions::Facts;
 use super::graph;
-use super::iam::actions::Action;
+use super::iam::actions::{self, Action};
 use super::iam::deed::Deed;
 use super::iam::power::{Power, belongs};
 use super::memo::Answers;
@@ -139,6 +139,8 @@ pub struct Limits<'a> {
     concerned: Answers<String, bool>,
     /// Whether an action is taken away where nothing is assumed.
     stopped: Answers<*const Action, Truth>,
+    /// The same of most of what a pattern means.
+    mostly: Answers<String, Truth>,
     /// True for a policy that only limits: it grants nothing here.
     boundary: bool,
 }
@@ -159,8 +161,8 @@ impl<'a> Limits<'a> {
             carriers.extend(power_of_role(facts, at));
         }
         let limited = carriers.iter().all(|power| power.has_limits());
-        let (concerned, stopped) = (Answers::default(), Answers::default());
-        (boundary || limited).then_some(Self { carriers, concerned, stopped, boundary })
+        let (concerned, stopped, mostly) = (Answers::default(), Answers::default(), Answers::default());
+        (boundary || limited).then_some(Self { carriers, concerned, stopped, mostly, boundary })
     }
 
     /// Whether anything of what a pattern means may be taken away: asked first, since most denials are of something else.
@@ -182,7 +184,14 @@ impl<'a> Limits<'a> {
         if under.is_nothing() { self.stopped.answer(std::ptr::from_ref(action), all) } else { all() }
     }
 
-    /// Whether so much of some actions is taken away that the rest is another thing: more than half.
+    /// Whether so much of what a pattern means is taken away that the rest is another thing: more than half.
+    #[must_use]
+    pub fn stops_most_meant(&self, pattern: &str, under: &Under) -> Truth {
+        let most = || self.stops_most(actions::expand(pattern), under);
+        if under.is_nothing() { self.mostly.answer(pattern.to_owned(), most) } else { most() }
+    }
+
+    /// The same of some actions.
     #[must_use]
     pub fn stops_most(&self, actions: impl Iterator<Item = &'static Action>, under: &Under) -> Truth {
         let (mut total, mut stopped, mut perhaps) = (0_usize, 0_usize, 0_usize);

@@ -193,6 +193,9 @@ impl<'a> Deed<'a> {
     /// The assumptions under which an action is denied under no condition of the request: on every resource, or on all but
     /// some as well.
     pub(super) fn stopped(&self, action: &'static Action, on_all: bool) -> Rc<[Under]> {
+        if !self.has_denials() {
+            return Rc::default();
+        }
         self.stopped.answer((action, on_all), || {
             let stops = |g: &&Grant<'a>| {
                 !g.allows

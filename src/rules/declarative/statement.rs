@@ -90,7 +90,7 @@ impl<'a> Judge<'_, '_, 'a> {
 
     /// The same for wildcards: they are none when most of what they mean is taken away.
     pub(super) fn left_wide(&self, subject: &Subject<'_, 'a>, answers: Vec<Answer<'a>>) -> Vec<Answer<'a>> {
-        self.limited(subject, answers, &|limits, pattern, under| limits.stops_most(actions::expand(pattern), under))
+        self.limited(subject, answers, &|limits, pattern, under| limits.stops_most_meant(pattern, under))
     }
 
     fn limited(
