@@ -335,7 +335,8 @@ impl Scanner {
         }
         outcome.exports.extend(exports(template, &resolver));
         let path = scanned.sources.get(FileId(0)).path();
-        let notes = template.bounds_met.iter().map(ToString::to_string).chain(resolver.notes());
+        let unseen = context.unseen().map(|why| format!("not all of it was checked: {why}"));
+        let notes = template.bounds_met.iter().map(ToString::to_string).chain(resolver.notes()).chain(unseen);
         outcome.notes.extend(notes.map(|message| Failure { file: path.to_owned(), at: None, message }));
         // What stands in one place, and what is always the same, is said once.
         let (mut places, mut told) = (HashSet::new(), HashSet::new());

@@ -105,8 +105,8 @@ fn open_operations<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> Vec<(Va
 fn private(facts: &Facts<'_, '_, '_>, id: &Value<'_>) -> bool {
     let mut ids = BTreeSet::new();
     references(id, &mut ids);
-    let mut apis = facts.template.resources.iter().filter(|r| ids.contains(r.id));
-    apis.any(|api| fenced(facts.resolver, api))
+    let mut apis = ids.into_iter().filter_map(|id| facts.graph.position(id));
+    apis.any(|at| facts.kept.fenced.answer(at, || facts.at(at).is_some_and(|api| fenced(facts.resolver, api))))
 }
 
 /// The place of a property that certainly is a text.

@@ -6,11 +6,16 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
+use super::grants::{Grants, Part};
 use super::graph::{self, Graph};
+use super::iam::deed::{Deed, Work};
+use super::iam::power::Power;
 use super::iam::{managed, power};
 use super::memo::Answers;
-use super::policy::{Asked, Statement, covers};
-use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Under};
+use super::network::Need;
+use super::policy::{Asked, Statement, of_owner};
+use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
+use crate::rulebook::PolicyKind;
 use crate::template::{Origin, Resource, Template, Value};
 
 /// What questions about functions are answered from.
@@ -25,19 +30,48 @@ pub struct Facts<'s, 't, 'a> {
     /// Its policies.
     pub statements: &'s [Statement<'a>],
     /// What was found out so far.
-    pub kept: &'s Kept,
+    pub kept: &'s Kept<'a>,
 }
 
 /// What is asked again and again: thousands of functions may share a role, and have a log group each.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct Kept<'a> {
     grants: Answers<usize, Rc<Grants>>,
+    /// What the policies of each resource say, and those of AWS's.
+    parts: Answers<usize, Rc<Part>>,
+    listed: Answers<String, Rc<Part>>,
+    /// What the roles of functions suggest about a VPC, and their security groups.
+    pub(super) needs: Answers<(Vec<Option<usize>>, bool), Need>,
+    pub(super) groups_need: Answers<BTreeSet<usize>, Need>,
+    /// The event source mappings of each function, by its logical id.
+    pub(super) mappings: OnceCell<HashMap<&'a str, Vec<usize>>>,
+    /// Whether each API is out of the public's reach, by position.
+    pub(super) fenced: Answers<usize, bool>,
+    /// Whether all search domains have public addresses.
+    pub(super) public_search: OnceCell<bool>,
     groups: OnceCell<LogGroups>,
     roles: OnceCell<HashMap<String, usize>>,
+    /// The statements of each resource that say what it, or whoever carries it, may do.
+    pub(super) deeds: Answers<usize, Rc<Deed<'a>>>,
+    /// The policies of AWS's that are listed.
+    pub(super) managed: Answers<(String, Option<String>), Option<Rc<Deed<'a>>>>,
+    /// The policies that only limit.
+    pub(super) boundaries: OnceCell<BTreeSet<usize>>,
+    /// What each role may do.
+    pub(super) powers: Answers<usize, Option<Rc<Power<'a>>>>,
+    /// How much was compared for that.
+    pub(super) work: Rc<Work>,
     /// The services that each role trusts.
     pub(super) trusted: Answers<usize, Rc<[String]>>,
     /// The resources that are reached through a VPC only, by position.
     pub(super) inside: OnceCell<Vec<usize>>,
+}
+
+impl Kept<'_> {
+    /// What was not looked at, since it was too much.
+    pub fn unseen(&self) -> impl Iterator<Item = &'static str> {
+        self.work.notes()
+    }
 }
 
 /// The log groups of a template.
@@ -69,28 +103,6 @@ pub struct Shared<'a> {
     pub users: Vec<User<'a>>,
     /// The assumption under which all of them do.
     pub under: Under,
-}
-
-/// What a role may do, as far as it is said.
-#[derive(Debug, Clone, Default)]
-pub struct Grants {
-    /// Patterns of allowed actions, `s3:Get*`; what `NotAction` leaves is `*`.
-    pub actions: BTreeSet<String>,
-    /// The same with the resources that they are allowed on, statement by statement.
-    pub pairs: Vec<Rc<Pairs>>,
-    /// False while the role may be allowed more than is known here.
-    pub complete: bool,
-}
-
-/// Actions, and what each of them is allowed on.
-#[derive(Debug)]
-pub struct Pairs {
-    /// Patterns of actions.
-    pub actions: Vec<String>,
-    /// Patterns of resources.
-    pub resources: Vec<String>,
-    /// The hosts of the services that roles may be passed to, where nothing but that is said of them.
-    pub to: Option<Vec<String>>,
 }
 
 /// A variable of a function's environment.
@@ -176,6 +188,12 @@ impl<'a> Facts<'_, '_, 'a> {
         })
     }
 
+    /// Counts a role that another may pass; false when that were too many.
+    #[must_use]
+    pub fn may_be_passed(&self) -> bool {
+        self.kept.work.pass()
+    }
+
     /// What a role of this template may do.
     #[must_use]
     pub fn grants(&self, role: usize) -> Rc<Grants> {
@@ -183,12 +201,30 @@ impl<'a> Facts<'_, '_, 'a> {
     }
 
     fn work_out_grants(&self, role: usize) -> Grants {
-        let mut grants = Grants { complete: self.template.unknown_parts.is_empty(), ..Grants::default() };
         let Some(resource) = self.at(role) else { return Grants::default() };
-        for statement in graph::statements_of(self.template, self.resolver, self.graph, self.statements, role) {
+        let mut parts = Vec::new();
+        for holder in graph::holders_of(self.template, self.resolver, self.graph, role).iter() {
+            parts.push(self.kept.parts.answer(*holder, || Rc::new(self.said_by(*holder))));
+        }
+        for (value, _) in graph::managed_arns(self.resolver, resource) {
+            if self.resolver.target(&value).is_none() {
+                // The partition is a hole as often as not.
+                let arn = Text::of(&value).pattern();
+                parts.push(self.kept.listed.answer(arn.clone(), || Rc::new(said_by_aws(&arn))));
+            }
+        }
+        let listed = resource.property("ManagedPolicyArns").is_none_or(|e| e.value.as_list().is_some());
+        let complete = listed && self.template.unknown_parts.is_empty() && parts.iter().all(|part| part.complete);
+        Grants { parts, complete }
+    }
+
+    /// What the policies of a resource say.
+    fn said_by(&self, holder: usize) -> Part {
+        let mut part = Part::whole();
+        for statement in of_owner(self.statements, holder).iter().filter(|s| s.kind == PolicyKind::Identity) {
             let asked = Asked { resolver: self.resolver, value: statement.value, under: statement.under.clone() };
             if !asked.effect("Allow").yes() {
-                grants.complete &= asked.effect("Allow") == crate::resolve::Truth::No;
+                part.complete &= asked.effect("Allow") == Truth::No;
                 continue;
             }
             let mut resources: Vec<String> = asked.items("Resource").iter().map(shown).collect();
@@ -202,40 +238,18 @@ impl<'a> Facts<'_, '_, 'a> {
             for case in asked.items("Action") {
                 match case.present().and_then(|v| Text::of(&v).known()) {
                     Some(action) => actions.push(action.into_owned()),
-                    None => grants.complete = false,
+                    None => part.complete = false,
                 }
             }
-            grants.add(actions, resources, power::passed_to(&asked));
+            part.add(actions, resources, power::passed_to(&asked));
         }
-        for (value, _) in graph::managed_arns(self.resolver, resource) {
-            if self.resolver.target(&value).is_some() {
-                continue;
-            }
-            // The partition is a hole as often as not.
-            let arn = Text::of(&value).pattern();
-            match managed::of_arn(&arn).and_then(|policy| policy.statements()) {
-                Some(statements) => {
-                    for statement in statements.iter().filter(|s| s.allows) {
-                        let actions = if statement.except { vec!["*".to_owned()] } else { statement.actions.clone() };
-                        let resources: Vec<String> = statement.resources.iter().map(|r| (*r).to_owned()).collect();
-                        grants.add(actions, resources, statement.passed_to().map(|(hosts, _)| hosts));
-                    }
-                }
-                None => grants.complete = false,
-            }
-        }
-        if resource.property("ManagedPolicyArns").is_some_and(|e| e.value.as_list().is_none()) {
-            grants.complete = false;
-        }
-        grants
+        part
     }
 
     /// What the roles of a function may do, all of them together.
     #[must_use]
     pub fn grants_of_function(&self, function: &Resource<'a>) -> Rc<Grants> {
-        let cases = self.resolver.property(function, &["Role"]);
-        let roles = cases.iter().map(|case| case.present().and_then(|value| self.role_of(&value)));
-        let roles: Vec<Option<usize>> = roles.collect();
+        let roles = self.roles_of_function(function);
         if let [Some(only)] = roles.as_slice() {
             return self.grants(*only);
         }
@@ -243,14 +257,20 @@ impl<'a> Facts<'_, '_, 'a> {
         for role in roles {
             match role.map(|role| self.grants(role)) {
                 Some(grants) => {
-                    all.actions.extend(grants.actions.iter().cloned());
-                    all.pairs.extend(grants.pairs.iter().cloned());
+                    all.parts.extend(grants.parts.iter().cloned());
                     all.complete &= grants.complete;
                 }
                 None => all.complete = false,
             }
         }
         Rc::new(all)
+    }
+
+    /// The roles of a function, case by case; `None` for one that is not of this template.
+    #[must_use]
+    pub fn roles_of_function(&self, function: &Resource<'a>) -> Vec<Option<usize>> {
+        let cases = self.resolver.property(function, &["Role"]);
+        cases.iter().map(|case| case.present().and_then(|value| self.role_of(&value))).collect()
     }
 
     /// The variables of a function's environment, with every value they may have.
@@ -329,50 +349,16 @@ impl<'a> Facts<'_, '_, 'a> {
     }
 }
 
-impl Grants {
-    fn add(&mut self, actions: Vec<String>, resources: Vec<String>, to: Option<Vec<String>>) {
-        self.actions.extend(actions.iter().cloned());
-        self.pairs.push(Rc::new(Pairs { actions, resources, to }));
+/// What a policy of AWS's allows.
+fn said_by_aws(arn: &str) -> Part {
+    let Some(statements) = managed::of_arn(arn).and_then(|policy| policy.statements()) else { return Part::default() };
+    let mut part = Part::whole();
+    for statement in statements.iter().filter(|s| s.allows) {
+        let actions = if statement.except { vec!["*".to_owned()] } else { statement.actions.clone() };
+        let resources: Vec<String> = statement.resources.iter().map(|r| (*r).to_owned()).collect();
+        part.add(actions, resources, statement.passed_to().map(|(hosts, _)| hosts));
     }
-
-    /// Whether an action is allowed on something.
-    #[must_use]
-    pub fn allows(&self, action: &str) -> bool {
-        self.actions.iter().any(|pattern| covers(pattern, action))
-    }
-
-    /// Whether a pattern reaches a service: `*`, `s3:Get*` for `s3`.
-    #[must_use]
-    pub fn touches(&self, service: &str) -> bool {
-        self.actions.iter().any(|pattern| covers(pattern.split(':').next().unwrap_or(pattern), service))
-    }
-
-    /// The services that are reached, by prefix.
-    #[must_use]
-    pub fn services(&self) -> BTreeSet<&str> {
-        self.actions.iter().map(|pattern| pattern.split(':').next().unwrap_or(pattern)).collect()
-    }
-
-    /// Whether there is nothing but what every function gets: to write logs and traces, to join a VPC.
-    #[must_use]
-    pub fn only_housekeeping(&self) -> bool {
-        self.complete
-            && self.actions.iter().all(|action| {
-                let (service, name) = action.split_once(':').unwrap_or((action, ""));
-                matches!(service, "logs" | "xray")
-                    || (service == "ec2" && name.contains("NetworkInterface"))
-                    || matches!(
-                        action.as_str(),
-                        "cloudwatch:PutMetricData"
-                            | "ec2:DescribeSubnets"
-                            | "ec2:AssignPrivateIpAddresses"
-                            | "ec2:UnassignPrivateIpAddresses"
-                            | "ec2:GetSecurityGroupsForVpc"
-                            | "ec2:DescribeSecurityGroups"
-                            | "ec2:DescribeVpcs"
-                    )
-            })
-    }
+    part
 }
 
 /// A text with its holes named, so that two texts are the same when their identities are. `None` when

@@ -227,13 +227,17 @@ pub fn statements_of<'s, 'a>(
     statements: &'s [Statement<'a>],
     role: usize,
 ) -> Vec<&'s Statement<'a>> {
-    let work_out = || holders(template, resolver, graph, role).into_iter().collect();
-    let holders = graph.holders.answer(role, work_out);
+    let holders = holders_of(template, resolver, graph, role);
     let of = |holder: &usize| of_owner(statements, *holder);
     holders.iter().flat_map(of).filter(|s| s.kind == crate::rulebook::PolicyKind::Identity).collect()
 }
 
 /// The resources whose statements a role carries, by position: itself, and policies of the template.
+#[must_use]
+pub fn holders_of<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, role: usize) -> Rc<[usize]> {
+    graph.holders.answer(role, || holders(template, resolver, graph, role).into_iter().collect())
+}
+
 fn holders<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, role: usize) -> BTreeSet<usize> {
     let Some(resource) = template.resources.get(role) else { return BTreeSet::new() };
     let mut holders: BTreeSet<usize> = BTreeSet::from([role]);

@@ -1,32 +1,58 @@
 //! The power of an identity of the template: its statements, AWS's policies that it lists, its boundary.
 
+use std::rc::Rc;
+
 use super::functions::Facts;
 use super::graph;
-use super::iam::actions::Action;
+use super::iam::actions::{self, Action};
+use super::iam::deed::Deed;
 use super::iam::power::{Power, belongs};
+use super::memo::Answers;
 use super::policy::{Statement, of_owner};
 use crate::resolve::{Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{PolicyKind, Who};
 use crate::template::Resource;
 
-/// The power of a role, a user, a group, or of a policy by itself, given the statements that it carries.
+/// The power of a role, with all that it carries; `None` for what is none.
+#[must_use]
+pub fn power_of_role<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> Option<Rc<Power<'a>>> {
+    facts.kept.powers.answer(at, || {
+        let role = facts.at(at).filter(|role| role.kind == "AWS::IAM::Role")?;
+        let holders = graph::holders_of(facts.template, facts.resolver, facts.graph, at);
+        Some(Rc::new(power(facts, at, role, holders.iter().copied())))
+    })
+}
+
+/// What the policies of a resource say that whoever carries them may do.
+#[must_use]
+pub fn deed<'a>(facts: &Facts<'_, '_, 'a>, holder: usize) -> Rc<Deed<'a>> {
+    facts.kept.deeds.answer(holder, || {
+        let own = of_owner(facts.statements, holder).iter().filter(|s| s.kind == PolicyKind::Identity);
+        Rc::new(Deed::of(facts.resolver, own))
+    })
+}
+
+/// The power of a role, a user, a group, or of a policy by itself, given the resources whose statements it carries.
 #[must_use]
 pub fn power<'a>(
     facts: &Facts<'_, '_, 'a>,
     at: usize,
     resource: &Resource<'a>,
-    statements: &[&Statement<'a>],
+    holders: impl IntoIterator<Item = usize>,
 ) -> Power<'a> {
     let resolver = facts.resolver;
-    let mut power = Power::default();
+    let mut power = Power::counted(&facts.kept.work);
     power.machine = is_of_services(facts, at);
     if resource.kind == "AWS::IAM::Role" {
         called(resolver, resource, &mut power);
     }
-    statements.iter().for_each(|s| power.add(resolver, s));
+    holders.into_iter().for_each(|holder| power.carry(deed(facts, holder)));
     for (value, under) in graph::managed_arns(resolver, resource) {
         // The partition is a hole as often as not.
-        power.add_managed(&Text::of(&value).pattern(), &under);
+        let arn = Text::of(&value).pattern();
+        let question = (arn.clone(), under.describe());
+        let managed = facts.kept.managed.answer(question, || Deed::managed(&arn, &under).map(Rc::new));
+        managed.into_iter().for_each(|deed| power.carry(deed));
     }
     for case in graph::boundary_of(resolver, resource) {
         let value = match case.value {
@@ -42,8 +68,7 @@ pub fn power<'a>(
         };
         match resolver.target(&value).and_then(|target| facts.graph.position(target.id)) {
             Some(policy) if policy != at => {
-                let inside: Vec<_> = of_owner(facts.statements, policy).iter().collect();
-                power.limit(resolver, &inside, &case.under);
+                power.limit(deed(facts, policy), &case.under);
             }
             Some(_) | None => power.limit_managed(&Text::of(&value).pattern(), &case.under),
         }
@@ -80,12 +105,17 @@ fn called<'a>(resolver: &Resolver<'_, 'a>, role: &Resource<'a>, power: &mut Powe
 /// Whether a role trusts a service, by its prefix: `ecs` for `ecs-tasks.amazonaws.com`.
 #[must_use]
 pub fn trusts(facts: &Facts<'_, '_, '_>, role: usize, service: &str) -> bool {
-    let hosts = facts.kept.trusted.answer(role, || {
+    trusted(facts, role).iter().any(|host| belongs(host, service))
+}
+
+/// The services that a role trusts, as its trust policy names them.
+#[must_use]
+pub fn trusted(facts: &Facts<'_, '_, '_>, role: usize) -> Rc<[String]> {
+    facts.kept.trusted.answer(role, || {
         let trust = of_owner(facts.statements, role).iter().filter(|s| s.kind == PolicyKind::Trust);
         let hosts = trust.flat_map(|s| s.asked(facts.resolver).principal(Who::Service, &[]));
         hosts.filter_map(|host| Some(Text::of(&host.value?).pattern())).collect()
-    });
-    hosts.iter().any(|host| belongs(host, service))
+    })
 }
 
 /// Whether only services take a role on, by its trust policy.
@@ -104,7 +134,13 @@ fn is_of_services(facts: &Facts<'_, '_, '_>, at: usize) -> bool {
 /// What takes rights away from the statements of a policy: denials and boundaries of every identity that carries it.
 #[derive(Debug)]
 pub struct Limits<'a> {
-    carriers: Vec<Power<'a>>,
+    carriers: Vec<Rc<Power<'a>>>,
+    /// Whether anything of a service may be taken away.
+    concerned: Answers<String, bool>,
+    /// Whether an action is taken away where nothing is assumed.
+    stopped: Answers<*const Action, Truth>,
+    /// The same of most of what a pattern means.
+    mostly: Answers<String, Truth>,
     /// True for a policy that only limits: it grants nothing here.
     boundary: bool,
 }
@@ -114,27 +150,27 @@ impl<'a> Limits<'a> {
     #[must_use]
     pub fn of(facts: &Facts<'_, '_, 'a>, owner: usize) -> Option<Self> {
         let resource = facts.at(owner)?;
-        let boundary = graph::boundaries(facts.template, facts.resolver, facts.graph).contains(&owner);
+        let all = || graph::boundaries(facts.template, facts.resolver, facts.graph);
+        let boundary = facts.kept.boundaries.get_or_init(all).contains(&owner);
         let roles = graph::carriers(facts.template, facts.graph, owner);
         let mut carriers = Vec::new();
         if roles.is_empty() {
-            let own: Vec<&Statement<'a>> =
-                of_owner(facts.statements, owner).iter().filter(|s| s.kind == PolicyKind::Identity).collect();
-            carriers.push(power(facts, owner, resource, &own));
+            carriers.push(Rc::new(power(facts, owner, resource, [owner])));
         }
         for at in roles {
-            let Some(role) = facts.at(at) else { continue };
-            let carried = graph::statements_of(facts.template, facts.resolver, facts.graph, facts.statements, at);
-            carriers.push(power(facts, at, role, &carried));
+            carriers.extend(power_of_role(facts, at));
         }
-        let limited = carriers.iter().all(Power::has_limits);
-        (boundary || limited).then_some(Self { carriers, boundary })
+        let limited = carriers.iter().all(|power| power.has_limits());
+        let (concerned, stopped, mostly) = (Answers::default(), Answers::default(), Answers::default());
+        (boundary || limited).then_some(Self { carriers, concerned, stopped, mostly, boundary })
     }
 
     /// Whether anything of what a pattern means may be taken away: asked first, since most denials are of something else.
     #[must_use]
     pub fn concern(&self, pattern: &str) -> bool {
-        self.boundary || self.carriers.iter().all(|power| power.limits(pattern))
+        let service = pattern.split(':').next().unwrap_or(pattern);
+        let all = || self.carriers.iter().all(|power| power.limits(service));
+        self.boundary || self.concerned.answer(service.to_owned(), all)
     }
 
     /// Whether an action is taken away from whoever has the policy, wherever an assumption holds.
@@ -144,10 +180,18 @@ impl<'a> Limits<'a> {
             return Truth::Maybe;
         }
         // A boundary that cannot be read takes nothing away for certain.
-        Truth::from(self.carriers.iter().all(|power| power.stops(action, under)))
+        let all = || Truth::from(self.carriers.iter().all(|power| power.stops(action, under)));
+        if under.is_nothing() { self.stopped.answer(std::ptr::from_ref(action), all) } else { all() }
     }
 
-    /// Whether so much of some actions is taken away that the rest is another thing: more than half.
+    /// Whether so much of what a pattern means is taken away that the rest is another thing: more than half.
+    #[must_use]
+    pub fn stops_most_meant(&self, pattern: &str, under: &Under) -> Truth {
+        let most = || self.stops_most(actions::expand(pattern), under);
+        if under.is_nothing() { self.mostly.answer(pattern.to_owned(), most) } else { most() }
+    }
+
+    /// The same of some actions.
     #[must_use]
     pub fn stops_most(&self, actions: impl Iterator<Item = &'static Action>, under: &Under) -> Truth {
         let (mut total, mut stopped, mut perhaps) = (0_usize, 0_usize, 0_usize);

@@ -7,6 +7,7 @@ pub mod code;
 pub mod doors;
 pub mod flows;
 pub mod functions;
+pub mod grants;
 pub mod graph;
 pub mod iam;
 pub mod identity;

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::functions::{Facts, Grants};
+use foldhash::HashMap;
+
+use super::functions::Facts;
+use super::grants::Grants;
 use super::graph::references;
 use super::policy::covers;
 use crate::resolve::{Hole, Known, Resolver, Text, Truth};
@@ -186,7 +189,7 @@ pub fn need<'a>(facts: &Facts<'_, '_, 'a>, function: usize) -> Need {
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html>
 #[must_use]
 pub fn data_api<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>) -> bool {
-    let may = facts.grants_of_function(function).actions.iter().any(|action| {
+    let may = facts.grants_of_function(function).tells("the Data API", |action| {
         let action = action.to_ascii_lowercase();
         action.starts_with("rds-data:") && covers(&action, "rds-data:executestatement")
     });
@@ -202,9 +205,11 @@ const DATABASES: &[&str] = &["AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS
 
 /// Whether all search domains of the template have public addresses, and there are some.
 fn public_search(facts: &Facts<'_, '_, '_>) -> bool {
-    let kinds = ["AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain"];
-    let mut domains = facts.template.resources.iter().filter(|r| kinds.contains(&r.kind)).peekable();
-    domains.peek().is_some() && domains.all(|domain| !inside(facts.resolver, domain))
+    *facts.kept.public_search.get_or_init(|| {
+        let kinds = ["AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain"];
+        let mut domains = facts.template.resources.iter().filter(|r| kinds.contains(&r.kind)).peekable();
+        domains.peek().is_some() && domains.all(|domain| !inside(facts.resolver, domain))
+    })
 }
 
 /// Names of variables that tell of something inside, and values that do.
@@ -279,15 +284,23 @@ fn spaced(name: &str) -> String {
 }
 
 /// Event source mappings from brokers and databases.
-fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
-    for mapping in facts.template.resources.iter().filter(|r| r.kind == "AWS::Lambda::EventSourceMapping") {
-        let mut ids = BTreeSet::new();
-        if let Some(entry) = mapping.property("FunctionName") {
-            references(&entry.value, &mut ids);
+fn sources<'a>(facts: &Facts<'_, '_, 'a>, function: usize) -> Need {
+    let by_function = facts.kept.mappings.get_or_init(|| {
+        let mut all: HashMap<&'a str, Vec<usize>> = HashMap::default();
+        for (at, mapping) in facts.template.resources.iter().enumerate() {
+            if mapping.kind != "AWS::Lambda::EventSourceMapping" {
+                continue;
+            }
+            let mut ids = BTreeSet::new();
+            if let Some(entry) = mapping.property("FunctionName") {
+                references(&entry.value, &mut ids);
+            }
+            ids.into_iter().for_each(|id| all.entry(id).or_default().push(at));
         }
-        if !facts.at(function).is_some_and(|f| ids.contains(f.id)) {
-            continue;
-        }
+        all
+    });
+    let own = facts.at(function).and_then(|f| by_function.get(f.id)).into_iter().flatten();
+    for mapping in own.filter_map(|at| facts.at(*at)) {
         let source = mapping.properties.at(&["EventSourceArn"]).map(|v| spelled(&v, 0)).unwrap_or_default();
         let inside = [":kafka:", ":mq:", ":rds:"].iter().any(|part| source.contains(part));
         if inside
@@ -301,11 +314,16 @@ fn sources(facts: &Facts<'_, '_, '_>, function: usize) -> Need {
 }
 
 fn policies<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: bool) -> Need {
-    let grants = facts.grants_of_function(function);
-    let Grants { actions, complete, .. } = &*grants;
+    let question = (facts.roles_of_function(function), data_api);
+    facts.kept.needs.answer(question, || suggested(facts, &facts.grants_of_function(function), data_api))
+}
+
+/// What suggests a VPC in what a function may do.
+fn suggested(facts: &Facts<'_, '_, '_>, grants: &Grants, data_api: bool) -> Need {
     // `*` says nothing about what is needed.
-    let told = |wanted: &&&str| {
-        actions.iter().any(|a| !a.starts_with('*') && covers(a, wanted) && !a.eq_ignore_ascii_case("es:*"))
+    let told = |wanted: &&&'static str| {
+        let means = |a: &String| !a.starts_with('*') && covers(a, wanted) && !a.eq_ignore_ascii_case("es:*");
+        grants.tells(wanted, means)
     };
     let inside = INSIDE_ACTIONS.iter().filter(|action| !(action.starts_with("es:") && public_search(facts)));
     if let Some(action) = inside.clone().find(told) {
@@ -332,24 +350,32 @@ fn policies<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>, data_api: bo
         "es",
     ];
     let public = |service: &&&str| **service != "es" || !public_search(facts);
-    if let Some(service) = services
-        .iter()
-        .filter(public)
-        .find(|s| actions.iter().any(|a| a.split(':').next().is_some_and(|p| p.eq_ignore_ascii_case(s))))
-    {
+    let reached = grants.services();
+    let is_reached = |service: &&&str| reached.iter().any(|prefix| prefix.eq_ignore_ascii_case(service));
+    if let Some(service) = services.iter().filter(public).find(is_reached) {
         return Need::Perhaps(format!("its role allows actions of `{service}`"));
     }
-    if *complete { Need::No } else { Need::Perhaps("its role is not known in full".to_owned()) }
+    if grants.complete { Need::No } else { Need::Perhaps("its role is not known in full".to_owned()) }
 }
 
 /// Rules of the function's security groups, and rules of others that let them in.
 fn groups(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Need {
-    let mut own = BTreeSet::new();
+    let mut ids = BTreeSet::new();
     if let Some(entry) = function.property("VpcConfig") {
-        references(&entry.value, &mut own);
+        references(&entry.value, &mut ids);
     }
-    own.retain(|id| facts.resolver.resource(id).is_some_and(|r| r.kind == "AWS::EC2::SecurityGroup"));
-    for other in facts.template.resources.iter().filter(|r| r.kind.starts_with("AWS::EC2::SecurityGroup")) {
+    let is_group = |at: &usize| facts.at(*at).is_some_and(|r| r.kind == "AWS::EC2::SecurityGroup");
+    let own: BTreeSet<usize> = ids.into_iter().filter_map(|id| facts.graph.position(id)).filter(is_group).collect();
+    facts.kept.groups_need.answer(own.clone(), || beside(facts, &own))
+}
+
+/// What rules suggest a VPC that are of some security groups, or name them.
+fn beside(facts: &Facts<'_, '_, '_>, groups: &BTreeSet<usize>) -> Need {
+    let own: BTreeSet<&str> = groups.iter().filter_map(|at| facts.at(*at)).map(|group| group.id).collect();
+    let mut around = groups.clone();
+    around.extend(groups.iter().flat_map(|at| facts.graph.referred(*at)));
+    let around = around.into_iter().filter_map(|at| facts.at(at));
+    for other in around.filter(|r| r.kind.starts_with("AWS::EC2::SecurityGroup")) {
         let named = |key: &str, value: &Value<'_>| {
             let mut ids = BTreeSet::new();
             if let Some(entry) = value.get(key) {

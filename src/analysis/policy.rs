@@ -1,5 +1,7 @@
 //! Statements of policies, from every place of a template that can hold them.
 
+use std::rc::Rc;
+
 use crate::resolve::{Case, Known, Resolver, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind};
 use crate::template::{Kind, Origin, Resource, Template, Value};
@@ -12,7 +14,7 @@ mod principal;
 pub(crate) use asked::means_a;
 pub use asked::{Answer, Asked, Condition, covers, is_a, width_of};
 use collect::Collector;
-pub use denial::spares_few;
+pub use denial::{Denial, denials, spared};
 pub use principal::{Account, account_of};
 
 /// One statement, under one assumption.
@@ -175,22 +177,20 @@ pub fn of_owner<'s, 'a>(statements: &'s [Statement<'a>], owner: usize) -> &'s [S
     own.get(..own.partition_point(|s| s.owner == owner)).unwrap_or_default()
 }
 
-/// Whether a statement is narrowed in some respect, by its own condition or by a denial among its siblings, the
-/// statements of the same resource. Where a resource has two policies, a denial of the one says nothing of the other.
+/// Whether a statement is narrowed in some respect, by its own condition or by one of the [`denials`] among its siblings,
+/// the statements of the same resource. Where a resource has two policies, a denial of the one says nothing of the other.
 #[must_use]
 pub fn narrowed<'a>(
-    resolver: &Resolver<'_, 'a>,
     resource: &Resource<'a>,
     asked: &Asked<'_, '_, 'a>,
-    siblings: &[Statement<'a>],
+    denials: impl FnOnce() -> Rc<[Denial]>,
     how: Narrowing,
 ) -> Truth {
     let own = asked.narrowed(how);
-    if own.yes() || siblings.len() < 2 || resource.kind.starts_with("AWS::DynamoDB::") {
+    if own.yes() || resource.kind.starts_with("AWS::DynamoDB::") {
         return own;
     }
-    let denials = siblings.iter().filter(|s| s.kind != PolicyKind::Identity && asked.under.implies(&s.under));
-    denials.map(|denial| spares_few(&denial.asked(resolver), asked, how)).fold(own, Truth::or)
+    own.or(spared(&denials(), asked))
 }
 
 impl<'a> Document<'a> {

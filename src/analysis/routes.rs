@@ -3,10 +3,11 @@
 //! A route is a resource (`AWS::ApiGateway::Method`, `AWS::ApiGatewayV2::Route`), or an operation of an
 //! OpenAPI definition in an API's `Body`, which is where SAM puts its events.
 
-use super::policy::{Asked, spares_few};
+use super::policy::{Asked, denials as denials_of, spared};
 use crate::resolve::{Case, Known, Resolver, Text, Truth, Under};
 use crate::rulebook::{Narrowing, Who};
 use crate::template::{Origin, Resource, Template, Value};
+use std::cell::OnceCell;
 
 /// What asks the callers of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,8 +92,10 @@ fn selects<'a>(resolver: &Resolver<'_, 'a>, case: &Case<'a>) -> bool {
     let known = statements.iter().filter_map(|s| Some(Asked { resolver, value: s.present()?, under: s.under.clone() }));
     let known: Vec<Asked<'_, '_, 'a>> = known.collect();
     // A denial that does not keep strangers out, such as that of plain HTTP, leaves them what is allowed.
+    let asked = || known.iter().map(|s| Asked { resolver, value: s.value, under: s.under.clone() });
+    let denials = OnceCell::new();
     let denied = |allowed: &Asked<'_, '_, 'a>| {
-        known.iter().any(|denial| spares_few(denial, allowed, Narrowing::Any) != Truth::No)
+        spared(denials.get_or_init(|| denials_of(asked(), Narrowing::Any)), allowed) != Truth::No
     };
     let everybody = |asked: &Asked<'_, '_, 'a>| {
         let anyone = asked.principal(Who::Anyone, &[]).iter().any(|answer| answer.truth.yes());

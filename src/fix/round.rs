@@ -7,6 +7,9 @@ use super::{Change, select, verify};
 use crate::finding::{Finding, Fix, Safety};
 use crate::source::Source;
 
+/// How many fixes are tried one by one where all together do harm: each costs another look at the whole text.
+const TRIED: usize = 30;
+
 /// A text after one round of mending.
 #[derive(Debug, Clone)]
 pub struct Round {
@@ -50,7 +53,7 @@ fn mended(source: &Arc<Source>, fixes: &[Vec<Change>]) -> Option<Round> {
     };
     let together = chosen.iter().flat_map(|changes| changes.iter().cloned()).collect();
     // One of them does harm: the first that does none is made, and the next round sees to the others.
-    let round =
-        made(together, chosen.len()).or_else(|| chosen.iter().find_map(|changes| made((*changes).clone(), 1)))?;
+    let round = made(together, chosen.len())
+        .or_else(|| chosen.iter().take(TRIED).find_map(|changes| made((*changes).clone(), 1)))?;
     (round.text != source.text()).then_some(round)
 }

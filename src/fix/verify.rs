@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use foldhash::HashSet;
+
 use crate::source::{Arena, FileId};
 use crate::syntax::{Data, Document, Node, Pair, ProblemKind, Style, parse};
 
@@ -36,9 +38,7 @@ pub fn verify(before: &str, changes: &[Change]) -> Result<String, Unfaithful> {
             return Err(Unfaithful::Broken(problem.map_or_else(String::new, |p| p.message.clone())));
         }
     }
-    let mut ranges: Vec<Range<u32>> = changes.iter().map(|(range, _)| range.clone()).collect();
-    ranges.sort_by_key(|range| range.start);
-    let check = Check { before, ranges };
+    let check = Check::new(before, changes);
     if old.roots.len() != new.roots.len() {
         return Err(Unfaithful::Changed(0));
     }
@@ -52,13 +52,28 @@ fn count(document: &Document<'_>, kind: ProblemKind) -> usize {
 
 struct Check<'t> {
     before: &'t str,
+    /// The signs that end lines, by where they stand.
+    breaks: Vec<usize>,
+    /// Where each change begins, and the furthest end of those that begin no later.
     ranges: Vec<Range<u32>>,
 }
 
-impl Check<'_> {
+impl<'t> Check<'t> {
+    fn new(before: &'t str, changes: &[Change]) -> Self {
+        let mut ranges: Vec<Range<u32>> = changes.iter().map(|(range, _)| range.clone()).collect();
+        ranges.sort_by_key(|range| range.start);
+        let mut furthest = 0;
+        for range in &mut ranges {
+            furthest = furthest.max(range.end.max(range.start + 1));
+            range.end = furthest;
+        }
+        Self { before, breaks: memchr::memchr2_iter(b'\n', b'\r', before.as_bytes()).collect(), ranges }
+    }
+
     /// True when some change reaches into these bytes, or adds to them at their end.
     fn touched(&self, start: u32, end: u32) -> bool {
-        self.ranges.iter().any(|range| range.start <= end && start < range.end.max(range.start + 1))
+        let at = self.ranges.partition_point(|range| range.start <= end);
+        at.checked_sub(1).and_then(|at| self.ranges.get(at)).is_some_and(|range| start < range.end)
     }
 
     /// Compares a value that a change may touch; `Err` with the place of what differs without leave.
@@ -74,9 +89,12 @@ impl Check<'_> {
     fn pairs(&self, old: &[Pair<'_>], new: &[Pair<'_>]) -> Result<(), u32> {
         let mut rest = new.iter();
         let mut added = 0;
+        let names: HashSet<&str> = new.iter().filter_map(|pair| word(&pair.key)).collect();
         for pair in old {
             let touched = self.touched(pair.key.span.start, self.line_end(pair.value.span.end));
-            let skipped = rest.clone().position(|p| equal(&p.key, &pair.key));
+            // Many may have been removed: those need not be looked for.
+            let gone = word(&pair.key).is_some_and(|name| !names.contains(name));
+            let skipped = if gone { None } else { rest.clone().position(|p| equal(&p.key, &pair.key)) };
             match skipped.and_then(|n| Some((n, rest.nth(n)?))) {
                 Some((n, found)) => {
                     added += n;
@@ -99,16 +117,19 @@ impl Check<'_> {
     fn items(&self, old: &[Node<'_>], new: &[Node<'_>]) -> Result<(), u32> {
         let mut rest = new.iter();
         let touched = |item: &Node<'_>| self.touched(item.span.start.saturating_sub(2), self.line_end(item.span.end));
-        for (i, item) in old.iter().enumerate() {
+        let mut wanted = old.iter().filter(|item| !touched(item)).count();
+        for item in old {
             if touched(item) {
                 // Changed in its place, unless the rest are all wanted by items behind it: then it was removed.
-                let wanted = old.iter().skip(i + 1).filter(|item| !touched(item)).count();
                 let Some(found) = rest.clone().next().filter(|_| rest.len() > wanted) else { continue };
                 if equal(item, found) || self.below(item, found).is_ok() {
                     rest.next();
                 }
-            } else if !rest.any(|found| equal(item, found)) {
-                return Err(item.span.start);
+            } else {
+                wanted -= 1;
+                if !rest.any(|found| equal(item, found)) {
+                    return Err(item.span.start);
+                }
             }
         }
         Ok(())
@@ -116,18 +137,28 @@ impl Check<'_> {
 
     fn line_start(&self, node: &Node<'_>) -> u32 {
         let start = node.tag.map_or(node.span.start, |tag| tag.span.start);
-        let line = self.before.get(..start as usize).and_then(|s| s.rfind(['\n', '\r'])).map_or(0, |i| i + 1);
+        let behind = self.breaks.partition_point(|at| *at < start as usize);
+        let line = behind.checked_sub(1).and_then(|at| self.breaks.get(at)).map_or(0, |at| at + 1);
         u32::try_from(line).unwrap_or(start)
     }
 
     /// Where the line ends that holds a byte, or the last blank line behind it.
     fn line_end(&self, at: u32) -> u32 {
-        let rest = self.before.get(at as usize..).unwrap_or("");
-        let line = rest.find(['\n', '\r']).unwrap_or(rest.len());
-        let behind = rest.get(line..).unwrap_or("");
+        let next = self.breaks.partition_point(|end| *end < at as usize);
+        let end = self.breaks.get(next).copied().unwrap_or(self.before.len()).max(at as usize);
+        let line = end - at as usize;
+        let behind = self.before.get(end..).unwrap_or("");
         let blank = behind.len() - behind.trim_start().len();
         let breaks = behind.get(..blank).and_then(|b| b.rfind(['\n', '\r'])).unwrap_or(0);
         at + u32::try_from(line + breaks).unwrap_or(0)
+    }
+}
+
+/// A key that is a word: equal keys are the same words then.
+fn word<'a>(key: &Node<'a>) -> Option<&'a str> {
+    match key.data {
+        Data::Scalar(text, style) if !matches!(style, Style::Literal | Style::Folded) => Some(text),
+        _ => None,
     }
 }
 

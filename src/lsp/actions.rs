@@ -1,6 +1,6 @@
 //! What can be done about a finding: mend it, silence it with a reason, mend everything.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use lsp_types::{
@@ -20,6 +20,9 @@ use crate::syntax;
 
 /// A fix may make room for the next one; nothing sensible takes longer than this.
 const ROUNDS: usize = 12;
+
+/// For how many findings of a selection it is offered to silence each: nobody reads a longer menu.
+const MOST_SILENCED: usize = 100;
 
 /// What stands for a reason until somebody writes one.
 const REASON: &str = "TODO: say why";
@@ -57,15 +60,10 @@ pub(super) fn actions(
     if asked.wants(&CodeActionKind::QUICKFIX) {
         let mut fixes: Vec<CodeAction> = touched.iter().flat_map(|shown| desk.fixes(shown)).collect();
         // Two findings may have one cure.
-        let mut seen: Vec<Option<WorkspaceEdit>> = Vec::new();
-        fixes.retain(|fix| {
-            !seen.contains(&fix.edit) && {
-                seen.push(fix.edit.clone());
-                true
-            }
-        });
+        let mut seen = HashSet::new();
+        fixes.retain(|fix| seen.insert(serde_json::to_string(&fix.edit).unwrap_or_default()));
         actions.extend(fixes);
-        actions.extend(touched.iter().flat_map(|shown| desk.silences(shown, workshop)));
+        actions.extend(desk.silences(touched.iter().copied().take(MOST_SILENCED), workshop));
     }
     // Editors ask by themselves on every movement; mending everything is for who asks for it.
     let idle = asked.only.is_none() && asked.trigger == Some(CodeActionTriggerKind::AUTOMATIC);
@@ -112,18 +110,26 @@ impl Desk<'_> {
         finding.fixes.iter().enumerate().filter_map(action).collect()
     }
 
-    fn silences(&self, (finding, diagnostic): &Shown, workshop: &Workshop) -> Vec<CodeAction> {
-        if workshop.unsuppressible(&finding.rule) || finding.rule.starts_with("suppression-") {
+    fn silences<'s>(&self, shown: impl Iterator<Item = &'s Shown>, workshop: &Workshop) -> Vec<CodeAction> {
+        let may_be = |(finding, _): &&Shown| {
+            !workshop.unsuppressible(&finding.rule) && !finding.rule.starts_with("suppression-")
+        };
+        let mut shown = shown.filter(may_be).peekable();
+        if shown.peek().is_none() {
             return Vec::new();
         }
         let arena = Arena::new();
         let document = syntax::parse_file(&arena, FileId(0), self.source.path(), self.source.text());
         let text = suppress::Text { source: self.source, document: &document };
-        let action = |reach| {
-            let silence = suppress::silence(&text, finding, reach, REASON)?;
-            Some(self.action(capital(&silence.title), diagnostic, self.edits(&silence.edits)?))
+        let writer = suppress::Writer::new(&text);
+        let actions = |(finding, diagnostic): &'s Shown| {
+            let action = |reach| {
+                let silence = writer.silence(finding, reach, REASON)?;
+                Some(self.action(capital(&silence.title), diagnostic, self.edits(&silence.edits)?))
+            };
+            [Reach::Line, Reach::Resource, Reach::File].into_iter().filter_map(action).collect::<Vec<_>>()
         };
-        [Reach::Line, Reach::Resource, Reach::File].into_iter().filter_map(action).collect()
+        shown.flat_map(actions).collect()
     }
 
     fn action(&self, title: String, diagnostic: &Diagnostic, edits: Vec<TextEdit>) -> CodeAction {

@@ -2,6 +2,8 @@
 
 use std::io::{Result, Write};
 
+use foldhash::{HashMap, HashMapExt};
+
 use annotate_snippets::renderer::{AnsiColor, DecorStyle, Effects, Style};
 use annotate_snippets::{Group, Level, Renderer};
 
@@ -42,19 +44,38 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
 /// Findings that are shown together: neighbours in nothing but the rule, the file and what to do.
 fn blocks<'r>(run: &'r Run, options: &Options) -> Vec<Vec<&'r Finding>> {
     let mut blocks: Vec<Vec<&Finding>> = Vec::new();
-    // The blocks of the file at hand begin here: findings come file by file.
-    let mut file = 0;
+    // The blocks of the file at hand: findings come file by file.
+    let mut known: HashMap<Looks<'_>, Vec<usize>> = HashMap::new();
     for (_, finding) in visible(run, options) {
         if blocks.last().is_some_and(|b| b.first().is_some_and(|f| f.place.file() != finding.place.file())) {
-            file = blocks.len();
+            known.clear();
         }
-        let like = blocks.iter_mut().skip(file).find(|b| b.first().is_some_and(|first| alike(first, finding)));
-        match like {
+        // What explains itself by other places stands alone.
+        if !finding.related.is_empty() {
+            blocks.push(vec![finding]);
+            continue;
+        }
+        let same = known.entry(looks(finding)).or_default();
+        let like = |at: &&usize| blocks.get(**at).and_then(|b| b.first()).is_some_and(|first| alike(first, finding));
+        match same.iter().find(like).copied().and_then(|at| blocks.get_mut(at)) {
             Some(block) => block.push(finding),
-            None => blocks.push(vec![finding]),
+            None => {
+                same.push(blocks.len());
+                blocks.push(vec![finding]);
+            }
         }
     }
     blocks
+}
+
+/// What findings that are alike have in common and others rarely do.
+type Looks<'f> = [&'f str; 5];
+
+fn looks(finding: &Finding) -> Looks<'_> {
+    let reason = finding.suppressed.as_ref().and_then(|s| s.reason.as_deref());
+    let fix = finding.fixes.first().map(|fix| fix.title.as_ref());
+    let [under, help] = [&finding.under, &finding.help].map(|text| text.as_deref().unwrap_or(""));
+    [&finding.title, under, help, reason.unwrap_or(""), fix.unwrap_or("")]
 }
 
 fn alike(a: &Finding, b: &Finding) -> bool {

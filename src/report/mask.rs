@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::finding::Run;
 use crate::source::Source;
 
-/// The secrets of a run, by file.
+/// The secrets of a run, by file: where each begins, and the furthest end of those that begin no later.
 pub(super) struct Masks {
     files: BTreeMap<String, Vec<(u32, u32)>>,
 }
@@ -22,21 +22,29 @@ impl Masks {
         }
         for ranges in files.values_mut() {
             ranges.sort_unstable();
-            ranges.dedup();
+            let mut furthest = 0;
+            for (_, end) in ranges {
+                furthest = furthest.max(*end);
+                *end = furthest;
+            }
         }
         Self { files }
     }
 
     /// True when some of a range of a text is part of a secret.
     pub(super) fn touch(&self, source: &Source, range: &Range<u32>) -> bool {
-        let ranges = self.files.get(source.path()).map(Vec::as_slice).unwrap_or_default();
-        ranges.iter().any(|(start, end)| *start < range.end && range.start < *end)
+        self.furthest(source, range.end).is_some_and(|end| range.start < end)
     }
 
     /// The end of the secret that a byte of a text is part of.
     pub(super) fn end(&self, source: &Source, at: u32) -> Option<u32> {
+        self.furthest(source, at.saturating_add(1)).filter(|end| at < *end)
+    }
+
+    /// The furthest end of those that begin before a byte.
+    fn furthest(&self, source: &Source, before: u32) -> Option<u32> {
         let ranges = self.files.get(source.path())?;
-        // Few files have more than a handful, and they may overlap.
-        ranges.iter().filter(|(start, end)| (*start..*end).contains(&at)).map(|(_, end)| *end).max()
+        let at = ranges.partition_point(|(start, _)| *start < before);
+        ranges.get(at.checked_sub(1)?).map(|(_, end)| *end)
     }
 }

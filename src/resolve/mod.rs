@@ -48,6 +48,16 @@ const MAX_STEPS_OF_ONE: u64 = 200_000;
 /// Of how many functions the cases are remembered.
 const MAX_KNOWN: usize = 10_000;
 
+/// How many cases are remembered of all of them together.
+const MAX_KEPT: usize = 500_000;
+
+/// How many cases a value has whose cases count.
+const FEW: usize = 8;
+
+/// How often a case of a value that has more is computed for one template: 500 resources may have twenty values with a
+/// hundred cases each.
+const MAX_COUNTED: usize = 1_000_000;
+
 /// Something that is there, that is not there, or of which we cannot say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known<'a, T> {
@@ -191,6 +201,10 @@ pub struct Resolver<'t, 'a> {
     /// The cases of functions that were asked for without an assumption, by the function's address: many rules ask
     /// about one value.
     known: RefCell<HashMap<usize, (Origin<'a>, Cases<'a>)>>,
+    /// How many cases are remembered.
+    kept: Cell<usize>,
+    /// How many cases of values that have more than a few were computed.
+    counted: Cell<usize>,
     /// Where the resources stand, by logical id.
     positions: OnceCell<HashMap<&'a str, usize>>,
 }
@@ -215,6 +229,8 @@ impl<'t, 'a> Resolver<'t, 'a> {
             worlds,
             notes: RefCell::default(),
             steps: Cell::new(MAX_STEPS),
+            kept: Cell::new(0),
+            counted: Cell::new(0),
             reserve: Cell::new(0),
             hopeless: RefCell::default(),
             known: RefCell::default(),
@@ -260,7 +276,11 @@ impl<'t, 'a> Resolver<'t, 'a> {
         let cases = self.cases_at(value, under, 0);
         if self.steps.get() <= self.reserve.get() {
             self.hopeless.borrow_mut().insert(address);
-        } else if under.is_nothing() && self.known.borrow().len() < MAX_KNOWN {
+        } else if cases.len() > FEW && !self.has_room(cases.len()) {
+            self.hopeless.borrow_mut().insert(address);
+            return one(Known::Unknown("too much to compute"), under, value.origin);
+        } else if under.is_nothing() && self.known.borrow().len() < MAX_KNOWN && self.kept.get() < MAX_KEPT {
+            self.kept.set(self.kept.get() + cases.len());
             self.known.borrow_mut().insert(address, (value.origin, cases.clone()));
         }
         cases
@@ -472,6 +492,18 @@ impl<'a> Resolver<'_, 'a> {
             self.notes.borrow_mut().insert(note.to_owned());
         }
         enough
+    }
+
+    /// Counts the cases of a value that has many; false when all of those together were too many.
+    fn has_room(&self, count: usize) -> bool {
+        self.counted.set(self.counted.get().saturating_add(count));
+        if self.counted.get() <= MAX_COUNTED {
+            return true;
+        }
+        let note =
+            "not all of it was checked: values have too many cases together, and the later ones are taken as unknown";
+        self.notes.borrow_mut().insert(note.to_owned());
+        false
     }
 
     /// One unknown in the place of a text that is too long to be put together.

@@ -58,7 +58,8 @@ impl Under {
     }
 
     /// True when nothing is assumed and nothing was ever said of it.
-    pub(super) const fn is_nothing(&self) -> bool {
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
         self.0.is_none()
     }
 

@@ -26,7 +26,7 @@ mod words;
 
 pub(super) use leaf::plaintext;
 use length::most_asked;
-pub(super) use related::{References, Related};
+pub(super) use related::{Glanced, References, Related};
 use statement::sort_of;
 
 /// How many cases a verdict may divide into before it is a maybe.

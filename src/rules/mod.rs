@@ -11,14 +11,15 @@ use std::rc::Rc;
 use crate::analysis::code;
 use crate::analysis::functions::{Facts, Kept};
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
+use crate::analysis::iam::power::Power;
 use crate::analysis::identity::{self, Limits};
 use crate::analysis::knowledge::secrets;
 use crate::analysis::memo::Answers;
-use crate::analysis::policy::{self, Statement};
+use crate::analysis::policy::{self, Denial, Statement};
 use crate::analysis::sharing::Names;
 use crate::analysis::walk::{self, Found};
 use crate::resolve::{Case, Resolver, Under};
-use crate::rulebook::{Literal, PolicyKind};
+use crate::rulebook::{Literal, Narrowing, PolicyKind};
 use crate::template::{Origin, Resource, Template};
 
 mod catalogue;
@@ -51,12 +52,15 @@ pub struct Context<'t, 'a> {
     triggers: OnceCell<BTreeMap<usize, Vec<Trigger<'a>>>>,
     references: declarative::References<'a>,
     related: declarative::Related<'a>,
+    glanced: declarative::Glanced<'a>,
+    around: Answers<usize, Option<Rc<narrower::Around<'t, 'a>>>>,
     limited: OnceCell<bool>,
     limits: Answers<usize, Option<Rc<Limits<'a>>>>,
+    denials: Answers<(usize, Narrowing), Rc<[Denial]>>,
     texts: OnceCell<Vec<Found<'t, 'a>>>,
     names: OnceCell<Names<'a>>,
     own: OnceCell<Vec<String>>,
-    kept: Kept,
+    kept: Kept<'a>,
 }
 
 impl<'t, 'a> Context<'t, 'a> {
@@ -84,8 +88,11 @@ impl<'t, 'a> Context<'t, 'a> {
             triggers: OnceCell::new(),
             references: declarative::References::default(),
             related: declarative::Related::default(),
+            glanced: declarative::Glanced::default(),
+            around: Answers::default(),
             limited: OnceCell::new(),
             limits: Answers::default(),
+            denials: Answers::default(),
             texts: OnceCell::new(),
             names: OnceCell::new(),
             own: OnceCell::new(),
@@ -183,6 +190,20 @@ impl<'t, 'a> Context<'t, 'a> {
         self.limits.answer(statement.owner, || Limits::of(&self.facts(), statement.owner).map(Rc::new))
     }
 
+    /// The denials in the policies of a resource that leave everyone only what is narrow in some respect.
+    #[must_use]
+    pub fn denials(&self, owner: usize, how: Narrowing) -> Rc<[Denial]> {
+        self.denials.answer((owner, how), || {
+            let siblings = policy::of_owner(self.statements(), owner);
+            // A lone statement has nothing beside it.
+            if siblings.len() < 2 {
+                return Rc::default();
+            }
+            let policies = siblings.iter().filter(|s| s.kind != PolicyKind::Identity);
+            policy::denials(policies.map(|s| s.asked(self.resolver)), how).into()
+        })
+    }
+
     /// What questions about functions and their networks are answered from.
     #[must_use]
     pub fn facts(&self) -> Facts<'_, 't, 'a> {
@@ -193,6 +214,17 @@ impl<'t, 'a> Context<'t, 'a> {
             statements: self.statements(),
             kept: &self.kept,
         }
+    }
+
+    /// What a role may do; `None` for what is none.
+    #[must_use]
+    pub fn power_of(&self, role: usize) -> Option<Rc<Power<'a>>> {
+        identity::power_of_role(&self.facts(), role)
+    }
+
+    /// What was not looked at, since it was too much: bounds that were reached.
+    pub fn unseen(&self) -> impl Iterator<Item = &'static str> {
+        self.kept.unseen()
     }
 
     /// The resource that a statement stands in.

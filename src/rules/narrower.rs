@@ -2,13 +2,15 @@
 //! of a service's wildcard. A guess, so the fix is never safe.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::rc::Rc;
 
 use super::Context;
-use crate::analysis::graph::{carriers, references, users_of_roles};
+use crate::analysis::graph::{carriers, holders_of, references, users_of_roles};
 use crate::analysis::iam::actions::{self, Action};
-use crate::analysis::policy::Statement;
+use crate::analysis::policy::{Statement, of_owner};
 use crate::resolve::Text;
-use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
+use crate::rulebook::{EditSpec, FixSpec, Literal, Path, PolicyKind};
 use crate::template::Resource;
 
 /// A type whose resources functions name, its service, and for each sort of resource in the service authorization
@@ -124,6 +126,12 @@ pub(super) fn actions<'t, 'a>(cx: &Context<'t, 'a>, statement: &Statement<'a>, p
 /// The resources that the functions which run with a statement have to do with.
 struct Meant<'c, 't, 'a> {
     cx: &'c Context<'t, 'a>,
+    around: Rc<Around<'t, 'a>>,
+}
+
+/// What stands around a policy, which is the same for all of its statements.
+#[derive(Debug)]
+pub(super) struct Around<'t, 'a> {
     owner: usize,
     functions: BTreeSet<usize>,
     /// Those that the functions name.
@@ -134,9 +142,17 @@ struct Meant<'c, 't, 'a> {
     framework: bool,
 }
 
-impl<'c, 't, 'a> Meant<'c, 't, 'a> {
-    fn of(cx: &'c Context<'t, 'a>, statement: &Statement<'a>) -> Option<Self> {
-        let carriers = carriers(cx.template, cx.graph(), statement.owner);
+impl<'t, 'a> Deref for Meant<'_, 't, 'a> {
+    type Target = Around<'t, 'a>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.around
+    }
+}
+
+impl<'t, 'a> Around<'t, 'a> {
+    fn of(cx: &Context<'t, 'a>, owner: usize) -> Option<Self> {
+        let carriers = carriers(cx.template, cx.graph(), owner);
         let users = users_of_roles(cx.template, cx.resolver, cx.graph());
         let functions: BTreeSet<usize> =
             carriers.iter().filter_map(|role| users.get(role)).flatten().copied().collect();
@@ -153,7 +169,10 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
                 sources.extend(trigger.source.and_then(|s| cx.template.resources.get(s)).map(|r| r.id));
             }
         }
-        for other in carriers.iter().flat_map(|role| cx.statements_of(*role)) {
+        let holders: BTreeSet<usize> =
+            carriers.iter().flat_map(|role| holders_of(cx.template, cx.resolver, cx.graph(), *role).to_vec()).collect();
+        let statements = holders.into_iter().flat_map(|holder| of_owner(cx.statements(), holder));
+        for other in statements.filter(|s| s.kind == PolicyKind::Identity) {
             if let Some(entry) = other.value.get("Resource") {
                 references(&entry.value, &mut ids);
             }
@@ -164,7 +183,14 @@ impl<'c, 't, 'a> Meant<'c, 't, 'a> {
         };
         let (named, sources) = (those(&ids), those(&sources));
         let framework = cx.resources("Serverless::Service").next().is_some();
-        Some(Self { cx, owner: statement.owner, functions, named, sources, framework })
+        Some(Self { owner, functions, named, sources, framework })
+    }
+}
+
+impl<'c, 't, 'a> Meant<'c, 't, 'a> {
+    fn of(cx: &'c Context<'t, 'a>, statement: &Statement<'a>) -> Option<Self> {
+        let around = cx.around.answer(statement.owner, || Around::of(cx, statement.owner).map(Rc::new))?;
+        Some(Self { cx, around })
     }
 
     /// The resources of a service that are meant; `None` when that cannot be told.

@@ -23,7 +23,7 @@ pub struct LineIndex {
 }
 
 /// How many bytes are counted anew for each question.
-const STRIDE: usize = 4096;
+const STRIDE: usize = 512;
 
 /// How long a piece of a text is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -25,7 +25,7 @@ mod write;
 pub use baseline::{Baseline, Entry, Grown};
 pub use date::Date;
 pub use notice::{EXPIRED, NOT_ALLOWED, Notice, RULES, UNKNOWN_RULE, UNUSED, WITHOUT_REASON};
-pub use write::{Reach, silence};
+pub use write::{Reach, Writer};
 
 /// A text of the scan with what was read from it.
 #[derive(Clone, Copy)]

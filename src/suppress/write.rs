@@ -20,20 +20,41 @@ pub enum Reach {
     File,
 }
 
+/// What writes suppressions into a text, for one finding after the other.
+pub struct Writer<'t, 'a> {
+    text: &'t Text<'a>,
+    layout: Layout<'t, 'a>,
+}
+
+impl<'t, 'a> Writer<'t, 'a> {
+    /// What writes into a text, which is looked through once.
+    #[must_use]
+    pub fn new(text: &'t Text<'a>) -> Self {
+        Self { text, layout: Layout::new(text, true) }
+    }
+
+    /// The edits that silence a finding in the file that holds it: a comment in YAML and in scripts, metadata in JSON.
+    ///
+    /// `None` where it cannot be said: JSON has no lines, a line of a block scalar no comments. The edits
+    /// count as unsafe, so that nothing applies them unasked.
+    #[must_use]
+    pub fn silence(&self, finding: &Finding, reach: Reach, reason: &str) -> Option<Fix> {
+        silence(self.text, &self.layout, finding, reach, reason)
+    }
+}
+
 /// The edits that silence a finding in the file that holds it: a comment in YAML and in scripts, metadata in JSON.
 ///
 /// `None` where it cannot be said: JSON has no lines, a line of a block scalar no comments. The edits
 /// count as unsafe, so that nothing applies them unasked.
-#[must_use]
-pub fn silence(text: &Text<'_>, finding: &Finding, reach: Reach, reason: &str) -> Option<Fix> {
-    let layout = Layout::new(text, true);
+fn silence<'a>(text: &Text<'a>, layout: &Layout<'_, 'a>, finding: &Finding, reach: Reach, reason: &str) -> Option<Fix> {
     let block = || {
         let by_id = layout.blocks().iter().find(|b| finding.resource.as_deref() == Some(b.id));
         by_id.or_else(|| layout.block_at(finding.place.start))
     };
     let reason = one_line(reason);
     let edits = match (text.document.notation, reach) {
-        (Notation::Yaml | Notation::Script, Reach::Line) => vec![above_line(text, &layout, finding, &reason)?],
+        (Notation::Yaml | Notation::Script, Reach::Line) => vec![above_line(text, layout, finding, &reason)?],
         (Notation::Yaml | Notation::Script, Reach::Resource) => {
             vec![above(text, block()?.key.start, "ignore", &finding.rule, &reason)?]
         }
@@ -135,7 +156,8 @@ mod tests {
         let arena = Arena::new();
         let document = parse_file(&arena, FileId(0), name, source.text());
         let finding = finding(&source, "wildcard", word, Some(resource));
-        let fix = silence(&Text { source: &source, document: &document }, &finding, reach, "it is\n public")?;
+        let own = Text { source: &source, document: &document };
+        let fix = Writer::new(&own).silence(&finding, reach, "it is\n public")?;
         let mut out = text.to_owned();
         for edit in fix.edits.iter().rev() {
             out.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);

@@ -119,6 +119,23 @@ fn a_finding_can_be_silenced() {
     assert_eq!(editor.quit().code(), Some(0));
 }
 
+/// Of all of a file with hundreds of findings each can be mended, and as many silenced as a menu has room for.
+#[test]
+fn a_whole_file_has_a_menu() {
+    let house = house();
+    let mut editor = Editor::open(house.path(), pushed());
+    let bucket = |i| format!("  B{i}:\n    Type: AWS::S3::Bucket\n    Properties:\n      AccessControl: PublicRead\n");
+    let text = format!("Resources:\n{}", (0..400).map(bucket).collect::<String>());
+    editor.show("template.yaml", &text);
+    assert_eq!(editor.diagnostics("template.yaml").len(), 400);
+    let all = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 1601, "character": 0 } });
+    let actions = editor.actions("template.yaml", &all, json!({ "diagnostics": [], "only": ["quickfix"] }));
+    let silences = actions.iter().filter(|a| a["title"].as_str().is_some_and(|t| t.starts_with("Silence")));
+    assert_eq!(silences.count(), 300, "three ways for each of a hundred");
+    assert_eq!(actions.len(), 400 + 300);
+    assert_eq!(editor.quit().code(), Some(0));
+}
+
 /// Everything is mended at once when that is asked for, and not offered by the way.
 #[test]
 fn everything_is_mended_at_once() {

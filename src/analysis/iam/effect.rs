@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::{self, Action, Level};
 use super::arn::Arn;
-use super::power::{Grant, Part, Power};
+use super::deed::Deed;
+use super::power::{Denied, Grant, Part, Power};
 use super::wildcard::{Glob, Token};
 use crate::resolve::{Hole, Piece, Resolver, Text, Truth, Under};
 use crate::template::Resource;
@@ -85,14 +86,14 @@ const KINDS: &[(&str, &[&str], &str, &str)] = &[
 impl<'a> Effect<'a> {
     /// What a power comes to in a template.
     #[must_use]
-    pub fn of(power: &Power<'a>, resolver: &Resolver<'_, 'a>) -> Self {
+    pub fn of(power: &Power<'a>, targets: &[Target<'a>]) -> Self {
         let mut effect = Self::default();
         let mut uses: BTreeMap<&'static str, Use> = BTreeMap::new();
-        let mut reached: Vec<Reached<'a>> = Vec::new();
-        let targets: Vec<Target<'a>> =
-            resolver.template().resources.iter().filter_map(|r| Target::of(resolver, r)).collect();
+        // By the target's place, which is the template's order.
+        let mut reached: BTreeMap<usize, Reached<'a>> = BTreeMap::new();
+        let denials: Vec<&Grant<'a>> = power.grants().filter(|g| !g.allows && !g.conditional).collect();
         let limits = power.has_limits();
-        for grant in power.grants.iter().filter(|g| g.allows) {
+        for grant in power.grants().filter(|g| g.allows) {
             let wide = grant.wide();
             if wide {
                 let but = grant.left_out();
@@ -104,7 +105,7 @@ impl<'a> Effect<'a> {
                 }
             }
             effect.everything |= wide;
-            let mut allowed = grant.meant(&targets);
+            let mut allowed = grant.meant(targets);
             if limits {
                 allowed.retain(|action| !power.denies_everywhere(action, &grant.under));
             }
@@ -121,7 +122,7 @@ impl<'a> Effect<'a> {
                     one.anywhere |= anywhere && action.scopable() && !(limits && power.stops(action, &grant.under));
                 }
             }
-            for target in &targets {
+            for (at, target) in targets.iter().enumerate() {
                 let Some(named) = grant.touches(target) else { continue };
                 let part = grant.part_of(target);
                 let on: Vec<&'static Action> = allowed
@@ -129,33 +130,27 @@ impl<'a> Effect<'a> {
                     .copied()
                     .filter(|a| part.is_none_or(|part| a.resources().any(|kind| kind.name == part)))
                     .filter(|a| {
-                        target.services.contains(&a.service.prefix) && a.scopable() && !power.denies_on(a, target)
+                        target.services.contains(&a.service.prefix) && a.scopable() && !denies_on(&denials, a, target)
                     })
                     .collect();
                 if on.is_empty() {
                     continue;
                 }
-                match reached.iter_mut().find(|r| r.resource.id == target.resource.id) {
-                    Some(known) => {
-                        known.actions.extend(on);
-                        known.named |= named;
-                        known.limited &= grant.conditional;
-                    }
-                    None => reached.push(Reached {
-                        resource: target.resource,
-                        actions: on,
-                        named,
-                        limited: grant.conditional,
-                    }),
-                }
+                let known = reached.entry(at).or_insert_with(|| Reached {
+                    resource: target.resource,
+                    actions: Vec::new(),
+                    named: false,
+                    limited: true,
+                });
+                known.actions.extend(on);
+                known.named |= named;
+                known.limited &= grant.conditional;
             }
         }
         effect.services = uses.into_values().collect();
         effect.services.iter_mut().for_each(|one| each_once(&mut one.actions));
-        reached.iter_mut().for_each(|one| each_once(&mut one.actions));
-        let order = |r: &Reached<'a>| resolver.template().resources.iter().position(|x| x.id == r.resource.id);
-        reached.sort_by_key(order);
-        effect.reached = reached;
+        reached.values_mut().for_each(|one| each_once(&mut one.actions));
+        effect.reached = reached.into_values().collect();
         effect
     }
 }
@@ -171,10 +166,19 @@ fn each_once(actions: &mut Vec<&'static Action>) {
     actions.dedup();
 }
 
+/// The resources of a template that statements may name.
+#[must_use]
+pub fn targets<'a>(resolver: &Resolver<'_, 'a>) -> Vec<Target<'a>> {
+    resolver.template().resources.iter().filter_map(|r| Target::of(resolver, r)).collect()
+}
+
 /// A resource of the template that a statement may name.
-struct Target<'a> {
+#[derive(Debug)]
+pub struct Target<'a> {
     resource: Resource<'a>,
     services: &'static [&'static str],
+    /// The same as patterns.
+    globs: Vec<Glob<'a>>,
     /// The last part of its ARN; its name is a hole unless it is given.
     last: Glob<'a>,
 }
@@ -188,12 +192,16 @@ impl<'a> Target<'a> {
             Some(text) => pieces.pieces.extend(text.pieces),
             None => pieces.pieces.push(Piece::Hole(Hole::Resource(resource.id))),
         }
-        Some(Self { resource: *resource, services, last: Glob::text(&pieces) })
+        let globs = services.iter().map(|service| Glob::action(service)).collect();
+        Some(Self { resource: *resource, services, globs, last: Glob::text(&pieces) })
     }
 
-    /// Whether an ARN is of its service.
-    fn served_by(&self, arn: &Arn<'a>) -> bool {
-        self.services.iter().any(|s| arn.service.covers(&Glob::action(s)) == Truth::Yes)
+    /// Whether the ARN of a part is of its service.
+    fn served_by(&self, part: &Part<'a>, arn: &Arn<'a>) -> bool {
+        if let Some(service) = part.arn_service() {
+            return self.services.contains(&service);
+        }
+        self.globs.iter().any(|service| arn.service.covers(service) == Truth::Yes)
     }
 }
 
@@ -225,8 +233,8 @@ impl<'a> Grant<'a> {
         all
     }
 
-    fn reaches_everything(&self) -> bool {
-        self.all_resources_but || self.resources.iter().any(|part| Glob::text(&part.text).is_everything())
+    pub(super) fn reaches_everything(&self) -> bool {
+        self.all_resources_but || self.resources.iter().any(Part::is_everything)
     }
 
     /// Whether it reaches a resource, and then whether it names it.
@@ -241,9 +249,10 @@ impl<'a> Grant<'a> {
             return Some(false);
         }
         let reaches = |part: &Part<'a>| {
-            let arn = Arn::parse(&Glob::text(&part.text))?;
-            let below = || holds(&arn.resource, &target.last) && target.served_by(&arn);
-            (part.is_of(target) || below()).then(|| !arn.resource.is_wild())
+            let arn = part.arn()?;
+            let of = || arn.resource.covers(&target.last) == Truth::Yes || holds(&arn.resource, &target.last);
+            // What refers to it was looked for already.
+            (target.served_by(part, arn) && of()).then(|| !arn.resource.is_wild())
         };
         self.resources.iter().filter_map(reaches).reduce(|a, b| a || b)
     }
@@ -254,8 +263,8 @@ impl<'a> Part<'a> {
     fn is_of(&self, target: &Target<'a>) -> bool {
         refers(&self.text, target.resource.id)
             // Most others are `!GetAtt` of something else.
-            || Arn::parse(&Glob::text(&self.text)).is_some_and(|arn| {
-                target.served_by(&arn) && arn.resource.covers(&target.last) == Truth::Yes
+            || self.arn().is_some_and(|arn| {
+                target.served_by(self, arn) && arn.resource.covers(&target.last) == Truth::Yes
             })
     }
 }
@@ -290,56 +299,62 @@ impl<'a> Power<'a> {
     /// Whether anything is taken away from it.
     #[must_use]
     pub fn has_limits(&self) -> bool {
-        !self.limited_to().is_empty() || self.grants.iter().any(|g| !g.allows)
+        !self.limited_to().is_empty() || self.deeds.iter().any(|deed| deed.has_denials())
     }
 
     /// Whether a denial or the boundary may take all of what a pattern means away.
     #[must_use]
     pub fn limits(&self, pattern: &str) -> bool {
+        let denied = self.denied.get_or_init(|| {
+            self.deeds.iter().map(|deed| deed.denied()).fold(Denied::default(), |mut all, one| {
+                all.any |= one.any;
+                all.services.extend(one.services.iter().cloned());
+                all
+            })
+        });
         let service = pattern.split(':').next().unwrap_or(pattern);
         let wide = service.contains(['*', '?']);
-        let meets = |part: &Part<'a>| {
-            let text = part.text.pattern();
-            let own = text.split(':').next().unwrap_or("");
-            own.contains(['*', '?']) || (!wide && own.eq_ignore_ascii_case(service))
-        };
-        let denies = |g: &Grant<'a>| {
-            !g.allows && !g.conditional && g.reaches_everything() && (g.all_actions_but || g.actions.iter().any(meets))
-        };
-        !self.limited_to().is_empty() || self.grants.iter().any(denies)
+        !self.limited_to().is_empty()
+            || denied.any
+            || (!wide && !denied.services.is_empty() && denied.services.contains(&service.to_ascii_lowercase()))
     }
 
     /// Whether a denial or the boundary takes an action away wherever an assumption holds, on every resource or all but
     /// some, and under no condition of the request.
     #[must_use]
     pub fn stops(&self, action: &'static Action, under: &Under) -> bool {
-        self.taken_away(action, under, &Grant::reaches_everything)
+        self.taken_away(action, under, false)
     }
 
     /// The same, and on none is it left.
     fn denies_everywhere(&self, action: &'static Action, under: &Under) -> bool {
-        self.taken_away(action, under, &|g| g.reaches_everything() && !g.all_resources_but)
+        self.taken_away(action, under, true)
     }
 
-    fn taken_away(&self, action: &'static Action, under: &Under, whole: &dyn Fn(&Grant<'a>) -> bool) -> bool {
-        let denied = |grants: &[Grant<'a>]| {
-            grants
-                .iter()
-                .any(|g| !g.allows && !g.conditional && under.implies(&g.under) && g.mentions(action) && whole(g))
+    fn taken_away(&self, action: &'static Action, under: &Under, on_all: bool) -> bool {
+        let denied = |all: &[Under]| all.iter().any(|denied| under.implies(denied));
+        // Of a few policies each keeps the answer itself.
+        let few = self.deeds.len() <= 4;
+        let own = || self.deeds.iter().any(|deed| denied(&deed.stopped(action, on_all)));
+        let many = || {
+            let all = || self.deeds.iter().flat_map(|deed| deed.stopped(action, on_all).to_vec()).collect();
+            denied(&self.stopped.answer((std::ptr::from_ref(action), on_all), all))
         };
-        let outside = |grants: &[Grant<'a>]| !grants.iter().any(|g| g.allows && g.mentions(action)) || denied(grants);
+        let outside = |deed: &&Deed<'a>| {
+            !deed.mentions(action.service.prefix, action.name) || denied(&deed.stopped(action, on_all))
+        };
         let bounds = self.limited_to();
-        denied(&self.grants) || (!bounds.is_empty() && bounds.iter().all(|grants| outside(grants)))
+        (if few { own() } else { many() }) || (!bounds.is_empty() && bounds.iter().all(outside))
     }
+}
 
-    /// Whether a denial refers to this resource, or to all but others.
-    fn denies_on(&self, action: &'static Action, target: &Target<'a>) -> bool {
-        let of = |g: &Grant<'a>| match g.all_resources_but {
-            true => g.touches(target).is_some(),
-            false => g.resources.iter().any(|part| refers(&part.text, target.resource.id)),
-        };
-        self.grants.iter().any(|g| !g.allows && !g.conditional && g.mentions(action) && of(g))
-    }
+/// Whether one of some denials refers to this resource, or to all but others.
+fn denies_on<'a>(denials: &[&Grant<'a>], action: &'static Action, target: &Target<'a>) -> bool {
+    let of = |g: &Grant<'a>| match g.all_resources_but {
+        true => g.touches(target).is_some(),
+        false => g.resources.iter().any(|part| refers(&part.text, target.resource.id)),
+    };
+    denials.iter().any(|g| of(g) && g.mentions(action))
 }
 
 #[cfg(test)]
@@ -359,8 +374,8 @@ mod tests {
         );
         with_facts(&text, |facts| {
             let mut power = Power::default();
-            facts.statements.iter().for_each(|statement| power.add(facts.resolver, statement));
-            let effect = Effect::of(&power, facts.resolver);
+            power.carry(std::rc::Rc::new(Deed::of(facts.resolver, facts.statements)));
+            let effect = Effect::of(&power, &targets(facts.resolver));
             let names = |all: &[&'static Action]| all.iter().map(|a| a.name).collect::<Vec<_>>().join(" ");
             let wide = match (effect.everything, effect.but.as_slice()) {
                 (false, _) => String::new(),
@@ -516,7 +531,7 @@ mod tests {
             );
             with_facts(&text, |facts| {
                 let mut power = Power::default();
-                facts.statements.iter().for_each(|statement| power.add(facts.resolver, statement));
+                power.carry(std::rc::Rc::new(Deed::of(facts.resolver, facts.statements)));
                 assert!(power.has_limits() == denial.contains("Deny"));
                 power.limits(pattern)
             })

@@ -4,6 +4,7 @@ pub mod actions;
 mod advice;
 pub mod arn;
 pub mod conditions;
+pub mod deed;
 pub mod effect;
 pub mod escalation;
 pub mod lift;

@@ -4,14 +4,18 @@
 //! known, a denial that may apply or a boundary that cannot be read all take power away. Of the ways to become more a
 //! denial that a caller gets around takes none away.
 
-use foldhash::{HashMap, HashMapExt};
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::actions::{self, Action, ResourceType};
 use super::arn::Arn;
+use super::deed::{Deed, Work};
 use super::escalation::{Escalation, Target, escalations};
 use super::lift::Lift;
 use super::managed;
 use super::wildcard::{self, Case as Letters, Glob};
+use crate::analysis::memo::Answers;
 use crate::analysis::policy::{Asked, Statement};
 use crate::resolve::{Hole, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::Narrowing;
@@ -20,13 +24,34 @@ use crate::template::Origin;
 /// Everything that an identity is allowed and denied.
 #[derive(Debug, Default)]
 pub struct Power<'a> {
-    pub(super) grants: Vec<Grant<'a>>,
+    pub(super) deeds: Vec<Rc<Deed<'a>>>,
     /// What limits it, case by case: empty where nothing does in any.
     pub(super) boundaries: Vec<Boundary<'a>>,
     /// True when only services take it on: nobody shows a second factor.
     pub machine: bool,
     /// Of a role: what it is called, `role/app`, case by case.
     pub(super) called: Vec<(Text<'a>, Under)>,
+    /// The assumptions under which an action is denied, on every resource or on all but some.
+    pub(super) stopped: Answers<(*const Action, bool), Rc<[Under]>>,
+    /// The services whose actions are denied.
+    pub(super) denied: OnceCell<Denied>,
+    /// What is open to it where nothing is assumed.
+    open: OnceCell<Ways<'a>>,
+    /// What it is called, as the last part of its ARN.
+    names: OnceCell<Vec<Glob<'a>>>,
+    work: Rc<Work>,
+}
+
+/// Ways that are open, each with what allows its actions.
+pub type Ways<'a> = Rc<[(&'static Escalation, Vec<Allowed<'a>>)]>;
+
+/// Services some of whose actions are denied on every resource.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Denied {
+    /// It may be any.
+    pub(super) any: bool,
+    /// Their prefixes, in small letters.
+    pub(super) services: BTreeSet<String>,
 }
 
 /// What limits an identity in some of its cases.
@@ -44,7 +69,7 @@ pub(super) enum Limit<'a> {
     /// There is one that cannot be read: then nothing is certain.
     Unknown,
     /// What it leaves.
-    To(Vec<Grant<'a>>),
+    To(Rc<Deed<'a>>),
 }
 
 /// One statement, read.
@@ -57,11 +82,11 @@ pub(super) struct Grant<'a> {
     pub(super) all_resources_but: bool,
     pub(super) conditional: bool,
     /// Of a denial: the conditions that a caller gets around.
-    lifts: Vec<Lift<'a>>,
+    pub(super) lifts: Vec<Lift<'a>>,
     /// The services that a role may be passed to, when a condition says so and nothing else.
     passed_to: Option<Vec<String>>,
     pub(super) under: Under,
-    source: Option<Source<'a>>,
+    pub(super) source: Option<Source<'a>>,
 }
 
 #[derive(Debug, Clone)]
@@ -71,8 +96,10 @@ pub(super) struct Part<'a> {
     pattern: String,
     /// The service whose actions it names.
     service: Scope,
-    under: Under,
-    place: Option<Origin<'a>>,
+    pub(super) under: Under,
+    pub(super) place: Option<Origin<'a>>,
+    glob: OnceCell<Glob<'a>>,
+    arn: OnceCell<Option<(Arn<'a>, Option<String>)>>,
 }
 
 /// The services that a pattern of actions reaches.
@@ -111,7 +138,7 @@ pub struct Allowed<'a> {
 }
 
 /// Of which resources an action must be allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reach {
     /// Of every resource of the sort.
     Every,
@@ -127,25 +154,44 @@ impl<'a> Power<'a> {
         self.called.push((name, under.clone()));
     }
 
-    /// Adds a statement of the template.
-    pub fn add(&mut self, resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) {
-        self.grants.extend(read(resolver, statement));
+    /// A power whose questions count as work of a template's.
+    #[must_use]
+    pub fn counted(work: &Rc<Work>) -> Self {
+        Self { work: Rc::clone(work), ..Self::default() }
+    }
+
+    /// Adds statements of the template.
+    pub fn carry(&mut self, deed: Rc<Deed<'a>>) {
+        self.deeds.push(deed);
     }
 
     /// Adds a policy of AWS's; one whose text we do not have adds nothing.
     pub fn add_managed(&mut self, arn: &str, under: &Under) {
-        self.grants.extend(managed_grants(arn, under).unwrap_or_default());
+        self.deeds.extend(managed_grants(arn, under).map(|grants| Rc::new(Deed::new(grants))));
+    }
+
+    fn names_of_itself(&self) -> &[Glob<'a>] {
+        self.names.get_or_init(|| {
+            let name = |own: &Text<'a>| {
+                let mut name = own.clone();
+                name.pieces.insert(0, Piece::Literal("role/"));
+                Glob::text(&name)
+            };
+            self.called.iter().map(|(own, _)| name(own)).collect()
+        })
     }
 
     /// Limits it by statements of the template, in some cases.
-    pub fn limit(&mut self, resolver: &Resolver<'_, 'a>, statements: &[&Statement<'a>], under: &Under) {
-        let grants = statements.iter().filter_map(|s| read(resolver, s)).collect();
-        self.boundaries.push(Boundary { limit: Limit::To(grants), under: under.clone() });
+    pub fn limit(&mut self, deed: Rc<Deed<'a>>, under: &Under) {
+        self.boundaries.push(Boundary { limit: Limit::To(deed), under: under.clone() });
     }
 
     /// Limits it by a policy of AWS's, in some cases.
     pub fn limit_managed(&mut self, arn: &str, under: &Under) {
-        let limit = managed_grants(arn, &Under::always()).map_or(Limit::Unknown, Limit::To);
+        let limit = match managed_grants(arn, &Under::always()) {
+            Some(grants) => Limit::To(Rc::new(Deed::new(grants))),
+            None => Limit::Unknown,
+        };
         self.boundaries.push(Boundary { limit, under: under.clone() });
     }
 
@@ -159,11 +205,16 @@ impl<'a> Power<'a> {
         self.boundaries.push(Boundary { limit: Limit::None, under: under.clone() });
     }
 
+    /// All that it is allowed and denied, statement by statement.
+    pub(super) fn grants(&self) -> impl Iterator<Item = &Grant<'a>> {
+        self.deeds.iter().flat_map(|deed| deed.grants())
+    }
+
     /// What its boundary leaves, in every case that there is; empty where some case has none, or one that cannot be read.
-    pub(super) fn limited_to(&self) -> Vec<&[Grant<'a>]> {
+    pub(super) fn limited_to(&self) -> Vec<&Deed<'a>> {
         let known = |boundary: &'_ Boundary<'a>| matches!(boundary.limit, Limit::To(_));
         let all = self.boundaries.iter().filter_map(|boundary| match &boundary.limit {
-            Limit::To(grants) => Some(grants.as_slice()),
+            Limit::To(deed) => Some(deed.as_ref()),
             Limit::None | Limit::Unknown => None,
         });
         if self.boundaries.iter().all(known) { all.collect() } else { Vec::new() }
@@ -177,7 +228,7 @@ impl<'a> Power<'a> {
 
     /// Whether it may pass some role to a service, by its prefix, and nothing is in the way.
     #[must_use]
-    pub fn passes_to(&self, service: &str, under: &Under) -> Option<Allowed<'a>> {
+    pub fn passes_to(&self, service: &'static str, under: &Under) -> Option<Allowed<'a>> {
         let pass = actions::lookup("iam:PassRole")?;
         self.allows_for(pass, Reach::Some, under, Some(service)).filter(|allowed| allowed.lifted.is_none())
     }
@@ -189,26 +240,30 @@ impl<'a> Power<'a> {
         action: &'static Action,
         reach: Reach,
         under: &Under,
-        receiver: Option<&str>,
+        receiver: Option<&'static str>,
     ) -> Option<Allowed<'a>> {
-        let found = self.grants.iter().filter(|g| g.allows && g.applies(receiver)).find_map(|grant| {
-            let here = under.and(&grant.under)?;
-            let (place, here) = grant.names(action, &here)?;
-            let here = match reach {
-                Reach::Itself => grant.reaches_one_of(&self.called, &here)?,
-                Reach::Every | Reach::Some => grant.reaches(action, reach, &here)?,
-            };
-            Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
+        let found = self.deeds.iter().find_map(|deed| {
+            deed.openings(action, reach, receiver).iter().find_map(|opening| {
+                let grant = deed.grant(opening.at)?;
+                let here = under.and(&grant.under)?;
+                let (place, here) = opening.named(&here)?;
+                let here = match reach {
+                    Reach::Itself => grant.reaches_one_of(&self.called, self.names_of_itself(), &here, &self.work)?,
+                    Reach::Every | Reach::Some => opening.reached(&here)?,
+                };
+                Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
+            })
         })?;
         let mut lifted = None;
-        let mut denied = |grants: &[Grant<'a>]| {
-            grants.iter().filter(|g| !g.allows && g.denies(action, &found.under)).any(|denial| {
-                let lift = denial.lifts.iter().find(|lift| lift.frees(action, self.machine, receiver));
-                lifted = lifted.take().or_else(|| lift.cloned());
-                lift.is_none()
+        let mut denied = |deed: &Deed<'a>| {
+            let denials = deed.denials(action, self.machine, receiver);
+            // A denial that is there in some worlds only takes nothing away in the others.
+            denials.iter().filter(|denial| found.under.implies(&denial.under)).any(|denial| {
+                lifted = lifted.take().or_else(|| denial.lift.clone());
+                denial.lift.is_none()
             })
         };
-        if denied(&self.grants) {
+        if self.deeds.iter().any(|deed| denied(deed)) {
             return None;
         }
         if self.boundaries.is_empty() {
@@ -217,18 +272,15 @@ impl<'a> Power<'a> {
         // One case that lets it through is enough, and is told as the assumption.
         let under = self.boundaries.iter().find_map(|boundary| {
             let here = found.under.and(&boundary.under)?;
-            let grants = match &boundary.limit {
+            let deed = match &boundary.limit {
                 Limit::None => return Some(here),
                 Limit::Unknown => return None,
-                Limit::To(grants) => grants,
+                Limit::To(deed) => deed,
             };
-            let inside = grants.iter().any(|g| {
-                g.allows
-                    && g.applies(receiver)
-                    && g.names(action, &here).is_some()
-                    && g.reaches(action, if reach == Reach::Itself { Reach::Some } else { reach }, &here).is_some()
-            });
-            (inside && !denied(grants)).then_some(here)
+            let reach = if reach == Reach::Itself { Reach::Some } else { reach };
+            let openings = deed.openings(action, reach, receiver);
+            let inside = openings.iter().any(|o| o.named(&here).is_some() && o.reached(&here).is_some());
+            (inside && !denied(deed)).then_some(here)
         })?;
         Some(Allowed { lifted, under, ..found })
     }
@@ -236,10 +288,7 @@ impl<'a> Power<'a> {
     /// Whether some statement that allows, on whatever resource and under whatever condition, names an action.
     #[must_use]
     pub fn names(&self, action: &'static Action) -> bool {
-        self.grants.iter().any(|g| {
-            g.allows
-                && (g.names(action, &Under::always()).is_some() || g.actions.iter().any(|a| a.text.known().is_none()))
-        })
+        self.deeds.iter().any(|deed| deed.mentions(action.service.prefix, action.name) || deed.is_vague())
     }
 
     /// The ways that are open to become more than this identity is, the shortest first. A way that needs
@@ -247,17 +296,22 @@ impl<'a> Power<'a> {
     /// pass one role only, or change one function only, is as strong as that one. Where the way itself makes its target
     /// strong, the same one of all the actions is enough, and who may rewrite itself needs no other.
     #[must_use]
-    pub fn ways(&self, under: &Under) -> Vec<(&'static Escalation, Vec<Allowed<'a>>)> {
+    pub fn ways(&self, under: &Under) -> Ways<'a> {
+        if under.is_nothing() {
+            return Rc::clone(self.open.get_or_init(|| self.work_out_ways(under)));
+        }
+        self.work_out_ways(under)
+    }
+
+    fn work_out_ways(&self, under: &Under) -> Ways<'a> {
         let mut open: Vec<(&'static Escalation, Vec<Allowed<'a>>)> = Vec::new();
-        // Most ways begin with what nothing here names, and many with the same.
-        let mut named: HashMap<&'static str, bool> = HashMap::new();
-        let mut mentioned = |name: &&'static str| {
+        // Most ways begin with what nothing here names.
+        let mentioned = |name: &&'static str| {
             let (prefix, action) = name.split_once(':').unwrap_or((name, ""));
-            let mention = || self.grants.iter().any(|grant| grant.allows && grant.says(prefix, action));
-            *named.entry(name).or_insert_with(mention)
+            self.deeds.iter().any(|deed| deed.mentions(prefix, action))
         };
         for way in escalations() {
-            if !way.names.iter().all(&mut mentioned) {
+            if !way.names.iter().all(mentioned) {
                 continue;
             }
             if open.iter().any(|(known, _)| known.names.iter().all(|name| way.names.contains(name))) {
@@ -283,32 +337,34 @@ impl<'a> Power<'a> {
                 open.push((way, all));
             }
         }
-        open
+        open.into()
     }
 
     /// What allows all the actions of a way of one and the same target, with nothing in the way.
     fn on_one_target(&self, way: &'static Escalation, under: &Under) -> Option<Vec<Allowed<'a>>> {
         let (first, rest) = way.actions().split_first().filter(|_| matches!(way.target, Target::One | Target::Made))?;
         // The narrowest of what the actions reach may be any one's.
-        let targets = self.open_grants().filter(|g| way.actions().iter().any(|action| g.mentions(action)));
-        targets.flat_map(|grant| &grant.resources).find_map(|target| {
-            if !covers(&target.text, first, Reach::Some) || (way.target == Target::Made && !target.has_open_name()) {
-                return None;
-            }
-            let mut here = under.clone();
-            let mut all = Vec::new();
-            for action in std::iter::once(first).chain(rest) {
-                let allowed = self.allowed_of(action, target, &here)?;
-                here = allowed.under.clone();
-                all.push(allowed);
-            }
-            Some(all)
+        self.deeds.iter().find_map(|deed| {
+            let naming: BTreeSet<usize> =
+                way.actions().iter().flat_map(|action| deed.naming(action).to_vec()).collect();
+            let grants = naming.into_iter().filter_map(|at| deed.grant(at));
+            grants.flat_map(|grant| &grant.resources).find_map(|target| {
+                if !self.work.goes_on()
+                    || !covers(&target.text, first, Reach::Some)
+                    || (way.target == Target::Made && !target.has_open_name())
+                {
+                    return None;
+                }
+                let mut here = under.clone();
+                let mut all = Vec::new();
+                for action in std::iter::once(first).chain(rest) {
+                    let allowed = self.allowed_of(action, target, &here)?;
+                    here = allowed.under.clone();
+                    all.push(allowed);
+                }
+                Some(all)
+            })
         })
-    }
-
-    /// What is allowed without a condition on resources that are named.
-    fn open_grants(&self) -> impl Iterator<Item = &Grant<'a>> {
-        self.grants.iter().filter(|grant| grant.allows && grant.applies(None) && !grant.all_resources_but)
     }
 
     /// What allows an action of a target; a denial that may be of it, or a boundary, takes that away.
@@ -317,24 +373,40 @@ impl<'a> Power<'a> {
             [] => under.clone(),
             all => all.iter().find_map(|b| matches!(b.limit, Limit::None).then(|| under.and(&b.under))?)?,
         };
-        let found = self.open_grants().find_map(|grant| {
-            let (place, here) = grant.names(action, &under.and(&grant.under)?)?;
-            let here =
-                grant.resources.iter().filter(|part| part.holds(target)).find_map(|part| here.and(&part.under))?;
-            Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
+        let found = self.deeds.iter().find_map(|deed| {
+            deed.naming(action).iter().filter_map(|at| deed.grant(*at)).find_map(|grant| {
+                let (place, here) = grant.names(action, &under.and(&grant.under)?)?;
+                let mut held =
+                    grant.resources.iter().filter(|part| self.work.allows(part, target) && part.holds(target));
+                let here = held.find_map(|part| here.and(&part.under))?;
+                Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
+            })
         })?;
         let mut lifted = None;
-        let denied = self.grants.iter().filter(|g| !g.allows).any(|denial| {
-            let named = denial.actions.iter().any(|part| part.names(action)) != denial.all_actions_but;
+        let mut denies = |denial: &Grant<'a>| {
             let listed = if denial.all_resources_but { Part::holds } else { Part::may_hold };
-            if !named || denial.resources.iter().any(|part| listed(part, target)) == denial.all_resources_but {
+            let mut resources = denial.resources.iter();
+            let listed = resources.any(|part| self.work.allows(part, target) && listed(part, target));
+            if listed == denial.all_resources_but {
                 return false;
             }
             let lift = denial.lifts.iter().find(|lift| lift.frees(action, self.machine, None));
             lifted = lifted.take().or_else(|| lift.cloned());
             lift.is_none()
-        });
-        (!denied).then_some(Allowed { lifted, ..found })
+        };
+        let mut all = self
+            .deeds
+            .iter()
+            .flat_map(|deed| deed.denying(action).to_vec().into_iter().filter_map(|at| deed.grant(at)));
+        let denied = all.any(&mut denies);
+        // Where nobody looked to the end, something may be denied that was not seen.
+        (!denied && self.work.goes_on()).then_some(Allowed { lifted, ..found })
+    }
+
+    /// The roles of the template that it may pass and names by reference, by logical id.
+    #[must_use]
+    pub fn passed(&self) -> BTreeSet<&'a str> {
+        self.deeds.iter().flat_map(|deed| deed.passed().keys().copied()).collect()
     }
 }
 
@@ -348,13 +420,16 @@ impl<'a> Power<'a> {
         trusted: impl Fn(&str) -> bool,
         under: &Under,
     ) -> Option<(&'static Escalation, Vec<Allowed<'a>>)> {
-        if !self.grants.iter().any(|g| g.allows && g.passes(role)) {
+        if !self.deeds.iter().any(|deed| deed.passed().contains_key(role)) {
             return None;
         }
         escalations().iter().find_map(|way| {
             let (pass, rest) = way.actions().split_first().filter(|(first, _)| first.name == "PassRole")?;
             let receiver = rest.first().map(|second| second.service.prefix).filter(|prefix| trusted(prefix))?;
-            let grant = self.grants.iter().find(|g| g.allows && g.applies(Some(receiver)) && g.passes(role))?;
+            let grant = self.deeds.iter().find_map(|deed| {
+                let mut all = deed.passed().get(role)?.iter().filter_map(|at| deed.grant(*at));
+                all.find(|grant| grant.applies(Some(receiver)))
+            })?;
             // Denials and boundaries are asked of some role: of this one we could not say.
             let passed = self.allows_for(pass, Reach::Some, under, Some(receiver))?;
             let (place, mut here) = grant.names(pass, &passed.under)?;
@@ -388,19 +463,56 @@ impl<'a> Part<'a> {
             Some((service, _)) if service.contains(['*', '?']) => Scope::Any,
             Some((service, _)) => actions::service(service).map_or(Scope::Nothing, |s| Scope::One(s.prefix)),
         };
-        Self { pattern, service, text, under, place }
+        Self { pattern, service, text, under, place, glob: OnceCell::new(), arn: OnceCell::new() }
+    }
+
+    fn glob(&self) -> &Glob<'a> {
+        self.glob.get_or_init(|| Glob::text(&self.text))
+    }
+
+    /// The ARN that it is.
+    pub(super) fn arn(&self) -> Option<&Arn<'a>> {
+        self.parsed().map(|(arn, _)| arn)
+    }
+
+    /// The service of that ARN, where it is written without a wildcard.
+    pub(super) fn arn_service(&self) -> Option<&str> {
+        self.parsed()?.1.as_deref()
+    }
+
+    fn parsed(&self) -> Option<&(Arn<'a>, Option<String>)> {
+        let parse = || {
+            let arn = Arn::parse(self.glob())?;
+            let plain = !arn.service.is_wild() && !arn.service.has_holes();
+            let service = plain.then(|| arn.service.to_text());
+            Some((arn, service))
+        };
+        self.arn.get_or_init(parse).as_ref()
+    }
+
+    /// Whether it is `*`.
+    pub(super) fn is_everything(&self) -> bool {
+        !self.pattern.is_empty() && self.pattern.bytes().all(|b| b == b'*') && self.text.known().is_some()
+    }
+
+    /// Whether the two begin with other letters: then neither holds the other.
+    pub(super) fn is_apart(&self, other: &Self) -> bool {
+        let start = |part: &Self| match part.text.pieces.first() {
+            Some(Piece::Literal(text)) => text.split(['*', '?', '$']).next().unwrap_or(""),
+            Some(Piece::Hole(_)) | None => "",
+        };
+        start(self).bytes().zip(start(other).bytes()).any(|(one, two)| one != two)
     }
 
     /// Whether the name in an ARN is left open: who may make one chooses it.
     fn has_open_name(&self) -> bool {
-        let glob = Glob::text(&self.text);
-        Arn::parse(&glob).map_or_else(|| glob.is_everything(), |arn| arn.resource.is_wild())
+        self.arn().map_or_else(|| self.glob().is_everything(), |arn| arn.resource.is_wild())
     }
 
     /// Whether all that another resource means is meant by this one.
     fn holds(&self, other: &Self) -> bool {
         let same = || self.text.pieces == other.text.pieces;
-        same() || Glob::text(&self.text).covers(&Glob::text(&other.text)) == Truth::Yes
+        same() || self.glob().covers(other.glob()) == Truth::Yes
     }
 
     /// Whether that may be so, as far as it is known.
@@ -409,7 +521,7 @@ impl<'a> Part<'a> {
     }
 
     /// Whether it names an action, as far as it is known.
-    fn names(&self, action: &Action) -> bool {
+    pub(super) fn names(&self, action: &Action) -> bool {
         self.says(action.service.prefix, action.name)
     }
 
@@ -434,11 +546,15 @@ impl<'a> Part<'a> {
 }
 
 impl<'a> Grant<'a> {
-    /// Whether it lets a role of the template, named by reference, be passed.
-    fn passes(&self, role: &str) -> bool {
-        let is_it = |part: &Part<'a>| matches!(part.text.only_hole(), Some(Hole::Resource(id) | Hole::Attribute(id, _)) if id == role);
+    /// The roles of the template, named by reference, that it lets be passed.
+    pub(super) fn passed(&self) -> impl Iterator<Item = &'a str> {
         let pass = |part: &Part<'a>| wildcard::matches(&part.pattern, "iam:PassRole", Letters::Ignored);
-        self.resources.iter().any(is_it) && !self.all_actions_but && self.actions.iter().any(pass)
+        let passes = self.allows && !self.all_actions_but && self.actions.iter().any(pass);
+        let parts = self.resources.iter().filter(move |_| passes);
+        parts.filter_map(|part| match part.text.only_hole() {
+            Some(Hole::Resource(id) | Hole::Attribute(id, _)) => Some(id),
+            _ => None,
+        })
     }
 
     /// Whether its actions name one, whatever the case.
@@ -447,7 +563,7 @@ impl<'a> Grant<'a> {
     }
 
     /// The same of an action that need not be looked up.
-    fn says(&self, prefix: &str, name: &str) -> bool {
+    pub(super) fn says(&self, prefix: &str, name: &str) -> bool {
         let mut parts = self.actions.iter();
         if self.all_actions_but {
             return !parts.any(|part| part.says(prefix, name));
@@ -456,7 +572,7 @@ impl<'a> Grant<'a> {
     }
 
     /// Whether no condition stands in the way; for roles that are passed, to whom.
-    fn applies(&self, receiver: Option<&str>) -> bool {
+    pub(super) fn applies(&self, receiver: Option<&str>) -> bool {
         let open = match (&self.passed_to, receiver) {
             (None, _) => true,
             (Some(services), Some(receiver)) => services.iter().any(|host| belongs(host, receiver)),
@@ -476,43 +592,70 @@ impl<'a> Grant<'a> {
         known.filter_map(|part| Some((part.place, under.and(&part.under)?))).next()
     }
 
-    fn reaches(&self, action: &Action, reach: Reach, under: &Under) -> Option<Under> {
-        if self.all_resources_but {
-            return Some(under.clone());
+    /// The items that name an action, and the assumptions under which they do, up to the first that does in every case.
+    pub(super) fn named(&self, action: &Action) -> Vec<(Option<Origin<'a>>, Under)> {
+        if self.all_actions_but {
+            return self.names(action, &Under::always()).into_iter().collect();
         }
-        self.resources.iter().filter(|part| covers(&part.text, action, reach)).find_map(|part| under.and(&part.under))
+        let known = self.actions.iter().filter(|part| part.names(action) && part.text.known().is_some());
+        up_to_certain(known.map(|part| (part.place, part.under.clone())), |(_, under)| under)
+    }
+
+    /// The assumptions under which it reaches what an action can have, up to the first that is none.
+    pub(super) fn reached(&self, action: &Action, reach: Reach) -> Vec<Under> {
+        if self.all_resources_but {
+            return vec![Under::always()];
+        }
+        let covering = self.resources.iter().filter(|part| covers(&part.text, action, reach));
+        up_to_certain(covering.map(|part| part.under.clone()), |under| under)
+    }
+
+    /// Whether a denial may take an action away: for all of its resources, perhaps under a condition.
+    pub(super) fn denies(&self, action: &Action) -> bool {
+        let named = self.actions.iter().any(|part| part.names(action)) != self.all_actions_but;
+        named && (self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every)))
     }
 
     /// Whether its resources name a role, path and all.
-    fn reaches_one_of(&self, called: &[(Text<'a>, Under)], under: &Under) -> Option<Under> {
-        let names = |text: &Text<'a>, own: &Text<'a>| {
+    fn reaches_one_of(
+        &self,
+        called: &[(Text<'a>, Under)],
+        globs: &[Glob<'a>],
+        under: &Under,
+        work: &Work,
+    ) -> Option<Under> {
+        let names = |part: &Part<'a>, own: &Text<'a>, glob: &Glob<'a>| {
+            let text = &part.text;
             // `!GetAtt Role.Arn` and `${Role}` are how a policy beside the role names it.
             let id = own.only_hole().and_then(|hole| hole.resource_id());
             if let Some(Hole::Attribute(role, "Arn")) = text.only_hole() {
                 return id == Some(role);
             }
-            let Some(arn) = Arn::parse(&Glob::text(text)) else { return false };
-            let mut name = own.clone();
-            name.pieces.insert(0, Piece::Literal("role/"));
-            arn.resource.covers(&Glob::text(&name)) == Truth::Yes
+            let Some(arn) = part.arn() else { return false };
+            arn.resource.covers(glob) == Truth::Yes
         };
         if self.all_resources_but {
             return None;
         }
         self.resources.iter().find_map(|part| {
-            let here = under.and(&part.under)?;
-            called.iter().filter(|(own, _)| names(&part.text, own)).find_map(|(_, when)| here.and(when))
+            let here = under.and(&part.under).filter(|_| work.step())?;
+            let mut called = called.iter().zip(globs).filter(|((own, _), glob)| names(part, own, glob));
+            called.find_map(|((_, when), _)| here.and(when))
         })
     }
+}
 
-    /// Whether a denial may take an action away: for all of its resources, perhaps under a condition.
-    fn denies(&self, action: &Action, under: &Under) -> bool {
-        let named = self.actions.iter().any(|part| part.names(action)) != self.all_actions_but;
-        let whole =
-            self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every));
-        // A denial that is there in some worlds only takes nothing away in the others.
-        under.implies(&self.under) && named && whole
+/// What comes before the first that nothing is assumed for, and that.
+fn up_to_certain<T>(all: impl Iterator<Item = T>, under: impl Fn(&T) -> &Under) -> Vec<T> {
+    let mut kept = Vec::new();
+    for one in all {
+        let certain = under(&one).is_nothing();
+        kept.push(one);
+        if certain {
+            break;
+        }
     }
+    kept
 }
 
 /// The types of resources all of which an ARN with wildcards names.
@@ -526,7 +669,7 @@ pub(in crate::analysis) fn covered_kinds(text: &Text<'_>) -> Vec<&'static Resour
 }
 
 /// Whether a resource is one, or all, of those that an action can have.
-fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
+pub(super) fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
     let glob = Glob::text(text);
     if glob.is_everything() {
         return true;
@@ -549,7 +692,7 @@ fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
     })
 }
 
-fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Grant<'a>> {
+pub(super) fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Grant<'a>> {
     let asked = statement.asked(resolver);
     let allows = match (asked.effect("Allow"), asked.effect("Deny")) {
         (Truth::Yes, _) => true,
@@ -610,7 +753,7 @@ fn parts<'a>(asked: &Asked<'_, '_, 'a>, key: &str) -> Vec<Part<'a>> {
     cases.filter_map(|c| Some(Part::of(Text::of(&c.present()?), Some(c.place), c.under))).collect()
 }
 
-fn managed_grants<'a>(arn: &str, under: &Under) -> Option<Vec<Grant<'a>>> {
+pub(super) fn managed_grants<'a>(arn: &str, under: &Under) -> Option<Vec<Grant<'a>>> {
     let statements = managed::of_arn(arn)?.statements()?;
     let part = |text: &'static str| {
         let pieces = std::iter::once(crate::resolve::Piece::Literal(text)).collect();
@@ -652,7 +795,7 @@ mod tests {
         );
         with_facts(&text, |facts| {
             let mut power = Power::default();
-            facts.statements.iter().for_each(|statement| power.add(facts.resolver, statement));
+            power.carry(Rc::new(Deed::of(facts.resolver, facts.statements)));
             check(&power)
         })
     }
@@ -752,7 +895,7 @@ mod tests {
             let attach = "{Effect: Allow, Action: iam:AttachRolePolicy, Resource: '*'}";
             let deny = format!("{{Effect: Deny, Action: 'iam:*', Resource: '*', Condition: {{{condition}}}}}");
             ask(&format!("{attach}, {deny}"), |power| {
-                let power = Power { machine, grants: power.grants.clone(), ..Power::default() };
+                let power = Power { machine, deeds: power.deeds.clone(), ..Power::default() };
                 let ways = power.ways(&Under::always());
                 ways.first().map(|(_, all)| all.iter().find_map(|a| a.lifted.as_ref().map(|lift| lift.key.to_owned())))
             })
@@ -856,7 +999,7 @@ mod tests {
             );
             with_facts(&text, |facts| {
                 let mut power = Power::default();
-                facts.statements.iter().for_each(|statement| power.add(facts.resolver, statement));
+                power.carry(Rc::new(Deed::of(facts.resolver, facts.statements)));
                 let way = power.way_through("Role", |service| service == trusted, &Under::always());
                 way.map(|(way, all)| (way.name, all.len()))
             })

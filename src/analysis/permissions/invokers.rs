@@ -1,5 +1,7 @@
 //! Who sets a function off: services, resources of the template, roles of it, and anyone at all.
 
+use std::collections::BTreeMap;
+
 use super::Actor;
 use crate::analysis::doors;
 use crate::analysis::functions::Facts;
@@ -26,6 +28,18 @@ pub(super) fn tell<'a>(facts: &Facts<'_, '_, 'a>, actors: &mut [Actor<'a>]) {
     }
     let doors = doors::doors(facts);
     let triggers = graph::triggers(facts.template, facts.resolver, facts.graph);
+    // Whose roles may invoke each function and name it, by logical id.
+    let mut callers: BTreeMap<&str, Vec<(usize, Origin<'a>)>> = BTreeMap::new();
+    for (at, other) in actors.iter().enumerate() {
+        for reached in other.roles.iter().flat_map(|role| &role.effect.reached).filter(|reached| reached.named) {
+            if reached.actions.iter().any(|action| action.name == "InvokeFunction") {
+                let callers = callers.entry(reached.resource.id).or_default();
+                if callers.last().is_none_or(|(known, _)| *known != at) {
+                    callers.push((at, reached.resource.key));
+                }
+            }
+        }
+    }
     let mut found: Vec<Vec<Invoker<'a>>> = Vec::new();
     for actor in actors.iter() {
         let at = facts.graph.position(actor.resource.id).filter(|_| actor.resource.kind == "AWS::Lambda::Function");
@@ -52,14 +66,17 @@ pub(super) fn tell<'a>(facts: &Facts<'_, '_, 'a>, actors: &mut [Actor<'a>]) {
                 all.push(Invoker { who, resource: source, anyone: false, origin: trigger.origin });
             }
         }
-        all.extend(actors.iter().filter(|other| other.resource.id != actor.resource.id).filter_map(|other| {
-            let calls = |action: &&&'static crate::analysis::iam::actions::Action| action.name == "InvokeFunction";
-            let reached = other.roles.iter().flat_map(|role| &role.effect.reached);
-            let mut named = reached.filter(|r| r.resource.id == actor.resource.id && r.named);
-            let by = named.find(|r| r.actions.iter().any(|a| calls(&a)))?;
-            let origin = by.resource.key;
-            Some(Invoker { who: "its role".to_owned(), resource: Some(other.resource), anyone: false, origin })
-        }));
+        for (other, by) in callers.get(actor.resource.id).into_iter().flatten() {
+            let Some(other) = actors.get(*other).filter(|other| other.resource.id != actor.resource.id) else {
+                continue;
+            };
+            all.push(Invoker {
+                who: "its role".to_owned(),
+                resource: Some(other.resource),
+                anyone: false,
+                origin: *by,
+            });
+        }
         found.push(all);
     }
     for (actor, invokers) in actors.iter_mut().zip(found) {

@@ -1,11 +1,11 @@
 //! Who may do what: whatever runs, who sets it off, the role it runs as, and what that role's policies come to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::functions::{Facts, Kept};
-use super::graph::Graph;
+use super::graph::{self, Graph};
 use super::iam::actions;
-use super::iam::effect::Effect;
+use super::iam::effect::{self, Effect, Target};
 use super::iam::escalation::Escalation;
 use super::iam::managed;
 use super::identity;
@@ -174,7 +174,8 @@ pub fn actors_of<'a>(
 #[must_use]
 pub fn actors<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<Actor<'a>> {
     let (template, resolver, statements) = (facts.template, facts.resolver, facts.statements);
-    let mut book = Book { facts, template, resolver, statements, read: BTreeMap::new() };
+    let targets = effect::targets(resolver);
+    let mut book = Book { facts, template, resolver, statements, targets, read: BTreeMap::new(), looked: 0 };
     let mut actors = Vec::new();
     for resource in &template.resources {
         let Some((_, property)) = ACTORS.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
@@ -185,9 +186,9 @@ pub fn actors<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<Actor<'a>> {
         }
     }
     share(&mut actors);
+    let used: BTreeSet<String> = actors.iter().flat_map(|actor| &actor.roles).map(|role| role.name.clone()).collect();
     for resource in template.resources.iter().filter(|r| r.kind == "AWS::IAM::Role") {
-        let used = actors.iter().flat_map(|actor| &actor.roles).any(|role| role.name == resource.id);
-        if let (false, Some(under)) = (used, resolver.under_of(resource)) {
+        if let (false, Some(under)) = (used.contains(resource.id), resolver.under_of(resource)) {
             let roles = vec![book.role(resource, under)];
             actors.push(Actor { resource: *resource, roles, invokers: Vec::new() });
         }
@@ -202,7 +203,8 @@ fn share(actors: &mut [Actor<'_>]) {
     for actor in actors.iter() {
         for role in &actor.roles {
             let users = users.entry(role.name.clone()).or_default();
-            if !users.contains(&actor.resource.id) {
+            // The roles of one actor come one after the other.
+            if users.last() != Some(&actor.resource.id) {
                 users.push(actor.resource.id);
             }
         }
@@ -223,7 +225,18 @@ struct Book<'s, 't, 'a> {
     statements: &'s [Statement<'a>],
     /// Roles that have been read, by logical id.
     read: BTreeMap<&'a str, Assumed<'a>>,
+    /// The resources that statements may name.
+    targets: Vec<Target<'a>>,
+    /// How much was looked at.
+    looked: usize,
 }
+
+/// How often a statement is held against a resource, over all roles: more than the 500 resources of a template, half of
+/// them roles with the longest policies that AWS takes, come to.
+const MAX_LOOKED: usize = 60_000_000;
+
+/// What stands in the place of the policies of roles that are more than that.
+const BEYOND: &str = "policies that are more than is looked at";
 
 impl<'a> Book<'_, '_, 'a> {
     fn assumed(&mut self, case: &Case<'a>) -> Option<Assumed<'a>> {
@@ -244,20 +257,22 @@ impl<'a> Book<'_, '_, 'a> {
         if let Some(known) = self.read.get(role.id) {
             return Assumed { under, ..known.clone() };
         }
-        let (attached, own) = self.attached(role);
-        let carried: Vec<&Statement<'a>> =
-            self.statements
-                .iter()
-                .filter(|statement| {
-                    statement.kind == PolicyKind::Identity
-                        && self.template.resources.get(statement.owner).is_some_and(|owner| {
-                            owner.id == role.id || own.contains(&owner.id) || self.names(owner, role)
-                        })
-                })
-                .collect();
-        let grants = carried.iter().filter_map(|statement| self.grant(statement)).collect();
+        let attached = self.attached(role);
         let at = self.facts.graph.position(role.id).unwrap_or(usize::MAX);
-        let power = identity::power(self.facts, at, role, &carried);
+        let holders = graph::holders_of(self.template, self.resolver, self.facts.graph, at);
+        let of = |holder: &usize| policy::of_owner(self.statements, *holder).iter();
+        let carried: Vec<&Statement<'a>> =
+            holders.iter().flat_map(of).filter(|s| s.kind == PolicyKind::Identity).collect();
+        let denials = carried.iter().filter(|s| s.value.at(&["Effect"]).is_some_and(|e| e.as_text() != Some("Allow")));
+        let work = carried.len().saturating_mul(self.targets.len() + 50).saturating_mul(1 + denials.count());
+        self.looked = self.looked.saturating_add(work);
+        if self.looked > MAX_LOOKED {
+            let beyond = vec![BEYOND.to_owned()];
+            let unknown = Assumed::unknown(role.id.to_owned(), under);
+            return Assumed { role: Some(*role), attached: beyond.clone(), unread: beyond, ..unknown };
+        }
+        let grants = carried.iter().filter_map(|statement| self.grant(statement)).collect();
+        let power = identity::power(self.facts, at, role, holders.iter().copied());
         let unread = attached.iter().filter(|name| !is_read(name)).cloned().collect();
         let limits = self.resolver.property(role, &["PermissionsBoundary"]);
         let boundary = limits.iter().find_map(|case| {
@@ -272,8 +287,8 @@ impl<'a> Book<'_, '_, 'a> {
         let assumed = Assumed {
             role: Some(*role),
             grants,
-            effect: Effect::of(&power, self.resolver),
-            ways: power.ways(&Under::always()).into_iter().map(|(way, _)| way).collect(),
+            effect: Effect::of(&power, &self.targets),
+            ways: power.ways(&Under::always()).iter().map(|(way, _)| *way).collect(),
             attached,
             unread,
             boundary,
@@ -287,11 +302,9 @@ impl<'a> Book<'_, '_, 'a> {
     /// Whom a role's own trust policy names.
     fn trusted(&self, role: &Resource<'a>) -> Vec<Trusted<'a>> {
         let mut all: Vec<Trusted<'a>> = Vec::new();
-        let own = |s: &&Statement<'a>| {
-            let owner = self.template.resources.get(s.owner);
-            s.kind == PolicyKind::Trust && owner.is_some_and(|owner| owner.id == role.id)
-        };
-        for statement in self.statements.iter().filter(own) {
+        let at = self.facts.graph.position(role.id).unwrap_or(usize::MAX);
+        let own = policy::of_owner(self.statements, at).iter().filter(|s| s.kind == PolicyKind::Trust);
+        for statement in own {
             let asked = statement.asked(self.resolver);
             if !asked.effect("Allow").yes() {
                 continue;
@@ -321,34 +334,20 @@ impl<'a> Book<'_, '_, 'a> {
         all
     }
 
-    /// The policies that a role lists: names of those of other places, and ids of those of this template.
-    fn attached(&self, role: &Resource<'a>) -> (Vec<String>, Vec<&'a str>) {
-        let (mut foreign, mut own) = (Vec::new(), Vec::new());
+    /// The policies of other places that a role lists, by name.
+    fn attached(&self, role: &Resource<'a>) -> Vec<String> {
+        let mut foreign = Vec::new();
         for list in self.resolver.property(role, &["ManagedPolicyArns"]) {
             let Some(list_value) = list.present() else { continue };
             for item in self.resolver.items(&list_value, &list.under) {
                 let Some(value) = item.present() else { continue };
-                match self.resolver.target(&value) {
-                    Some(policy) => own.push(policy.id),
-                    None => foreign.push(shown(&value)),
+                if self.resolver.target(&value).is_none() {
+                    foreign.push(shown(&value));
                 }
             }
         }
         foreign.dedup();
-        (foreign, own)
-    }
-
-    /// Whether a policy names a role as one that it is for.
-    fn names(&self, policy: &Resource<'a>, role: &Resource<'a>) -> bool {
-        let is_role = |value: &Value<'a>| self.resolver.target(value).is_some_and(|target| target.id == role.id);
-        let one = self.resolver.property(policy, &["RoleName"]);
-        let mut many = Vec::new();
-        for list in self.resolver.property(policy, &["Roles"]) {
-            if let Some(value) = list.present() {
-                many.extend(self.resolver.items(&value, &list.under));
-            }
-        }
-        one.iter().chain(&many).filter_map(Case::present).any(|value| is_role(&value))
+        foreign
     }
 
     fn grant(&self, statement: &Statement<'a>) -> Option<Grant<'a>> {

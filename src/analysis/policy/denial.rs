@@ -5,22 +5,121 @@ use super::{Asked, Condition};
 use crate::analysis::functions::identity;
 use crate::analysis::iam::conditions;
 use crate::analysis::iam::wildcard::{self, Case as Letters};
-use crate::resolve::{Text, Truth};
+use crate::resolve::{Text, Truth, Under};
 use crate::rulebook::{Narrowing, Who};
 
 /// Whether a denial leaves of what a statement allows only what its condition spares, and that is narrow in some
 /// respect. `Deny` unless `aws:PrincipalOrgID` is yours says of `Allow` what the condition would say in its place.
-#[must_use]
-pub fn spares_few<'a>(denial: &Asked<'_, '_, 'a>, allowed: &Asked<'_, '_, 'a>, how: Narrowing) -> Truth {
-    let everyone = || denial.principal(Who::Anyone, &[]).iter().any(|answer| answer.truth.yes());
-    if !denial.effect("Deny").yes() || !everyone() || !covers_all(denial, allowed) {
-        return Truth::No;
+#[cfg(test)]
+fn spares_few<'a>(denial: &Asked<'_, '_, 'a>, allowed: &Asked<'_, '_, 'a>, how: Narrowing) -> Truth {
+    match Denial::of(denial, how) {
+        Some(denial) if denial.covers(&Said::by(allowed)) => denial.spares,
+        Some(_) | None => Truth::No,
     }
-    let (conditions, unknown) = denial.conditions();
-    // All of its conditions must hold for a denial, so each way around one is a way in.
-    let narrow =
-        conditions.iter().all(|condition| spares(denial, condition).is_some_and(|sort| is_narrowing(sort, how)));
-    if narrow && unknown { Truth::Maybe } else { Truth::from(narrow) }
+}
+
+/// Whether one of some denials leaves of what a statement allows only what is narrow.
+#[must_use]
+pub fn spared(denials: &[Denial], allowed: &Asked<'_, '_, '_>) -> Truth {
+    let mut truth = Truth::No;
+    if denials.is_empty() {
+        return truth;
+    }
+    let said = Said::by(allowed);
+    for denial in denials.iter().filter(|denial| allowed.under.implies(&denial.under)) {
+        if denial.covers(&said) {
+            truth = truth.or(denial.spares);
+        }
+        if truth.yes() {
+            break;
+        }
+    }
+    truth
+}
+
+/// How many denials of one resource's policies are compared with what is allowed beside them: more than the longest policy
+/// has room for. What later ones take away is reported as if they did not.
+const MAX_DENIALS: usize = 500;
+
+/// The denials among statements that leave everyone only what is narrow in some respect.
+#[must_use]
+pub fn denials<'r, 't: 'r, 'a: 't>(
+    statements: impl IntoIterator<Item = Asked<'r, 't, 'a>>,
+    how: Narrowing,
+) -> Vec<Denial> {
+    statements.into_iter().filter_map(|asked| Denial::of(&asked, how)).take(MAX_DENIALS).collect()
+}
+
+/// A denial that leaves everyone only what its condition spares.
+#[derive(Debug)]
+pub struct Denial {
+    /// The assumption that it stands under.
+    under: Under,
+    /// Whether that is narrow: yes or maybe.
+    spares: Truth,
+    said: Said,
+}
+
+impl Denial {
+    fn of<'a>(denial: &Asked<'_, '_, 'a>, how: Narrowing) -> Option<Self> {
+        let everyone = || denial.principal(Who::Anyone, &[]).iter().any(|answer| answer.truth.yes());
+        if !denial.effect("Deny").yes() || denial.has("NotAction") || denial.has("NotResource") || !everyone() {
+            return None;
+        }
+        let (conditions, unknown) = denial.conditions();
+        // All of its conditions must hold for a denial, so each way around one is a way in.
+        let narrow =
+            conditions.iter().all(|condition| spares(denial, condition).is_some_and(|sort| is_narrowing(sort, how)));
+        let spares = if unknown { Truth::Maybe } else { Truth::Yes };
+        narrow.then(|| Self { under: denial.under.clone(), spares, said: Said::by(denial) })
+    }
+
+    /// Whether it reaches every action and resource that a statement allows.
+    fn covers(&self, allowed: &Said) -> bool {
+        let actions = || self.said.actions.iter().flatten();
+        let all_actions = actions().any(|action| action.bytes().all(|b| b == b'*'));
+        let acts = |wanted: &Option<String>| {
+            wanted.as_ref().is_some_and(|wanted| actions().any(|action| covers(action, wanted)))
+        };
+        if !all_actions && (allowed.all_actions_but || !allowed.actions.iter().all(acts)) {
+            return false;
+        }
+        let resources = || self.said.resources.iter().flatten();
+        // An API's own policy may leave out the beginning of the name.
+        let everything = |resource: &String| matches!(resource.as_str(), "*" | "execute-api:/*");
+        if resources().any(everything) || (!self.said.has_resource && !allowed.has_resource) {
+            return true;
+        }
+        let reached = |wanted: &Option<String>| {
+            wanted.as_ref().is_some_and(|w| resources().any(|r| wildcard::matches(r, w, Letters::Exact)))
+        };
+        !allowed.all_resources_but && !allowed.resources.is_empty() && allowed.resources.iter().all(reached)
+    }
+}
+
+/// The actions and resources of a statement as patterns; `None` for one that cannot be told apart from others.
+#[derive(Debug)]
+struct Said {
+    actions: Vec<Option<String>>,
+    all_actions_but: bool,
+    resources: Vec<Option<String>>,
+    has_resource: bool,
+    all_resources_but: bool,
+}
+
+impl Said {
+    fn by(asked: &Asked<'_, '_, '_>) -> Self {
+        let texts = |key: &str| -> Vec<Option<String>> {
+            asked.items(key).iter().map(|item| identity(&Text::of(&item.present()?))).collect()
+        };
+        Self {
+            actions: texts("Action"),
+            all_actions_but: asked.has("NotAction"),
+            resources: texts("Resource"),
+            has_resource: asked.has("Resource"),
+            all_resources_but: asked.has("NotResource"),
+        }
+    }
 }
 
 /// What a condition of a denial spares; `None` when that is not narrow.
@@ -47,35 +146,6 @@ fn spares<'a>(denial: &Asked<'_, '_, 'a>, condition: &Condition<'a>) -> Option<c
         return conditions::narrows("Bool", condition.key, ["true"]).filter(|_| only_false);
     }
     conditions::narrows(contrary, condition.key, known.iter().map(AsRef::as_ref)).filter(|_| !items.is_empty())
-}
-
-/// Whether a denial reaches every action and resource that a statement allows.
-fn covers_all(denial: &Asked<'_, '_, '_>, allowed: &Asked<'_, '_, '_>) -> bool {
-    if denial.has("NotAction") || denial.has("NotResource") {
-        return false;
-    }
-    let texts = |asked: &Asked<'_, '_, '_>, key: &str| -> Vec<Option<String>> {
-        asked.items(key).iter().map(|item| identity(&Text::of(&item.present()?))).collect()
-    };
-    let actions: Vec<_> = texts(denial, "Action").into_iter().flatten().collect();
-    let all_actions = actions.iter().any(|action| action.bytes().all(|b| b == b'*'));
-    let acts = |wanted: &Option<String>| {
-        wanted.as_ref().is_some_and(|wanted| actions.iter().any(|action| covers(action, wanted)))
-    };
-    if !all_actions && (allowed.has("NotAction") || !texts(allowed, "Action").iter().all(acts)) {
-        return false;
-    }
-    let resources: Vec<_> = texts(denial, "Resource").into_iter().flatten().collect();
-    // An API's own policy may leave out the beginning of the name.
-    let everything = |resource: &String| matches!(resource.as_str(), "*" | "execute-api:/*");
-    if resources.iter().any(everything) || (!denial.has("Resource") && !allowed.has("Resource")) {
-        return true;
-    }
-    let reached = |wanted: &Option<String>| {
-        wanted.as_ref().is_some_and(|w| resources.iter().any(|r| wildcard::matches(r, w, Letters::Exact)))
-    };
-    let wanted = texts(allowed, "Resource");
-    !allowed.has("NotResource") && !wanted.is_empty() && wanted.iter().all(reached)
 }
 
 #[cfg(test)]

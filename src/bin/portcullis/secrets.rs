@@ -1,6 +1,6 @@
 //! What no output shows: the credentials of some texts, found by every rule about secrets, whatever rules run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -60,8 +60,8 @@ impl Secrets {
 
     /// Any value with the credentials in its texts masked.
     pub(crate) fn hidden(&self, value: &mut serde_json::Value) {
-        let words = self.words();
-        if !words.is_empty() {
+        let words = Words::of(self.words());
+        if !words.all.is_empty() {
             hide(&words, value);
         }
     }
@@ -109,14 +109,47 @@ fn mask(secret: &str, out: &mut String) {
     }
 }
 
-fn hide(words: &[String], value: &mut serde_json::Value) {
+/// Words that are looked for in many texts.
+struct Words {
+    /// All of them, the longest first.
+    all: Vec<String>,
+    /// Where each stands among them.
+    places: HashMap<String, usize>,
+    /// How long those are that begin with four bytes.
+    lengths: HashMap<[u8; 4], BTreeSet<usize>>,
+}
+
+impl Words {
+    fn of(all: Vec<String>) -> Self {
+        let mut lengths: HashMap<[u8; 4], BTreeSet<usize>> = HashMap::new();
+        for word in &all {
+            if let Some(start) = word.as_bytes().first_chunk() {
+                lengths.entry(*start).or_default().insert(word.len());
+            }
+        }
+        let places = all.iter().enumerate().map(|(at, word)| (word.clone(), at)).collect();
+        Self { all, places, lengths }
+    }
+
+    /// Those that a text holds, the longest first.
+    fn inside<'w>(&'w self, text: &str) -> impl Iterator<Item = &'w String> + use<'w> {
+        let mut found: BTreeSet<usize> = BTreeSet::new();
+        for (at, start) in text.as_bytes().windows(4).enumerate() {
+            let lengths = <[u8; 4]>::try_from(start).ok().and_then(|start| self.lengths.get(&start));
+            for length in lengths.into_iter().flatten() {
+                found.extend(text.get(at..at + length).and_then(|word| self.places.get(word)).copied());
+            }
+        }
+        found.into_iter().filter_map(|at| self.all.get(at))
+    }
+}
+
+fn hide(words: &Words, value: &mut serde_json::Value) {
     // The depth is that of a template: the parser bounds it.
     match value {
         serde_json::Value::String(text) => {
-            for word in words {
-                if text.contains(word.as_str()) {
-                    *text = text.replace(word.as_str(), MASK);
-                }
+            for word in words.inside(text) {
+                *text = text.replace(word.as_str(), MASK);
             }
         }
         serde_json::Value::Array(items) => items.iter_mut().for_each(|item| hide(words, item)),
@@ -161,6 +194,18 @@ mod tests {
         let mut value = serde_json::json!({"hunter22": ["x", {"a": "xhunter22y"}], "n": 1});
         secrets("p: 'hunter22'\n", "'hunter22'").hidden(&mut value);
         assert_eq!(value, serde_json::json!({"hunter22": ["x", {"a": "x********y"}], "n": 1}));
+    }
+
+    /// Those words are found that a text holds, and no others, the longest first.
+    #[test]
+    fn words_are_found() {
+        let all = ["password-long", "password", "pässword", "swordfish", "fish"].map(str::to_owned).to_vec();
+        let words = Words::of(all.clone());
+        for text in ["", "pas", "password-longer", "a pässword of swordfish", "fishfish", "🦀fish", "passwor d"] {
+            let found: Vec<&String> = words.inside(text).collect();
+            let held: Vec<&String> = all.iter().filter(|word| text.contains(word.as_str())).collect();
+            assert_eq!(found, held, "{text}");
+        }
     }
 
     /// A tab and the end of a line stay; an escape and a command do not.

@@ -110,8 +110,10 @@ impl<'a> Judge<'_, '_, 'a> {
                 {
                     return Some(false);
                 }
-                let with = |pattern: &Pattern| self.glance(pattern, Some(target.properties), target);
-                relation.with.as_deref().map_or(Some(true), with)
+                let Some(wanted) = relation.with.as_deref() else { return Some(true) };
+                // Thousands may refer to the same.
+                let glance = || self.glance(wanted, Some(target.properties), target);
+                self.context.glanced.answer((std::ptr::from_ref(relation), target.id), glance)
             }
             // Of nothing these hold as little as any other word.
             Pattern::Every(_)

@@ -20,6 +20,9 @@ pub(in crate::rules) type References<'a> = RefCell<HashMap<(String, Path), Rc<Ve
 /// where it lies, for a rule's are read once.
 pub(in crate::rules) type Related<'a> = Answers<(*const Relation, &'a str), Truth>;
 
+/// The same of what a glance says of a resource that is referred to.
+pub(in crate::rules) type Glanced<'a> = Answers<(*const Relation, &'a str), Option<bool>>;
+
 /// One resource's property that may refer to another resource.
 pub(in crate::rules) struct Reference<'a> {
     from: Resource<'a>,

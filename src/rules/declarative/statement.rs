@@ -5,7 +5,7 @@ use smallvec::{SmallVec, smallvec};
 use super::{Judge, Subject, Verdict, Verdicts};
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::identity::Limits;
-use crate::analysis::policy::{self, Answer, Asked, of_owner};
+use crate::analysis::policy::{self, Answer, Asked};
 use crate::resolve::{Known, Text, Truth, Under};
 use crate::rulebook::{Narrowing, Pattern, PolicyKind, Sort};
 use crate::rules::Spot;
@@ -27,8 +27,7 @@ impl<'a> Judge<'_, '_, 'a> {
     pub(super) fn narrowed(&self, subject: &Subject<'_, 'a>, asked: &Asked<'_, '_, 'a>, how: Narrowing) -> Truth {
         match subject.statement {
             Some(statement) if statement.kind != PolicyKind::Identity => {
-                let siblings = of_owner(self.context.statements(), statement.owner);
-                policy::narrowed(self.context.resolver, subject.resource, asked, siblings, how)
+                policy::narrowed(subject.resource, asked, || self.context.denials(statement.owner, how), how)
             }
             _ => asked.narrowed(how),
         }
@@ -91,7 +90,7 @@ impl<'a> Judge<'_, '_, 'a> {
 
     /// The same for wildcards: they are none when most of what they mean is taken away.
     pub(super) fn left_wide(&self, subject: &Subject<'_, 'a>, answers: Vec<Answer<'a>>) -> Vec<Answer<'a>> {
-        self.limited(subject, answers, &|limits, pattern, under| limits.stops_most(actions::expand(pattern), under))
+        self.limited(subject, answers, &|limits, pattern, under| limits.stops_most_meant(pattern, under))
     }
 
     fn limited(

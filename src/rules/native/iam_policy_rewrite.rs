@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::iam::power::{Power, Reach};
-use crate::analysis::policy::of_owner;
+use crate::analysis::{graph, identity};
 use crate::rulebook::PolicyKind;
 use crate::rules::{Hit, Spot};
 
@@ -37,8 +37,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some(resource) = cx.template.resources.get(at) else { continue };
         let Some(under) = cx.under(resource) else { continue };
         let mut power = Power::default();
-        let own = if resource.kind == "AWS::IAM::Role" { cx.statements_of(at) } else { of_owner(cx.statements(), at).iter().collect() };
-        own.iter().filter(|s| s.kind == PolicyKind::Identity).for_each(|s| power.add(cx.resolver, s));
+        let role = resource.kind == "AWS::IAM::Role";
+        let carried = role.then(|| graph::holders_of(cx.template, cx.resolver, cx.graph(), at));
+        carried.as_deref().unwrap_or(&[at]).iter().for_each(|holder| power.carry(identity::deed(&cx.facts(), *holder)));
         for (rewrite, withheld, what) in rewrites() {
             let Some(allowed) = power.allows(rewrite, Reach::Some, &under) else { continue };
             let (Some(origin), Some(source)) = (allowed.place, allowed.source) else { continue };

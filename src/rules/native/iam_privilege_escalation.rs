@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::escalation::Target;
 use crate::analysis::iam::power::{Allowed, Power};
-use crate::analysis::policy::{Statement, of_owner};
+use crate::analysis::policy::of_owner;
 use crate::analysis::{graph, identity};
 use crate::resolve::Under;
 use crate::rulebook::{Confidence, PolicyKind, Severity};
@@ -17,9 +17,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let mut attached: BTreeSet<usize> = cx.boundaries();
     for (at, resource) in cx.template.resources.iter().enumerate() {
         if resource.kind == "AWS::IAM::Role" {
-            let statements = cx.statements_of(at);
-            attached.extend(statements.iter().map(|s| s.owner));
-            let power = power_of(cx, at, resource, &statements);
+            attached.extend(graph::holders_of(cx.template, cx.resolver, cx.graph(), at).iter().copied());
+            let Some(power) = cx.power_of(at) else { continue };
             if !tell(cx, resource, &power, out) {
                 tell_passing(cx, at, resource, &power, out);
             }
@@ -32,16 +31,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         let mut holders = graph::named_policies(cx.resolver, resource);
         holders.insert(at);
-        let statements = holders.into_iter().flat_map(|holder| of_owner(cx.statements(), holder));
-        let own: Vec<_> = statements.filter(|s| s.kind == PolicyKind::Identity).collect();
-        if !own.is_empty() {
-            tell(cx, resource, &power_of(cx, at, resource, &own), out);
+        let mut statements = holders.iter().flat_map(|holder| of_owner(cx.statements(), *holder));
+        if statements.any(|s| s.kind == PolicyKind::Identity) {
+            tell(cx, resource, &identity::power(&cx.facts(), at, resource, holders), out);
         }
     }
-}
-
-fn power_of<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, statements: &[&Statement<'a>]) -> Power<'a> {
-    identity::power(&cx.facts(), at, resource, statements)
 }
 
 fn tell<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, power: &Power<'a>, out: &mut Sink<'a>) -> bool {
@@ -77,8 +71,10 @@ fn tell_passing<'a>(
 ) {
     let Some(under) = cx.under(resource) else { return };
     let facts = cx.facts();
-    for (other_at, other) in cx.template.resources.iter().enumerate() {
-        if other_at == at || other.kind != "AWS::IAM::Role" {
+    let passed: BTreeSet<usize> = power.passed().into_iter().filter_map(|id| cx.graph().position(id)).collect();
+    for other_at in passed {
+        let Some(other) = cx.template.resources.get(other_at) else { continue };
+        if other_at == at || other.kind != "AWS::IAM::Role" || !facts.may_be_passed() {
             continue;
         }
         let trusted = |service: &str| identity::trusts(&facts, other_at, service);
@@ -87,7 +83,7 @@ fn tell_passing<'a>(
         if graph::users_of_roles(cx.template, cx.resolver, cx.graph()).contains_key(&at) {
             return;
         }
-        let strong = power_of(cx, other_at, other, &cx.statements_of(other_at)).ways(&under);
+        let Some(strong) = cx.power_of(other_at).map(|power| power.ways(&under)) else { continue };
         let Some((stronger, _)) = strong.first() else { continue };
         if let Some(hit) = hit_of(cx, resource, &all) {
             let message = format!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use crate::analysis::functions::Pairs;
+use crate::analysis::grants::Pairs;
 use crate::analysis::policy::covers;
 use crate::resolve::Text;
 use crate::rulebook::Severity;
@@ -33,16 +33,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let (Some(source), Some(by)) = (trigger.source.and_then(|s| facts.at(s)), facts.at(trigger.by)) else {
                 continue;
             };
-            let Some((_, actions)) = WRITES.iter().find(|(kind, _)| *kind == source.kind) else { continue };
+            let Some((kind, actions)) = WRITES.iter().find(|(kind, _)| *kind == source.kind) else { continue };
             let id = format!("${{{}", source.id);
             let writes = |pattern: &&String| actions.iter().any(|w| covers(pattern, w));
             // A write to one prefix of a bucket is separated from what triggers, if it is not everything.
             let wide = |on: &&String| on.contains(&id) && !narrow(on);
-            let written = |pairs: &'_ Rc<Pairs>| {
+            let written = |pairs: Rc<Pairs>| {
                 let action = pairs.actions.iter().find(writes)?.clone();
                 Some((action, pairs.resources.iter().find(wide)?.clone()))
             };
-            let Some((action, on)) = grants.pairs.iter().find_map(written) else { continue };
+            let mut writing = grants.pairs(kind, |pairs| pairs.actions.iter().any(|pattern| writes(&pattern)));
+            let Some((action, on)) = writing.find_map(written) else { continue };
             let filtered = by.property("FilterCriteria").is_some()
                 || (source.kind == "AWS::S3::Bucket" && text_of(source).contains("Filter"));
             let Some(under) = cx.under(function).filter(|_| !filtered) else { continue };

@@ -1,9 +1,9 @@
 //! One role behind several functions: each may do what any of them needs.
 
-use crate::analysis::functions::{Facts, Grants, Shared};
+use crate::analysis::functions::{Facts, Shared};
+use crate::analysis::grants::Grants;
 use crate::analysis::iam::actions;
 use crate::analysis::iam::escalation::returns_credentials;
-use crate::analysis::identity;
 use crate::analysis::sharing::{self, Spare};
 use crate::rulebook::{Confidence, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
@@ -89,13 +89,11 @@ pub(super) fn severity<'a>(cx: &Context<'_, 'a>, shared: &Shared<'a>, grants: Op
         return Some(Severity::Info);
     }
     let strong = ["iam:PassRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:CreateAccessKey", "sts:AssumeRole"];
-    if strong.iter().any(|action| grants.allows(action)) || grants.actions.iter().any(|a| a == "*") {
+    if strong.iter().any(|action| grants.allows(action)) || grants.patterns().any(|a| a == "*") {
         return Some(Severity::High);
     }
-    let facts = cx.facts();
     let at = shared.role?;
-    let power = identity::power(&facts, at, facts.at(at)?, &cx.statements_of(at));
-    if !power.ways(&shared.under).is_empty() {
+    if !cx.power_of(at)?.ways(&shared.under).is_empty() {
         return Some(Severity::High);
     }
     // To read what others may read as well is the least of it, unless it is secrets.
@@ -103,13 +101,13 @@ pub(super) fn severity<'a>(cx: &Context<'_, 'a>, shared: &Shared<'a>, grants: Op
         let housekeeping = matches!(pattern.split(':').next(), Some("logs" | "xray"));
         housekeeping || actions::expand(pattern).all(|a| !a.level.changes() && !returns_credentials(a))
     };
-    (grants.complete && grants.actions.iter().all(reads)).then_some(Severity::Low)
+    (grants.complete && grants.patterns().all(reads)).then_some(Severity::Low)
 }
 
 fn may(grants: Option<&Grants>) -> String {
     match grants {
         None => "what it may do cannot be seen here".to_owned(),
-        Some(grants) if grants.actions.iter().any(|a| a == "*") => "each of them may do everything".to_owned(),
+        Some(grants) if grants.patterns().any(|a| a == "*") => "each of them may do everything".to_owned(),
         Some(grants) if grants.only_housekeeping() => "so far it may only write logs and traces".to_owned(),
         Some(grants) => {
             let services: Vec<&str> =

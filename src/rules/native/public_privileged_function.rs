@@ -5,7 +5,6 @@ use crate::analysis::doors::{self, Door};
 use crate::analysis::graph::{RoleOf, managed_arns};
 use crate::analysis::iam::managed;
 use crate::analysis::iam::power::Power;
-use crate::analysis::identity;
 use crate::analysis::policy::{Statement, means_a, width_of};
 use crate::resolve::{Text, Truth, Under};
 use crate::rulebook::{Narrowing, Sort, Width};
@@ -19,7 +18,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let RoleOf::Here(role) = role else { continue };
             let Some(carrier) = cx.template.resources.get(role).filter(|r| r.kind == "AWS::IAM::Role") else { continue };
             let statements = cx.statements_of(role);
-            let power = identity::power(&cx.facts(), role, carrier, &statements);
+            let Some(power) = cx.power_of(role) else { continue };
             let found = privilege(cx, &statements, &power, &under).map(|(might, place)| (might, place, under.clone()));
             let Some((might, place, under)) = found.or_else(|| attached(cx, carrier, &power, &under)) else { continue };
             let message = format!("anyone reaches `{}` through {how}, and its role {might}", function.written_id);
@@ -54,7 +53,7 @@ fn privilege<'a>(
             return Some(("may read all data of a sort".to_owned(), statement.origin));
         }
     }
-    power.ways(under).into_iter().find_map(|(way, all)| {
+    power.ways(under).iter().find_map(|(way, all)| {
         let source = all.iter().find_map(|a| a.source)?;
         Some((format!("can {}", way.how), source.statement))
     })

@@ -98,3 +98,71 @@ fn suppressions_of_everything() {
     told.says("files.yaml:", "s3-bucket-no-versioning");
     assert!(!told.out.lines().any(|l| l.starts_with("files.yaml:") && l.contains("s3-bucket-accepts-plain-http")));
 }
+
+/// Roles that all list one policy of hundreds of statements, of which many name roles to be passed: it is read once.
+#[test]
+fn roles_that_share_a_policy() {
+    let statement = |i: usize| match i % 2 {
+        0 => {
+            json!({"Effect": "Allow", "Action": ["iam:PassRole", "s3:GetObject"], "Resource": {"Fn::GetAtt": [format!("R{}", i % 3), "Arn"]}})
+        }
+        _ => json!({"Effect": "Allow", "Action": "dynamodb:*", "Resource": format!("arn:aws:dynamodb:*:*:table/t{i}")}),
+    };
+    let document = json!({"Version": "2012-10-17", "Statement": (0..600).map(statement).collect::<Value>()});
+    let policy = json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}});
+    let roles = (0..600).map(|i| {
+        let mut role =
+            role(&json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::b{i}/*")}]));
+        role["Properties"]["ManagedPolicyArns"] = json!([{"Ref": "P"}]);
+        (format!("R{i}"), role)
+    });
+    one("shared.json", resources(roles.chain([("P".to_owned(), policy)])), 1, ":1:", "iam-");
+}
+
+/// Functions that all run with one role of thousands of statements: what a rule says of the role is said once.
+#[test]
+fn functions_of_one_role() {
+    let read = |i| json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": format!("arn:aws:s3:::b{i}/*")});
+    let role = role(&(0..3_000).map(read).collect());
+    let functions = (0..600).map(|i| (format!("F{i}"), function("R", ("Timeout", json!(3)))));
+    one("one-role.json", resources(functions.chain([("R".to_owned(), role)])), 1, ":1:", "lambda-");
+}
+
+/// Hundreds of denials beside hundreds of things that are allowed, to a role and by a queue: they are not taken in pairs.
+#[test]
+fn allowed_and_denied() {
+    let say = |effect: &str, action: &str, i: usize| json!({"Effect": effect, "Action": [action], "Resource": format!("arn:aws:s3:::b{i}*")});
+    let statements = (0..800).flat_map(|i| [say("Allow", "s3:*", i), say("Deny", "s3:Get*", i)]).collect();
+    let open = json!({"Effect": "Allow", "Principal": "*", "Action": "sqs:*", "Resource": "*"});
+    let queue = json!({"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Q"}],
+        "PolicyDocument": {"Version": "2012-10-17", "Statement": vec![open; 2_000]}}});
+    let all = [
+        ("R".to_owned(), role(&statements)),
+        ("Q".to_owned(), json!({"Type": "AWS::SQS::Queue"})),
+        ("P".to_owned(), queue),
+    ];
+    one("denied.json", resources(all), 1, ":1:", "sqs-");
+}
+
+/// A report of thousands of secrets on one line: each is masked without a look at all the others.
+#[test]
+fn secrets_of_one_line() {
+    let variables: Value = (0..3_000).map(|i| (format!("PASSWORD_{i}"), json!(format!("hunter2{i}x")))).collect();
+    let all = [("F".to_owned(), function("R", ("Environment", json!({"Variables": variables}))))];
+    let folder = Folder::with("secrets.json", resources(all));
+    let told = folder.run(&["check", "--no-config", "--select", "secrets", "--format", "html", "secrets.json"]);
+    assert_eq!(told.code, 1, "{}", told.err);
+    assert!(!told.out.contains("hunter2") && told.out.contains("********"), "{}", told.head());
+}
+
+/// Who may do what, of hundreds of roles and what each of them may reach; beyond all bounds, who that was not told of.
+#[test]
+fn permissions_of_many_roles() {
+    let read = |i| json!([{"Effect": "Allow", "Action": ["s3:GetObject", "dynamodb:*"], "Resource": format!("arn:aws:s3:::b{i}/*")}]);
+    let roles = (0..500).map(|i| (format!("R{i}"), role(&read(i))));
+    let functions = (0..500).map(|i| (format!("F{i}"), function(&format!("R{i}"), ("Timeout", json!(3)))));
+    let folder = Folder::with("roles.json", resources(roles.chain(functions)));
+    let told = folder.run(&["permissions", "roles.json"]);
+    assert_eq!(told.code, 0, "{}", told.err);
+    assert!(told.out.contains("F499") && !told.out.contains("not read"), "{}", told.head());
+}
