@@ -24,6 +24,7 @@ mod problems;
 mod shelf;
 mod silence;
 mod telling;
+mod wording;
 mod workshop;
 
 pub use shelf::Shelf;
