@@ -119,10 +119,15 @@ mod tests {
         );
         assert_eq!(
             help("apigateway-default-endpoint-old-tls", service),
-            ["Set `SecurityPolicy: TLS_1_2`. In serverless.yml: under `resources.extensions.ApiGatewayRestApi.Properties`."]
+            [
+                "Set `SecurityPolicy: TLS_1_2`. In serverless.yml: under `resources.extensions.ApiGatewayRestApi.Properties`."
+            ]
         );
         let tracing = help("lambda-no-tracing", service);
-        assert_eq!(tracing, ["Set `TracingConfig: {Mode: Active}`. In serverless.yml: `provider.tracing.lambda: true`."]);
+        assert_eq!(
+            tracing,
+            ["Set `TracingConfig: {Mode: Active}`. In serverless.yml: `provider.tracing.lambda: true`."]
+        );
         let template = "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.7}}}\n";
         assert_eq!(help("lambda-deprecated-runtime", template), ["Set `Runtime: python3.14`"]);
     }
