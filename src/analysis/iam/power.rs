@@ -265,7 +265,7 @@ impl<'a> Power<'a> {
             }
             let mut here = under.clone();
             let mut all = Vec::new();
-            let receiver = way.actions().get(1).map(|second| second.service.prefix);
+            let receiver = way.receiver();
             for (at, action) in way.actions().iter().enumerate() {
                 let reach = match way.target {
                     Target::Itself => Reach::Itself,
@@ -352,8 +352,8 @@ impl<'a> Power<'a> {
             return None;
         }
         escalations().iter().find_map(|way| {
-            let (pass, rest) = way.actions().split_first().filter(|(first, _)| first.name == "PassRole")?;
-            let receiver = rest.first().map(|second| second.service.prefix).filter(|prefix| trusted(prefix))?;
+            let receiver = way.receiver().filter(|prefix| trusted(prefix))?;
+            let (pass, rest) = way.actions().split_first()?;
             let grant = self.grants.iter().find(|g| g.allows && g.applies(Some(receiver)) && g.passes(role))?;
             // Denials and boundaries are asked of some role: of this one we could not say.
             let passed = self.allows_for(pass, Reach::Some, under, Some(receiver))?;
