@@ -52,7 +52,7 @@ pub(super) fn of_file(help: String, remedy: &str, path: &str, resource: Option<&
         return format!("{out}{end} In {own}");
     }
     // What a plugin makes is not there to be extended, and the id of a deployment holds the hour.
-    if resource.kind == "AWS::ApiGateway::Deployment" || resource.kind.starts_with("AWS::AppSync::") {
+    if resource.kind == "AWS::ApiGateway::Deployment" || resource.written_id == "appSync" {
         return out;
     }
     // An extension takes the place of a whole property; what stands under `Resources` is merged into it.
