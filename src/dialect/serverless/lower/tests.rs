@@ -464,6 +464,35 @@ fn graphql_apis() {
     assert_eq!(second["AdditionalAuthenticationProviders"], json!([{"AuthenticationType": "API_KEY"}]));
 }
 
+/// Domains of serverless-domain-manager: of REST APIs by the older interface, of others by the newer one.
+#[test]
+fn custom_domains() {
+    let functions = "functions: {a: {handler: h, events: [http: GET /x, httpApi: GET /y]}}\n";
+    let own = "custom: {customDomain: {domainName: api.example.com, securityPolicy: tls_1_0, endpointType: regional, certificateArn: c, tlsTruststoreUri: 's3://b/k'}}\n";
+    assert!(whole(&format!("service: s\nprovider: {{name: aws}}\n{own}{functions}"))["CustomDomainApiexamplecom"].is_null());
+    let plugged = |own: &str| {
+        whole(&format!("service: s\nplugins: [serverless-domain-manager]\nprovider: {{name: aws}}\n{own}{functions}"))
+    };
+    let all = plugged(own);
+    let domain = &all["CustomDomainApiexamplecom"];
+    assert_eq!(domain["Type"], "AWS::ApiGateway::DomainName");
+    assert_eq!(domain["Properties"]["SecurityPolicy"], "TLS_1_0");
+    assert_eq!(domain["Properties"]["RegionalCertificateArn"], "c");
+    assert_eq!(domain["Properties"]["MutualTlsAuthentication"]["TruststoreUri"], "s3://b/k");
+    assert_eq!(all["CustomDomainApiexamplecomMapping"]["Properties"]["RestApiId"]["Ref"], "ApiGatewayRestApi");
+    let all = plugged(
+        "custom:\n  customDomains:\n    - http: {domainName: a.example.com, securityPolicy: TLS_1_0, endpointType: regional}\n      rest: {domainName: a.example.com}\n    - {domainName: b.example.com, enabled: 'false'}\n    - {domainName: c.example.com, basePath: a/b}\n",
+    );
+    let (rest, http) = (&all["CustomDomainAexamplecom"], &all["CustomDomainAexamplecom2"]);
+    assert_eq!(rest["Properties"]["SecurityPolicy"], "TLS_1_2");
+    assert_eq!(rest["Properties"]["EndpointConfiguration"]["Types"][0], "EDGE");
+    assert_eq!(http["Type"], "AWS::ApiGatewayV2::DomainName");
+    assert_eq!(http["Properties"]["DomainNameConfigurations"][0]["SecurityPolicy"], "TLS_1_0");
+    assert_eq!(all["CustomDomainAexamplecom2Mapping"]["Properties"]["ApiId"]["Ref"], "HttpApi");
+    assert!(all["CustomDomainBexamplecom"].is_null(), "{all}");
+    assert_eq!(all["CustomDomainCexamplecom"]["Type"], "AWS::ApiGatewayV2::DomainName");
+}
+
 /// Services of other clouds are not ours, also when only a variable says so.
 #[test]
 fn other_providers() {
