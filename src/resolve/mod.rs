@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::{HashMap, HashMapExt, HashSet};
 use smallvec::SmallVec;
 
-use crate::source::Arena;
+use crate::source::{Arena, Sources};
 use crate::template::{Build, Kind, Origin, Resource, Template, Value};
 
 mod intrinsics;
@@ -168,6 +168,7 @@ pub struct Resolver<'t, 'a> {
     given: &'t BTreeMap<String, Given>,
     exports: &'t Exports,
     outputs: Option<&'t Outputs>,
+    sources: Option<&'t Sources>,
     worlds: worlds::Worlds<'a>,
     /// Bounds that were reached, each said once.
     notes: RefCell<BTreeSet<String>>,
@@ -201,6 +202,7 @@ impl<'t, 'a> Resolver<'t, 'a> {
             given,
             exports,
             outputs: None,
+            sources: None,
             worlds,
             notes: RefCell::default(),
             steps: Cell::new(MAX_STEPS),
@@ -216,6 +218,19 @@ impl<'t, 'a> Resolver<'t, 'a> {
     pub const fn with_outputs(mut self, outputs: &'t Outputs) -> Self {
         self.outputs = Some(outputs);
         self
+    }
+
+    /// The same, with the texts that the template was read from: parts of a text have places of their own then.
+    #[must_use]
+    pub const fn with_sources(mut self, sources: &'t Sources) -> Self {
+        self.sources = Some(sources);
+        self
+    }
+
+    /// What the user wrote at a place, where the texts are known.
+    #[must_use]
+    pub fn written(&self, origin: Origin<'a>) -> Option<&'t str> {
+        self.sources.map(|sources| sources.get(origin.span.file).slice(origin.span))
     }
 
     /// The template.

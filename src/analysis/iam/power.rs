@@ -811,7 +811,7 @@ mod tests {
                 "{pass}, {{Effect: Allow, Action: ['ecs:Ru*', 'ecs:Reg*', 'lambda:Create*'], Resource: '*'}}"
             ))
         };
-        assert_eq!(pass("ecs-tasks.amazonaws.com"), ["new-ecs-task-run"]);
+        assert_eq!(pass("ecs-tasks.amazonaws.com"), ["ecs-task-override"]);
         assert_eq!(pass("[ec2.amazonaws.com, lambda.amazonaws.com]"), ["new-function-event-source"]);
         assert_eq!(pass("events.amazonaws.com"), [""; 0]);
     }

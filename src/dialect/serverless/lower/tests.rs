@@ -469,7 +469,9 @@ fn graphql_apis() {
 fn custom_domains() {
     let functions = "functions: {a: {handler: h, events: [http: GET /x, httpApi: GET /y]}}\n";
     let own = "custom: {customDomain: {domainName: api.example.com, securityPolicy: tls_1_0, endpointType: regional, certificateArn: c, tlsTruststoreUri: 's3://b/k'}}\n";
-    assert!(whole(&format!("service: s\nprovider: {{name: aws}}\n{own}{functions}"))["CustomDomainApiexamplecom"].is_null());
+    assert!(
+        whole(&format!("service: s\nprovider: {{name: aws}}\n{own}{functions}"))["CustomDomainApiexamplecom"].is_null()
+    );
     let plugged = |own: &str| {
         whole(&format!("service: s\nplugins: [serverless-domain-manager]\nprovider: {{name: aws}}\n{own}{functions}"))
     };
