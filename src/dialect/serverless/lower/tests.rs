@@ -452,6 +452,16 @@ fn graphql_apis() {
     assert_eq!(all["GraphQlApiLogGroup"]["Properties"]["RetentionInDays"], 7);
     assert_eq!(all["GraphQlApiWafAssociation"]["Properties"]["WebACLArn"], "acl");
     assert_eq!(actions(&statements(&all, "GraphQlApiDsDbRole")), ["dynamodb:*"]);
+    assert_eq!(all["GraphQlApiDsDb"]["Properties"]["ServiceRoleArn"]["Fn::GetAtt"][0], "GraphQlApiDsDbRole");
+    let sources = resources(
+        "plugins: [serverless-appsync-plugin]\nappSync:\n  name: shop\n  dataSources:\n    fn: {type: AWS_LAMBDA, config: {functionName: a}}\n    web: {type: HTTP, config: {endpoint: 'http://example.com'}}\n    mine: {type: AMAZON_DYNAMODB, config: {tableName: t, serviceRoleArn: r}}\n    none: {type: NONE}\nfunctions: {a: {handler: h}}\n",
+    );
+    assert_eq!(actions(&statements(&sources, "GraphQlApiDsFnRole")), ["lambda:InvokeFunction"]);
+    let function = &sources["GraphQlApiDsFn"]["Properties"]["LambdaConfig"]["LambdaFunctionArn"];
+    assert_eq!(function["Fn::GetAtt"][0], "ALambdaFunction");
+    assert_eq!(sources["GraphQlApiDsWeb"]["Properties"]["HttpConfig"]["Endpoint"], "http://example.com");
+    assert_eq!(sources["GraphQlApiDsMine"]["Properties"]["ServiceRoleArn"], "r");
+    assert!(sources["GraphQlApiDsMineRole"].is_null() && sources["GraphQlApiDsNoneRole"].is_null(), "{sources}");
     let four = whole(&format!("service: svc\nframeworkVersion: '4'\nprovider: aws\n{own}"));
     assert_eq!(four["GraphQlApi"]["Properties"]["AuthenticationType"], "API_KEY");
     let there = resources("plugins: [serverless-appsync-plugin]\nappSync: {apiId: x, name: shop}\n");
