@@ -347,7 +347,16 @@ fn pair_name<'a>(map: Map<'a>) -> Option<&'a str> {
     if map.entries.len() > 8 {
         return None;
     }
-    NAMES.iter().find_map(|name| map.get(name)?.value.as_text())
+    NAMES.iter().find_map(|name| written_name(&map.get(name)?.value))
+}
+
+/// A name as it is written: of one with holes what stands there, of one of two the first.
+fn written_name<'a>(value: &Value<'a>) -> Option<&'a str> {
+    match value.as_intrinsic() {
+        Some(Intrinsic::Sub { template, .. }) => Some(template),
+        Some(Intrinsic::If(_, yes, no)) => yes.as_text().or_else(|| no.as_text()),
+        Some(_) | None => value.as_text(),
+    }
 }
 
 /// What an argument says that the next one is: `--password`.
@@ -383,8 +392,11 @@ mod tests {
         let pair = build.map([("Name", build.text("DB_PASSWORD", at)), ("Value", build.text("one", at))], at);
         let coded = build.text(&STANDARD.encode("#!/bin/sh\necho hello, world"), at);
         let sub = build.sub("two ${Hole} three", at);
-        let properties =
-            build.map([("Environment", build.list([pair, pair], at)), ("UserData", coded), ("Text", sub)], at);
+        let named = build.map([("Key", build.sub("${Stage}-token", at)), ("Value", build.text("four", at))], at);
+        let properties = build.map(
+            [("Environment", build.list([pair, pair], at)), ("UserData", coded), ("Text", sub), ("Tag", named)],
+            at,
+        );
         let mut template = Template::new(Dialect::CloudFormation, at.span);
         template.metadata = Some(properties);
         let found = texts(&template);
@@ -395,6 +407,8 @@ mod tests {
             ("UserData", "#!/bin/sh\necho hello, world", true),
             ("Text", "two ", false),
             ("Text", " three", false),
+            ("Key", "-token", false),
+            ("${Stage}-token", "four", true),
         ];
         assert_eq!(found, wanted.map(|(name, text, whole)| (name, text.to_owned(), whole)));
     }
