@@ -186,8 +186,12 @@ fn grade(tree: &Tree) -> Result<Grade, Mistake> {
 /// The operators of the rule language: word, what it takes, what it means. The documentation's table is
 /// made from this.
 pub const OPERATORS: &[(&str, &str, &str)] = &[
-    ("absent", "(a bare word)", "it is a fact that there is nothing here; `AWS::NoValue` counts as nothing"),
-    ("present", "(a bare word)", "there is something here, whatever it is"),
+    (
+        "absent",
+        "(a bare word)",
+        "it is a fact that there is nothing here; `AWS::NoValue` and an empty text count as nothing",
+    ),
+    ("present", "(a bare word)", "there is something here, whatever it is, but an empty text"),
     ("is", "value", "equal; a bare scalar means the same; numbers compare by value, `\"true\"` equals `true`"),
     ("in", "list of values", "equal to one of them; a bare list means the same"),
     ("in-parameter", "name", "equal to one of the values of this rule's parameter"),

@@ -15,8 +15,9 @@ pub(super) fn holds(pattern: &Pattern, known: &Known<'_, Value<'_>>) -> Truth {
         Known::Unknown(_) => return Truth::Maybe,
     };
     match pattern {
-        Pattern::Absent => Truth::No,
-        Pattern::Present => Truth::Yes,
+        // An empty name is none: parameters that may be left out have one for their default.
+        Pattern::Absent => Truth::from(is_empty(value)),
+        Pattern::Present => Truth::from(!is_empty(value)),
         Pattern::Is(literal) => is(value, literal),
         Pattern::In(literals) => literals.iter().fold(Truth::No, |t, literal| t.or(is(value, literal))),
         Pattern::AnyCase(texts) => of_text(value, |text| match text.known() {
@@ -35,6 +36,15 @@ pub(super) fn holds(pattern: &Pattern, known: &Known<'_, Value<'_>>) -> Truth {
         },
         Pattern::Literal => of_text(value, |text| Truth::from(text.known().is_some())),
         _ => Truth::Maybe,
+    }
+}
+
+/// Whether a value is a text of no characters.
+fn is_empty(value: &Value<'_>) -> bool {
+    match value.kind {
+        Kind::Text(text) => text.is_empty(),
+        Kind::Intrinsic(_) => Text::of(value).known().is_some_and(|text| text.is_empty()),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Unknown(_) => false,
     }
 }
 
