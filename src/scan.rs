@@ -24,6 +24,7 @@ mod problems;
 mod shelf;
 mod silence;
 mod telling;
+mod wording;
 mod workshop;
 
 pub use shelf::Shelf;
@@ -322,7 +323,8 @@ impl Scanner {
         choice: &Choice,
         outcome: &mut Outcome,
     ) -> Vec<(usize, Hit<'a>)> {
-        let resolver = Resolver::new(template, scanned.arena, given, scanned.exports).with_outputs(outputs);
+        let resolver = Resolver::new(template, scanned.arena, given, scanned.exports);
+        let resolver = resolver.with_outputs(outputs).with_sources(scanned.sources);
         let context = Context::new(template, &resolver, &self.settings.today, &self.settings.parameters);
         let mut hits = Vec::new();
         for at in self.rules_for(&context) {

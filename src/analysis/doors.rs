@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::functions::Facts;
 use super::graph::{function_of, references};
-use super::routes::fenced;
-use crate::resolve::{Known, Text, Truth};
-use crate::template::{Origin, Resource, Value};
+use super::routes::{Guard, Route, fenced, routes};
+use crate::resolve::{Case, Known, Text, Truth, Under};
+use crate::template::{Origin, Resource};
 
 /// A way in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Door<'a> {
     /// What says that nobody is asked.
     pub origin: Origin<'a>,
@@ -17,105 +17,128 @@ pub struct Door<'a> {
     pub how: &'static str,
     /// The resource that opens it.
     pub by: Resource<'a>,
+    /// The assumption under which it is there.
+    pub under: Under,
 }
 
-/// The functions that are reached without authentication, each with the first way in.
+/// The functions that are reached without authentication, each with the first way in, of those that are always there if one is.
 #[must_use]
 pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
     let mut found: BTreeMap<usize, Door<'a>> = BTreeMap::new();
-    let target = |value: &Value<'a>| function_of(facts.template, facts.resolver, facts.graph, value);
+    let mut open = |functions: Vec<(usize, Under)>, origin: Origin<'a>, how: &'static str, by: Resource<'a>| {
+        for (function, under) in functions {
+            if found.get(&function).is_none_or(|known| !known.under.is_always() && under.is_always()) {
+                found.insert(function, Door { origin, how, by, under });
+            }
+        }
+    };
     for url in of(facts, "AWS::Lambda::Url") {
-        let function = url.property("TargetFunctionArn").and_then(|e| target(&e.value));
-        if let (Some(origin), Some(function)) = (is(facts, url, "AuthType", "NONE"), function) {
-            found.entry(function).or_insert(Door { origin, how: "a function URL without authentication", by: *url });
+        for (origin, under) in are(facts, url, "AuthType", "NONE") {
+            let functions = functions(facts, url, &["TargetFunctionArn"], &under);
+            open(functions, origin, "a function URL without authentication", *url);
         }
     }
     for permission in of(facts, "AWS::Lambda::Permission") {
-        let closed = ["SourceAccount", "SourceArn", "PrincipalOrgID", "FunctionUrlAuthType"]
-            .iter()
-            .any(|p| permission.property(p).is_some());
-        let function = permission.property("FunctionName").and_then(|e| target(&e.value));
-        if let (Some(origin), Some(function), false) = (is(facts, permission, "Principal", "*"), function, closed) {
-            found.entry(function).or_insert(Door { origin, how: "a permission for everyone", by: *permission });
-        }
-    }
-    for method in of(facts, "AWS::ApiGateway::Method") {
-        let keyed = facts
-            .resolver
-            .property(method, &["ApiKeyRequired"])
-            .iter()
-            .any(|c| c.present().is_some_and(|v| v.as_bool() != Some(false)));
-        let uri = method.properties.at(&["Integration", "Uri"]).and_then(|v| target(&v));
-        let preflight = is(facts, method, "HttpMethod", "OPTIONS").is_some();
-        let closed = keyed || preflight || method.property("RestApiId").is_some_and(|e| private(facts, &e.value));
-        if let (Some(origin), Some(function), false) = (is(facts, method, "AuthorizationType", "NONE"), uri, closed) {
-            found.entry(function).or_insert(Door { origin, how: "an API method without authentication", by: *method });
-        }
-    }
-    for route in of(facts, "AWS::ApiGatewayV2::Route") {
-        let open = match route.property("AuthorizationType") {
-            None => Some(route.key),
-            Some(_) => is(facts, route, "AuthorizationType", "NONE"),
+        let given = |property: &&str| {
+            let cases = facts.resolver.property(permission, &[property]);
+            cases.iter().any(|case| !matches!(case.value, Known::Absent))
         };
-        let integration = route.property("Target").and_then(|e| {
-            let mut ids = BTreeSet::new();
-            references(&e.value, &mut ids);
-            ids.into_iter()
-                .find_map(|id| facts.resolver.resource(id).filter(|r| r.kind == "AWS::ApiGatewayV2::Integration"))
-        });
-        let function = integration.and_then(|i| i.property("IntegrationUri")).and_then(|e| target(&e.value));
-        if let (Some(origin), Some(function)) = (open, function) {
-            found.entry(function).or_insert(Door { origin, how: "an API route without authentication", by: *route });
+        if ["SourceAccount", "SourceArn", "PrincipalOrgID", "FunctionUrlAuthType"].iter().any(given) {
+            continue;
+        }
+        for (origin, under) in are(facts, permission, "Principal", "*") {
+            open(
+                functions(facts, permission, &["FunctionName"], &under),
+                origin,
+                "a permission for everyone",
+                *permission,
+            );
         }
     }
-    for api in ["AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api", "AWS::Serverless::Api"]
-        .into_iter()
-        .flat_map(|k| of(facts, k))
-    {
-        let closed = fenced(facts.resolver, api);
-        for (uri, origin) in open_operations(facts, api).into_iter().filter(|_| !closed) {
-            if let Some(function) = target(&uri) {
-                found.entry(function).or_insert(Door { origin, how: "an API method without authentication", by: *api });
-            }
+    for route in routes(facts.template, facts.resolver).into_iter().filter(|route| route.guard == Guard::Open) {
+        if route.api.is_some_and(|api| closed(facts, &api)) {
+            continue;
         }
+        let how = match (route.resource.kind, route.operation) {
+            ("AWS::ApiGatewayV2::Route", _) => "an API route without authentication",
+            _ => "an API method without authentication",
+        };
+        open(behind(facts, &route), route.place, how, route.resource);
     }
     found
 }
 
-/// The integrations of an API's own definition that ask for no security.
-fn open_operations<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> Vec<(Value<'a>, Origin<'a>)> {
-    let mut all = Vec::new();
-    let Some(body) = facts.resolver.property(api, &["Body"]).iter().find_map(|c| c.present()) else { return all };
-    let secured = |value: &Value<'a>| value.get("security").is_some_and(|e| !matches!(e.value.as_list(), Some([])));
-    let paths = body.get("paths").and_then(|e| e.value.as_map()).map_or(&[][..], |m| m.entries);
-    for operation in paths.iter().flat_map(|p| p.value.as_map().map_or(&[][..], |m| m.entries)) {
-        let own = operation.value.get("security").is_some();
-        let safe = if own { secured(&operation.value) } else { secured(&body) };
-        if operation.key.eq_ignore_ascii_case("options") || safe {
-            continue;
+/// Whether an API is out of the public's reach; thousands of routes may ask of one.
+fn closed<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> bool {
+    let fenced = || fenced(facts.resolver, api);
+    facts.graph.position(api.id).map_or_else(fenced, |at| facts.kept.fenced.answer(at, fenced))
+}
+
+/// The functions that a route calls.
+fn behind<'a>(facts: &Facts<'_, '_, 'a>, route: &Route<'a>) -> Vec<(usize, Under)> {
+    match (route.operation, route.resource.kind) {
+        (Some(operation), _) => {
+            let uris = facts.resolver.at(&operation, &["x-amazon-apigateway-integration", "uri"], &route.under);
+            uris.iter().filter_map(|case| function(facts, case)).collect()
         }
-        if let Some(uri) = operation.value.at(&["x-amazon-apigateway-integration", "uri"]) {
-            all.push((uri, operation.key_origin));
+        (None, "AWS::ApiGateway::Method") => functions(facts, &route.resource, &["Integration", "Uri"], &route.under),
+        (None, "AWS::ApiGatewayV2::Api") => functions(facts, &route.resource, &["Target"], &route.under),
+        // Who may connect to a WebSocket API may send whatever it takes.
+        (None, _) if route.name.as_deref() == Some("$connect") => {
+            let api = route.api.map(|api| api.id);
+            let of_api = |other: &&Resource<'a>| {
+                let cases = facts.resolver.property(other, &["ApiId"]);
+                let target = cases.iter().find_map(|case| facts.resolver.target(&case.present()?));
+                api.is_some() && target.map(|target| target.id) == api
+            };
+            let all = of(facts, "AWS::ApiGatewayV2::Route").filter(of_api);
+            all.flat_map(|other| integrated(facts, other, &route.under)).collect()
+        }
+        (None, _) => integrated(facts, &route.resource, &route.under),
+    }
+}
+
+/// The functions that the integration of a route calls.
+fn integrated<'a>(facts: &Facts<'_, '_, 'a>, route: &Resource<'a>, under: &Under) -> Vec<(usize, Under)> {
+    let mut all = Vec::new();
+    for case in facts.resolver.at(&route.properties, &["Target"], under) {
+        let Some(target) = case.present() else { continue };
+        let mut ids = BTreeSet::new();
+        references(&target, &mut ids);
+        let integrations = ids.into_iter().filter_map(|id| facts.resolver.resource(id));
+        for integration in integrations.filter(|r| r.kind == "AWS::ApiGatewayV2::Integration") {
+            all.extend(functions(facts, integration, &["IntegrationUri"], &case.under));
         }
     }
     all
 }
 
-/// Whether an API of the template is out of the public's reach.
-fn private(facts: &Facts<'_, '_, '_>, id: &Value<'_>) -> bool {
-    let mut ids = BTreeSet::new();
-    references(id, &mut ids);
-    let mut apis = ids.into_iter().filter_map(|id| facts.graph.position(id));
-    apis.any(|at| facts.kept.fenced.answer(at, || facts.at(at).is_some_and(|api| fenced(facts.resolver, api))))
+/// The functions that a property of a resource names, in every case.
+fn functions<'a>(
+    facts: &Facts<'_, '_, 'a>,
+    resource: &Resource<'a>,
+    path: &[&str],
+    under: &Under,
+) -> Vec<(usize, Under)> {
+    let cases = facts.resolver.at(&resource.properties, path, under);
+    cases.iter().filter_map(|case| function(facts, case)).collect()
 }
 
-/// The place of a property that certainly is a text.
-fn is<'a>(facts: &Facts<'_, '_, 'a>, resource: &Resource<'a>, property: &str, wanted: &str) -> Option<Origin<'a>> {
-    let cases = facts.resolver.property(resource, &[property]);
-    cases.iter().find_map(|case| match case.value {
-        Known::Present(value) => (Text::of(&value).is(wanted) == Truth::Yes).then_some(case.place),
-        Known::Absent | Known::Unknown(_) => None,
-    })
+fn function<'a>(facts: &Facts<'_, '_, 'a>, case: &Case<'a>) -> Option<(usize, Under)> {
+    let function = function_of(facts.template, facts.resolver, facts.graph, &case.present()?)?;
+    Some((function, case.under.clone()))
+}
+
+/// Where a property certainly is a text, and when.
+fn are<'a>(
+    facts: &Facts<'_, '_, 'a>,
+    resource: &Resource<'a>,
+    property: &str,
+    wanted: &str,
+) -> Vec<(Origin<'a>, Under)> {
+    let cases = facts.resolver.property(resource, &[property]).into_iter();
+    let is = |case: Case<'a>| (Text::of(&case.present()?).is(wanted) == Truth::Yes).then_some((case.place, case.under));
+    cases.filter_map(is).collect()
 }
 
 /// The resources of a type, those declared in the user's own language included.

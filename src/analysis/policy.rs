@@ -9,6 +9,7 @@ use crate::template::{Kind, Origin, Resource, Template, Value};
 mod asked;
 mod collect;
 mod denial;
+mod places;
 mod principal;
 
 pub(crate) use asked::means_a;

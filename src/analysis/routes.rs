@@ -29,6 +29,8 @@ pub struct Route<'a> {
     pub resource: Resource<'a>,
     /// Its API, when that is of this template.
     pub api: Option<Resource<'a>>,
+    /// What a definition says of the operation, when the route is one.
+    pub operation: Option<Value<'a>>,
     /// `GET /orders`, when both are known.
     pub name: Option<String>,
     /// What asks its callers.
@@ -114,7 +116,7 @@ fn method<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Unde
         };
         let name = verb.zip(path(resolver, resource)).map(|(verb, path)| format!("{verb} {path}"));
         asked(resolver, resource, &case.under, |guard, place, under| {
-            all.push(Route { resource: *resource, api, name: name.clone(), guard, place, under });
+            all.push(Route { resource: *resource, api, operation: None, name: name.clone(), guard, place, under });
         });
     }
 }
@@ -134,22 +136,22 @@ fn path<'a>(resolver: &Resolver<'_, 'a>, method: &Resource<'a>) -> Option<String
 }
 
 fn route<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
-    let key = resolver.at(&resource.properties, &["RouteKey"], under);
-    let key = key.iter().find_map(|c| c.present()).and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
+    let cases = resolver.at(&resource.properties, &["RouteKey"], under);
+    let Some(text) = cases.iter().find_map(|c| c.present()).map(|value| Text::of(&value)) else { return };
+    let key = text.known().map(std::borrow::Cow::into_owned);
     let api = api_of(resolver, resource, "ApiId");
     let http = api.is_some_and(|api| resolver.is(&api, &["ProtocolType"], "HTTP").yes());
     let asks = match key.as_deref() {
         Some("$connect") => true,
         Some("$default") => http,
-        // Of the routes of a WebSocket API only the one that connects can ask.
-        Some(key) => key.contains(' ') && !key.starts_with("OPTIONS "),
-        None => false,
+        // Of the routes of a WebSocket API only the one that connects can ask. A path that is put together is a path.
+        Some(_) | None => text.contains(" ").yes() && text.starts_with("OPTIONS ") == Truth::No,
     };
     if !asks {
         return;
     }
     asked(resolver, resource, under, |guard, place, under| {
-        all.push(Route { resource: *resource, api, name: key.clone(), guard, place, under });
+        all.push(Route { resource: *resource, api, operation: None, name: key.clone(), guard, place, under });
     });
 }
 
@@ -192,6 +194,7 @@ fn quick<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, all: &mut Vec<Rout
             let route = Route {
                 resource: *api,
                 api: Some(*api),
+                operation: None,
                 name: Some(name.to_owned()),
                 guard: Guard::Open,
                 place: case.place,
@@ -222,6 +225,7 @@ fn operations<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, under: &Under
                                 all.push(Route {
                                     resource: *api,
                                     api: Some(*api),
+                                    operation: Some(value),
                                     name: Some(format!("{shown} {}", path.key)),
                                     guard,
                                     place: operation.key_origin,

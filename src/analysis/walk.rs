@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use foldhash::HashSet;
 
+use super::secrets::promising;
 use crate::resolve::{Case, Resolver, Under, reference_in};
 use crate::template::{External, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 
@@ -62,7 +63,7 @@ pub struct Found<'t, 'a> {
 /// Every text of a template. What several places share is visited once, at the first.
 #[must_use]
 pub fn texts<'t, 'a>(template: &'t Template<'a>) -> Vec<Found<'t, 'a>> {
-    let mut walk = Walk { found: Vec::new(), seen: Addresses::default(), left: MOST };
+    let mut walk = Walk { template, found: Vec::new(), seen: Addresses::default(), left: MOST };
     let start = |part| Spot { part, name: None, key: None, top: None, whole: true, depth: 0 };
     if let Some(description) = &template.description {
         walk.value(description, Spot { name: Some("Description"), key: Some("Description"), ..start(Part::Metadata) });
@@ -241,6 +242,7 @@ struct Spot<'t, 'a> {
 }
 
 struct Walk<'t, 'a> {
+    template: &'t Template<'a>,
     found: Vec<Found<'t, 'a>>,
     /// Where the lists, maps and intrinsics that were visited stand in memory.
     seen: Addresses,
@@ -310,10 +312,18 @@ impl<'t, 'a> Walk<'t, 'a> {
             Intrinsic::Join(_, items) | Intrinsic::Cidr(items) => self.value(items, piece),
             Intrinsic::Select(_, of) => self.value(of, piece),
             Intrinsic::Split(_, of) | Intrinsic::Length(of) => self.value(of, piece),
-            Intrinsic::FindInMap(.., default) => default.iter().for_each(|v| self.value(v, spot)),
+            Intrinsic::FindInMap(map, top, second, default) => {
+                self.mapped(map, top, second, spot);
+                default.iter().for_each(|v| self.value(v, spot));
+            }
             Intrinsic::Transform(_, inner) | Intrinsic::Other(_, inner) => self.value(inner, spot),
-            Intrinsic::Ref(_)
-            | Intrinsic::GetAtt(..)
+            Intrinsic::Ref(id) => {
+                // A parameter that says itself what it is was visited by its own name.
+                let parameter = self.template.parameter(id).filter(|_| spot.whole && spot.name.is_some_and(promising));
+                let default = parameter.filter(|parameter| !promising(parameter.name)).and_then(|p| p.default);
+                default.iter().for_each(|value| self.value(value, spot));
+            }
+            Intrinsic::GetAtt(..)
             | Intrinsic::ImportValue(_)
             | Intrinsic::GetAzs(_)
             | Intrinsic::Equals(..)
@@ -322,6 +332,22 @@ impl<'t, 'a> Walk<'t, 'a> {
             | Intrinsic::Not(_)
             | Intrinsic::Condition(_)
             | Intrinsic::External(_) => {}
+        }
+    }
+
+    /// What a mapping holds for a place whose name says that it is a secret, and the mapping's own name does not.
+    fn mapped(&mut self, map: &Value<'a>, top: &Value<'a>, second: &Value<'a>, spot: Spot<'t, 'a>) {
+        let (Some(map), Some(second)) = (map.as_text(), second.as_text()) else { return };
+        if !spot.whole || promising(second) || !spot.name.is_some_and(promising) {
+            return;
+        }
+        let mapping = self.template.mappings.iter().find(|mapping| mapping.key == map);
+        let rows = mapping.and_then(|mapping| mapping.value.as_map()).map_or(&[][..], |rows| rows.entries);
+        let meant = |row: &&crate::template::Entry<'a>| top.as_text().is_none_or(|top| row.key == top);
+        for value in rows.iter().filter(meant).filter_map(|row| row.value.get(second)).take(64) {
+            if matches!(value.value.kind, Kind::Text(_) | Kind::Number(_)) {
+                self.value(&value.value, spot);
+            }
         }
     }
 
@@ -347,7 +373,16 @@ fn pair_name<'a>(map: Map<'a>) -> Option<&'a str> {
     if map.entries.len() > 8 {
         return None;
     }
-    NAMES.iter().find_map(|name| map.get(name)?.value.as_text())
+    NAMES.iter().find_map(|name| written_name(&map.get(name)?.value))
+}
+
+/// A name as it is written: of one with holes what stands there, of one of two the first.
+fn written_name<'a>(value: &Value<'a>) -> Option<&'a str> {
+    match value.as_intrinsic() {
+        Some(Intrinsic::Sub { template, .. }) => Some(template),
+        Some(Intrinsic::If(_, yes, no)) => yes.as_text().or_else(|| no.as_text()),
+        Some(_) | None => value.as_text(),
+    }
 }
 
 /// What an argument says that the next one is: `--password`.
@@ -383,8 +418,11 @@ mod tests {
         let pair = build.map([("Name", build.text("DB_PASSWORD", at)), ("Value", build.text("one", at))], at);
         let coded = build.text(&STANDARD.encode("#!/bin/sh\necho hello, world"), at);
         let sub = build.sub("two ${Hole} three", at);
-        let properties =
-            build.map([("Environment", build.list([pair, pair], at)), ("UserData", coded), ("Text", sub)], at);
+        let named = build.map([("Key", build.sub("${Stage}-token", at)), ("Value", build.text("four", at))], at);
+        let properties = build.map(
+            [("Environment", build.list([pair, pair], at)), ("UserData", coded), ("Text", sub), ("Tag", named)],
+            at,
+        );
         let mut template = Template::new(Dialect::CloudFormation, at.span);
         template.metadata = Some(properties);
         let found = texts(&template);
@@ -395,6 +433,8 @@ mod tests {
             ("UserData", "#!/bin/sh\necho hello, world", true),
             ("Text", "two ", false),
             ("Text", " three", false),
+            ("Key", "-token", false),
+            ("${Stage}-token", "four", true),
         ];
         assert_eq!(found, wanted.map(|(name, text, whole)| (name, text.to_owned(), whole)));
     }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::{HashMap, HashMapExt, HashSet};
 use smallvec::SmallVec;
 
-use crate::source::Arena;
+use crate::source::{Arena, Sources};
 use crate::template::{Build, Kind, Origin, Resource, Template, Value};
 
 mod intrinsics;
@@ -146,10 +146,10 @@ impl<'a> Case<'a> {
     /// True where there certainly is nothing. Who writes an empty text says that there is none, and where AWS takes it,
     /// it takes it for that.
     #[must_use]
-    pub const fn is_nothing(&self) -> bool {
+    pub fn is_nothing(&self) -> bool {
         match self.value {
             Known::Absent => true,
-            Known::Present(value) => value.is_empty_text(),
+            Known::Present(value) => Text::of(&value).is_empty(),
             Known::Unknown(_) => false,
         }
     }
@@ -189,6 +189,7 @@ pub struct Resolver<'t, 'a> {
     given: &'t BTreeMap<String, Given>,
     exports: &'t Exports,
     outputs: Option<&'t Outputs>,
+    sources: Option<&'t Sources>,
     worlds: worlds::Worlds<'a>,
     /// Bounds that were reached, each said once.
     notes: RefCell<BTreeSet<String>>,
@@ -226,6 +227,7 @@ impl<'t, 'a> Resolver<'t, 'a> {
             given,
             exports,
             outputs: None,
+            sources: None,
             worlds,
             notes: RefCell::default(),
             steps: Cell::new(MAX_STEPS),
@@ -243,6 +245,19 @@ impl<'t, 'a> Resolver<'t, 'a> {
     pub const fn with_outputs(mut self, outputs: &'t Outputs) -> Self {
         self.outputs = Some(outputs);
         self
+    }
+
+    /// The same, with the texts that the template was read from: parts of a text have places of their own then.
+    #[must_use]
+    pub const fn with_sources(mut self, sources: &'t Sources) -> Self {
+        self.sources = Some(sources);
+        self
+    }
+
+    /// What the user wrote at a place, where the texts are known.
+    #[must_use]
+    pub fn written(&self, origin: Origin<'a>) -> Option<&'t str> {
+        self.sources.map(|sources| sources.get(origin.span.file).slice(origin.span))
     }
 
     /// The template.

@@ -206,6 +206,12 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// True when it certainly has no characters.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        !self.pieces.is_empty() && self.pieces.iter().all(|piece| *piece == Piece::Literal(""))
+    }
+
     /// The hole, when there is nothing else.
     #[must_use]
     pub fn only_hole(&self) -> Option<Hole<'a>> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::nearby::Nearby;
+use super::wording;
 use super::{Choice, Outcome, Scanned, Scanner};
 use crate::analysis::secrets;
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
@@ -106,6 +107,12 @@ impl<'s, 'a> Teller<'s, 'a> {
         }
         dedup(&mut related, &place);
         let severity = hit.severity.unwrap_or_else(|| self.severity(rule, at));
+        let path = self.path(span);
+        let help = hit.help.clone().or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty()));
+        let help = match own {
+            Some(_) => Some(OWN.to_owned()),
+            None => help.map(|help| wording::of_file(help, &rule.prose().remedy, &path, hit.resource.as_ref())),
+        };
         Finding {
             rule: Arc::from(rule.head.name.as_str()),
             severity,
@@ -117,14 +124,11 @@ impl<'s, 'a> Teller<'s, 'a> {
             under: hit.under.describe(),
             resource: hit.resource.map(|r| r.written_id.to_owned()),
             resource_type: hit.resource.map(|r| r.kind.to_owned()),
-            path: self.path(span),
+            path,
             place,
             label: hit.label.clone(),
             related,
-            help: match own {
-                Some(_) => Some(OWN.to_owned()),
-                None => hit.help.clone().or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty())),
-            },
+            help,
             fixes: self.fixes(rule, hit),
             value_digest: hit.spot.value.map(|v| digest(&v)),
             suppressed: None,

@@ -316,12 +316,6 @@ impl<'a> Value<'a> {
         matches!(self.kind, Kind::Null)
     }
 
-    /// True for a text without a character.
-    #[must_use]
-    pub const fn is_empty_text(&self) -> bool {
-        matches!(self.kind, Kind::Text(text) if text.is_empty())
-    }
-
     /// The same value, with its origin one step further.
     #[must_use]
     pub const fn with_origin(self, origin: Origin<'a>) -> Self {

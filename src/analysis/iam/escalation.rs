@@ -20,6 +20,8 @@ pub struct Escalation {
     pub names: Vec<&'static str>,
     /// Of what the actions must be allowed.
     pub target: Target,
+    /// The service that a role is passed to, when it is not that of the second action.
+    receiver: Option<&'static str>,
     actions: OnceLock<Vec<&'static Action>>,
 }
 
@@ -41,6 +43,14 @@ impl Escalation {
     pub fn actions(&self) -> &[&'static Action] {
         self.actions.get_or_init(|| self.names.iter().filter_map(|name| actions::lookup(name)).collect())
     }
+
+    /// The service that a role is passed to, by its prefix, when the way begins with passing one.
+    #[must_use]
+    pub fn receiver(&self) -> Option<&'static str> {
+        let passes = self.names.first() == Some(&"iam:PassRole");
+        let next = || self.names.get(1)?.split_once(':').map(|(service, _)| service);
+        self.receiver.or_else(next).filter(|_| passes)
+    }
 }
 
 /// Every known way, single actions first.
@@ -56,7 +66,9 @@ pub fn escalations() -> &'static [Escalation] {
                 let marks = [('~', Target::One), ('+', Target::Made), ('=', Target::Itself)];
                 let marked = marks.into_iter().find_map(|(mark, target)| Some((name.strip_prefix(mark)?, target)));
                 let (name, target) = marked.unwrap_or((name, Target::Every));
-                Some(Escalation { name, how, names: words.collect(), target, actions: OnceLock::new() })
+                let receiver = left.split_once('>').and_then(|(_, rest)| rest.split(' ').next());
+                let names = words.map(|word| word.split_once('>').map_or(word, |(action, _)| action)).collect();
+                Some(Escalation { name, how, names, target, receiver, actions: OnceLock::new() })
             })
             .collect();
         // What is open to whoever reaches everything is told first.
@@ -136,11 +148,11 @@ mod tests {
     /// Every way is written with actions that exist, all of them.
     #[test]
     fn the_tables_name_real_actions() {
-        assert_eq!(escalations().len(), 68);
+        assert_eq!(escalations().len(), 127);
         for line in ESCALATION.lines().filter(|line| !line.starts_with('#')) {
             let (left, how) = line.split_once('|').expect("a way says how");
             assert!(!how.is_empty());
-            for name in left.split(' ').skip(1) {
+            for name in left.split(' ').skip(1).map(|word| word.split('>').next().unwrap_or(word)) {
                 assert!(lookup(name).is_some_and(|a| a.to_string() == name), "{name}");
             }
         }
@@ -163,13 +175,22 @@ mod tests {
     fn finds_the_shortest_ways() {
         assert_eq!(open(&["iam:PassRole", "lambda:CreateFunction"]), [""; 0]);
         assert_eq!(open(&["iam:PassRole", "lambda:CreateFunction", "lambda:Invoke*"]), ["new-function-invoke"]);
-        assert_eq!(open(&["lambda:*"]), ["update-function-code"]);
+        assert_eq!(open(&["lambda:*"]), ["update-function-code", "update-function-configuration"]);
         assert_eq!(open(&["iam:AttachUserPolicy", "iam:CreateAccessKey"]), ["attach-user-policy", "create-access-key"]);
         assert_eq!(open(&["s3:*"]), [""; 0]);
         // A cluster's role stays with EKS; whoever starts instances with a role reads its credentials there.
         assert_eq!(open(&["iam:PassRole", "eks:CreateCluster", "eks:DescribeCluster"]), [""; 0]);
         assert_eq!(open(&["iam:PassRole", "eks:CreateCluster", "ec2:RunInstances"]), ["new-instance"]);
         assert!(open(&["*"]).len() > 20);
+    }
+
+    /// A role is passed to the service of the next action, or to the one that really takes it.
+    #[test]
+    fn who_takes_the_role() {
+        let receiver = |name: &str| escalations().iter().find(|e| e.name == name).and_then(Escalation::receiver);
+        assert_eq!(receiver("new-state-machine"), Some("states"));
+        assert_eq!(receiver("new-canary"), Some("lambda"));
+        assert_eq!(receiver("update-stack"), None);
     }
 
     /// Bad things are known by name, harmless ones are not.

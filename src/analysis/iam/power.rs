@@ -319,7 +319,7 @@ impl<'a> Power<'a> {
             }
             let mut here = under.clone();
             let mut all = Vec::new();
-            let receiver = way.actions().get(1).map(|second| second.service.prefix);
+            let receiver = way.receiver();
             for (at, action) in way.actions().iter().enumerate() {
                 let reach = match way.target {
                     Target::Itself => Reach::Itself,
@@ -424,8 +424,8 @@ impl<'a> Power<'a> {
             return None;
         }
         escalations().iter().find_map(|way| {
-            let (pass, rest) = way.actions().split_first().filter(|(first, _)| first.name == "PassRole")?;
-            let receiver = rest.first().map(|second| second.service.prefix).filter(|prefix| trusted(prefix))?;
+            let receiver = way.receiver().filter(|prefix| trusted(prefix))?;
+            let (pass, rest) = way.actions().split_first()?;
             let grant = self.deeds.iter().find_map(|deed| {
                 let mut all = deed.passed().get(role)?.iter().filter_map(|at| deed.grant(*at));
                 all.find(|grant| grant.applies(Some(receiver)))
@@ -954,7 +954,7 @@ mod tests {
                 "{pass}, {{Effect: Allow, Action: ['ecs:Ru*', 'ecs:Reg*', 'lambda:Create*'], Resource: '*'}}"
             ))
         };
-        assert_eq!(pass("ecs-tasks.amazonaws.com"), ["new-ecs-task-run"]);
+        assert_eq!(pass("ecs-tasks.amazonaws.com"), ["ecs-task-override"]);
         assert_eq!(pass("[ec2.amazonaws.com, lambda.amazonaws.com]"), ["new-function-event-source"]);
         assert_eq!(pass("events.amazonaws.com"), [""; 0]);
     }

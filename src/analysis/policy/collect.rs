@@ -1,9 +1,12 @@
 //! Finds the documents in a resource, and reads those that are written as JSON in a text.
 
 use super::Document;
+use super::places::Places;
 use crate::resolve::{Case, Known, Resolver, Under};
 use crate::rulebook::PolicyKind;
-use crate::template::{Intrinsic, Kind, Origin, Value};
+use crate::source::{Arena, FileId};
+use crate::syntax::{self, Node};
+use crate::template::{Entry, Intrinsic, Kind, Origin, Value};
 
 pub(super) struct Collector<'s, 'r, 't, 'a> {
     pub(super) resolver: &'r Resolver<'t, 'a>,
@@ -80,11 +83,17 @@ impl<'a> Collector<'_, '_, '_, 'a> {
             return None;
         }
         let json: serde_json::Value = serde_json::from_str(&text).ok()?;
-        Some(self.read_json(&json, &pieces, document.origin))
+        let arena = Arena::new();
+        let parsed = syntax::parse(&arena, FileId(0), &text);
+        let written = self.resolver.written(document.origin);
+        let places = written.and_then(|written| Places::of(&text, written, document.origin.span));
+        let read = Read { pieces: &pieces, whole: document.origin, places: places.as_ref() };
+        Some(self.read_json(&json, parsed.root(), &read))
     }
 
-    fn read_json(&self, json: &serde_json::Value, pieces: &[Value<'a>], origin: Origin<'a>) -> Value<'a> {
+    fn read_json(&self, json: &serde_json::Value, node: Option<&Node<'_>>, read: &Read<'_, 'a>) -> Value<'a> {
         let build = self.resolver.build();
+        let (pieces, origin) = (read.pieces, read.origin(node));
         match json {
             serde_json::Value::Null => Value::new(Kind::Null, origin),
             serde_json::Value::Bool(yes) => build.bool(*yes, origin),
@@ -104,14 +113,36 @@ impl<'a> Collector<'_, '_, '_, 'a> {
             }
             serde_json::Value::String(text) => build.text(text, origin),
             serde_json::Value::Array(items) => {
-                build.list(items.iter().map(|item| self.read_json(item, pieces, origin)), origin)
+                let node = |at: usize| node.and_then(|node| node.items().get(at));
+                build.list(items.iter().enumerate().map(|(at, item)| self.read_json(item, node(at), read)), origin)
             }
             serde_json::Value::Object(map) => {
-                build.map(map.iter().map(|(k, v)| (k.as_str(), self.read_json(v, pieces, origin))), origin)
+                let entry = |(key, value): (&String, &serde_json::Value)| {
+                    let pair = node.and_then(|node| node.pairs().iter().rev().find(|pair| pair.name() == Some(key)));
+                    let value = self.read_json(value, pair.map(|pair| &pair.value), read);
+                    Entry { key: build.str(key), key_origin: read.origin(pair.map(|pair| &pair.key)), value }
+                };
+                build.entries(map.iter().map(entry).collect::<Vec<_>>(), origin)
             }
         }
     }
 }
 
+/// What a document in a text is read with.
+struct Read<'r, 'a> {
+    pieces: &'r [Value<'a>],
+    /// The whole text.
+    whole: Origin<'a>,
+    places: Option<&'r Places>,
+}
+
+impl<'a> Read<'_, 'a> {
+    /// Where a part stands, or the whole text.
+    fn origin(&self, node: Option<&Node<'_>>) -> Origin<'a> {
+        let span = self.places.and_then(|places| places.span(node?.span));
+        Origin { span: span.unwrap_or(self.whole.span), ..self.whole }
+    }
+}
+
 /// What the number of a piece stands between: letters that no text has.
-const MARKS: [char; 2] = ['\u{E000}', '\u{E001}'];
+pub(super) const MARKS: [char; 2] = ['\u{E000}', '\u{E001}'];

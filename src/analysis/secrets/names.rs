@@ -160,12 +160,17 @@ pub(super) fn name_kind(name: &str) -> Option<NameKind> {
     if words.iter().any(|w| PUBLIC.contains(&w.as_str())) {
         return None;
     }
-    while words.last().is_some_and(|w| AFTER.contains(&w.as_str()) || w.bytes().all(|b| b.is_ascii_digit()))
-        && words.len() > 1
-    {
+    // The second of several is as secret as the first: `DB_PASSWORD2`, `TOKEN_V2`.
+    let numberless = |word: &'_ str| word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let means_nothing = |word: &str| {
+        let word = word.get(..numberless(word)).unwrap_or(word);
+        word.is_empty() || AFTER.contains(&word)
+    };
+    while words.last().is_some_and(|word| means_nothing(word)) && words.len() > 1 {
         words.pop();
     }
     let last = words.last()?.as_str();
+    let last = last.get(..numberless(last)).filter(|word| !word.is_empty()).unwrap_or(last);
     let before = words.len().checked_sub(2).and_then(|at| words.get(at)).map_or("", String::as_str);
     if PASSWORDS.contains(&last) {
         Some(NameKind::Password)
@@ -207,7 +212,17 @@ mod tests {
     /// Names of secrets, however they are written.
     #[test]
     fn secrets() {
-        for name in ["DB_PASSWORD", "dbPassword", "DBPassword", "db-pass", "mysqlpassword", "PasswordProd", "DB_PW"] {
+        for name in [
+            "DB_PASSWORD",
+            "dbPassword",
+            "DBPassword",
+            "db-pass",
+            "mysqlpassword",
+            "PasswordProd",
+            "DB_PW",
+            "DbPassword2",
+            "pwd01",
+        ] {
             assert_eq!(name_kind(name), Some(NameKind::Password), "{name}");
         }
         for name in [
@@ -217,6 +232,8 @@ mod tests {
             "SECRET_KEY_BASE",
             "apikeys",
             "TOKEN_2",
+            "TOKEN_V2",
+            "apiKey3",
             "GITHUB_PAT",
             "AESKey",
             "JwtRs256Key",
@@ -243,6 +260,8 @@ mod tests {
             "KeyPair",
             "compass",
             "PATH",
+            "KEY2",
+            "HS256",
         ] {
             assert_eq!(name_kind(name), None, "{name}");
         }

@@ -105,6 +105,14 @@ impl<'a> Judge<'_, '_, 'a> {
         }
     }
 
+    /// The first worlds in which a related resource certainly is as the relation wants it.
+    fn when_with(&self, relation: &Relation, other: &Resource<'a>, under: &Under) -> SmallVec<[Under; 2]> {
+        let Some(pattern) = &relation.with else { return smallvec![under.clone()] };
+        let verdicts = self.judge(pattern, &Subject::resource(other, under.clone()));
+        let certain = verdicts.into_iter().filter(|verdict| verdict.truth == Truth::Yes);
+        certain.take(2).map(|verdict| verdict.under).collect()
+    }
+
     pub(super) fn referred_by(&self, relation: &Relation, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
         let Some(path) = &relation.at else { return subject.verdict(Truth::No) };
         let start = if self.context.incomplete() { Truth::Maybe } else { Truth::No };
@@ -149,6 +157,12 @@ impl<'a> Judge<'_, '_, 'a> {
             Some(_) | None => return smallvec![(before, under)],
         };
         let found = hit.and(self.with(relation, &reference.from, &both));
+        if found == Truth::Maybe && hit == Truth::Yes && may_split {
+            // It is as the relation wants it in some worlds only: in those it is certain.
+            let certain = self.when_with(relation, &reference.from, &both);
+            let split = certain.into_iter().map(|under| (Truth::Yes, under));
+            return split.chain([(before.or(Truth::Maybe), under)]).collect();
+        }
         if found != Truth::Yes || both.is(&under) {
             return smallvec![(before.or(found), under)];
         }
@@ -160,7 +174,8 @@ impl<'a> Judge<'_, '_, 'a> {
                 let without = self.context.resolver.assume(&under, condition, false);
                 [(Truth::Yes, both)].into_iter().chain(without.map(|under| (before, under))).collect()
             }
-            // One that refers only in some cases may be none.
+            // One that refers only in some cases is none in the others, which nobody has told apart.
+            None if may_split => smallvec![(Truth::Yes, both), (before.or(Truth::Maybe), under)],
             None => smallvec![(before.or(Truth::Maybe), under)],
         }
     }

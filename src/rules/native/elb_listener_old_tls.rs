@@ -1,6 +1,6 @@
 //! Listeners of classic load balancers that do not insist on TLS 1.2.
 
-use crate::resolve::{Known, Text, Truth, Under};
+use crate::resolve::{Case, Known, Text, Truth, Under};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::{Resource, Value};
 
@@ -53,7 +53,7 @@ fn policy<'a>(cx: &Context<'_, 'a>, balancer: &Resource<'a>, name: &str, under: 
         };
         for item in cx.resolver.items(&list, under) {
             let Some(value) = item.present() else { return Truth::Maybe };
-            let named = value.at(&["PolicyName"]).map_or(Truth::Maybe, |v| Text::of(&v).is(name));
+            let named = of(&cx.resolver.get(&value, "PolicyName", &item.under), name);
             found = found.or(named.and(attributes(cx, &value, under)));
         }
     }
@@ -65,17 +65,26 @@ fn attributes<'a>(cx: &Context<'_, 'a>, policy: &Value<'a>, under: &Under) -> Tr
     let Some(list) = policy.get("Attributes") else { return Truth::No };
     for item in cx.resolver.items(&list.value, under) {
         let Some(attribute) = item.present() else { return Truth::Maybe };
-        let name = attribute.at(&["Name"]).and_then(|v| v.as_text()).unwrap_or("");
-        for case in cx.resolver.get(&attribute, "Value", &item.under) {
-            let Some(value) = case.present() else { return Truth::Maybe };
-            let text = Text::of(&value);
-            match name {
-                "Reference-Security-Policy" => reference = text.is(GOOD),
-                "Protocol-TLSv1.2" => new = text.is("true"),
-                "Protocol-SSLv2" | "Protocol-SSLv3" | "Protocol-TLSv1" | "Protocol-TLSv1.1" => old = old.or(text.is("true")),
-                _ => {}
+        let names = cx.resolver.get(&attribute, "Name", &item.under);
+        let [name] = names.as_slice() else { return Truth::Maybe };
+        let Some(name) = name.present().and_then(|v| Text::of(&v).known()) else { return Truth::Maybe };
+        let values = cx.resolver.get(&attribute, "Value", &item.under);
+        match &*name {
+            "Reference-Security-Policy" => reference = of(&values, GOOD),
+            "Protocol-TLSv1.2" => new = of(&values, "true"),
+            // One of these in one of the cases is enough.
+            "Protocol-SSLv2" | "Protocol-SSLv3" | "Protocol-TLSv1" | "Protocol-TLSv1.1" => {
+                let on = |case: &Case<'a>| case.present().map_or(Truth::Maybe, |v| Text::of(&v).is("true"));
+                old = values.iter().fold(old, |old, case| old.or(on(case)));
             }
+            _ => {}
         }
     }
     reference.or(new.and(old.not()))
+}
+
+/// Whether something is a text in every case; in one that it is not, it is not.
+fn of(cases: &[Case<'_>], text: &str) -> Truth {
+    let is = |case: &Case<'_>| case.present().map_or(Truth::Maybe, |v| Text::of(&v).is(text));
+    cases.iter().fold(Truth::Yes, |all, case| all.and(is(case)))
 }

@@ -12,10 +12,11 @@ use crate::rules::{Hit, Spot};
 use crate::template::{Origin, Resource};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for (at, Door { origin, how, by: entry }) in doors::doors(&cx.facts()) {
+    for (at, Door { origin, how, by: entry, under: opened }) in doors::doors(&cx.facts()) {
         let Some(function) = cx.template.resources.get(at) else { continue };
         for (role, under, _) in cx.roles_of(function, "Role") {
             let RoleOf::Here(role) = role else { continue };
+            let Some(under) = opened.and(&under) else { continue };
             let Some(carrier) = cx.template.resources.get(role).filter(|r| r.kind == "AWS::IAM::Role") else { continue };
             let statements = cx.statements_of(role);
             let Some(power) = cx.power_of(role) else { continue };

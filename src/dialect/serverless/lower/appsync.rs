@@ -1,8 +1,8 @@
 //! The GraphQL API of version 4 and of `serverless-appsync-plugin`: who may call it, what it logs, what its data
 //! sources may do.
 //!
-//! The roles that the plugin writes for data sources name one table, function or domain each; only statements of the
-//! user's own are made here. Resolvers, schemas and domains decide nothing that is looked at.
+//! The role of a data source may do to its one table, function or domain what the plugin knows it needs, or what the
+//! user's own statements say. Resolvers, schemas and domains decide nothing that is looked at.
 
 use super::super::config::Version;
 use super::make::{Make, told};
@@ -119,8 +119,8 @@ fn log_config<'a>(
     make.map(&entries)
 }
 
-/// The roles of data sources whose statements the user wrote.
-fn data_sources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, api: &str, sources: Value<'a>) {
+/// The data sources, and their roles.
+fn data_sources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, api: &'a str, sources: Value<'a>) {
     for item in read::items(sources) {
         let item = read::settle(item);
         // A list has one source to an item in version 1, and maps of them in version 2.
@@ -134,21 +134,125 @@ fn data_sources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, api: &str, sou
     }
 }
 
-fn data_source<'a>(service: &Service<'a>, stack: &mut Stack<'a>, api: &str, name: &str, source: Value<'a>) {
-    let Some(config) = read::get(source, "config").map(read::settle) else { return };
-    if read::get(config, "function").is_some() {
+fn data_source<'a>(service: &Service<'a>, stack: &mut Stack<'a>, api: &'a str, name: &str, source: Value<'a>) {
+    let Some(kind) = read::get(source, "type") else { return };
+    let config = read::get(source, "config").map(read::settle);
+    let given = |key: &str| config.and_then(|config| read::given(config, key));
+    if let Some(config) = config.filter(|config| read::get(*config, "function").is_some()) {
         stack.unknown.push((config.origin, "a function that is described in a data source is not looked at"));
     }
-    let Some(statements) = read::entry(config, "iamRoleStatements") else { return };
-    if read::get(config, "serviceRoleArn").is_some() {
-        return;
-    }
+    let own = config.and_then(|config| read::entry(config, "iamRoleStatements"));
     let made_by = "the Serverless Framework makes this role for a data source";
-    let origin = service.build.derived(statements.key_origin, made_by, None);
+    let origin = service.build.derived(own.map_or(kind.origin, |own| own.key_origin), made_by, None);
     let cause = Cause { written_id: "appSync", origin, made_by, guard: None };
     let make = service.make(origin);
-    let id = told(service.build, format_args!("{api}Ds{}Role", naming::normal(name)));
-    stack.add(service_role(make, id, cause, &super::role::statements(make, statements.value)));
+    let source_id = told(service.build, format_args!("{api}Ds{}", naming::normal(name)));
+    let role = given("serviceRoleArn").or_else(|| {
+        let statements = match own {
+            Some(own) => super::role::statements(make, own.value),
+            None => needs(service, make, kind.as_text().unwrap_or(""), &given),
+        };
+        if statements.is_empty() {
+            return None;
+        }
+        let id = told(service.build, format_args!("{source_id}Role"));
+        stack.add(service_role(make, id, cause, &statements));
+        Some(make.att(id, "Arn"))
+    });
+    let made_by = "the Serverless Framework makes this data source";
+    let cause = Cause { origin: service.build.derived(kind.origin, made_by, None), made_by, ..cause };
+    let make = service.make(cause.origin);
+    let http = given("endpoint").filter(|_| kind.as_text() == Some("HTTP"));
+    let function = functions(service, make, &given);
+    stack.add(
+        Draft::new(source_id, "AWS::AppSync::DataSource", cause)
+            .set("ApiId", make.att(api, "ApiId"))
+            .set("Name", make.made(name))
+            .set("Type", kind)
+            .maybe("HttpConfig", http.map(|endpoint| make.at(endpoint.origin).map(&[("Endpoint", endpoint)])))
+            .maybe("LambdaConfig", function.map(|arn| make.map(&[("LambdaFunctionArn", arn)])))
+            .maybe("ServiceRoleArn", role),
+    );
+}
+
+/// The function of a data source, by its ARN or by its key in this service.
+fn functions<'a>(
+    service: &Service<'a>,
+    make: Make<'a>,
+    given: &dyn Fn(&str) -> Option<Value<'a>>,
+) -> Option<Value<'a>> {
+    let named = given("functionName").or_else(|| given("lambdaFunctionName"));
+    given("functionArn").or_else(|| given("lambdaFunctionArn")).or_else(|| {
+        let named = named?;
+        let function = service.functions.iter().find(|f| named.as_text() == Some(f.key));
+        Some(match function {
+            Some(function) => make.att(function.id, "Arn"),
+            None => make.arn("lambda", &[make.text("function:"), named]),
+        })
+    })
+}
+
+/// What the plugin lets the role of a data source do.
+fn needs<'a>(
+    service: &Service<'a>,
+    make: Make<'a>,
+    kind: &str,
+    given: &dyn Fn(&str) -> Option<Value<'a>>,
+) -> Vec<Value<'a>> {
+    let unknown = |what: &'static str| service.build.unknown(what, make.origin);
+    match kind {
+        "AWS_LAMBDA" => {
+            let Some(arn) = functions(service, make, given) else { return Vec::new() };
+            let versions = make.join(":", &[arn, make.text("*")]);
+            vec![make.allow(&["lambda:InvokeFunction"], make.list(&[arn, versions]))]
+        }
+        "AMAZON_DYNAMODB" => {
+            let table = given("tableName").unwrap_or_else(|| unknown("the table of this data source"));
+            let arn = make.arn("dynamodb", &[make.text("table/"), table]);
+            let indexes = make.join("/", &[arn, make.text("*")]);
+            let actions = [
+                "dynamodb:DeleteItem",
+                "dynamodb:GetItem",
+                "dynamodb:PutItem",
+                "dynamodb:Query",
+                "dynamodb:Scan",
+                "dynamodb:UpdateItem",
+                "dynamodb:BatchGetItem",
+                "dynamodb:BatchWriteItem",
+                "dynamodb:ConditionCheckItem",
+            ];
+            vec![make.allow(&actions, make.list(&[arn, indexes]))]
+        }
+        "AMAZON_EVENTBRIDGE" => {
+            let bus = given("eventBusArn").unwrap_or_else(|| unknown("the bus of this data source"));
+            vec![make.allow(&["events:PutEvents"], make.list(&[bus]))]
+        }
+        "RELATIONAL_DATABASE" => {
+            let cluster = given("dbClusterIdentifier").unwrap_or_else(|| unknown("the database of this data source"));
+            let arn = make.arn("rds", &[make.text("cluster:"), cluster]);
+            let actions = [
+                "rds-data:DeleteItems",
+                "rds-data:ExecuteSql",
+                "rds-data:ExecuteStatement",
+                "rds-data:GetItems",
+                "rds-data:InsertItems",
+                "rds-data:UpdateItems",
+            ];
+            let mut statements = vec![make.allow(&actions, make.list(&[arn, make.join(":", &[arn, make.text("*")])]))];
+            if let Some(secret) = given("awsSecretStoreArn") {
+                let versions = make.join(":", &[secret, make.text("*")]);
+                statements.push(make.allow(&["secretsmanager:GetSecretValue"], make.list(&[secret, versions])));
+            }
+            statements
+        }
+        "AMAZON_OPENSEARCH_SERVICE" | "AMAZON_ELASTICSEARCH" => {
+            let domain = given("domain").unwrap_or_else(|| unknown("the domain of this data source"));
+            let actions =
+                ["es:ESHttpDelete", "es:ESHttpGet", "es:ESHttpHead", "es:ESHttpPost", "es:ESHttpPut", "es:ESHttpPatch"];
+            vec![make.allow(&actions, make.list(&[make.arn("es", &[make.text("domain/"), domain, make.text("/*")])]))]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The role of a policy of its own that AppSync takes on.

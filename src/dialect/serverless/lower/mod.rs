@@ -13,6 +13,7 @@ mod bucket;
 mod custom_resource;
 mod declared;
 mod destinations;
+mod domain_manager;
 mod events;
 mod function;
 mod http_api;
@@ -58,6 +59,7 @@ pub(super) fn lower<'a>(config: &Config<'a>, input: &Input<'a, '_>, first: Span)
     service_proxy::routes(&service, &mut stack);
     lift::resources(&service, &mut stack);
     appsync::apis(&service, &mut stack);
+    domain_manager::domains(&service, &mut stack);
     custom_resource::role(&service, &mut stack);
     role::shared(&service, &mut stack);
     own_role::each(&service, &mut stack);

@@ -452,6 +452,16 @@ fn graphql_apis() {
     assert_eq!(all["GraphQlApiLogGroup"]["Properties"]["RetentionInDays"], 7);
     assert_eq!(all["GraphQlApiWafAssociation"]["Properties"]["WebACLArn"], "acl");
     assert_eq!(actions(&statements(&all, "GraphQlApiDsDbRole")), ["dynamodb:*"]);
+    assert_eq!(all["GraphQlApiDsDb"]["Properties"]["ServiceRoleArn"]["Fn::GetAtt"][0], "GraphQlApiDsDbRole");
+    let sources = resources(
+        "plugins: [serverless-appsync-plugin]\nappSync:\n  name: shop\n  dataSources:\n    fn: {type: AWS_LAMBDA, config: {functionName: a}}\n    web: {type: HTTP, config: {endpoint: 'http://example.com'}}\n    mine: {type: AMAZON_DYNAMODB, config: {tableName: t, serviceRoleArn: r}}\n    none: {type: NONE}\nfunctions: {a: {handler: h}}\n",
+    );
+    assert_eq!(actions(&statements(&sources, "GraphQlApiDsFnRole")), ["lambda:InvokeFunction"]);
+    let function = &sources["GraphQlApiDsFn"]["Properties"]["LambdaConfig"]["LambdaFunctionArn"];
+    assert_eq!(function["Fn::GetAtt"][0], "ALambdaFunction");
+    assert_eq!(sources["GraphQlApiDsWeb"]["Properties"]["HttpConfig"]["Endpoint"], "http://example.com");
+    assert_eq!(sources["GraphQlApiDsMine"]["Properties"]["ServiceRoleArn"], "r");
+    assert!(sources["GraphQlApiDsMineRole"].is_null() && sources["GraphQlApiDsNoneRole"].is_null(), "{sources}");
     let four = whole(&format!("service: svc\nframeworkVersion: '4'\nprovider: aws\n{own}"));
     assert_eq!(four["GraphQlApi"]["Properties"]["AuthenticationType"], "API_KEY");
     let there = resources("plugins: [serverless-appsync-plugin]\nappSync: {apiId: x, name: shop}\n");
@@ -462,6 +472,37 @@ fn graphql_apis() {
     assert_eq!(first["GraphQlApi"]["Properties"]["LogConfig"]["CloudWatchLogsRoleArn"], "r");
     let second = &first["GraphQlApi1"]["Properties"];
     assert_eq!(second["AdditionalAuthenticationProviders"], json!([{"AuthenticationType": "API_KEY"}]));
+}
+
+/// Domains of serverless-domain-manager: of REST APIs by the older interface, of others by the newer one.
+#[test]
+fn custom_domains() {
+    let functions = "functions: {a: {handler: h, events: [http: GET /x, httpApi: GET /y]}}\n";
+    let own = "custom: {customDomain: {domainName: api.example.com, securityPolicy: tls_1_0, endpointType: regional, certificateArn: c, tlsTruststoreUri: 's3://b/k'}}\n";
+    assert!(
+        whole(&format!("service: s\nprovider: {{name: aws}}\n{own}{functions}"))["CustomDomainApiexamplecom"].is_null()
+    );
+    let plugged = |own: &str| {
+        whole(&format!("service: s\nplugins: [serverless-domain-manager]\nprovider: {{name: aws}}\n{own}{functions}"))
+    };
+    let all = plugged(own);
+    let domain = &all["CustomDomainApiexamplecom"];
+    assert_eq!(domain["Type"], "AWS::ApiGateway::DomainName");
+    assert_eq!(domain["Properties"]["SecurityPolicy"], "TLS_1_0");
+    assert_eq!(domain["Properties"]["RegionalCertificateArn"], "c");
+    assert_eq!(domain["Properties"]["MutualTlsAuthentication"]["TruststoreUri"], "s3://b/k");
+    assert_eq!(all["CustomDomainApiexamplecomMapping"]["Properties"]["RestApiId"]["Ref"], "ApiGatewayRestApi");
+    let all = plugged(
+        "custom:\n  customDomains:\n    - http: {domainName: a.example.com, securityPolicy: TLS_1_0, endpointType: regional}\n      rest: {domainName: a.example.com}\n    - {domainName: b.example.com, enabled: 'false'}\n    - {domainName: c.example.com, basePath: a/b}\n",
+    );
+    let (rest, http) = (&all["CustomDomainAexamplecom"], &all["CustomDomainAexamplecom2"]);
+    assert_eq!(rest["Properties"]["SecurityPolicy"], "TLS_1_2");
+    assert_eq!(rest["Properties"]["EndpointConfiguration"]["Types"][0], "EDGE");
+    assert_eq!(http["Type"], "AWS::ApiGatewayV2::DomainName");
+    assert_eq!(http["Properties"]["DomainNameConfigurations"][0]["SecurityPolicy"], "TLS_1_0");
+    assert_eq!(all["CustomDomainAexamplecom2Mapping"]["Properties"]["ApiId"]["Ref"], "HttpApi");
+    assert!(all["CustomDomainBexamplecom"].is_null(), "{all}");
+    assert_eq!(all["CustomDomainCexamplecom"]["Type"], "AWS::ApiGatewayV2::DomainName");
 }
 
 /// Services of other clouds are not ours, also when only a variable says so.

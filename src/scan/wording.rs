@@ -1,0 +1,134 @@
+//! How a help names keys: rules speak CloudFormation, the user may not.
+
+use crate::analysis::knowledge::properties::{self, Way};
+use crate::rulebook::Step;
+use crate::template::Resource;
+
+/// What the properties of a function are called in serverless.yml, where the value is written alike.
+const FUNCTION: &[(&str, &str)] = &[
+    ("Description", "description"),
+    ("Handler", "handler"),
+    ("KmsKeyArn", "kmsKeyArn"),
+    ("Layers", "layers"),
+    ("MemorySize", "memorySize"),
+    ("ReservedConcurrentExecutions", "reservedConcurrency"),
+    ("Runtime", "runtime"),
+    ("Timeout", "timeout"),
+];
+
+/// A help in the words of the file that it is about: of what else the remedy says, and the path of the finding in that file.
+pub(super) fn of_file(help: String, remedy: &str, path: &str, resource: Option<&Resource<'_>>) -> String {
+    // Who wrote it thought of serverless.yml.
+    if help.contains(FRAMEWORK) {
+        return help;
+    }
+    let made = resource.filter(|r| r.made_by.is_some_and(|by| by.starts_with("the Serverless Framework makes")));
+    let function = made.is_some_and(|r| r.kind == "AWS::Lambda::Function");
+    let mut out = String::with_capacity(help.len());
+    // A property for which serverless.yml has no word of its own, and whether something in it is meant.
+    let mut foreign = None;
+    for (at, part) in help.split('`').enumerate() {
+        if at > 0 {
+            out.push('`');
+        }
+        let (key, rest) = part.split_at(part.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(part.len()));
+        // Between the first and the second backtick stands what is to be typed.
+        if at % 2 == 0 || !key.starts_with(|c: char| c.is_ascii_uppercase()) {
+            out.push_str(part);
+            continue;
+        }
+        let same = |written: &&str| written.eq_ignore_ascii_case(key);
+        let alike = FUNCTION.iter().find(|(name, _)| function && *name == key).map(|(_, own)| *own);
+        let own = path.split(['.', '[', ']']).find(same).or(alike);
+        if own.is_none() && made.is_some_and(|r| has(r.kind, key)) {
+            foreign = Some(foreign.unwrap_or_default() || rest.starts_with('.'));
+        }
+        out.push_str(own.unwrap_or(key));
+        out.push_str(rest);
+    }
+    let (Some(resource), Some(inside)) = (made, foreign) else { return out };
+    let end = if out.ends_with('.') { "" } else { "." };
+    if let Some(own) = own_words(remedy) {
+        return format!("{out}{end} In {own}");
+    }
+    // What a plugin makes is not there to be extended, and the id of a deployment holds the hour.
+    if resource.kind == "AWS::ApiGateway::Deployment" || resource.written_id == "appSync" {
+        return out;
+    }
+    // An extension takes the place of a whole property; what stands under `Resources` is merged into it.
+    let section = if inside { "Resources" } else { "extensions" };
+    format!("{out}{end} In {FRAMEWORK}: under `resources.{section}.{}.Properties`.", resource.id)
+}
+
+const FRAMEWORK: &str = "serverless.yml";
+
+/// What a remedy says of serverless.yml, to the end of its sentence.
+fn own_words(remedy: &str) -> Option<String> {
+    let words = remedy.get(remedy.find(FRAMEWORK)?..)?;
+    let mut typed = false;
+    let mut end = None;
+    for (at, c) in words.char_indices().skip(FRAMEWORK.len()) {
+        typed ^= c == '`';
+        let over = |rest: &str| rest.is_empty() || rest.starts_with(char::is_whitespace);
+        if c == '.' && !typed && words.get(at + 1..).is_some_and(over) {
+            end = Some(at + 1);
+            break;
+        }
+    }
+    Some(words.get(..end?)?.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn has(kind: &str, property: &str) -> bool {
+    properties::has_type(kind) && properties::way(kind, &[Step::Key(property.to_owned())]) == Way::There
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use crate::rules::Catalogue;
+    use crate::scan::{Choice, Scanner, Settings, scan};
+    use crate::source::{NoFiles, Source};
+
+    fn help(rule: &str, text: &str) -> Vec<String> {
+        let catalogue = Catalogue::builtin();
+        let choice = Arc::new(Choice::only(&catalogue, rule));
+        let settings = Settings {
+            catalogue,
+            today: "2026-11-21".to_owned(),
+            options: crate::dialect::Options::default(),
+            open: false,
+            parameters: BTreeMap::new(),
+            silence: None,
+            choose: Box::new(move |_| choice.clone()),
+        };
+        let source = Arc::new(Source::new("serverless.yml", text));
+        let outcome = scan(&source, &Scanner::new(settings), &NoFiles, &BTreeMap::new());
+        outcome.findings.into_iter().filter_map(|finding| finding.help).collect()
+    }
+
+    /// A key is named as the file writes it, or would; what serverless.yml has no word for is said where it goes.
+    #[test]
+    fn keys_are_those_of_the_file() {
+        let service = "service: shop\nprovider: {name: aws, runtime: python3.7}\nfunctions: {hello: {handler: a.b, events: [{http: GET /a}]}}\n";
+        assert_eq!(help("lambda-deprecated-runtime", service), ["Set `runtime: python3.14`"]);
+        assert_eq!(
+            help("apigateway-edge-optimized", service),
+            ["Set `EndpointConfiguration: {Types: [REGIONAL]}`. In serverless.yml `provider.endpointType: REGIONAL`."]
+        );
+        assert_eq!(
+            help("apigateway-default-endpoint-old-tls", service),
+            [
+                "Set `SecurityPolicy: TLS_1_2`. In serverless.yml: under `resources.extensions.ApiGatewayRestApi.Properties`."
+            ]
+        );
+        let tracing = help("lambda-no-tracing", service);
+        assert_eq!(
+            tracing,
+            ["Set `TracingConfig: {Mode: Active}`. In serverless.yml: `provider.tracing.lambda: true`."]
+        );
+        let template = "Resources: {F: {Type: AWS::Lambda::Function, Properties: {Runtime: python3.7}}}\n";
+        assert_eq!(help("lambda-deprecated-runtime", template), ["Set `Runtime: python3.14`"]);
+    }
+}
