@@ -83,7 +83,6 @@ natives! {
     serverless_shared_provider_role = "serverless-shared-provider-role",
     sg_egress_port_range = "sg-egress-port-range",
     sg_ingress_port_range = "sg-ingress-port-range",
-    sg_open_several_ports = "sg-open-several-ports",
     sg_lets_out_elsewhere = "sg-lets-out-elsewhere",
     sg_wide_ports_elsewhere = "sg-wide-ports-elsewhere",
     sqs_dlq_short_retention = "sqs-dlq-short-retention",
