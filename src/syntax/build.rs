@@ -152,7 +152,9 @@ impl<'a> Builder<'a> {
 
     /// True where the next node is the key of a pair.
     pub(super) fn at_key(&self) -> bool {
-        self.open.last().is_some_and(|frame| frame.kind == Kind::Mapping && (self.nodes.len() - frame.first).is_multiple_of(2))
+        self.open
+            .last()
+            .is_some_and(|frame| frame.kind == Kind::Mapping && (self.nodes.len() - frame.first).is_multiple_of(2))
     }
 
     /// True inside brackets.

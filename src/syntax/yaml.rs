@@ -69,6 +69,7 @@ fn read<'a>(arena: &'a Arena, file: FileId, text: &'a str) -> Read<'a> {
             stopped: None,
             last: 0,
             seen: 0,
+            filled_in: false,
         };
         let padded = padding.apply(text);
         // The parser is young and has internal assertions; one of them must not end the whole run.
@@ -125,6 +126,8 @@ struct Reader<'a, 'p> {
     /// Where the last thing that was read begins and ends.
     last: u32,
     seen: u32,
+    /// Whether it was said that a template engine fills the text in.
+    filled_in: bool,
 }
 
 impl<'a> Reader<'a, '_> {
@@ -293,9 +296,12 @@ impl<'a> Reader<'a, '_> {
         (self.last, self.seen) = (start, end);
         // YAML allows it, and nobody means it.
         if kind == Kind::Mapping
+            && !self.filled_in
             && self.builder.at_key()
             && let Some(complaint) = complaint::of_key(self.text, start as usize)
         {
+            // One is enough to know what the file is.
+            self.filled_in = true;
             self.told(ProblemKind::Syntax, &complaint);
         }
         let tag = self.tag(tag, span);
