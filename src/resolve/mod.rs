@@ -149,7 +149,7 @@ impl<'a> Case<'a> {
     pub fn is_nothing(&self) -> bool {
         match self.value {
             Known::Absent => true,
-            Known::Present(value) => Text::of(&value).is_empty(),
+            Known::Present(value) => Text::is_empty(&value),
             Known::Unknown(_) => false,
         }
     }

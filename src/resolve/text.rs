@@ -206,10 +206,14 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// True when it certainly has no characters.
+    /// True for a value that certainly is a text of no characters.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        !self.pieces.is_empty() && self.pieces.iter().all(|piece| *piece == Piece::Literal(""))
+    pub fn is_empty(value: &Value<'a>) -> bool {
+        match value.kind {
+            Kind::Text(text) => text.is_empty(),
+            Kind::Intrinsic(_) => Self::of(value).pieces.iter().all(|piece| *piece == Piece::Literal("")),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) | Kind::Unknown(_) => false,
+        }
     }
 
     /// The hole, when there is nothing else.

@@ -18,8 +18,8 @@ const FUNCTION: &[(&str, &str)] = &[
 
 /// A help in the words of the file that it is about: of what else the remedy says, and the path of the finding in that file.
 pub(super) fn of_file(help: String, remedy: &str, path: &str, resource: Option<&Resource<'_>>) -> String {
-    // Who wrote it thought of serverless.yml.
-    if help.contains(FRAMEWORK) {
+    // What the user wrote in CloudFormation is called so; and who thought of serverless.yml has said it.
+    if resource.is_some_and(|r| r.made_by.is_none()) || help.contains(FRAMEWORK) {
         return help;
     }
     let made = resource.filter(|r| r.made_by.is_some_and(|by| by.starts_with("the Serverless Framework makes")));

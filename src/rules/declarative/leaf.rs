@@ -16,8 +16,8 @@ pub(super) fn holds(pattern: &Pattern, known: &Known<'_, Value<'_>>) -> Truth {
     };
     match pattern {
         // Who writes an empty text says that there is none, and where AWS takes it, it takes it for that.
-        Pattern::Absent => Truth::from(Text::of(value).is_empty()),
-        Pattern::Present => Truth::from(!Text::of(value).is_empty()),
+        Pattern::Absent => Truth::from(Text::is_empty(value)),
+        Pattern::Present => Truth::from(!Text::is_empty(value)),
         Pattern::Is(literal) => is(value, literal),
         Pattern::In(literals) => literals.iter().fold(Truth::No, |t, literal| t.or(is(value, literal))),
         Pattern::AnyCase(texts) => of_text(value, |text| match text.known() {
