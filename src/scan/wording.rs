@@ -1,7 +1,6 @@
 //! How a help names keys: rules speak CloudFormation, the user may not.
 
-use crate::analysis::knowledge::properties::{self, Way};
-use crate::rulebook::Step;
+use crate::analysis::knowledge::properties;
 use crate::template::Resource;
 
 /// What the properties of a function are called in serverless.yml, where the value is written alike.
@@ -40,7 +39,7 @@ pub(super) fn of_file(help: String, remedy: &str, path: &str, resource: Option<&
         let same = |written: &&str| written.eq_ignore_ascii_case(key);
         let alike = FUNCTION.iter().find(|(name, _)| function && *name == key).map(|(_, own)| *own);
         let own = path.split(['.', '[', ']']).find(same).or(alike);
-        if own.is_none() && made.is_some_and(|r| has(r.kind, key)) {
+        if own.is_none() && made.is_some_and(|r| properties::has_property(r.kind, key)) {
             foreign = Some(foreign.unwrap_or_default() || rest.starts_with('.'));
         }
         out.push_str(own.unwrap_or(key));
@@ -76,10 +75,6 @@ fn own_words(remedy: &str) -> Option<String> {
         }
     }
     Some(words.get(..end?)?.split_whitespace().collect::<Vec<_>>().join(" "))
-}
-
-fn has(kind: &str, property: &str) -> bool {
-    properties::has_type(kind) && properties::way(kind, &[Step::Key(property.to_owned())]) == Way::There
 }
 
 #[cfg(test)]

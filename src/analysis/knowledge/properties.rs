@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use foldhash::HashMap;
 
+use crate::analysis::memo::Memo;
 use crate::rulebook::{Step, nearest_by};
 
 mod packed;
@@ -36,6 +37,15 @@ fn table() -> &'static Table {
 #[must_use]
 pub fn has_type(kind: &str) -> bool {
     table().types.contains_key(kind)
+}
+
+/// Whether AWS has a resource type that has a property. Helps ask it of each word in them.
+#[must_use]
+pub fn has_property(kind: &str, property: &str) -> bool {
+    static KNOWN: Memo<(String, String), bool> = Memo::new(10_000);
+    let question = (kind.to_owned(), property.to_owned());
+    let step = || [Step::Key(property.to_owned())];
+    KNOWN.answer(&question, |_| 1, || has_type(kind) && way(kind, &step()) == Way::There)
 }
 
 /// The resource type whose name is most like one that AWS does not have; `None` when none is like it.
