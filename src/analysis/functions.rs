@@ -10,7 +10,7 @@ use super::grants::{Grants, Part};
 use super::graph::{self, Graph};
 use super::iam::deed::{Deed, Work};
 use super::iam::power::Power;
-use super::iam::{managed, power};
+use super::iam::{grant, managed};
 use super::memo::Answers;
 use super::network::Need;
 use super::policy::{Asked, Statement, of_owner};
@@ -241,7 +241,7 @@ impl<'a> Facts<'_, '_, 'a> {
                     None => part.complete = false,
                 }
             }
-            part.add(actions, resources, power::passed_to(&asked));
+            part.add(actions, resources, grant::passed_to(&asked));
         }
         part
     }

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::actions::Action;
+use super::grant::{self, Grant, Part, Reach};
 use super::lift::Lift;
-use super::power::{self, Denied, Grant, Part, Reach};
+use super::power::Denied;
 use crate::analysis::memo::Answers;
 use crate::analysis::policy::Statement;
 use crate::resolve::{Resolver, Under};
@@ -94,13 +95,13 @@ impl<'a> Deed<'a> {
     where
         'a: 's,
     {
-        Self::new(statements.into_iter().filter_map(|statement| power::read(resolver, statement)).collect())
+        Self::new(statements.into_iter().filter_map(|statement| grant::read(resolver, statement)).collect())
     }
 
     /// Reads a policy of AWS's; `None` where its text is not known.
     #[must_use]
     pub fn managed(arn: &str, under: &Under) -> Option<Self> {
-        power::managed_grants(arn, under).map(Self::new)
+        grant::managed_grants(arn, under).map(Self::new)
     }
 
     pub(super) fn grants(&self) -> &[Grant<'a>] {

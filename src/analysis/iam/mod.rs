@@ -7,6 +7,7 @@ pub mod conditions;
 pub mod deed;
 pub mod effect;
 pub mod escalation;
+pub(in crate::analysis) mod grant;
 pub mod lift;
 pub mod managed;
 pub mod power;

@@ -4,7 +4,7 @@ use super::principal::{is_principal, symbolic_resource};
 use crate::analysis::iam::actions::{self, Action, Level, ResourceType};
 use crate::analysis::iam::conditions::{self, Narrows};
 use crate::analysis::iam::wildcard::{self, Case as Letters};
-use crate::analysis::iam::{escalation, power};
+use crate::analysis::iam::{escalation, grant};
 use crate::analysis::memo::Memo;
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{Narrowing, Sort, Who, Width};
@@ -205,7 +205,7 @@ impl<'a> Asked<'_, '_, 'a> {
         let patterns = || patterns.iter().filter(|p| width_of(p) != Some(Width::Everything));
         for (case, text) in resources {
             // Few patterns name all of something, so that is asked before what the actions are.
-            let kinds = power::covered_kinds(&text);
+            let kinds = grant::covered_kinds(&text);
             // By their ARNs: the roles of `sts` are those of `iam`.
             let is_one = |r: &ResourceType| kinds.iter().any(|kind| kind.parts() == r.parts());
             let acts_on_one = |action: &Action| action.resources().any(is_one);

@@ -1,0 +1,402 @@
+//! A statement of a policy, read: what it allows or denies, of what, and to whom.
+
+use std::cell::OnceCell;
+
+use super::actions::{self, Action, ResourceType};
+use super::arn::Arn;
+use super::deed::Work;
+use super::lift::Lift;
+use super::managed;
+use super::power::belongs;
+use super::wildcard::{self, Case as Letters, Glob};
+use crate::analysis::policy::{Asked, Statement};
+use crate::resolve::{Hole, Piece, Resolver, Text, Truth, Under};
+use crate::rulebook::Narrowing;
+use crate::template::Origin;
+
+/// One statement, read.
+#[derive(Debug, Clone)]
+pub(super) struct Grant<'a> {
+    pub(super) allows: bool,
+    pub(super) actions: Vec<Part<'a>>,
+    pub(super) all_actions_but: bool,
+    pub(super) resources: Vec<Part<'a>>,
+    pub(super) all_resources_but: bool,
+    pub(super) conditional: bool,
+    /// Of a denial: the conditions that a caller gets around.
+    pub(super) lifts: Vec<Lift<'a>>,
+    /// The services that a role may be passed to, when a condition says so and nothing else.
+    passed_to: Option<Vec<String>>,
+    pub(super) under: Under,
+    pub(super) source: Option<Source<'a>>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Part<'a> {
+    pub(super) text: Text<'a>,
+    /// The text with `*` for what is unknown.
+    pattern: String,
+    /// The service whose actions it names.
+    service: Scope,
+    pub(super) under: Under,
+    pub(super) place: Option<Origin<'a>>,
+    glob: OnceCell<Glob<'a>>,
+    arn: OnceCell<Option<(Arn<'a>, Option<String>)>>,
+}
+
+/// The services that a pattern of actions reaches.
+#[derive(Debug, Clone, Copy)]
+enum Scope {
+    /// Perhaps several: the pattern has a wildcard before its colon.
+    Any,
+    /// The service of this prefix.
+    One(&'static str),
+    /// None that exists, or the pattern is none of actions.
+    Nothing,
+}
+
+/// The statement of the template that something comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// The resource that holds it, by position.
+    pub owner: usize,
+    /// The statement.
+    pub statement: Origin<'a>,
+}
+
+/// Of which resources an action must be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// Of every resource of the sort.
+    Every,
+    /// Of some.
+    Some,
+    /// Of the identity itself.
+    Itself,
+}
+
+impl<'a> Part<'a> {
+    fn of(text: Text<'a>, place: Option<Origin<'a>>, under: Under) -> Self {
+        let pattern = text.pattern();
+        let service = match pattern.split_once(':') {
+            // A resource.
+            Some(("arn", _)) => Scope::Nothing,
+            None if pattern == "*" => Scope::Any,
+            None => Scope::Nothing,
+            Some((service, _)) if service.contains(['*', '?']) => Scope::Any,
+            Some((service, _)) => actions::service(service).map_or(Scope::Nothing, |s| Scope::One(s.prefix)),
+        };
+        Self { pattern, service, text, under, place, glob: OnceCell::new(), arn: OnceCell::new() }
+    }
+
+    fn glob(&self) -> &Glob<'a> {
+        self.glob.get_or_init(|| Glob::text(&self.text))
+    }
+
+    /// The ARN that it is.
+    pub(super) fn arn(&self) -> Option<&Arn<'a>> {
+        self.parsed().map(|(arn, _)| arn)
+    }
+
+    /// The service of that ARN, where it is written without a wildcard.
+    pub(super) fn arn_service(&self) -> Option<&str> {
+        self.parsed()?.1.as_deref()
+    }
+
+    fn parsed(&self) -> Option<&(Arn<'a>, Option<String>)> {
+        let parse = || {
+            let arn = Arn::parse(self.glob())?;
+            let plain = !arn.service.is_wild() && !arn.service.has_holes();
+            let service = plain.then(|| arn.service.to_text());
+            Some((arn, service))
+        };
+        self.arn.get_or_init(parse).as_ref()
+    }
+
+    /// Whether it is `*`.
+    pub(super) fn is_everything(&self) -> bool {
+        !self.pattern.is_empty() && self.pattern.bytes().all(|b| b == b'*') && self.text.known().is_some()
+    }
+
+    /// Whether the two begin with other letters: then neither holds the other.
+    pub(super) fn is_apart(&self, other: &Self) -> bool {
+        let start = |part: &Self| match part.text.pieces.first() {
+            Some(Piece::Literal(text)) => text.split(['*', '?', '$']).next().unwrap_or(""),
+            Some(Piece::Hole(_)) | None => "",
+        };
+        start(self).bytes().zip(start(other).bytes()).any(|(one, two)| one != two)
+    }
+
+    /// Whether the name in an ARN is left open: who may make one chooses it.
+    pub(super) fn has_open_name(&self) -> bool {
+        self.arn().map_or_else(|| self.glob().is_everything(), |arn| arn.resource.is_wild())
+    }
+
+    /// Whether all that another resource means is meant by this one.
+    pub(super) fn holds(&self, other: &Self) -> bool {
+        let same = || self.text.pieces == other.text.pieces;
+        same() || self.glob().covers(other.glob()) == Truth::Yes
+    }
+
+    /// Whether that may be so, as far as it is known.
+    pub(super) fn may_hold(&self, other: &Self) -> bool {
+        self.holds(other) || wildcard::matches(&self.pattern, &other.pattern, Letters::Exact)
+    }
+
+    /// Whether it names an action, as far as it is known.
+    pub(super) fn names(&self, action: &Action) -> bool {
+        self.says(action.service.prefix, action.name)
+    }
+
+    /// The same of a service's prefix and what its action is called.
+    pub(super) fn says(&self, prefix: &str, name: &str) -> bool {
+        match self.service {
+            Scope::Nothing => false,
+            // A name has one colon, so what stands before that of the pattern is about the service alone.
+            Scope::Any => match self.pattern.split_once(':') {
+                None => self.pattern == "*",
+                Some((service, action)) => {
+                    wildcard::matches(service, prefix, Letters::Ignored)
+                        && wildcard::matches(action, name, Letters::Ignored)
+                }
+            },
+            Scope::One(own) => {
+                let rest = || self.pattern.get(own.len() + 1..);
+                own == prefix && rest().is_some_and(|p| wildcard::matches(p, name, Letters::Ignored))
+            }
+        }
+    }
+}
+
+impl<'a> Grant<'a> {
+    /// The roles of the template, named by reference, that it lets be passed.
+    pub(super) fn passed(&self) -> impl Iterator<Item = &'a str> {
+        let pass = |part: &Part<'a>| wildcard::matches(&part.pattern, "iam:PassRole", Letters::Ignored);
+        let passes = self.allows && !self.all_actions_but && self.actions.iter().any(pass);
+        let parts = self.resources.iter().filter(move |_| passes);
+        parts.filter_map(|part| match part.text.only_hole() {
+            Some(Hole::Resource(id) | Hole::Attribute(id, _)) => Some(id),
+            _ => None,
+        })
+    }
+
+    /// Whether its actions name one, whatever the case.
+    pub(super) fn mentions(&self, action: &Action) -> bool {
+        self.says(action.service.prefix, action.name)
+    }
+
+    /// The same of an action that need not be looked up.
+    pub(super) fn says(&self, prefix: &str, name: &str) -> bool {
+        let mut parts = self.actions.iter();
+        if self.all_actions_but {
+            return !parts.any(|part| part.says(prefix, name));
+        }
+        parts.any(|part| part.says(prefix, name) && part.text.known().is_some())
+    }
+
+    /// Whether no condition stands in the way; for roles that are passed, to whom.
+    pub(super) fn applies(&self, receiver: Option<&str>) -> bool {
+        let open = match (&self.passed_to, receiver) {
+            (None, _) => true,
+            (Some(services), Some(receiver)) => services.iter().any(|host| belongs(host, receiver)),
+            (Some(_), None) => false,
+        };
+        !self.conditional && open
+    }
+
+    /// The item that names an action, and the assumption under which it does.
+    pub(super) fn names(&self, action: &Action, under: &Under) -> Option<(Option<Origin<'a>>, Under)> {
+        let is = |part: &Part<'a>| part.names(action);
+        if self.all_actions_but {
+            let left = !self.actions.iter().any(is);
+            return left.then(|| (self.actions.first().and_then(|p| p.place), under.clone()));
+        }
+        let known = self.actions.iter().filter(|part| is(part) && part.text.known().is_some());
+        known.filter_map(|part| Some((part.place, under.and(&part.under)?))).next()
+    }
+
+    /// The items that name an action, and the assumptions under which they do, up to the first that does in every case.
+    pub(super) fn named(&self, action: &Action) -> Vec<(Option<Origin<'a>>, Under)> {
+        if self.all_actions_but {
+            return self.names(action, &Under::always()).into_iter().collect();
+        }
+        let known = self.actions.iter().filter(|part| part.names(action) && part.text.known().is_some());
+        up_to_certain(known.map(|part| (part.place, part.under.clone())), |(_, under)| under)
+    }
+
+    /// The assumptions under which it reaches what an action can have, up to the first that is none.
+    pub(super) fn reached(&self, action: &Action, reach: Reach) -> Vec<Under> {
+        if self.all_resources_but {
+            return vec![Under::always()];
+        }
+        let covering = self.resources.iter().filter(|part| covers(&part.text, action, reach));
+        up_to_certain(covering.map(|part| part.under.clone()), |under| under)
+    }
+
+    /// Whether a denial may take an action away: for all of its resources, perhaps under a condition.
+    pub(super) fn denies(&self, action: &Action) -> bool {
+        let named = self.actions.iter().any(|part| part.names(action)) != self.all_actions_but;
+        named && (self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every)))
+    }
+
+    /// Whether its resources name a role, path and all.
+    pub(super) fn reaches_one_of(
+        &self,
+        called: &[(Text<'a>, Under)],
+        globs: &[Glob<'a>],
+        under: &Under,
+        work: &Work,
+    ) -> Option<Under> {
+        let names = |part: &Part<'a>, own: &Text<'a>, glob: &Glob<'a>| {
+            let text = &part.text;
+            // `!GetAtt Role.Arn` and `${Role}` are how a policy beside the role names it.
+            let id = own.only_hole().and_then(|hole| hole.resource_id());
+            if let Some(Hole::Attribute(role, "Arn")) = text.only_hole() {
+                return id == Some(role);
+            }
+            let Some(arn) = part.arn() else { return false };
+            arn.resource.covers(glob) == Truth::Yes
+        };
+        if self.all_resources_but {
+            return None;
+        }
+        self.resources.iter().find_map(|part| {
+            let here = under.and(&part.under).filter(|_| work.step())?;
+            let mut called = called.iter().zip(globs).filter(|((own, _), glob)| names(part, own, glob));
+            called.find_map(|((_, when), _)| here.and(when))
+        })
+    }
+}
+
+/// What comes before the first that nothing is assumed for, and that.
+fn up_to_certain<T>(all: impl Iterator<Item = T>, under: impl Fn(&T) -> &Under) -> Vec<T> {
+    let mut kept = Vec::new();
+    for one in all {
+        let certain = under(&one).is_nothing();
+        kept.push(one);
+        if certain {
+            break;
+        }
+    }
+    kept
+}
+
+/// The types of resources all of which an ARN with wildcards names.
+pub(in crate::analysis) fn covered_kinds(text: &Text<'_>) -> Vec<&'static ResourceType> {
+    let Some(arn) = Arn::parse(&Glob::text(text)) else { return Vec::new() };
+    let service = arn.service.to_text();
+    let services =
+        actions::services().iter().filter(|known| wildcard::matches(&service, known.prefix, Letters::Ignored));
+    let whole = |kind: &&ResourceType| kind.parts().is_some_and(|own| arn.service.covers(&own.service) == Truth::Yes);
+    services.flat_map(|service| service.covered(&arn)).filter(whole).collect()
+}
+
+/// Whether a resource is one, or all, of those that an action can have.
+pub(super) fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
+    let glob = Glob::text(text);
+    if glob.is_everything() {
+        return true;
+    }
+    if !action.scopable() {
+        return false;
+    }
+    let Some(arn) = Arn::parse(&glob) else {
+        // `!GetAtt Role.Arn` and its kin: one resource.
+        return reach == Reach::Some && glob.has_holes();
+    };
+    action.resources().any(|kind| {
+        let Some(kind) = kind.parts() else { return false };
+        let compare = |wide: &Glob<'_>, narrow: &Glob<'_>| match reach {
+            Reach::Every => wide.covers(narrow),
+            Reach::Some | Reach::Itself => wide.intersects(narrow),
+        };
+        let whole = compare(&arn.service, &kind.service).and(compare(&arn.resource, &kind.resource));
+        whole == Truth::Yes || (reach == Reach::Some && whole == Truth::Maybe)
+    })
+}
+
+pub(super) fn read<'a>(resolver: &Resolver<'_, 'a>, statement: &Statement<'a>) -> Option<Grant<'a>> {
+    let asked = statement.asked(resolver);
+    let allows = match (asked.effect("Allow"), asked.effect("Deny")) {
+        (Truth::Yes, _) => true,
+        (_, Truth::Yes | Truth::Maybe) => false,
+        (Truth::No | Truth::Maybe, Truth::No) => return None,
+    };
+    let (all_actions_but, all_resources_but) = (asked.has("NotAction"), asked.has("NotResource"));
+    let source = Source { owner: statement.owner, statement: statement.value.origin };
+    let passed_to = passed_to(&asked);
+    let mut lifts = Vec::new();
+    let conditional = if allows {
+        passed_to.is_none() && asked.narrowed(Narrowing::Anything) != Truth::No
+    } else {
+        let (conditions, unknown) = asked.conditions();
+        // What is denied over plain HTTP only is denied to nobody.
+        if !unknown
+            && !conditions.is_empty()
+            && conditions.iter().all(|c| c.key.eq_ignore_ascii_case("aws:SecureTransport"))
+        {
+            return None;
+        }
+        // One condition that can be got around is enough, whatever the others are.
+        lifts.extend(conditions.iter().filter_map(|condition| Lift::of(condition, resolver)));
+        unknown || !conditions.is_empty()
+    };
+    Some(Grant {
+        allows,
+        actions: parts(&asked, if all_actions_but { "NotAction" } else { "Action" }),
+        all_actions_but,
+        resources: parts(&asked, if all_resources_but { "NotResource" } else { "Resource" }),
+        all_resources_but,
+        conditional,
+        lifts,
+        passed_to,
+        under: statement.under.clone(),
+        source: Some(source),
+    })
+}
+
+/// The services of `iam:PassedToService`, when that is all that a condition says and all of it is known.
+pub(in crate::analysis) fn passed_to(asked: &Asked<'_, '_, '_>) -> Option<Vec<String>> {
+    if !asked.has("Condition") {
+        return None;
+    }
+    let (conditions, unknown) = asked.conditions();
+    let [only] = conditions.as_slice() else { return None };
+    let names = only.key.eq_ignore_ascii_case("iam:PassedToService")
+        && ["StringEquals", "StringLike", "StringEqualsIgnoreCase"].contains(&only.bare_operator());
+    if unknown || !names {
+        return None;
+    }
+    let items = asked.resolver.items(&only.value, &only.under);
+    items.iter().map(|item| Some(Text::of(&item.present()?).known()?.into_owned())).collect()
+}
+
+fn parts<'a>(asked: &Asked<'_, '_, 'a>, key: &str) -> Vec<Part<'a>> {
+    let cases = asked.items(key).into_iter();
+    cases.filter_map(|c| Some(Part::of(Text::of(&c.present()?), Some(c.place), c.under))).collect()
+}
+
+pub(super) fn managed_grants<'a>(arn: &str, under: &Under) -> Option<Vec<Grant<'a>>> {
+    let statements = managed::of_arn(arn)?.statements()?;
+    let part = |text: &'static str| {
+        let pieces = std::iter::once(crate::resolve::Piece::Literal(text)).collect();
+        Part::of(Text { pieces }, None, Under::always())
+    };
+    let grant = |s: &'static managed::Statement| {
+        let alone = s.passed_to().filter(|(_, alone)| s.allows && *alone);
+        let passed_to = alone.map(|(hosts, _)| hosts);
+        Grant {
+            allows: s.allows,
+            actions: s.actions.iter().map(|a| part(a)).collect(),
+            all_actions_but: s.except,
+            resources: s.resources.iter().map(|r| part(r)).collect(),
+            all_resources_but: s.elsewhere,
+            conditional: passed_to.is_none() && s.condition.is_some(),
+            lifts: Vec::new(),
+            passed_to,
+            under: under.clone(),
+            source: None,
+        }
+    };
+    Some(statements.iter().map(grant).collect())
+}
