@@ -56,7 +56,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
         }
     }
     for route in routes(facts.template, facts.resolver).into_iter().filter(|route| route.guard == Guard::Open) {
-        if route.api.is_some_and(|api| closed(facts, &api)) {
+        if route.api.is_some_and(|api| fenced(facts, &api)) {
             continue;
         }
         let how = match (route.resource.kind, route.operation) {
@@ -66,12 +66,6 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
         open(behind(facts, &route), route.place, how, route.resource);
     }
     found
-}
-
-/// Whether an API is out of the public's reach; thousands of routes may ask of one.
-fn closed<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> bool {
-    let fenced = || fenced(facts.resolver, api);
-    facts.graph.position(api.id).map_or_else(fenced, |at| facts.kept.fenced.answer(at, fenced))
 }
 
 /// The functions that a route calls.

@@ -3,6 +3,7 @@
 //! A route is a resource (`AWS::ApiGateway::Method`, `AWS::ApiGatewayV2::Route`), or an operation of an
 //! OpenAPI definition in an API's `Body`, which is where SAM puts its events.
 
+use super::functions::Facts;
 use super::policy::{Asked, denials as denials_of, spared};
 use crate::resolve::{Case, Known, Resolver, Text, Truth, Under};
 use crate::rulebook::{Narrowing, Who};
@@ -65,8 +66,14 @@ pub fn routes<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<R
 }
 
 /// Whether an API is out of the public's reach in every case: private, or with a policy that does not let everybody in.
+/// Thousands of routes may ask of one.
 #[must_use]
-pub fn fenced<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>) -> bool {
+pub fn fenced<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> bool {
+    let found = || is_fenced(facts.resolver, api);
+    facts.graph.position(api.id).map_or_else(found, |at| facts.kept.fenced.answer(at, found))
+}
+
+fn is_fenced<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>) -> bool {
     let private = |case: &Case<'a>| {
         let Some(list) = case.present() else { return matches!(case.value, Known::Unknown(_)) };
         let types = resolver.items(&list, &case.under);
@@ -320,9 +327,7 @@ mod tests {
     fn found(text: &str) -> Vec<(String, Guard, bool)> {
         with_facts(text, |facts| {
             let routes = routes(facts.template, facts.resolver).into_iter();
-            routes
-                .map(|r| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(facts.resolver, &a))))
-                .collect()
+            routes.map(|r| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(facts, &a)))).collect()
         })
     }
 

@@ -5,7 +5,7 @@
 //! name, shape, flags, `=` and values if few. A shape is a letter (`o` is an object of any content, `?` anything) or
 //! `#Definition`, behind a `[` for each list and a `{` for each map around it. Lines with `!` say more of the type.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 
@@ -42,10 +42,21 @@ pub fn has_type(kind: &str) -> bool {
 /// Whether AWS has a resource type that has a property. Helps ask it of each word in them.
 #[must_use]
 pub fn has_property(kind: &str, property: &str) -> bool {
-    static KNOWN: Memo<(String, String), bool> = Memo::new(10_000);
-    let question = (kind.to_owned(), property.to_owned());
-    let step = || [Step::Key(property.to_owned())];
-    KNOWN.answer(&question, |_| 1, || has_type(kind) && way(kind, &step()) == Way::There)
+    static OWN: Memo<String, Arc<[&'static str]>> = Memo::new(100_000);
+    let own = || {
+        let known = definitions(kind).unwrap_or_default();
+        known.first().map(|(_, own)| own.iter().map(|(at, ..)| name(*at)).collect()).unwrap_or_default()
+    };
+    OWN.answer(kind, |own| own.len(), own).contains(&property)
+}
+
+/// What a resource type is made of, its own properties first; `None` for a type that AWS does not have.
+fn definitions(kind: &str) -> Option<Definitions> {
+    table().types.get(kind).map(|packed| postcard::from_bytes(packed).unwrap_or_default())
+}
+
+fn name(at: u32) -> &'static str {
+    table().names.get(at as usize).copied().unwrap_or("")
 }
 
 /// The resource type whose name is most like one that AWS does not have; `None` when none is like it.
@@ -66,9 +77,7 @@ pub enum Way {
 /// Where the path of a rule leads in a resource type. A type that AWS does not have has everything.
 #[must_use]
 pub fn way(kind: &str, path: &[Step]) -> Way {
-    let Some(packed) = table().types.get(kind) else { return Way::There };
-    let known: Definitions = postcard::from_bytes(packed).unwrap_or_default();
-    let name = |at: u32| table().names.get(at as usize).copied().unwrap_or("");
+    let Some(known) = definitions(kind) else { return Way::There };
     // What is looked into, and the lists and maps around it that have not been entered yet.
     let Some((mut target, mut around)) = known.first().map(|(own, _)| (*own, "")) else { return Way::There };
     for step in path {

@@ -83,12 +83,13 @@ impl<'a> Collector<'_, '_, '_, 'a> {
             return None;
         }
         let json: serde_json::Value = serde_json::from_str(&text).ok()?;
-        let arena = Arena::new();
-        let parsed = syntax::parse(&arena, FileId(0), &text);
         let written = self.resolver.written(document.origin);
         let places = written.and_then(|written| Places::of(&text, written, document.origin.span));
         let read = Read { pieces: &pieces, whole: document.origin, places: places.as_ref() };
-        Some(self.read_json(&json, parsed.root(), &read))
+        // Only the tree knows where its parts stand, and it is of use only where they can be pointed at.
+        let arena = Arena::new();
+        let parsed = places.is_some().then(|| syntax::parse(&arena, FileId(0), &text));
+        Some(self.read_json(&json, parsed.as_ref().and_then(|parsed| parsed.root()), &read))
     }
 
     fn read_json(&self, json: &serde_json::Value, node: Option<&Node<'_>>, read: &Read<'_, 'a>) -> Value<'a> {

@@ -8,16 +8,6 @@ use crate::analysis::iam::wildcard::{self, Case as Letters};
 use crate::resolve::{Text, Truth, Under};
 use crate::rulebook::{Narrowing, Who};
 
-/// Whether a denial leaves of what a statement allows only what its condition spares, and that is narrow in some
-/// respect. `Deny` unless `aws:PrincipalOrgID` is yours says of `Allow` what the condition would say in its place.
-#[cfg(test)]
-fn spares_few<'a>(denial: &Asked<'_, '_, 'a>, allowed: &Asked<'_, '_, 'a>, how: Narrowing) -> Truth {
-    match Denial::of(denial, how) {
-        Some(denial) if denial.covers(&Said::by(allowed)) => denial.spares,
-        Some(_) | None => Truth::No,
-    }
-}
-
 /// Whether one of some denials leaves of what a statement allows only what is narrow.
 #[must_use]
 pub fn spared(denials: &[Denial], allowed: &Asked<'_, '_, '_>) -> Truth {
@@ -152,6 +142,15 @@ fn spares<'a>(denial: &Asked<'_, '_, 'a>, condition: &Condition<'a>) -> Option<c
 mod tests {
     use super::*;
     use crate::analysis::asking::with_facts;
+
+    /// Whether a denial leaves of what a statement allows only what its condition spares, and that is narrow in some
+    /// respect. `Deny` unless `aws:PrincipalOrgID` is yours says of `Allow` what the condition would say in its place.
+    fn spares_few<'a>(denial: &Asked<'_, '_, 'a>, allowed: &Asked<'_, '_, 'a>, how: Narrowing) -> Truth {
+        match Denial::of(denial, how) {
+            Some(denial) if denial.covers(&Said::by(allowed)) => denial.spares,
+            Some(_) | None => Truth::No,
+        }
+    }
 
     /// Whether the first of two statements of a queue's policy is narrowed by the second.
     fn spared(denial: &str) -> Truth {

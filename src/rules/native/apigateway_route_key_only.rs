@@ -9,7 +9,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let what = route.name.as_deref().map_or_else(|| "this method".to_owned(), |name| format!("`{name}`"));
         let message = format!("everyone who has an API key may call {what}");
         let mut hit = Hit::new(Spot::missing(route.place)).of(&route.resource).under(&route.under).message(message);
-        if route.api.is_some_and(|api| fenced(cx.resolver, &api)) {
+        if route.api.is_some_and(|api| fenced(&cx.facts(), &api)) {
             hit = hit.severity(Severity::Low);
         }
         out.report(hit);
