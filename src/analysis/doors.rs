@@ -55,7 +55,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
             );
         }
     }
-    for route in routes(facts.template, facts.resolver).into_iter().filter(|route| route.guard == Guard::Open) {
+    for route in routes(facts).iter().filter(|route| route.guard == Guard::Open) {
         if route.api.is_some_and(|api| fenced(facts, &api)) {
             continue;
         }
@@ -63,7 +63,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
             ("AWS::ApiGatewayV2::Route", _) => "an API route without authentication",
             _ => "an API method without authentication",
         };
-        open(behind(facts, &route), route.place, how, route.resource);
+        open(behind(facts, route), route.place, how, route.resource);
     }
     found
 }

@@ -14,6 +14,7 @@ use super::iam::{grant, managed};
 use super::memo::Answers;
 use super::network::Need;
 use super::policy::{Asked, Statement, of_owner};
+use super::routes::Route;
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::PolicyKind;
 use crate::template::{Origin, Resource, Template, Value};
@@ -45,6 +46,8 @@ pub struct Kept<'a> {
     pub(super) groups_need: Answers<BTreeSet<usize>, Need>,
     /// The event source mappings of each function, by its logical id.
     pub(super) mappings: OnceCell<HashMap<&'a str, Vec<usize>>>,
+    /// The routes of the template's APIs.
+    pub(super) routes: OnceCell<Vec<Route<'a>>>,
     /// Whether each API is out of the public's reach, by position.
     pub(super) fenced: Answers<usize, bool>,
     /// Whether all search domains have public addresses.

@@ -47,7 +47,11 @@ const VERBS: &[&str] = &["get", "put", "post", "delete", "head", "patch", "trace
 
 /// Every route of a template, browsers' preliminary questions left out.
 #[must_use]
-pub fn routes<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<Route<'a>> {
+pub fn routes<'s, 'a>(facts: &Facts<'s, '_, 'a>) -> &'s [Route<'a>] {
+    facts.kept.routes.get_or_init(|| of_template(facts.template, facts.resolver))
+}
+
+fn of_template<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<Route<'a>> {
     let mut all = Vec::new();
     for resource in &template.resources {
         let Some(under) = resolver.under_of(resource) else { continue };
@@ -326,8 +330,9 @@ mod tests {
     /// The routes of a template: name, guard, and whether the API is fenced.
     fn found(text: &str) -> Vec<(String, Guard, bool)> {
         with_facts(text, |facts| {
-            let routes = routes(facts.template, facts.resolver).into_iter();
-            routes.map(|r| (r.name.unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(facts, &a)))).collect()
+            let all = routes(facts).iter();
+            all.map(|r| (r.name.clone().unwrap_or_default(), r.guard, r.api.is_some_and(|a| fenced(facts, &a))))
+                .collect()
         })
     }
 

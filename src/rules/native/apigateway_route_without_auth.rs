@@ -5,9 +5,10 @@ use crate::rulebook::Severity;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for route in routes(cx.template, cx.resolver) {
+    let facts = cx.facts();
+    for route in routes(&facts) {
         let what = route.name.as_deref().map_or_else(|| "this method".to_owned(), |name| format!("`{name}`"));
-        let inside = route.api.is_some_and(|api| fenced(&cx.facts(), &api));
+        let inside = route.api.is_some_and(|api| fenced(&facts, &api));
         let message = match route.guard {
             Guard::Open if inside => format!("whoever gets to the API may call {what}"),
             Guard::Open => format!("anyone may call {what}"),
