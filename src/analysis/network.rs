@@ -9,7 +9,7 @@ use super::functions::Facts;
 use super::grants::Grants;
 use super::graph::references;
 use super::policy::covers;
-use crate::resolve::{Hole, Known, Resolver, Text, Truth};
+use crate::resolve::{Case, Hole, Known, Resolver, Text, Truth, Under};
 use crate::rulebook::Expression;
 use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
@@ -436,26 +436,20 @@ pub fn leads_to(endpoints: &[String], prefix: &str) -> bool {
     endpoints.iter().any(|endpoint| names.iter().any(|name| endpoint.contains(name)))
 }
 
-/// The subnets that a function is put in; `None` while one of them is not of this template.
+/// The subnets that a function is put in, by position, in each case in which all of them are of this template.
 #[must_use]
-pub fn subnets(facts: &Facts<'_, '_, '_>, function: &Resource<'_>) -> Option<Vec<usize>> {
-    let list = function.properties.at(&["VpcConfig", "SubnetIds"])?;
-    let items = list.as_list()?;
-    let position = |item: &Value<'_>| match Text::of(item).only_hole() {
-        Some(Hole::Resource(id) | Hole::Attribute(id, _)) => {
-            facts.graph.position(id).filter(|at| facts.at(*at).is_some_and(|r| r.kind == "AWS::EC2::Subnet"))
-        }
-        Some(
-            Hole::Pseudo(_)
-            | Hole::Parameter { .. }
-            | Hole::Import(_)
-            | Hole::Dynamic { .. }
-            | Hole::External(_)
-            | Hole::Other,
-        )
-        | None => None,
-    };
-    items.iter().map(position).collect()
+pub fn subnets<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>) -> Vec<(Vec<usize>, Under)> {
+    let mut all = Vec::new();
+    for case in facts.resolver.property(function, &["VpcConfig", "SubnetIds"]) {
+        let Some(list) = case.present().filter(|v| v.as_list().is_some()) else { continue };
+        let position = |item: &Case<'a>| {
+            let subnet = facts.resolver.target(&item.present()?).filter(|r| r.kind == "AWS::EC2::Subnet")?;
+            facts.graph.position(subnet.id)
+        };
+        let items: Option<Vec<usize>> = facts.resolver.items(&list, &case.under).iter().map(position).collect();
+        all.extend(items.map(|items| (items, case.under)));
+    }
+    all
 }
 
 /// Where the packets of a subnet of this template go.

@@ -1,6 +1,6 @@
 //! Methods whose authorizer is of another API, or of another sort than they say.
 
-use crate::resolve::{Case, Text};
+use crate::resolve::{Case, Text, Under};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::Resource;
 
@@ -9,17 +9,16 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for case in cx.resolver.property(method, &["AuthorizerId"]) {
             let Some(value) = case.present() else { continue };
             let Some(authorizer) = cx.resolver.target(&value).filter(|r| r.kind == "AWS::ApiGateway::Authorizer") else { continue };
-            let hit = Hit::new(Spot { origin: case.place, value: Some(value), item: None }).of(method).under(&case.under);
+            let hit = Hit::new(Spot { origin: case.place, value: Some(value), item: None }).of(method);
             let hit = hit.related(authorizer.key, "the authorizer");
-            let apis = (api(cx, method), api(cx, authorizer));
-            if let (Some(own), Some(other)) = apis
-                && own != other
-            {
-                out.report(hit.message(format!("`{}` is an authorizer of `{other}`, and the method is of `{own}`", authorizer.written_id)));
+            if let Some((own, other, under)) = apart(cx, method, authorizer, &case.under) {
+                let message = format!("`{}` is an authorizer of `{other}`, and the method is of `{own}`", authorizer.written_id);
+                out.report(hit.under(&under).message(message));
                 continue;
             }
+            let hit = hit.under(&case.under);
             let wanted = cx.resolver.at(&method.properties, &["AuthorizationType"], &case.under);
-            let sort = cx.resolver.property(authorizer, &["Type"]);
+            let sort = cx.resolver.at(&authorizer.properties, &["Type"], &case.under);
             let (Some(wanted), Some(sort)) = (text(&wanted), text(&sort)) else { continue };
             let fits = match wanted.as_str() {
                 "CUSTOM" => sort == "TOKEN" || sort == "REQUEST",
@@ -40,8 +39,20 @@ fn text(cases: &[Case<'_>]) -> Option<String> {
     Some(Text::of(&case.present()?).known()?.into_owned())
 }
 
-fn api<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>) -> Option<&'a str> {
-    let cases = cx.resolver.property(resource, &["RestApiId"]);
-    let [case] = cases.as_slice() else { return None };
-    cx.resolver.target(&case.present()?).map(|r| r.id)
+/// The APIs of a method and of an authorizer, in the first case in which they are two.
+fn apart<'a>(
+    cx: &Context<'_, 'a>,
+    method: &Resource<'a>,
+    authorizer: &Resource<'a>,
+    under: &Under,
+) -> Option<(&'a str, &'a str, Under)> {
+    let apis = |resource: &Resource<'a>, under: &Under| {
+        let cases = cx.resolver.at(&resource.properties, &["RestApiId"], under);
+        let known = cases.into_iter().filter_map(|case| Some((cx.resolver.target(&case.present()?)?.id, case.under)));
+        known.collect::<Vec<_>>()
+    };
+    let pairs = |(own, under): (&'a str, Under)| {
+        apis(authorizer, &under).into_iter().map(move |(other, under)| (own, other, under))
+    };
+    apis(method, under).into_iter().flat_map(pairs).find(|(own, other, _)| own != other)
 }

@@ -1,7 +1,7 @@
 //! A function in a VPC that nothing in its template needs.
 
 use crate::analysis::network::{Need, data_api, need};
-use crate::resolve::{Hole, Text};
+use crate::resolve::{Case, Hole, Text};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::Value;
@@ -11,22 +11,22 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     // A NAT gateway with an address of its own may be there because somebody lets only that address in.
     let fixed_address = cx.resources("AWS::EC2::NatGateway").next().is_some();
     for (at, function) in facts.functions() {
-        for case in cx.resolver.property(function, &["VpcConfig"]) {
-            let Some(config) = case.present().filter(|v| v.as_map().is_some()) else { continue };
-            let subnets =
-                config.at(&["SubnetIds"]).is_some_and(|v| !v.is_null() && v.as_list().is_none_or(|l| !l.is_empty()));
-            if !subnets {
+        for list in cx.resolver.property(function, &["VpcConfig", "SubnetIds"]) {
+            let empty = |list: Value<'_>| list.as_list().is_some_and(<[_]>::is_empty);
+            if list.is_nothing() || list.present().is_some_and(empty) {
                 continue;
             }
-            let chosen = config.at(&["SubnetIds"]).is_some_and(|v| v.as_list().is_none());
-            let key = function.property("VpcConfig").map_or(case.place, |e| e.key_origin);
-            let hit = Hit::new(Spot { origin: key, value: Some(config), item: None }).of(function).under(&case.under);
+            let key = function.property("VpcConfig").map_or(list.place, |e| e.key_origin);
+            let configs = cx.resolver.at(&function.properties, &["VpcConfig"], &list.under);
+            let Some(config) = configs.first().and_then(Case::present) else { continue };
+            let hit = Hit::new(Spot { origin: key, value: Some(config), item: None }).of(function).under(&list.under);
+            let chosen = list.parameter.is_some() || list.present().is_none_or(|v| v.as_list().is_none());
             match need(&facts, at) {
                 Need::Yes(_) => {}
                 Need::Perhaps(why) => out.report(hit.message(format!("function may need its VPC: {why}")).open()),
                 // Whoever deploys it chooses whether there is a VPC, and knows why.
                 Need::No
-                    if cx.resolver.needs_other_than_defaults(&case.under) || (!case.under.is_always() && chosen) =>
+                    if cx.resolver.needs_other_than_defaults(&list.under) || (!list.under.is_always() && chosen) =>
                 {
                     out.report(hit.message("function is attached to a VPC when parameters say so").open());
                 }

@@ -1,7 +1,9 @@
 //! A permission for something of this template that does not call the function.
 
+use crate::analysis::functions::Facts;
 use crate::analysis::graph::function_of;
 use crate::rules::{Context, Hit, Rule, Sink};
+use crate::template::Resource;
 
 /// What calls functions by naming them in its own properties.
 const CALLERS: &[&str] =
@@ -13,34 +15,36 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         return;
     }
     for permission in cx.resources("AWS::Lambda::Permission") {
-        let (Some(source), Some(name), Some(under)) =
-            (permission.property("SourceArn"), permission.property("FunctionName"), cx.under(permission))
-        else {
-            continue;
-        };
-        let Some(source) = cx.resolver.target(&source.value).filter(|r| CALLERS.contains(&r.kind)) else { continue };
-        let Some(function) = function_of(cx.template, cx.resolver, cx.graph(), &name.value) else { continue };
-        let Some(at) = facts.graph.position(source.id) else { continue };
-        // The source itself, or what is attached to it: a subscription, a filter, a notification.
-        let calls = facts.graph.reach(at).contains(&function)
-            || facts
-                .graph
-                .referred(at)
-                .filter(|other| {
-                    facts.at(*other).is_some_and(|r| {
-                        r.id != permission.id && r.kind != "AWS::IAM::Role" && r.kind != "AWS::Lambda::Permission"
-                    })
-                })
-                .any(|other| other == function || facts.graph.reach(other).contains(&function));
-        if !calls {
-            let target = facts.at(function).map_or("the function", |f| f.written_id);
-            let message = format!("permission lets `{}` invoke `{target}`, which it does not do", source.written_id);
-            out.report(
-                Hit::resource(permission)
-                    .under(&under)
-                    .message(message)
-                    .related(source.key, "never names the function"),
-            );
+        let named = cx.resolver.property(permission, &["SourceArn"]);
+        for (source, under) in named.iter().filter_map(|case| Some((case.present()?, &case.under))) {
+            let Some(source) = cx.resolver.target(&source).filter(|r| CALLERS.contains(&r.kind)) else { continue };
+            for function in cx.resolver.at(&permission.properties, &["FunctionName"], under) {
+                let called = function.present().and_then(|v| function_of(cx.template, cx.resolver, cx.graph(), &v));
+                if let Some(called) = called.filter(|called| !calls(&facts, source, permission, *called)) {
+                    let target = facts.at(called).map_or("the function", |f| f.written_id);
+                    let message =
+                        format!("permission lets `{}` invoke `{target}`, which it does not do", source.written_id);
+                    let hit = Hit::resource(permission).under(&function.under).message(message);
+                    out.report(hit.related(source.key, "never names the function"));
+                }
+            }
         }
     }
+}
+
+/// Whether something that a permission lets in does call the function, at a position: itself, or what is attached to it, a
+/// subscription, a filter, a notification.
+fn calls(facts: &Facts<'_, '_, '_>, source: &Resource<'_>, permission: &Resource<'_>, function: usize) -> bool {
+    let Some(at) = facts.graph.position(source.id) else { return true };
+    let attached = |other: &usize| {
+        facts.at(*other).is_some_and(|r| {
+            r.id != permission.id && r.kind != "AWS::IAM::Role" && r.kind != "AWS::Lambda::Permission"
+        })
+    };
+    facts.graph.reach(at).contains(&function)
+        || facts
+            .graph
+            .referred(at)
+            .filter(attached)
+            .any(|other| other == function || facts.graph.reach(other).contains(&function))
 }

@@ -1,55 +1,63 @@
 //! A queue that shows its messages again while they are still being worked on.
 
 use crate::analysis::graph::function_of;
-use crate::resolve::{Case, Known};
+use crate::resolve::{Case, Known, Under};
 use crate::rulebook::{EditSpec, Literal, Path, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
+use crate::template::Resource;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for mapping in cx.resources("AWS::Lambda::EventSourceMapping") {
-        let (Some(source), Some(name)) = (mapping.property("EventSourceArn"), mapping.property("FunctionName")) else {
-            continue;
-        };
-        let Some(queue) = cx.resolver.target(&source.value).filter(|r| r.kind == "AWS::SQS::Queue") else { continue };
-        let function =
-            function_of(cx.template, cx.resolver, cx.graph(), &name.value).and_then(|at| cx.template.resources.get(at));
-        let (Some(function), Some(mapped)) = (function, cx.under(mapping)) else { continue };
-        for hidden in cx.resolver.property(queue, &["VisibilityTimeout"]) {
-            for allowed in cx.resolver.property(function, &["Timeout"]) {
-                let (Some(hidden_for), Some(runs_for)) = (seconds(&hidden, 30.0), seconds(&allowed, 3.0)) else {
-                    continue;
-                };
-                let Some(under) = hidden.under.and(&allowed.under).and_then(|u| u.and(&mapped)) else { continue };
-                if hidden_for >= runs_for * 6.0 {
-                    continue;
+        for source in cx.resolver.property(mapping, &["EventSourceArn"]) {
+            let queue = source.present().and_then(|v| cx.resolver.target(&v)).filter(|r| r.kind == "AWS::SQS::Queue");
+            let Some(queue) = queue else { continue };
+            for name in cx.resolver.at(&mapping.properties, &["FunctionName"], &source.under) {
+                let function = name.present().and_then(|v| function_of(cx.template, cx.resolver, cx.graph(), &v));
+                if let Some(function) = function.and_then(|at| cx.template.resources.get(at)) {
+                    compare(cx, queue, function, &name.under, out);
                 }
-                let spot = hidden.present().map_or(Spot::missing(queue.key), Spot::at);
-                let default = if hidden.present().is_none() { " (the default)" } else { "" };
-                let message = if hidden_for < runs_for {
-                    format!(
-                        "queue shows a message again after {hidden_for} s{default}, while function `{}` may still work on it for {runs_for} s",
-                        function.written_id
-                    )
-                } else {
-                    format!(
-                        "queue hides a message for {hidden_for} s{default}, less than six times the {runs_for} s of function `{}`",
-                        function.written_id
-                    )
-                };
-                let mut hit = Hit::new(spot).of(queue).under(&under).message(message);
-                hit = hit.help(format!("Set `VisibilityTimeout: {}` or more", runs_for * 6.0));
-                hit = hit.related(allowed.place, format!("`{}` may run for {runs_for} s", function.written_id));
-                // Twelve hours is the most that SQS hides a message.
-                if runs_for * 6.0 <= 43_200.0 {
-                    let path = Path::property("VisibilityTimeout");
-                    let longer = Literal::Number((runs_for * 6.0).to_string());
-                    hit = hit.fix("hide messages for longer", true, vec![EditSpec::Set(path, longer)]);
-                }
-                if hidden_for >= runs_for {
-                    hit = hit.severity(Severity::Low);
-                }
-                out.report(hit);
             }
+        }
+    }
+}
+
+/// Reports when a queue hides a message for less than six times what the function may take, in the cases of a mapping.
+fn compare<'a>(cx: &Context<'_, 'a>, queue: &Resource<'a>, function: &Resource<'a>, mapped: &Under, out: &mut Sink<'a>) {
+    for hidden in cx.resolver.property(queue, &["VisibilityTimeout"]) {
+        for allowed in cx.resolver.property(function, &["Timeout"]) {
+            let (Some(hidden_for), Some(runs_for)) = (seconds(&hidden, 30.0), seconds(&allowed, 3.0)) else {
+                continue;
+            };
+            let Some(under) = hidden.under.and(&allowed.under).and_then(|u| u.and(mapped)) else { continue };
+            if hidden_for >= runs_for * 6.0 {
+                continue;
+            }
+            let spot = hidden.present().map_or(Spot::missing(queue.key), Spot::at);
+            let default = if hidden.present().is_none() { " (the default)" } else { "" };
+            let message = if hidden_for < runs_for {
+                format!(
+                    "queue shows a message again after {hidden_for} s{default}, while function `{}` may still work on it for {runs_for} s",
+                    function.written_id
+                )
+            } else {
+                format!(
+                    "queue hides a message for {hidden_for} s{default}, less than six times the {runs_for} s of function `{}`",
+                    function.written_id
+                )
+            };
+            let mut hit = Hit::new(spot).of(queue).under(&under).message(message);
+            hit = hit.help(format!("Set `VisibilityTimeout: {}` or more", runs_for * 6.0));
+            hit = hit.related(allowed.place, format!("`{}` may run for {runs_for} s", function.written_id));
+            // Twelve hours is the most that SQS hides a message.
+            if runs_for * 6.0 <= 43_200.0 {
+                let path = Path::property("VisibilityTimeout");
+                let longer = Literal::Number((runs_for * 6.0).to_string());
+                hit = hit.fix("hide messages for longer", true, vec![EditSpec::Set(path, longer)]);
+            }
+            if hidden_for >= runs_for {
+                hit = hit.severity(Severity::Low);
+            }
+            out.report(hit);
         }
     }
 }

@@ -8,9 +8,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
     let endpoints = endpoints(cx.template);
     for (_, function) in facts.functions() {
-        let (Some(under), Some(subnets)) = (cx.under(function), subnets(&facts, function)) else { continue };
+        let subnets = subnets(&facts, function);
+        if subnets.is_empty() {
+            continue;
+        }
         let key = function.property("VpcConfig").map_or(function.key, |e| e.key_origin);
-        let hit = Hit::new(Spot::missing(key)).of(function).under(&under);
         // What its role may call, and cannot reach from in there.
         let grants = facts.grants_of_function(function);
         let wanted: Vec<_> = grants.services().into_iter().filter(|service| !HOUSEKEEPING.contains(service)).collect();
@@ -19,33 +21,36 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let through_another = |service: &str| service == "kms" && wanted.len() > 1;
         let unreached = |service: &&&str| endpoints.as_ref().is_some_and(|all| !leads_to(all, service));
         let called = wanted.iter().find(|service| !through_another(service) && unreached(service)).copied();
-        for at in subnets {
-            let Some(subnet) = facts.at(at) else { continue };
-            match (way_out(&facts, at), called) {
-                (WayOut::Out | WayOut::Unknown, _) | (WayOut::None, None) => {}
-                (WayOut::InternetGateway(route), _) => {
-                    let message = format!(
-                        "function is in public subnet `{}`: it gets no public address there, so it reaches nothing outside the VPC",
-                        subnet.id
-                    );
-                    let mut hit = hit
-                        .message(message)
-                        .related(route, "the internet gateway serves only what has a public address")
-                        .related(subnet.key, "the subnet");
-                    // There may be nothing outside that it wants.
-                    if called.is_none() {
-                        hit = hit.confidence(Confidence::Medium);
+        for (subnets, under) in subnets {
+            let hit = Hit::new(Spot::missing(key)).of(function).under(&under);
+            for at in subnets {
+                let Some(subnet) = facts.at(at) else { continue };
+                match (way_out(&facts, at), called) {
+                    (WayOut::Out | WayOut::Unknown, _) | (WayOut::None, None) => {}
+                    (WayOut::InternetGateway(route), _) => {
+                        let message = format!(
+                            "function is in public subnet `{}`: it gets no public address there, so it reaches nothing outside the VPC",
+                            subnet.id
+                        );
+                        let mut hit = hit
+                            .message(message)
+                            .related(route, "the internet gateway serves only what has a public address")
+                            .related(subnet.key, "the subnet");
+                        // There may be nothing outside that it wants.
+                        if called.is_none() {
+                            hit = hit.confidence(Confidence::Medium);
+                        }
+                        out.report(hit);
+                        break;
                     }
-                    out.report(hit);
-                    break;
-                }
-                (WayOut::None, Some(service)) => {
-                    let message = format!(
-                        "function is in subnet `{}`, which has neither a NAT gateway nor a VPC endpoint for {service}: its calls to {service} will time out",
-                        subnet.id
-                    );
-                    out.report(hit.message(message).related(subnet.key, "the subnet"));
-                    break;
+                    (WayOut::None, Some(service)) => {
+                        let message = format!(
+                            "function is in subnet `{}`, which has neither a NAT gateway nor a VPC endpoint for {service}: its calls to {service} will time out",
+                            subnet.id
+                        );
+                        out.report(hit.message(message).related(subnet.key, "the subnet"));
+                        break;
+                    }
                 }
             }
         }

@@ -23,10 +23,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 })
                 .collect();
             let single = match (items, &zones) {
-                ([only], _) => {
-                    matches!(only.as_text(), Some(id) if id.starts_with("subnet-"))
-                        || cx.resolver.target(only).is_some()
-                }
+                ([only], _) => cx.resolver.cases(only, &case.under).iter().all(|case| {
+                    case.present().is_some_and(|v| {
+                        v.as_text().is_some_and(|id| id.starts_with("subnet-")) || cx.resolver.target(&v).is_some()
+                    })
+                }),
                 ([], _) => false,
                 (_, Some(zones)) => zones.len() == 1,
                 (_, None) => false,
