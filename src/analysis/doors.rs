@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::functions::Facts;
 use super::graph::{function_of, references};
 use super::routes::{Guard, Route, fenced, routes};
-use crate::resolve::{Case, Known, Text, Truth, Under};
+use crate::resolve::{Case, Text, Truth, Under};
 use crate::template::{Origin, Resource};
 
 /// A way in.
@@ -39,20 +39,18 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
         }
     }
     for permission in of(facts, "AWS::Lambda::Permission") {
-        let given = |property: &&str| {
-            let cases = facts.resolver.property(permission, &[property]);
-            cases.iter().any(|case| !matches!(case.value, Known::Absent))
+        let unfenced = |under: Under, fence: &&str| {
+            let cases = facts.resolver.at(&permission.properties, &[fence], &under);
+            cases.into_iter().filter(Case::is_nothing).map(|case| case.under).collect::<Vec<_>>()
         };
-        if ["SourceAccount", "SourceArn", "PrincipalOrgID", "FunctionUrlAuthType"].iter().any(given) {
-            continue;
-        }
         for (origin, under) in are(facts, permission, "Principal", "*") {
-            open(
-                functions(facts, permission, &["FunctionName"], &under),
-                origin,
-                "a permission for everyone",
-                *permission,
-            );
+            let left = FENCES.iter().fold(vec![under], |open, fence| {
+                open.into_iter().flat_map(|under| unfenced(under, fence)).collect()
+            });
+            for under in left {
+                let named = functions(facts, permission, &["FunctionName"], &under);
+                open(named, origin, "a permission for everyone", *permission);
+            }
         }
     }
     for route in routes(facts).iter().filter(|route| route.guard == Guard::Open) {
@@ -67,6 +65,9 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
     }
     found
 }
+
+/// What keeps a permission for everyone from being one.
+const FENCES: [&str; 4] = ["SourceAccount", "SourceArn", "PrincipalOrgID", "FunctionUrlAuthType"];
 
 /// The functions that a route calls.
 fn behind<'a>(facts: &Facts<'_, '_, 'a>, route: &Route<'a>) -> Vec<(usize, Under)> {
