@@ -107,6 +107,9 @@ fn hit_of<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, all: &[Allowed<'a>]
     let under = all.last().map_or_else(Under::always, |a| a.under.clone());
     let spot = Spot { origin, value: None, item: Some(source.statement) };
     let mut hit = Hit::new(spot).of(owner).under(&under).label(format!("allows `{}`", first.action));
+    if let Some(help) = remedy(cx, all) {
+        hit = hit.help(help);
+    }
     if let Some(lift) = all.iter().find_map(|a| a.lifted.as_ref()) {
         hit = hit.severity(Severity::High).confidence(Confidence::Medium);
         hit = hit.related(lift.origin, "a denial that holds under this condition only");
@@ -119,7 +122,38 @@ fn hit_of<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, all: &[Allowed<'a>]
     Some(hit)
 }
 
+/// What to type, for the actions of a way. Where a role is passed is the place to begin; a wildcard cannot be taken
+/// away, but written out. `None` for what is not written as an action: `NotAction`, and what intrinsics make.
+fn remedy<'a>(cx: &Context<'_, 'a>, all: &[Allowed<'a>]) -> Option<String> {
+    let mut names = Vec::new();
+    for allowed in all.iter().filter(|a| a.source.is_some()) {
+        let name = allowed.action.to_string();
+        let written = cx.resolver.written(allowed.place?)?.trim_matches(['"', '\'']);
+        if written.contains('*') && written.contains(':') {
+            return Some(format!("Write the actions that are needed instead of `{written}`"));
+        }
+        if !written.eq_ignore_ascii_case(&name) {
+            return None;
+        }
+        names.push(name);
+    }
+    let (passes, others): (Vec<&String>, Vec<&String>) = names.iter().partition(|name| *name == "iam:PassRole");
+    let only = |action: &str| format!("Name in `Resource` what `{action}` is for, or take it away");
+    Some(match (passes.is_empty(), others.as_slice()) {
+        (_, []) => only("iam:PassRole"),
+        (true, [action]) => only(action),
+        (true, _) => format!("Name in `Resource` what {} are for, or take one away", listed(names.iter().cloned())),
+        (false, [other]) => {
+            format!("Name in `Resource` the role that `iam:PassRole` is for (`!GetAtt TaskRole.Arn`), or take `{other}` away")
+        }
+        (false, _) => "Name in `Resource` the role that `iam:PassRole` is for (`!GetAtt TaskRole.Arn`)".to_owned(),
+    })
+}
+
 fn named(all: &[Allowed<'_>]) -> String {
-    let names: Vec<String> = all.iter().map(|a| format!("`{}`", a.action)).collect();
-    names.join(" and ")
+    listed(all.iter().map(|a| a.action.to_string()))
+}
+
+fn listed(names: impl Iterator<Item = String>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ")
 }
