@@ -3,19 +3,19 @@
 use crate::resolve::{Resolver, Text};
 use crate::template::Template;
 
-/// The accounts that a template is made for, as far as CDK says: it puts the code of functions into a bucket of the account that
-/// the template is deployed to, and that bucket has the account's number in its name.
+/// The accounts that a template is made for, as far as CDK says: it puts the code of functions into a bucket or a repository of the account that
+/// the template is deployed to, which has the account's number in its name.
 #[must_use]
 pub fn own_accounts<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<String> {
     let mut all = Vec::new();
     for resource in &template.resources {
-        let path: &[&str] = match resource.kind {
-            "AWS::Lambda::Function" => &["Code", "S3Bucket"],
-            "AWS::Lambda::LayerVersion" => &["Content", "S3Bucket"],
+        let paths: &[&[&str]] = match resource.kind {
+            "AWS::Lambda::Function" => &[&["Code", "S3Bucket"], &["Code", "ImageUri"]],
+            "AWS::Lambda::LayerVersion" => &[&["Content", "S3Bucket"]],
             _ => continue,
         };
-        for case in resolver.property(resource, path) {
-            let text = case.present().and_then(|value| Text::of(&value).known());
+        for case in paths.iter().flat_map(|path| resolver.property(resource, path)) {
+            let text = case.present().map(|value| Text::of(&value).pattern());
             let account = text.as_deref().and_then(of_assets).map(str::to_owned);
             all.extend(account.filter(|account| !all.contains(account)));
         }
@@ -23,9 +23,10 @@ pub fn own_accounts<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) ->
     all
 }
 
-/// The account in the name of a bucket for CDK's assets: `cdk-hnb659fds-assets-111122223333-eu-central-1`.
-fn of_assets(bucket: &str) -> Option<&str> {
-    let (_, rest) = bucket.strip_prefix("cdk-")?.split_once("-assets-")?;
+/// The account in the name of a bucket or of an image's repository for CDK's assets: `cdk-hnb659fds-assets-111122223333-eu-central-1`.
+fn of_assets(place: &str) -> Option<&str> {
+    let (_, name) = place.rsplit_once('/').unwrap_or(("", place));
+    let (_, rest) = name.strip_prefix("cdk-")?.split_once("-assets-")?;
     let (account, _) = rest.split_once('-')?;
     (account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit())).then_some(account)
 }
@@ -34,10 +35,12 @@ fn of_assets(bucket: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    /// The name of the bucket says the account; other buckets and unknown accounts say nothing.
+    /// The name of the bucket or repository says the account; others and unknown accounts say nothing.
     #[test]
     fn accounts_of_buckets() {
         assert_eq!(of_assets("cdk-hnb659fds-assets-111122223333-eu-central-1"), Some("111122223333"));
+        let image = "111122223333.dkr.ecr.eu-central-1.*/cdk-hnb659fds-container-assets-111122223333-eu-central-1:0f1e";
+        assert_eq!(of_assets(image), Some("111122223333"));
         assert_eq!(of_assets("cdk-hnb659fds-assets-1111-eu-central-1"), None);
         assert_eq!(of_assets("my-assets-111122223333-eu-central-1"), None);
         assert_eq!(of_assets("cdk-hnb659fds-assets-111122223333"), None);

@@ -44,9 +44,9 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
             cases.into_iter().filter(Case::is_nothing).map(|case| case.under).collect::<Vec<_>>()
         };
         for (origin, under) in are(facts, permission, "Principal", "*") {
-            let left = FENCES.iter().fold(vec![under], |open, fence| {
-                open.into_iter().flat_map(|under| unfenced(under, fence)).collect()
-            });
+            let left = FENCES
+                .iter()
+                .fold(vec![under], |open, fence| open.into_iter().flat_map(|under| unfenced(under, fence)).collect());
             for under in left {
                 let named = functions(facts, permission, &["FunctionName"], &under);
                 open(named, origin, "a permission for everyone", *permission);

@@ -5,7 +5,7 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::Resource;
 
 pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    let trusted = cx.parameter_texts(rule, "trusted-accounts");
+    let trusted = cx.trusted_accounts(rule);
     for function in cx.resources("AWS::Lambda::Function") {
         for layer in layers(cx, function) {
             let Some(value) = layer.present() else { continue };

@@ -4,7 +4,7 @@ use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    let trusted = cx.parameter_texts(rule, "trusted-accounts");
+    let trusted = cx.trusted_accounts(rule);
     for kind in ["AWS::Lambda::Permission", "AWS::Lambda::LayerVersionPermission"] {
         for permission in cx.resources(kind) {
             // Limited to an organisation that the user names.
