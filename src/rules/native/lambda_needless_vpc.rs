@@ -32,14 +32,18 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 }
                 Need::No => {
                     let looked = "databases, caches, file systems, brokers and private endpoints among its references, variables, event sources, policies and security group rules";
-                    let message = if data_api(&facts, function) {
-                        "function is attached to a VPC that nothing here needs: its database is reached through the Data API, which has a public address".to_owned()
+                    let (why, doubtful) = if data_api(&facts, function) {
+                        (": its database is reached through the Data API, which has a public address".to_owned(), false)
+                    } else if cx.resources("AWS::EC2::VPCEndpoint").next().is_some() {
+                        // Somebody may want it to have no other way out.
+                        (": the endpoints here lead to services that have public addresses, too".to_owned(), true)
                     } else {
-                        format!("function is attached to a VPC that nothing here needs: looked for {looked}, and found none")
+                        (format!(": looked for {looked}, and found none"), false)
                     };
+                    let message = format!("function is attached to a VPC that nothing here needs{why}");
                     let mut hit = hit.message(message).label("attached to a VPC");
                     // A VPC that somebody else made has more in it than this template says.
-                    if fixed_address || elsewhere(cx, config) {
+                    if fixed_address || doubtful || elsewhere(cx, config) {
                         hit = hit.confidence(Confidence::Low);
                     }
                     out.report(hit);
