@@ -1,8 +1,9 @@
-//! Dated tables of what AWS says: runtimes, TLS policies, log retention, what holds data, what holds secrets.
+//! Dated tables of what AWS says: runtimes, images, TLS policies, log retention, what holds data, what holds secrets.
 //!
 //! Each table is a text file beside its reader. Its first five lines say what it is, from where, under
 //! which licence, of which day, and how it is refreshed; docs/data.md describes them all.
 
+pub mod images;
 pub mod lifecycle;
 pub mod ports;
 pub mod properties;
@@ -19,7 +20,7 @@ fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    const TABLES: [(&str, &str); 13] = [
+    const TABLES: [(&str, &str); 14] = [
         ("actions", include_str!("../iam/actions.txt")),
         ("retired", include_str!("../iam/retired.txt")),
         ("misnamed", include_str!("../iam/misnamed.txt")),
@@ -33,6 +34,7 @@ mod tests {
         ("stateful", include_str!("stateful.txt")),
         ("tls", include_str!("tls.txt")),
         ("ports", include_str!("ports.txt")),
+        ("images", include_str!("images.txt")),
     ];
 
     /// Every table says what it is, from where, under which licence, of which day and how to refresh it.

@@ -83,7 +83,9 @@ pub fn way(kind: &str, path: &[Step]) -> Way {
     for step in path {
         match (around.split_at_checked(1), step) {
             // A map's keys are whatever they are.
-            (Some(("{", inner)), _) | (Some((_, inner)), Step::Items) => around = inner,
+            (Some(("{", inner)), _) => around = inner,
+            // The items of lists in a list are items of the list.
+            (Some((_, inner)), Step::Items) => around = inner.trim_start_matches('['),
             (None, _) if target == ANYTHING => return Way::There,
             // A list's items have it, the list does not.
             (Some(_), Step::Key(key)) => return Way::Lost(key.clone(), None),
@@ -129,6 +131,7 @@ mod tests {
             ("AWS::IAM::Role", "AssumeRolePolicyDocument.Statement[].Effect"),
             ("AWS::Serverless::Function", "MemorySize"),
             ("AWS::WAFv2::WebACL", deep),
+            ("AWS::CodeBuild::Project", "Triggers.FilterGroups[].Pattern"),
             ("AWS::S3::Buckets", "BucketName"),
         ] {
             assert_eq!(asked(kind, path), Way::There, "{kind} {path}");

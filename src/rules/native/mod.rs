@@ -20,6 +20,7 @@ natives! {
     apigateway_route_key_only = "apigateway-route-key-only",
     apigateway_route_without_auth = "apigateway-route-without-auth",
     cloudtrail_no_alarms = "cloudtrail-no-alarms",
+    ec2_image_retired = "ec2-image-retired",
     elb_listener_old_tls = "elb-listener-old-tls",
     iam_access_key_in_template = "iam-access-key-in-template",
     iam_action_resource_mismatch = "iam-action-resource-mismatch",
