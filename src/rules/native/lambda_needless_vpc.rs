@@ -12,10 +12,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let fixed_address = cx.resources("AWS::EC2::NatGateway").next().is_some();
     for (at, function) in facts.functions() {
         for list in cx.resolver.property(function, &["VpcConfig", "SubnetIds"]) {
-            let empty = |list: Value<'_>| list.as_list().is_some_and(<[_]>::is_empty);
-            if list.is_nothing() || list.present().is_some_and(empty) {
+            let empty = list.present().is_some_and(|list| list.as_list().is_some_and(<[_]>::is_empty));
+            if list.is_nothing() || (empty && list.parameter.is_none()) {
                 continue;
             }
+            // An empty default is what a parameter has until somebody chooses.
+            let asks = empty || cx.resolver.needs_other_than_defaults(&list.under);
             let key = function.property("VpcConfig").map_or(list.place, |e| e.key_origin);
             let configs = cx.resolver.at(&function.properties, &["VpcConfig"], &list.under);
             let Some(config) = configs.first().and_then(Case::present) else { continue };
@@ -25,9 +27,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 Need::Yes(_) => {}
                 Need::Perhaps(why) => out.report(hit.message(format!("function may need its VPC: {why}")).open()),
                 // Whoever deploys it chooses whether there is a VPC, and knows why.
-                Need::No
-                    if cx.resolver.needs_other_than_defaults(&list.under) || (!list.under.is_always() && chosen) =>
-                {
+                Need::No if asks || (!list.under.is_always() && chosen) => {
                     out.report(hit.message("function is attached to a VPC when parameters say so").open());
                 }
                 Need::No => {
