@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::concise::sentence;
 use super::lines::OneLine;
-use super::quiet;
+use super::quiet::{self, Each};
 use super::summary::{untold, visible};
 use super::uri::rooted;
 use super::{Options, Rule};
@@ -15,34 +15,25 @@ use crate::finding::{Run, failure_fingerprint, fingerprints, scale, shown};
 /// Writes the report.
 pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
     let prints = fingerprints(&run.findings);
-    let mut issues = Vec::new();
-    for (i, finding) in visible(run, options) {
-        let line = OneLine::of(&finding.place).line;
-        issues.push(Issue {
+    let findings = || {
+        visible(run, options).map(|(i, finding)| Issue {
             description: sentence(finding),
             check_name: shown(&finding.rule, false),
             fingerprint: prints.get(i).cloned().unwrap_or_default(),
             severity: scale(finding.severity).quality,
-            location: Location {
-                path: rooted(&options.prefix, finding.place.file()),
-                lines: Lines { begin: line, end: line },
-            },
-        });
-    }
-    for failure in untold(run, options) {
-        let line = failure.at.map_or(1, |(line, _)| line);
-        issues.push(Issue {
+            location: Location::new(finding.place.file(), OneLine::of(&finding.place).line, options),
+        })
+    };
+    let broken = || {
+        untold(run, options).into_iter().map(|failure| Issue {
             description: format!("could not be checked: {}", shown(&failure.message, false)),
             check_name: "broken".to_owned(),
             fingerprint: failure_fingerprint(failure),
             severity: "blocker",
-            location: Location {
-                path: rooted(&options.prefix, &failure.file),
-                lines: Lines { begin: line, end: line },
-            },
-        });
-    }
-    quiet::write_pretty(&issues, out)
+            location: Location::new(&failure.file, failure.at.map_or(1, |(line, _)| line), options),
+        })
+    };
+    quiet::write_pretty(&Each(|| findings().chain(broken())), out)
 }
 
 #[derive(Serialize)]
@@ -58,6 +49,12 @@ struct Issue {
 struct Location {
     path: String,
     lines: Lines,
+}
+
+impl Location {
+    fn new(file: &str, line: u32, options: &Options) -> Self {
+        Self { path: rooted(&options.prefix, file), lines: Lines { begin: line, end: line } }
+    }
 }
 
 #[derive(Serialize)]

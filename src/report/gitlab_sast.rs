@@ -2,13 +2,14 @@
 
 use std::io::{Result, Write};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::concise::sentence;
 use super::cut::cut;
 use super::lines::OneLine;
 use super::markdown::inline;
-use super::quiet;
+use super::quiet::{self, Each};
 use super::summary::visible;
 use super::uri::rooted;
 use super::{Options, Rule};
@@ -26,9 +27,8 @@ const SOLUTION: usize = 7000;
 /// Writes the report.
 pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
     let prints = fingerprints(&run.findings);
-    let vulnerabilities: Vec<Value> = visible(run, options)
-        .map(|(i, f)| vulnerability(f, prints.get(i).map_or("", String::as_str), rules, options))
-        .collect();
+    let print = |at: usize| prints.get(at).map_or("", String::as_str);
+    let vulnerabilities = Each(|| visible(run, options).map(|(i, f)| vulnerability(f, print(i), rules, options)));
     let tool = json!({
         "id": "portcullis",
         "name": "portcullis",
@@ -38,20 +38,23 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
     let told = |level: &str, f: &Failure| json!({ "level": level, "value": shown(&format!("{}: {}", f.file, f.message), false) });
     let failures = run.failures.iter().map(|f| told("warn", f));
     let messages: Vec<Value> = failures.chain(run.notes.iter().map(|f| told("info", f))).collect();
-    let report = json!({
-        "version": VERSION,
-        "scan": {
-            "type": "sast",
-            "analyzer": tool,
-            "scanner": tool,
-            "start_time": WHEN,
-            "end_time": WHEN,
-            "status": if run.failures.is_empty() { "success" } else { "failure" },
-            "messages": messages,
-        },
-        "vulnerabilities": vulnerabilities,
+    let scan = json!({
+        "type": "sast",
+        "analyzer": tool,
+        "scanner": tool,
+        "start_time": WHEN,
+        "end_time": WHEN,
+        "status": if run.failures.is_empty() { "success" } else { "failure" },
+        "messages": messages,
     });
-    quiet::write_pretty(&report, out)
+    quiet::write_pretty(&Report { version: VERSION, scan, vulnerabilities }, out)
+}
+
+#[derive(Serialize)]
+struct Report<V> {
+    version: &'static str,
+    scan: Value,
+    vulnerabilities: V,
 }
 
 fn vulnerability(finding: &Finding, print: &str, rules: &[Rule], options: &Options) -> Value {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::quiet;
+use super::quiet::{self, Each};
 use super::summary::visible;
 use super::{Options, Rule};
 use crate::finding::{Edit, Failure, Finding, Fix, Label, Run, Suppression, fingerprints};
@@ -18,7 +18,7 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
     let report = Report {
         schema: "portcullis/1",
         tool: Tool { name: "portcullis", version: &options.version },
-        findings: Findings { run, options, prints: &prints },
+        findings: Each(|| visible(run, options).map(|(i, f)| JsonFinding::new(f, prints.get(i)))),
         errors: run.failures.iter().map(JsonFailure::new).collect(),
         notes: run.notes.iter().map(JsonFailure::new).collect(),
         summary: Summary::of(run),
@@ -27,26 +27,13 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
 }
 
 #[derive(Serialize)]
-struct Report<'r> {
+struct Report<'r, F> {
     schema: &'static str,
     tool: Tool<'r>,
-    findings: Findings<'r>,
+    findings: F,
     errors: Vec<JsonFailure<'r>>,
     notes: Vec<JsonFailure<'r>>,
     summary: Summary,
-}
-
-/// The findings that are shown, each made when it is written.
-struct Findings<'r> {
-    run: &'r Run,
-    options: &'r Options,
-    prints: &'r [String],
-}
-
-impl Serialize for Findings<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_seq(visible(self.run, self.options).map(|(i, f)| JsonFinding::new(f, self.prints.get(i))))
-    }
 }
 
 #[derive(Serialize)]

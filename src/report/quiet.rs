@@ -16,6 +16,15 @@ pub(super) fn write_pretty(value: &impl Serialize, out: &mut dyn Write) -> Resul
     quiet.pour(quiet.held.len())
 }
 
+/// A list whose items are made when they are written: a long report is never in memory as a whole.
+pub(super) struct Each<F>(pub(super) F);
+
+impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
 /// How many bytes are held before they go on.
 const ENOUGH: usize = 32 << 10;
 

@@ -2,33 +2,42 @@
 
 use std::io::{Result, Write};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::concise::sentence;
 use super::lines::OneLine;
-use super::quiet;
+use super::quiet::{self, Each};
 use super::summary::{untold, visible};
 use super::uri::rooted;
 use super::{Options, Rule};
-use crate::finding::{Finding, Run, Safety, scale, shown};
+use crate::finding::{Failure, Finding, Run, Safety, scale, shown};
 use crate::source::Source;
 
 /// Writes the report.
 pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
-    let mut diagnostics: Vec<Value> = visible(run, options).map(|(_, f)| diagnostic(f, rules, options)).collect();
-    for failure in untold(run, options) {
-        let mut location = json!({ "path": rooted(&options.prefix, &failure.file) });
-        if let (Some((line, column)), Some(map)) = (failure.at, location.as_object_mut()) {
-            map.insert("range".to_owned(), json!({ "start": { "line": line, "column": column } }));
-        }
-        let message = format!("could not be checked: {}", shown(&failure.message, false));
-        diagnostics.push(json!({ "message": message, "location": location, "severity": "ERROR" }));
-    }
+    let findings = || visible(run, options).map(|(_, finding)| diagnostic(finding, rules, options));
+    let broken = || untold(run, options).into_iter().map(|failure| failed(failure, options));
     let mut source = json!({ "name": "portcullis" });
     if let (Some(url), Some(map)) = (&options.home, source.as_object_mut()) {
         map.insert("url".to_owned(), json!(url));
     }
-    quiet::write_pretty(&json!({ "source": source, "diagnostics": diagnostics }), out)
+    quiet::write_pretty(&Report { source, diagnostics: Each(|| findings().chain(broken())) }, out)
+}
+
+#[derive(Serialize)]
+struct Report<D> {
+    source: Value,
+    diagnostics: D,
+}
+
+fn failed(failure: &Failure, options: &Options) -> Value {
+    let mut location = json!({ "path": rooted(&options.prefix, &failure.file) });
+    if let (Some((line, column)), Some(map)) = (failure.at, location.as_object_mut()) {
+        map.insert("range".to_owned(), json!({ "start": { "line": line, "column": column } }));
+    }
+    let message = format!("could not be checked: {}", shown(&failure.message, false));
+    json!({ "message": message, "location": location, "severity": "ERROR" })
 }
 
 fn diagnostic(finding: &Finding, rules: &[Rule], options: &Options) -> Value {

@@ -3,42 +3,51 @@
 use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::concise::sentence;
 use super::lines::OneLine;
-use super::quiet;
+use super::quiet::{self, Each};
 use super::summary::{untold, visible};
 use super::uri::rooted;
 use super::{Options, Rule};
-use crate::finding::{Finding, Place, Run, scale, shown};
+use crate::finding::{Failure, Finding, Place, Run, scale, shown};
 use crate::rulebook::Severity;
 
 /// Writes the report.
 pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
-    let mut used: BTreeMap<String, Value> = BTreeMap::new();
-    let mut issues = Vec::new();
+    let mut used: BTreeMap<&str, Value> = BTreeMap::new();
     for (_, finding) in visible(run, options) {
-        let known = Rule::named(rules, &finding.rule);
-        let severity = known.map_or(finding.severity, |r| r.severity);
-        let why = known.map_or("", |r| r.why.trim());
-        used.entry(finding.rule.to_string())
-            .or_insert_with(|| rule(&finding.rule, &shown(&finding.title, false), why, severity));
-        issues.push(issue(finding, options));
-    }
-    for failure in untold(run, options) {
-        let title = "could not be checked";
-        used.entry("broken".to_owned()).or_insert_with(|| rule("broken", title, "", Severity::High));
-        // A primary location without a line is refused.
-        let primary = json!({
-            "message": shown(&failure.message, false),
-            "filePath": rooted(&options.prefix, &failure.file),
-            "textRange": { "startLine": failure.at.map_or(1, |(line, _)| line) },
+        used.entry(&*finding.rule).or_insert_with(|| {
+            let known = Rule::named(rules, &finding.rule);
+            let severity = known.map_or(finding.severity, |r| r.severity);
+            rule(&finding.rule, &shown(&finding.title, false), known.map_or("", |r| r.why.trim()), severity)
         });
-        issues.push(json!({ "ruleId": "broken", "primaryLocation": primary }));
     }
-    let rules: Vec<Value> = used.into_values().collect();
-    quiet::write_pretty(&json!({ "rules": rules, "issues": issues }), out)
+    if !untold(run, options).is_empty() {
+        used.entry("broken").or_insert_with(|| rule("broken", "could not be checked", "", Severity::High));
+    }
+    let findings = || visible(run, options).map(|(_, finding)| issue(finding, options));
+    let broken = || untold(run, options).into_iter().map(|failure| failed(failure, options));
+    let issues = Each(|| findings().chain(broken()));
+    quiet::write_pretty(&Report { rules: used.into_values().collect(), issues }, out)
+}
+
+#[derive(Serialize)]
+struct Report<I> {
+    rules: Vec<Value>,
+    issues: I,
+}
+
+fn failed(failure: &Failure, options: &Options) -> Value {
+    // A primary location without a line is refused.
+    let primary = json!({
+        "message": shown(&failure.message, false),
+        "filePath": rooted(&options.prefix, &failure.file),
+        "textRange": { "startLine": failure.at.map_or(1, |(line, _)| line) },
+    });
+    json!({ "ruleId": "broken", "primaryLocation": primary })
 }
 
 fn rule(name: &str, title: &str, why: &str, severity: Severity) -> Value {
