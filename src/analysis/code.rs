@@ -3,8 +3,8 @@
 use crate::resolve::{Resolver, Text};
 use crate::template::Template;
 
-/// The accounts that a template is made for, as far as CDK says: it puts the code of functions into a bucket or a repository of the account that
-/// the template is deployed to, which has the account's number in its name.
+/// The accounts that a template is made for, as far as CDK says: it puts the code of functions into a bucket or a repository of the
+/// account that the template is deployed to, which has the account's number in its name.
 #[must_use]
 pub fn own_accounts<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<String> {
     let mut all = Vec::new();

@@ -436,18 +436,18 @@ pub fn leads_to(endpoints: &[String], prefix: &str) -> bool {
     endpoints.iter().any(|endpoint| names.iter().any(|name| endpoint.contains(name)))
 }
 
-/// The subnets that a function is put in, by position, in each case in which all of them are of this template.
+/// The subnets that a function is put in, by position, each with its assumption: a list for each case in which all of them are of
+/// this template.
 #[must_use]
-pub fn subnets<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>) -> Vec<(Vec<usize>, Under)> {
+pub fn subnets<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>) -> Vec<Vec<(usize, Under)>> {
     let mut all = Vec::new();
     for case in facts.resolver.property(function, &["VpcConfig", "SubnetIds"]) {
         let Some(list) = case.present().filter(|v| v.as_list().is_some()) else { continue };
         let position = |item: &Case<'a>| {
             let subnet = facts.resolver.target(&item.present()?).filter(|r| r.kind == "AWS::EC2::Subnet")?;
-            facts.graph.position(subnet.id)
+            Some((facts.graph.position(subnet.id)?, item.under.clone()))
         };
-        let items: Option<Vec<usize>> = facts.resolver.items(&list, &case.under).iter().map(position).collect();
-        all.extend(items.map(|items| (items, case.under)));
+        all.extend(facts.resolver.items(&list, &case.under).iter().map(position).collect::<Option<Vec<_>>>());
     }
     all
 }

@@ -21,9 +21,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let through_another = |service: &str| service == "kms" && wanted.len() > 1;
         let unreached = |service: &&&str| endpoints.as_ref().is_some_and(|all| !leads_to(all, service));
         let called = wanted.iter().find(|service| !through_another(service) && unreached(service)).copied();
-        for (subnets, under) in subnets {
-            let hit = Hit::new(Spot::missing(key)).of(function).under(&under);
-            for at in subnets {
+        for subnets in subnets {
+            for (at, under) in subnets {
+                let hit = Hit::new(Spot::missing(key)).of(function).under(&under);
                 let Some(subnet) = facts.at(at) else { continue };
                 match (way_out(&facts, at), called) {
                     (WayOut::Out | WayOut::Unknown, _) | (WayOut::None, None) => {}
