@@ -1,6 +1,7 @@
 //! Until when the operating system of an image is kept safe, as far as the image's name says which that is.
 
 use super::rows;
+use crate::analysis::iam::wildcard::{Case, matches};
 
 static TEXT: &str = include_str!("images.txt");
 
@@ -33,17 +34,9 @@ fn read(line: &'static str) -> Option<(System, &'static str)> {
     Some((System { name, end }, part))
 }
 
+/// The name of a public parameter may stand in a reference, and goes on behind what the table says.
 fn names(image: &str, part: &str) -> bool {
-    if !part.starts_with('/') {
-        return image == part;
-    }
-    // A star is anything.
-    let mut rest = image;
-    part.split('*').all(|piece| {
-        let after = rest.find(piece).and_then(|at| rest.get(at + piece.len()..));
-        rest = after.unwrap_or_default();
-        after.is_some()
-    })
+    if part.starts_with('/') { matches(&format!("*{part}*"), image, Case::Exact) } else { image == part }
 }
 
 #[cfg(test)]

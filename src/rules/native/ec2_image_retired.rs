@@ -1,20 +1,21 @@
 //! Machines with an operating system whose support has ended, by the day of the scan.
 
 use crate::analysis::knowledge::images::{self, System};
-use crate::resolve::{Case, Hole, Text};
+use crate::analysis::walk::at_path;
+use crate::resolve::{Hole, Text};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::Value;
 
-/// Where the image of a machine is named: type, property, and the name in the items when that is a list.
-const PLACES: [(&str, &[&str], Option<&str>); 8] = [
-    ("AWS::EC2::Instance", &["ImageId"], None),
-    ("AWS::AutoScaling::LaunchConfiguration", &["ImageId"], None),
-    ("AWS::EC2::LaunchTemplate", &["LaunchTemplateData", "ImageId"], None),
-    ("AWS::Cloud9::EnvironmentEC2", &["ImageId"], None),
-    ("AWS::EKS::Nodegroup", &["AmiType"], None),
-    ("AWS::EC2::SpotFleet", &["SpotFleetRequestConfigData", "LaunchSpecifications"], Some("ImageId")),
-    ("AWS::Batch::ComputeEnvironment", &["ComputeResources", "Ec2Configuration"], Some("ImageType")),
-    ("AWS::Batch::ComputeEnvironment", &["ComputeResources", "Ec2Configuration"], Some("ImageIdOverride")),
+/// Where the image of a machine is named, by type.
+const PLACES: [(&str, &str); 8] = [
+    ("AWS::EC2::Instance", "ImageId"),
+    ("AWS::AutoScaling::LaunchConfiguration", "ImageId"),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.ImageId"),
+    ("AWS::Cloud9::EnvironmentEC2", "ImageId"),
+    ("AWS::EKS::Nodegroup", "AmiType"),
+    ("AWS::EC2::SpotFleet", "SpotFleetRequestConfigData.LaunchSpecifications[].ImageId"),
+    ("AWS::Batch::ComputeEnvironment", "ComputeResources.Ec2Configuration[].ImageType"),
+    ("AWS::Batch::ComputeEnvironment", "ComputeResources.Ec2Configuration[].ImageIdOverride"),
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -33,18 +34,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             out.report(told(Hit::new(Spot { origin: default.origin, value: Some(default), item: None }), system));
         }
     }
-    for (kind, path, inner) in PLACES {
+    for (kind, path) in PLACES {
         for resource in cx.resources(kind) {
-            let cases = cx.resolver.property(resource, path).into_iter();
-            let named: Vec<Case<'a>> = match inner {
-                None => cases.collect(),
-                Some(inner) => {
-                    let lists = cases.filter_map(|list| Some(cx.resolver.items(&list.present()?, &list.under)));
-                    let items = lists.flatten().filter_map(|item| Some(cx.resolver.get(&item.present()?, inner, &item.under)));
-                    items.flatten().collect()
-                }
-            };
-            for case in named {
+            for case in at_path(cx.resolver, resource, path) {
                 let Some(value) = case.present() else { continue };
                 if let Some(system) = ended(&value) {
                     out.report(told(Hit::new(Spot::at(value)).of(resource).under(&case.under), system));

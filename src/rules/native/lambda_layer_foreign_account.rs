@@ -1,13 +1,13 @@
 //! A layer of another account runs inside the function, with all its rights.
 
-use crate::resolve::{Case, Hole, Piece, Text};
+use crate::analysis::walk::at_path;
+use crate::resolve::{Hole, Piece, Text};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
-use crate::template::Resource;
 
 pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let trusted = cx.trusted_accounts(rule);
     for function in cx.resources("AWS::Lambda::Function") {
-        for layer in layers(cx, function) {
+        for layer in at_path(cx.resolver, function, "Layers[]") {
             let Some(value) = layer.present() else { continue };
             let text = Text::of(&value);
             // Holes before the account (partition, region) do not matter.
@@ -29,9 +29,4 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
         }
     }
-}
-
-fn layers<'a>(cx: &Context<'_, 'a>, function: &Resource<'a>) -> Vec<Case<'a>> {
-    let lists = cx.resolver.property(function, &["Layers"]);
-    lists.iter().filter_map(|list| Some(cx.resolver.items(&list.present()?, &list.under))).flatten().collect()
 }

@@ -1,6 +1,7 @@
 //! A function in subnets from which nothing can be reached.
 
 use crate::analysis::network::{WayOut, endpoints, leads_to, subnets, way_out};
+use crate::resolve::Under;
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
@@ -21,39 +22,34 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let through_another = |service: &str| service == "kms" && wanted.len() > 1;
         let unreached = |service: &&&str| endpoints.as_ref().is_some_and(|all| !leads_to(all, service));
         let called = wanted.iter().find(|service| !through_another(service) && unreached(service)).copied();
-        for subnets in subnets {
-            for (at, under) in subnets {
-                let hit = Hit::new(Spot::missing(key)).of(function).under(&under);
-                let Some(subnet) = facts.at(at) else { continue };
-                match (way_out(&facts, at), called) {
-                    (WayOut::Out | WayOut::Unknown, _) | (WayOut::None, None) => {}
-                    (WayOut::InternetGateway(route), _) => {
-                        let message = format!(
-                            "function is in public subnet `{}`: it gets no public address there, so it reaches nothing outside the VPC",
-                            subnet.id
-                        );
-                        let mut hit = hit
-                            .message(message)
-                            .related(route, "the internet gateway serves only what has a public address")
-                            .related(subnet.key, "the subnet");
-                        // There may be nothing outside that it wants.
-                        if called.is_none() {
-                            hit = hit.confidence(Confidence::Medium);
-                        }
-                        out.report(hit);
-                        break;
-                    }
-                    (WayOut::None, Some(service)) => {
-                        let message = format!(
-                            "function is in subnet `{}`, which has neither a NAT gateway nor a VPC endpoint for {service}: its calls to {service} will time out",
-                            subnet.id
-                        );
-                        out.report(hit.message(message).related(subnet.key, "the subnet"));
-                        break;
-                    }
+        let stuck = |(at, under): &(usize, Under)| {
+            let subnet = facts.at(*at)?;
+            let hit = Hit::new(Spot::missing(key)).of(function).under(under);
+            match (way_out(&facts, *at), called) {
+                (WayOut::Out | WayOut::Unknown, _) | (WayOut::None, None) => None,
+                (WayOut::InternetGateway(route), _) => {
+                    let message = format!(
+                        "function is in public subnet `{}`: it gets no public address there, so it reaches nothing outside the VPC",
+                        subnet.id
+                    );
+                    let hit = hit
+                        .message(message)
+                        .related(route, "the internet gateway serves only what has a public address")
+                        .related(subnet.key, "the subnet");
+                    // There may be nothing outside that it wants.
+                    Some(if called.is_none() { hit.confidence(Confidence::Medium) } else { hit })
+                }
+                (WayOut::None, Some(service)) => {
+                    let message = format!(
+                        "function is in subnet `{}`, which has neither a NAT gateway nor a VPC endpoint for {service}: its calls to {service} will time out",
+                        subnet.id
+                    );
+                    Some(hit.message(message).related(subnet.key, "the subnet"))
                 }
             }
-        }
+        };
+        // One subnet of a list says it for all of them.
+        subnets.iter().filter_map(|list| list.iter().find_map(stuck)).for_each(|hit| out.report(hit));
     }
 }
 
