@@ -9,8 +9,9 @@ use foldhash::HashMap;
 use super::grants::{Grants, Part};
 use super::graph::{self, Graph};
 use super::iam::deed::{Deed, Work};
-use super::iam::power::Power;
+use super::iam::power::{Limiters, Power};
 use super::iam::{grant, managed};
+use super::identity::Limits;
 use super::memo::Answers;
 use super::network::Need;
 use super::policy::{Asked, Statement, of_owner};
@@ -62,6 +63,8 @@ pub struct Kept<'a> {
     pub(super) boundaries: OnceCell<BTreeSet<usize>>,
     /// What each role may do.
     pub(super) powers: Answers<usize, Option<Rc<Power<'a>>>>,
+    /// What takes rights away from the policies of those who are limited by the same.
+    pub(super) limits: Answers<(bool, Vec<Limiters>), Rc<Limits<'a>>>,
     /// How much was compared for that.
     pub(super) work: Rc<Work>,
     /// The services that each role trusts.

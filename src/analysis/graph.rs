@@ -10,7 +10,7 @@ use super::functions::identity;
 use super::memo::Answers;
 use super::policy::{Statement, of_owner};
 use crate::resolve::{Case, Hole, Known, Resolver, Text, Under};
-use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
+use crate::template::{Entry, Intrinsic, Kind, Origin, Resource, Template, Value};
 
 /// The references of a template, as positions in its resources.
 #[derive(Debug, Default)]
@@ -20,12 +20,25 @@ pub struct Graph {
     referred: Vec<BTreeSet<usize>>,
     /// The policies that each role carries, by position, as far as they were asked for.
     holders: Answers<usize, Rc<[usize]>>,
+    /// The roles that carry the policies of a resource, as far as they were asked for.
+    carriers: Answers<usize, Rc<[usize]>>,
+    /// Who names whom of the roles and the policies.
+    attached: OnceCell<Attached>,
     /// The policies that name a role as it is called.
     named: OnceCell<HashMap<String, Vec<usize>>>,
     /// The first function of each name, by position.
     functions: OnceCell<HashMap<String, usize>>,
     /// The functions that run as each role, by position.
     users: OnceCell<HashMap<usize, BTreeSet<usize>>>,
+}
+
+/// References between roles and policies, each list read once: a hundred policies may name the same five hundred roles.
+#[derive(Debug, Default)]
+struct Attached {
+    /// The policies whose `Roles` (or `RoleName`) name each role.
+    policies: HashMap<usize, Vec<usize>>,
+    /// The roles whose `ManagedPolicyArns` name each policy.
+    roles: HashMap<usize, Vec<usize>>,
 }
 
 /// What a `Role` property names.
@@ -111,6 +124,31 @@ impl Graph {
     /// The resources that refer to one.
     pub fn referred(&self, to: usize) -> impl Iterator<Item = usize> + '_ {
         self.referred.get(to).into_iter().flatten().copied()
+    }
+
+    /// The resources that the values of some properties refer to.
+    fn named_in<'t>(&self, entries: impl IntoIterator<Item = &'t Entry<'t>>) -> BTreeSet<usize> {
+        let mut ids = BTreeSet::new();
+        entries.into_iter().for_each(|entry| references(&entry.value, &mut ids));
+        ids.iter().filter_map(|id| self.position(id)).collect()
+    }
+
+    fn attached(&self, template: &Template<'_>) -> &Attached {
+        self.attached.get_or_init(|| {
+            let mut all = Attached::default();
+            for (at, resource) in template.resources.iter().enumerate() {
+                let (names, list) = match resource.kind {
+                    "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => ("Roles", &mut all.policies),
+                    "AWS::IAM::RolePolicy" => ("RoleName", &mut all.policies),
+                    "AWS::IAM::Role" => ("ManagedPolicyArns", &mut all.roles),
+                    _ => continue,
+                };
+                for named in self.named_in(resource.property(names)) {
+                    list.entry(named).or_default().push(at);
+                }
+            }
+            all
+        })
     }
 
     /// Everything that can be reached from one by references, itself excluded.
@@ -241,23 +279,7 @@ pub fn holders_of<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, grap
 fn holders<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, role: usize) -> BTreeSet<usize> {
     let Some(resource) = template.resources.get(role) else { return BTreeSet::new() };
     let mut holders: BTreeSet<usize> = BTreeSet::from([role]);
-    // Policies that name the role in `Roles` (or `RoleName`).
-    for at in graph.referred(role) {
-        let policy = &template.resources[at];
-        let names = match policy.kind {
-            "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => "Roles",
-            "AWS::IAM::RolePolicy" => "RoleName",
-            _ => continue,
-        };
-        let named = policy.property(names).is_some_and(|e| {
-            let mut ids = BTreeSet::new();
-            references(&e.value, &mut ids);
-            ids.contains(resource.id)
-        });
-        if named {
-            holders.insert(at);
-        }
-    }
+    holders.extend(graph.attached(template).policies.get(&role).into_iter().flatten());
     holders.extend(by_name(template, resolver, graph, resource));
     // Managed policies of the template that the role lists itself.
     for (value, _) in managed_arns(resolver, resource) {
@@ -319,27 +341,20 @@ pub fn boundaries<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, grap
     all
 }
 
-/// The roles of the template that carry the policies of a resource: the role itself, or those that a policy names and
-/// those that name it.
+/// The roles of the template that carry the policies of a resource, by position: the role itself, or those that a policy
+/// names and those that name it.
 #[must_use]
-pub fn carriers(template: &Template<'_>, graph: &Graph, owner: usize) -> BTreeSet<usize> {
-    let Some(resource) = template.resources.get(owner) else { return BTreeSet::new() };
-    if resource.kind == "AWS::IAM::Role" {
-        return BTreeSet::from([owner]);
-    }
-    let ids = |resource: &Resource<'_>, keys: &[&str]| {
-        let mut ids = BTreeSet::new();
-        for entry in keys.iter().filter_map(|key| resource.property(key)) {
-            references(&entry.value, &mut ids);
+pub fn carriers(template: &Template<'_>, graph: &Graph, owner: usize) -> Rc<[usize]> {
+    graph.carriers.answer(owner, || {
+        let Some(resource) = template.resources.get(owner) else { return Rc::default() };
+        if resource.kind == "AWS::IAM::Role" {
+            return Rc::from([owner]);
         }
-        ids.iter().filter_map(|id| graph.position(id)).collect::<BTreeSet<usize>>()
-    };
-    let mut all = ids(resource, &["Roles", "RoleName"]);
-    let lists =
-        |at: &usize| template.resources.get(*at).is_some_and(|role| ids(role, &["ManagedPolicyArns"]).contains(&owner));
-    all.extend(graph.referred(owner).filter(lists));
-    all.retain(|at| template.resources.get(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
-    all
+        let mut all = graph.named_in(["Roles", "RoleName"].iter().filter_map(|key| resource.property(key)));
+        all.extend(graph.attached(template).roles.get(&owner).into_iter().flatten());
+        let is_role = |at: &usize| template.resources.get(*at).is_some_and(|r| r.kind == "AWS::IAM::Role");
+        all.into_iter().filter(is_role).collect()
+    })
 }
 
 /// What limits an identity: the policy that its `PermissionsBoundary` names, which for a permission set is a map.

@@ -1,17 +1,18 @@
 //! The power of an identity of the template: its statements, AWS's policies that it lists, its boundary.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::functions::Facts;
 use super::graph;
 use super::iam::actions::{self, Action};
 use super::iam::deed::Deed;
-use super::iam::power::{Power, belongs};
+use super::iam::power::{Limiters, Power, belongs};
 use super::memo::Answers;
-use super::policy::{Statement, of_owner};
+use super::policy::{Statement, of_owner, of_sort};
 use crate::resolve::{Hole, Known, Piece, Resolver, Text, Truth, Under};
-use crate::rulebook::{PolicyKind, Who};
-use crate::template::Resource;
+use crate::rulebook::{PolicyKind, Sort, Who};
+use crate::template::{Resource, Value};
 
 /// The power of a role, with all that it carries; `None` for what is none.
 #[must_use]
@@ -48,11 +49,7 @@ pub fn power<'a>(
     }
     holders.into_iter().for_each(|holder| power.carry(deed(facts, holder)));
     for (value, under) in graph::managed_arns(resolver, resource) {
-        // The partition is a hole as often as not.
-        let arn = Text::of(&value).pattern();
-        let question = (arn.clone(), under.describe());
-        let managed = facts.kept.managed.answer(question, || Deed::managed(&arn, &under).map(Rc::new));
-        managed.into_iter().for_each(|deed| power.carry(deed));
+        managed(facts, &value, &under).into_iter().for_each(|deed| power.carry(deed));
     }
     for case in graph::boundary_of(resolver, resource) {
         let value = match case.value {
@@ -70,10 +67,21 @@ pub fn power<'a>(
             Some(policy) if policy != at => {
                 power.limit(deed(facts, policy), &case.under);
             }
-            Some(_) | None => power.limit_managed(&Text::of(&value).pattern(), &case.under),
+            Some(_) | None => match managed(facts, &value, &Under::always()) {
+                Some(deed) => power.limit(deed, &case.under),
+                None => power.limit_somehow(&case.under),
+            },
         }
     }
     power
+}
+
+/// What a policy of AWS's says under an assumption, by its ARN; `None` where its text is not known.
+fn managed<'a>(facts: &Facts<'_, '_, 'a>, arn: &Value<'a>, under: &Under) -> Option<Rc<Deed<'a>>> {
+    // The partition is a hole as often as not.
+    let arn = Text::of(arn).pattern();
+    let question = (arn.clone(), under.describe());
+    facts.kept.managed.answer(question, || Deed::managed(&arn, under).map(Rc::new))
 }
 
 /// What a role is called: by reference, by its `RoleName`, and as CloudFormation calls it where it has none.
@@ -141,28 +149,36 @@ pub struct Limits<'a> {
     stopped: Answers<*const Action, Truth>,
     /// The same of most of what a pattern means.
     mostly: Answers<String, Truth>,
+    /// And of all of it that is of a sort.
+    sorts: Answers<(String, Sort), Truth>,
     /// True for a policy that only limits: it grants nothing here.
     boundary: bool,
 }
 
 impl<'a> Limits<'a> {
-    /// The limits of the policies that a resource holds; `None` where there are none.
+    /// The limits of the policies that a resource holds; `None` where there are none. Whoever is limited by the same has the
+    /// same ones: a boundary is often that of every role.
     #[must_use]
-    pub fn of(facts: &Facts<'_, '_, 'a>, owner: usize) -> Option<Self> {
+    pub fn of(facts: &Facts<'_, '_, 'a>, owner: usize) -> Option<Rc<Self>> {
         let resource = facts.at(owner)?;
         let all = || graph::boundaries(facts.template, facts.resolver, facts.graph);
         let boundary = facts.kept.boundaries.get_or_init(all).contains(&owner);
         let roles = graph::carriers(facts.template, facts.graph, owner);
-        let mut carriers = Vec::new();
-        if roles.is_empty() {
-            carriers.push(Rc::new(power(facts, owner, resource, [owner])));
+        let alone = || Rc::new(power(facts, owner, resource, [owner]));
+        let alone = roles.is_empty().then(alone);
+        let carriers: Vec<Rc<Power<'a>>> =
+            roles.iter().filter_map(|at| power_of_role(facts, *at)).chain(alone).collect();
+        if !boundary && !carriers.iter().all(|power| power.has_limits()) {
+            return None;
         }
-        for at in roles {
-            carriers.extend(power_of_role(facts, at));
-        }
-        let limited = carriers.iter().all(|power| power.has_limits());
-        let (concerned, stopped, mostly) = (Answers::default(), Answers::default(), Answers::default());
-        (boundary || limited).then_some(Self { carriers, concerned, stopped, mostly, boundary })
+        let unlike: BTreeMap<Limiters, Rc<Power<'a>>> =
+            carriers.into_iter().map(|power| (power.limiters(), power)).collect();
+        let (limiters, carriers): (Vec<Limiters>, Vec<Rc<Power<'a>>>) = unlike.into_iter().unzip();
+        Some(facts.kept.limits.answer((boundary, limiters), || {
+            let (concerned, stopped) = (Answers::default(), Answers::default());
+            let (mostly, sorts) = (Answers::default(), Answers::default());
+            Rc::new(Self { carriers, concerned, stopped, mostly, sorts, boundary })
+        }))
     }
 
     /// Whether anything of what a pattern means may be taken away: asked first, since most denials are of something else.
@@ -181,7 +197,31 @@ impl<'a> Limits<'a> {
         }
         // A boundary that cannot be read takes nothing away for certain.
         let all = || Truth::from(self.carriers.iter().all(|power| power.stops(action, under)));
-        if under.is_nothing() { self.stopped.answer(std::ptr::from_ref(action), all) } else { all() }
+        // One is asked sooner than what was said is found.
+        if under.is_nothing() && self.carriers.len() > 1 {
+            self.stopped.answer(std::ptr::from_ref(action), all)
+        } else {
+            all()
+        }
+    }
+
+    /// Whether all of some actions are taken away; not where there are none.
+    pub fn stops_all(&self, actions: impl IntoIterator<Item = &'static Action>, under: &Under) -> Truth {
+        let mut stopped = None;
+        for action in actions {
+            let one = self.stops(action, under);
+            if one == Truth::No {
+                return Truth::No;
+            }
+            stopped = Some(stopped.map_or(one, |all: Truth| all.and(one)));
+        }
+        stopped.unwrap_or(Truth::No)
+    }
+
+    /// The same of the actions of a sort among those that a pattern means.
+    pub fn stops_sort(&self, pattern: &str, sort: Sort, under: &Under) -> Truth {
+        let all = || self.stops_all(of_sort(sort, pattern).iter().copied(), under);
+        if under.is_nothing() { self.sorts.answer((pattern.to_owned(), sort), all) } else { all() }
     }
 
     /// Whether so much of what a pattern means is taken away that the rest is another thing: more than half.

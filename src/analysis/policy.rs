@@ -13,7 +13,8 @@ mod places;
 mod principal;
 
 pub(crate) use asked::means_a;
-pub use asked::{Answer, Asked, Condition, covers, is_a, width_of};
+pub(crate) use asked::of_sort;
+pub use asked::{Answer, Asked, Condition, covers, width_of};
 use collect::Collector;
 pub use denial::{Denial, denials, spared};
 pub use principal::{Account, account_of};

@@ -9,8 +9,7 @@ use foldhash::HashMap;
 use smallvec::{SmallVec, smallvec};
 
 use super::{Context, Rule, Sink, Spot};
-use crate::analysis::iam::actions::Action;
-use crate::analysis::policy::{Statement, is_a};
+use crate::analysis::policy::Statement;
 use crate::resolve::{Known, Text, Truth, Under};
 use crate::rulebook::{Check, Literal, Pattern, Sort};
 use crate::template::{Kind, Origin, Resource, Value};
@@ -257,12 +256,11 @@ impl<'a> Judge<'_, '_, 'a> {
                 }
                 verdicts
             }
-            Pattern::Allows(actions) => self.answers(subject, |asked| {
-                let wanted = |a: &&'static Action| actions.iter().any(|name| *name == a.to_string());
-                self.left(subject, asked.allows(actions), wanted)
-            }),
+            Pattern::Allows(actions) => {
+                self.answers(subject, |asked| self.left(subject, asked.allows(actions), actions))
+            }
             Pattern::AllowsA(sort) => {
-                self.answers(subject, |asked| self.left(subject, asked.allows_a(*sort), |a| is_a(*sort, a)))
+                self.answers(subject, |asked| self.left_of(subject, asked.allows_a(*sort), *sort))
             }
             Pattern::WildcardAction(width) => {
                 self.answers(subject, |asked| self.left_wide(subject, asked.wildcard_action(*width)))

@@ -187,7 +187,7 @@ impl<'t, 'a> Context<'t, 'a> {
         if !identity || !*self.limited.get_or_init(|| identity::has_limits(&self.facts())) {
             return None;
         }
-        self.limits.answer(statement.owner, || Limits::of(&self.facts(), statement.owner).map(Rc::new))
+        self.limits.answer(statement.owner, || Limits::of(&self.facts(), statement.owner))
     }
 
     /// The denials in the policies of a resource that leave everyone only what is narrow in some respect.

@@ -36,18 +36,40 @@ pub fn expand(pattern: &str) -> impl Iterator<Item = &'static Action> + use<> {
     exact.into_iter().chain(all.into_iter().flat_map(|all| (0..all.len()).filter_map(move |at| all.get(at).copied())))
 }
 
+/// Whether a pattern means an action, as [`expand`] has it.
+#[must_use]
+pub fn means(pattern: &str, action: &Action) -> bool {
+    let matches = |pattern, text| wildcard::matches(pattern, text, Case::Ignored);
+    halves(pattern).is_some_and(|(prefix, name)| matches(prefix, action.service.prefix) && matches(name, action.name))
+}
+
+/// What a pattern says of services and of what their actions are called.
+fn halves(pattern: &str) -> Option<(&str, &str)> {
+    let all = !pattern.is_empty() && pattern.bytes().all(|b| b == b'*');
+    pattern.split_once(':').or(all.then_some(("*", "*")))
+}
+
 /// What wildcards mean; `*` weighs as much as there are actions, some twenty thousand.
 static MEANT: Memo<String, Arc<[&'static Action]>> = Memo::new(400_000);
 
 fn meant(pattern: &str) -> Arc<[&'static Action]> {
-    let (prefix, name) = pattern.split_once(':').unwrap_or_else(|| {
-        let all = !pattern.is_empty() && pattern.bytes().all(|b| b == b'*');
-        if all { ("*", "*") } else { ("", "") }
-    });
+    let Some((prefix, name)) = halves(pattern) else { return Arc::default() };
+    let wanted = letters(name);
     let of = |service: &'static Service| {
-        service.actions().iter().filter(|action| wildcard::matches(name, action.name, Case::Ignored))
+        let all = service.actions().iter().filter(|action| action.letters & wanted == wanted);
+        all.filter(|action| wildcard::matches(name, action.name, Case::Ignored))
     };
     services_like(prefix).flat_map(of).collect()
+}
+
+/// The letters and digits of a name, in any case, a bit for each: what a pattern has and a name has not, it cannot match.
+fn letters(name: &str) -> u64 {
+    name.bytes().fold(0, |all, byte| match byte {
+        b'0'..=b'9' => all | 1 << (byte - b'0'),
+        b'a'..=b'z' => all | 1 << (byte - b'a' + 10),
+        b'A'..=b'Z' => all | 1 << (byte - b'A' + 10),
+        _ => all,
+    })
 }
 
 /// How many actions a pattern means; no list is made.
@@ -91,6 +113,7 @@ pub fn services() -> &'static [Service] {
         let blocks = starts.iter().zip(ends).filter_map(|(start, end)| TEXT.get(*start..end));
         let mut services: Vec<Service> = blocks.filter_map(Service::of).collect();
         services.sort_by(|a, b| cmp_ignore_case(a.prefix, b.prefix));
+        services.iter_mut().enumerate().for_each(|(at, service)| service.at = at);
         services
     })
 }
@@ -120,6 +143,8 @@ pub struct Service {
     pub prefix: &'static str,
     /// Its name: `Amazon S3`.
     pub title: &'static str,
+    /// Which one it is.
+    at: usize,
     block: &'static str,
     parsed: OnceLock<Parsed>,
 }
@@ -141,7 +166,7 @@ impl Service {
     fn of(block: &'static str) -> Option<Self> {
         let (head, block) = block.split_once('\n').unwrap_or((block, ""));
         let (prefix, title) = head.split_once(' ')?;
-        Some(Self { prefix, title, block, parsed: OnceLock::new() })
+        Some(Self { prefix, title, at: 0, block, parsed: OnceLock::new() })
     }
 
     /// Its actions, by name.
@@ -198,14 +223,20 @@ impl Service {
                         keys: field(),
                         parts: OnceLock::new(),
                     }),
-                    mark => parsed.actions.extend(Level::of(mark).map(|level| Action {
-                        service: self,
-                        level,
-                        name: field(),
-                        resources: field(),
-                        keys: field(),
-                        depends: field(),
-                    })),
+                    mark => {
+                        let Some(level) = Level::of(mark) else { continue };
+                        let name = field();
+                        parsed.actions.push(Action {
+                            service: self,
+                            at: parsed.actions.len(),
+                            level,
+                            name,
+                            letters: letters(name),
+                            resources: field(),
+                            keys: field(),
+                            depends: field(),
+                        });
+                    }
                 }
             }
             parsed
@@ -281,6 +312,9 @@ pub struct Action {
     pub name: &'static str,
     /// What it does.
     pub level: Level,
+    /// Which of its service's it is.
+    at: usize,
+    letters: u64,
     resources: &'static str,
     keys: &'static str,
     depends: &'static str,
@@ -307,6 +341,17 @@ impl PartialEq for Action {
 impl Eq for Action {}
 
 impl Action {
+    /// Whether it is what a name such as `s3:GetObject` means, letter by letter.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        name.strip_prefix(self.service.prefix).and_then(|rest| rest.strip_prefix(':')) == Some(self.name)
+    }
+
+    /// Where its bit is in a set of actions: the service, the word of 64 bits, the bit.
+    pub(super) const fn number(&self) -> (usize, usize, u64) {
+        (self.service.at, self.at / 64, 1 << (self.at % 64))
+    }
+
     /// True when a resource other than `*` can be named for it.
     #[must_use]
     pub const fn scopable(&self) -> bool {

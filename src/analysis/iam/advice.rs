@@ -1,6 +1,9 @@
 //! What somebody meant who wrote an action that does not exist.
 
 use std::fmt;
+use std::sync::OnceLock;
+
+use foldhash::HashMap;
 
 use super::actions::{self, Action, Service};
 use crate::rulebook::nearest_by;
@@ -38,6 +41,7 @@ pub fn did_you_mean(action: &str) -> Option<Advice> {
     let service = known.or_else(|| misnamed(prefix).and_then(actions::service)).or_else(|| nearest_service(prefix));
     let wild = name.contains(['*', '?']) || name.is_empty();
     match service {
+        None if wild => None,
         None => elsewhere(name),
         Some(service) if wild => known.is_none().then_some(Advice::Service(service)),
         Some(service) => service
@@ -50,8 +54,12 @@ pub fn did_you_mean(action: &str) -> Option<Advice> {
 }
 
 fn misnamed(name: &str) -> Option<&'static str> {
-    let pairs = MISNAMED.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '));
-    pairs.into_iter().find(|(wrong, _)| wrong.eq_ignore_ascii_case(name)).map(|(_, right)| right)
+    static ALL: OnceLock<HashMap<String, &str>> = OnceLock::new();
+    let all = || {
+        let pairs = MISNAMED.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(' '));
+        pairs.map(|(wrong, right)| (wrong.to_ascii_lowercase(), right)).collect()
+    };
+    ALL.get_or_init(all).get(&name.to_ascii_lowercase()).copied()
 }
 
 // A prefix may differ by one edit when it is short, by two when it is long.

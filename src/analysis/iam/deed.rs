@@ -11,6 +11,7 @@ use super::actions::Action;
 use super::grant::{self, Grant, Part, Reach};
 use super::lift::Lift;
 use super::power::Denied;
+use super::stops::{Set, Stops};
 use crate::analysis::memo::Answers;
 use crate::analysis::policy::Statement;
 use crate::resolve::{Resolver, Under};
@@ -34,12 +35,16 @@ pub struct Deed<'a> {
     grants: Vec<Grant<'a>>,
     /// Whether a statement that allows names an action, by service and name.
     mentions: Answers<(&'static str, &'static str), bool>,
+    /// The actions that statements that allow name.
+    allowed: OnceCell<Set>,
+    /// Whether its statements name so few actions that each is asked.
+    few: bool,
     vague: OnceCell<bool>,
     openings: Answers<(Asked, Reach, Receiver), Openings<'a>>,
     denials: Answers<(Asked, bool, Receiver), Denials<'a>>,
     naming: Answers<Asked, Rc<[usize]>>,
     denying: Answers<Asked, Rc<[usize]>>,
-    stopped: Answers<(Asked, bool), Rc<[Under]>>,
+    stopping: OnceCell<Stopping>,
     passed: OnceCell<BTreeMap<&'a str, Vec<usize>>>,
     denied: OnceCell<Denied>,
     denies: OnceCell<bool>,
@@ -81,12 +86,22 @@ impl<'a> Opening<'a> {
     }
 }
 
-/// How many statements are asked each time.
-const FEW: usize = 8;
+/// The statements that deny something whatever the request is.
+#[derive(Debug)]
+enum Stopping {
+    /// They name a few actions; by position.
+    Few(Vec<usize>),
+    /// What they deny.
+    Many(Stops),
+}
+
+/// How many patterns of actions are tried each time.
+const FEW: usize = 16;
 
 impl<'a> Deed<'a> {
     pub(super) fn new(grants: Vec<Grant<'a>>) -> Self {
-        Self { grants, ..Self::default() }
+        let few = grants.iter().map(|grant| grant.actions.len()).sum::<usize>() <= FEW;
+        Self { grants, few, ..Self::default() }
     }
 
     /// Reads statements of the template.
@@ -116,7 +131,20 @@ impl<'a> Deed<'a> {
     pub(super) fn mentions(&self, prefix: &'static str, name: &'static str) -> bool {
         let mention = || self.grants.iter().any(|grant| grant.allows && grant.says(prefix, name));
         // A few statements are asked sooner than what was said of them is found.
-        if self.grants.len() <= FEW { mention() } else { self.mentions.answer((prefix, name), mention) }
+        if self.few { mention() } else { self.mentions.answer((prefix, name), mention) }
+    }
+
+    /// The same of every action that there is, one after the other.
+    pub(super) fn lists(&self, action: &'static Action) -> bool {
+        if self.few {
+            return self.mentions(action.service.prefix, action.name);
+        }
+        let all = || {
+            let mut all = Set::default();
+            self.grants.iter().filter(|grant| grant.allows).for_each(|grant| all.add(grant));
+            all
+        };
+        self.allowed.get_or_init(all).has(action)
     }
 
     /// Whether a statement that allows has an action that is not known.
@@ -195,39 +223,39 @@ impl<'a> Deed<'a> {
         self.grants.iter().enumerate().filter(|(_, grant)| wanted(grant)).map(|(at, _)| at).collect()
     }
 
-    /// The assumptions under which an action is denied under no condition of the request: on every resource, or on all but
-    /// some as well.
-    pub(super) fn stopped(&self, action: &'static Action, on_all: bool) -> Rc<[Under]> {
-        if !self.has_denials() {
-            return Rc::default();
+    /// Whether an action is denied under no condition of the request, wherever an assumption holds: on every resource, or
+    /// on all but some as well.
+    pub(super) fn stopped(&self, action: &'static Action, on_all: bool, under: &Under) -> bool {
+        match self.stopping() {
+            Stopping::Few(all) => all.iter().filter_map(|at| self.grant(*at)).any(|grant| {
+                !(on_all && grant.all_resources_but) && grant.mentions(action) && under.implies(&grant.under)
+            }),
+            Stopping::Many(stops) => stops.has(action, on_all, under),
         }
-        self.stopped.answer((action, on_all), || {
-            let stops = |g: &&Grant<'a>| {
-                !g.allows
-                    && !g.conditional
-                    && g.mentions(action)
-                    && g.reaches_everything()
-                    && !(on_all && g.all_resources_but)
-            };
-            let mut all: Vec<Under> = Vec::new();
-            for grant in self.grants.iter().filter(stops) {
-                if all.last().is_some_and(|before| before.is(&grant.under)) {
-                    continue;
-                }
-                all.push(grant.under.clone());
-                if grant.under.is_nothing() {
-                    break;
-                }
+    }
+
+    fn stopping(&self) -> &Stopping {
+        self.stopping.get_or_init(|| {
+            let all = || self.grants.iter().enumerate().filter(|(_, grant)| grant.stops());
+            if all().map(|(_, grant)| grant.actions.len()).sum::<usize>() <= FEW {
+                return Stopping::Few(all().map(|(at, _)| at).collect());
             }
-            all.into()
+            let mut stops = Stops::default();
+            self.add_stops(&mut stops);
+            Stopping::Many(stops)
         })
+    }
+
+    /// Adds what is denied under no condition of the request.
+    pub(super) fn add_stops(&self, stops: &mut Stops) {
+        self.grants.iter().filter(|grant| grant.stops()).for_each(|grant| stops.add(grant));
     }
 
     /// The services some of whose actions are denied on every resource.
     pub(super) fn denied(&self) -> &Denied {
         self.denied.get_or_init(|| {
             let mut denied = Denied::default();
-            for grant in self.grants.iter().filter(|g| !g.allows && !g.conditional && g.reaches_everything()) {
+            for grant in self.grants.iter().filter(|grant| grant.stops()) {
                 denied.any |= grant.all_actions_but;
                 for part in &grant.actions {
                     let text = part.text.pattern();

@@ -7,6 +7,7 @@ use super::arn::Arn;
 use super::deed::Deed;
 use super::grant::{Grant, Part};
 use super::power::{Denied, Power};
+use super::stops::Stops;
 use super::wildcard::{Glob, Token};
 use crate::resolve::{Hole, Piece, Resolver, Text, Truth, Under};
 use crate::template::Resource;
@@ -300,7 +301,7 @@ impl<'a> Power<'a> {
     /// Whether anything is taken away from it.
     #[must_use]
     pub fn has_limits(&self) -> bool {
-        !self.limited_to().is_empty() || self.deeds.iter().any(|deed| deed.has_denials())
+        self.is_bounded(|_| true) || self.deeds.iter().any(|deed| deed.has_denials())
     }
 
     /// Whether a denial or the boundary may take all of what a pattern means away.
@@ -315,7 +316,7 @@ impl<'a> Power<'a> {
         });
         let service = pattern.split(':').next().unwrap_or(pattern);
         let wide = service.contains(['*', '?']);
-        !self.limited_to().is_empty()
+        self.is_bounded(|_| true)
             || denied.any
             || (!wide && !denied.services.is_empty() && denied.services.contains(&service.to_ascii_lowercase()))
     }
@@ -333,19 +334,19 @@ impl<'a> Power<'a> {
     }
 
     fn taken_away(&self, action: &'static Action, under: &Under, on_all: bool) -> bool {
-        let denied = |all: &[Under]| all.iter().any(|denied| under.implies(denied));
-        // Of a few policies each keeps the answer itself.
+        // Of a few policies each is asked itself.
         let few = self.deeds.len() <= 4;
-        let own = || self.deeds.iter().any(|deed| denied(&deed.stopped(action, on_all)));
+        let own = || self.deeds.iter().any(|deed| deed.stopped(action, on_all, under));
         let many = || {
-            let all = || self.deeds.iter().flat_map(|deed| deed.stopped(action, on_all).to_vec()).collect();
-            denied(&self.stopped.answer((std::ptr::from_ref(action), on_all), all))
+            let all = || {
+                let mut stops = Stops::default();
+                self.deeds.iter().for_each(|deed| deed.add_stops(&mut stops));
+                stops
+            };
+            self.stops.get_or_init(all).has(action, on_all, under)
         };
-        let outside = |deed: &&Deed<'a>| {
-            !deed.mentions(action.service.prefix, action.name) || denied(&deed.stopped(action, on_all))
-        };
-        let bounds = self.limited_to();
-        (if few { own() } else { many() }) || (!bounds.is_empty() && bounds.iter().all(outside))
+        let outside = |deed: &Deed<'a>| !deed.lists(action) || deed.stopped(action, on_all, under);
+        (if few { own() } else { many() }) || self.is_bounded(outside)
     }
 }
 

@@ -194,6 +194,17 @@ impl<'a> Grant<'a> {
         parts.any(|part| part.says(prefix, name) && part.text.known().is_some())
     }
 
+    /// The actions that it names, where that is no list of exceptions.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &'static Action> {
+        let known = self.actions.iter().filter(|part| part.text.known().is_some());
+        known.filter(|part| !matches!(part.service, Scope::Nothing)).flat_map(|part| actions::expand(&part.pattern))
+    }
+
+    /// Whether it denies something whatever the request is, on every resource or on all but some.
+    pub(super) fn stops(&self) -> bool {
+        !self.allows && !self.conditional && self.reaches_everything()
+    }
+
     /// Whether no condition stands in the way; for roles that are passed, to whom.
     pub(super) fn applies(&self, receiver: Option<&str>) -> bool {
         let open = match (&self.passed_to, receiver) {

@@ -11,6 +11,7 @@ pub(in crate::analysis) mod grant;
 pub mod lift;
 pub mod managed;
 pub mod power;
+mod stops;
 mod summary;
 pub mod wildcard;
 

@@ -14,8 +14,8 @@ use super::escalation::{Escalation, Target, escalations};
 use super::grant::{Grant, Part, covers, managed_grants};
 pub use super::grant::{Reach, Source};
 use super::lift::Lift;
+use super::stops::Stops;
 use super::wildcard::{self, Case as Letters, Glob};
-use crate::analysis::memo::Answers;
 use crate::resolve::{Piece, Text, Under};
 use crate::template::Origin;
 
@@ -29,8 +29,8 @@ pub struct Power<'a> {
     pub machine: bool,
     /// Of a role: what it is called, `role/app`, case by case.
     pub(super) called: Vec<(Text<'a>, Under)>,
-    /// The assumptions under which an action is denied, on every resource or on all but some.
-    pub(super) stopped: Answers<(*const Action, bool), Rc<[Under]>>,
+    /// What is denied whatever the request is, where it has many policies.
+    pub(super) stops: OnceCell<Stops>,
     /// The services whose actions are denied.
     pub(super) denied: OnceCell<Denied>,
     /// What is open to it where nothing is assumed.
@@ -50,6 +50,13 @@ pub(super) struct Denied {
     pub(super) any: bool,
     /// Their prefixes, in small letters.
     pub(super) services: BTreeSet<String>,
+}
+
+/// The policies that take something away from an identity, by where each was read to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Limiters {
+    denials: Vec<*const ()>,
+    boundaries: Vec<(Option<*const ()>, Option<String>)>,
 }
 
 /// What limits an identity in some of its cases.
@@ -123,15 +130,6 @@ impl<'a> Power<'a> {
         self.boundaries.push(Boundary { limit: Limit::To(deed), under: under.clone() });
     }
 
-    /// Limits it by a policy of AWS's, in some cases.
-    pub fn limit_managed(&mut self, arn: &str, under: &Under) {
-        let limit = match managed_grants(arn, &Under::always()) {
-            Some(grants) => Limit::To(Rc::new(Deed::new(grants))),
-            None => Limit::Unknown,
-        };
-        self.boundaries.push(Boundary { limit, under: under.clone() });
-    }
-
     /// Limits it in some cases, nobody knows to what.
     pub fn limit_somehow(&mut self, under: &Under) {
         self.boundaries.push(Boundary { limit: Limit::Unknown, under: under.clone() });
@@ -142,19 +140,30 @@ impl<'a> Power<'a> {
         self.boundaries.push(Boundary { limit: Limit::None, under: under.clone() });
     }
 
+    /// What takes anything away from it, to be compared with another's of the same template.
+    #[must_use]
+    pub fn limiters(&self) -> Limiters {
+        let denials = self.deeds.iter().filter(|deed| deed.has_denials()).map(Rc::as_ptr).map(<*const _>::cast);
+        let boundary = |boundary: &Boundary<'a>| {
+            let limit = match &boundary.limit {
+                Limit::None => None,
+                Limit::Unknown => Some(std::ptr::null()),
+                Limit::To(deed) => Some(Rc::as_ptr(deed).cast()),
+            };
+            (limit, boundary.under.describe())
+        };
+        Limiters { denials: denials.collect(), boundaries: self.boundaries.iter().map(boundary).collect() }
+    }
+
     /// All that it is allowed and denied, statement by statement.
     pub(super) fn grants(&self) -> impl Iterator<Item = &Grant<'a>> {
         self.deeds.iter().flat_map(|deed| deed.grants())
     }
 
-    /// What its boundary leaves, in every case that there is; empty where some case has none, or one that cannot be read.
-    pub(super) fn limited_to(&self) -> Vec<&Deed<'a>> {
-        let known = |boundary: &'_ Boundary<'a>| matches!(boundary.limit, Limit::To(_));
-        let all = self.boundaries.iter().filter_map(|boundary| match &boundary.limit {
-            Limit::To(deed) => Some(deed.as_ref()),
-            Limit::None | Limit::Unknown => None,
-        });
-        if self.boundaries.iter().all(known) { all.collect() } else { Vec::new() }
+    /// Whether there is a boundary in every case, and each is as is asked; not where one cannot be read.
+    pub(super) fn is_bounded(&self, is_so: impl Fn(&Deed<'a>) -> bool) -> bool {
+        let so = |boundary: &Boundary<'a>| matches!(&boundary.limit, Limit::To(deed) if is_so(deed));
+        !self.boundaries.is_empty() && self.boundaries.iter().all(so)
     }
 
     /// Whether an action is certainly allowed, in a case that agrees with `under`.

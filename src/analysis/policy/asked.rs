@@ -1,5 +1,7 @@
 //! Questions about a statement: what it allows, on what, to whom, and under which condition.
 
+use std::sync::Arc;
+
 use super::principal::{is_principal, symbolic_resource};
 use crate::analysis::iam::actions::{self, Action, Level, ResourceType};
 use crate::analysis::iam::conditions::{self, Narrows};
@@ -352,8 +354,7 @@ pub(super) const fn is_narrowing(sort: Narrows, how: Narrowing) -> bool {
 }
 
 /// Whether an action is of a sort.
-#[must_use]
-pub fn is_a(sort: Sort, action: &Action) -> bool {
+fn is_a(sort: Sort, action: &Action) -> bool {
     match sort {
         Sort::Credentials => escalation::returns_credentials(action) && action.scopable(),
         Sort::Data => escalation::exfiltrates(action) && action.scopable(),
@@ -379,6 +380,13 @@ pub fn is_a(sort: Sort, action: &Action) -> bool {
 pub(crate) fn means_a(sort: Sort, pattern: &str) -> bool {
     static KNOWN: Memo<(Sort, String), bool> = Memo::new(10_000);
     KNOWN.answer(&(sort, pattern.to_owned()), |_| 1, || actions::expand(pattern).any(|a| is_a(sort, a)))
+}
+
+/// The actions of a sort among those that a pattern means.
+pub(crate) fn of_sort(sort: Sort, pattern: &str) -> Arc<[&'static Action]> {
+    static KNOWN: Memo<(Sort, String), Arc<[&'static Action]>> = Memo::new(200_000);
+    let all = || actions::expand(pattern).filter(|action| is_a(sort, action)).collect();
+    KNOWN.answer(&(sort, pattern.to_owned()), |all| all.len(), all)
 }
 
 /// Whether a text with holes ends in `:*`, and the holes are before that.

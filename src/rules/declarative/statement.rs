@@ -3,7 +3,7 @@
 use smallvec::{SmallVec, smallvec};
 
 use super::{Judge, Subject, Verdict, Verdicts};
-use crate::analysis::iam::actions::{self, Action};
+use crate::analysis::iam::actions;
 use crate::analysis::identity::Limits;
 use crate::analysis::policy::{self, Answer, Asked};
 use crate::resolve::{Known, Text, Truth, Under};
@@ -73,19 +73,17 @@ impl<'a> Judge<'_, '_, 'a> {
         &self,
         subject: &Subject<'_, 'a>,
         answers: Vec<Answer<'a>>,
-        wanted: impl Fn(&&'static Action) -> bool,
+        wanted: &[String],
     ) -> Vec<Answer<'a>> {
+        let wanted = || wanted.iter().filter_map(|name| actions::lookup(name).filter(|action| action.is(name)));
         self.limited(subject, answers, &|limits, pattern, under| {
-            let mut stopped = None;
-            for action in actions::expand(pattern).filter(&wanted) {
-                let one = limits.stops(action, under);
-                if one == Truth::No {
-                    return Truth::No;
-                }
-                stopped = Some(stopped.map_or(one, |all: Truth| all.and(one)));
-            }
-            stopped.unwrap_or(Truth::No)
+            limits.stops_all(wanted().filter(|action| actions::means(pattern, action)), under)
         })
+    }
+
+    /// The same where the actions of a sort are wanted.
+    pub(super) fn left_of(&self, subject: &Subject<'_, 'a>, answers: Vec<Answer<'a>>, sort: Sort) -> Vec<Answer<'a>> {
+        self.limited(subject, answers, &|limits, pattern, under| limits.stops_sort(pattern, sort, under))
     }
 
     /// The same for wildcards: they are none when most of what they mean is taken away.

@@ -8,7 +8,7 @@ use super::statement::sort_of;
 use super::{Judge, Subject, Verdict, words};
 use crate::analysis::iam::enumerate;
 use crate::analysis::iam::wildcard::Glob;
-use crate::analysis::policy::{Asked, is_a};
+use crate::analysis::policy::Asked;
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Case, Text, Truth};
 use crate::rulebook::{FixSpec, Path, Pattern, Sort, Width};
@@ -90,8 +90,7 @@ impl<'a> Judge<'_, '_, 'a> {
     /// The actions of a statement for which its check's `allows-a` holds, as written.
     fn actions(&self, subject: &Subject<'_, 'a>) -> String {
         let sort = sort_of(&self.check.bad);
-        let allowed =
-            |(asked, sort): (Asked<'_, '_, 'a>, Sort)| self.left(subject, asked.allows_a(sort), |a| is_a(sort, a));
+        let allowed = |(asked, sort): (Asked<'_, '_, 'a>, Sort)| self.left_of(subject, asked.allows_a(sort), sort);
         let answers = self.asked(subject).zip(sort).map(allowed).unwrap_or_default();
         let mut patterns: Vec<String> = Vec::new();
         for answer in answers.iter().filter(|a| a.truth.yes()) {

@@ -7,7 +7,7 @@ use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::{self, Case, Glob};
 use crate::analysis::iam::{EVERYTHING, Summary, managed};
 use crate::analysis::memo::Memo;
-use crate::analysis::policy::is_a;
+use crate::analysis::policy::of_sort;
 use crate::resolve::Truth;
 use crate::rulebook::Sort;
 
@@ -87,7 +87,7 @@ pub(super) fn named(pattern: &str, sort: Sort) -> String {
 }
 
 fn meant(pattern: &str, sort: Sort) -> String {
-    let all: Vec<&'static Action> = actions::expand(pattern).filter(|a| is_a(sort, a)).collect();
+    let all = of_sort(sort, pattern);
     // What reads is named by what reads, although other actions of the sort may change more.
     let reading = || all.iter().copied().find(|a| !a.level.changes());
     let changing = || Summary::of(all.iter().copied()).example;
