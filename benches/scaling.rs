@@ -47,6 +47,15 @@ fn main() {
         .into();
     told("resources, every rule", &resources, true);
 
+    let bounded: Vec<_> = [250_usize, 500, 1_000]
+        .map(|count| {
+            let path = root.join(format!("bounded{count}.yaml"));
+            fs::write(&path, limited(count)).expect("a file");
+            file(&format!("{count} roles and statements"), &["--profile", "all"], &path)
+        })
+        .into();
+    told("roles under one boundary of as many statements, every rule", &bounded, true);
+
     let conditions: Vec<_> = [10_usize, 20, 40, 80]
         .map(|count| {
             let path = root.join(format!("conditions{count}.yaml"));
@@ -127,6 +136,34 @@ fn service(count: usize) -> String {
       Role: !GetAtt Role{at}.Arn
       Code: {{S3Bucket: code, S3Key: function-{at}.zip}}
       Environment: {{Variables: {{QUEUE: !Ref Queue{at}, STAGE: !Sub \"${{AWS::StackName}}-{at}\"}}}}
+"
+        );
+    }
+    text
+}
+
+/// Administrators whose boundary allows and denies a statement for each.
+fn limited(count: usize) -> String {
+    let mut text = String::from(
+        "Resources:\n  Boundary:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Statement:\n",
+    );
+    for at in 0..count {
+        let effect = if at % 2 == 0 { "Allow" } else { "Deny" };
+        let _ =
+            writeln!(text, "          - {{Effect: {effect}, Action: ['s3:Get{at}*', '*:Run{at}*'], Resource: '*'}}");
+    }
+    for at in 0..count {
+        let _ = write!(
+            text,
+            "  Role{at}:
+    Type: AWS::IAM::Role
+    Properties:
+      PermissionsBoundary: !Ref Boundary
+      AssumeRolePolicyDocument:
+        Statement: [{{Effect: Allow, Principal: {{Service: lambda.amazonaws.com}}, Action: sts:AssumeRole}}]
+      Policies:
+        - PolicyName: everything
+          PolicyDocument: {{Statement: [{{Effect: Allow, Action: '*', Resource: '*'}}]}}
 "
         );
     }
