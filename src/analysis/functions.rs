@@ -13,7 +13,7 @@ use super::iam::power::{Limiters, Power};
 use super::iam::{grant, managed};
 use super::identity::Limits;
 use super::memo::Answers;
-use super::network::Need;
+use super::network::{Need, WayOut};
 use super::policy::{Asked, Statement, of_owner};
 use super::routes::Route;
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
@@ -45,6 +45,8 @@ pub struct Kept<'a> {
     /// What the roles of functions suggest about a VPC, and their security groups.
     pub(super) needs: Answers<(Vec<Option<usize>>, bool), Need>,
     pub(super) groups_need: Answers<BTreeSet<usize>, Need>,
+    /// Where the packets of each subnet go, by its position.
+    pub(super) ways_out: Answers<usize, WayOut<'a>>,
     /// The event source mappings of each function, by its logical id.
     pub(super) mappings: OnceCell<HashMap<&'a str, Vec<usize>>>,
     /// The routes of the template's APIs.

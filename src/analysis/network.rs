@@ -455,6 +455,11 @@ pub fn subnets<'a>(facts: &Facts<'_, '_, 'a>, function: &Resource<'a>) -> Vec<Ve
 /// Where the packets of a subnet of this template go.
 #[must_use]
 pub fn way_out<'a>(facts: &Facts<'_, '_, 'a>, subnet: usize) -> WayOut<'a> {
+    // Many functions share a few subnets.
+    facts.kept.ways_out.answer(subnet, || find_way_out(facts, subnet))
+}
+
+fn find_way_out<'a>(facts: &Facts<'_, '_, 'a>, subnet: usize) -> WayOut<'a> {
     let refers = |value: Option<Value<'a>>| -> Option<&'a str> {
         let mut ids = BTreeSet::new();
         references(&value?, &mut ids);

@@ -727,3 +727,40 @@ Resources:
     assert_eq!(told(&template(authorizers, ", Auth: {Authorizer: !ImportValue Who}")), []);
     assert_eq!(told(&template("", "")), one(route, 9, "/pay"));
 }
+
+/// Where subnets come from is asked of each case: one's own are as sure beside those of somebody else as alone.
+#[test]
+fn subnets_from_elsewhere() {
+    use portcullis::rulebook::Confidence;
+
+    let told = |subnets: &str| {
+        let text = format!(
+            "
+Conditions:
+  Wide: !Equals [!Ref AWS::Region, eu-central-1]
+Parameters:
+  Subnet: {{Type: String}}
+Resources:
+  Fn:
+    Type: AWS::Lambda::Function
+    Properties:
+      Handler: index.handler
+      Role: !GetAtt Role.Arn
+      VpcConfig: {{SubnetIds: {subnets}, SecurityGroupIds: [sg-1]}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{}}
+      ManagedPolicyArns: [arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole]
+"
+        );
+        let found = findings("lambda-needless-vpc", &text);
+        found.iter().map(|f| f.confidence).collect::<Vec<Confidence>>()
+    };
+    assert_eq!(told("[subnet-1]"), [Confidence::Medium]);
+    assert_eq!(told("[subnet-1, !Ref Subnet]"), [Confidence::Low]);
+    assert_eq!(told("[!ImportValue subnet]"), [Confidence::Low]);
+    assert_eq!(told("!Split [',', !ImportValue subnets]"), [Confidence::Low]);
+    assert_eq!(told("!If [Wide, [subnet-1], [!Ref Subnet]]"), [Confidence::Medium]);
+    assert_eq!(told("[subnet-1, !If [Wide, !Ref Subnet, !Ref AWS::NoValue]]"), [Confidence::Low]);
+}

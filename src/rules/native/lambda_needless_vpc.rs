@@ -1,10 +1,9 @@
 //! A function in a VPC that nothing in its template needs.
 
 use crate::analysis::network::{Need, data_api, need};
-use crate::resolve::{Case, Hole, Text};
+use crate::resolve::{Case, Hole, Known, Text};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
-use crate::template::Value;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
@@ -43,7 +42,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     let message = format!("function is attached to a VPC that nothing here needs{why}");
                     let mut hit = hit.message(message).label("attached to a VPC");
                     // A VPC that somebody else made has more in it than this template says.
-                    if fixed_address || doubtful || elsewhere(cx, config) {
+                    if fixed_address || doubtful || elsewhere(cx, &list) {
                         hit = hit.confidence(Confidence::Low);
                     }
                     out.report(hit);
@@ -53,17 +52,26 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
 }
 
-/// Whether the subnets come from another stack or from whoever deploys.
-fn elsewhere(cx: &Context<'_, '_>, config: Value<'_>) -> bool {
-    let given = |value: &Value<'_>| {
-        Text::of(value).holes().any(|hole| match hole {
-            Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => true,
-            Hole::Resource(name) => cx.template.parameter(name).is_some(),
-            Hole::Pseudo(_) | Hole::Attribute(..) => false,
-        })
+/// Whether one of the subnets comes from another stack or from whoever deploys.
+fn elsewhere<'a>(cx: &Context<'_, 'a>, subnets: &Case<'a>) -> bool {
+    let given = |case: &Case<'a>| match case.value {
+        Known::Absent => false,
+        Known::Unknown(_) => true,
+        Known::Present(value) => {
+            case.parameter.is_some()
+                || Text::of(&value).holes().any(|hole| match hole {
+                    Hole::Resource(name) => cx.template.parameter(name).is_some(),
+                    Hole::Pseudo(_) | Hole::Attribute(..) => false,
+                    Hole::Parameter { .. }
+                    | Hole::Import(_)
+                    | Hole::Dynamic { .. }
+                    | Hole::External(_)
+                    | Hole::Other => true,
+                })
+        }
     };
-    config.at(&["SubnetIds"]).is_some_and(|subnets| match subnets.as_list() {
-        Some(items) => items.iter().any(given),
-        None => given(&subnets),
-    })
+    match subnets.present().filter(|value| value.as_list().is_some() && subnets.parameter.is_none()) {
+        Some(list) => cx.resolver.items(&list, &subnets.under).iter().any(given),
+        None => given(subnets),
+    }
 }
