@@ -10,7 +10,7 @@ use super::managed;
 use super::power::belongs;
 use super::wildcard::{self, Case as Letters, Glob};
 use crate::analysis::policy::{Asked, Statement};
-use crate::resolve::{Hole, Piece, Resolver, Text, Truth, Under};
+use crate::resolve::{Hole, Resolver, Text, Truth, Under};
 use crate::rulebook::Narrowing;
 use crate::template::Origin;
 
@@ -118,13 +118,9 @@ impl<'a> Part<'a> {
         !self.pattern.is_empty() && self.pattern.bytes().all(|b| b == b'*') && self.text.known().is_some()
     }
 
-    /// Whether the two begin with other letters: then neither holds the other.
+    /// Whether the two are apart at first sight: then neither holds the other.
     pub(super) fn is_apart(&self, other: &Self) -> bool {
-        let start = |part: &Self| match part.text.pieces.first() {
-            Some(Piece::Literal(text)) => text.split(['*', '?', '$']).next().unwrap_or(""),
-            Some(Piece::Hole(_)) | None => "",
-        };
-        start(self).bytes().zip(start(other).bytes()).any(|(one, two)| one != two)
+        wildcard::apart(&self.text, &other.text)
     }
 
     /// Whether the name in an ARN is left open: who may make one chooses it.

@@ -7,7 +7,7 @@ use foldhash::HashMap;
 use smallvec::{SmallVec, smallvec};
 
 use super::{Judge, Subject, Verdicts, type_matches};
-use crate::analysis::iam::wildcard::Glob;
+use crate::analysis::iam::wildcard::{Glob, apart};
 use crate::analysis::memo::Answers;
 use crate::resolve::{Case, Hole, Known, Piece, Text, Truth, Under};
 use crate::rulebook::{Path, Pattern, Relation};
@@ -239,6 +239,9 @@ fn names<'a>(own: &[Case<'a>], text: &Text<'a>, under: &Under) -> Truth {
 fn alike(a: &Text<'_>, b: &Text<'_>) -> Truth {
     if let (Some(a), Some(b)) = (a.known(), b.known()) {
         return Truth::from(a == b);
+    }
+    if apart(a, b) {
+        return Truth::No;
     }
     let other = |text: &Text<'_>| text.holes().any(|hole| hole == Hole::Other);
     let (one, two) = (Glob::text(a), Glob::text(b));
