@@ -55,8 +55,8 @@ pub use near::{nearest, nearest_by};
 pub use needed::{Key, Needed};
 pub use parse::{OPERATORS, PEERS, parse};
 pub use pattern::{
-    Check, EditSpec, FixSpec, Grade, Narrowing, Path, Pattern, PolicyKind, Relation, Shape, Sort, Statements, Step,
-    Who, Width,
+    Check, EditSpec, FixSpec, Grade, Narrowing, Path, Pattern, PolicyKind, Product, Relation, Shape, Sort, Statements,
+    Step, Who, Width,
 };
 pub use schema::schema;
 pub use tree::Mistake;

@@ -76,7 +76,8 @@ fn of_nothing(pattern: &Pattern) -> Option<bool> {
         | Pattern::Every(_)
         | Pattern::RefersTo(_)
         | Pattern::Plaintext
-        | Pattern::Credential => Some(false),
+        | Pattern::Credential
+        | Pattern::Ended(_) => Some(false),
         _ => None,
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::tree::{Data, Mistake, Tree};
 use super::{
     Card, Category, Check, Confidence, EditSpec, Example, Expression, FixSpec, Grade, Head, Literal, Logic, Narrowing,
-    Parameter, Path, Pattern, PolicyKind, Profile, Prose, Relation, Severity, Shape, Sort, Statements, Verdict, Who,
-    Width,
+    Parameter, Path, Pattern, PolicyKind, Product, Profile, Prose, Relation, Severity, Shape, Sort, Statements,
+    Verdict, Who, Width,
 };
 
 /// The peers whose ids an alias may carry.
@@ -212,6 +212,11 @@ pub const OPERATORS: &[(&str, &str, &str)] = &[
         "readable by whoever reads the template or its parameters: a literal, a parameter without `NoEcho`, or one with a default",
     ),
     ("credential", "true", "a literal that looks like a credential"),
+    (
+        "ended",
+        "product: activemq, aurora, aurora-mysql, codebuild, docdb, eks, elasticsearch, glue, kafka, mariadb, mysql, notebook, opensearch, oracle, postgres, rabbitmq, redis, sqlserver, synthetics",
+        "a version of it that is past its standard support on the day of the scan",
+    ),
     ("not", "pattern", "the contrary; what is not known stays so"),
     ("all", "list of patterns", "every one holds; the entries of a map are such a list"),
     ("any", "list of patterns", "one holds"),
@@ -302,6 +307,7 @@ fn operator(name: &str, key: &Tree, value: &Tree) -> Result<Pattern, Mistake> {
         "written" => yes(Pattern::Written)?,
         "plaintext" => yes(Pattern::Plaintext)?,
         "credential" => yes(Pattern::Credential)?,
+        "ended" => Pattern::Ended(word(value, Product::ALL, Product::name)?),
         "not" => Pattern::Not(boxed(value)?),
         "all" => Pattern::All(list(value)?),
         "any" => Pattern::Any(list(value)?),

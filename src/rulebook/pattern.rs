@@ -44,6 +44,8 @@ pub enum Pattern {
     Plaintext,
     /// `credential: true`: a literal that looks like a credential.
     Credential,
+    /// `ended:`: a version of this product that is past its standard support on the day of the scan.
+    Ended(Product),
     /// `not:`.
     Not(Box<Pattern>),
     /// `all:`, and the entries of a map.
@@ -99,6 +101,50 @@ super::words! {
         List = "list",
         /// A map.
         Map = "map",
+    }
+}
+
+super::words! {
+    /// What has versions that end.
+    Product {
+        /// Apache ActiveMQ on Amazon MQ.
+        Activemq = "activemq",
+        /// Aurora, as its first versions were called.
+        Aurora = "aurora",
+        /// Aurora for MySQL.
+        AuroraMysql = "aurora-mysql",
+        /// The images of CodeBuild.
+        Codebuild = "codebuild",
+        /// Amazon DocumentDB.
+        Docdb = "docdb",
+        /// Kubernetes on Amazon EKS.
+        Eks = "eks",
+        /// Elasticsearch on Amazon's service.
+        Elasticsearch = "elasticsearch",
+        /// AWS Glue.
+        Glue = "glue",
+        /// Apache Kafka on Amazon MSK.
+        Kafka = "kafka",
+        /// MariaDB on Amazon RDS.
+        Mariadb = "mariadb",
+        /// MySQL on Amazon RDS.
+        Mysql = "mysql",
+        /// The platforms of SageMaker's notebooks.
+        Notebook = "notebook",
+        /// OpenSearch on Amazon's service.
+        Opensearch = "opensearch",
+        /// Oracle on Amazon RDS.
+        Oracle = "oracle",
+        /// PostgreSQL on Amazon RDS, and Aurora for it.
+        Postgres = "postgres",
+        /// RabbitMQ on Amazon MQ.
+        Rabbitmq = "rabbitmq",
+        /// Redis OSS on ElastiCache.
+        Redis = "redis",
+        /// SQL Server on Amazon RDS.
+        Sqlserver = "sqlserver",
+        /// The runtimes of CloudWatch Synthetics.
+        Synthetics = "synthetics",
     }
 }
 

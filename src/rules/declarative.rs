@@ -298,6 +298,7 @@ impl<'a> Judge<'_, '_, 'a> {
             }
             Pattern::Written => subject.verdict(subject.resource.made_by.is_none().into()),
             Pattern::Plaintext => subject.verdict(self.plaintext(subject)),
+            Pattern::Ended(product) => subject.verdict(leaf::ended(*product, &subject.known, self.context.today)),
             Pattern::Credential => subject.verdict(leaf::credential(&subject.known, subject.name)),
             Pattern::Absent
             | Pattern::Present

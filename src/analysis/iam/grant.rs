@@ -277,7 +277,8 @@ impl<'a> Grant<'a> {
 
 /// What comes before the first that nothing is assumed for, and that.
 fn up_to_certain<T>(all: impl Iterator<Item = T>, under: impl Fn(&T) -> &Under) -> Vec<T> {
-    let mut kept = Vec::new();
+    // Of most there is one, and of thousands of identities everything is kept.
+    let mut kept = Vec::with_capacity(1);
     for one in all {
         let certain = under(&one).is_nothing();
         kept.push(one);

@@ -264,7 +264,7 @@ impl<'a> Power<'a> {
                 continue;
             }
             let mut here = under.clone();
-            let mut all = Vec::new();
+            let mut all = Vec::with_capacity(way.actions().len());
             let receiver = way.receiver();
             for (at, action) in way.actions().iter().enumerate() {
                 let reach = match way.target {
@@ -302,7 +302,7 @@ impl<'a> Power<'a> {
                     return None;
                 }
                 let mut here = under.clone();
-                let mut all = Vec::new();
+                let mut all = Vec::with_capacity(way.actions().len());
                 for action in std::iter::once(first).chain(rest) {
                     let allowed = self.allowed_of(action, target, &here)?;
                     here = allowed.under.clone();

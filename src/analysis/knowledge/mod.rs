@@ -12,6 +12,7 @@ pub mod runtimes;
 pub mod secrets;
 pub mod stateful;
 pub mod tls;
+pub mod versions;
 
 /// The rows of a table: its lines without the header.
 fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
@@ -20,7 +21,7 @@ fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    const TABLES: [(&str, &str); 14] = [
+    const TABLES: [(&str, &str); 15] = [
         ("actions", include_str!("../iam/actions.txt")),
         ("retired", include_str!("../iam/retired.txt")),
         ("misnamed", include_str!("../iam/misnamed.txt")),
@@ -35,6 +36,7 @@ mod tests {
         ("tls", include_str!("tls.txt")),
         ("ports", include_str!("ports.txt")),
         ("images", include_str!("images.txt")),
+        ("versions", include_str!("versions.txt")),
     ];
 
     /// Every table says what it is, from where, under which licence, of which day and how to refresh it.

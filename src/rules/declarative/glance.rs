@@ -124,7 +124,8 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Narrowed(_)
             | Pattern::InParameter(_)
             | Pattern::Plaintext
-            | Pattern::Credential => seen.is_none().then_some(false),
+            | Pattern::Credential
+            | Pattern::Ended(_) => seen.is_none().then_some(false),
             Pattern::Not(_)
             | Pattern::All(_)
             | Pattern::Any(_)

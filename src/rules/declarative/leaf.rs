@@ -1,9 +1,10 @@
 //! Patterns that ask about a value by itself.
 
+use crate::analysis::knowledge::versions;
 use crate::analysis::secrets;
 use crate::analysis::walk::decoded;
-use crate::resolve::{Hole, Known, Text, Truth};
-use crate::rulebook::{Literal, Pattern, Shape};
+use crate::resolve::{Hole, Known, Piece, Text, Truth};
+use crate::rulebook::{Literal, Pattern, Product, Shape};
 use crate::template::{Kind, Template, Value};
 
 /// Whether a pattern without inner patterns holds of a value.
@@ -108,6 +109,19 @@ pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Tr
                 text.literals()
                     .any(|piece| secrets::credential(None, piece).is_some() || !secrets::assigned(piece).is_empty()),
             ),
+        }),
+    }
+}
+
+/// Whether a version of a product is past its standard support on a day.
+pub(super) fn ended(product: Product, known: &Known<'_, Value<'_>>, today: &str) -> Truth {
+    match known {
+        Known::Absent => Truth::No,
+        Known::Unknown(_) => Truth::Maybe,
+        Known::Present(value) => of_text(value, |text| match (text.known(), text.pieces.first()) {
+            (Some(version), _) => versions::ended(product, &version, true, today),
+            (None, Some(Piece::Literal(start))) => versions::ended(product, start, false, today),
+            (None, _) => Truth::Maybe,
         }),
     }
 }
