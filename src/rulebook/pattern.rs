@@ -129,6 +129,8 @@ super::words! {
         Mariadb = "mariadb",
         /// MySQL on Amazon RDS.
         Mysql = "mysql",
+        /// Amazon Neptune.
+        Neptune = "neptune",
         /// The platforms of SageMaker's notebooks.
         Notebook = "notebook",
         /// OpenSearch on Amazon's service.

@@ -52,6 +52,9 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::Owner(inner) => self.glance_at_owner(inner, resource),
             Pattern::Type(types) => Some(types.iter().any(|wanted| type_matches(wanted, resource.kind))),
             Pattern::Written => Some(resource.made_by.is_none()),
+            Pattern::At(path, inner) => {
+                self.along(&path.steps, base(path, seen, resource), &|end| self.glance(inner, end, resource))
+            }
             _ => self.in_each_case(seen, &|seen| self.settled(pattern, seen, resource)),
         }
     }
@@ -77,9 +80,6 @@ impl<'a> Judge<'_, '_, 'a> {
     /// The answer about a value that is as far computed as it can be.
     fn settled(&self, pattern: &Pattern, seen: Seen<'a>, resource: &Resource<'a>) -> Option<bool> {
         match pattern {
-            Pattern::At(path, inner) => {
-                self.along(&path.steps, base(path, seen, resource), &|end| self.glance(inner, end, resource))
-            }
             Pattern::Some(inner) => self.any_item(seen, MAX_LISTS, &|item| self.glance(inner, item, resource)),
             Pattern::Every(inner) if seen.is_some() => {
                 let bad = |item| self.glance(inner, item, resource).map(|yes| !yes);
@@ -129,6 +129,7 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::Not(_)
             | Pattern::All(_)
             | Pattern::Any(_)
+            | Pattern::At(..)
             | Pattern::Owner(_)
             | Pattern::Type(_)
             | Pattern::Written
@@ -169,9 +170,11 @@ impl<'a> Judge<'_, '_, 'a> {
             [Step::Items, rest @ ..] => {
                 self.in_each_case(seen, &|seen| self.any_item(seen, MAX_LISTS, &|item| self.along(rest, item, end)))
             }
-            [Step::Key(key), rest @ ..] => self.in_each_case(seen, &|seen| {
-                let next = match seen.map(|value| value.kind) {
+            [Step::Key(key), rest @ ..] => self.in_each_case(seen, &|known| {
+                let next = match known.map(|value| value.kind) {
                     Some(Kind::Map(map)) => entry(map, key)?,
+                    // A text that a function makes may be a document.
+                    Some(_) if matches!(seen, Some(Value { kind: Kind::Intrinsic(_), .. })) => return None,
                     None | Some(Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_)) => None,
                     Some(Kind::Intrinsic(_) | Kind::Unknown(_)) => return None,
                 };
@@ -378,6 +381,8 @@ mod tests {
             ("{Timeout: {above: 3}}", "Timeout: !ImportValue x"),
             ("{Timeout: absent}", "Fn::Transform: {Name: AWS::Include}"),
             ("{VpcConfig.SubnetIds: absent}", "VpcConfig: !ImportValue x"),
+            ("{VpcConfig.SubnetIds: present}", "VpcConfig: !Sub text"),
+            ("{VpcConfig: {SubnetIds: present}}", "VpcConfig: !Sub text"),
             ("{'Layers[]': {is: a}}", "Layers: [b, !ImportValue x]"),
             ("{'Layers[]': {is: a}}", "Layers: [b, [a]]"),
             ("{Layers: {every: {is: a}}}", "Layers: []"),
