@@ -109,11 +109,10 @@ impl LineIndex {
         }
         let before = self.before.get_or_init(|| {
             let widths = bytes.chunks(STRIDE).scan(Width::default(), |all, chunk| {
-                let before = *all;
-                *all = before.and(Width::of(chunk));
-                Some(before)
+                *all = all.and(Width::of(chunk));
+                Some(*all)
             });
-            widths.collect()
+            std::iter::once(Width::default()).chain(widths).collect()
         });
         let until = |at: usize| {
             let mark = at / STRIDE;
@@ -167,5 +166,20 @@ mod tests {
             units += if c.len_utf16() == 2 { 2 } else { 1 };
         }
         assert!(characters > 4 * 4_096);
+    }
+
+    /// The end of a text is a place, too, however long the text is.
+    #[test]
+    fn columns_of_the_end() {
+        for length in [super::STRIDE, 2 * super::STRIDE - 1, 2 * super::STRIDE, 4 * super::STRIDE] {
+            let text = "k".repeat(length);
+            let source = Source::new("a", text.as_str());
+            let end = u32::try_from(length).expect("small");
+            assert_eq!(
+                (source.position(end).column, source.position_in_utf16(end)),
+                (end + 1, (1, end + 1)),
+                "{length}"
+            );
+        }
     }
 }

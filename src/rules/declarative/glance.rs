@@ -226,7 +226,9 @@ fn plain(seen: Seen<'_>) -> Option<Seen<'_>> {
 
 /// False when no text of a list, or a lone text, has one of some characters and all are written.
 fn no_text_with(seen: Seen<'_>, signs: &[char]) -> Option<bool> {
-    let plain = |value: &Value<'_>| matches!(value.kind, Kind::Text(text) if !text.contains(signs));
+    // What a dynamic reference stands for may have any.
+    let lacks = |text: &str| !text.contains(signs) && !text.contains("{{resolve:");
+    let plain = |value: &Value<'_>| matches!(value.kind, Kind::Text(text) if lacks(text));
     let none = seen.is_none_or(|value| value.as_list().map_or_else(|| plain(&value), |items| items.iter().all(plain)));
     none.then_some(false)
 }
@@ -394,6 +396,7 @@ mod tests {
             ("{Policy: {wildcard-action: everything}}", "Policy: {Action: '*'}"),
             ("{Policy: {wildcard-action: everything}}", "Policy: {Action: ['s3:GetObject', 's3:P?tObject']}"),
             ("{Policy: {wildcard-action: everything}}", "Policy: {Action: !ImportValue x}"),
+            ("{Policy: {wildcard-action: everything}}", "Policy: {Action: '{{resolve:ssm:actions}}'}"),
             ("{Policy: {any-resource: true}}", "Policy: {Resource: '*'}"),
             ("{Policy: {any-resource: true}}", "Policy: {NotResource: a, Resource: a}"),
             ("{Policy: {'aws:SourceIp': absent}}", "Policy: {'AWS:SOURCEIP': a}"),
