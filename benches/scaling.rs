@@ -38,31 +38,19 @@ fn main() {
         .into();
     told("files, default profile", &files, true);
 
-    let resources: Vec<_> = [500_usize, 1_000, 2_000, 4_000]
-        .map(|count| {
-            let path = root.join(format!("resources{count}.yaml"));
-            fs::write(&path, service(count)).expect("a file");
-            file(&format!("{count} resources in one file"), &["--profile", "all"], &path)
-        })
-        .into();
-    told("resources, every rule", &resources, true);
-
-    let bounded: Vec<_> = [250_usize, 500, 1_000]
-        .map(|count| {
-            let path = root.join(format!("bounded{count}.yaml"));
-            fs::write(&path, limited(count)).expect("a file");
-            file(&format!("{count} roles and statements"), &["--profile", "all"], &path)
-        })
-        .into();
+    // One file of each size, every rule.
+    let sizes = |sizes: &[usize], what: &str, text: fn(usize) -> String| -> Vec<Case> {
+        let case = |size: &usize| {
+            let path = root.join(format!("{size} {what}.yaml"));
+            fs::write(&path, text(*size)).expect("a file");
+            file(&format!("{size} {what}"), &["--profile", "all"], &path)
+        };
+        sizes.iter().map(case).collect()
+    };
+    told("resources, every rule", &sizes(&[500, 1_000, 2_000, 4_000], "resources in one file", service), true);
+    let bounded = sizes(&[250, 500, 1_000], "roles and statements", limited);
     told("roles under one boundary of as many statements, every rule", &bounded, true);
-
-    let conditions: Vec<_> = [10_usize, 20, 40, 80]
-        .map(|count| {
-            let path = root.join(format!("conditions{count}.yaml"));
-            fs::write(&path, conditional(count)).expect("a file");
-            file(&format!("{count} conditions"), &["--profile", "all"], &path)
-        })
-        .into();
+    let conditions = sizes(&[10, 20, 40, 80], "conditions", conditional);
     told("conditions that have nothing to do with each other, every rule", &conditions, true);
 }
 
