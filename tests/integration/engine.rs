@@ -764,3 +764,29 @@ Resources:
     assert_eq!(told("!If [Wide, [subnet-1], [!Ref Subnet]]"), [Confidence::Medium]);
     assert_eq!(told("[subnet-1, !If [Wide, !Ref Subnet, !Ref AWS::NoValue]]"), [Confidence::Low]);
 }
+
+/// What a map holds in one case only is asked for in that case: there a parameter has another value than its default.
+#[test]
+fn a_default_is_not_taken_for_every_case() {
+    behaves(
+        "on: AWS::Lambda::Function\nbad: {DeadLetterConfig.TargetArn: here}",
+        "\
+- unknown: |
+    Parameters:
+      Queue: {Type: String, Default: ''}
+    Conditions:
+      HasQueue: !Not [!Equals [!Ref Queue, '']]
+    Resources:
+      Fn:
+        Type: AWS::Lambda::Function
+        Properties:
+          DeadLetterConfig: !If [HasQueue, {TargetArn: !Ref Queue}, !Ref AWS::NoValue]
+- bad: |
+    Resources:
+      Fn:
+        Type: AWS::Lambda::Function
+        Properties:
+          DeadLetterConfig: {TargetArn: here} # <--
+",
+    );
+}

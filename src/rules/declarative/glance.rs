@@ -9,7 +9,7 @@ use super::elements::{MAX_LISTS, items_of};
 use super::{Judge, Subject, leaf, type_matches};
 use crate::resolve::{Known, Truth, Under};
 use crate::rulebook::{Key, Path, Pattern, Step};
-use crate::template::{Entry, Kind, Map, Resource, Value};
+use crate::template::{Entry, Intrinsic, Kind, Map, Resource, Value};
 
 /// What is looked at: a value as it is written, or that there is none.
 type Seen<'a> = Option<Value<'a>>;
@@ -65,6 +65,8 @@ impl<'a> Judge<'_, '_, 'a> {
         let mut all = None;
         for case in self.context.resolver.cases(&value, &Under::always()) {
             let answer = match case.value {
+                // What is inside may be something else in this case than in all of them.
+                Known::Present(value) if !case.under.is_nothing() && self.has_parameters(&value) => None,
                 Known::Present(value) => ask(Some(value)),
                 Known::Absent => ask(None),
                 Known::Unknown(_) => None,
@@ -75,6 +77,21 @@ impl<'a> Judge<'_, '_, 'a> {
             all = Some(answer?);
         }
         all
+    }
+
+    /// Whether anything inside a map or a list may depend on what is chosen at the deployment.
+    fn has_parameters(&self, value: &Value<'a>) -> bool {
+        let chosen = |value: &Value<'a>| match value.kind {
+            Kind::Intrinsic(Intrinsic::Ref(id)) => self.context.template.parameter(id).is_some(),
+            Kind::Intrinsic(Intrinsic::GetAtt(..)) => false,
+            Kind::Intrinsic(_) => true,
+            _ => self.has_parameters(value),
+        };
+        match value.kind {
+            Kind::Map(map) => map.entries.iter().any(|entry| chosen(&entry.value)),
+            Kind::List(items) => items.iter().any(chosen),
+            _ => false,
+        }
     }
 
     /// The answer about a value that is as far computed as it can be.
