@@ -77,7 +77,8 @@ pub fn power<'a>(
 }
 
 /// What a policy of AWS's says under an assumption, by its ARN; `None` where its text is not known.
-fn managed<'a>(facts: &Facts<'_, '_, 'a>, arn: &Value<'a>, under: &Under) -> Option<Rc<Deed<'a>>> {
+#[must_use]
+pub fn managed<'a>(facts: &Facts<'_, '_, 'a>, arn: &Value<'a>, under: &Under) -> Option<Rc<Deed<'a>>> {
     // The partition is a hole as often as not.
     let arn = Text::of(arn).pattern();
     let question = (arn.clone(), under.describe());

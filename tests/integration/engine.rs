@@ -781,6 +781,17 @@ fn a_default_is_not_taken_for_every_case() {
         Type: AWS::Lambda::Function
         Properties:
           DeadLetterConfig: !If [HasQueue, {TargetArn: !Ref Queue}, !Ref AWS::NoValue]
+- unknown: |
+    Parameters:
+      Queue: {Type: String, Default: ''}
+    Conditions:
+      HasQueue: !Not [!Equals [!Ref Queue, '']]
+    Resources:
+      Fn:
+        Type: AWS::Lambda::Function
+        Condition: HasQueue
+        Properties:
+          DeadLetterConfig: {TargetArn: !Ref Queue}
 - bad: |
     Resources:
       Fn:

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::actions::{self, Action};
 use super::deed::{Deed, Work};
 use super::escalation::{Escalation, Target, escalations};
-use super::grant::{Grant, Part, covers, managed_grants};
+use super::grant::{Grant, Part, covers};
 pub use super::grant::{Reach, Source};
 use super::lift::Lift;
 use super::stops::Stops;
@@ -107,11 +107,6 @@ impl<'a> Power<'a> {
     /// Adds statements of the template.
     pub fn carry(&mut self, deed: Rc<Deed<'a>>) {
         self.deeds.push(deed);
-    }
-
-    /// Adds a policy of AWS's; one whose text we do not have adds nothing.
-    pub fn add_managed(&mut self, arn: &str, under: &Under) {
-        self.deeds.extend(managed_grants(arn, under).map(|grants| Rc::new(Deed::new(grants))));
     }
 
     fn names_of_itself(&self) -> &[Glob<'a>] {

@@ -15,10 +15,7 @@ pub fn ended(product: Product, version: &str, whole: bool, today: &str) -> Truth
         Some((engine, version)) if engine.eq_ignore_ascii_case(product.name()) => version,
         _ => version,
     };
-    let of = |line: &'static str| {
-        let (known, end) = line.strip_prefix(product.name())?.strip_prefix(' ')?.rsplit_once(' ')?;
-        Some((known, end))
-    };
+    let of = |line: &'static str| line.strip_prefix(product.name())?.strip_prefix(' ')?.rsplit_once(' ');
     let all = || rows(TEXT).filter_map(of);
     // Another row may say something else of what is not known.
     if !whole && (version.is_empty() || all().any(|(known, _)| known.starts_with(version))) {

@@ -9,28 +9,46 @@ use super::elements::{MAX_LISTS, items_of};
 use super::{Judge, Subject, leaf, type_matches};
 use crate::resolve::{Known, Truth, Under};
 use crate::rulebook::{Key, Path, Pattern, Step};
-use crate::template::{Entry, Intrinsic, Kind, Map, Resource, Value};
+use crate::template::{Entry, Kind, Map, Resource, Value};
 
-/// What is looked at: a value as it is written, or that there is none.
-type Seen<'a> = Option<Value<'a>>;
+/// What is looked at, and the assumption under which: in another world a parameter has another value.
+#[derive(Clone, Copy)]
+struct Seen<'u, 'a> {
+    /// A value as it is written; `None` where there is none.
+    value: Option<Value<'a>>,
+    under: &'u Under,
+}
+
+impl<'a> Seen<'_, 'a> {
+    /// Another value under the same assumption.
+    const fn at(self, value: Option<Value<'a>>) -> Self {
+        Self { value, ..self }
+    }
+
+    const fn is_computed(self) -> bool {
+        matches!(self.value, Some(Value { kind: Kind::Intrinsic(_), .. }))
+    }
+}
 
 /// What is asked of it.
-type Ask<'q, 'a> = &'q dyn Fn(Seen<'a>) -> Option<bool>;
+type Ask<'q, 'a> = &'q dyn Fn(Seen<'_, 'a>) -> Option<bool>;
 
 impl<'a> Judge<'_, '_, 'a> {
     /// True when the rule certainly has nothing to say of a subject, in no world at all.
     pub(super) fn certainly_fine(&self, subject: &Subject<'_, 'a>) -> bool {
-        let seen = match subject.known {
+        let value = match subject.known {
             Known::Present(value) => Some(value),
             Known::Absent => None,
             Known::Unknown(_) => return false,
         };
-        self.lacks(seen, subject.resource) || self.fine(seen, subject.resource)
+        let seen = Seen { value, under: &subject.under };
+        let no = |pattern| self.glance(pattern, seen, subject.resource) == Some(false);
+        self.lacks(value, subject.resource) || no(&self.check.bad) || self.check.when.as_ref().is_some_and(no)
     }
 
     /// True when keys are missing without which the rule says nothing.
-    fn lacks(&self, seen: Seen<'a>, resource: &Resource<'a>) -> bool {
-        let Some(Value { kind: Kind::Map(map), .. }) = seen else { return false };
+    fn lacks(&self, value: Option<Value<'a>>, resource: &Resource<'a>) -> bool {
+        let Some(Value { kind: Kind::Map(map), .. }) = value else { return false };
         let missing = |key: &Key| {
             let map = if key.attribute { resource.attributes } else { map };
             map.get(&key.name).is_none() && !map.is_open()
@@ -38,18 +56,12 @@ impl<'a> Judge<'_, '_, 'a> {
         self.rule.needed().groups.iter().any(|group| group.iter().all(missing))
     }
 
-    /// The same of a value of a resource.
-    pub(super) fn fine(&self, seen: Seen<'a>, resource: &Resource<'a>) -> bool {
-        let no = |pattern| self.glance(pattern, seen, resource) == Some(false);
-        no(&self.check.bad) || self.check.when.as_ref().is_some_and(no)
-    }
-
-    fn glance(&self, pattern: &Pattern, seen: Seen<'a>, resource: &Resource<'a>) -> Option<bool> {
+    fn glance(&self, pattern: &Pattern, seen: Seen<'_, 'a>, resource: &Resource<'a>) -> Option<bool> {
         match pattern {
             Pattern::Not(inner) => self.glance(inner, seen, resource).map(|yes| !yes),
             Pattern::All(all) => every(all.iter().map(|pattern| self.glance(pattern, seen, resource))),
             Pattern::Any(any) => some(any.iter().map(|pattern| self.glance(pattern, seen, resource))),
-            Pattern::Owner(inner) => self.glance_at_owner(inner, resource),
+            Pattern::Owner(inner) => self.glance_at_owner(inner, seen.under, resource),
             Pattern::Type(types) => Some(types.iter().any(|wanted| type_matches(wanted, resource.kind))),
             Pattern::Written => Some(resource.made_by.is_none()),
             Pattern::At(path, inner) => {
@@ -60,15 +72,13 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 
     /// The answer that holds for every value that a function may have; for what is no function, the answer.
-    fn in_each_case(&self, seen: Seen<'a>, ask: Ask<'_, 'a>) -> Option<bool> {
-        let Some(value @ Value { kind: Kind::Intrinsic(_), .. }) = seen else { return ask(plain(seen)?) };
+    fn in_each_case(&self, seen: Seen<'_, 'a>, ask: Ask<'_, 'a>) -> Option<bool> {
+        let Some(value) = seen.value.filter(|_| seen.is_computed()) else { return ask(seen.at(plain(seen.value)?)) };
         let mut all = None;
-        for case in self.context.resolver.cases(&value, &Under::always()) {
+        for case in self.context.resolver.cases(&value, seen.under) {
             let answer = match case.value {
-                // What is inside may be something else in this case than in all of them.
-                Known::Present(value) if !case.under.is_nothing() && self.has_parameters(&value) => None,
-                Known::Present(value) => ask(Some(value)),
-                Known::Absent => ask(None),
+                Known::Present(value) => ask(Seen { value: Some(value), under: &case.under }),
+                Known::Absent => ask(Seen { value: None, under: &case.under }),
                 Known::Unknown(_) => None,
             };
             if all.is_some_and(|all| answer != Some(all)) {
@@ -79,57 +89,46 @@ impl<'a> Judge<'_, '_, 'a> {
         all
     }
 
-    /// Whether anything inside a map or a list may depend on what is chosen at the deployment.
-    fn has_parameters(&self, value: &Value<'a>) -> bool {
-        let chosen = |value: &Value<'a>| match value.kind {
-            Kind::Intrinsic(Intrinsic::Ref(id)) => self.context.template.parameter(id).is_some(),
-            Kind::Intrinsic(Intrinsic::GetAtt(..)) => false,
-            Kind::Intrinsic(_) => true,
-            _ => self.has_parameters(value),
-        };
-        match value.kind {
-            Kind::Map(map) => map.entries.iter().any(|entry| chosen(&entry.value)),
-            Kind::List(items) => items.iter().any(chosen),
-            _ => false,
-        }
-    }
-
     /// The answer about a value that is as far computed as it can be.
-    fn settled(&self, pattern: &Pattern, seen: Seen<'a>, resource: &Resource<'a>) -> Option<bool> {
+    fn settled(&self, pattern: &Pattern, seen: Seen<'_, 'a>, resource: &Resource<'a>) -> Option<bool> {
         match pattern {
             Pattern::Some(inner) => self.any_item(seen, MAX_LISTS, &|item| self.glance(inner, item, resource)),
-            Pattern::Every(inner) if seen.is_some() => {
-                let bad = |item| self.glance(inner, item, resource).map(|yes| !yes);
+            Pattern::Every(inner) if seen.value.is_some() => {
+                let bad = |item: Seen<'_, 'a>| self.glance(inner, item, resource).map(|yes| !yes);
                 self.any_item(seen, MAX_LISTS, &bad).map(|yes| !yes)
             }
-            Pattern::Default(literal, inner) if seen.is_none() => {
-                self.glance(inner, Some(self.literal(literal, resource.key)), resource)
+            Pattern::Default(literal, inner) if seen.value.is_none() => {
+                self.glance(inner, seen.at(Some(self.literal(literal, resource.key))), resource)
             }
             Pattern::Default(_, inner) => self.glance(inner, seen, resource),
             Pattern::SomeKey(inner) => {
-                let entries = seen.and_then(|value| value.as_map()).unwrap_or(Map::EMPTY).entries;
+                let entries = seen.value.and_then(|value| value.as_map()).unwrap_or(Map::EMPTY).entries;
                 let name = |entry: &Entry<'a>| Value::new(Kind::Text(entry.key), entry.key_origin);
-                some(entries.iter().map(|entry| self.glance(inner, Some(name(entry)), resource)))
+                some(entries.iter().map(|entry| self.glance(inner, seen.at(Some(name(entry))), resource)))
             }
-            Pattern::Length(inner) => match length(seen)? {
+            Pattern::Length(inner) => match length(seen.value)? {
                 Some(length) => {
                     let length = i64::try_from(length).unwrap_or(i64::MAX);
-                    self.glance(inner, Some(self.context.resolver.build().number(length, resource.key)), resource)
+                    let length = self.context.resolver.build().number(length, resource.key);
+                    self.glance(inner, seen.at(Some(length)), resource)
                 }
-                None => self.glance(inner, None, resource),
+                None => self.glance(inner, seen.at(None), resource),
             },
-            Pattern::WildcardAction(_) => no_text_with(entry(seen?.as_map()?, "Action")?, &['*', '?']),
-            Pattern::AnyResource if seen?.get("NotResource").is_some() => None,
-            Pattern::AnyResource => no_text_with(entry(seen?.as_map()?, "Resource")?, &['*']),
-            Pattern::RefersTo(relation) if seen.is_some() => {
-                let target = self.context.resolver.target(&seen?)?;
+            Pattern::WildcardAction(_) => no_text_with(entry(seen.value?.as_map()?, "Action")?, &['*', '?']),
+            Pattern::AnyResource if seen.value?.get("NotResource").is_some() => None,
+            Pattern::AnyResource => no_text_with(entry(seen.value?.as_map()?, "Resource")?, &['*']),
+            Pattern::RefersTo(relation) if seen.value.is_some() => {
+                let target = self.context.resolver.target(&seen.value?)?;
                 if !relation.types.is_empty() && !relation.types.iter().any(|wanted| type_matches(wanted, target.kind))
                 {
                     return Some(false);
                 }
                 let Some(wanted) = relation.with.as_deref() else { return Some(true) };
+                let glance = || self.glance(wanted, seen.at(Some(target.properties)), target);
+                if !seen.under.is_always() {
+                    return glance();
+                }
                 // Thousands may refer to the same.
-                let glance = || self.glance(wanted, Some(target.properties), target);
                 self.context.glanced.answer((std::ptr::from_ref(relation), target.id), glance)
             }
             // Of nothing these hold as little as any other word.
@@ -142,7 +141,7 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::InParameter(_)
             | Pattern::Plaintext
             | Pattern::Credential
-            | Pattern::Ended(_) => seen.is_none().then_some(false),
+            | Pattern::Ended(_) => seen.value.is_none().then_some(false),
             Pattern::Not(_)
             | Pattern::All(_)
             | Pattern::Any(_)
@@ -165,63 +164,67 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Below(_)
             | Pattern::Above(_)
             | Pattern::Kind(_)
-            | Pattern::Literal => certain(leaf::holds(pattern, &seen.map_or(Known::Absent, Known::Present))),
+            | Pattern::Literal => certain(leaf::holds(pattern, &seen.value.map_or(Known::Absent, Known::Present))),
         }
     }
 
-    fn glance_at_owner(&self, pattern: &Pattern, resource: &Resource<'a>) -> Option<bool> {
+    fn glance_at_owner(&self, pattern: &Pattern, under: &Under, resource: &Resource<'a>) -> Option<bool> {
+        let glance = || self.glance(pattern, Seen { value: Some(resource.properties), under }, resource);
+        if !under.is_always() {
+            return glance();
+        }
         if let Some((of, answer)) = self.owners.glanced.borrow().get(&std::ptr::from_ref(pattern))
             && *of == resource.id
         {
             return *answer;
         }
-        let answer = self.glance(pattern, Some(resource.properties), resource);
+        let answer = glance();
         self.owners.glanced.borrow_mut().insert(pattern, (resource.id, answer));
         answer
     }
 
     /// What stands at the end of a path.
-    fn along(&self, steps: &[Step], seen: Seen<'a>, end: Ask<'_, 'a>) -> Option<bool> {
+    fn along(&self, steps: &[Step], seen: Seen<'_, 'a>, end: Ask<'_, 'a>) -> Option<bool> {
         match steps {
             [] => end(seen),
             [Step::Items, rest @ ..] => {
                 self.in_each_case(seen, &|seen| self.any_item(seen, MAX_LISTS, &|item| self.along(rest, item, end)))
             }
             [Step::Key(key), rest @ ..] => self.in_each_case(seen, &|known| {
-                let next = match known.map(|value| value.kind) {
+                let next = match known.value.map(|value| value.kind) {
                     Some(Kind::Map(map)) => entry(map, key)?,
                     // A text that a function makes may be a document.
-                    Some(_) if matches!(seen, Some(Value { kind: Kind::Intrinsic(_), .. })) => return None,
+                    Some(_) if seen.is_computed() => return None,
                     None | Some(Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_)) => None,
                     Some(Kind::Intrinsic(_) | Kind::Unknown(_)) => return None,
                 };
-                self.along(rest, next, end)
+                self.along(rest, known.at(next), end)
             }),
         }
     }
 
     /// Whether an item of a list, or a value of a map, is what is asked for.
-    fn any_item(&self, seen: Seen<'a>, deeper: usize, ask: Ask<'_, 'a>) -> Option<bool> {
-        let Some(value) = seen else { return Some(false) };
+    fn any_item(&self, seen: Seen<'_, 'a>, deeper: usize, ask: Ask<'_, 'a>) -> Option<bool> {
+        let Some(value) = seen.value else { return Some(false) };
         some(items_of(&value).map(|(item, key)| {
-            self.in_each_case(Some(item), &|item| match item {
+            self.in_each_case(seen.at(Some(item)), &|item| match item.value {
                 None => Some(false),
-                list @ Some(Value { kind: Kind::List(_), .. }) if key.is_none() && deeper > 0 => {
-                    self.any_item(list, deeper - 1, ask)
+                Some(Value { kind: Kind::List(_), .. }) if key.is_none() && deeper > 0 => {
+                    self.any_item(item, deeper - 1, ask)
                 }
-                item => ask(item),
+                Some(_) => ask(item),
             })
         }))
     }
 }
 
 /// What a path begins at.
-fn base<'a>(path: &Path, seen: Seen<'a>, resource: &Resource<'a>) -> Seen<'a> {
-    if path.attribute { Some(Value::new(Kind::Map(resource.attributes), resource.key)) } else { seen }
+fn base<'u, 'a>(path: &Path, seen: Seen<'u, 'a>, resource: &Resource<'a>) -> Seen<'u, 'a> {
+    if path.attribute { seen.at(Some(Value::new(Kind::Map(resource.attributes), resource.key))) } else { seen }
 }
 
 /// The value of a key, if any; no answer when keys may be there that we do not see, or are spelt in any case.
-fn entry<'a>(map: Map<'a>, key: &str) -> Option<Seen<'a>> {
+fn entry<'a>(map: Map<'a>, key: &str) -> Option<Option<Value<'a>>> {
     if key.contains(':') {
         return None;
     }
@@ -233,16 +236,16 @@ fn entry<'a>(map: Map<'a>, key: &str) -> Option<Seen<'a>> {
 }
 
 /// A value that is deployed as it is written; none where it is null; no answer where it is computed.
-fn plain(seen: Seen<'_>) -> Option<Seen<'_>> {
-    match seen.map(|value| value.kind) {
+fn plain(value: Option<Value<'_>>) -> Option<Option<Value<'_>>> {
+    match value.map(|value| value.kind) {
         Some(Kind::Intrinsic(_) | Kind::Unknown(_)) => None,
         Some(Kind::Null) => Some(None),
-        None | Some(Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_)) => Some(seen),
+        None | Some(Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_)) => Some(value),
     }
 }
 
 /// False when no text of a list, or a lone text, has one of some characters and all are written.
-fn no_text_with(seen: Seen<'_>, signs: &[char]) -> Option<bool> {
+fn no_text_with(seen: Option<Value<'_>>, signs: &[char]) -> Option<bool> {
     // What a dynamic reference stands for may have any.
     let lacks = |text: &str| !text.contains(signs) && !text.contains("{{resolve:");
     let plain = |value: &Value<'_>| matches!(value.kind, Kind::Text(text) if lacks(text));
@@ -251,7 +254,7 @@ fn no_text_with(seen: Seen<'_>, signs: &[char]) -> Option<bool> {
 }
 
 /// The length of a list or map that has as many items as are written.
-fn length(seen: Seen<'_>) -> Option<Option<usize>> {
+fn length(seen: Option<Value<'_>>) -> Option<Option<usize>> {
     let Some(value) = seen else { return Some(None) };
     match value.kind {
         // `AWS::NoValue` takes an entry away.

@@ -5,6 +5,7 @@ use crate::analysis::doors::{self, Door};
 use crate::analysis::graph::{RoleOf, managed_arns};
 use crate::analysis::iam::managed;
 use crate::analysis::iam::power::Power;
+use crate::analysis::identity;
 use crate::analysis::policy::{Statement, means_a, width_of};
 use crate::resolve::{Text, Truth, Under};
 use crate::rulebook::{Narrowing, Sort, Width};
@@ -75,7 +76,7 @@ fn attached<'a>(
         let (policy, here) = (managed::of_arn(&arn)?, under.and(&own)?);
         let might = strength(policy).map(str::to_owned).or_else(|| {
             let mut alone = Power::default();
-            alone.add_managed(&arn, &here);
+            alone.carry(identity::managed(&cx.facts(), &value, &here)?);
             alone.ways(&here).first().map(|(way, _)| format!("can {}", way.how))
         })?;
         Some((format!("{might}, through `{}`", policy.name), value.origin, here))
