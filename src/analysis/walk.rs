@@ -202,8 +202,8 @@ fn reads_at<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>), s
 
 /// The dynamic references of a text, as service and key.
 fn dynamic(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let text = reference_in(text).and_then(|at| text.get(at..)).unwrap_or("");
-    let parts = text.split("{{resolve:").skip(1);
+    let from = reference_in(text).and_then(|at| text.get(at..));
+    let parts = from.into_iter().flat_map(|text| text.split("{{resolve:").skip(1));
     parts.filter_map(|part| part.split_once("}}")?.0.split_once(':'))
 }
 

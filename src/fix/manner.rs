@@ -50,24 +50,30 @@ impl<'t> Manner<'t> {
             Data::Scalar(_, Style::DoubleQuoted) => seen.double += 1,
             Data::Scalar(..) | Data::Alias(_) => {}
             Data::Mapping(pairs, layout) => {
-                let own = pairs.first().map(|p| self.column(p.key.span));
-                let block = layout == Layout::Block || self.notation == Notation::Json;
-                if block && let (Some(column), Some(own)) = (column, own) {
+                // JSON has no dashes.
+                let json = self.notation == Notation::Json;
+                let wanted = seen.step.is_none() || (seen.dash.is_none() && !json);
+                let own = pairs
+                    .first()
+                    .filter(|_| wanted && (layout == Layout::Block || json))
+                    .map(|p| self.column(p.key.span));
+                if let (Some(column), Some(own)) = (column, own) {
                     let deeper = own.checked_sub(column).filter(|d| (1..=8).contains(d));
-                    if self.first_on_line(pairs.first().map_or(node.span, |p| p.key.span)) {
-                        seen.step = seen.step.or(deeper);
+                    if seen.step.is_none() && self.first_on_line(pairs.first().map_or(node.span, |p| p.key.span)) {
+                        seen.step = deeper;
                     }
                 }
                 for pair in pairs {
-                    self.look(&pair.value, own.filter(|_| block), seen);
+                    self.look(&pair.value, own, seen);
                 }
             }
             Data::Sequence(items, layout) => {
                 if layout == Layout::Block
+                    && seen.dash.is_none()
                     && let (Some(column), Some(first)) = (column, items.first())
                     && let Some(dash) = self.dash_before(first)
                 {
-                    seen.dash = seen.dash.or(self.indent_of(dash).checked_sub(column).filter(|d| *d <= 8));
+                    seen.dash = self.indent_of(dash).checked_sub(column).filter(|d| *d <= 8);
                 }
                 items.iter().for_each(|item| self.look(item, None, seen));
             }

@@ -121,18 +121,24 @@ impl Under {
     }
 
     /// Narrower: only these worlds of a component, because of what is `said`; `None` when none is left.
-    pub(super) fn narrow(&self, component: u16, worlds: &Bits, said: String) -> Option<Self> {
-        let mut inner = self.0.as_deref().cloned().unwrap_or_default();
-        let before = self.worlds(component).cloned();
-        inner.narrow(component, worlds)?;
+    pub(super) fn narrow(&self, component: u16, worlds: &Bits, said: impl FnOnce() -> String) -> Option<Self> {
+        let before = self.worlds(component);
+        let left = before.map_or_else(|| worlds.clone(), |before| before.and(worlds));
+        if left.is_empty() {
+            return None;
+        }
         // What follows from the rest need not be said: `IsProd` implies its own `Env is prod`.
-        let after = inner.worlds.iter().find(|(c, _)| *c == component).map(|(_, b)| b);
-        let narrowed = match &before {
-            Some(before) => Some(before) != after,
-            None => after.is_some_and(|b| !b.is_full()),
-        };
-        if narrowed && !said.is_empty() && !inner.trail.contains(&said) {
-            inner.trail.push(said);
+        let narrowed = before.map_or_else(|| !left.is_full(), |before| *before != left);
+        if before.is_some() && !narrowed {
+            return Some(self.clone());
+        }
+        let mut inner = self.0.as_deref().cloned().unwrap_or_default();
+        inner.narrow(component, &left)?;
+        if narrowed {
+            let said = said();
+            if !said.is_empty() && !inner.trail.contains(&said) {
+                inner.trail.push(said);
+            }
         }
         Some(Self(Some(Rc::new(inner))))
     }

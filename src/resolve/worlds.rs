@@ -149,12 +149,12 @@ impl<'a> Worlds<'a> {
 
     /// See [`super::Resolver::assume`].
     pub(super) fn assume(&self, under: &Under, name: &str, truth: bool) -> Option<Under> {
-        let said = describe(name, truth);
+        let said = || describe(name, truth);
         match self.conditions.get(name) {
-            None => Some(under.said(said)),
+            None => Some(under.said(said())),
             Some(Condition::Constant(Truth::Yes)) => truth.then(|| under.clone()),
             Some(Condition::Constant(Truth::No)) => (!truth).then(|| under.clone()),
-            Some(Condition::Constant(Truth::Maybe)) => Some(under.said(said)),
+            Some(Condition::Constant(Truth::Maybe)) => Some(under.said(said())),
             Some(Condition::Over { component, yes, no }) => {
                 under.narrow(*component, if truth { yes } else { no }, said)
             }
@@ -176,7 +176,7 @@ impl<'a> Worlds<'a> {
             for first in (at * stride..size).step_by(stride * count) {
                 (first..size.min(first + stride)).for_each(|world| worlds.set(world));
             }
-            let said = match choice.text {
+            let said = || match choice.text {
                 Some("") => format!("{name} is empty"),
                 Some(text) => format!("{name} is {text}"),
                 // Whoever knows what else it may be says so.

@@ -1,6 +1,7 @@
 //! From what rules say to findings: places become lines, subsumed findings go.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::nearby::Nearby;
@@ -280,7 +281,7 @@ fn parts(edit: &EditSpec) -> Option<(&Path, Make, Literal)> {
 
 /// The keys and positions on the way from a root to a place.
 fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
-    let mut path = String::new();
+    let mut path = String::with_capacity(96);
     let mut node = *root;
     loop {
         let mut next = None;
@@ -297,7 +298,7 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
         for item in near(node.items(), span, |item| item.span) {
             if whole(item).contains(span) {
                 let at = node.items().partition_point(|i| i.span.start < item.span.start);
-                path.push_str(&format!("[{at}]"));
+                let _ = write!(path, "[{at}]");
                 next = Some(*item);
                 break;
             }

@@ -59,7 +59,9 @@ fn generated_summaries_of_managed_policies() {
     let mut wanted = String::from(
         "# what each policy of managed.txt amounts to, counted with actions.txt\n# refresh: UPDATE=1 cargo test generated\n",
     );
-    for policy in managed::policies() {
+    let mut policies: Vec<_> = managed::policies().collect();
+    policies.sort_by_key(|policy| policy.name);
+    for policy in policies {
         if let Some(summary) = policy.summarise() {
             let _ = writeln!(wanted, "{}\t{summary}", policy.name);
         }

@@ -4,13 +4,12 @@
 //! them allow or deny it, and nearly always the first that does is all that counts.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::actions::Action;
 use super::grant::{self, Grant, Part, Reach};
 use super::lift::Lift;
-use super::power::Denied;
 use super::stops::{Set, Stops};
 use crate::analysis::memo::Answers;
 use crate::analysis::policy::Statement;
@@ -46,7 +45,8 @@ pub struct Deed<'a> {
     denying: Answers<Asked, Rc<[usize]>>,
     stopping: OnceCell<Stopping>,
     passed: OnceCell<BTreeMap<&'a str, Vec<usize>>>,
-    denied: OnceCell<Denied>,
+    denied: OnceCell<Services>,
+    named: OnceCell<Services>,
     denies: OnceCell<bool>,
 }
 
@@ -252,20 +252,13 @@ impl<'a> Deed<'a> {
     }
 
     /// The services some of whose actions are denied on every resource.
-    pub(super) fn denied(&self) -> &Denied {
-        self.denied.get_or_init(|| {
-            let mut denied = Denied::default();
-            for grant in self.grants.iter().filter(|grant| grant.stops()) {
-                denied.any |= grant.all_actions_but;
-                for part in &grant.actions {
-                    let text = part.text.pattern();
-                    let service = text.split(':').next().unwrap_or("");
-                    denied.any |= service.contains(['*', '?']);
-                    denied.services.insert(service.to_ascii_lowercase());
-                }
-            }
-            denied
-        })
+    pub(super) fn denied(&self) -> &Services {
+        self.denied.get_or_init(|| Services::of(self.grants.iter().filter(|grant| grant.stops())))
+    }
+
+    /// The services of whose actions statements that allow speak.
+    pub(super) fn named(&self) -> &Services {
+        self.named.get_or_init(|| Services::of(self.grants.iter().filter(|grant| grant.allows)))
     }
 
     /// The roles of the template that may be passed, by logical id, and the statements that name them by reference.
@@ -282,6 +275,44 @@ impl<'a> Deed<'a> {
             }
             all
         })
+    }
+}
+
+/// Services some of whose actions are spoken of.
+#[derive(Debug, Default)]
+pub(super) struct Services {
+    /// It may be any.
+    pub(super) any: bool,
+    /// Their prefixes, in small letters.
+    prefixes: BTreeSet<String>,
+}
+
+impl Services {
+    fn of<'g, 'a: 'g>(grants: impl Iterator<Item = &'g Grant<'a>>) -> Self {
+        let mut all = Self::default();
+        for grant in grants {
+            all.any |= grant.all_actions_but;
+            for part in &grant.actions {
+                let service = part.pattern().split(':').next().unwrap_or("");
+                all.any |= service.contains(['*', '?']);
+                all.prefixes.insert(service.to_ascii_lowercase());
+            }
+        }
+        all
+    }
+
+    /// Those of several policies.
+    pub(super) fn together<'s>(each: impl Iterator<Item = &'s Self>) -> Self {
+        each.fold(Self::default(), |mut all, one| {
+            all.any |= one.any;
+            all.prefixes.extend(one.prefixes.iter().cloned());
+            all
+        })
+    }
+
+    /// Whether one of a prefix in small letters may be among them.
+    pub(super) fn has(&self, prefix: &str) -> bool {
+        self.any || self.prefixes.contains(prefix)
     }
 }
 

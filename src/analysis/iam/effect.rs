@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::actions::{self, Action, Level};
 use super::arn::Arn;
 use super::deed::Deed;
+use super::deed::Services;
 use super::grant::{Grant, Part};
-use super::power::{Denied, Power};
+use super::power::Power;
 use super::stops::Stops;
 use super::wildcard::{Glob, Token};
 use crate::resolve::{Hole, Piece, Resolver, Text, Truth, Under};
@@ -307,18 +308,11 @@ impl<'a> Power<'a> {
     /// Whether a denial or the boundary may take all of what a pattern means away.
     #[must_use]
     pub fn limits(&self, pattern: &str) -> bool {
-        let denied = self.denied.get_or_init(|| {
-            self.deeds.iter().map(|deed| deed.denied()).fold(Denied::default(), |mut all, one| {
-                all.any |= one.any;
-                all.services.extend(one.services.iter().cloned());
-                all
-            })
-        });
+        let together = || Services::together(self.deeds.iter().map(|deed| deed.denied()));
+        let denied = self.denied.get_or_init(together);
         let service = pattern.split(':').next().unwrap_or(pattern);
         let wide = service.contains(['*', '?']);
-        self.is_bounded(|_| true)
-            || denied.any
-            || (!wide && !denied.services.is_empty() && denied.services.contains(&service.to_ascii_lowercase()))
+        self.is_bounded(|_| true) || if wide { denied.any } else { denied.has(&service.to_ascii_lowercase()) }
     }
 
     /// Whether a denial or the boundary takes an action away wherever an assumption holds, on every resource or all but

@@ -18,6 +18,8 @@ pub struct Escalation {
     pub how: &'static str,
     /// What the actions are called, all of which are needed: `iam:PassRole`.
     pub names: Vec<&'static str>,
+    /// The services of those, by their prefixes, each once.
+    pub services: Vec<&'static str>,
     /// Of what the actions must be allowed.
     pub target: Target,
     /// The service that a role is passed to, when it is not that of the second action.
@@ -67,8 +69,10 @@ pub fn escalations() -> &'static [Escalation] {
                 let marked = marks.into_iter().find_map(|(mark, target)| Some((name.strip_prefix(mark)?, target)));
                 let (name, target) = marked.unwrap_or((name, Target::Every));
                 let receiver = left.split_once('>').and_then(|(_, rest)| rest.split(' ').next());
-                let names = words.map(|word| word.split_once('>').map_or(word, |(action, _)| action)).collect();
-                Some(Escalation { name, how, names, target, receiver, actions: OnceLock::new() })
+                let names: Vec<_> = words.map(|word| word.split_once('>').map_or(word, |(action, _)| action)).collect();
+                let mut services: Vec<_> = names.iter().filter_map(|n| Some(n.split_once(':')?.0)).collect();
+                services.dedup();
+                Some(Escalation { name, how, names, services, target, receiver, actions: OnceLock::new() })
             })
             .collect();
         // What is open to whoever reaches everything is told first.

@@ -89,6 +89,11 @@ impl<'a> Part<'a> {
         Self { pattern, service, text, under, place, glob: OnceCell::new(), arn: OnceCell::new() }
     }
 
+    /// The text with `*` for what is unknown.
+    pub(super) fn pattern(&self) -> &str {
+        &self.pattern
+    }
+
     fn glob(&self) -> &Glob<'a> {
         self.glob.get_or_init(|| Glob::text(&self.text))
     }

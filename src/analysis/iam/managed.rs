@@ -1,11 +1,17 @@
 //! The policies that AWS manages: every name, and what those that templates attach allow.
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
+
+use memchr::memmem;
 
 use super::{Summary, actions, enumerate};
+use crate::analysis::memo::Memo;
 
 static TEXT: &str = include_str!("managed.txt");
+
+/// What a policy begins with.
+const BLOCK: &[u8] = b"\n@";
 
 /// What each amounts to: made by [`Policy::summarise`], since counting the actions of one takes longer than a scan.
 static SUMMARIES: &str = include_str!("managed-summaries.txt");
@@ -79,27 +85,42 @@ pub fn of_arn(arn: &str) -> Option<&'static Policy> {
 /// The policy of a name.
 #[must_use]
 pub fn named(name: &str) -> Option<&'static Policy> {
-    let all = policies();
-    let at = all.binary_search_by(|policy| policy.name.cmp(name)).ok()?;
-    all.get(at)
+    // A program asks for a few of the hundreds, and what was read of one stays.
+    static READ: Memo<usize, &'static Policy> = Memo::new(1 << 12);
+    // The table is sorted whatever the case of letters.
+    let letters = |name: &str| name.bytes().map(|letter| letter.to_ascii_lowercase()).collect::<Vec<u8>>();
+    let wanted = letters(name);
+    let head = |at: &usize| head(TEXT.get(*at..).unwrap_or("")).map_or("", |(_, name)| name);
+    let found = starts().binary_search_by_key(&wanted, |at| letters(head(at))).ok()?;
+    let at = starts().get(found).filter(|at| head(at) == name)?;
+    let policy = Policy::of(*at, starts().get(found + 1).map_or(TEXT.len(), |next| next - BLOCK.len()))?;
+    Some(READ.answer(at, |_| 1, || Box::leak(Box::new(policy))))
 }
 
-/// Every policy, by name.
-pub fn policies() -> &'static [Policy] {
-    static ALL: OnceLock<Vec<Policy>> = OnceLock::new();
-    ALL.get_or_init(|| {
-        let blocks = TEXT.split("\n@").skip(1).filter_map(|block| {
-            let (head, body) = block.split_once('\n')?;
-            let (path, name) = head.split_once(' ')?;
-            Some(Policy { name, path, body: body.trim_end_matches('\n'), statements: OnceLock::new() })
-        });
-        let mut all: Vec<Policy> = blocks.collect();
-        all.sort_by_key(|policy| policy.name);
-        all
-    })
+/// Every policy, in the order of the table.
+pub fn policies() -> impl Iterator<Item = &'static Policy> {
+    starts().iter().filter_map(|at| named(head(TEXT.get(*at..)?)?.1))
+}
+
+/// Where each policy begins in the table: reading all of them takes longer than judging a template.
+fn starts() -> &'static [usize] {
+    static ALL: LazyLock<Vec<usize>> =
+        LazyLock::new(|| memmem::find_iter(TEXT.as_bytes(), BLOCK).map(|at| at + BLOCK.len()).collect());
+    &ALL
+}
+
+/// The path and the name that a policy of the table begins with.
+fn head(text: &'static str) -> Option<(&'static str, &'static str)> {
+    text.lines().next()?.split_once(' ')
 }
 
 impl Policy {
+    fn of(start: usize, end: usize) -> Option<Self> {
+        let text = TEXT.get(start..end)?;
+        let ((path, name), (_, body)) = (head(text)?, text.split_once('\n')?);
+        Some(Self { name, path, body: body.trim_end_matches('\n'), statements: OnceLock::new() })
+    }
+
     /// Its ARN in the public partition.
     #[must_use]
     pub fn arn(&self) -> String {
@@ -119,7 +140,7 @@ impl Policy {
     #[must_use]
     pub fn summary(&self) -> Option<&'static str> {
         let key = format!("\n{}\t", self.name);
-        let at = memchr::memmem::find(SUMMARIES.as_bytes(), key.as_bytes())?;
+        let at = memmem::find(SUMMARIES.as_bytes(), key.as_bytes())?;
         SUMMARIES.get(at + key.len()..)?.lines().next()
     }
 
@@ -183,7 +204,6 @@ mod tests {
         assert!(of_arn("arn:aws-cn:iam::aws:policy/AdministratorAccess").is_some_and(|p| p.administrator()));
         assert!(of_arn("arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole").is_none());
         assert!(of_arn("arn:aws:iam::111122223333:policy/Own").is_none());
-        assert!(policies().len() > 1500);
         let told = |name: &str| named(name).and_then(|policy| policy.summary());
         assert!(told("PowerUserAccess").is_some_and(|told| told.starts_with("everything but ")));
         assert_eq!(told("AccessAnalyzerServiceRolePolicy"), None);
@@ -216,6 +236,23 @@ mod tests {
             ["-*\t*", "+!iam:*\t*", "+!*\t*", "+s3:*\t*", "+*\t!*", "+*\tarn:aws:s3:::*", "+*\t* *", "+*\t*\t{}", "?"]
         {
             assert!(!administrator(less), "{less}");
+        }
+    }
+
+    /// Every policy of the table is found by its name, and nothing else is.
+    #[test]
+    fn finds_all() {
+        assert_eq!(policies().count(), TEXT.matches("\n@").count());
+        assert!(policies().count() > 1500);
+        for policy in policies() {
+            let name = policy.name;
+            assert!(named(name).is_some_and(|again| std::ptr::eq(policy, again)), "{name} is read once");
+            for other in [name.to_lowercase(), format!("{name}0"), format!("0{name}")] {
+                assert!(named(&other).is_none_or(|found| found.name == other), "{other}");
+            }
+        }
+        for other in ["", "A", "zzz", "\n@", "?", " ", "é"] {
+            assert!(named(other).is_none(), "{other}");
         }
     }
 

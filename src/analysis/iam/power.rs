@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::actions::{self, Action};
-use super::deed::{Deed, Work};
+use super::deed::{Deed, Services, Work};
 use super::escalation::{Escalation, Target, escalations};
 use super::grant::{Grant, Part, covers};
 pub use super::grant::{Reach, Source};
@@ -32,7 +32,7 @@ pub struct Power<'a> {
     /// What is denied whatever the request is, where it has many policies.
     pub(super) stops: OnceCell<Stops>,
     /// The services whose actions are denied.
-    pub(super) denied: OnceCell<Denied>,
+    pub(super) denied: OnceCell<Services>,
     /// What is open to it where nothing is assumed.
     open: OnceCell<Ways<'a>>,
     /// What it is called, as the last part of its ARN.
@@ -42,15 +42,6 @@ pub struct Power<'a> {
 
 /// Ways that are open, each with what allows its actions.
 pub type Ways<'a> = Rc<[(&'static Escalation, Vec<Allowed<'a>>)]>;
-
-/// Services some of whose actions are denied on every resource.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Denied {
-    /// It may be any.
-    pub(super) any: bool,
-    /// Their prefixes, in small letters.
-    pub(super) services: BTreeSet<String>,
-}
 
 /// The policies that take something away from an identity, by where each was read to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -246,13 +237,14 @@ impl<'a> Power<'a> {
 
     fn work_out_ways(&self, under: &Under) -> Ways<'a> {
         let mut open: Vec<(&'static Escalation, Vec<Allowed<'a>>)> = Vec::new();
-        // Most ways begin with what nothing here names.
+        // Most ways need what nothing here names, and often not even another action of its service.
         let mentioned = |name: &&'static str| {
             let (prefix, action) = name.split_once(':').unwrap_or((name, ""));
             self.deeds.iter().any(|deed| deed.mentions(prefix, action))
         };
+        let named = |prefix: &&'static str| self.deeds.iter().any(|deed| deed.named().has(prefix));
         for way in escalations() {
-            if !way.names.iter().all(mentioned) {
+            if !way.services.iter().all(named) || !way.names.iter().all(mentioned) {
                 continue;
             }
             if open.iter().any(|(known, _)| known.names.iter().all(|name| way.names.contains(name))) {

@@ -1,9 +1,14 @@
 //! Until when the operating system of an image is kept safe, as far as the image's name says which that is.
 
+use std::sync::LazyLock;
+
 use super::rows;
 use crate::analysis::iam::wildcard::{Case, matches};
 
 static TEXT: &str = include_str!("images.txt");
+
+/// What the names of public parameters begin with.
+const PUBLIC: &str = "/aws/service/";
 
 /// An operating system that its maker has given an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +22,14 @@ pub struct System {
 /// The system of an image: of one that a public parameter names (`/aws/service/…`), or a service (`AL2_x86_64`).
 #[must_use]
 pub fn system(image: &str) -> Option<System> {
-    rows(TEXT).filter_map(read).find(|(_, part)| names(image, part)).map(|(system, _)| system)
+    static ALL: LazyLock<Vec<(System, &str)>> = LazyLock::new(|| rows(TEXT).filter_map(read).collect());
+    // The name of a public parameter may stand in a reference, and goes on behind what the table says.
+    let public = image.find(PUBLIC).and_then(|at| image.get(at..));
+    let is = |part: &str| match public {
+        Some(name) => part.starts_with(PUBLIC) && matches(&format!("{part}*"), name, Case::Exact),
+        None => image == part,
+    };
+    ALL.iter().find(|(_, part)| is(part)).map(|(system, _)| *system)
 }
 
 impl System {
@@ -32,11 +44,6 @@ fn read(line: &'static str) -> Option<(System, &'static str)> {
     let (what, part) = line.split_once('|')?;
     let (end, name) = what.split_once(' ')?;
     Some((System { name, end }, part))
-}
-
-/// The name of a public parameter may stand in a reference, and goes on behind what the table says.
-fn names(image: &str, part: &str) -> bool {
-    if part.starts_with('/') { matches(&format!("*{part}*"), image, Case::Exact) } else { image == part }
 }
 
 #[cfg(test)]
