@@ -36,7 +36,7 @@ impl Rule {
     #[must_use]
     pub fn services(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
-        for service in self.head.resources.iter().filter_map(|kind| kind.split("::").nth(1)) {
+        for service in self.head.resources.iter().filter_map(|kind| kind.split(':').nth(2)) {
             if !all.iter().any(|known| known.eq_ignore_ascii_case(service)) {
                 all.push(service.to_ascii_lowercase());
             }

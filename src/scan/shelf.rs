@@ -50,7 +50,7 @@ fn asks_for_packs(config: &Config) -> bool {
 }
 
 /// Parameters of rules are logic, which is unpacked only when somebody sets one.
-fn sets_parameters(config: &Config) -> bool {
+pub(super) fn sets_parameters(config: &Config) -> bool {
     let rules = config.layers().iter().flat_map(|l| l.rules.iter().chain(l.overrides.iter().flat_map(|o| &o.rules)));
     rules.into_iter().any(|rule| !rule.parameters.is_empty())
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::shelf::sets_parameters;
 use super::{Choice, Chooser, Scanner, Settings, Shelf, Silence};
 use crate::config::{self, Catalogue as Names, Config, Mistake, Parameter};
 use crate::dialect::Options;
@@ -157,8 +158,9 @@ fn parameters(catalogue: &Catalogue, names: &Names, config: &Config) -> BTreeMap
         let said = names.get(name).map(|described| config.rule_parameters(described)).unwrap_or_default();
         said.into_iter().map(|(name, value)| (name, literal(value))).collect()
     };
-    let all = catalogue.rules().iter().map(|rule| (rule.head.name.clone(), set(&rule.head.name)));
-    all.filter(|(_, set)| !set.is_empty()).collect()
+    // Nearly nobody sets one.
+    let rules = catalogue.rules().iter().filter(|_| sets_parameters(config));
+    rules.map(|rule| (rule.head.name.clone(), set(&rule.head.name))).filter(|(_, set)| !set.is_empty()).collect()
 }
 
 /// What may silence findings.

@@ -52,43 +52,47 @@ pub fn promising(text: &str) -> bool {
     words.as_ref().is_some_and(|words| words.is_match(text))
 }
 
-/// Whether a text holds the end of a name that [`NAME`] knows; `None` when it does not hold a command either.
+/// Whether a text holds what a name of a secret ends in, and behind that what a pattern asks for; `None` when it does not
+/// hold a command either. Most texts with such a name only speak of it, and expressions are dear to make.
 fn signs(text: &str) -> Option<bool> {
     static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     const COMMANDS: [&str; 8] =
         ["mysql", "sshpass", "curl", "convertto-securestring", "docker login", "net user", "htpasswd", "redis-cli"];
-    let names = [
-        "passw",
-        "passphrase",
-        "pwd",
-        "secret",
-        "token",
-        "apikey",
-        "api_key",
-        "api-key",
-        "accesskey",
-        "access_key",
-        "privatekey",
-        "private_key",
-        "_pass",
-        "dbpass",
-        "authpass",
-        "userpass",
-        "adminpass",
-        "rootpass",
-    ];
-    let words = || COMMANDS.iter().chain(&names);
+    let words = || COMMANDS.iter().chain(&ENDS);
     let finder = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words()).ok());
     let mut found = finder.iter().flat_map(|finder| finder.find_overlapping_iter(text)).peekable();
     found.peek()?;
-    Some(found.any(|found| found.pattern().as_usize() >= COMMANDS.len()))
+    let goes_on = |at: usize| text.as_bytes().get(at).is_some_and(|byte| b"=:\\\"' \t\r\n".contains(byte));
+    Some(found.any(|found| found.pattern().as_usize() >= COMMANDS.len() && goes_on(found.end())))
 }
 
-/// What a name of a secret ends in, for a first look; the sense of the name is asked for afterwards.
-const NAME: &str = r"(?i-u:[A-Z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|access_?key|private_?key|secret_?key|_pass|(?:db|auth|user|admin|root)pass))";
+/// What names of secrets end in, for a first look; the sense of the name is asked for afterwards.
+const ENDS: [&str; 21] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "api-key",
+    "api_key",
+    "accesskey",
+    "access_key",
+    "privatekey",
+    "private_key",
+    "secretkey",
+    "secret_key",
+    "_pass",
+    "dbpass",
+    "authpass",
+    "userpass",
+    "adminpass",
+    "rootpass",
+];
 
 /// A word or a sign that the text must hold, and a name and its value, or a password of a command. The
-/// groups `n` and `v` say which is which.
+/// groups `n` and `v` say which is which. Behind a `NAME` comes what [`signs`] looks for.
 const PATTERNS: &[(&str, &str)] = &[
     // `NAME=value`, `--name=value`.
     (
@@ -143,7 +147,8 @@ const PATTERNS: &[(&str, &str)] = &[
 
 /// A pattern with its abbreviations replaced. ASCII's own spaces are several times cheaper to compile than Unicode's.
 fn spelled_out(pattern: &str) -> String {
-    pattern.replace("NAME", NAME).replace("SPACE", r"[ \t\r\n]").replace(r"\s", r" \t\r\n")
+    let name = format!("(?i-u:[A-Z0-9_.-]*(?:{}))", ENDS.join("|"));
+    pattern.replace("NAME", &name).replace("SPACE", r"[ \t\r\n]").replace(r"\s", r" \t\r\n")
 }
 
 fn judged<'t>(text: &'t str, found: &Captures) -> Option<Assigned<'t>> {
