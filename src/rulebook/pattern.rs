@@ -342,7 +342,7 @@ pub struct Check {
     pub at: Option<Path>,
     /// One finding for a resource, at its key, however many places are bad.
     pub once: bool,
-    /// What is wrong here, with `{value}`, `{resource}` and `{type}`; the title when missing.
+    /// What is wrong here, with `{value}`, `{resource}`, `{type}` and `{since}`; the title when missing.
     pub message: Option<String>,
     /// What the text at the place does.
     pub label: Option<String>,

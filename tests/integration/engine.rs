@@ -327,6 +327,33 @@ fn messages_have_the_templates_words() {
     );
 }
 
+/// A version that has ended is told with its last day, of the product that it is of, and without where nobody wrote it down.
+#[test]
+fn messages_know_when_a_version_ended() {
+    let since = |rule: &str, kind: &str, properties: &str| {
+        let text = format!(
+            "Parameters:\n  Old: {{Type: String, Default: '5.7'}}\nResources:\n  R: {{Type: '{kind}', Properties: {{{properties}}}}}\n"
+        );
+        let found = findings(rule, &text);
+        found.iter().map(|f| f.message.split_once(" since ").map(|(_, end)| end.to_owned())).collect::<Vec<_>>()
+    };
+    let on = |day: &str| [Some(day.to_owned())];
+    let rds = |properties: &str| since("rds-engine-deprecated", "AWS::RDS::DBInstance", properties);
+    assert_eq!(rds("Engine: mysql, EngineVersion: 5.7.44"), on("2024-02-29"));
+    assert_eq!(rds("Engine: aurora-mysql, EngineVersion: !Ref Old"), on("2024-10-31"));
+    assert_eq!(rds("Engine: aurora"), [None]);
+    let search = |version: &str| {
+        since("opensearch-engine-deprecated", "AWS::OpenSearchService::Domain", &format!("EngineVersion: {version}"))
+    };
+    assert_eq!(search("Elasticsearch_6.7"), on("2025-11-07"));
+    let broker = |version: &str| {
+        let properties = format!("EngineType: ActiveMQ, EngineVersion: {version}");
+        since("amazonmq-engine-deprecated", "AWS::AmazonMQ::Broker", &properties)
+    };
+    assert_eq!(broker("5.15.2"), on("2024-09-16"));
+    assert_eq!(broker("5.9.0"), [None]);
+}
+
 /// What a statement allows is asked of what its denials leave.
 #[test]
 fn denials_are_taken_away() {

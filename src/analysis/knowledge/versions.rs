@@ -10,25 +10,43 @@ static TEXT: &str = include_str!("versions.txt");
 /// does not have, it has not. A text may be `whole`, or go on in a way that is not known.
 #[must_use]
 pub fn ended(product: Product, version: &str, whole: bool, today: &str) -> Truth {
-    // A domain's version has its engine's name before it: `OpenSearch_1.0`.
-    let version = match version.split_once('_') {
-        Some((engine, version)) if engine.eq_ignore_ascii_case(product.name()) => version,
-        _ => version,
-    };
-    let of = |line: &'static str| line.strip_prefix(product.name())?.strip_prefix(' ')?.rsplit_once(' ');
-    let all = || rows(TEXT).filter_map(of);
+    let version = own(product, version);
     // Another row may say something else of what is not known.
-    if !whole && (version.is_empty() || all().any(|(known, _)| known.starts_with(version))) {
+    if !whole && (version.is_empty() || all(product).any(|(known, _)| known.starts_with(version))) {
         return Truth::Maybe;
     }
-    let nearest = all().filter(|(known, _)| is_of(version, known)).max_by_key(|(known, _)| known.len());
-    match nearest {
-        Some((_, "-")) => Truth::Yes,
-        Some((_, "+")) => Truth::No,
-        Some((_, end)) => Truth::from(end < today),
+    match nearest(product, version) {
+        Some("-") => Truth::Yes,
+        Some("+") => Truth::No,
+        Some(end) => Truth::from(end < today),
         None if whole => Truth::No,
         None => Truth::Maybe,
     }
+}
+
+/// The last day of a version's standard support, where it is known.
+#[must_use]
+pub fn end(product: Product, version: &str) -> Option<&'static str> {
+    nearest(product, own(product, version)).filter(|end| !matches!(*end, "-" | "+"))
+}
+
+/// The versions of a product, and their ends.
+fn all(product: Product) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let of = move |line: &'static str| line.strip_prefix(product.name())?.strip_prefix(' ')?.rsplit_once(' ');
+    rows(TEXT).filter_map(of)
+}
+
+/// A version without its engine's name, which a domain's has before it: `OpenSearch_1.0`.
+fn own(product: Product, version: &str) -> &str {
+    match version.split_once('_') {
+        Some((engine, version)) if engine.eq_ignore_ascii_case(product.name()) => version,
+        _ => version,
+    }
+}
+
+/// What the row says that speaks of most of a version.
+fn nearest(product: Product, version: &str) -> Option<&'static str> {
+    all(product).filter(|(known, _)| is_of(version, known)).max_by_key(|(known, _)| known.len()).map(|(_, end)| end)
 }
 
 /// Whether a version is one, or a part of it: `8.0.35` of `8.0`, and `8.01` is not.

@@ -1,6 +1,7 @@
 //! What is said of a subject that is bad: where, in which words, how bad, and what mends it.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use smallvec::{SmallVec, smallvec};
 
@@ -8,9 +9,10 @@ use super::statement::sort_of;
 use super::{Judge, Subject, Verdict, words};
 use crate::analysis::iam::enumerate;
 use crate::analysis::iam::wildcard::Glob;
+use crate::analysis::knowledge::versions;
 use crate::analysis::policy::Asked;
 use crate::finding::Kind as FindingKind;
-use crate::resolve::{Case, Text, Truth};
+use crate::resolve::{Case, Known, Text, Truth};
 use crate::rulebook::{FixSpec, Path, Pattern, Sort, Width};
 use crate::rules::{Hit, Sink, Spot, narrower};
 
@@ -27,8 +29,9 @@ impl<'a> Judge<'_, '_, 'a> {
             if truth == Truth::Maybe {
                 hit.kind = FindingKind::Open;
             }
-            hit.message = self.check.message.as_ref().map(|m| self.message(m, subject, &spot));
-            hit.label = self.check.label.as_ref().map(|l| self.message(l, subject, &spot));
+            let said = |template: &String| self.message(template, subject, &spot, verdict);
+            hit.message = self.check.message.as_ref().map(said);
+            hit.label = self.check.label.as_ref().map(said);
             for grade in &self.check.grades {
                 let here = subject.under(&verdict.under);
                 if self.judge(&grade.when, &here).iter().any(|v| v.truth.yes()) {
@@ -68,7 +71,7 @@ impl<'a> Judge<'_, '_, 'a> {
         spot.unwrap_or(Spot { origin: subject.missing, value: None, item: subject.item })
     }
 
-    fn message(&self, template: &str, subject: &Subject<'_, 'a>, spot: &Spot<'a>) -> String {
+    fn message(&self, template: &str, subject: &Subject<'_, 'a>, spot: &Spot<'a>, verdict: &Verdict<'a>) -> String {
         let mut text =
             template.replace("{resource}", subject.resource.written_id).replace("{type}", subject.resource.kind);
         if text.contains("{value}") {
@@ -84,7 +87,31 @@ impl<'a> Judge<'_, '_, 'a> {
         if text.contains("{actions}") {
             text = text.replace("{actions}", &self.actions(subject));
         }
+        if text.contains("{since}") {
+            let end = self.end(&self.check.bad, &subject.under(&verdict.under));
+            text = text.replace("{since}", &end.map_or_else(String::new, |end| format!(" since {end}")));
+        }
         text
+    }
+
+    /// The last day on which the version was supported that makes a pattern hold of a subject, where it is known.
+    fn end(&self, pattern: &Pattern, subject: &Subject<'_, 'a>) -> Option<&'static str> {
+        let holds = |one: &&Pattern| self.judge(one, subject).iter().any(|v| v.truth.yes());
+        match (pattern, subject.known) {
+            (Pattern::All(all) | Pattern::Any(all), _) => {
+                all.iter().filter(holds).find_map(|one| self.end(one, subject))
+            }
+            (Pattern::At(path, inner), _) => {
+                let day = Cell::new(None);
+                self.walk(&path.steps, &self.base(path, subject), &|judge, there| {
+                    day.set(day.get().or_else(|| judge.end(inner, there)));
+                    there.verdict(Truth::Yes)
+                });
+                day.get()
+            }
+            (Pattern::Ended(product), Known::Present(value)) => versions::end(*product, &Text::of(&value).known()?),
+            (_, Known::Present(_) | Known::Absent | Known::Unknown(_)) => None,
+        }
     }
 
     /// The actions of a statement for which its check's `allows-a` holds, as written.
