@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::{Outcome, Scanned, Scanner, Teller};
 use crate::dialect::{self, Input};
 use crate::finding::{Failure, Finding, Label, Place};
-use crate::resolve::{Case, Exports, Given, Outputs, Resolver, Text, Under};
+use crate::resolve::{Case, Exports, Given, Known, Outputs, Resolver, Text, Under};
 use crate::source::{Arena, FileId, Source, Sources, Span};
 use crate::syntax::{self, Node};
-use crate::template::{Kind, Origin, Resource, Template};
+use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
 /// How deep templates may stand in each other: a stack set that makes stack sets is rare, and a third has no reason.
 const MAX_LEVEL: usize = 3;
@@ -39,14 +39,14 @@ pub(super) fn follow<'a>(
     let mut left = MAX_BODIES;
     for set in sets {
         let (Some(body), Some(under)) = (set.property("TemplateBody"), resolver.under_of(set)) else { continue };
-        for case in resolver.cases(&body.value, &under) {
+        for case in bodies(&resolver, &body.value, &under, 0) {
             let Some(spare) = left.checked_sub(1) else { return };
             left = spare;
             match written(scanned, &case) {
-                Ok(node) => {
+                Ok(body) => {
                     let passed = passed(&resolver, set, &case.under);
-                    let inner = judged(scanner, scanned, &node, passed);
-                    told(scanned, teller, (set, &node, &case.under), inner, outcome);
+                    let inner = judged(scanner, scanned, &body, passed);
+                    told(scanned, teller, (set, &body.node, &case.under), inner, outcome);
                 }
                 Err(why) => outcome.notes.extend(why.map(|why| scanned.unseen(body.key_origin, why))),
             }
@@ -54,14 +54,42 @@ pub(super) fn follow<'a>(
     }
 }
 
-/// The scalar that a body is, as the user wrote it; why it is not read, where there is one.
-fn written<'a>(scanned: &Scanned<'_, 'a>, case: &Case<'a>) -> Result<Node<'a>, Option<&'static str>> {
+/// What a body may be. A text that is filled in stays as it was written: only so it is known where.
+fn bodies<'a>(resolver: &Resolver<'_, 'a>, value: &Value<'a>, under: &Under, depth: usize) -> Vec<Case<'a>> {
+    match value.kind {
+        Kind::Intrinsic(Intrinsic::If(condition, yes, no)) if depth < MAX_LEVEL => {
+            let ways = [(true, yes), (false, no)].into_iter();
+            let ways = ways.filter_map(|(truth, way)| Some((way, resolver.assume(under, condition, truth)?)));
+            ways.flat_map(|(way, under)| bodies(resolver, way, &under, depth + 1)).collect()
+        }
+        Kind::Intrinsic(Intrinsic::Sub { .. }) => {
+            vec![Case { value: Known::Present(*value), under: under.clone(), place: value.origin, parameter: None }]
+        }
+        _ => resolver.cases(value, under).into_iter().collect(),
+    }
+}
+
+/// A body, as the user wrote it.
+struct Body<'a> {
+    /// The scalar.
+    node: Node<'a>,
+    /// Whether a `Fn::Sub` fills it in before it is read.
+    filled: bool,
+}
+
+/// What a body is; why it is not read, where there is a reason.
+fn written<'a>(scanned: &Scanned<'_, 'a>, case: &Case<'a>) -> Result<Body<'a>, Option<&'static str>> {
     const ELSEWHERE: &str = "the template of a stack set is put together from parts";
     let Some(value) = case.present() else {
-        let absent = matches!(case.value, crate::resolve::Known::Absent);
+        let absent = matches!(case.value, Known::Absent);
         return Err((!absent).then_some(ELSEWHERE));
     };
-    let Kind::Text(text) = value.kind else { return Err(Some(ELSEWHERE)) };
+    let (text, span, filled) = match value.kind {
+        Kind::Text(text) => (text, value.origin.span, false),
+        // The pieces of the text are told apart only by what the function fills in.
+        Kind::Intrinsic(Intrinsic::Sub { template, pieces: [first, ..], .. }) => (*template, first.origin.span, true),
+        _ => return Err(Some(ELSEWHERE)),
+    };
     if text.len() > MAX_BODY {
         return Err(Some("the template of a stack set is longer than CloudFormation takes"));
     }
@@ -69,15 +97,16 @@ fn written<'a>(scanned: &Scanned<'_, 'a>, case: &Case<'a>) -> Result<Node<'a>, O
         return Err(Some("the template of a stack set of a stack set is not followed further"));
     }
     let here = value.origin.is_written() && value.origin.span.file == FileId(0);
-    let node = scanned.document.root().filter(|_| here).and_then(|root| scalar_at(root, value.origin.span));
-    node.filter(|node| node.text() == Some(text)).ok_or(Some(ELSEWHERE))
+    let node = scanned.document.root().filter(|_| here).and_then(|root| scalar_at(root, span));
+    let node = node.filter(|node| node.text() == Some(text)).ok_or(Some(ELSEWHERE))?;
+    Ok(Body { node, filled })
 }
 
-/// The scalar that stands at a place.
+/// The scalar that a place is, or lies in.
 fn scalar_at<'a>(root: &Node<'a>, span: Span) -> Option<Node<'a>> {
     let mut node = *root;
     loop {
-        if node.span == span && node.text().is_some() {
+        if node.span.contains(span) && node.text().is_some() {
             return Some(node);
         }
         let mut inside = node.pairs().iter().map(|pair| pair.value).chain(node.items().iter().copied());
@@ -104,12 +133,15 @@ fn passed<'a>(resolver: &Resolver<'_, 'a>, set: &Resource<'a>, under: &Under) ->
 }
 
 /// What is found in a text that is a template.
-fn judged(scanner: &Scanner, scanned: &Scanned<'_, '_>, node: &Node<'_>, passed: BTreeMap<String, Given>) -> Outcome {
+fn judged(scanner: &Scanner, scanned: &Scanned<'_, '_>, body: &Body<'_>, passed: BTreeMap<String, Given>) -> Outcome {
     let path = scanned.sources.get(FileId(0)).path();
-    let source = Arc::new(Source::new(path, node.text().unwrap_or_default()));
+    let source = Arc::new(Source::new(path, body.node.text().unwrap_or_default()));
     let arena = Arena::new();
     let sources = Sources::new(source.clone());
-    let document = syntax::parse(&arena, FileId(0), source.text());
+    let mut document = syntax::parse(&arena, FileId(0), source.text());
+    if body.filled {
+        syntax::fill(&arena, source.text(), &mut document);
+    }
     let texts = passed.iter().filter_map(|(name, value)| match value {
         Given::Text(text) => Some((name.clone(), text.clone())),
         Given::Unknown => None,

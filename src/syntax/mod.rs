@@ -10,6 +10,7 @@ mod breaks;
 mod build;
 mod complaint;
 mod decode;
+mod filled;
 mod inside;
 mod json;
 mod padding;
@@ -17,6 +18,7 @@ mod script;
 mod yaml;
 
 pub use decode::decode;
+pub use filled::{FILLED, Filling, fill, fillings};
 pub use inside::Inside;
 pub use script::{CODE, IMPORT, PIECES, SPREAD, is_script};
 

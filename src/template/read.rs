@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::{Build, Dialect, Entry, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 use crate::source::{Arena, FileId, Loader, Sources, Span};
-use crate::syntax::{self, Data, Inside, Node, Pair, Style};
+use crate::syntax::{self, Data, Filling, Inside, Node, Pair, Style};
 
 mod scalar;
 mod script;
@@ -141,6 +141,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             match tag.name {
                 syntax::CODE => return self.code(node.span),
                 syntax::PIECES => return self.pieces(node),
+                syntax::FILLED => return self.build.unknown("the text around it fills it in", origin),
                 syntax::IMPORT => return self.import(node),
                 _ => {}
             }
@@ -609,32 +610,23 @@ pub(super) fn sub_pieces<'a>(
 ) -> &'a [Value<'a>] {
     let mut pieces = Vec::new();
     let mut literal = 0;
-    let mut at = 0;
     let here = |range: Range<usize>| place(range).map_or(origin, |span| Origin { span, step: origin.step });
     let text = |range: Range<usize>, pieces: &mut Vec<Value<'a>>| {
         if !range.is_empty() {
             pieces.push(Value::new(Kind::Text(&template[range.clone()]), here(range)));
         }
     };
-    while let Some(found) = template[at..].find("${") {
-        let open = at + found;
-        let Some(length) = template[open..].find('}') else { break };
-        let close = open + length;
-        let name = template[open + 2..close].trim();
-        at = close + 1;
-        if let Some(escaped) = name.strip_prefix('!') {
-            text(literal..open, &mut pieces);
-            pieces.push(build.text(&format!("${{{escaped}}}"), here(open..at)));
-            literal = at;
-            continue;
-        }
-        text(literal..open, &mut pieces);
-        literal = at;
-        let spot = here(open..at);
-        pieces.push(match (variables.get(name), name.split_once('.')) {
-            (Some(entry), _) => entry.value,
-            (None, Some((id, attribute))) => build.get_att(id, attribute, spot),
-            (None, None) => build.reference(name, spot),
+    for (range, filling) in syntax::fillings(template) {
+        text(literal..range.start, &mut pieces);
+        literal = range.end;
+        let spot = here(range);
+        pieces.push(match filling {
+            Filling::Escaped(name) => build.text(&format!("${{{name}}}"), spot),
+            Filling::Name(name) => match (variables.get(name), name.split_once('.')) {
+                (Some(entry), _) => entry.value,
+                (None, Some((id, attribute))) => build.get_att(id, attribute, spot),
+                (None, None) => build.reference(name, spot),
+            },
         });
     }
     text(literal..template.len(), &mut pieces);

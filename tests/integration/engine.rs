@@ -601,6 +601,12 @@ fn everything(text: &str) -> (Vec<Told>, Vec<(u32, String)>) {
     (found.collect(), notes.collect())
 }
 
+/// A block of text between double quotes.
+fn quoted(block: &str) -> String {
+    let lines = block.lines().skip(1).map(|line| line.strip_prefix("        ").unwrap_or(line));
+    format!("\"{}\"", lines.map(|line| format!("{line}\\n")).collect::<String>())
+}
+
 /// The template of a stack set is judged as a template, with the parameters it is passed, and told where it is written.
 #[test]
 fn stack_sets() {
@@ -645,13 +651,46 @@ fn stack_sets() {
         assert_eq!(found, [("sqs-queue-unencrypted".to_owned(), 7, "false".to_owned())], "{body}");
         assert_eq!(notes, [], "{body}");
     }
+    // What a `Fn::Sub` fills in is not known, and all around it is.
+    let filled = "|
+        Parameters: {Cidr: {Type: String}}
+        Resources:
+          Group:
+            Type: AWS::EC2::SecurityGroup
+            Properties:
+              GroupDescription: ${AWS::StackName} for ${!Cidr}
+              SecurityGroupIngress:
+                - {IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Sub '${!Cidr}'}
+                - {IpProtocol: tcp, FromPort: 3389, ToPort: 3389, CidrIp: '${Open}'}
+          ${Name}Queue:
+            Type: AWS::SQS::Queue
+            Properties: {SqsManagedSseEnabled: false, QueueName: '${Name}'}";
+    for (function, group, queue) in [
+        (format!("!Sub {filled}"), 15, 19),
+        (format!("!If [C, !Ref AWS::NoValue, !Sub [{}, {{Name: a}}]]", quoted(filled)), 7, 7),
+    ] {
+        let (found, notes) = everything(&set(&function));
+        let found: Vec<_> = found.iter().map(|(rule, line, text)| (rule.as_str(), *line, text.as_str())).collect();
+        assert_eq!(
+            found,
+            [("sg-open-ssh", group, "!Sub '${!Cidr}'"), ("sqs-queue-unencrypted", queue, "false")],
+            "{function}"
+        );
+        assert_eq!(notes, []);
+    }
     // What cannot be read is told of.
     for (body, line, why) in [
         (
             "!Sub '{Resources: {Queue: {Type: AWS::SQS::Queue}}}${Tail}'",
             7,
+            "the template of a stack set cannot be read to its end",
+        ),
+        (
+            "!Join ['', ['{Resources: {Queue: {Type: AWS::SQS::Queue}}}', !Ref Tail]]",
+            7,
             "the template of a stack set is put together from parts",
         ),
+        ("!Sub ['${Body}', {Body: '{}'}]", 7, "the template of a stack set is put together from parts"),
         ("hello", 7, "the text of a stack set is no template"),
         (
             "|\n        Resources: {Queue: {Type: AWS::SQS::Queue",
