@@ -50,7 +50,7 @@ pub struct Finding {
     /// Other places that explain it.
     pub related: Vec<Label>,
     /// The one thing to type.
-    pub help: Option<String>,
+    pub help: Option<Arc<str>>,
     /// Edits that mend it, best first.
     pub fixes: Vec<Fix>,
     /// A digest of the offending value, for baselines; a secret's value is never kept.

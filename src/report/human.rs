@@ -74,7 +74,7 @@ type Looks<'f> = [&'f str; 5];
 fn looks(finding: &Finding) -> Looks<'_> {
     let reason = finding.suppressed.as_ref().and_then(|s| s.reason.as_deref());
     let fix = finding.fixes.first().map(|fix| fix.title.as_ref());
-    let [under, help] = [&finding.under, &finding.help].map(|text| text.as_deref().unwrap_or(""));
+    let [under, help] = [finding.under.as_deref(), finding.help.as_deref()].map(Option::unwrap_or_default);
     [&finding.title, under, help, reason.unwrap_or(""), fix.unwrap_or("")]
 }
 

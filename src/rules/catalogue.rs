@@ -1,7 +1,7 @@
 //! The rules that ship in the binary, and those that users bring.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::HashMap;
 
@@ -15,10 +15,22 @@ pub struct Rule {
     // Behind pointers: of most rules neither is asked for, and memory that is touched is what start-up costs.
     logic: OnceLock<Box<Logic>>,
     prose: OnceLock<Box<Prose>>,
+    said: OnceLock<Box<Said>>,
     needed: OnceLock<Needed>,
     /// What runs instead of a check, looked up once.
     pub(super) native: OnceLock<Option<super::native::Check>>,
     packed: (&'static [u8], &'static [u8]),
+}
+
+/// What all findings of a rule say, kept once for the thousands that there may be.
+#[derive(Debug)]
+pub struct Said {
+    /// The rule's name.
+    pub name: Arc<str>,
+    /// Its title.
+    pub title: Arc<str>,
+    /// What to type, on one line.
+    pub help: Option<Arc<str>>,
 }
 
 impl Rule {
@@ -43,6 +55,18 @@ impl Rule {
         self.prose.get_or_init(|| postcard::from_bytes(self.packed.1).expect("build.rs wrote it"))
     }
 
+    /// What its findings say.
+    pub fn said(&self) -> &Said {
+        self.said.get_or_init(|| {
+            let help = Some(self.prose().help()).filter(|help| !help.is_empty()).map(Arc::from);
+            Box::new(Said {
+                name: Arc::from(self.head.name.as_str()),
+                title: Arc::from(self.head.title.as_str()),
+                help,
+            })
+        })
+    }
+
     /// Whether it came with the program, and so has a page in its manual.
     #[must_use]
     pub const fn is_builtin(&self) -> bool {
@@ -54,6 +78,7 @@ impl Rule {
             head: packed.head,
             logic: OnceLock::new(),
             prose: OnceLock::new(),
+            said: OnceLock::new(),
             needed: OnceLock::new(),
             native: OnceLock::new(),
             packed: (packed.logic, packed.prose),
@@ -67,6 +92,7 @@ impl Rule {
             head: card.head,
             logic: OnceLock::new(),
             prose: OnceLock::new(),
+            said: OnceLock::new(),
             needed: OnceLock::new(),
             native: OnceLock::new(),
             packed: (&[], &[]),

@@ -69,13 +69,14 @@ pub(super) fn apply<'a>(
 }
 
 fn finding(rule: &Rule, severity: crate::rulebook::Severity, notice: Notice) -> Finding {
+    let said = rule.said();
     Finding {
-        rule: Arc::from(rule.head.name.as_str()),
+        rule: Arc::clone(&said.name),
         severity,
         confidence: rule.head.confidence,
         category: rule.head.category,
         kind: Kind::Fail,
-        title: Arc::from(rule.head.title.as_str()),
+        title: Arc::clone(&said.title),
         message: notice.message,
         under: None,
         resource: notice.resource,
@@ -84,7 +85,7 @@ fn finding(rule: &Rule, severity: crate::rulebook::Severity, notice: Notice) -> 
         place: notice.place,
         label: None,
         related: Vec::new(),
-        help: notice.help.or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty())),
+        help: notice.help.map(Arc::from).or_else(|| said.help.clone()),
         fixes: notice.fix.into_iter().collect(),
         value_digest: None,
         suppressed: None,

@@ -109,18 +109,21 @@ impl<'s, 'a> Teller<'s, 'a> {
         dedup(&mut related, &place);
         let severity = hit.severity.unwrap_or_else(|| self.severity(rule, at));
         let path = self.path(span);
-        let help = hit.help.clone().or_else(|| Some(rule.prose().help()).filter(|help| !help.is_empty()));
+        let said = rule.said();
         let help = match own {
-            Some(_) => Some(OWN.to_owned()),
-            None => help.map(|help| wording::of_file(help, &rule.prose().remedy, &path, hit.resource.as_ref())),
+            Some(_) => Some(Arc::from(OWN)),
+            None => {
+                let help = hit.help.as_deref().map(Arc::from).or_else(|| said.help.clone());
+                help.map(|help| wording::of_file(help, &rule.prose().remedy, &path, hit.resource.as_ref()))
+            }
         };
         Finding {
-            rule: Arc::from(rule.head.name.as_str()),
+            rule: Arc::clone(&said.name),
             severity,
             confidence: hit.confidence.unwrap_or(rule.head.confidence),
             category: rule.head.category,
             kind: hit.kind,
-            title: Arc::from(rule.head.title.as_str()),
+            title: Arc::clone(&said.title),
             message,
             under: hit.under.describe(),
             resource: hit.resource.map(|r| r.written_id.to_owned()),

@@ -1,5 +1,7 @@
 //! How a help names keys: rules speak CloudFormation, the user may not.
 
+use std::sync::Arc;
+
 use crate::analysis::knowledge::properties;
 use crate::template::Resource;
 
@@ -16,7 +18,7 @@ const FUNCTION: &[(&str, &str)] = &[
 ];
 
 /// A help in the words of the file that it is about: of what else the remedy says, and the path of the finding in that file.
-pub(super) fn of_file(help: String, remedy: &str, path: &str, resource: Option<&Resource<'_>>) -> String {
+pub(super) fn of_file(help: Arc<str>, remedy: &str, path: &str, resource: Option<&Resource<'_>>) -> Arc<str> {
     // What the user wrote in CloudFormation is called so; and who thought of serverless.yml has said it.
     if resource.is_some_and(|r| r.made_by.is_none()) || help.contains(FRAMEWORK) {
         return help;
@@ -45,18 +47,18 @@ pub(super) fn of_file(help: String, remedy: &str, path: &str, resource: Option<&
         out.push_str(own.unwrap_or(key));
         out.push_str(rest);
     }
-    let (Some(resource), Some(inside)) = (made, foreign) else { return out };
+    let (Some(resource), Some(inside)) = (made, foreign) else { return out.into() };
     let end = if out.ends_with('.') { "" } else { "." };
     if let Some(own) = own_words(remedy) {
-        return format!("{out}{end} In {own}");
+        return format!("{out}{end} In {own}").into();
     }
     // What a plugin makes is not there to be extended, and the id of a deployment holds the hour.
     if resource.kind == "AWS::ApiGateway::Deployment" || resource.written_id == "appSync" {
-        return out;
+        return out.into();
     }
     // An extension takes the place of a whole property; what stands under `Resources` is merged into it.
     let section = if inside { "Resources" } else { "extensions" };
-    format!("{out}{end} In {FRAMEWORK}: under `resources.{section}.{}.Properties`.", resource.id)
+    format!("{out}{end} In {FRAMEWORK}: under `resources.{section}.{}.Properties`.", resource.id).into()
 }
 
 const FRAMEWORK: &str = "serverless.yml";
@@ -100,7 +102,7 @@ mod tests {
         };
         let source = Arc::new(Source::new("serverless.yml", text));
         let outcome = scan(&source, &Scanner::new(settings), &NoFiles, &BTreeMap::new());
-        outcome.findings.into_iter().filter_map(|finding| finding.help).collect()
+        outcome.findings.into_iter().filter_map(|finding| Some(finding.help?.to_string())).collect()
     }
 
     /// A key is named as the file writes it, or would; what serverless.yml has no word for is said where it goes.

@@ -102,7 +102,7 @@ pub(super) fn run() -> Run {
             resource_type: Some("AWS::S3::Bucket".to_owned()),
             path: format!("Resources.{name}"),
             label: label.then(|| "no `BucketEncryption`".to_owned()),
-            help: Some("add `BucketEncryption` with `SSEAlgorithm: aws:kms`".to_owned()),
+            help: Some("add `BucketEncryption` with `SSEAlgorithm: aws:kms`".into()),
             fixes: vec![Fix {
                 title: "encrypt with the key of S3".to_owned(),
                 safety: Safety::Safe,
@@ -123,7 +123,7 @@ pub(super) fn run() -> Run {
             Label { place: place(&app, "[\"sns:Publish\", \"sns:Subscribe\"]", 0), message: "may do this".to_owned() },
             Label { place: place(&app, "Topic:", 0), message: "to this topic".to_owned() },
         ],
-        help: Some("name who may: `Principal: {AWS: !Ref AWS::AccountId}`".to_owned()),
+        help: Some("name who may: `Principal: {AWS: !Ref AWS::AccountId}`".into()),
         fixes: vec![Fix {
             title: "allow this account only".to_owned(),
             safety: Safety::Unsafe,
@@ -144,7 +144,7 @@ pub(super) fn run() -> Run {
         resource_type: Some("AWS::RDS::DBInstance".to_owned()),
         path: "Resources.Database.Properties.MasterUserPassword".to_owned(),
         label: Some("a password in clear text".to_owned()),
-        help: Some("let RDS keep it: `ManageMasterUserPassword: true`".to_owned()),
+        help: Some("let RDS keep it: `ManageMasterUserPassword: true`".into()),
         ..finding(
             "secret-in-template",
             Severity::Critical,

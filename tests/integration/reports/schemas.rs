@@ -46,7 +46,7 @@ fn reports_are_valid() {
     let all = Options { show_suppressed: true, prefix: "services/a b/".to_owned(), ..options() };
     let bare = Options { home: None, ..options() };
     let mut long = many(3, &"a very long text; ".repeat(1000), "one");
-    long.findings.iter_mut().for_each(|f| f.help = Some("a very long help; ".repeat(1000)));
+    long.findings.iter_mut().for_each(|f| f.help = Some("a very long help; ".repeat(1000).into()));
     for (format, schema) in SCHEMAS {
         valid(format, schema, &run(), &options());
         valid(format, schema, &run(), &all);
