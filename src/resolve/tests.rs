@@ -298,7 +298,8 @@ Conditions:
   Many: !Equals [!Sub '${E}-${B}', a-b]
   Same: !Equals [!Ref F, !Ref G]
   IsX: !Equals [!Ref F, x]";
-    for name in ["Two", "One", "Many", "Same"] {
+    // The last one is declared nowhere, and is true or false all the same.
+    for name in ["Two", "One", "Many", "Same", "Nobody"] {
         assert_eq!(
             cases(head, &format!("!If [{name}, !If [{name}, a, never], b]")),
             [format!("a when {name} is true"), format!("b when {name} is false")]

@@ -150,11 +150,12 @@ impl<'a> Worlds<'a> {
     /// See [`super::Resolver::assume`].
     pub(super) fn assume(&self, under: &Under, name: &str, truth: bool) -> Option<Under> {
         let said = || describe(name, truth);
+        // What is not followed is true or false all the same, and stays that.
+        let open = || (!under.says(&describe(name, !truth))).then(|| under.said(said()));
         match self.conditions.get(name) {
-            None => Some(under.said(said())),
+            None | Some(Condition::Constant(Truth::Maybe)) => open(),
             Some(Condition::Constant(Truth::Yes)) => truth.then(|| under.clone()),
             Some(Condition::Constant(Truth::No)) => (!truth).then(|| under.clone()),
-            Some(Condition::Constant(Truth::Maybe)) => Some(under.said(said())),
             Some(Condition::Over { component, yes, no }) => {
                 under.narrow(*component, if truth { yes } else { no }, said)
             }

@@ -15,6 +15,9 @@ use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 /// How deep templates may stand in each other: a stack set that makes stack sets is rare, and a third has no reason.
 const MAX_LEVEL: usize = 3;
 
+/// How deep the branches of `Fn::If` are followed to bodies that are filled in.
+const MAX_BRANCHES: usize = 3;
+
 /// How many texts are read for one template.
 const MAX_BODIES: usize = 100;
 
@@ -57,7 +60,7 @@ pub(super) fn follow<'a>(
 /// What a body may be. A text that is filled in stays as it was written: only so it is known where.
 fn bodies<'a>(resolver: &Resolver<'_, 'a>, value: &Value<'a>, under: &Under, depth: usize) -> Vec<Case<'a>> {
     match value.kind {
-        Kind::Intrinsic(Intrinsic::If(condition, yes, no)) if depth < MAX_LEVEL => {
+        Kind::Intrinsic(Intrinsic::If(condition, yes, no)) if depth < MAX_BRANCHES => {
             let ways = [(true, yes), (false, no)].into_iter();
             let ways = ways.filter_map(|(truth, way)| Some((way, resolver.assume(under, condition, truth)?)));
             ways.flat_map(|(way, under)| bodies(resolver, way, &under, depth + 1)).collect()

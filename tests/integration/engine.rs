@@ -327,6 +327,17 @@ fn messages_have_the_templates_words() {
     );
 }
 
+/// A condition that is declared nowhere is one thing or the other throughout: alternatives do not double its cases.
+#[test]
+fn a_condition_that_nobody_declared() {
+    let text = |engine: &str| {
+        format!("Resources:\n  R: {{Type: AWS::RDS::DBInstance, Properties: {{Engine: !If [Nobody, {engine}]}}}}\n")
+    };
+    assert_eq!(findings("rds-engine-deprecated", &text("postgres, mysql")).len(), 0);
+    let found = findings("rds-engine-deprecated", &text("aurora, mysql"));
+    assert_eq!(found.iter().map(|f| f.under.as_deref()).collect::<Vec<_>>(), [Some("Nobody is true")]);
+}
+
 /// A version that has ended is told with its last day, of the product that it is of, and without where nobody wrote it down.
 #[test]
 fn messages_know_when_a_version_ended() {

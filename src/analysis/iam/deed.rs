@@ -46,7 +46,7 @@ pub struct Deed<'a> {
     stopping: OnceCell<Stopping>,
     passed: OnceCell<BTreeMap<&'a str, Vec<usize>>>,
     denied: OnceCell<Services>,
-    named: OnceCell<Services>,
+    services: OnceCell<Services>,
     denies: OnceCell<bool>,
 }
 
@@ -257,8 +257,8 @@ impl<'a> Deed<'a> {
     }
 
     /// The services of whose actions statements that allow speak.
-    pub(super) fn named(&self) -> &Services {
-        self.named.get_or_init(|| Services::of(self.grants.iter().filter(|grant| grant.allows)))
+    pub(super) fn services(&self) -> &Services {
+        self.services.get_or_init(|| Services::of(self.grants.iter().filter(|grant| grant.allows)))
     }
 
     /// The roles of the template that may be passed, by logical id, and the statements that name them by reference.

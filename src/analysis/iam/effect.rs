@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::{self, Action, Level};
 use super::arn::Arn;
-use super::deed::Deed;
-use super::deed::Services;
+use super::deed::{Deed, Services};
 use super::grant::{Grant, Part};
 use super::power::Power;
 use super::stops::Stops;

@@ -71,6 +71,7 @@ pub fn escalations() -> &'static [Escalation] {
                 let receiver = left.split_once('>').and_then(|(_, rest)| rest.split(' ').next());
                 let names: Vec<_> = words.map(|word| word.split_once('>').map_or(word, |(action, _)| action)).collect();
                 let mut services: Vec<_> = names.iter().filter_map(|n| Some(n.split_once(':')?.0)).collect();
+                services.sort_unstable();
                 services.dedup();
                 Some(Escalation { name, how, names, services, target, receiver, actions: OnceLock::new() })
             })

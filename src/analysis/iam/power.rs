@@ -242,7 +242,7 @@ impl<'a> Power<'a> {
             let (prefix, action) = name.split_once(':').unwrap_or((name, ""));
             self.deeds.iter().any(|deed| deed.mentions(prefix, action))
         };
-        let named = |prefix: &&'static str| self.deeds.iter().any(|deed| deed.named().has(prefix));
+        let named = |prefix: &&'static str| self.deeds.iter().any(|deed| deed.services().has(prefix));
         for way in escalations() {
             if !way.services.iter().all(named) || !way.names.iter().all(mentioned) {
                 continue;
