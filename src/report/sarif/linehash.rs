@@ -4,6 +4,8 @@
 //! The algorithm is that of the action that uploads SARIF: a rolling hash over the hundred UTF-16 units
 //! that follow the beginning of a line, blanks and tabs left out, with a counter for equal ones.
 
+use std::collections::VecDeque;
+
 use foldhash::{HashMap, HashMapExt};
 
 const BLOCK: usize = 100;
@@ -26,80 +28,83 @@ impl LineHash {
 pub(super) fn line_hashes(text: &str) -> Vec<LineHash> {
     let mut hasher = Hasher::new();
     let mut after_cr = false;
-    for unit in text.encode_utf16() {
-        let feed = unit == u16::from(b'\n');
-        if unit == u16::from(b' ') || unit == u16::from(b'\t') || (after_cr && feed) {
-            after_cr = false;
-            continue;
+    // Most characters are a byte, and most of those are blanks.
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b' ' | b'\t' => {}
+            b'\n' if after_cr => {}
+            b'\r' | b'\n' => hasher.push(u16::from(b'\n')),
+            0..0x80 => hasher.push(u16::from(byte)),
+            _ => {
+                let character = text.get(at..).and_then(|rest| rest.chars().next());
+                let units = |c: char| c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| hasher.push(*unit));
+                character.into_iter().for_each(units);
+            }
         }
-        after_cr = unit == u16::from(b'\r');
-        hasher.push(if after_cr { u16::from(b'\n') } else { unit });
+        after_cr = byte == b'\r';
     }
     hasher.push(END);
     hasher.finish()
 }
 
+/// What a number is multiplied with when `BLOCK` more come behind it.
+const BEHIND: u64 = {
+    let (mut power, mut left) = (1_u64, BLOCK);
+    while left > 0 {
+        power = power.wrapping_mul(FACTOR);
+        left -= 1;
+    }
+    power
+};
+
+/// The hash of a line is that of all units up to a hundred behind its beginning, without that of all before it.
 struct Hasher {
-    window: [u16; BLOCK],
-    // The line that begins at this place of the window.
-    lines: [Option<usize>; BLOCK],
+    /// The hash of all units so far, and how many those are.
+    all: u64,
     at: usize,
-    hash: u64,
-    leading: u64,
+    /// The lines whose units have not all come: the hash of what is before each, and when it is complete.
+    open: VecDeque<(u64, usize)>,
+    /// When the first of them is; never while there is none.
+    due: usize,
     line_start: bool,
-    count: usize,
     seen: HashMap<u64, u32>,
     out: Vec<LineHash>,
 }
 
 impl Hasher {
     fn new() -> Self {
-        Self {
-            window: [0; BLOCK],
-            lines: [None; BLOCK],
-            at: 0,
-            hash: 0,
-            leading: (0..BLOCK).fold(1, |power, _| FACTOR.wrapping_mul(power)),
-            line_start: true,
-            count: 0,
-            seen: HashMap::new(),
-            out: Vec::new(),
-        }
+        let (open, seen) = (VecDeque::new(), HashMap::new());
+        Self { all: 0, at: 0, open, due: usize::MAX, line_start: true, seen, out: Vec::new() }
     }
 
+    #[inline]
     fn push(&mut self, unit: u16) {
         self.emit();
         if self.line_start {
-            self.line_start = false;
-            if let Some(slot) = self.lines.get_mut(self.at) {
-                *slot = Some(self.count);
-            }
-            self.count += 1;
+            self.open.push_back((self.all, self.at + BLOCK));
+            self.due = self.due.min(self.at + BLOCK);
         }
         self.line_start = unit == u16::from(b'\n');
         self.roll(unit);
     }
 
+    #[inline]
     fn roll(&mut self, unit: u16) {
-        let Some(slot) = self.window.get_mut(self.at) else { return };
-        let oldest = std::mem::replace(slot, unit);
-        self.hash = FACTOR
-            .wrapping_mul(self.hash)
-            .wrapping_add(u64::from(unit))
-            .wrapping_sub(self.leading.wrapping_mul(u64::from(oldest)));
-        self.at = (self.at + 1) % BLOCK;
+        self.all = FACTOR.wrapping_mul(self.all).wrapping_add(u64::from(unit));
+        self.at += 1;
     }
 
     /// A hundred units after its beginning, the hash of a line is known.
+    #[inline]
     fn emit(&mut self) {
-        let Some(line) = self.lines.get_mut(self.at).and_then(Option::take) else { return };
-        let count = self.seen.entry(self.hash).or_insert(0);
-        *count += 1;
-        if self.out.len() <= line {
-            self.out.resize(line + 1, LineHash::default());
-        }
-        if let Some(slot) = self.out.get_mut(line) {
-            *slot = LineHash(self.hash, *count);
+        if self.at == self.due
+            && let Some((before, _)) = self.open.pop_front()
+        {
+            let hash = self.all.wrapping_sub(before.wrapping_mul(BEHIND));
+            let count = self.seen.entry(hash).or_insert(0);
+            *count += 1;
+            self.out.push(LineHash(hash, *count));
+            self.due = self.open.front().map_or(usize::MAX, |(_, due)| *due);
         }
     }
 
@@ -134,6 +139,20 @@ mod tests {
         assert_eq!(line_hashes("a\r\nb\r\n"), line_hashes("a\nb\n"));
         assert_eq!(line_hashes("a\rb\r"), line_hashes("a\nb\n"));
         assert_eq!(line_hashes("a: b\n"), line_hashes("\ta:b\n"));
+    }
+
+    /// A line's hash is that of a hundred units, zeros behind the end, whatever the length of lines.
+    #[test]
+    fn a_hundred_units_from_each_line_on() {
+        let text = (0..60).map(|at| format!("{at}: {}é\u{1f600}\t\r\n\n", "ab ".repeat(at))).collect::<String>();
+        let plain = text.replace([' ', '\t', '\r'], "");
+        let starts = std::iter::once(0).chain(plain.match_indices('\n').map(|(at, _)| at + 1));
+        let hash = |from: usize| {
+            let units = plain[from..].encode_utf16().chain([END]).chain([0; BLOCK]).take(BLOCK);
+            units.fold(0_u64, |sum, unit| sum.wrapping_mul(FACTOR).wrapping_add(u64::from(unit)))
+        };
+        let expected: Vec<u64> = starts.map(hash).collect();
+        assert_eq!(line_hashes(&text).iter().map(|line| line.0).collect::<Vec<_>>(), expected);
     }
 
     /// Equal lines are counted.
