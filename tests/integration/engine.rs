@@ -338,6 +338,17 @@ fn a_condition_that_nobody_declared() {
     assert_eq!(found.iter().map(|f| f.under.as_deref()).collect::<Vec<_>>(), [Some("Nobody is true")]);
 }
 
+/// Properties that a function makes, which CloudFormation refuses, are taken as they are in every way to look at them.
+#[test]
+fn properties_that_a_function_makes() {
+    let text = "Resources:\n  A: {Type: AWS::EC2::NetworkAcl, Properties: !Sub ''}\n  E: {Type: AWS::EC2::NetworkAclEntry, Properties: {NetworkAclId: !Ref A}}\n";
+    let check = |bad: &str| {
+        said(&format!("on: AWS::EC2::NetworkAclEntry\nbad: {{NetworkAclId: {{refers-to: {{type: AWS::EC2::NetworkAcl, where: {bad}}}}}}}"), text).len()
+    };
+    assert_eq!(findings("nacl-used", text).len(), 2);
+    assert_eq!((check("present"), check("absent")), (1, 0));
+}
+
 /// A version that has ended is told with its last day, of the product that it is of, and without where nobody wrote it down.
 #[test]
 fn messages_know_when_a_version_ended() {

@@ -37,6 +37,7 @@ impl<'a> Judge<'_, '_, 'a> {
     /// True when the rule certainly has nothing to say of a subject, in no world at all.
     pub(super) fn certainly_fine(&self, subject: &Subject<'_, 'a>) -> bool {
         let value = match subject.known {
+            _ if makes_properties(subject.resource) => return false,
             Known::Present(value) => Some(value),
             Known::Absent => None,
             Known::Unknown(_) => return false,
@@ -124,7 +125,7 @@ impl<'a> Judge<'_, '_, 'a> {
                     return Some(false);
                 }
                 let Some(wanted) = relation.with.as_deref() else { return Some(true) };
-                let glance = || self.glance(wanted, seen.at(Some(target.properties)), target);
+                let glance = || self.glance_at(wanted, seen.under, target);
                 if !seen.under.is_always() {
                     return glance();
                 }
@@ -168,8 +169,13 @@ impl<'a> Judge<'_, '_, 'a> {
         }
     }
 
+    fn glance_at(&self, pattern: &Pattern, under: &Under, resource: &Resource<'a>) -> Option<bool> {
+        let seen = Seen { value: Some(resource.properties), under };
+        if makes_properties(resource) { None } else { self.glance(pattern, seen, resource) }
+    }
+
     fn glance_at_owner(&self, pattern: &Pattern, under: &Under, resource: &Resource<'a>) -> Option<bool> {
-        let glance = || self.glance(pattern, Seen { value: Some(resource.properties), under }, resource);
+        let glance = || self.glance_at(pattern, under, resource);
         if !under.is_always() {
             return glance();
         }
@@ -216,6 +222,11 @@ impl<'a> Judge<'_, '_, 'a> {
             })
         }))
     }
+}
+
+/// Whether a function makes the properties of a resource. CloudFormation refuses that, and the judge takes it as it is.
+const fn makes_properties(resource: &Resource<'_>) -> bool {
+    matches!(resource.properties.kind, Kind::Intrinsic(_))
 }
 
 /// What a path begins at.
