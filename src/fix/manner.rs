@@ -53,15 +53,13 @@ impl<'t> Manner<'t> {
                 // JSON has no dashes.
                 let json = self.notation == Notation::Json;
                 let wanted = seen.step.is_none() || (seen.dash.is_none() && !json);
-                let own = pairs
-                    .first()
-                    .filter(|_| wanted && (layout == Layout::Block || json))
-                    .map(|p| self.column(p.key.span));
-                if let (Some(column), Some(own)) = (column, own) {
-                    let deeper = own.checked_sub(column).filter(|d| (1..=8).contains(d));
-                    if seen.step.is_none() && self.first_on_line(pairs.first().map_or(node.span, |p| p.key.span)) {
-                        seen.step = deeper;
-                    }
+                let first = pairs.first().filter(|_| wanted && (layout == Layout::Block || json)).map(|p| p.key.span);
+                let own = first.map(|key| self.column(key));
+                if seen.step.is_none()
+                    && let (Some(column), Some(key), Some(own)) = (column, first, own)
+                    && self.first_on_line(key)
+                {
+                    seen.step = own.checked_sub(column).filter(|d| (1..=8).contains(d));
                 }
                 for pair in pairs {
                     self.look(&pair.value, own, seen);

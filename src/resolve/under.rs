@@ -128,17 +128,14 @@ impl Under {
             return None;
         }
         // What follows from the rest need not be said: `IsProd` implies its own `Env is prod`.
-        let narrowed = before.map_or_else(|| !left.is_full(), |before| *before != left);
-        if before.is_some() && !narrowed {
+        if before.is_some_and(|before| *before == left) {
             return Some(self.clone());
         }
+        let said = if before.is_none() && left.is_full() { String::new() } else { said() };
         let mut inner = self.0.as_deref().cloned().unwrap_or_default();
         inner.narrow(component, &left)?;
-        if narrowed {
-            let said = said();
-            if !said.is_empty() && !inner.trail.contains(&said) {
-                inner.trail.push(said);
-            }
+        if !said.is_empty() && !inner.trail.contains(&said) {
+            inner.trail.push(said);
         }
         Some(Self(Some(Rc::new(inner))))
     }

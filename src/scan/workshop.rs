@@ -148,6 +148,10 @@ fn wants_open(config: &Config) -> bool {
 
 /// The parameters of rules that the configuration sets.
 fn parameters(catalogue: &Catalogue, names: &Names, config: &Config) -> BTreeMap<String, BTreeMap<String, Literal>> {
+    // Nearly nobody sets one, and then no rule need be looked at.
+    if !sets_parameters(config) {
+        return BTreeMap::new();
+    }
     let literal = |parameter| match parameter {
         Parameter::Bool(yes) => Literal::Bool(yes),
         Parameter::Number(number) => Literal::Number(number.to_string()),
@@ -158,9 +162,8 @@ fn parameters(catalogue: &Catalogue, names: &Names, config: &Config) -> BTreeMap
         let said = names.get(name).map(|described| config.rule_parameters(described)).unwrap_or_default();
         said.into_iter().map(|(name, value)| (name, literal(value))).collect()
     };
-    // Nearly nobody sets one.
-    let rules = catalogue.rules().iter().filter(|_| sets_parameters(config));
-    rules.map(|rule| (rule.head.name.clone(), set(&rule.head.name))).filter(|(_, set)| !set.is_empty()).collect()
+    let all = catalogue.rules().iter().map(|rule| (rule.head.name.clone(), set(&rule.head.name)));
+    all.filter(|(_, set)| !set.is_empty()).collect()
 }
 
 /// What may silence findings.

@@ -11,24 +11,35 @@ use crate::source::{Arena, Span};
 /// The tag of a scalar that is filled in before the text is read: what will stand there is not known.
 pub const FILLED: &str = "filled:";
 
-/// Something in a text of `Fn::Sub` that does not stay as it is written.
+/// A part of a text of `Fn::Sub`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filling<'t> {
+pub enum SubPart<'t> {
+    /// Stays as it is written.
+    Text(&'t str),
     /// `${Name}`: what is called so is put in.
     Name(&'t str),
     /// `${!Name}`: stays, without the sign.
     Escaped(&'t str),
 }
 
-/// What a text of `Fn::Sub` has filled in, in order, each with its bytes.
-pub fn fillings(text: &str) -> impl Iterator<Item = (Range<usize>, Filling<'_>)> {
+/// The parts of a text of `Fn::Sub`, in order, each with its bytes.
+pub fn sub_parts(text: &str) -> impl Iterator<Item = (Range<usize>, SubPart<'_>)> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let open = at + text.get(at..)?.find("${")?;
-        let close = open + text.get(open..)?.find('}')?;
-        at = close + 1;
-        let name = text.get(open + 2..close)?.trim();
-        Some((open..at, name.strip_prefix('!').map_or(Filling::Name(name), Filling::Escaped)))
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        let open = rest.find("${").filter(|open| rest[*open..].contains('}'));
+        let (length, part) = match (open, rest.split_once('}')) {
+            (Some(0), Some((name, _))) => {
+                let bare = name.get(2..).unwrap_or("").trim();
+                (name.len() + 1, bare.strip_prefix('!').map_or(SubPart::Name(bare), SubPart::Escaped))
+            }
+            _ => {
+                let text = rest.get(..open.unwrap_or(rest.len())).unwrap_or(rest);
+                (text.len(), SubPart::Text(text))
+            }
+        };
+        at += length;
+        Some((at - length..at, part))
     })
 }
 
@@ -78,36 +89,21 @@ impl<'a> Filler<'a, '_> {
         let inside = Inside::of(self.text, node);
         let place = |range| inside.as_ref().and_then(|inside| inside.place(range)).unwrap_or(node.span);
         let tag = |name, span: Span| Some(Tag { name, span: Span { end: span.start, ..span } });
-        let piece = |range: Range<usize>, tag, text| Node { span: place(range), tag, data: Data::Scalar(text, style) };
-        let mut pieces = Vec::new();
-        let mut whole = String::with_capacity(text.len());
-        let (mut from, mut known) = (0, true);
-        for (range, filling) in fillings(text) {
-            let before = text.get(from..range.start).unwrap_or("");
-            if !before.is_empty() {
-                pieces.push(piece(from..range.start, None, before));
-                whole.push_str(before);
-            }
-            from = range.end;
-            match filling {
-                Filling::Escaped(name) => {
-                    let left = &*self.arena.alloc_str(&format!("${{{name}}}"));
-                    pieces.push(piece(range, None, left));
-                    whole.push_str(left);
-                }
-                Filling::Name(_) => {
-                    known = false;
-                    pieces.push(piece(range.clone(), tag(FILLED, place(range)), ""));
-                }
-            }
-        }
-        let rest = text.get(from..).unwrap_or("");
-        if !rest.is_empty() {
-            pieces.push(piece(from..text.len(), None, rest));
-            whole.push_str(rest);
-        }
+        let piece = |(range, part)| {
+            let span = place(range);
+            let (tag, text) = match part {
+                SubPart::Text(text) => (None, text),
+                SubPart::Escaped(name) => (None, &*self.arena.alloc_str(&format!("${{{name}}}"))),
+                SubPart::Name(_) => (tag(FILLED, span), ""),
+            };
+            Node { span, tag, data: Data::Scalar(text, style) }
+        };
+        let pieces: Vec<Node<'a>> = sub_parts(text).map(piece).collect();
         match pieces.as_slice() {
-            _ if known => Node { data: Data::Scalar(self.arena.alloc_str(&whole), style), ..*node },
+            all if all.iter().all(|piece| piece.tag.is_none()) => {
+                let text: String = all.iter().filter_map(Node::text).collect();
+                Node { data: Data::Scalar(self.arena.alloc_str(&text), style), ..*node }
+            }
             [one] => Node { span: node.span, ..*one },
             // What a function is given is no text of its own.
             _ if node.tag.is_some() => Node { tag: tag(FILLED, node.span), data: Data::Scalar("", style), ..*node },
@@ -126,13 +122,16 @@ mod tests {
 
     /// What is filled in is found as AWS reads it, and a sign that is not closed is text.
     #[test]
-    fn fillings_are_found() {
-        let found = |text| fillings(text).map(|(range, filling)| (range.start, filling)).collect::<Vec<_>>();
+    fn parts_are_found() {
+        use SubPart::{Escaped, Name, Text};
+        let found = |text| sub_parts(text).map(|(range, part)| (range.start, part)).collect::<Vec<_>>();
         assert_eq!(
             found("a${B}c${!D}${ E.F }"),
-            [(1, Filling::Name("B")), (6, Filling::Escaped("D")), (11, Filling::Name("E.F"))]
+            [(0, Text("a")), (1, Name("B")), (5, Text("c")), (6, Escaped("D")), (11, Name("E.F"))]
         );
-        assert_eq!(found("$a {b} ${c"), []);
+        assert_eq!(found("$a {b} ${c"), [(0, Text("$a {b} ${c"))]);
+        assert_eq!(found("}${}"), [(0, Text("}")), (1, Name(""))]);
+        assert_eq!(found(""), []);
     }
 
     /// Scalars are taken apart where they are filled in, with their places; keys and everything else stay.

@@ -18,7 +18,7 @@ mod script;
 mod yaml;
 
 pub use decode::decode;
-pub use filled::{FILLED, Filling, fill, fillings};
+pub use filled::{FILLED, SubPart, fill, sub_parts};
 pub use inside::Inside;
 pub use script::{CODE, IMPORT, PIECES, SPREAD, is_script};
 

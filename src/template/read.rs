@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::{Build, Dialect, Entry, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 use crate::source::{Arena, FileId, Loader, Sources, Span};
-use crate::syntax::{self, Data, Filling, Inside, Node, Pair, Style};
+use crate::syntax::{self, Data, Inside, Node, Pair, Style, SubPart};
 
 mod scalar;
 mod script;
@@ -608,27 +608,18 @@ pub(super) fn sub_pieces<'a>(
     origin: Origin<'a>,
     place: &dyn Fn(Range<usize>) -> Option<Span>,
 ) -> &'a [Value<'a>] {
-    let mut pieces = Vec::new();
-    let mut literal = 0;
-    let here = |range: Range<usize>| place(range).map_or(origin, |span| Origin { span, step: origin.step });
-    let text = |range: Range<usize>, pieces: &mut Vec<Value<'a>>| {
-        if !range.is_empty() {
-            pieces.push(Value::new(Kind::Text(&template[range.clone()]), here(range)));
-        }
-    };
-    for (range, filling) in syntax::fillings(template) {
-        text(literal..range.start, &mut pieces);
-        literal = range.end;
-        let spot = here(range);
-        pieces.push(match filling {
-            Filling::Escaped(name) => build.text(&format!("${{{name}}}"), spot),
-            Filling::Name(name) => match (variables.get(name), name.split_once('.')) {
+    let piece = |(range, part)| {
+        let spot = place(range).map_or(origin, |span| Origin { span, step: origin.step });
+        match part {
+            SubPart::Text(text) => Value::new(Kind::Text(text), spot),
+            SubPart::Escaped(name) => build.text(&format!("${{{name}}}"), spot),
+            SubPart::Name(name) => match (variables.get(name), name.split_once('.')) {
                 (Some(entry), _) => entry.value,
                 (None, Some((id, attribute))) => build.get_att(id, attribute, spot),
                 (None, None) => build.reference(name, spot),
             },
-        });
-    }
-    text(literal..template.len(), &mut pieces);
+        }
+    };
+    let pieces: Vec<Value<'a>> = syntax::sub_parts(template).map(piece).collect();
     build.arena.alloc_slice_copy(&pieces)
 }

@@ -856,36 +856,27 @@ Resources:
 /// What a map holds in one case only is asked for in that case: there a parameter has another value than its default.
 #[test]
 fn a_default_is_not_taken_for_every_case() {
-    behaves(
-        "on: AWS::Lambda::Function\nbad: {DeadLetterConfig.TargetArn: here}",
-        "\
-- unknown: |
+    let function = |kind: &str, properties: &str| {
+        format!(
+            "- {kind}: |
     Parameters:
-      Queue: {Type: String, Default: ''}
+      Queue: {{Type: String, Default: ''}}
     Conditions:
       HasQueue: !Not [!Equals [!Ref Queue, '']]
     Resources:
       Fn:
         Type: AWS::Lambda::Function
-        Properties:
-          DeadLetterConfig: !If [HasQueue, {TargetArn: !Ref Queue}, !Ref AWS::NoValue]
-- unknown: |
-    Parameters:
-      Queue: {Type: String, Default: ''}
-    Conditions:
-      HasQueue: !Not [!Equals [!Ref Queue, '']]
-    Resources:
-      Fn:
-        Type: AWS::Lambda::Function
-        Condition: HasQueue
-        Properties:
-          DeadLetterConfig: {TargetArn: !Ref Queue}
-- bad: |
-    Resources:
-      Fn:
-        Type: AWS::Lambda::Function
-        Properties:
-          DeadLetterConfig: {TargetArn: here} # <--
-",
-    );
+        {properties}
+"
+        )
+    };
+    let cases = [
+        function(
+            "unknown",
+            "Properties: {DeadLetterConfig: !If [HasQueue, {TargetArn: !Ref Queue}, !Ref AWS::NoValue]}",
+        ),
+        function("unknown", "Condition: HasQueue\n        Properties: {DeadLetterConfig: {TargetArn: !Ref Queue}}"),
+        function("bad", "Properties: {DeadLetterConfig: {TargetArn: here}} # <--"),
+    ];
+    behaves("on: AWS::Lambda::Function\nbad: {DeadLetterConfig.TargetArn: here}", &cases.concat());
 }

@@ -301,15 +301,6 @@ impl Services {
         all
     }
 
-    /// Those of several policies.
-    pub(super) fn together<'s>(each: impl Iterator<Item = &'s Self>) -> Self {
-        each.fold(Self::default(), |mut all, one| {
-            all.any |= one.any;
-            all.prefixes.extend(one.prefixes.iter().cloned());
-            all
-        })
-    }
-
     /// Whether one of a prefix in small letters may be among them.
     pub(super) fn has(&self, prefix: &str) -> bool {
         self.any || self.prefixes.contains(prefix)

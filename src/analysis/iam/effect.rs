@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actions::{self, Action, Level};
 use super::arn::Arn;
-use super::deed::{Deed, Services};
+use super::deed::Deed;
 use super::grant::{Grant, Part};
 use super::power::Power;
 use super::stops::Stops;
@@ -307,11 +307,10 @@ impl<'a> Power<'a> {
     /// Whether a denial or the boundary may take all of what a pattern means away.
     #[must_use]
     pub fn limits(&self, pattern: &str) -> bool {
-        let together = || Services::together(self.deeds.iter().map(|deed| deed.denied()));
-        let denied = self.denied.get_or_init(together);
-        let service = pattern.split(':').next().unwrap_or(pattern);
+        let service = pattern.split(':').next().unwrap_or(pattern).to_ascii_lowercase();
         let wide = service.contains(['*', '?']);
-        self.is_bounded(|_| true) || if wide { denied.any } else { denied.has(&service.to_ascii_lowercase()) }
+        let denies = |deed: &Deed<'a>| if wide { deed.denied().any } else { deed.denied().has(&service) };
+        self.is_bounded(|_| true) || self.deeds.iter().any(|deed| denies(deed))
     }
 
     /// Whether a denial or the boundary takes an action away wherever an assumption holds, on every resource or all but

@@ -86,20 +86,17 @@ pub fn of_arn(arn: &str) -> Option<&'static Policy> {
 #[must_use]
 pub fn named(name: &str) -> Option<&'static Policy> {
     // A program asks for a few of the hundreds, and what was read of one stays.
-    static READ: Memo<usize, &'static Policy> = Memo::new(1 << 12);
+    static READ: Memo<usize, Option<&'static Policy>> = Memo::new(1 << 12);
     // The table is sorted whatever the case of letters.
-    let letters = |name: &str| name.bytes().map(|letter| letter.to_ascii_lowercase()).collect::<Vec<u8>>();
-    let wanted = letters(name);
-    let head = |at: &usize| head(TEXT.get(*at..).unwrap_or("")).map_or("", |(_, name)| name);
-    let found = starts().binary_search_by_key(&wanted, |at| letters(head(at))).ok()?;
-    let at = starts().get(found).filter(|at| head(at) == name)?;
-    let policy = Policy::of(*at, starts().get(found + 1).map_or(TEXT.len(), |next| next - BLOCK.len()))?;
-    Some(READ.answer(at, |_| 1, || Box::leak(Box::new(policy))))
+    let found = starts().binary_search_by(|at| small(name_at(*at)).cmp(small(name))).ok()?;
+    let at = starts().get(found).filter(|at| name_at(**at) == name)?;
+    let end = starts().get(found + 1).map_or(TEXT.len(), |next| next - BLOCK.len());
+    READ.answer(at, |_| 1, || Policy::of(TEXT.get(*at..end)?).map(|policy| &*Box::leak(Box::new(policy))))
 }
 
 /// Every policy, in the order of the table.
 pub fn policies() -> impl Iterator<Item = &'static Policy> {
-    starts().iter().filter_map(|at| named(head(TEXT.get(*at..)?)?.1))
+    starts().iter().filter_map(|at| named(name_at(*at)))
 }
 
 /// Where each policy begins in the table: reading all of them takes longer than judging a template.
@@ -109,14 +106,22 @@ fn starts() -> &'static [usize] {
     &ALL
 }
 
+fn small(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().map(|letter| letter.to_ascii_lowercase())
+}
+
+/// The name of the policy that begins at a place of the table.
+fn name_at(at: usize) -> &'static str {
+    TEXT.get(at..).and_then(head).map_or("", |(_, name)| name)
+}
+
 /// The path and the name that a policy of the table begins with.
 fn head(text: &'static str) -> Option<(&'static str, &'static str)> {
     text.lines().next()?.split_once(' ')
 }
 
 impl Policy {
-    fn of(start: usize, end: usize) -> Option<Self> {
-        let text = TEXT.get(start..end)?;
+    fn of(text: &'static str) -> Option<Self> {
         let ((path, name), (_, body)) = (head(text)?, text.split_once('\n')?);
         Some(Self { name, path, body: body.trim_end_matches('\n'), statements: OnceLock::new() })
     }

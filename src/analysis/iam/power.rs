@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::actions::{self, Action};
-use super::deed::{Deed, Services, Work};
+use super::deed::{Deed, Work};
 use super::escalation::{Escalation, Target, escalations};
 use super::grant::{Grant, Part, covers};
 pub use super::grant::{Reach, Source};
@@ -31,8 +31,6 @@ pub struct Power<'a> {
     pub(super) called: Vec<(Text<'a>, Under)>,
     /// What is denied whatever the request is, where it has many policies.
     pub(super) stops: OnceCell<Stops>,
-    /// The services whose actions are denied.
-    pub(super) denied: OnceCell<Services>,
     /// What is open to it where nothing is assumed.
     open: OnceCell<Ways<'a>>,
     /// What it is called, as the last part of its ARN.

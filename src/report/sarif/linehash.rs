@@ -64,8 +64,6 @@ struct Hasher {
     at: usize,
     /// The lines whose units have not all come: the hash of what is before each, and when it is complete.
     open: VecDeque<(u64, usize)>,
-    /// When the first of them is; never while there is none.
-    due: usize,
     line_start: bool,
     seen: HashMap<u64, u32>,
     out: Vec<LineHash>,
@@ -73,8 +71,7 @@ struct Hasher {
 
 impl Hasher {
     fn new() -> Self {
-        let (open, seen) = (VecDeque::new(), HashMap::new());
-        Self { all: 0, at: 0, open, due: usize::MAX, line_start: true, seen, out: Vec::new() }
+        Self { all: 0, at: 0, open: VecDeque::new(), line_start: true, seen: HashMap::new(), out: Vec::new() }
     }
 
     #[inline]
@@ -82,7 +79,6 @@ impl Hasher {
         self.emit();
         if self.line_start {
             self.open.push_back((self.all, self.at + BLOCK));
-            self.due = self.due.min(self.at + BLOCK);
         }
         self.line_start = unit == u16::from(b'\n');
         self.roll(unit);
@@ -97,14 +93,13 @@ impl Hasher {
     /// A hundred units after its beginning, the hash of a line is known.
     #[inline]
     fn emit(&mut self) {
-        if self.at == self.due
+        if self.open.front().is_some_and(|(_, due)| *due == self.at)
             && let Some((before, _)) = self.open.pop_front()
         {
             let hash = self.all.wrapping_sub(before.wrapping_mul(BEHIND));
             let count = self.seen.entry(hash).or_insert(0);
             *count += 1;
             self.out.push(LineHash(hash, *count));
-            self.due = self.open.front().map_or(usize::MAX, |(_, due)| *due);
         }
     }
 
