@@ -53,6 +53,11 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
             }
         }
     }
+    for endpoint in of(facts, "AWS::Lambda::WebFunctionEndpoint") {
+        for (origin, under) in are(facts, endpoint, "AuthType", "ApplicationManaged") {
+            open(revisions(facts, endpoint, &under), origin, "an endpoint that asks nobody", *endpoint);
+        }
+    }
     for route in routes(facts).iter().filter(|route| route.guard == Guard::Open) {
         if route.api.is_some_and(|api| fenced(facts, &api)) {
             continue;
@@ -68,6 +73,28 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
 
 /// What keeps a permission for everyone from being one.
 const FENCES: [&str; 4] = ["SourceAccount", "SourceArn", "PrincipalOrgID", "FunctionUrlAuthType"];
+
+/// The revisions of a web function that an endpoint serves: those that it names, or else all of the function's.
+fn revisions<'a>(facts: &Facts<'_, '_, 'a>, endpoint: &Resource<'a>, under: &Under) -> Vec<(usize, Under)> {
+    let named = |resource: &Resource<'a>, property: &str| {
+        let mut ids = BTreeSet::new();
+        if let Some(entry) = resource.property(property) {
+            references(&entry.value, &mut ids);
+        }
+        ids.retain(|id| facts.graph.position(id).is_some());
+        ids
+    };
+    let (weights, function) = (named(endpoint, "RevisionWeights"), named(endpoint, "FunctionName"));
+    let all = facts.all_functions().filter(|(_, r)| r.kind == "AWS::Lambda::WebFunctionRevision");
+    let (served, others): (Vec<_>, Vec<_>) = all.partition(|(_, revision)| weights.contains(revision.id));
+    let of_function = |revision: &Resource<'a>| !function.is_disjoint(&named(revision, "FunctionName"));
+    let serves = if served.is_empty() {
+        others.into_iter().filter(|(_, revision)| of_function(revision)).collect()
+    } else {
+        served
+    };
+    serves.into_iter().filter_map(|(at, r)| Some((at, facts.resolver.under_of(r)?.and(under)?))).collect()
+}
 
 /// The functions that a route calls.
 fn behind<'a>(facts: &Facts<'_, '_, 'a>, route: &Route<'a>) -> Vec<(usize, Under)> {

@@ -16,7 +16,8 @@ use super::memo::Answers;
 use super::network::{Need, WayOut};
 use super::policy::{Asked, Statement, of_owner};
 use super::routes::Route;
-use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
+use super::runners;
+use crate::resolve::{Case, Cases, Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::PolicyKind;
 use crate::template::{Origin, Resource, Template, Value};
 
@@ -142,9 +143,20 @@ impl<'a> Facts<'_, '_, 'a> {
         self.template.resources.get(position)
     }
 
-    /// The functions of the template, with their positions.
+    /// The functions of the template that events invoke, with their positions.
     pub fn functions(&self) -> impl Iterator<Item = (usize, &Resource<'a>)> {
         self.template.resources.iter().enumerate().filter(|(_, r)| r.kind == "AWS::Lambda::Function")
+    }
+
+    /// The functions of the template and the revisions of its web functions, with their positions.
+    pub fn all_functions(&self) -> impl Iterator<Item = (usize, &Resource<'a>)> {
+        self.template.resources.iter().enumerate().filter(|(_, r)| runners::is_function(r.kind))
+    }
+
+    /// The role that a function of either sort runs as, case by case.
+    #[must_use]
+    pub fn role_cases(&self, function: &Resource<'a>) -> Cases<'a> {
+        self.resolver.property(function, runners::role_path(function.kind))
     }
 
     /// The roles that several functions run as, in the order of their first function.
@@ -152,11 +164,18 @@ impl<'a> Facts<'_, '_, 'a> {
     pub fn shared_roles(&self) -> Vec<Shared<'a>> {
         let mut order: Vec<String> = Vec::new();
         let mut groups: BTreeMap<String, Vec<(User<'a>, Under)>> = BTreeMap::new();
-        for (function, resource) in self.functions() {
-            for case in self.resolver.property(resource, &["Role"]) {
+        // Revisions of one web function may have one role.
+        let mut revised = BTreeSet::new();
+        for (function, resource) in self.all_functions() {
+            let revision_of = (resource.kind != "AWS::Lambda::Function").then(|| self.names(resource));
+            for case in self.role_cases(resource) {
                 let Some(value) = case.present() else { continue };
                 let Some(name) = identity(&Text::of(&value)) else { continue };
                 let name = self.role_of(&value).and_then(|at| self.at(at)).map_or(name, |role| role.id.to_owned());
+                let of = revision_of.as_ref().and_then(|names| names.last());
+                if of.is_some_and(|of| !revised.insert((name.clone(), of.clone()))) {
+                    continue;
+                }
                 if !groups.contains_key(&name) {
                     order.push(name.clone());
                 }
@@ -277,7 +296,7 @@ impl<'a> Facts<'_, '_, 'a> {
     /// The roles of a function, case by case; `None` for one that is not of this template.
     #[must_use]
     pub fn roles_of_function(&self, function: &Resource<'a>) -> Vec<Option<usize>> {
-        let cases = self.resolver.property(function, &["Role"]);
+        let cases = self.role_cases(function);
         cases.iter().map(|case| case.present().and_then(|value| self.role_of(&value))).collect()
     }
 
@@ -285,7 +304,7 @@ impl<'a> Facts<'_, '_, 'a> {
     #[must_use]
     pub fn environment(&self, function: &Resource<'a>) -> Vec<Variable<'a>> {
         let mut all = Vec::new();
-        for case in self.resolver.property(function, &["Environment", "Variables"]) {
+        for case in self.resolver.property(function, runners::variables_path(function.kind)) {
             let Some(map) = case.present().and_then(|v| v.as_map()) else { continue };
             for entry in map.entries {
                 for value in self.resolver.cases(&entry.value, &case.under) {

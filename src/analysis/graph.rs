@@ -9,6 +9,7 @@ use foldhash::HashMap;
 use super::functions::identity;
 use super::memo::Answers;
 use super::policy::{Statement, of_owner};
+use super::runners;
 use crate::resolve::{Case, Hole, Known, Resolver, Text, Under};
 use crate::template::{Entry, Intrinsic, Kind, Origin, Resource, Template, Value};
 
@@ -225,10 +226,10 @@ pub fn roles_of<'a>(
     resolver: &Resolver<'_, 'a>,
     graph: &Graph,
     resource: &Resource<'a>,
-    property: &str,
+    path: &[&str],
 ) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
     let mut all = Vec::new();
-    for case in resolver.property(resource, &[property]) {
+    for case in resolver.property(resource, path) {
         let role = match case.value {
             Known::Absent => continue,
             Known::Unknown(_) => RoleOf::Unknown,
@@ -519,8 +520,8 @@ pub fn users_of_roles<'g, 'a>(
 ) -> &'g HashMap<usize, BTreeSet<usize>> {
     graph.users.get_or_init(|| {
         let mut users: HashMap<usize, BTreeSet<usize>> = HashMap::default();
-        for (at, function) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == "AWS::Lambda::Function") {
-            for (role, ..) in roles_of(resolver, graph, function, "Role") {
+        for (at, function) in template.resources.iter().enumerate().filter(|(_, r)| runners::is_function(r.kind)) {
+            for (role, ..) in roles_of(resolver, graph, function, runners::role_path(function.kind)) {
                 if let RoleOf::Here(role) = role {
                     users.entry(role).or_default().insert(at);
                 }

@@ -17,6 +17,7 @@ pub mod network;
 pub mod permissions;
 pub mod policy;
 pub mod routes;
+pub mod runners;
 pub mod secrets;
 pub mod sharing;
 pub mod walk;

@@ -16,6 +16,7 @@ use crate::analysis::identity::{self, Limits};
 use crate::analysis::knowledge::secrets;
 use crate::analysis::memo::Answers;
 use crate::analysis::policy::{self, Denial, Statement};
+use crate::analysis::runners;
 use crate::analysis::sharing::Names;
 use crate::analysis::walk::{self, Found};
 use crate::resolve::{Case, Resolver, Under};
@@ -160,8 +161,8 @@ impl<'t, 'a> Context<'t, 'a> {
 
     /// The roles that a property of a resource names, each under its assumption.
     #[must_use]
-    pub fn roles_of(&self, resource: &Resource<'a>, property: &str) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
-        graph::roles_of(self.resolver, self.graph(), resource, property)
+    pub fn roles_of(&self, resource: &Resource<'a>) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
+        graph::roles_of(self.resolver, self.graph(), resource, runners::role_path(resource.kind))
     }
 
     /// What is written into properties made for secrets: the resource, the property's path, each of its values. The token of

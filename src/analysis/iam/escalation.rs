@@ -77,7 +77,8 @@ pub fn escalations() -> &'static [Escalation] {
             })
             .collect();
         // What is open to whoever reaches everything is told first.
-        all.sort_by_key(|e| (e.names.len(), e.target == Target::Itself, e.name));
+        // Those that need as many actions stay in the order of the file: what is usual comes first.
+        all.sort_by_key(|e| (e.names.len(), e.target == Target::Itself));
         all
     })
 }
@@ -153,7 +154,7 @@ mod tests {
     /// Every way is written with actions that exist, all of them.
     #[test]
     fn the_tables_name_real_actions() {
-        assert_eq!(escalations().len(), 127);
+        assert_eq!(escalations().len(), 140);
         for line in ESCALATION.lines().filter(|line| !line.starts_with('#')) {
             let (left, how) = line.split_once('|').expect("a way says how");
             assert!(!how.is_empty());
@@ -180,8 +181,8 @@ mod tests {
     fn finds_the_shortest_ways() {
         assert_eq!(open(&["iam:PassRole", "lambda:CreateFunction"]), [""; 0]);
         assert_eq!(open(&["iam:PassRole", "lambda:CreateFunction", "lambda:Invoke*"]), ["new-function-invoke"]);
-        assert_eq!(open(&["lambda:*"]), ["update-function-code", "update-function-configuration"]);
-        assert_eq!(open(&["iam:AttachUserPolicy", "iam:CreateAccessKey"]), ["attach-user-policy", "create-access-key"]);
+        assert_eq!(open(&["lambda:*"]), ["update-function-code", "update-function-configuration", "microvm-shell"]);
+        assert_eq!(open(&["iam:AttachUserPolicy", "iam:CreateAccessKey"]), ["create-access-key", "attach-user-policy"]);
         assert_eq!(open(&["s3:*"]), [""; 0]);
         // A cluster's role stays with EKS; whoever starts instances with a role reads its credentials there.
         assert_eq!(open(&["iam:PassRole", "eks:CreateCluster", "eks:DescribeCluster"]), [""; 0]);

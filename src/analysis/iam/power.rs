@@ -559,9 +559,12 @@ mod tests {
                 "{pass}, {{Effect: Allow, Action: ['ecs:Ru*', 'ecs:Reg*', 'lambda:Create*'], Resource: '*'}}"
             ))
         };
-        assert_eq!(pass("ecs-tasks.amazonaws.com"), ["ecs-task-override"]);
-        assert_eq!(pass("[ec2.amazonaws.com, lambda.amazonaws.com]"), ["new-function-event-source"]);
-        assert_eq!(pass("events.amazonaws.com"), [""; 0]);
+        assert_eq!(pass("ecs-tasks.amazonaws.com"), ["microvm-shell", "ecs-task-override"]);
+        assert_eq!(
+            pass("[ec2.amazonaws.com, lambda.amazonaws.com]"),
+            ["microvm-shell", "new-function-event-source", "new-web-function"]
+        );
+        assert_eq!(pass("events.amazonaws.com"), ["microvm-shell"]);
     }
 
     /// Who makes roles of a pattern of names and furnishes them needs no other; a single name is there already.

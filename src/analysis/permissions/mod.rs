@@ -10,6 +10,7 @@ use super::iam::escalation::Escalation;
 use super::iam::managed;
 use super::identity;
 use super::policy::{self, Asked, Statement};
+use super::runners;
 use crate::finding;
 use crate::resolve::{Case, Exports, Given, Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind};
@@ -138,22 +139,6 @@ fn counted(action: &str) -> String {
     if wild { format!("{action} ({count} action{more})") } else { action }
 }
 
-/// What runs as a role, and the property that names it. From the property references of the user guide.
-const ACTORS: &[(&str, &str)] = &[
-    ("AWS::Lambda::Function", "Role"),
-    ("AWS::StepFunctions::StateMachine", "RoleArn"),
-    ("AWS::ECS::TaskDefinition", "TaskRoleArn"),
-    ("AWS::Events::Rule", "RoleArn"),
-    ("AWS::Scheduler::Schedule", "RoleArn"),
-    ("AWS::Pipes::Pipe", "RoleArn"),
-    ("AWS::CodeBuild::Project", "ServiceRole"),
-    ("AWS::CodePipeline::Pipeline", "RoleArn"),
-    ("AWS::Glue::Job", "Role"),
-    ("AWS::AppSync::DataSource", "ServiceRoleArn"),
-    ("AWS::KinesisFirehose::DeliveryStream", "RoleARN"),
-    ("AWS::SageMaker::NotebookInstance", "RoleArn"),
-];
-
 /// The actors of a template that is deployed with these parameters.
 #[must_use]
 pub fn actors_of<'a>(
@@ -178,8 +163,11 @@ pub fn actors<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<Actor<'a>> {
     let mut book = Book { facts, template, resolver, statements, targets, read: BTreeMap::new(), looked: 0 };
     let mut actors = Vec::new();
     for resource in &template.resources {
-        let Some((_, property)) = ACTORS.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
-        let cases = resolver.property(resource, &[property]);
+        let path = runners::role_path(resource.kind);
+        if path.is_empty() {
+            continue;
+        }
+        let cases = resolver.property(resource, path);
         let roles: Vec<_> = cases.iter().filter_map(|case| book.assumed(case)).collect();
         if !roles.is_empty() {
             actors.push(Actor { resource: *resource, roles, invokers: Vec::new() });

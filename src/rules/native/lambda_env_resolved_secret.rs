@@ -7,7 +7,7 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
-    for (_, function) in facts.functions() {
+    for (_, function) in facts.all_functions() {
         for variable in facts.environment(function) {
             let Some(value) = variable.case.present() else { continue };
             let text = Text::of(&value);

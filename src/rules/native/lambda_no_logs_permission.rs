@@ -4,8 +4,8 @@ use crate::rules::{Context, Hit, Rule, Sink};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
-    for (_, function) in facts.functions() {
-        for case in cx.resolver.property(function, &["Role"]) {
+    for (_, function) in facts.all_functions() {
+        for case in facts.role_cases(function) {
             let Some(role) = case.present().and_then(|v| facts.role_of(&v)) else { continue };
             let grants = facts.grants(role);
             let missing: Vec<&str> = ["logs:CreateLogStream", "logs:PutLogEvents"]

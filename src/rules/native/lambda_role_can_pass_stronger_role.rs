@@ -39,8 +39,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let passing: Answers<usize, Rc<Passing>> = Answers::default();
     // Whether a role is stronger than another follows from what they allow, and many allow the same.
     let compared: Answers<(usize, usize), Option<String>> = Answers::default();
-    for (_, function) in facts.functions() {
-        for case in cx.resolver.property(function, &["Role"]) {
+    for (_, function) in facts.all_functions() {
+        for case in facts.role_cases(function) {
             let Some(own) = case.present().and_then(|v| facts.role_of(&v)) else { continue };
             let grants = facts.grants(own);
             if !STARTS.iter().any(|action| grants.allows(action)) {

@@ -1,17 +1,21 @@
 //! A role that is made elsewhere cannot be reviewed with the function.
 
 use crate::analysis::graph::RoleOf;
+use crate::resolve::Case;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
-    for (_, function) in facts.functions() {
-        for (role, under, place) in cx.roles_of(function, "Role") {
+    for (_, function) in facts.all_functions() {
+        for (role, under, place) in cx.roles_of(function) {
             let message = match role {
                 RoleOf::Import(name) => format!("role comes from another stack (`{name}`)"),
-                RoleOf::Literal(arn)
-                    if function.property("Role").is_some_and(|e| facts.role_of(&e.value).is_none()) =>
-                {
+                RoleOf::Literal(arn) => {
+                    let cases = facts.role_cases(function);
+                    let mut values = cases.iter().filter_map(Case::present).filter(|v| v.as_text() == Some(arn));
+                    if values.any(|value| facts.role_of(&value).is_some()) {
+                        continue;
+                    }
                     format!("role `{arn}` is not of this template")
                 }
                 RoleOf::Here(at) => match facts.at(at) {
@@ -22,7 +26,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 },
                 // Whatever is given, a role that this stack makes it cannot be: parameters come before resources.
                 RoleOf::Parameter(name) => format!("role is given by the parameter `{name}`"),
-                RoleOf::Literal(_) | RoleOf::Unknown => continue,
+                RoleOf::Unknown => continue,
             };
             out.report(Hit::new(Spot::missing(place)).of(function).under(&under).message(message));
         }

@@ -9,12 +9,12 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
     let shared: BTreeSet<Option<usize>> = facts.shared_roles().iter().map(|s| s.role).collect();
-    for (at, function) in facts.functions() {
+    for (at, function) in facts.all_functions() {
         // Without variables the code has other ways to learn the names of things.
         if facts.environment(function).is_empty() {
             continue;
         }
-        for case in cx.resolver.property(function, &["Role"]) {
+        for case in facts.role_cases(function) {
             let Some(role) =
                 case.present().and_then(|v| facts.role_of(&v)).filter(|role| !shared.contains(&Some(*role)))
             else {

@@ -1,12 +1,13 @@
 //! Runtimes that are supported, but have a successor.
 
 use crate::analysis::knowledge::runtimes::{self, State};
+use crate::analysis::runners;
 use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for function in cx.resources("AWS::Lambda::Function") {
-        for case in cx.resolver.property(function, &["Runtime"]) {
+    for (_, function) in cx.facts().all_functions() {
+        for case in cx.resolver.property(function, runners::runtime_path(function.kind)) {
             let Some(value) = case.present() else { continue };
             let Some(name) = Text::of(&value).known() else { continue };
             let Some(runtime) = runtimes::runtime(&name) else { continue };

@@ -15,7 +15,7 @@ use crate::template::{Origin, Resource};
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for (at, Door { origin, how, by: entry, under: opened }) in doors::doors(&cx.facts()) {
         let Some(function) = cx.template.resources.get(at) else { continue };
-        for (role, under, _) in cx.roles_of(function, "Role") {
+        for (role, under, _) in cx.roles_of(function) {
             let RoleOf::Here(role) = role else { continue };
             let Some(under) = opened.and(&under) else { continue };
             let Some(carrier) = cx.template.resources.get(role).filter(|r| r.kind == "AWS::IAM::Role") else { continue };

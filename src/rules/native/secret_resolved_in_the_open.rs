@@ -17,82 +17,185 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             leaks(cx, &metadata.value, Some(resource), why, Severity::High, out);
         }
         let own = PLACES.iter().filter(|(kind, ..)| *kind == resource.kind);
-        for (_, path, why, severity) in own.chain([&("", "Tags", "tags are shown in every list and bill", Severity::High)]) {
-            let steps: Vec<&str> = path.split('.').collect();
-            at(&resource.properties, &steps, 0, &mut |value| leaks(cx, value, Some(resource), why, *severity, out));
+        for (_, paths, why, severity) in own.chain([&("", &["Tags"][..], "tags are shown in every list and bill", Severity::High)]) {
+            for path in *paths {
+                let steps: Vec<&str> = path.split('.').collect();
+                at(&resource.properties, &steps, 0, &mut |value| leaks(cx, value, Some(resource), why, *severity, out));
+            }
         }
     }
 }
 
-const USER_DATA: &str = "user data is read by `ec2:DescribeInstanceAttribute` and by every process of the machine";
-const CONTAINER: &str = "it is read by `ecs:DescribeTaskDefinition`, in every revision";
-const JOB: &str = "it is read by `batch:DescribeJobDefinitions` and `batch:DescribeJobs`";
-const BUILD: &str = "it is read by `codebuild:BatchGetProjects`, and shown with every build";
-const SERVICE: &str = "it is read by `apprunner:DescribeService`";
-
-/// What many may read: a type, a path of its properties, who reads it there, how bad that is.
-const PLACES: &[(&str, &str, &str, Severity)] = &[
-    ("AWS::EC2::Instance", "UserData", USER_DATA, Severity::Medium),
-    ("AWS::AutoScaling::LaunchConfiguration", "UserData", USER_DATA, Severity::Medium),
-    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.UserData", USER_DATA, Severity::Medium),
-    ("AWS::EC2::SpotFleet", "SpotFleetRequestConfigData.LaunchSpecifications.UserData", USER_DATA, Severity::Medium),
-    ("AWS::SSM::Parameter", "Value", "a parameter of this type is stored in plain text", Severity::High),
-    ("AWS::ECS::TaskDefinition", "ContainerDefinitions.Environment", CONTAINER, Severity::Medium),
-    ("AWS::ECS::TaskDefinition", "ContainerDefinitions.Command", CONTAINER, Severity::Medium),
-    ("AWS::ECS::TaskDefinition", "ContainerDefinitions.EntryPoint", CONTAINER, Severity::Medium),
-    ("AWS::ECS::TaskDefinition", "ContainerDefinitions.DockerLabels", CONTAINER, Severity::High),
-    ("AWS::Batch::JobDefinition", "ContainerProperties.Environment", JOB, Severity::Medium),
-    ("AWS::Batch::JobDefinition", "ContainerProperties.Command", JOB, Severity::Medium),
-    ("AWS::CodeBuild::Project", "Environment.EnvironmentVariables", BUILD, Severity::Medium),
-    ("AWS::CodeBuild::Project", "Source.BuildSpec", BUILD, Severity::High),
+/// What many may read: a type, paths of its properties, who reads it there, how bad that is. From the reference of each API.
+const PLACES: &[(&str, &[&str], &str, Severity)] = &[
+    ("AWS::EC2::Instance", &["UserData"], USER_DATA, Severity::Medium),
+    ("AWS::AutoScaling::LaunchConfiguration", &["UserData"], USER_DATA, Severity::Medium),
+    ("AWS::EC2::LaunchTemplate", &["LaunchTemplateData.UserData"], USER_DATA, Severity::Medium),
+    ("AWS::EC2::SpotFleet", &["SpotFleetRequestConfigData.LaunchSpecifications.UserData"], USER_DATA, Severity::Medium),
+    ("AWS::WorkspacesInstances::WorkspaceInstance", &["ManagedInstance.UserData"], USER_DATA, Severity::Medium),
+    (
+        "AWS::Lightsail::Instance",
+        &["UserData"],
+        "user data is read by every process of the machine",
+        Severity::Medium,
+    ),
+    ("AWS::SSM::Parameter", &["Value"], "a parameter of this type is stored in plain text", Severity::High),
+    ("AWS::ECS::TaskDefinition", CONTAINERS, TASK, Severity::Medium),
+    ("AWS::ECS::TaskDefinition", &["ContainerDefinitions.DockerLabels"], TASK, Severity::High),
+    (
+        "AWS::ECS::DaemonTaskDefinition",
+        CONTAINERS,
+        "it is read by `ecs:DescribeDaemonTaskDefinition`, in every revision",
+        Severity::Medium,
+    ),
+    (
+        "AWS::ECS::ExpressGatewayService",
+        &["PrimaryContainer.Environment", "PrimaryContainer.Command"],
+        "it is read by `ecs:DescribeExpressGatewayService`",
+        Severity::Medium,
+    ),
+    (
+        "AWS::Batch::JobDefinition",
+        &[
+            "ContainerProperties.Environment",
+            "ContainerProperties.Command",
+            "EcsProperties.TaskProperties.Containers.Environment",
+            "EcsProperties.TaskProperties.Containers.Command",
+            "EksProperties.PodProperties.Containers.Env",
+            "NodeProperties.NodeRangeProperties.Container.Environment",
+            "NodeProperties.NodeRangeProperties.Container.Command",
+        ],
+        "it is read by `batch:DescribeJobDefinitions` and `batch:DescribeJobs`",
+        Severity::Medium,
+    ),
+    ("AWS::CodeBuild::Project", &["Environment.EnvironmentVariables"], BUILD, Severity::Medium),
+    ("AWS::CodeBuild::Project", &["Source.BuildSpec"], BUILD, Severity::High),
+    (
+        "AWS::CodePipeline::Pipeline",
+        &["Stages.Actions.EnvironmentVariables", "Variables"],
+        "it is read by `codepipeline:GetPipeline`, and shown with every execution",
+        Severity::High,
+    ),
+    (
+        "AWS::Amplify::App",
+        &["EnvironmentVariables", "AutoBranchCreationConfig.EnvironmentVariables"],
+        "it is read by `amplify:GetApp`, and by every build",
+        Severity::Medium,
+    ),
+    (
+        "AWS::Amplify::Branch",
+        &["EnvironmentVariables"],
+        "it is read by `amplify:GetBranch`, and by every build",
+        Severity::Medium,
+    ),
     (
         "AWS::AppRunner::Service",
-        "SourceConfiguration.ImageRepository.ImageConfiguration.RuntimeEnvironmentVariables",
+        &[
+            "SourceConfiguration.ImageRepository.ImageConfiguration.RuntimeEnvironmentVariables",
+            "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.RuntimeEnvironmentVariables",
+        ],
         SERVICE,
         Severity::Medium,
     ),
     (
         "AWS::AppRunner::Service",
-        "SourceConfiguration.ImageRepository.ImageConfiguration.StartCommand",
+        &[
+            "SourceConfiguration.ImageRepository.ImageConfiguration.StartCommand",
+            "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.StartCommand",
+        ],
         SERVICE,
         Severity::High,
     ),
     (
+        "AWS::AppSync::GraphQLApi",
+        &["EnvironmentVariables"],
+        "it is read by `appsync:GetGraphqlApiEnvironmentVariables`",
+        Severity::Medium,
+    ),
+    (
+        "AWS::BedrockAgentCore::Runtime",
+        &["EnvironmentVariables"],
+        "it is read by `bedrock-agentcore:GetAgentRuntime`, and by whatever the agent runs",
+        Severity::Medium,
+    ),
+    (
+        "AWS::BedrockAgentCore::Harness",
+        &["EnvironmentVariables"],
+        "it is read by `bedrock-agentcore:GetHarness`, and by whatever the agent runs",
+        Severity::Medium,
+    ),
+    (
+        "AWS::Lambda::MicrovmImage",
+        &["EnvironmentVariables"],
+        "it is read by `lambda:GetMicrovmImage`, and kept in the snapshot",
+        Severity::Medium,
+    ),
+    (
+        "AWS::Lightsail::Container",
+        &["ContainerServiceDeployment.Containers.Environment", "ContainerServiceDeployment.Containers.Command"],
+        "it is read by `lightsail:GetContainerServices`",
+        Severity::Medium,
+    ),
+    (
+        "AWS::Synthetics::Canary",
+        &["RunConfig.EnvironmentVariables"],
+        "it is read by `lambda:GetFunctionConfiguration`, of the canary's function",
+        Severity::Medium,
+    ),
+    (
         "AWS::Glue::Job",
-        "DefaultArguments",
+        &["DefaultArguments", "NonOverridableArguments"],
         "arguments are read by `glue:GetJob` and written to the log of every run",
         Severity::High,
     ),
     (
         "AWS::SageMaker::Model",
-        "PrimaryContainer.Environment",
+        &["PrimaryContainer.Environment", "Containers.Environment"],
         "it is read by `sagemaker:DescribeModel`",
         Severity::Medium,
     ),
     (
-        "AWS::StepFunctions::StateMachine",
-        "DefinitionString",
-        "it is read by `states:DescribeStateMachine`, and shown with every execution",
-        Severity::High,
+        "AWS::SageMaker::InferenceComponent",
+        &["Specification.Container.Environment"],
+        "it is read by `sagemaker:DescribeInferenceComponent`",
+        Severity::Medium,
     ),
     (
         "AWS::StepFunctions::StateMachine",
-        "DefinitionSubstitutions",
+        &["DefinitionString", "DefinitionSubstitutions"],
         "it is read by `states:DescribeStateMachine`, and shown with every execution",
         Severity::High,
     ),
-    ("AWS::Events::Rule", "Targets.Input", "it is read by `events:ListTargetsByRule`", Severity::High),
-    ("AWS::Scheduler::Schedule", "Target.Input", "it is read by `scheduler:GetSchedule`", Severity::High),
-    ("AWS::ApiGateway::Stage", "Variables", "stage variables are read by `apigateway:GET`", Severity::High),
-    ("AWS::ApiGateway::RestApi", "Body", "the definition is read by `apigateway:GET`, and exported with the API", Severity::High),
-    ("AWS::SSM::Document", "Content", "documents are read by `ssm:GetDocument`, and their runs are logged", Severity::High),
+    ("AWS::Events::Rule", &["Targets.Input"], "it is read by `events:ListTargetsByRule`", Severity::High),
+    ("AWS::Scheduler::Schedule", &["Target.Input"], "it is read by `scheduler:GetSchedule`", Severity::High),
+    ("AWS::ApiGateway::Stage", &["Variables"], "stage variables are read by `apigateway:GET`", Severity::High),
+    ("AWS::ApiGatewayV2::Stage", &["StageVariables"], "stage variables are read by `apigateway:GET`", Severity::High),
+    (
+        "AWS::ApiGateway::RestApi",
+        &["Body"],
+        "the definition is read by `apigateway:GET`, and exported with the API",
+        Severity::High,
+    ),
+    (
+        "AWS::SSM::Document",
+        &["Content"],
+        "documents are read by `ssm:GetDocument`, and their runs are logged",
+        Severity::High,
+    ),
     (
         "AWS::ElasticBeanstalk::Environment",
-        "OptionSettings",
+        &["OptionSettings"],
         "options are read by `elasticbeanstalk:DescribeConfigurationSettings`",
         Severity::Medium,
     ),
 ];
+
+const USER_DATA: &str = "user data is read by `ec2:DescribeInstanceAttribute` and by every process of the machine";
+const CONTAINERS: &[&str] =
+    &["ContainerDefinitions.Environment", "ContainerDefinitions.Command", "ContainerDefinitions.EntryPoint"];
+const TASK: &str = "it is read by `ecs:DescribeTaskDefinition`, in every revision";
+const BUILD: &str = "it is read by `codebuild:BatchGetProjects`, and shown with every build";
+const SERVICE: &str = "it is read by `apprunner:DescribeService`";
 
 /// Calls back for what stands at a path, in every item of a list and both ways of a choice.
 fn at<'a>(value: &Value<'a>, steps: &[&str], depth: usize, each: &mut dyn FnMut(&Value<'a>)) {
