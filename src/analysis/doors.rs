@@ -6,6 +6,7 @@ use super::functions::Facts;
 use super::graph::{function_of, references};
 use super::routes::{Guard, Route, fenced, routes};
 use crate::resolve::{Case, Text, Truth, Under};
+use crate::rulebook::{Narrowing, Who};
 use crate::template::{Origin, Resource};
 
 /// A way in.
@@ -51,6 +52,20 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
                 let named = functions(facts, permission, &["FunctionName"], &under);
                 open(named, origin, "a permission for everyone", *permission);
             }
+        }
+    }
+    for statement in facts.statements {
+        let Some(policy) = facts.at(statement.owner).filter(|r| r.kind == "AWS::Lambda::ResourcePolicy") else {
+            continue;
+        };
+        let asked = statement.asked(facts.resolver);
+        let invokes = ["lambda:InvokeFunction".to_owned()];
+        if asked.narrowed(Narrowing::Any) != Truth::No || !asked.allows(&invokes).iter().any(|a| a.truth.yes()) {
+            continue;
+        }
+        for anyone in asked.principal(Who::Anyone, &[]).into_iter().filter(|a| a.truth.yes()) {
+            let named = functions(facts, policy, &["ResourceArn"], &anyone.under);
+            open(named, anyone.place.unwrap_or(statement.origin), "a policy for everyone", *policy);
         }
     }
     for endpoint in of(facts, "AWS::Lambda::WebFunctionEndpoint") {
