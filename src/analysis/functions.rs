@@ -328,8 +328,9 @@ impl<'a> Facts<'_, '_, 'a> {
     /// Where a function's logs go.
     #[must_use]
     pub fn log_group(&self, function: &Resource<'a>) -> LogGroup {
-        let mut wanted: Vec<String> = self.names(function).iter().map(|name| format!("/aws/lambda/{name}")).collect();
-        for case in self.resolver.property(function, &["LoggingConfig", "LogGroup"]) {
+        let (usual_place, path) = runners::log_group(function.kind);
+        let mut wanted: Vec<String> = self.names(function).iter().map(|name| format!("{usual_place}{name}")).collect();
+        for case in self.resolver.property(function, path) {
             match case.value {
                 Known::Absent => {}
                 Known::Unknown(_) => return LogGroup::Unknown,

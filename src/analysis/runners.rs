@@ -48,6 +48,17 @@ pub fn runtime_path(kind: &str) -> &'static [&'static str] {
     }
 }
 
+/// What the name of the log group of a function of either sort begins with, and the path of the property that names another.
+#[must_use]
+pub fn log_group(kind: &str) -> (&'static str, &'static [&'static str]) {
+    match kind {
+        "AWS::Lambda::WebFunctionRevision" => {
+            ("/aws/lambda/web/", &["ServiceConfig", "TelemetryConfig", "LoggingConfig", "LogGroup"])
+        }
+        _ => ("/aws/lambda/", &["LoggingConfig", "LogGroup"]),
+    }
+}
+
 /// The path of the environment variables of a function of either sort.
 #[must_use]
 pub fn variables_path(kind: &str) -> &'static [&'static str] {

@@ -6,7 +6,7 @@ use crate::rules::{Context, Hit, Rule, Sink};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
-    for (_, function) in facts.functions() {
+    for (_, function) in facts.all_functions() {
         let Some(under) = cx.under(function) else { continue };
         match facts.log_group(function) {
             LogGroup::Unknown => {}

@@ -1,4 +1,4 @@
-//! A function in one availability zone stops when the zone does.
+//! What runs in one availability zone stops when the zone does.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,17 @@ use crate::analysis::functions::identity;
 use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
+/// Where functions, their instances and the connectors of web functions and micro VMs name their subnets.
+const PLACES: [(&str, &[&str]); 3] = [
+    ("AWS::Lambda::Function", &["VpcConfig"]),
+    ("AWS::Lambda::CapacityProvider", &["VpcConfig"]),
+    ("AWS::Lambda::NetworkConnector", &["Configuration", "VpcEgressConfiguration"]),
+];
+
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for function in cx.resources("AWS::Lambda::Function") {
-        for case in cx.resolver.property(function, &["VpcConfig", "SubnetIds"]) {
+    let all = PLACES.iter().flat_map(|(kind, path)| cx.resources(kind).map(move |resource| (resource, *path)));
+    for (resource, path) in all {
+        for case in cx.resolver.property(resource, &[path, &["SubnetIds"]].concat()) {
             // A list that is one parameter or import holds any number of them.
             let Some(items) = case.present().and_then(|v| v.as_list()) else { continue };
             let zones: Option<BTreeSet<String>> = items
@@ -33,12 +41,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 (_, None) => false,
             };
             if single {
-                let key = function
+                let key = resource
                     .properties
-                    .at(&["VpcConfig"])
+                    .at(path)
                     .and_then(|v| v.get("SubnetIds"))
                     .map_or(case.place, |e| e.key_origin);
-                out.report(Hit::new(Spot::missing(key)).of(function).under(&case.under).label("one availability zone"));
+                out.report(Hit::new(Spot::missing(key)).of(resource).under(&case.under).label("one availability zone"));
             }
         }
     }
