@@ -6,6 +6,7 @@ use super::Actor;
 use crate::analysis::doors;
 use crate::analysis::functions::Facts;
 use crate::analysis::graph;
+use crate::analysis::runners;
 use crate::template::{Origin, Resource};
 
 /// Somebody, or something, that invokes a function.
@@ -23,7 +24,7 @@ pub struct Invoker<'a> {
 
 /// Tells each function who invokes it.
 pub(super) fn tell<'a>(facts: &Facts<'_, '_, 'a>, actors: &mut [Actor<'a>]) {
-    if !actors.iter().any(|actor| actor.resource.kind == "AWS::Lambda::Function") {
+    if !actors.iter().any(|actor| runners::is_function(actor.resource.kind)) {
         return;
     }
     let doors = doors::doors(facts);
@@ -42,7 +43,7 @@ pub(super) fn tell<'a>(facts: &Facts<'_, '_, 'a>, actors: &mut [Actor<'a>]) {
     }
     let mut found: Vec<Vec<Invoker<'a>>> = Vec::new();
     for actor in actors.iter() {
-        let at = facts.graph.position(actor.resource.id).filter(|_| actor.resource.kind == "AWS::Lambda::Function");
+        let at = facts.graph.position(actor.resource.id).filter(|_| runners::is_function(actor.resource.kind));
         let Some(at) = at else {
             found.push(Vec::new());
             continue;

@@ -444,6 +444,28 @@ Resources:
         });
     }
 
+    /// A web function runs as the role of its revision, and whoever reaches the endpoint sets it off.
+    #[test]
+    fn web_functions_run_as_roles() {
+        let text = r"
+Resources:
+  Role: {Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {}}}
+  Shop: {Type: AWS::Lambda::WebFunction, Properties: {FunctionName: shop}}
+  Revision:
+    Type: AWS::Lambda::WebFunctionRevision
+    Properties: {FunctionName: !Ref Shop, ServiceConfig: {ExecutionRoleArn: !GetAtt Role.Arn}}
+  Endpoint:
+    Type: AWS::Lambda::WebFunctionEndpoint
+    Properties: {FunctionName: !Ref Shop, AuthType: ApplicationManaged}
+";
+        ask(text, |actors| {
+            let [actor] = actors else { panic!("one runs, not {}", actors.len()) };
+            assert_eq!((actor.resource.id, actor.roles[0].name.as_str()), ("Revision", "Role"));
+            let [anyone] = actor.invokers.as_slice() else { panic!("one way in") };
+            assert!(anyone.anyone && anyone.resource.is_some_and(|r| r.id == "Endpoint"));
+        });
+    }
+
     /// What policies come to: denials and boundaries taken away, resources named or reached by wildcard.
     #[test]
     fn effects_are_counted() {
