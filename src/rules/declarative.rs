@@ -63,6 +63,18 @@ struct Verdict<'a> {
 
 type Verdicts<'a> = SmallVec<[Verdict<'a>; 1]>;
 
+impl Verdict<'_> {
+    /// Adds the places of another yes, when it is one in the same worlds and has places of its own. Of long lists the first few are
+    /// compared: what is told twice is reported once.
+    fn add(&mut self, other: Self) {
+        let known = |spot: &Spot<'_>| self.spots.iter().take(16).any(|own| own.origin.span == spot.origin.span);
+        let new = other.truth == Truth::Yes && other.specific && other.under.is(&self.under);
+        if new && !other.spots.iter().take(16).all(known) {
+            self.spots.extend(other.spots);
+        }
+    }
+}
+
 /// Runs a declarative rule.
 pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sink: &mut Sink<'a>) {
     let judge = Judge { rule, check, context, owners: Owners::default() };
@@ -332,14 +344,22 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 
     /// Several patterns about one subject: all of them (from yes on) or any of them (from no on).
+    ///
+    /// Of the alternatives of `any` each that holds in the same worlds at a place of its own is told: two switches that are off are two
+    /// things to mend.
     fn fold(&self, patterns: &[Pattern], subject: &Subject<'_, 'a>, start: Truth) -> Verdicts<'a> {
         let all = start == Truth::Yes;
         let mut verdicts = subject.verdict(start);
         for pattern in patterns {
             let mut next = Verdicts::new();
-            for before in verdicts {
+            for mut before in verdicts {
                 // Decided already: a no ends `all`, a yes ends `any`.
                 if before.truth == start.not() {
+                    if !all && before.specific {
+                        for now in self.judge(pattern, &subject.under(&before.under)) {
+                            before.add(now);
+                        }
+                    }
                     next.push(before);
                     continue;
                 }

@@ -32,6 +32,30 @@ fn said(check: &str, text: &str) -> Vec<(u32, String, Option<String>)> {
     found.map(|f| (f.place.from().line, f.place.text().to_owned(), f.under)).collect()
 }
 
+/// Of several alternatives each that holds at a place of its own is told, each place once, but not what holds only sometimes where the
+/// first holds always; what is missing has no place of its own.
+#[test]
+fn every_alternative_is_told() {
+    let check = "on: AWS::Lambda::Function\nbad:\n  any:\n    - Timeout: 1\n    - MemorySize: 128\n    - MemorySize: {below: 200}\n    - Handler: absent\n";
+    let lines = |properties: &str| {
+        let template = format!(
+            "Conditions: {{C: !Equals [!Ref 'AWS::Region', eu-west-1]}}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n{properties}"
+        );
+        said(check, &template).into_iter().map(|(line, text, under)| (line, text, under.is_some())).collect::<Vec<_>>()
+    };
+    let told = |line: u32, text: &str, under: bool| (line, text.to_owned(), under);
+    assert_eq!(lines("      Timeout: 1\n      MemorySize: 128\n"), [told(6, "1", false), told(7, "128", false)]);
+    assert_eq!(lines("      Runtime: x\n"), [told(3, "F", false)]);
+    assert_eq!(
+        lines("      Handler: a.b\n      Timeout: !If [C, 1, 3]\n      MemorySize: !If [C, 256, 128]\n"),
+        [told(7, "1", true), told(8, "128", true)]
+    );
+    assert_eq!(
+        lines("      Handler: a.b\n      Timeout: 1\n      MemorySize: !If [C, 256, 128]\n"),
+        [told(7, "1", false)]
+    );
+}
+
 /// A rule with a check and examples behaves as the examples say.
 fn behaves(check: &str, cases: &str) {
     let wrong = examples::run(with_rule(check, cases), |rule| rule.head.name == "engine-rule");
