@@ -14,8 +14,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let secret = Secret::of_text(cx.template, Some(variable.name), &text, variable.case.parameter);
             // What the framework reads is another rule's.
             let Some(secret) = secret.filter(|secret| !matches!(secret, Secret::External(_))) else { continue };
+            let reads = match function.kind {
+                "AWS::Lambda::Function" => "GetFunctionConfiguration",
+                _ => "GetWebFunctionRevision",
+            };
             let message = format!(
-                "variable `{}` holds {} in plain text once it is deployed: for everyone who may call `lambda:GetFunctionConfiguration`",
+                "variable `{}` holds {} in plain text once it is deployed: for everyone who may call `lambda:{reads}`",
                 variable.name,
                 secret.what()
             );
