@@ -219,10 +219,17 @@ def actions(packages):
         for action in service["privileges"]:
             if f"{service['prefix']}:{action['privilege']}".lower() not in today:
                 gone.setdefault(service["prefix"], set()).add(action["privilege"])
+    # Nor is what AWS's own policies name; but of Budgets they name calls of the API, which are no actions.
+    for policy in managed_policies(packages).values():
+        for statement in listed(policy["Document"]["Statement"]):
+            for action in listed(statement.get("Action", statement.get("NotAction"))):
+                prefix, _, name = action.partition(":")
+                if re.fullmatch(r"\w+", name) and action.lower() not in today and prefix != "budgets":
+                    gone.setdefault(prefix, set()).add(name)
     lines = header(
-        "actions of earlier editions of the service authorization reference: retired, renamed or undocumented since",
-        f"{version(packages, 'parliament')} (iam_definition.json) without the actions of today's",
-        "BSD-3-Clause, Copyright 2019 Duo Labs (facts only: names); see licences.txt",
+        "actions that no edition of today's service authorization reference has: retired, renamed or undocumented",
+        f"{version(packages, 'parliament')} (iam_definition.json) and the policies of AWS's in {version(packages, 'moto')}, without the actions of today's",
+        "BSD-3-Clause, Copyright 2019 Duo Labs; Apache-2.0 (moto) (facts only: names); see licences.txt",
     )
     lines += [f"{prefix} {' '.join(sorted(names))}" for prefix, names in sorted(gone.items())]
     write(IAM / "retired.txt", lines)
@@ -343,11 +350,15 @@ IAMAccessAnalyzerFullAccess AmazonRoute53ResolverFullAccess AmazonSageMakerCanva
 MANAGED_BYTES = 430_000
 
 
-def managed(packages):
-    """managed.txt: `@path name` of every managed policy, `@` alone for the path `/`; then its statements, or `?`."""
+def managed_policies(packages):
     namespace = {}
     exec((packages / "moto/iam/aws_managed_policies.py").read_text(), namespace)
-    policies = json.loads(namespace["aws_managed_policies_data"])
+    return json.loads(namespace["aws_managed_policies_data"])
+
+
+def managed(packages):
+    """managed.txt: `@path name` of every managed policy, `@` alone for the path `/`; then its statements, or `?`."""
+    policies = managed_policies(packages)
 
     def grouped(actions):
         groups = {}
