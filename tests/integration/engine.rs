@@ -46,6 +46,9 @@ fn every_alternative_is_told() {
     let told = |line: u32, text: &str, under: bool| (line, text.to_owned(), under);
     assert_eq!(lines("      Timeout: 1\n      MemorySize: 128\n"), [told(6, "1", false), told(7, "128", false)]);
     assert_eq!(lines("      Runtime: x\n"), [told(3, "F", false)]);
+    let missing_first = "on: AWS::Lambda::Function\nbad:\n  any:\n    - Handler: absent\n    - MemorySize: 128\n";
+    let template = "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      MemorySize: 128\n";
+    assert_eq!(said(missing_first, template), [(2, "F".to_owned(), None)]);
     assert_eq!(
         lines("      Handler: a.b\n      Timeout: !If [C, 1, 3]\n      MemorySize: !If [C, 256, 128]\n"),
         [told(7, "1", true), told(8, "128", true)]
