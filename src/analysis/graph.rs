@@ -206,6 +206,7 @@ fn references_at<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, depth: usiz
                 each(d.as_slice());
             }
             Intrinsic::ImportValue(a)
+            | Intrinsic::StackOutput(_, a)
             | Intrinsic::Base64(a)
             | Intrinsic::Cidr(a)
             | Intrinsic::GetAzs(a)

@@ -181,6 +181,7 @@ fn reads_at<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>), s
             Intrinsic::FindInMap(.., default) => default.iter().for_each(|value| below(value, each, seen)),
             Intrinsic::External(external) => each(Read::External(*external), value.origin),
             Intrinsic::ImportValue(_)
+            | Intrinsic::StackOutput(..)
             | Intrinsic::Cidr(_)
             | Intrinsic::GetAzs(_)
             | Intrinsic::Length(_)
@@ -325,6 +326,7 @@ impl<'t, 'a> Walk<'t, 'a> {
             }
             Intrinsic::GetAtt(..)
             | Intrinsic::ImportValue(_)
+            | Intrinsic::StackOutput(..)
             | Intrinsic::GetAzs(_)
             | Intrinsic::Equals(..)
             | Intrinsic::And(_)

@@ -48,7 +48,7 @@ impl<'a> Resolver<'_, 'a> {
                 }
                 if all.is_empty() { one(Known::Present(*value), under, place) } else { all }
             }
-            Intrinsic::External(_) => one(Known::Present(*value), under, place),
+            Intrinsic::External(_) | Intrinsic::StackOutput(..) => one(Known::Present(*value), under, place),
             Intrinsic::If(condition, then, otherwise) => {
                 let mut all = Cases::new();
                 for (branch, truth) in [(then, true), (otherwise, false)] {

@@ -36,7 +36,7 @@ pub enum Hole<'a> {
     Resource(&'a str),
     /// `GetAtt` of a resource.
     Attribute(&'a str, &'a str),
-    /// `Fn::ImportValue`.
+    /// `Fn::ImportValue`, and `Fn::GetStackOutput`.
     Import(&'a str),
     /// A dynamic reference: `{{resolve:service:key}}`.
     Dynamic {
@@ -155,6 +155,7 @@ impl<'a> Text<'a> {
             Intrinsic::Ref(name) => Hole::Resource(name),
             Intrinsic::GetAtt(id, attribute) => Hole::Attribute(id, attribute.as_text().unwrap_or("")),
             Intrinsic::ImportValue(name) => Hole::Import(name.as_text().unwrap_or("")),
+            Intrinsic::StackOutput(name, _) => Hole::Import(name),
             Intrinsic::External(external) => Hole::External(*external),
             Intrinsic::Join(separator, items) if separator.as_text() == Some("") && depth < 16 => {
                 items.as_list().unwrap_or(&[]).iter().for_each(|item| self.push(item, depth + 1));

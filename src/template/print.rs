@@ -94,6 +94,7 @@ fn intrinsic(i: &Intrinsic<'_>) -> Json {
             json!({ "Fn::FindInMap": arguments })
         }
         Intrinsic::ImportValue(name) => json!({ "Fn::ImportValue": value(name) }),
+        Intrinsic::StackOutput(_, which) => json!({ "Fn::GetStackOutput": value(which) }),
         Intrinsic::Base64(text) => json!({ "Fn::Base64": value(text) }),
         Intrinsic::Cidr(arguments) => json!({ "Fn::Cidr": value(arguments) }),
         Intrinsic::GetAzs(region) => json!({ "Fn::GetAZs": value(region) }),

@@ -423,6 +423,13 @@ impl<'a, 'l> Reader<'a, 'l> {
                 _ => return None,
             },
             "ImportValue" => Intrinsic::ImportValue(self.value(argument)),
+            "GetStackOutput" => {
+                let named = [argument.get("StackName")?, argument.get("OutputName")?];
+                let where_else = ["Region", "RoleArn"].into_iter().filter_map(|key| argument.get(key));
+                let texts: Option<Vec<_>> = named.into_iter().chain(where_else).map(Node::text).collect();
+                let name = texts.map_or("", |texts| self.build.str(&texts.join(".")));
+                Intrinsic::StackOutput(name, self.value(argument))
+            }
             "Base64" => Intrinsic::Base64(self.value(argument)),
             "Cidr" => Intrinsic::Cidr(self.value(argument)),
             "GetAZs" => Intrinsic::GetAzs(self.value(argument)),

@@ -162,6 +162,9 @@ pub enum Intrinsic<'a> {
     FindInMap(Value<'a>, Value<'a>, Value<'a>, Option<Value<'a>>),
     /// `Fn::ImportValue`.
     ImportValue(Value<'a>),
+    /// `Fn::GetStackOutput`: the stack, its output, and where else they are, with dots between (no export's name holds one) where all is
+    /// known, else nothing; and the argument.
+    StackOutput(&'a str, Value<'a>),
     /// `Fn::Base64`.
     Base64(Value<'a>),
     /// `Fn::Cidr`: block, count, bits, as written.

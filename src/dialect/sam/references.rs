@@ -194,6 +194,7 @@ impl<'a> Rewriter<'a> {
             Intrinsic::Length(v) => Intrinsic::Length(self.changed(v)?),
             Intrinsic::ToJsonString(v) => Intrinsic::ToJsonString(self.changed(v)?),
             Intrinsic::Transform(a, b) => self.pair(a, b).map(|(a, b)| Intrinsic::Transform(a, b))?,
+            Intrinsic::StackOutput(name, v) => Intrinsic::StackOutput(name, self.changed(v)?),
             Intrinsic::Other(name, v) => Intrinsic::Other(name, self.changed(v)?),
             // These stand in conditions, or name no resource.
             Intrinsic::FindInMap(_, _, _, None)

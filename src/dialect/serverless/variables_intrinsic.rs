@@ -162,6 +162,7 @@ pub(super) fn parts<'a>(intrinsic: &Intrinsic<'a>) -> (Vec<&'a str>, Vec<Value<'
         | Intrinsic::Length(a)
         | Intrinsic::ToJsonString(a)
         | Intrinsic::Not(a)
+        | Intrinsic::StackOutput(_, a)
         | Intrinsic::Other(_, a) => (vec![], vec![a]),
         Intrinsic::And(items) | Intrinsic::Or(items) => (vec![], items.to_vec()),
     }
@@ -200,6 +201,7 @@ pub(super) fn rebuilt<'a>(
         Intrinsic::Or(items) => Intrinsic::Or(list(items, value)),
         Intrinsic::Not(a) => Intrinsic::Not(value(a)),
         Intrinsic::Condition(id) => Intrinsic::Condition(name(id)?),
+        Intrinsic::StackOutput(which, a) => Intrinsic::StackOutput(which, value(a)),
         Intrinsic::Other(function, a) => Intrinsic::Other(function, value(a)),
     })
 }
