@@ -50,6 +50,16 @@ impl Bits {
     }
 }
 
+/// Whether one says the contrary of the other: that a condition is true and that it is false, that a stage is one and that it is not.
+fn contrary(one: &str, other: &str) -> bool {
+    let denies = |one: &str, other: &str| {
+        one.split_once(" is ").zip(other.split_once(" is ")).is_some_and(|((name, truth), (same, denied))| {
+            name == same && ((truth, denied) == ("true", "false") || denied.strip_prefix("not ") == Some(truth))
+        })
+    };
+    denies(one, other) || denies(other, one)
+}
+
 impl Under {
     /// No assumption at all.
     #[must_use]
@@ -103,6 +113,10 @@ impl Under {
             inner.narrow(*component, worlds)?;
         }
         for said in &b.trail {
+            // Of a condition that is not followed there are no worlds, only what was said of it.
+            if a.trail.iter().any(|own| contrary(own, said)) {
+                return None;
+            }
             if !inner.trail.contains(said) {
                 inner.trail.push(said.clone());
             }
@@ -169,5 +183,23 @@ impl Inner {
                 Some(())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A condition that is declared nowhere has no worlds, and is true and false at once all the same nowhere.
+    #[test]
+    fn contraries_do_not_meet() {
+        let under = |text: &str| Under::always().said(text.to_owned());
+        let both = |one: &str, other: &str| under(one).and(&under(other)).and_then(|both| both.describe());
+        for (one, other) in [("C is true", "C is false"), ("stage is prod", "stage is not prod")] {
+            assert_eq!((both(one, other), both(other, one)), (None, None), "{one}, {other}");
+        }
+        assert_eq!(both("C is true", "D is false").as_deref(), Some("C is true and D is false"));
+        assert_eq!(both("C is true", "C is true").as_deref(), Some("C is true"));
+        assert_eq!(both("stage is prod", "stage is not dev").as_deref(), Some("stage is prod and stage is not dev"));
     }
 }
