@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::iam::actions::{self, Action, ResourceType, Service};
 use crate::analysis::iam::arn::Arn;
-use crate::analysis::iam::wildcard::{self, Case, Glob};
+use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::iam::{EVERYTHING, Summary, managed};
 use crate::analysis::memo::Memo;
 use crate::analysis::policy::of_sort;
@@ -48,8 +48,7 @@ fn counted_on(text: &str, on: &[Glob<'_>], named: &[String]) -> String {
         };
         let kinds: BTreeSet<&str> = service.resources().iter().filter(reached).map(|kind| kind.name).collect();
         let applies = |action: &&'static Action| {
-            action.resources().any(|kind| kinds.contains(kind.name))
-                && (text == "*" || wildcard::matches(text, &action.to_string(), Case::Ignored))
+            action.resources().any(|kind| kinds.contains(kind.name)) && actions::means(text, action)
         };
         all.extend(service.actions().iter().filter(applies));
     }
