@@ -11,8 +11,12 @@ use crate::template::Step;
 const OWN: &[(&str, &str)] = &[
     ("AWS::S3::BucketPolicy", "s3"),
     ("AWS::SQS::QueuePolicy", "sqs"),
+    ("AWS::SQS::QueueInlinePolicy", "sqs"),
     ("AWS::SNS::TopicPolicy", "sns"),
+    ("AWS::SNS::TopicInlinePolicy", "sns"),
     ("AWS::KMS::Key", "kms"),
+    ("AWS::KMS::ReplicaKey", "kms"),
+    ("AWS::Lambda::ResourcePolicy", "lambda"),
     ("AWS::SecretsManager::ResourcePolicy", "secretsmanager"),
     ("AWS::ECR::Repository", "ecr"),
 ];

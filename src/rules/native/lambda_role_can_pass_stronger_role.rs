@@ -31,6 +31,11 @@ const STARTS: &[&str] = &[
     "sagemaker:CreateNotebookInstance",
     "events:PutTargets",
     "scheduler:CreateSchedule",
+    "lambda:CreateWebFunctionRevision",
+    "lambda:RunMicrovm",
+    "ecs:CreateExpressGatewayService",
+    "bedrock-agentcore:CreateAgentRuntime",
+    "apprunner:CreateService",
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
