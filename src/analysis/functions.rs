@@ -17,7 +17,7 @@ use super::network::{Need, WayOut};
 use super::policy::{Asked, Statement, of_owner};
 use super::routes::Route;
 use super::runners;
-use crate::resolve::{Case, Cases, Hole, Known, Piece, Resolver, Text, Truth, Under};
+use crate::resolve::{Case, Cases, Known, Resolver, Text, Truth, Under};
 use crate::rulebook::PolicyKind;
 use crate::template::{Origin, Resource, Template, Value};
 
@@ -170,7 +170,7 @@ impl<'a> Facts<'_, '_, 'a> {
             let revision_of = (resource.kind != "AWS::Lambda::Function").then(|| self.names(resource));
             for case in self.role_cases(resource) {
                 let Some(value) = case.present() else { continue };
-                let Some(name) = identity(&Text::of(&value)) else { continue };
+                let Some(name) = Text::of(&value).identity() else { continue };
                 let name = self.role_of(&value).and_then(|at| self.at(at)).map_or(name, |role| role.id.to_owned());
                 let of = revision_of.as_ref().and_then(|names| names.last());
                 if of.is_some_and(|of| !revised.insert((name.clone(), of.clone()))) {
@@ -320,7 +320,7 @@ impl<'a> Facts<'_, '_, 'a> {
     pub fn names(&self, function: &Resource<'a>) -> Vec<String> {
         let mut names = vec![format!("${{{}}}", function.id)];
         for case in self.resolver.property(function, &["FunctionName"]) {
-            names.extend(case.present().and_then(|v| identity(&Text::of(&v))));
+            names.extend(case.present().and_then(|v| Text::of(&v).identity()));
         }
         names
     }
@@ -338,7 +338,7 @@ impl<'a> Facts<'_, '_, 'a> {
                     if let Some(position) = self.resolver.target(&value).and_then(|r| self.graph.position(r.id)) {
                         return LogGroup::Here(position);
                     }
-                    match identity(&Text::of(&value)) {
+                    match Text::of(&value).identity() {
                         Some(name) => wanted = vec![name],
                         None => return LogGroup::Unknown,
                     }
@@ -364,7 +364,7 @@ impl<'a> Facts<'_, '_, 'a> {
                 match case.value {
                     Known::Absent => {}
                     Known::Unknown(_) => groups.unknown = true,
-                    Known::Present(value) => match identity(&Text::of(&value)) {
+                    Known::Present(value) => match Text::of(&value).identity() {
                         Some(name) => {
                             groups.by_name.entry(name).or_insert(at);
                         }
@@ -389,27 +389,6 @@ fn said_by_aws(arn: &str) -> Part {
     part
 }
 
-/// A text with its holes named, so that two texts are the same when their identities are. `None` when
-/// something in it cannot be told apart from other things.
-#[must_use]
-pub fn identity(text: &Text<'_>) -> Option<String> {
-    let mut out = String::new();
-    for piece in &text.pieces {
-        match piece {
-            Piece::Literal(literal) => out.push_str(literal),
-            Piece::Hole(hole) => out.push_str(&match hole {
-                Hole::Pseudo(name) | Hole::Parameter { name } | Hole::Resource(name) => format!("${{{name}}}"),
-                Hole::Attribute(id, attribute) if !attribute.is_empty() => format!("${{{id}.{attribute}}}"),
-                Hole::Import(name) if !name.is_empty() => format!("${{import {name}}}"),
-                Hole::Dynamic { service, key } => format!("${{resolve {service} {key}}}"),
-                Hole::External(external) => external.written.to_owned(),
-                Hole::Attribute(..) | Hole::Import(_) | Hole::Other => return None,
-            }),
-        }
-    }
-    Some(out)
-}
-
 /// The users that can be there together with one of them.
 fn together<'a>(users: &[(User<'a>, Under)], first: usize) -> (Vec<User<'a>>, Under) {
     let mut under = Under::always();
@@ -429,7 +408,7 @@ fn together<'a>(users: &[(User<'a>, Under)], first: usize) -> (Vec<User<'a>>, Un
 /// A resource of a statement as a pattern.
 fn shown(case: &Case<'_>) -> String {
     match case.present() {
-        Some(value) => identity(&Text::of(&value)).unwrap_or_else(|| "?".to_owned()),
+        Some(value) => Text::of(&value).identity().unwrap_or_else(|| "?".to_owned()),
         None => "?".to_owned(),
     }
 }

@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
-use super::functions::identity;
 use super::memo::Answers;
 use super::policy::{Statement, of_owner};
 use super::runners;
@@ -295,7 +294,7 @@ fn holders<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Gra
 /// Policies that name a role as it is called, rather than refer to it.
 fn by_name<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, role: &Resource<'a>) -> Vec<usize> {
     let names = |cases: &[Case<'a>]| -> Vec<String> {
-        cases.iter().filter_map(|case| identity(&Text::of(&case.present()?)).filter(|name| !name.is_empty())).collect()
+        cases.iter().filter_map(|case| Text::of(&case.present()?).identity().filter(|name| !name.is_empty())).collect()
     };
     let own = names(&resolver.property(role, &["RoleName"]));
     if own.is_empty() {
@@ -383,7 +382,7 @@ pub fn named_policies<'a>(resolver: &Resolver<'_, 'a>, set: &Resource<'a>) -> BT
     if set.kind != PERMISSION_SET {
         return BTreeSet::new();
     }
-    let name = |case: &Case<'a>| identity(&Text::of(&case.present()?)).filter(|name| !name.is_empty());
+    let name = |case: &Case<'a>| Text::of(&case.present()?).identity().filter(|name| !name.is_empty());
     let mut names = BTreeSet::new();
     for list in resolver.property(set, &["CustomerManagedPolicyReferences"]) {
         let Some(value) = list.present() else { continue };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::functions::{Facts, Shared, identity};
+use super::functions::{Facts, Shared};
 use super::graph::{self, references};
 use super::policy::Asked;
 use crate::resolve::{Text, Truth};
@@ -47,7 +47,7 @@ impl<'a> Names<'a> {
         let mut names: BTreeMap<String, Vec<&'a str>> = BTreeMap::new();
         for resource in facts.template.resources.iter().filter(|r| NAMED.iter().any(|(kind, _)| *kind == r.kind)) {
             for case in properties.iter().flat_map(|name| facts.resolver.property(resource, &[name])) {
-                if let Some(name) = case.present().and_then(|v| identity(&Text::of(&v))) {
+                if let Some(name) = case.present().and_then(|v| Text::of(&v).identity()) {
                     names.entry(name).or_default().push(resource.id);
                 }
             }
@@ -81,7 +81,7 @@ fn named_by<'a>(facts: &Facts<'_, '_, 'a>, names: &Names<'a>, at: usize) -> BTre
     references(&function.properties, &mut known);
     // Where a name is made up in two places alike, as serverless.yml often has it.
     let environment = facts.environment(function);
-    let texts = environment.iter().filter_map(|v| identity(&Text::of(&v.case.present()?))).filter(|t| !t.is_empty());
+    let texts = environment.iter().filter_map(|v| Text::of(&v.case.present()?).identity()).filter(|t| !t.is_empty());
     known.extend(texts.filter_map(|text| names.0.get(&text)).flatten());
     known
 }

@@ -106,6 +106,27 @@ impl<'a> Text<'a> {
         text
     }
 
+    /// The text with its holes named, so that two texts are the same when their identities are. `None` when something in it cannot be
+    /// told apart from other things.
+    #[must_use]
+    pub fn identity(&self) -> Option<String> {
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Literal(literal) => out.push_str(literal),
+                Piece::Hole(hole) => out.push_str(&match hole {
+                    Hole::Pseudo(name) | Hole::Parameter { name } | Hole::Resource(name) => format!("${{{name}}}"),
+                    Hole::Attribute(id, attribute) if !attribute.is_empty() => format!("${{{id}.{attribute}}}"),
+                    Hole::Import(name) if !name.is_empty() => format!("${{import {name}}}"),
+                    Hole::Dynamic { service, key } => format!("${{resolve {service} {key}}}"),
+                    Hole::External(external) => external.written.to_owned(),
+                    Hole::Attribute(..) | Hole::Import(_) | Hole::Other => return None,
+                }),
+            }
+        }
+        Some(out)
+    }
+
     /// `{{resolve:secretsmanager:` and `${Secret}` and `}}` are one hole. References to plain parameters stay in
     /// pieces: what they stand for is told from others by all of its name.
     fn join_references(&mut self) {

@@ -2,7 +2,6 @@
 
 use super::asked::{covers, is_narrowing};
 use super::{Asked, Condition};
-use crate::analysis::functions::identity;
 use crate::analysis::iam::conditions;
 use crate::analysis::iam::wildcard::{self, Case as Letters};
 use crate::resolve::{Text, Truth, Under};
@@ -100,7 +99,7 @@ struct Said {
 impl Said {
     fn by(asked: &Asked<'_, '_, '_>) -> Self {
         let texts = |key: &str| -> Vec<Option<String>> {
-            asked.items(key).iter().map(|item| identity(&Text::of(&item.present()?))).collect()
+            asked.items(key).iter().map(|item| Text::of(&item.present()?).identity()).collect()
         };
         Self {
             actions: texts("Action"),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::functions::identity;
 use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
@@ -25,7 +24,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     let subnet = cx.resolver.target(item)?;
                     let zone = cx.resolver.property(subnet, &["AvailabilityZone"]);
                     match zone.as_slice() {
-                        [only] => identity(&Text::of(&only.present()?)),
+                        [only] => Text::of(&only.present()?).identity(),
                         _ => None,
                     }
                 })
