@@ -1,7 +1,7 @@
 //! Finds the documents in a resource, and reads those that are written as JSON in a text.
 
 use super::Document;
-use super::places::Places;
+use super::places::{MARKS, Places};
 use crate::resolve::{Case, Known, Resolver, Under};
 use crate::rulebook::PolicyKind;
 use crate::source::{Arena, FileId};
@@ -144,6 +144,3 @@ impl<'a> Read<'_, 'a> {
         Origin { span: span.unwrap_or(self.whole.span), ..self.whole }
     }
 }
-
-/// What the number of a piece stands between: letters that no text has.
-pub(super) const MARKS: [char; 2] = ['\u{E000}', '\u{E001}'];

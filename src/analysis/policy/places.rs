@@ -1,7 +1,9 @@
 //! Where the parts of a document stand that is written as JSON in a text.
 
-use super::collect::MARKS;
 use crate::source::Span;
+
+/// What the number of a piece stands between: letters that no text has.
+pub(super) const MARKS: [char; 2] = ['\u{E000}', '\u{E001}'];
 
 /// Where each byte of a text was written: of a scalar in whatever style, with the holes of `Fn::Sub`.
 #[derive(Debug)]
