@@ -24,7 +24,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let found = privilege(cx, &statements, &power, &under).map(|(might, place)| (might, place, under.clone()));
             let Some((might, place, under)) = found.or_else(|| attached(cx, carrier, &power, &under)) else { continue };
             let message = format!("anyone reaches `{}` through {how}, and its role {might}", function.written_id);
-            let hit = Hit::new(Spot::missing(origin)).of(&entry).under(&under).message(message);
+            let mut hit = Hit::new(Spot::missing(origin)).of(&entry).under(&under).message(message);
+            if entry.kind == "AWS::Lambda::WebFunctionEndpoint" {
+                hit = hit.help("Set `AuthType: IamAuth`, and name actions and resources in the function's role.");
+            }
             out.report(hit.related(function.key, "this function is reached").related(place, format!("its role {might}")));
             break;
         }
