@@ -583,6 +583,20 @@ fn own_rules_are_rules() {
     assert_eq!(folder.run(&["explain", "house-bucket-readable", "--rules", "rules"]).code, 0);
 }
 
+/// An action that is like nothing known is less sure to be a mistake when the table of actions is old; a misspelt one is one still.
+#[test]
+fn actions_of_another_year() {
+    let policy = "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Statement:\n          - {Effect: Allow, Action: ['lambda:InvokeFunctionn', 's3files:Zzz'], Resource: '*'}\n";
+    let folder = Folder::new(&[("p.yaml", policy)]);
+    let told = |day: &str, least: &str| {
+        let select = ["check", "--select", "iam-unknown-action", "--format", "concise"];
+        let out = folder.run(&[&select[..], &["--today", day, "--min-confidence", least]].concat()).out;
+        ["InvokeFunctionn", "Zzz"].map(|name| out.contains(name))
+    };
+    assert_eq!(told("2026-12-24", "medium"), [true, true]);
+    assert_eq!((told("2099-01-01", "medium"), told("2099-01-01", "low")), ([true, false], [true, true]));
+}
+
 /// What a baseline accepts is not reported; what is new is; it shrinks by itself and grows only when told.
 #[test]
 fn a_baseline_accepts_what_was_there() {

@@ -95,6 +95,16 @@ pub fn retired(pattern: &str) -> bool {
     })
 }
 
+/// The day of the table, `YYYY-MM-DD`, when it is half a year before another or more: a name that it has not may then be a new one.
+#[must_use]
+pub fn outdated(today: &str) -> Option<&'static str> {
+    let made = TEXT.lines().find_map(|line| line.strip_prefix("# date: "))?;
+    let (year, rest) = made.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let months = year.parse::<u32>().ok()? * 12 + month.parse::<u32>().ok()? + 5;
+    (*today >= *format!("{:04}-{:02}-{day}", months / 12, months % 12 + 1)).then_some(made)
+}
+
 /// The service of a prefix such as `s3`, in any case.
 #[must_use]
 pub fn service(prefix: &str) -> Option<&'static Service> {
@@ -457,6 +467,19 @@ impl ResourceType {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The table is old half a year after its day, to the day.
+    #[test]
+    fn the_table_grows_old() {
+        let made = outdated("9999-12-31").expect("it is old by then");
+        let later = |months: u32| {
+            let (year, month) =
+                (made[..4].parse::<u32>().expect("a year"), made[5..7].parse::<u32>().expect("a month"));
+            let all = year * 12 + month - 1 + months;
+            format!("{:04}-{:02}-{}", all / 12, all % 12 + 1, &made[8..])
+        };
+        assert_eq!((outdated(made), outdated(&later(5)), outdated(&later(6))), (None, None, Some(made)));
+    }
 
     fn names(pattern: &str) -> Vec<String> {
         expand(pattern).map(ToString::to_string).collect()

@@ -3,7 +3,7 @@
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::{actions, did_you_mean};
 use crate::resolve::Text;
-use crate::rulebook::PolicyKind;
+use crate::rulebook::{Confidence, PolicyKind};
 use crate::rules::{Hit, Spot};
 use crate::template::Step;
 
@@ -50,6 +50,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let mut hit = Hit::new(Spot::in_statement(statement, &case)).of(owner).under(&case.under).message(message);
             if let Some(advice) = did_you_mean(&text).filter(|_| !known) {
                 hit = hit.help(format!("Did you mean `{advice}`?"));
+            } else if let Some(made) = actions::outdated(cx.today).filter(|_| !known) {
+                // Like nothing that was known then: it may have come since.
+                hit = hit.confidence(Confidence::Low);
+                hit = hit.help(format!("This portcullis knows AWS's actions as of {made}: a newer one knows more."));
             }
             out.report(hit);
         }
