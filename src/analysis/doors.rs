@@ -100,15 +100,13 @@ fn revisions<'a>(facts: &Facts<'_, '_, 'a>, endpoint: &Resource<'a>, under: &Und
         ids
     };
     let (weights, function) = (named(endpoint, "RevisionWeights"), named(endpoint, "FunctionName"));
-    let all = facts.all_functions().filter(|(_, r)| r.kind == "AWS::Lambda::WebFunctionRevision");
-    let (served, others): (Vec<_>, Vec<_>) = all.partition(|(_, revision)| weights.contains(revision.id));
-    let of_function = |revision: &Resource<'a>| !function.is_disjoint(&named(revision, "FunctionName"));
-    let serves = if served.is_empty() {
-        others.into_iter().filter(|(_, revision)| of_function(revision)).collect()
-    } else {
-        served
+    let revisions = || facts.all_functions().filter(|(_, r)| r.kind == "AWS::Lambda::WebFunctionRevision");
+    let chosen = revisions().any(|(_, revision)| weights.contains(revision.id));
+    let serves = |revision: &Resource<'a>| {
+        if chosen { weights.contains(revision.id) } else { !function.is_disjoint(&named(revision, "FunctionName")) }
     };
-    serves.into_iter().filter_map(|(at, r)| Some((at, facts.resolver.under_of(r)?.and(under)?))).collect()
+    let served = revisions().filter(|(_, revision)| serves(revision));
+    served.filter_map(|(at, r)| Some((at, facts.resolver.under_of(r)?.and(under)?))).collect()
 }
 
 /// The functions that a route calls.

@@ -12,6 +12,7 @@ use super::iam::deed::{Deed, Work};
 use super::iam::power::{Limiters, Power};
 use super::iam::{grant, managed};
 use super::identity::Limits;
+use super::knowledge::runtimes::{self, Runtime};
 use super::memo::Answers;
 use super::network::{Need, WayOut};
 use super::policy::{Asked, Statement, of_owner};
@@ -150,7 +151,7 @@ impl<'a> Facts<'_, '_, 'a> {
 
     /// The functions of the template and the revisions of its web functions, with their positions.
     pub fn all_functions(&self) -> impl Iterator<Item = (usize, &Resource<'a>)> {
-        self.template.resources.iter().enumerate().filter(|(_, r)| runners::is_function(r.kind))
+        self.template.resources.iter().enumerate().filter(|(_, r)| runners::function(r.kind).is_some())
     }
 
     /// The role that a function of either sort runs as, case by case.
@@ -206,13 +207,16 @@ impl<'a> Facts<'_, '_, 'a> {
         let by_reference = ids
             .find_map(|id| self.graph.position(id))
             .filter(|at| self.at(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
-        by_reference.or_else(|| {
-            let pattern = text.pattern();
-            let (_, name) = pattern.rsplit_once(":role/")?;
-            let name = name.rsplit('/').next()?;
-            let named = || graph::by_own_name(self.template, self.resolver, "AWS::IAM::Role", "RoleName");
-            self.kept.roles.get_or_init(named).get(name).copied()
-        })
+        by_reference.or_else(|| self.role_named(&text.pattern()))
+    }
+
+    /// The role of this template that has the name in an ARN.
+    #[must_use]
+    pub fn role_named(&self, arn: &str) -> Option<usize> {
+        let (_, name) = arn.rsplit_once(":role/")?;
+        let name = name.rsplit('/').next()?;
+        let named = || graph::by_own_name(self.template, self.resolver, "AWS::IAM::Role", "RoleName");
+        self.kept.roles.get_or_init(named).get(name).copied()
     }
 
     /// Counts a role that another may pass; false when that were too many.
@@ -304,7 +308,8 @@ impl<'a> Facts<'_, '_, 'a> {
     #[must_use]
     pub fn environment(&self, function: &Resource<'a>) -> Vec<Variable<'a>> {
         let mut all = Vec::new();
-        for case in self.resolver.property(function, runners::variables_path(function.kind)) {
+        let Some(sort) = runners::function(function.kind) else { return all };
+        for case in self.resolver.property(function, sort.variables) {
             let Some(map) = case.present().and_then(|v| v.as_map()) else { continue };
             for entry in map.entries {
                 for value in self.resolver.cases(&entry.value, &case.under) {
@@ -313,6 +318,16 @@ impl<'a> Facts<'_, '_, 'a> {
             }
         }
         all
+    }
+
+    /// The runtimes of a function of either sort that are known ones, each with its value and the assumption under which it is the one.
+    pub fn runtimes(&self, function: &Resource<'a>) -> impl Iterator<Item = (Runtime, Value<'a>, Under)> {
+        let path = runners::function(function.kind).map(|sort| sort.runtime);
+        let cases = path.map(|path| self.resolver.property(function, path)).unwrap_or_default();
+        cases.into_iter().filter_map(|case| {
+            let value = case.present()?;
+            Some((runtimes::runtime(&Text::of(&value).known()?)?, value, case.under))
+        })
     }
 
     /// The names that a function can be called by in other texts: `${Id}`, and its own name.
@@ -328,9 +343,10 @@ impl<'a> Facts<'_, '_, 'a> {
     /// Where a function's logs go.
     #[must_use]
     pub fn log_group(&self, function: &Resource<'a>) -> LogGroup {
-        let (usual_place, path) = runners::log_group(function.kind);
-        let mut wanted: Vec<String> = self.names(function).iter().map(|name| format!("{usual_place}{name}")).collect();
-        for case in self.resolver.property(function, path) {
+        let Some(sort) = runners::function(function.kind) else { return LogGroup::Unknown };
+        let usual = |name: &String| format!("{}{name}", sort.usual_log_group);
+        let mut wanted: Vec<String> = self.names(function).iter().map(usual).collect();
+        for case in self.resolver.property(function, sort.log_group) {
             match case.value {
                 Known::Absent => {}
                 Known::Unknown(_) => return LogGroup::Unknown,

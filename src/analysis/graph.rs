@@ -520,7 +520,8 @@ pub fn users_of_roles<'g, 'a>(
 ) -> &'g HashMap<usize, BTreeSet<usize>> {
     graph.users.get_or_init(|| {
         let mut users: HashMap<usize, BTreeSet<usize>> = HashMap::default();
-        for (at, function) in template.resources.iter().enumerate().filter(|(_, r)| runners::is_function(r.kind)) {
+        for (at, function) in template.resources.iter().enumerate().filter(|(_, r)| runners::function(r.kind).is_some())
+        {
             for (role, ..) in roles_of(resolver, graph, function, runners::role_path(function.kind)) {
                 if let RoleOf::Here(role) = role {
                     users.entry(role).or_default().insert(at);

@@ -2,7 +2,7 @@
 
 /// The types of resources that run as a role, and the path of the property that names it. From the property references of the user
 /// guide.
-pub const RUNNERS: &[(&str, &[&str])] = &[
+const RUNNERS: &[(&str, &[&str])] = &[
     ("AWS::Lambda::Function", &["Role"]),
     ("AWS::Lambda::WebFunctionRevision", &["ServiceConfig", "ExecutionRoleArn"]),
     ("AWS::Lambda::MicrovmImage", &["BuildRoleArn"]),
@@ -31,39 +31,44 @@ pub fn role_path(kind: &str) -> &'static [&'static str] {
     RUNNERS.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, path)| path)
 }
 
-/// Whether this is a function, or a revision of a web function: Lambda runs somebody's code as its role.
-///
-/// See <https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html>.
-#[must_use]
-pub fn is_function(kind: &str) -> bool {
-    matches!(kind, "AWS::Lambda::Function" | "AWS::Lambda::WebFunctionRevision")
+/// What differs between functions that events invoke and revisions of web functions. From the property references of the user guide, and
+/// <https://docs.aws.amazon.com/lambda/latest/dg/web-functions.html>.
+#[derive(Debug)]
+pub struct Sort {
+    kind: &'static str,
+    /// The path of the runtime.
+    pub runtime: &'static [&'static str],
+    /// The path of the environment variables.
+    pub variables: &'static [&'static str],
+    /// The action that reads them.
+    pub reader: &'static str,
+    /// The path of the name of the log group.
+    pub log_group: &'static [&'static str],
+    /// What the name of the log group begins with where none is given; the function's own follows.
+    pub usual_log_group: &'static str,
 }
 
-/// The path of the runtime of a function of either sort.
-#[must_use]
-pub fn runtime_path(kind: &str) -> &'static [&'static str] {
-    match kind {
-        "AWS::Lambda::WebFunctionRevision" => &["BuildConfig", "RuntimeConfig", "Runtime"],
-        _ => &["Runtime"],
-    }
-}
+static SORTS: [Sort; 2] = [
+    Sort {
+        kind: "AWS::Lambda::Function",
+        runtime: &["Runtime"],
+        variables: &["Environment", "Variables"],
+        reader: "lambda:GetFunctionConfiguration",
+        log_group: &["LoggingConfig", "LogGroup"],
+        usual_log_group: "/aws/lambda/",
+    },
+    Sort {
+        kind: "AWS::Lambda::WebFunctionRevision",
+        runtime: &["BuildConfig", "RuntimeConfig", "Runtime"],
+        variables: &["ServiceConfig", "EnvironmentVariables"],
+        reader: "lambda:GetWebFunctionRevision",
+        log_group: &["ServiceConfig", "TelemetryConfig", "LoggingConfig", "LogGroup"],
+        usual_log_group: "/aws/lambda/web/",
+    },
+];
 
-/// What the name of the log group of a function of either sort begins with, and the path of the property that names another.
+/// The sort of function that a type is; `None` for what is none.
 #[must_use]
-pub fn log_group(kind: &str) -> (&'static str, &'static [&'static str]) {
-    match kind {
-        "AWS::Lambda::WebFunctionRevision" => {
-            ("/aws/lambda/web/", &["ServiceConfig", "TelemetryConfig", "LoggingConfig", "LogGroup"])
-        }
-        _ => ("/aws/lambda/", &["LoggingConfig", "LogGroup"]),
-    }
-}
-
-/// The path of the environment variables of a function of either sort.
-#[must_use]
-pub fn variables_path(kind: &str) -> &'static [&'static str] {
-    match kind {
-        "AWS::Lambda::WebFunctionRevision" => &["ServiceConfig", "EnvironmentVariables"],
-        _ => &["Environment", "Variables"],
-    }
+pub fn function(kind: &str) -> Option<&'static Sort> {
+    SORTS.iter().find(|sort| sort.kind == kind)
 }

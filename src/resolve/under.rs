@@ -50,7 +50,16 @@ impl Bits {
     }
 }
 
-/// Whether one says the contrary of the other: that a condition is true and that it is false, that a stage is one and that it is not.
+/// "IsProd is false"; a condition that is itself a sentence ("stage is prod") is negated as one.
+pub(super) fn describe(name: &str, truth: bool) -> String {
+    match (name.split_once(" is "), truth) {
+        (Some(_), true) => name.to_owned(),
+        (Some((what, value)), false) => format!("{what} is not {value}"),
+        (None, _) => format!("{name} is {truth}"),
+    }
+}
+
+/// Whether one says the contrary of the other, as [`describe`] does: that a condition is true and that it is false, that a stage is one and that it is not.
 fn contrary(one: &str, other: &str) -> bool {
     let denies = |one: &str, other: &str| {
         one.split_once(" is ").zip(other.split_once(" is ")).is_some_and(|((name, truth), (same, denied))| {

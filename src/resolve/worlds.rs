@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::under::{Bits, Under};
+use super::under::{Bits, Under, describe};
 use super::{Given, MAX_CASES, MAX_WORLDS, Truth};
 use crate::template::{Entry, Intrinsic, Kind, Template, Value};
 
@@ -151,7 +151,7 @@ impl<'a> Worlds<'a> {
     pub(super) fn assume(&self, under: &Under, name: &str, truth: bool) -> Option<Under> {
         let said = || describe(name, truth);
         // What is not followed is true or false all the same, and stays that.
-        let open = || (!under.says(&describe(name, !truth))).then(|| under.said(said()));
+        let open = || under.and(&Under::always().said(said()));
         match self.conditions.get(name) {
             None | Some(Condition::Constant(Truth::Maybe)) => open(),
             Some(Condition::Constant(Truth::Yes)) => truth.then(|| under.clone()),
@@ -492,13 +492,4 @@ fn root(group: &mut [usize], mut v: usize) -> usize {
         v = group[v];
     }
     v
-}
-
-/// "IsProd is false"; a condition that is itself a sentence ("stage is prod") is negated as one.
-fn describe(name: &str, truth: bool) -> String {
-    match (name.split_once(" is "), truth) {
-        (Some(_), true) => name.to_owned(),
-        (Some((what, value)), false) => format!("{what} is not {value}"),
-        (None, _) => format!("{name} is {truth}"),
-    }
 }

@@ -24,7 +24,7 @@ pub struct Invoker<'a> {
 
 /// Tells each function who invokes it.
 pub(super) fn tell<'a>(facts: &Facts<'_, '_, 'a>, actors: &mut [Actor<'a>]) {
-    if !actors.iter().any(|actor| runners::is_function(actor.resource.kind)) {
+    if !actors.iter().any(|actor| runners::function(actor.resource.kind).is_some()) {
         return;
     }
     let doors = doors::doors(facts);
@@ -43,7 +43,7 @@ pub(super) fn tell<'a>(facts: &Facts<'_, '_, 'a>, actors: &mut [Actor<'a>]) {
     }
     let mut found: Vec<Vec<Invoker<'a>>> = Vec::new();
     for actor in actors.iter() {
-        let at = facts.graph.position(actor.resource.id).filter(|_| runners::is_function(actor.resource.kind));
+        let at = facts.graph.position(actor.resource.id).filter(|_| runners::function(actor.resource.kind).is_some());
         let Some(at) = at else {
             found.push(Vec::new());
             continue;

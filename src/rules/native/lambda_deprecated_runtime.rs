@@ -1,17 +1,14 @@
 //! Runtimes that AWS patches no longer, by the day of the scan.
 
-use crate::analysis::knowledge::runtimes::{self, State};
-use crate::analysis::runners;
-use crate::resolve::Text;
+use crate::analysis::knowledge::runtimes::State;
 use crate::rulebook::{EditSpec, Literal, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for (_, function) in cx.facts().all_functions() {
-        for case in cx.resolver.property(function, runners::runtime_path(function.kind)) {
-            let Some(value) = case.present() else { continue };
-            let Some(name) = Text::of(&value).known() else { continue };
-            let Some(runtime) = runtimes::runtime(&name) else { continue };
+    let facts = cx.facts();
+    for (_, function) in facts.all_functions() {
+        for (runtime, value, under) in facts.runtimes(function) {
+            let name = runtime.name;
             let since = |day: Option<&str>| day.map_or_else(String::new, |day| format!(" since {day}"));
             let (what, severity) = match runtime.state(cx.today) {
                 State::Supported => continue,
@@ -27,7 +24,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     Severity::High,
                 ),
             };
-            let mut hit = Hit::new(Spot::at(value)).of(function).under(&case.under).severity(severity);
+            let mut hit = Hit::new(Spot::at(value)).of(function).under(&under).severity(severity);
             hit = hit.message(format!("runtime {name} {what}")).label("deprecated");
             if let Some(next) = runtime.successor {
                 hit = hit.help(format!("Set `Runtime: {next}`"));

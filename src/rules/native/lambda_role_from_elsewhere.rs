@@ -1,7 +1,6 @@
 //! A role that is made elsewhere cannot be reviewed with the function.
 
 use crate::analysis::graph::RoleOf;
-use crate::resolve::Case;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -10,12 +9,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for (role, under, place) in cx.roles_of(function) {
             let message = match role {
                 RoleOf::Import(name) => format!("role comes from another stack (`{name}`)"),
-                RoleOf::Literal(arn) => {
-                    let cases = facts.role_cases(function);
-                    let mut values = cases.iter().filter_map(Case::present).filter(|v| v.as_text() == Some(arn));
-                    if values.any(|value| facts.role_of(&value).is_some()) {
-                        continue;
-                    }
+                RoleOf::Literal(arn) if facts.role_named(arn).is_none() => {
                     format!("role `{arn}` is not of this template")
                 }
                 RoleOf::Here(at) => match facts.at(at) {
@@ -26,7 +20,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 },
                 // Whatever is given, a role that this stack makes it cannot be: parameters come before resources.
                 RoleOf::Parameter(name) => format!("role is given by the parameter `{name}`"),
-                RoleOf::Unknown => continue,
+                RoleOf::Literal(_) | RoleOf::Unknown => continue,
             };
             out.report(Hit::new(Spot::missing(place)).of(function).under(&under).message(message));
         }
