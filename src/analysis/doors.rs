@@ -89,7 +89,7 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
 /// What keeps a permission for everyone from being one.
 const FENCES: [&str; 4] = ["SourceAccount", "SourceArn", "PrincipalOrgID", "FunctionUrlAuthType"];
 
-/// The revisions of a web function that an endpoint serves: those that it names, or else all of the function's.
+/// The revisions of a web function that an endpoint serves: those that it names, or all of the function's when it names none.
 fn revisions<'a>(facts: &Facts<'_, '_, 'a>, endpoint: &Resource<'a>, under: &Under) -> Vec<(usize, Under)> {
     let named = |resource: &Resource<'a>, property: &str| {
         let mut ids = BTreeSet::new();
@@ -101,7 +101,7 @@ fn revisions<'a>(facts: &Facts<'_, '_, 'a>, endpoint: &Resource<'a>, under: &Und
     };
     let (weights, function) = (named(endpoint, "RevisionWeights"), named(endpoint, "FunctionName"));
     let revisions = || facts.all_functions().filter(|(_, r)| r.kind == "AWS::Lambda::WebFunctionRevision");
-    let chosen = revisions().any(|(_, revision)| weights.contains(revision.id));
+    let chosen = endpoint.property("RevisionWeights").is_some();
     let serves = |revision: &Resource<'a>| {
         if chosen { weights.contains(revision.id) } else { !function.is_disjoint(&named(revision, "FunctionName")) }
     };
