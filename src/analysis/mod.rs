@@ -13,6 +13,7 @@ pub mod iam;
 pub mod identity;
 pub mod knowledge;
 pub mod memo;
+pub mod naming;
 pub mod network;
 pub mod permissions;
 pub mod policy;

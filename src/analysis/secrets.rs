@@ -148,6 +148,12 @@ pub fn secret_name(name: &str) -> bool {
     name_kind(name).is_some()
 }
 
+/// Whether a name says that its value is the name of something: `SECRET_ARN`, `SecretId`, `token-path`.
+#[must_use]
+pub fn naming_name(name: &str) -> bool {
+    names::names_a_name(name)
+}
+
 /// The words without which no format can be found, in an automaton that suits how much there is to look through: one
 /// that is made quickly for a file, and when it has seen more than that, one that is quick.
 struct Keywords {

@@ -369,7 +369,7 @@ impl<'t, 'a> Walk<'t, 'a> {
 }
 
 /// What a map of a name and a value is about: `{Name: DB_PASSWORD, Value: …}`.
-fn pair_name<'a>(map: Map<'a>) -> Option<&'a str> {
+pub(super) fn pair_name<'a>(map: Map<'a>) -> Option<&'a str> {
     const NAMES: &[&str] =
         &["Name", "name", "Key", "key", "OptionName", "ParameterKey", "ParameterName", "HeaderName", "Variable"];
     if map.entries.len() > 8 {

@@ -15,6 +15,7 @@ use crate::analysis::iam::power::Power;
 use crate::analysis::identity::{self, Limits};
 use crate::analysis::knowledge::secrets;
 use crate::analysis::memo::Answers;
+use crate::analysis::naming;
 use crate::analysis::policy::{self, Denial, Statement};
 use crate::analysis::runners;
 use crate::analysis::sharing::Names;
@@ -60,6 +61,7 @@ pub struct Context<'t, 'a> {
     denials: Answers<(usize, Narrowing), Rc<[Denial]>>,
     texts: OnceCell<Vec<Found<'t, 'a>>>,
     names: OnceCell<Names<'a>>,
+    naming: OnceCell<BTreeSet<&'a str>>,
     own: OnceCell<Vec<String>>,
     kept: Kept<'a>,
 }
@@ -96,6 +98,7 @@ impl<'t, 'a> Context<'t, 'a> {
             denials: Answers::default(),
             texts: OnceCell::new(),
             names: OnceCell::new(),
+            naming: OnceCell::new(),
             own: OnceCell::new(),
             kept: Kept::default(),
         }
@@ -130,6 +133,11 @@ impl<'t, 'a> Context<'t, 'a> {
     /// What the things that functions name are called.
     pub fn names(&self) -> &Names<'a> {
         self.names.get_or_init(|| Names::of(&self.facts()))
+    }
+
+    /// The parameters that only stand where the name of something does.
+    pub fn naming(&self) -> &BTreeSet<&'a str> {
+        self.naming.get_or_init(|| naming::names(self.template))
     }
 
     /// The policy documents of the template.

@@ -181,6 +181,15 @@ pub(super) fn name_kind(name: &str) -> Option<NameKind> {
     }
 }
 
+/// What the name of something ends in.
+const NAMING: &[&str] =
+    &["name", "names", "arn", "arns", "id", "ids", "path", "paths", "parameter", "param", "reference", "ref"];
+
+/// Whether a name says that its value is the name of something.
+pub(super) fn names_a_name(name: &str) -> bool {
+    words(name).last().is_some_and(|last| NAMING.contains(&last.as_str()))
+}
+
 /// The words of a name: `dbPassword`, `DB_PASSWORD`, `DBPassword` and `db-password` have the same two.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();

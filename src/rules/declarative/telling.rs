@@ -76,7 +76,8 @@ impl<'a> Judge<'_, '_, 'a> {
             template.replace("{resource}", subject.resource.written_id).replace("{type}", subject.resource.kind);
         if text.contains("{value}") {
             let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
-            let shown = if self.rule.head.secret { "…".to_owned() } else { value };
+            // What is no text, because it is computed, has none to show.
+            let shown = if self.rule.head.secret || value.is_empty() { "…".to_owned() } else { value };
             text = text.replace("{value}", &shown);
         }
         if text.contains("{expansion}") {

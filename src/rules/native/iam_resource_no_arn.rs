@@ -38,7 +38,10 @@ fn wrong(cx: &Context<'_, '_>, text: &Text<'_>) -> Option<String> {
         return NAMED.contains(&kind).then(|| format!("`!Ref {id}` is a name and no ARN: write `!GetAtt {id}.Arn`"));
     }
     let glob = Glob::text(text);
-    let Some(arn) = Arn::parse(&glob) else { return Some(format!("`{shown}` is neither an ARN nor `*`")) };
+    let Some(arn) = Arn::parse(&glob) else {
+        let what = if shown.is_empty() { "an empty text".to_owned() } else { format!("`{shown}`") };
+        return Some(format!("{what} is neither an ARN nor `*`"));
+    };
     if glob.is_everything() {
         return None;
     }

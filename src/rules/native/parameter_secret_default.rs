@@ -1,6 +1,6 @@
 //! A parameter for a secret with a value that everyone knows.
 
-use super::parameter_secret_shown::{elsewhere, secret};
+use super::parameter_secret_shown::{elsewhere, names, secret};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
@@ -10,7 +10,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some(text) = default.as_text().map(str::trim) else { continue };
         // What only says that there is none; a name, a place.
         let nothing = ["none", "null", "n/a", "na", "default", "no", "false", "true", "-"].iter().any(|word| text.eq_ignore_ascii_case(word));
-        if text.is_empty() || nothing || elsewhere(cx, parameter.name) || text.starts_with(['/', '{']) || text.starts_with("arn:") {
+        if text.is_empty() || nothing || text.starts_with('{') || elsewhere(cx, parameter.name) || names(cx, parameter) {
             continue;
         }
         let message = format!("parameter `{}` has a default, which is the secret wherever nobody gives another", parameter.name);

@@ -18,7 +18,23 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 
 /// Whether a parameter is for a secret itself, rather than for its name in Parameter Store.
 pub(super) fn secret(cx: &Context<'_, '_>, parameter: &Parameter<'_>) -> bool {
-    matches!(parameter.kind, "String" | "CommaDelimitedList") && secret_name(bare(cx, parameter)) && !flag(parameter)
+    let may_be = matches!(parameter.kind, "String" | "CommaDelimitedList") && !flag(parameter);
+    may_be && secret_name(bare(cx, parameter)) && !names(cx, parameter)
+}
+
+/// Whether a parameter names something: by what its default is, or because it only stands where names do.
+pub(super) fn names(cx: &Context<'_, '_>, parameter: &Parameter<'_>) -> bool {
+    let default = parameter.default.and_then(|default| default.as_text()).map_or("", str::trim);
+    default.starts_with('/') || default.starts_with("arn:") || constants(default) || cx.naming().contains(parameter.name)
+}
+
+/// Whether a list of variables' names: `DB_PASSWORD, API_TOKEN`.
+fn constants(text: &str) -> bool {
+    let constant = |item: &str| {
+        let item = item.trim();
+        item.contains('_') && item.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    };
+    text.contains(',') && text.split(',').all(constant)
 }
 
 /// The name without the word that all parameters of the template end in: `DbPasswordParameter` beside `StageParameter` is
