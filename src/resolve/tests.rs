@@ -425,6 +425,24 @@ fn references_among_words() {
     assert_eq!(pieces("{{resolve:ssm:open"), [Piece::Literal("{{resolve:ssm:open")]);
 }
 
+/// What a template engine fills before is nothing that anybody knows here.
+#[test]
+fn blanks_of_template_engines() {
+    use super::{Hole, Piece};
+    let arena = Arena::new();
+    let build = crate::template::Build::new(&arena);
+    let origin = crate::template::Origin::written(crate::source::Span::new(FileId(0), 0, 0));
+    let pieces = |text: &str| Text::of(&build.text(text, origin)).pieces.to_vec();
+    let blank = Piece::Hole(Hole::Other);
+    let literal = Piece::Literal;
+    assert_eq!(pieces("arn:aws:iam::{{ACCOUNT}}:root"), [literal("arn:aws:iam::"), blank, literal(":root")]);
+    assert_eq!(pieces("<%= stage %>-{{ app }}"), [blank, literal("-"), blank]);
+    assert_eq!(pieces("{{resolve:ssm:a}}{{b}}"), [Piece::Hole(Hole::Dynamic { service: "ssm", key: "a" }), blank]);
+    for written in ["{{}}", "{{ }}", "{a}", "{{open", "echo {{a}}\necho b", "{{\"a\": {}}}", "<a>%>", "{{resolve:ssm:open"] {
+        assert_eq!(pieces(written), [literal(written)]);
+    }
+}
+
 /// A pseudo parameter has the shape that it always has; any other hole may be anything.
 #[test]
 fn shapes_of_pseudo_parameters() {

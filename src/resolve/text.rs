@@ -57,6 +57,22 @@ pub fn reference_in(text: &str) -> Option<usize> {
     memchr::memchr(b'{', text.as_bytes()).and_then(|_| text.find("{{resolve:"))
 }
 
+/// What stands around a blank that a template engine fills before CloudFormation sees it: `{{ account }}`, `<%= region %>`.
+/// Scripts and documents, which have lines, are left as they are: braces may mean something of their own there.
+fn blank_in(text: &str) -> Option<(&str, &str)> {
+    let first = memchr::memchr2(b'{', b'<', text.as_bytes())?;
+    if text.len() > 400 || text.contains('\n') {
+        return None;
+    }
+    let blank = |(open, close): &(&str, &str)| {
+        let at = first + text.get(first..)?.find(open)?;
+        let (inside, after) = text.get(at + open.len()..)?.split_once(close)?;
+        let plain = !inside.trim().is_empty() && inside.len() <= 80 && !inside.contains(['{', '<', '"']);
+        (plain && !inside.starts_with("resolve:")).then_some((text.get(..at)?, after))
+    };
+    [("{{", "}}"), ("<%", "%>")].iter().filter_map(blank).min_by_key(|(before, _)| before.len())
+}
+
 impl<'a> Hole<'a> {
     /// Whether there is something in it for certain: what a resource is called, its ARN or its id, a pseudo parameter.
     const fn is_never_empty(&self) -> bool {
@@ -204,6 +220,13 @@ impl<'a> Text<'a> {
             let (service, key) = inner.split_once(':').unwrap_or((inner, ""));
             self.pieces.push(Piece::Hole(Hole::Dynamic { service, key }));
             literal = &literal[at + end + 2..];
+        }
+        while let Some((before, after)) = blank_in(literal) {
+            if !before.is_empty() {
+                self.pieces.push(Piece::Literal(before));
+            }
+            self.pieces.push(Piece::Hole(Hole::Other));
+            literal = after;
         }
         if !literal.is_empty() || self.pieces.is_empty() {
             self.pieces.push(Piece::Literal(literal));
