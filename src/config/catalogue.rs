@@ -1,38 +1,39 @@
 //! What configuration and suppressions need to know of the rules: their names, never their logic.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::{Peer, Selector};
-use crate::rulebook::{Category, Confidence, Profile, Severity, nearest};
+use crate::rulebook::{Category, Head, nearest};
 
 /// A rule as it can be named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Described {
-    /// Its name.
-    pub name: String,
-    /// What it is about.
-    pub category: Category,
-    /// Who sees it without asking.
-    pub profile: Profile,
-    /// How bad, says its card.
-    pub severity: Severity,
-    /// How sure, says its card.
-    pub confidence: Confidence,
-    /// The AWS services it looks at, in small letters: `s3`.
-    pub services: Vec<String>,
+    /// What its card says first.
+    pub head: Arc<Head>,
     /// The frameworks that ask for it: `cis-aws-3.0`.
     pub packs: Vec<String>,
-    /// What peers call it: `cfn_nag:W41`.
-    pub aliases: Vec<String>,
     /// The parameters that it takes in the configuration: `trusted-accounts`.
     pub parameters: Vec<String>,
+    /// The services it is about, found out when first asked for.
+    services: OnceLock<Vec<String>>,
 }
 
 impl Described {
+    /// A rule by its head, the frameworks that ask for it and its parameters.
+    #[must_use]
+    pub const fn new(head: Arc<Head>, packs: Vec<String>, parameters: Vec<String>) -> Self {
+        Self { head, packs, parameters, services: OnceLock::new() }
+    }
+
+    /// The AWS services it looks at, in small letters: `s3`.
+    pub fn services(&self) -> &[String] {
+        self.services.get_or_init(|| self.head.services())
+    }
+
     /// What peers call it; aliases of tools we do not know are left out.
     pub fn aliases(&self) -> impl Iterator<Item = (Peer, &str)> {
-        self.aliases.iter().filter_map(|alias| {
+        self.head.aliases.iter().filter_map(|alias| {
             let (peer, id) = alias.split_once(':')?;
             Some((Peer::parse(peer)?, id))
         })
@@ -58,8 +59,8 @@ impl Catalogue {
     pub fn new(rules: impl IntoIterator<Item = Described>) -> Self {
         let mut rules: Vec<_> = rules.into_iter().collect();
         rules.reverse();
-        rules.sort_by(|a, b| a.name.cmp(&b.name));
-        rules.dedup_by(|a, b| a.name == b.name);
+        rules.sort_by(|a, b| a.head.name.cmp(&b.head.name));
+        rules.dedup_by(|a, b| a.head.name == b.head.name);
         Self { rules, by_id: OnceLock::new() }
     }
 
@@ -71,20 +72,20 @@ impl Catalogue {
     /// The rule of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Described> {
-        self.rules.binary_search_by(|r| r.name.as_str().cmp(name)).ok().and_then(|at| self.rules.get(at))
+        self.rules.binary_search_by(|r| r.head.name.as_str().cmp(name)).ok().and_then(|at| self.rules.get(at))
     }
 
     /// The names of the rules that a peer's id stands for.
     pub fn rules_of(&self, peer: Peer, id: &str) -> Vec<&str> {
         let found = self.by_id().get(&(peer, peer.folded(id))).into_iter().flatten();
-        found.filter_map(|at| Some(self.rules.get(*at)?.name.as_str())).collect()
+        found.filter_map(|at| Some(self.rules.get(*at)?.head.name.as_str())).collect()
     }
 
     /// The names of the rules one of whose ids in a peer's words, in small letters, passes a test.
     pub fn rules_where(&self, peer: Peer, mut test: impl FnMut(&str) -> bool) -> Vec<&str> {
         let own = self.by_id().range((peer, String::new())..).take_while(|((of, _), _)| *of == peer);
         let found: BTreeSet<usize> = own.filter(|((_, id), _)| test(id)).flat_map(|(_, at)| at).copied().collect();
-        found.into_iter().filter_map(|at| Some(self.rules.get(at)?.name.as_str())).collect()
+        found.into_iter().filter_map(|at| Some(self.rules.get(at)?.head.name.as_str())).collect()
     }
 
     fn by_id(&self) -> &BTreeMap<(Peer, String), Vec<usize>> {
@@ -135,9 +136,9 @@ impl Catalogue {
             let ids = self.rules.iter().flat_map(|r| r.ids(peer));
             return nearest(id, ids).map(|id| format!("{peer}:{id}"));
         }
-        let names = self.rules.iter().map(|r| r.name.as_str());
+        let names = self.rules.iter().map(|r| r.head.name.as_str());
         let groups = Category::ALL.iter().map(|c| c.name());
-        let services = self.rules.iter().flat_map(|r| r.services.iter().map(String::as_str));
+        let services = self.rules.iter().flat_map(|r| r.services().iter().map(String::as_str));
         nearest(text, names.chain(groups).chain(services)).map(str::to_owned)
     }
 }
@@ -154,33 +155,25 @@ pub struct Unresolved {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::rulebook::Severity;
 
     /// A rule of a name, about S3 encryption.
     pub(in super::super) fn rule(name: &str) -> Described {
-        Described {
-            name: name.into(),
-            category: Category::Encryption,
-            profile: Profile::Default,
-            severity: Severity::Medium,
-            confidence: Confidence::High,
-            services: vec!["s3".into()],
-            packs: Vec::new(),
-            aliases: Vec::new(),
-            parameters: Vec::new(),
-        }
+        let head = Head { resources: vec!["AWS::S3::Bucket".into()], ..Head::named(name, Category::Encryption) };
+        Described::new(Arc::new(head), Vec::new(), Vec::new())
     }
 
     fn resolve(catalogue: &Catalogue, text: &str) -> Result<Vec<String>, Unresolved> {
         let selector = Selector::parse(text).expect("a selector");
-        catalogue.resolve(&selector).map(|rules| rules.iter().map(|r| r.name.clone()).collect())
+        catalogue.resolve(&selector).map(|rules| rules.iter().map(|r| r.head.name.clone()).collect())
     }
 
     /// A bare id that two peers use is ambiguous; with its peer it is not.
     #[test]
     fn a_bare_id_of_two_peers_is_ambiguous() {
         let (mut a, mut b) = (rule("a"), rule("b"));
-        a.aliases = vec!["cfn_nag:W11".into()];
-        b.aliases = vec!["cfn_lint:W11".into(), "cfn_nag:W12".into()];
+        Arc::make_mut(&mut a.head).aliases = vec!["cfn_nag:W11".into()];
+        Arc::make_mut(&mut b.head).aliases = vec!["cfn_lint:W11".into(), "cfn_nag:W12".into()];
         let catalogue = Catalogue::new([a, b]);
         let ambiguous = resolve(&catalogue, "W11").expect_err("ambiguous").ambiguous;
         assert_eq!(ambiguous, ["cfn_lint:W11", "cfn_nag:W11"]);
@@ -204,9 +197,9 @@ pub(super) mod tests {
     #[test]
     fn the_later_rule_of_a_name_wins() {
         let mut own = rule("a");
-        own.severity = Severity::Critical;
+        Arc::make_mut(&mut own.head).severity = Severity::Critical;
         let catalogue = Catalogue::new([rule("a"), own]);
         assert_eq!(catalogue.iter().count(), 1);
-        assert_eq!(catalogue.get("a").map(|r| r.severity), Some(Severity::Critical));
+        assert_eq!(catalogue.get("a").map(|r| r.head.severity), Some(Severity::Critical));
     }
 }

@@ -151,11 +151,12 @@ impl Selector {
             Form::Peer(peer, id) => rule.ids(*peer).any(|i| peer.same(i, id)).then_some(Reach::Rule),
             Form::Name(name) => {
                 let alias = || rule.aliases().any(|(peer, id)| peer.same(id, name));
-                if rule.name == *name || alias() {
+                if rule.head.name == *name || alias() {
                     return Some(Reach::Rule);
                 }
-                let service = || rule.services.iter().any(|s| s.eq_ignore_ascii_case(name));
-                (rule.category.name().eq_ignore_ascii_case(name) || service()).then_some(Reach::Group)
+                // Most selectors name a rule, in several words; a service is one.
+                let service = || !name.contains('-') && rule.services().iter().any(|s| s.eq_ignore_ascii_case(name));
+                (rule.head.category.name().eq_ignore_ascii_case(name) || service()).then_some(Reach::Group)
             }
         }
     }
@@ -232,7 +233,7 @@ mod tests {
     fn a_rule_has_many_names() {
         let mut rule = rule("s3-bucket-unencrypted");
         rule.packs = vec!["cis-aws-3.0".into()];
-        rule.aliases = vec!["cfn_nag:W41".into(), "trivy:AWS-0088".into(), "cdk_nag:S3BucketEncrypted".into()];
+        std::sync::Arc::make_mut(&mut rule.head).aliases = vec!["cfn_nag:W41".into(), "trivy:AWS-0088".into(), "cdk_nag:S3BucketEncrypted".into()];
         for exact in ["s3-bucket-unencrypted", "W41", "w41", "cfn_nag:w41", "cfn-nag:W41", "tfsec:avd-aws-0088"] {
             assert_eq!(reach(exact, &rule), Some(Reach::Rule), "{exact}");
         }

@@ -239,7 +239,7 @@ impl View<'_> {
         if !self.runs(rule) {
             return None;
         }
-        let mut best = (Reach::All, 0, rule.severity);
+        let mut best = (Reach::All, 0, rule.head.severity);
         for (rank, setting) in self.rule_settings() {
             let (Some(reach), Some(level)) = (setting.rules.value.reaches(rule), &setting.severity) else { continue };
             match level.value {
@@ -298,7 +298,7 @@ impl View<'_> {
     /// least as narrow and from a voice at least as high.
     fn runs(&self, rule: &Described) -> bool {
         let layers = &self.config.layers;
-        let in_profile = rule.profile <= self.profile();
+        let in_profile = rule.head.profile <= self.profile();
         // The highest voice with a `select` decides alone; overrides of lower voices have no say then.
         let chosen = layers.iter().rposition(|l| l.select.is_some());
         let main = chosen.and_then(|at| layers.get(at)?.select.as_ref().map(|s| (at, s)));
@@ -348,7 +348,8 @@ mod tests {
     }
 
     fn runs(config: &Config, path: &str, name: &str, profile: Profile) -> bool {
-        let rule = Described { profile, ..rule(name) };
+        let mut rule = rule(name);
+        std::sync::Arc::make_mut(&mut rule.head).profile = profile;
         config.view(path).severity(&rule).is_some()
     }
 
@@ -437,8 +438,8 @@ mod tests {
     /// Names that are no rules and parameters that a rule has not are mistakes at their places.
     #[test]
     fn wrong_names_are_mistakes() {
-        let catalogue =
-            Catalogue::new([Described { parameters: vec!["trusted-accounts".into()], ..rule("s3-public") }]);
+        let head = rule("s3-public").head;
+        let catalogue = Catalogue::new([Described::new(head, Vec::new(), vec!["trusted-accounts".into()])]);
         let good = config([file("[rules.s3-public]\ntrusted-accounts = ['123456789012']")]);
         assert!(good.check(&catalogue).is_empty());
         let known = good.rule_parameters(&rule("s3-public"));

@@ -18,7 +18,7 @@ pub struct Card {
 }
 
 /// What selection, suppression and indexing need of a rule.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// The defect, in words: the name in "allow `<rule>` here".
     pub name: String,
@@ -49,6 +49,62 @@ pub struct Head {
     /// Rules that stay silent where this one speaks, although it can speak where they would not: it does not
     /// answer to their peers' ids.
     pub silences: Vec<String>,
+}
+
+/// A rule that looks at more services than this is about none of them: whoever selects `sns` does not mean
+/// every rule about policies.
+const MOST_SERVICES: usize = 3;
+
+impl Head {
+    /// One of which only the name and the category matter.
+    #[cfg(test)]
+    #[must_use]
+    pub fn named(name: &str, category: Category) -> Self {
+        Self {
+            name: name.into(),
+            title: String::new(),
+            category,
+            severity: Severity::Medium,
+            confidence: Confidence::High,
+            profile: Profile::Default,
+            resources: Vec::new(),
+            aliases: Vec::new(),
+            subsumes: Vec::new(),
+            cwe: Vec::new(),
+            fixable: None,
+            native: false,
+            secret: false,
+            silences: Vec::new(),
+        }
+    }
+
+    /// The service that the rule is about: the first word of its name.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        self.name.split('-').next().unwrap_or("")
+    }
+
+    /// The services that the rule is about, in small letters: the first word of its name, and those of the types it
+    /// looks at.
+    #[must_use]
+    pub fn services(&self) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for service in self.resources.iter().filter_map(|kind| kind.split(':').nth(2)) {
+            if !all.iter().any(|known| known.eq_ignore_ascii_case(service)) {
+                all.push(service.to_ascii_lowercase());
+            }
+            if all.len() > MOST_SERVICES {
+                all.clear();
+                break;
+            }
+        }
+        all.sort();
+        let own = self.service().to_owned();
+        if !all.contains(&own) {
+            all.push(own);
+        }
+        all
+    }
 }
 
 /// What runs.

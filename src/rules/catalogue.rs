@@ -11,7 +11,7 @@ use crate::rulebook::{self, Card, Head, Logic, Mistake, Needed, Packed, Prose, n
 #[derive(Debug)]
 pub struct Rule {
     /// What everybody asks first.
-    pub head: Head,
+    pub head: Arc<Head>,
     // Behind pointers: of most rules neither is asked for, and memory that is touched is what start-up costs.
     logic: OnceLock<Box<Logic>>,
     prose: OnceLock<Box<Prose>>,
@@ -75,7 +75,7 @@ impl Rule {
 
     fn packed(packed: Packed<'static>) -> Self {
         Self {
-            head: packed.head,
+            head: Arc::new(packed.head),
             logic: OnceLock::new(),
             prose: OnceLock::new(),
             said: OnceLock::new(),
@@ -89,7 +89,7 @@ impl Rule {
     #[must_use]
     pub fn from_card(card: Card) -> Self {
         let rule = Self {
-            head: card.head,
+            head: Arc::new(card.head),
             logic: OnceLock::new(),
             prose: OnceLock::new(),
             said: OnceLock::new(),
@@ -100,12 +100,6 @@ impl Rule {
         let _ = rule.logic.set(Box::new(card.logic));
         let _ = rule.prose.set(Box::new(card.prose));
         rule
-    }
-
-    /// The service that the rule is about: the first word of its name.
-    #[must_use]
-    pub fn service(&self) -> &str {
-        self.head.name.split('-').next().unwrap_or("")
     }
 }
 

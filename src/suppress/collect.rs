@@ -256,7 +256,7 @@ impl<'t, 'a> Collector<'t, 'a> {
         }
         let found = catalogue.resolve(selector);
         self.guesses += usize::from(found.is_err());
-        found.map(|rules| sorted(rules.into_iter().map(|r| r.name.as_str())))
+        found.map(|rules| sorted(rules.into_iter().map(|r| r.head.name.as_str())))
     }
 
     pub(super) fn push(&mut self, draft: Draft) {

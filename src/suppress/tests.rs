@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::{Date, Notice, Settings, Text, apply};
 use crate::config::{Catalogue, Described, ReportUnused, Voice};
 use crate::finding::{Finding, Kind, Place};
-use crate::rulebook::{Category, Confidence, Profile, Severity};
+use crate::rulebook::{Category, Confidence, Head, Severity};
 use crate::source::{Arena, FileId, Source};
 use crate::syntax::{Node, parse};
 
@@ -41,17 +41,9 @@ pub(super) fn finding(source: &Arc<Source>, rule: &str, word: &str, resource: Op
 }
 
 fn rule(name: &str, category: Category, aliases: &[&str]) -> Described {
-    Described {
-        name: name.into(),
-        category,
-        profile: Profile::Default,
-        severity: Severity::High,
-        confidence: Confidence::High,
-        services: Vec::new(),
-        packs: Vec::new(),
-        aliases: aliases.iter().map(|a| (*a).to_owned()).collect(),
-        parameters: Vec::new(),
-    }
+    let aliases = aliases.iter().map(|a| (*a).to_owned()).collect();
+    let head = Head { severity: Severity::High, aliases, ..Head::named(name, category) };
+    Described::new(Arc::new(head), Vec::new(), Vec::new())
 }
 
 pub(super) fn catalogue() -> Catalogue {

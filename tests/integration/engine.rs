@@ -556,7 +556,7 @@ fn services_of_rules() {
         );
         let mut catalogue = Catalogue::builtin();
         catalogue.add([("own-rule.yaml".into(), card)]).expect("the rule is a rule");
-        catalogue.get("own-rule").map(portcullis::rules::Rule::services).unwrap_or_default()
+        catalogue.get("own-rule").map(|rule| rule.head.services()).unwrap_or_default()
     };
     assert_eq!(services("AWS::S3::Bucket, AWS::S3::AccessPoint, AWS::SQS::Queue"), ["s3", "sqs", "own"]);
     assert_eq!(services("AWS::S3::Bucket, AWS::SNS::Topic, AWS::SQS::Queue"), ["s3", "sns", "sqs", "own"]);

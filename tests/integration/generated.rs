@@ -119,7 +119,7 @@ fn link(rule: &Rule) -> String {
 fn by_service(catalogue: &Catalogue) -> String {
     let mut services: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
     for rule in catalogue.rules() {
-        services.entry(rule.service()).or_default().push(rule);
+        services.entry(rule.head.service()).or_default().push(rule);
     }
     let mut out = format!(
         "# Rules\n\n{} rules, made from the cards in `rules/`. See also the indexes [by peer](peers.md) and [by framework](frameworks.md).\n",

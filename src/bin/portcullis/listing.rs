@@ -76,7 +76,7 @@ pub(crate) fn entry(rule: &Rule) -> serde_json::Value {
 }
 
 /// Whether `--fix` can mend what the rule finds.
-pub(crate) const fn fixable(rule: &Rule) -> &'static str {
+pub(crate) fn fixable(rule: &Rule) -> &'static str {
     match rule.head.fixable {
         Some(true) => "safe",
         Some(false) => "unsafe",

@@ -43,7 +43,7 @@ fn in_report(rule: &Rule) -> report::Rule {
         remedy: clean(&prose.remedy),
         references: prose.references.iter().map(|url| clean(url)).collect(),
         cwe: head.cwe.clone(),
-        tags: rule.services(),
+        tags: head.services(),
         bad: example(Verdict::Bad),
         good: example(Verdict::Good),
         url: rule.is_builtin().then(|| report::manual(&head.name)).flatten(),
