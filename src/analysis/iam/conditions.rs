@@ -77,7 +77,7 @@ pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &
     let open = |value: &str| match operator {
         "ipaddress" => is_nearly_any_address(value.trim()),
         "bool" => value.eq_ignore_ascii_case("false"),
-        _ => wild && (lets_all_through(value) || names_nobody(&lower, value)),
+        _ => (wild && (lets_all_through(value) || names_nobody(&lower, value))) || serves_everyone(&lower, value),
     };
     (!values.into_iter().any(open)).then_some(sort)
 }
@@ -91,6 +91,24 @@ fn is_nearly_any_address(value: &str) -> bool {
     let private =
         address.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("fc") || start.eq_ignore_ascii_case("fd"));
     if address.contains(':') { bits < 32 && (bits < 7 || !private) } else { bits < 8 }
+}
+
+/// Identity providers in which everybody may have an identity.
+const PROVIDERS_OF_ALL: &[&str] =
+    &["cognito-identity.amazonaws.com", "accounts.google.com", "graph.facebook.com", "www.amazon.com"];
+
+/// Whether a value names what everybody has: an identity of a provider that is open to all.
+fn serves_everyone(key: &str, value: &str) -> bool {
+    key == "aws:federatedprovider" && PROVIDERS_OF_ALL.contains(&value.to_ascii_lowercase().as_str())
+}
+
+/// Whether a pattern of a principal's ARN holds for those of one account only: whoever has an account gives roles and
+/// sessions the names that he likes, but none with a colon, which is what stands beside the account.
+fn pins_account(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let colon = |at: Option<usize>| at.and_then(|at| bytes.get(at)) == Some(&b':');
+    let twelve = |from: usize| bytes.get(from..from + 12).is_some_and(|some| some.iter().all(u8::is_ascii_digit));
+    (0..bytes.len()).any(|from| twelve(from) && (colon(from.checked_sub(1)) || colon(Some(from + 12))))
 }
 
 /// Services whose resources are addressed by names that everybody may give in an account of their own.
@@ -122,25 +140,32 @@ const NAMED_BY_OWNERS: &[&str] = &[
 /// `arn:aws:iam::*:role/deploy`.
 fn names_nobody(key: &str, value: &str) -> bool {
     let starts = |prefix: &str| value.strip_prefix(prefix).is_some_and(|rest| rest.starts_with(['*', '?']));
+    let open = |text: &str| text.bytes().all(|b| matches!(b, b'*' | b'?'));
     match key {
         "aws:principalaccount"
         | "aws:sourceaccount"
         | "aws:sourceowner"
         | "kms:calleraccount"
-        | "s3:dataaccesspointaccount" => value.bytes().all(|b| matches!(b, b'*' | b'?')),
+        | "s3:dataaccesspointaccount" => value.contains(['*', '?']),
+        // Before the colon stands an id that AWS gives, of whose first letters all have the same, behind it a name that
+        // whoever asks gives himself.
+        "aws:userid" => value.find(['*', '?']).is_some_and(|at| at <= "AROA".len()),
+        // The id of an identity begins with its region.
+        "cognito-identity.amazonaws.com:sub" => value.split_once(':').is_some_and(|(_, id)| open(id)),
+        "aws:principalarn" => value.contains(['*', '?']) && !pins_account(value),
         "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => starts("") || starts("o-"),
         "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => starts("") || starts("o-"),
         "aws:sourcevpc" => starts("") || starts("vpc-"),
         "aws:sourcevpce" => starts("") || starts("vpce-"),
-        "aws:principalarn" | "aws:sourcearn" | "lambda:sourcefunctionarn" | "s3:dataaccesspointarn" => {
+        "aws:sourcearn" | "aws:sourcevpcarn" | "lambda:sourcefunctionarn" | "s3:dataaccesspointarn" => {
             let parts: Vec<&str> = value.splitn(6, ':').collect();
             let [_, _, service, _, account, resource] = parts.as_slice() else { return false };
             // Everything of a sort, in whatever account: `arn:aws:cloudfront::*:distribution/*`.
             let id = resource.split_once(['/', ':']).map_or(*resource, |(_, id)| id);
-            let any = !id.is_empty() && id.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'));
+            let any = !id.is_empty() && id.split(['/', ':']).all(open);
             // Access points are named by their owners, buckets are not.
             let named = any || NAMED_BY_OWNERS.contains(service) || key == "s3:dataaccesspointarn";
-            named && !account.is_empty() && account.bytes().all(|b| matches!(b, b'*' | b'?'))
+            named && !account.is_empty() && open(account)
         }
         _ => false,
     }
@@ -224,6 +249,15 @@ mod tests {
             ("IpAddress", "aws:SourceIp", "0.0.0.0/1"),
             ("IpAddress", "aws:SourceIp", "52.0.0.0/7"),
             ("IpAddress", "aws:SourceIp", "2600::/12"),
+            ("StringLike", "aws:PrincipalArn", "*111122223333*"),
+            ("StringLike", "aws:PrincipalArn", "*:role/deploy"),
+            ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::1111*:role/deploy"),
+            ("StringLike", "aws:PrincipalAccount", "1*"),
+            ("StringLike", "aws:userid", "*:deploy"),
+            ("StringLike", "aws:userid", "AROA*"),
+            ("StringEquals", "aws:FederatedProvider", "cognito-identity.amazonaws.com"),
+            ("ArnLike", "aws:SourceVpcArn", "arn:aws:ec2:*:*:vpc/*"),
+            ("StringLike", "cognito-identity.amazonaws.com:sub", "us-east-1:*"),
         ] {
             assert_eq!(narrows(operator, key, [value]), None, "{operator} {key} {value}");
         }
@@ -234,6 +268,19 @@ mod tests {
         assert_eq!(narrows("ArnLike", "aws:SourceArn", ["arn:aws:s3:*:*:my-bucket"]), Some(Narrows::Source));
         let one = "arn:aws:cloudfront::*:distribution/E1A2B3C4D5E6F7";
         assert_eq!(narrows("ArnLike", "aws:SourceArn", [one]), Some(Narrows::Source));
+        for (key, value) in [
+            ("aws:PrincipalArn", "arn:aws:iam::111122223333:role/*"),
+            ("aws:PrincipalArn", "arn:aws:iam::111122223333*"),
+            ("aws:PrincipalArn", "*:111122223333:*"),
+            ("aws:PrincipalArn", "*111122223333:role/deploy"),
+            ("aws:userid", "AROAEXAMPLEID:*"),
+            ("aws:userid", "AIDAEXAMPLEID"),
+            ("aws:SourceVpcArn", "arn:aws:ec2:*:*:vpc/vpc-0a1b2c3d"),
+            ("aws:FederatedProvider", "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"),
+            ("cognito-identity.amazonaws.com:sub", "us-east-1:0a1b2c3d-*"),
+        ] {
+            assert!(narrows("StringLike", key, [value]).is_some_and(Narrows::keeps_strangers_out), "{key} {value}");
+        }
         // Nobody passes a role to nothing.
         let passed = narrows("StringEqualsIfExists", "iam:PassedToService", ["ec2.amazonaws.com"]);
         assert_eq!(passed, Some(Narrows::Service));

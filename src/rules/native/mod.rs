@@ -20,6 +20,7 @@ natives! {
     apigateway_route_key_only = "apigateway-route-key-only",
     apigateway_route_without_auth = "apigateway-route-without-auth",
     cloudtrail_no_alarms = "cloudtrail-no-alarms",
+    cognito_users_choose_own_role = "cognito-users-choose-own-role",
     ec2_image_retired = "ec2-image-retired",
     elb_listener_old_tls = "elb-listener-old-tls",
     iam_access_key_in_template = "iam-access-key-in-template",
