@@ -69,6 +69,12 @@ pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &
     let lower = key.to_ascii_lowercase();
     // Whoever passes a role passes it to something: the key is never missing.
     let operator = if lower == "iam:passedtoservice" { operator.trim_end_matches("ifexists") } else { operator };
+    // Whatever has no tag of that name is left out, in both ways of saying so.
+    let tag = sort == Narrows::Resource && lower.contains("tag/");
+    if tag && operator == "null" {
+        let mut values = values.into_iter().peekable();
+        return (values.peek().is_some() && values.all(|value| value.eq_ignore_ascii_case("false"))).then_some(sort);
+    }
     let wild = match operator {
         "stringlike" | "arnlike" | "arnequals" => true,
         "stringequals" | "stringequalsignorecase" | "ipaddress" | "bool" | "binaryequals" | "numericequals" => false,
@@ -77,6 +83,7 @@ pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &
     let open = |value: &str| match operator {
         "ipaddress" => is_nearly_any_address(value.trim()),
         "bool" => value.eq_ignore_ascii_case("false"),
+        _ if tag => false,
         _ => (wild && (lets_all_through(value) || names_nobody(&lower, value))) || serves_everyone(&lower, value),
     };
     (!values.into_iter().any(open)).then_some(sort)
@@ -281,6 +288,12 @@ mod tests {
         ] {
             assert!(narrows("StringLike", key, [value]).is_some_and(Narrows::keeps_strangers_out), "{key} {value}");
         }
+        // What is tagged at all.
+        let tag = "aws:ResourceTag/elbv2.k8s.aws/cluster";
+        assert_eq!(narrows("Null", tag, ["false"]), Some(Narrows::Resource));
+        assert_eq!(narrows("StringLike", tag, ["*"]), Some(Narrows::Resource));
+        assert_eq!(narrows("Null", tag, ["true"]), None);
+        assert_eq!(narrows("Null", tag, []), None);
         // Nobody passes a role to nothing.
         let passed = narrows("StringEqualsIfExists", "iam:PassedToService", ["ec2.amazonaws.com"]);
         assert_eq!(passed, Some(Narrows::Service));

@@ -152,7 +152,8 @@ impl<'a> Asked<'_, '_, 'a> {
     #[must_use]
     pub fn wildcard_action(&self, width: Width) -> Vec<Answer<'a>> {
         self.any("Action", |text| match text.known() {
-            Some(action) => Truth::from(width_of(&action) == Some(width)),
+            // Of a service that there is not it allows nothing, which is told as what it is.
+            Some(action) => Truth::from(width_of(&action) == Some(width) && actions::expand(&action).next().is_some()),
             // Whatever the service is called.
             None if width == Width::Service && every_action(text) => Truth::Yes,
             None => Truth::Maybe,
@@ -363,8 +364,7 @@ fn is_a(sort: Sort, action: &Action) -> bool {
             action.level == Level::Permissions
                 && action.scopable()
                 && action.name != "PassRole"
-                // Services say what such a role may do, and who may use it; nobody else can.
-                && action.name != "CreateServiceLinkedRole"
+                && !CHANGES_NOBODY.iter().any(|name| action.is(name))
                 && !escalation::returns_credentials(action)
         }
         // A key or a password of IAM is a permission, and told as what it is.
@@ -372,9 +372,22 @@ fn is_a(sort: Sort, action: &Action) -> bool {
             escalation::modifies_infrastructure(action)
                 && !(action.service.prefix == "iam" && escalation::returns_credentials(action))
         }
-        Sort::Scopable => action.scopable(),
+        Sort::Scopable => action.scopable() && !NAMES_NOTHING.iter().any(|name| action.is(name)),
     }
 }
+
+/// Actions of the level of permissions after which nobody may do more: services say what a role of theirs may do, and who may
+/// use it; a device counts once it is enabled for somebody; a network interface is attached where both sides agree.
+const CHANGES_NOBODY: [&str; 4] = [
+    "iam:CreateServiceLinkedRole",
+    "iam:CreateVirtualMFADevice",
+    "ec2:CreateNetworkInterfacePermission",
+    "ec2:DeleteNetworkInterfacePermission",
+];
+
+/// Actions that can be limited to what they may take along, a lexicon or a glossary, and then refuse the plain call.
+const NAMES_NOTHING: [&str; 4] =
+    ["polly:SynthesizeSpeech", "polly:StartSpeechSynthesisTask", "translate:TranslateText", "translate:TranslateDocument"];
 
 /// Whether one of the actions that a pattern means is of a sort.
 pub(crate) fn means_a(sort: Sort, pattern: &str) -> bool {

@@ -22,7 +22,13 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             hit = hit.open();
         }
         // Behind a mock there is nothing: API Gateway says what stands in the template.
-        let mock = cx.resolver.is(&route.resource, &["Integration", "Type"], "MOCK").yes();
+        let mock = match route.operation {
+            Some(operation) => {
+                let sort = operation.at(&["x-amazon-apigateway-integration", "type"]).and_then(|sort| sort.as_text());
+                sort.is_some_and(|sort| sort.eq_ignore_ascii_case("mock"))
+            }
+            None => cx.resolver.is(&route.resource, &["Integration", "Type"], "MOCK").yes(),
+        };
         if inside || mock {
             hit = hit.severity(Severity::Low);
         }

@@ -2,6 +2,7 @@
 
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions;
+use crate::analysis::iam::wildcard::{self, Case};
 use crate::analysis::policy::{Asked, Condition};
 use crate::resolve::Text;
 use crate::rulebook::nearest;
@@ -76,8 +77,22 @@ fn misfit(operator: &str, text: &str) -> Option<&'static str> {
     None
 }
 
+/// Keys that the service authorization reference leaves out: those that the session of a role brings along to whatever it does
+/// afterwards, those of HTTP tasks, and those of devices.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-role-properties>
+/// <https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html>
+/// <https://docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html>
+const UNLISTED: &[&str] = &[
+    "ec2:RoleDelivery", "ec2:SourceInstanceArn", "glue:RoleAssumedBy", "glue:CredentialIssuingService", "codebuild:BuildArn",
+    "codebuild:ProjectArn", "lambda:SourceFunctionArn", "ssm:SourceInstanceArn", "identitystore:UserId", "states:HTTPMethod",
+    "states:HTTPEndpoint", "iot:Connection.*", "iot:Certificate.*", "iot:ClientId",
+];
+
 /// A key that none of the statement's actions knows, so that it is never there.
 fn unknown_key(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<String> {
+    if UNLISTED.iter().any(|key| wildcard::matches(key, condition.key, Case::Ignored)) {
+        return None;
+    }
     let Some((prefix, _)) = condition.key.split_once(':') else {
         return Some(format!("`{}` is no condition key: a key is `service:Key`", condition.key));
     };
@@ -86,8 +101,8 @@ fn unknown_key(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<S
         return None;
     }
     let is = |known: &str| {
-        // `aws:ResourceTag/${TagKey}`, `s3:ExistingObjectTag/<key>`: whatever stands there.
-        let start = known.find(['$', '<']).and_then(|end| known.get(..end)).unwrap_or(known);
+        // `aws:ResourceTag/${TagKey}`, `s3:ExistingObjectTag/<key>`, `ssm:resourceTag/tag-key`: whatever stands there.
+        let start = known.find(['$', '<']).and_then(|end| known.get(..end)).or_else(|| known.strip_suffix("tag-key")).unwrap_or(known);
         let head = condition.key.get(..start.len());
         head.is_some_and(|h| h.eq_ignore_ascii_case(start)) && (start.len() < known.len() || condition.key.len() == known.len())
     };
@@ -97,7 +112,9 @@ fn unknown_key(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<S
     let mut names = Vec::new();
     for case in asked.items("Action") {
         let text = Text::of(&case.present()?).known()?;
-        if actions::expand(&text).take(2000).any(|a| a.condition_keys().iter().any(|k| is(k))) || actions::expand(&text).next().is_none() {
+        // What reaches beyond one service reaches this one's actions too.
+        let beyond = text.split_once(':').is_none_or(|(prefix, _)| prefix.contains(['*', '?']));
+        if beyond || actions::expand(&text).any(|a| a.condition_keys().iter().any(|k| is(k))) || actions::expand(&text).next().is_none() {
             return None;
         }
         names.push(format!("`{text}`"));

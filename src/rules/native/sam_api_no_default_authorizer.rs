@@ -1,5 +1,6 @@
 //! An API with authorizers, some of whose routes use none.
 
+use crate::rulebook::Severity;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::{Resource, Value};
 
@@ -60,13 +61,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     };
                     // The route is the API's, which SAM puts where the event says its path.
                     let route = event.at(&["Properties", "Path"]).map(|path| path.origin);
-                    out.report(
-                        Hit::new(Spot { item: route, ..spot })
-                            .of(api)
-                            .under(&under)
-                            .message(message)
-                            .related(api.key, "the API and its authorizers"),
-                    );
+                    let hit = Hit::new(Spot { item: route, ..spot }).of(api).under(&under).message(message);
+                    // Where every other route is asked, somebody has thought of this one.
+                    let hit = if default { hit.severity(Severity::Low) } else { hit };
+                    out.report(hit.related(api.key, "the API and its authorizers"));
                 }
             }
         }
