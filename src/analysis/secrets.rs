@@ -12,7 +12,7 @@ use names::{NameKind, name_kind};
 use pattern::compile;
 use proof::Match;
 
-pub use assigned::{Assigned, assigned, promising};
+pub use assigned::{Assigned, assigned, promising, told};
 pub use buildspec::variables;
 
 mod assigned;

@@ -172,7 +172,9 @@ fn names_nobody(key: &str, value: &str) -> bool {
             let any = !id.is_empty() && id.split(['/', ':']).all(open);
             // Access points are named by their owners, buckets are not.
             let named = any || NAMED_BY_OWNERS.contains(service) || key == "s3:dataaccesspointarn";
-            named && !account.is_empty() && open(account)
+            // A bucket's name is its owner's alone, but everybody may make another that fits a pattern.
+            let bucket = *service == "s3" && key == "aws:sourcearn" && resource.contains(['*', '?']);
+            (bucket || named && !account.is_empty()) && open(account)
         }
         _ => false,
     }
@@ -251,6 +253,8 @@ mod tests {
             ("StringLike", "aws:SourceVpce", "vpce-*"),
             ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy"),
             ("ArnLike", "aws:SourceArn", "arn:aws:sns:*:*:topic"),
+            ("ArnLike", "aws:SourceArn", "arn:aws:s3:::acme-*"),
+            ("StringLike", "aws:SourceArn", "arn:aws:s3:*:*:acme-????"),
             ("ArnLike", "aws:SourceArn", "arn:aws:cloudfront::*:distribution/*"),
             ("IpAddress", "aws:SourceIp", "10.0.0.0/00"),
             ("IpAddress", "aws:SourceIp", "0.0.0.0/1"),

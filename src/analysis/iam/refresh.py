@@ -566,6 +566,8 @@ NO_SECRET = re.compile(r"Cognito::UserPoolClient |AppMesh::|MediaLive::|MediaPac
                        r"|BedrockAgentCore::\S+ .*(Source|JsonKey)$|TemporaryPassword|ManageMasterUserPassword|ResetRequired")
 MORE_SECRETS = [("AWS::CodePipeline::Pipeline", "Stages[].Actions[].Configuration.OAuthToken"),
                 ("AWS::Cognito::UserPoolIdentityProvider", "ProviderDetails.client_secret"),
+                ("AWS::Batch::JobDefinition", "ContainerProperties.LogConfiguration.Options.splunk-token"),
+                ("AWS::ECS::TaskDefinition", "ContainerDefinitions[].LogConfiguration.Options.splunk-token"),
                 ("AWS::Glue::Connection", "ConnectionInput.ConnectionProperties.PASSWORD"),
                 ("AWS::Glue::Connection", "ConnectionInput.ConnectionProperties.ENCRYPTED_PASSWORD")]
 

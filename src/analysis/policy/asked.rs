@@ -336,7 +336,14 @@ impl<'a> Asked<'_, '_, 'a> {
         let items = self.resolver.items(value, &self.under);
         // What is not known before deployment is taken for something narrow.
         // Of an address the length of its network is enough, when it is none.
-        let said = |text: Text<'a>| text.known().or_else(|| text.ends_with("/0").yes().then_some("0.0.0.0/0".into()));
+        // Which partition it is, nobody asks.
+        let partition = |text: &Text<'a>| {
+            text.only_hole().is_none() && text.holes().all(|hole| hole == Hole::Pseudo("AWS::Partition"))
+        };
+        let said = |text: Text<'a>| {
+            let network = || text.ends_with("/0").yes().then_some("0.0.0.0/0".into());
+            text.known().or_else(network).or_else(|| partition(&text).then(|| text.pattern().into()))
+        };
         let known: Vec<_> = items.iter().filter_map(|i| said(Text::of(&i.present()?))).collect();
         let sort = conditions::narrows(operator, key, known.iter().map(AsRef::as_ref));
         Truth::from(!items.is_empty() && sort.is_some_and(|sort| is_narrowing(sort, how)))

@@ -43,6 +43,31 @@ pub fn assigned(text: &str) -> Vec<Assigned<'_>> {
     all
 }
 
+/// The credentials that a description tells, `login: admin, password: …`: only what can be nothing else, and not from one
+/// that gives an example.
+#[must_use]
+pub fn told(text: &str) -> Vec<Assigned<'_>> {
+    static REGEX: OnceLock<Option<Regex>> = OnceLock::new();
+    const EXAMPLES: [&str; 8] = ["e.g", "example", "such as", "like", "format", "must", "at least", "sample"];
+    let lower = text.to_ascii_lowercase();
+    let example = || EXAMPLES.iter().any(|word| lower.contains(word));
+    if !(12..=10_000).contains(&text.len()) || !text.contains([':', '=']) || signs(text) != Some(true) || example() {
+        return Vec::new();
+    }
+    let pattern = r#"(?<n>NAME)SPACE?[:=]SPACE?["'`]?(?<v1>[^\s"'`$<>(){}\[\]]+)"#;
+    let regex = REGEX.get_or_init(|| compile(&spelled_out(pattern)));
+    let found = regex.iter().flat_map(|regex| regex.captures_iter(text).take(super::MOST));
+    let plain = |found: Captures| {
+        let Assigned { name, start, end } = judged(text, &found)?;
+        let value = text.get(start..end)?.trim_end_matches(['.', ',', ';']);
+        let has = |class: fn(&u8) -> bool| value.as_bytes().iter().any(class);
+        let mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
+        (value.len() >= 8 && mixed).then(|| credential(Some(name), value))??;
+        Some(Assigned { name, start, end: start + value.len() })
+    };
+    found.filter_map(plain).collect()
+}
+
 /// Whether a text holds a word of those that every secret's name has: cheaper than asking for its sense.
 #[must_use]
 pub fn promising(text: &str) -> bool {
@@ -56,8 +81,25 @@ pub fn promising(text: &str) -> bool {
 /// hold a command either. Most texts with such a name only speak of it, and expressions are dear to make.
 fn signs(text: &str) -> Option<bool> {
     static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    const COMMANDS: [&str; 8] =
-        ["mysql", "sshpass", "curl", "convertto-securestring", "docker login", "net user", "htpasswd", "redis-cli"];
+    const COMMANDS: [&str; 17] = [
+        "mysql",
+        "sshpass",
+        "curl",
+        "convertto-securestring",
+        "docker login",
+        "net user",
+        "htpasswd",
+        "redis-cli",
+        "sqlcmd",
+        "ldapsearch",
+        "ldapadd",
+        "ldapmodify",
+        "openssl",
+        "realm join",
+        "identified ",
+        "sonar.login",
+        "requirepass",
+    ];
     let words = || COMMANDS.iter().chain(&ENDS);
     let finder = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words()).ok());
     let mut found = finder.iter().flat_map(|finder| finder.find_overlapping_iter(text)).peekable();
@@ -94,13 +136,17 @@ const ENDS: [&str; 21] = [
 /// A name that ends so; the sense of it is asked for afterwards. Written out it would take twice as long to compile.
 const NAME: &str = r"(?i-u:[A-Z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|api[-_]?key|access_?key|private_?key|secret_?key|_pass|(?:db|auth|user|admin|root)pass))";
 
+/// What says a value to the next command.
+const ECHO: &str =
+    r#"(?:echo|printf)SPACE+(?:-[a-z]+SPACE+)?["']?(?<v1>[^\s"'$|;&`]+)["']?SPACE*\|SPACE*(?:sudoSPACE+)?"#;
+
 /// A word or a sign that the text must hold, and a name and its value, or a password of a command. The
 /// groups `n` and `v` say which is which. Behind a `NAME` comes what [`signs`] looks for.
 const PATTERNS: &[(&str, &str)] = &[
     // `NAME=value`, `--name=value`.
     (
         "=",
-        r#"(?:^|[\s,;{&?"'(-])(?<n>NAME)SPACE?=SPACE?(?:"(?<v1>[^"\s$]+)"|'(?<v2>[^'\s$]+)'|(?<v3>[^\s"'$<>(){};,&|\\`]+))"#,
+        r#"(?:^|[\s,;:{&?"'(-])(?<n>NAME)SPACE?=SPACE?(?:"(?<v1>[^"\s$]+)"|'(?<v2>[^'\s$]+)'|(?<v3>[^\s"'$<>(){};,&|\\`]+))"#,
     ),
     // `"name": "value"`, `name: "value"`.
     (":", r#"(?<n>NAME)\\?["']?SPACE?:SPACE?(?:\\?"(?<v1>[^"\s$\\]+)\\?"|'(?<v2>[^'\s$]+)')"#),
@@ -122,12 +168,16 @@ const PATTERNS: &[(&str, &str)] = &[
         "docker login",
         r#"(?<n>dockerSPACElogin)SPACE(?:[^\n|;&]*?SPACE)?(?:-p|--password)[ =]SPACE*["']?(?<v1>[^\s"'`$;|&-][^\s"'`$;|&]*)"#,
     ),
-    // `echo user:value | chpasswd`, `echo value | passwd --stdin user`.
+    // `echo user:value | chpasswd`, `echo value | passwd --stdin user`, `echo value | docker login --password-stdin`.
     (
         "chpasswd",
         r#"echoSPACE+(?:-eSPACE+)?["']?[A-Za-z0-9._-]+:(?<v1>[^\s"'$|;&`]+)["']?SPACE*\|SPACE*(?:sudoSPACE+)?(?<n>chpasswd)"#,
     ),
-    ("--stdin", r#"echoSPACE+["']?(?<v1>[^\s"'$|;&`]+)["']?SPACE*\|SPACE*(?:sudoSPACE+)?(?<n>passwd)SPACE+--stdin"#),
+    (
+        "-stdin",
+        r#"ECHO(?:(?<n>passwd)SPACE+--stdin|(?<n1>dockerSPACElogin|podmanSPACElogin|helmSPACEregistrySPACElogin)SPACE[^\n|;&]*--password-stdin)"#,
+    ),
+    ("realm join", r#"ECHO(?<n>realmSPACEjoin)"#),
     // `net user name value`.
     (
         "net user",
@@ -138,11 +188,35 @@ const PATTERNS: &[(&str, &str)] = &[
         "htpasswd",
         r#"(?<n>htpasswd)SPACE+(?:-[A-Za-z]+SPACE+)*-[A-Za-z]*b[A-Za-z]*SPACE+(?:-[A-Za-z]+SPACE+)*(?:[^\s;&|-][^\s;&|]*SPACE+){1,2}["']?(?<v1>[^\s"'$|;&`<>]+)["']?SPACE*(?:$|[\n;&|>])"#,
     ),
+    ("requirepass", r#"(?<n>requirepass)["']?SPACE+["']?(?<v1>[^\s"'$|;&`\\]+)"#),
+    // `sqlcmd -P value`, `ldapsearch -w value`, `openssl … -k value`, `openssl … -passin pass:value`.
+    ("sqlcmd", r#"(?<n>sqlcmd)SPACE(?:[^\n|;&]*?SPACE)?-PSPACE*["']?(?<v1>[^\s"'$|;&`]+)"#),
+    ("ldap", r#"(?<n>ldap(?:search|add|modify))SPACE(?:[^\n|;&]*?SPACE)?-wSPACE+["']?(?<v1>[^\s"'$|;&`]+)"#),
+    (
+        "openssl",
+        r#"(?<n>openssl)SPACE(?:[^\n|;&]*?SPACE)?(?:-[kK]SPACE+["']?|-pass(?:in|out|word)?SPACE+["']?pass:)(?<v1>[^\s"'$|;&`]+)"#,
+    ),
+    // `CREATE USER app IDENTIFIED BY 'value'`, `ALTER USER app PASSWORD 'value'`.
+    (
+        " '",
+        r"(?i-u:(?<n>IDENTIFIEDSPACE+(?:WITHSPACE+[a-z0-9_'\x22]+SPACE+)?BY|PASSWORD))SPACE+'(?<v1>[^\s'$\\]+)'",
+    ),
+    // `machine host login user password value` of a `.netrc`.
+    (" login ", r#"SPACEloginSPACE+[^\s"']+SPACE+(?<n>password)SPACE+(?<v1>[^\s"'$;|&\\]+)"#),
+    // `define('DB_PASSWORD', 'value')`.
+    ("define(", r#"define\(SPACE*\\?["'](?<n>NAME)\\?["']SPACE*,SPACE*\\?["'](?<v1>[^\s"'$\\]+)"#),
+    // Sonar takes a token where it asks for a user.
+    ("sonar.login", r#"(?<n>sonar\.login)["']?SPACE*[=:]SPACE*["']?(?<v1>[^\s"'$;|&\\]+)"#),
     ("redis-cli", r#"(?<n>redis-cli)SPACE(?:[^\n|;&]*?SPACE)?(?:-a|--pass)SPACE+["']?(?<v1>[^\s"'$|;&`]+)"#),
     // `[{"name": "DB_PASSWORD", "value": "…"}]`, as build projects are given their variables by a pipeline.
     (
         "\"value",
         r#""name\\?"SPACE*:SPACE*\\?"(?<n>NAME)\\?"SPACE*,SPACE*(?:\\?"type\\?"SPACE*:SPACE*\\?"PLAINTEXT\\?"SPACE*,SPACE*)?\\?"value\\?"SPACE*:SPACE*\\?"(?<v1>[^"\s$\\]+)"#,
+    ),
+    // `"parameters": {"password": {"type": "String", "default": "…"}}`, as documents declare them.
+    (
+        "\"default",
+        r#""(?<n>NAME)\\?"SPACE*:SPACE*\{[^{}]*?"default\\?"SPACE*:SPACE*\\?"(?<v1>[^"\s$\\]+)"#,
     ),
     // `ConvertTo-SecureString "value"`.
     ("ConvertTo-SecureString", r#"(?<n>ConvertTo-SecureString)SPACE+(?:-StringSPACE+)?["'](?<v1>[^"'\s$]+)["']"#),
@@ -150,12 +224,13 @@ const PATTERNS: &[(&str, &str)] = &[
 
 /// A pattern with its abbreviations replaced. ASCII's own spaces are several times cheaper to compile than Unicode's.
 fn spelled_out(pattern: &str) -> String {
-    pattern.replace("NAME", NAME).replace("SPACE", r"[ \t\r\n]").replace(r"\s", r" \t\r\n")
+    pattern.replace("ECHO", ECHO).replace("NAME", NAME).replace("SPACE", r"[ \t\r\n]").replace(r"\s", r" \t\r\n")
 }
 
 fn judged<'t>(text: &'t str, found: &Captures) -> Option<Assigned<'t>> {
     // What ends a name or a value is ASCII, so no letter is cut.
-    let name = text.get(found.get_group_by_name("n")?.range())?.trim_start_matches(['-', '.']);
+    let name = ["n", "n1"].iter().find_map(|group| found.get_group_by_name(group))?;
+    let name = text.get(name.range())?.trim_start_matches(['-', '.']);
     let value = ["v1", "v2", "v3"].iter().find_map(|group| found.get_group_by_name(group))?;
     let said = text.get(value.range())?;
     // What stands on both sides of an `==` is compared.
@@ -168,11 +243,33 @@ fn judged<'t>(text: &'t str, found: &Captures) -> Option<Assigned<'t>> {
     if rest.starts_with(['"', '\\']) && (rest.contains("PARAMETER_STORE") || rest.contains("SECRETS_MANAGER")) {
         return None;
     }
-    const COMMANDS: [&str; 9] =
-        ["mysql", "sshpass", "curl", "docker", "convertto", "chpasswd", "net user", "htpasswd", "redis-cli"];
+    const COMMANDS: [&str; 18] = [
+        "mysql",
+        "sshpass",
+        "curl",
+        "docker",
+        "podman",
+        "helm",
+        "convertto",
+        "chpasswd",
+        "net user",
+        "htpasswd",
+        "redis-cli",
+        "sqlcmd",
+        "ldapsearch",
+        "ldapadd",
+        "ldapmodify",
+        "openssl",
+        "realm",
+        "identified",
+    ];
     let lower = name.to_ascii_lowercase();
-    let command = COMMANDS.iter().any(|command| lower.starts_with(command));
-    let sense = if command { "password" } else { name };
+    let sense = match lower.as_str() {
+        // A user, or a token instead of one: only that looks like one.
+        "sonar.login" => "token",
+        lower if COMMANDS.iter().any(|command| lower.starts_with(command)) => "password",
+        _ => name,
+    };
     credential(Some(sense), said).map(|_| Assigned { name, start: value.start, end: value.end })
 }
 
@@ -234,9 +331,48 @@ mod tests {
             ("authPass", "var authPass = 'Sup3rS3cret';"),
             ("DB_PASSWORD", r#"[{"name":"DB_PASSWORD","type":"PLAINTEXT","value":"Sup3rS3cret"}]"#),
             ("DB_PASSWORD", r#"[{"name":"DB_PASSWORD","value":"Sup3rS3cret"},{"name":"x","value":"y"}]"#),
+            ("_authToken", "echo \"//nexus.example.org/npm/:_authToken=9f8e7d6c5b4b39281706f5e4d3c2b1a0\" > ~/.npmrc"),
+            ("password", "echo 'machine git.example.org login ci password Hq83kdPq2zLm' > ~/.netrc"),
+            ("sonar.login", "sonar-scanner -Dsonar.login=9f8e7d6c5b4b39281706f5e4d3c2b1a0a1b2c3d5"),
+            ("Dsonar.token", "mvn sonar:sonar -Dsonar.token=9f8e7d6c5b4b39281706f5e4d3c2b1a0a1b2c3d5"),
+            ("docker login", "echo Gk29dkPqLx81 | docker login -u ci --password-stdin registry.example.org"),
+            ("helm registry login", "printf 'Gk29dkPqLx81' | helm registry login -u ci --password-stdin r.example.org"),
+            ("realm join", "echo 'Gk29dkPqLx81' | sudo realm join -U admin example.local"),
+            ("sqlcmd", "sqlcmd -S host -U sa -P Gk29dkPqLx81 -Q 'select 1'"),
+            ("ldapsearch", "ldapsearch -x -D cn=admin,dc=example -w Gk29dkPqLx81"),
+            ("openssl", "openssl enc -d -aes256 -k Gk29dkPqLx81 -in x"),
+            ("openssl", "openssl pkcs12 -in a.pfx -nodes -passin pass:Gk29dkPqLx81"),
+            ("IDENTIFIED BY", "mysql -e \"CREATE USER 'app'@'%' IDENTIFIED BY 'Gk29dkPqLx81';\""),
+            ("identified with mysql_native_password by", "alter user app identified with mysql_native_password by 'Gk29dkPqLx81'"),
+            ("PASSWORD", "psql -c \"ALTER USER postgres WITH PASSWORD 'Gk29dkPqLx81'\""),
+            ("DB_PASSWORD", "echo \"define('DB_PASSWORD', 'Gk29dkPqLx81');\" >> wp-config.php"),
+            ("domainPassword", r#"{"parameters":{"domainPassword":{"type":"String","default":"Gk29dkPqLx81!"}}}"#),
+            ("requirepass", "redis-server --requirepass Gk29dkPqLx81"),
             ("wp_password", "wp config create --dbname=wp --wp_password=hunter2 --x"),
         ] {
             assert_eq!(assigned(text).first().map(|a| a.name), Some(name), "{text}");
+        }
+    }
+
+    /// A description that tells a password, and those that speak of one.
+    #[test]
+    fn prose() {
+        let values = |text| told(text).iter().map(|found| text[found.start..found.end].to_owned()).collect::<Vec<_>>();
+        for text in [
+            "demo stack, login admin / password: Gk29dkPqLx81",
+            "login with admin / Password=Gk29dkPqLx81.",
+            "log in as 'admin' (password 'x', DB_PASSWORD = \"Gk29dkPqLx81\")",
+        ] {
+            assert_eq!(values(text), ["Gk29dkPqLx81"], "{text}");
+        }
+        for text in [
+            "Password: 8 to 64 characters of A-Z, a-z, 0-9",
+            "The password, for example password=Gk29dkPqLx81",
+            "Token: JWT/OAuth2.0. Secret: SecretsManager1",
+            "password: see {{resolve:secretsmanager:Db9kq2Prod}}",
+            "GitHub token: https://github.com/Settings/Tokens2",
+        ] {
+            assert_eq!(values(text), [""; 0], "{text}");
         }
     }
 
@@ -271,6 +407,21 @@ mod tests {
             "redis-cli -h cache -a $REDIS_PASSWORD ping",
             "tests_pass = 12; const first_pass = 'Linear9'; bypass='Sup3rS3cret'",
             r#"[{"name":"DB_PASSWORD","value":"Db9kq2-prod","type":"SECRETS_MANAGER"}]"#,
+            "//nexus.example.org/npm/:_authToken=${NPM_TOKEN}",
+            "machine git.example.org login ci password $GIT_PASSWORD; enter your login and password Now2",
+            "sonar-scanner -Dsonar.login=$SONAR_TOKEN; mvn sonar:sonar -Dsonar.login=build-user2",
+            "echo $PW | docker login -u ci --password-stdin r; echo \"$PW\" | sudo realm join -U admin example.local",
+            "realm join -U admin example.local; echo Done2 | tee log; docker login --password-stdin < /run/pw1",
+            "sqlcmd -S host -U sa -P $(cat /run/pw) -Q x; sqlcmd -S host -U sa -P \"$PW\"",
+            "ldapsearch -x -D cn=admin -W; ldapsearch -x -D cn=admin -w \"$PW\"; ldapsearch -x -y /run/pw1",
+            "openssl req -x509 -newkey rsa:2048 -keyout key1.pem -passout pass:$PW -out cert1.pem -days 365",
+            "openssl pkcs12 -in a.pfx -passin env:PFX_PASSWORD1 -passout file:/run/pw1; curl -k https://x1",
+            "openssl rand -base64 32 && curl -k Gk29dkPqLx81",
+            "CREATE USER 'app' IDENTIFIED BY '$DB_PASSWORD'; ALTER USER app WITH PASSWORD '${PW}'; PASSWORD 'changeme'",
+            "CREATE USER app IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'; each is identified by 'its name'",
+            "define('DB_PASSWORD', getenv('DB_PASSWORD')); define('DB_PASSWORD', 'password_here');",
+            r#"{"parameters":{"domainPassword":{"type":"String","default":"{{ssm:/shop/password}}"}}}"#,
+            r#"{"parameters":{"domainPassword":{"type":"String"},"size":{"default":"t3.micro2xA9"}}}"#,
             "KEY=value; TOKEN_URL=https://login.example.org/oauth2/token",
             "s3.get_object(Bucket=bucket, Key=key); response['NextToken']",
         ] {

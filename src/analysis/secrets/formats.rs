@@ -119,6 +119,12 @@ pub(super) const FORMATS: &[(&str, &[&str], &str, Proof)] = &[
     ("Shopify token", &["shpat_", "shpca_", "shppa_", "shpss_"], r"\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b", none),
     ("DigitalOcean token", &["dop_v1_", "doo_v1_", "dor_v1_"], r"\bdo[opr]_v1_[a-f0-9]{64}\b", none),
     ("Databricks token", &["dapi"], r"\bdapi[a-f0-9]{32}(?:-\d)?\b", none),
+    (
+        "Kubernetes bootstrap token",
+        &["kubeadm"],
+        r"\bkubeadm\s(?:[^\n|;&\\]|\\\r?\n)*?\s(?:--token[ =]|token create )['\x22]?([a-z0-9]{6}\.[a-z0-9]{16})\b",
+        none,
+    ),
     ("Vault token", &["hvs.", "hvb.", "hvr."], r"\bhv[sbr]\.[A-Za-z0-9_-]{24,}", none),
     ("Terraform Cloud token", &[".atlasv1."], r"\b[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{60,}", none),
     ("Mailgun key", &["key-"], r"\bkey-[0-9a-f]{32}\b", none),

@@ -42,6 +42,7 @@ pub(super) fn placeholder(text: &str) -> bool {
         "0000000000",
         "1234567890123",
         "abcdefghij",
+        "abcdef.0123456789",
         "a1b2c3d4",
         "1a2b3c4d",
         "deadbeef",

@@ -33,6 +33,7 @@ const ENDS: &[(&str, NameKind)] = &[
     ("passphrase", NameKind::Password),
     ("dbpass", NameKind::Password),
     ("dbpwd", NameKind::Password),
+    ("requirepass", NameKind::Password),
     ("secret", NameKind::Token),
     ("token", NameKind::Token),
     ("apikey", NameKind::Token),

@@ -5,7 +5,7 @@ use crate::analysis::iam::actions;
 use crate::analysis::iam::wildcard::{self, Case};
 use crate::analysis::policy::{Asked, Condition};
 use crate::resolve::Text;
-use crate::rulebook::nearest;
+use crate::rulebook::{Confidence, nearest};
 use crate::rules::{Hit, Spot};
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
@@ -15,6 +15,21 @@ const OPERATORS: &[&str] = &[
     "NumericGreaterThanEquals", "DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan",
     "DateGreaterThanEquals", "Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals",
     "ArnNotLike", "Null",
+];
+
+/// Keys that every service knows. What stands behind `PrincipalTag/` and its kin is the name of a tag.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+const GLOBAL: &[&str] = &[
+    "PrincipalArn", "PrincipalAccount", "PrincipalOrgPaths", "PrincipalOrgID", "PrincipalTag", "PrincipalIsAWSService",
+    "PrincipalServiceName", "PrincipalServiceNamesList", "PrincipalType", "userid", "username", "AssumedRoot",
+    "FederatedProvider", "TokenIssueTime", "SignInSessionArn", "MultiFactorAuthAge", "MultiFactorAuthPresent",
+    "ChatbotSourceArn", "Ec2InstanceSourceVpc", "Ec2InstanceSourcePrivateIPv4", "SourceIdentity", "SourceIp", "SourceVpc",
+    "SourceVpcArn", "SourceVpce", "VpceAccount", "VpceOrgID", "VpceOrgPaths", "VpcSourceIp", "ResourceAccount",
+    "ResourceOrgID", "ResourceOrgPaths", "ResourceTag", "CalledVia", "CalledViaFirst", "CalledViaLast", "CalledViaAWSMCP",
+    "ViaAWSService", "ViaAWSMCPService", "CurrentTime", "EpochTime", "referer", "RequestedRegion", "RequestTag", "TagKeys",
+    "SecureTransport", "SourceAccount", "SourceArn", "SourceOrgID", "SourceOrgPaths", "UserAgent", "IsMcpServiceAction",
+    // What SNS called the source's account.
+    "SourceOwner",
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -45,6 +60,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
             if let Some(what) = unknown_key(&asked, &condition) {
                 say(condition.origin, what);
+            } else if let Some((what, confidence)) = unknown_everywhere(condition.key) {
+                let spot = Spot { origin: condition.origin, value: None, item };
+                let hit = Hit::new(spot).of(cx.owner(statement)).under(&condition.under);
+                out.report(hit.message(what).confidence(confidence));
             }
         }
     }
@@ -87,6 +106,19 @@ const UNLISTED: &[&str] = &[
     "codebuild:ProjectArn", "lambda:SourceFunctionArn", "ssm:SourceInstanceArn", "identitystore:UserId", "states:HTTPMethod",
     "states:HTTPEndpoint", "iot:Connection.*", "iot:Certificate.*", "iot:ClientId",
 ];
+
+/// A key of `aws:` that is none. AWS adds some now and then: what is like one of them is a slip, of others we are less sure.
+fn unknown_everywhere(key: &str) -> Option<(String, Confidence)> {
+    let (_, written) = key.split_once(':').filter(|(prefix, _)| prefix.eq_ignore_ascii_case("aws"))?;
+    let name = written.split('/').next().unwrap_or(written);
+    if GLOBAL.iter().any(|known| known.eq_ignore_ascii_case(name)) || name.contains(['$', '*']) || !name.is_ascii() {
+        return None;
+    }
+    let near = nearest(name, GLOBAL.iter().copied());
+    let meant = near.map_or_else(String::new, |near| format!("; did you mean `aws:{near}`?"));
+    let confidence = if near.is_some() { Confidence::High } else { Confidence::Low };
+    Some((format!("AWS has no condition key `{key}`{meant}"), confidence))
+}
 
 /// A key that none of the statement's actions knows, so that it is never there.
 fn unknown_key(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<String> {

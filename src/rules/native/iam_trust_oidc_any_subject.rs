@@ -14,8 +14,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         if !asked.effect("Allow").yes() || unknown {
             continue;
         }
-        // Who within the provider: the subject, or a claim that GitHub and GitLab add to it.
-        let claims = ["sub", "repository", "repository_id", "job_workflow_ref", "project_id", "project_path", "amr", "oaud"];
+        // Who within the provider: the subject, or a claim that GitHub and GitLab add to it. Google's `oaud` is none: whoever has a
+        // service account asks for a token with an audience of his choice.
+        let claims = ["sub", "repository", "repository_id", "job_workflow_ref", "project_id", "project_path", "amr"];
         // For which application its users are vouched for.
         let apps = ["aud", "azp", "app_id"];
         let width = |value: &Value<'a>| {
@@ -103,6 +104,16 @@ fn open(text: &Text<'_>) -> Open {
     let all_wild = |text: &str| text.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'));
     if known.strip_prefix("system:serviceaccount:").is_some_and(all_wild) {
         return Open::Cluster;
+    }
+    // CircleCI's have a name before each part: `org/…/project/…/user/…`.
+    if let Some(rest) = known.strip_prefix("org/") {
+        let mut values = rest.split('/').step_by(2);
+        let anyone = values.next().is_some_and(all_wild);
+        return match (anyone, values.all(all_wild)) {
+            (true, true) => Open::Everybody,
+            (false, true) => Open::Organisation,
+            (_, false) => Open::No,
+        };
     }
     // Behind these stands whose it is.
     const OWNED: [&str; 7] =
@@ -199,6 +210,9 @@ mod tests {
         assert_eq!(widest(&["system:serviceaccount:*:*", "*"]), Some(Open::Everybody));
         assert_eq!(widest(&["system:serviceaccount:*:*", "repo:mine/*"]), Some(Open::Cluster));
         assert_eq!(widest(&["repo:mine/*", "repo:mine/shop:*"]), Some(Open::Organisation));
+        assert_eq!(widest(&["org/*/project/*/user/*"]), Some(Open::Everybody));
+        assert_eq!(widest(&["org/1111-2222/project/*"]), Some(Open::Organisation));
+        assert_eq!(widest(&["org/*/project/3333-4444/user/*", "org/1/project/2/user/*"]), Some(Open::No));
         assert_eq!(widest(&["repo:mine/shop:ref:refs/heads/main"]), Some(Open::No));
     }
 }

@@ -6,7 +6,7 @@ use foldhash::{HashSet, HashSetExt};
 
 use super::parameter_secret_shown::elsewhere;
 use crate::analysis::secrets::{
-    Assigned, Credential, assigned, credential, formats_in, promising, proof_in_header, variables,
+    Assigned, Credential, assigned, credential, formats_in, promising, proof_in_header, told, variables,
 };
 use crate::analysis::walk::{Found, Part};
 use crate::rulebook::Confidence;
@@ -68,11 +68,12 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
         let what = format!("{} {kind}", article(kind));
         all.push(Told { what, confidence: Confidence::High, part: Some(start..end) });
     }
-    if prose {
-        return all;
-    }
-    let given = if found.key == Some("BuildSpec") { variables(text) } else { Vec::new() };
-    for Assigned { name, start, end } in given.into_iter().chain(assigned(text)) {
+    let given = match found.key {
+        _ if prose => told(text),
+        Some("BuildSpec") => variables(text).into_iter().chain(assigned(text)).collect(),
+        Some(_) | None => assigned(text),
+    };
+    for Assigned { name, start, end } in given {
         // A password in an address that has a name as well.
         let known = all.iter().any(|told| told.part.as_ref().is_some_and(|part| part.start < end && start < part.end));
         if !known {
@@ -80,7 +81,7 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
             all.push(Told { what, confidence: Confidence::Medium, part: Some(start..end) });
         }
     }
-    let name = if found.whole { found.name } else { None };
+    let name = if found.whole && !prose { found.name } else { None };
     if all.is_empty() {
         let whole = match name {
             Some(header) if found.key == Some("HeaderValue") => proof_in_header(header, text),
