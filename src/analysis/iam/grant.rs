@@ -70,6 +70,8 @@ pub struct Source<'a> {
 pub enum Reach {
     /// Of every resource of the sort.
     Every,
+    /// Of every resource of each sort that the statement names.
+    EverySort,
     /// Of some.
     Some,
     /// Of one that is named.
@@ -231,6 +233,11 @@ impl<'a> Grant<'a> {
         if self.all_resources_but {
             return vec![Under::always()];
         }
+        let limits =
+            |part: &Part<'a>| covers(&part.text, action, Reach::Some) && !covers(&part.text, action, Reach::Every);
+        if reach == Reach::EverySort && self.resources.iter().any(limits) {
+            return Vec::new();
+        }
         let covering = self.resources.iter().filter(|part| covers(&part.text, action, reach));
         up_to_certain(covering.map(|part| part.under.clone()), |under| under)
     }
@@ -306,7 +313,7 @@ pub(super) fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
     action.resources().any(|kind| {
         let Some(kind) = kind.parts() else { return false };
         let compare = |wide: &Glob<'_>, narrow: &Glob<'_>| match reach {
-            Reach::Every => wide.covers(narrow),
+            Reach::Every | Reach::EverySort => wide.covers(narrow),
             Reach::Some | Reach::Named => wide.intersects(narrow),
         };
         let whole = compare(&arn.service, &kind.service).and(compare(&arn.resource, &kind.resource));

@@ -184,7 +184,7 @@ impl<'a> Power<'a> {
                 let (place, here) = opening.named(&here)?;
                 let here = match reach {
                     Reach::Named => grant.reaches_named(name?, &here, &self.work)?,
-                    Reach::Every | Reach::Some => opening.reached(&here)?,
+                    Reach::Every | Reach::EverySort | Reach::Some => opening.reached(&here)?,
                 };
                 Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
             })
@@ -266,8 +266,9 @@ impl<'a> Power<'a> {
                 let on = |reach, name| self.allows_for(action, reach, &here, receiver, name);
                 let allowed = match way.target {
                     Target::Itself => self.itself.iter().find_map(|name| on(Reach::Named, Some(name))),
+                    Target::EverySort if at == 0 => on(Reach::EverySort, None),
                     Target::Every | Target::One | Target::Made if at == 0 => on(Reach::Every, None),
-                    Target::Every | Target::One | Target::Made => on(Reach::Some, None),
+                    Target::Every | Target::EverySort | Target::One | Target::Made => on(Reach::Some, None),
                 };
                 let Some(allowed) = allowed else { break };
                 here = allowed.under.clone();

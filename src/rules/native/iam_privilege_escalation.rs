@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions;
-use crate::analysis::iam::escalation::Target;
+use crate::analysis::iam::escalation::{Escalation, Target};
 use crate::analysis::iam::names::Name;
-use crate::analysis::iam::power::{Allowed, Power};
+use crate::analysis::iam::power::{Allowed, Power, belongs};
 use crate::analysis::policy::of_owner;
 use crate::analysis::{graph, identity};
 use crate::resolve::Under;
@@ -22,7 +22,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         if resource.kind == "AWS::IAM::Role" {
             attached.extend(graph::holders_of(cx.template, cx.resolver, cx.graph(), at).iter().copied());
             let Some(power) = cx.power_of(at) else { continue };
-            if !tell(cx, resource, &power, out) {
+            if !tell(cx, at, resource, &power, out) {
                 tell_through(cx, at, resource, &power, &stronger, out);
             }
         }
@@ -37,18 +37,27 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let mut statements = holders.iter().flat_map(|holder| of_owner(cx.statements(), *holder));
         if statements.any(|s| s.kind == PolicyKind::Identity) {
             let power = identity::power(&cx.facts(), at, resource, holders);
-            if !tell(cx, resource, &power, out) {
+            if !tell(cx, at, resource, &power, out) {
                 tell_through(cx, at, resource, &power, &stronger, out);
             }
         }
     }
 }
 
-fn tell<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, power: &Power<'a>, out: &mut Sink<'a>) -> bool {
+/// Services that start what was set up in them, and say nothing else to it.
+const CONDUCTORS: &[&str] = &["codepipeline", "events", "scheduler"];
+
+fn tell<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, power: &Power<'a>, out: &mut Sink<'a>) -> bool {
     let Some(under) = cx.under(resource) else { return false };
     let ways = power.ways(&under);
+    let trusted = identity::trusted(&cx.facts(), at);
+    let conducts = |host: &String| CONDUCTORS.iter().any(|service| belongs(host, service));
+    // Who starts a build for these brings no commands along.
+    let starts_only = power.machine && trusted.iter().all(conducts);
+    let starts = |way: &Escalation| way.names.iter().all(|name| name.starts_with("codebuild:StartBuild"));
     // What AWS's own policies allow by themselves is another rule's matter.
-    let ours: Vec<_> = ways.iter().filter(|(_, all)| all.iter().any(|a| a.source.is_some())).collect();
+    let ours = ways.iter().filter(|(way, all)| all.iter().any(|a| a.source.is_some()) && !(starts_only && starts(way)));
+    let ours: Vec<_> = ours.collect();
     // What nothing stands in the way of says most.
     let free = |(_, all): &&&(_, Vec<Allowed<'a>>)| all.iter().all(|a| a.lifted.is_none());
     let Some((way, all)) = ours.iter().find(free).or(ours.first()) else { return false };
@@ -59,7 +68,7 @@ fn tell<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, power: &Power<'a>, ou
     };
     let Some(mut hit) = hit_of(cx, resource, all) else { return false };
     // What reaches some targets only is often given on purpose.
-    if way.target != Target::Every {
+    if !matches!(way.target, Target::Every | Target::EverySort) {
         hit = hit.severity(Severity::High);
     }
     let but = all.iter().find_map(|a| a.lifted.as_ref()).map(|lift| format!("; {}", lift.who())).unwrap_or_default();
