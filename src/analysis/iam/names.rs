@@ -38,12 +38,16 @@ impl<'a> Name<'a> {
     /// Whether a resource of a policy means it, case by case.
     pub(super) fn meant_by(&self, part: &Part<'a>) -> impl Iterator<Item = (Truth, Under)> {
         // `!GetAtt Role.Arn` is how a policy beside the role names it; the `Ref` of a managed policy is its ARN.
-        let referred = part.text.only_hole().and_then(|hole| match hole {
-            Hole::Attribute(id, "Arn" | "PolicyArn") => Some(Truth::from(self.id == Some(id))),
-            Hole::Resource(id) => Some(Truth::from(self.id == Some(id) && self.sort == "policy")),
-            Hole::Attribute(..) => Some(Truth::No),
-            Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Import(_) | Hole::Dynamic { .. } => Some(Truth::Maybe),
-            Hole::External(_) | Hole::Other => Some(Truth::Maybe),
+        let referred = part.text.only_hole().map(|hole| match hole {
+            Hole::Attribute(id, "Arn" | "PolicyArn") => Truth::from(self.id == Some(id)),
+            Hole::Resource(id) => Truth::from(self.id == Some(id) && self.sort == "policy"),
+            Hole::Attribute(..) => Truth::No,
+            Hole::Pseudo(_)
+            | Hole::Parameter { .. }
+            | Hole::Import(_)
+            | Hole::Dynamic { .. }
+            | Hole::External(_)
+            | Hole::Other => Truth::Maybe,
         });
         let whole = referred.map(|truth| (truth, Under::always()));
         let names = |glob: &Glob<'a>| {
