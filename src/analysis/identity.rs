@@ -7,6 +7,7 @@ use super::functions::Facts;
 use super::graph;
 use super::iam::actions::{self, Action};
 use super::iam::deed::Deed;
+use super::iam::names::Name;
 use super::iam::power::{Limiters, Power, belongs};
 use super::memo::Answers;
 use super::policy::{Statement, of_owner, of_sort};
@@ -44,12 +45,12 @@ pub fn power<'a>(
     let resolver = facts.resolver;
     let mut power = Power::counted(&facts.kept.work);
     power.machine = is_of_services(facts, at);
-    if resource.kind == "AWS::IAM::Role" {
-        called(resolver, resource, &mut power);
-    }
     holders.into_iter().for_each(|holder| power.carry(deed(facts, holder)));
     for (value, under) in graph::managed_arns(resolver, resource) {
         managed(facts, &value, &under).into_iter().for_each(|deed| power.carry(deed));
+    }
+    if power.concerns("iam") {
+        call(facts, at, resource, &mut power);
     }
     for case in graph::boundary_of(resolver, resource) {
         let value = match case.value {
@@ -85,30 +86,165 @@ pub fn managed<'a>(facts: &Facts<'_, '_, 'a>, arn: &Value<'a>, under: &Under) ->
     facts.kept.managed.answer(question, || Deed::managed(&arn, under).map(Rc::new))
 }
 
-/// What a role is called: by reference, by its `RoleName`, and as CloudFormation calls it where it has none.
-fn called<'a>(resolver: &Resolver<'_, 'a>, role: &Resource<'a>, power: &mut Power<'a>) {
-    let text = |pieces: &[Piece<'a>]| Text { pieces: pieces.iter().copied().collect() };
-    power.call(text(&[Piece::Hole(Hole::Resource(role.id))]), &Under::always());
-    // Under a path it is called otherwise.
-    let beside = resolver.property(role, &["Path"]).into_iter().all(|case| match case.value {
-        Known::Present(path) => Text::of(&path).is("/").yes(),
-        Known::Absent => true,
-        Known::Unknown(_) => false,
-    });
-    if !beside {
-        return;
-    }
-    for case in resolver.property(role, &["RoleName"]) {
+/// What resources of the template are called: their type, the service and the sort in an ARN, and the properties of the path and of the name.
+const NAMED: &[(&str, &str, &str, Option<&str>, &str)] = &[
+    ("AWS::IAM::Role", "iam", "role", Some("Path"), "RoleName"),
+    ("AWS::IAM::User", "iam", "user", Some("Path"), "UserName"),
+    ("AWS::IAM::Group", "iam", "group", Some("Path"), "GroupName"),
+    ("AWS::IAM::ManagedPolicy", "iam", "policy", Some("Path"), "ManagedPolicyName"),
+    ("AWS::Lambda::Function", "lambda", "function", None, "FunctionName"),
+];
+
+/// The lists by which a policy names who has it, and of which sort those are.
+const HOLDERS: &[(&str, &str)] = &[
+    ("Roles", "role"),
+    ("RoleName", "role"),
+    ("Users", "user"),
+    ("UserName", "user"),
+    ("Groups", "group"),
+    ("GroupName", "group"),
+];
+
+/// What a resource of the template is called in policies: by reference, by the name it is given, and as CloudFormation calls it where it is
+/// given none. `None` where it is of another type.
+#[must_use]
+pub fn name_of<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> Option<Name<'a>> {
+    let (_, service, sort, path, property) = NAMED.iter().find(|(kind, ..)| *kind == resource.kind)?;
+    let mut name = Name::new(service, sort, Some(resource.id));
+    let begins: Vec<(Text<'a>, Under)> = match path {
+        None => vec![(text(&[Piece::Literal(sort), Piece::Literal(":")]), Under::always())],
+        Some(path) => resolver
+            .property(resource, &[path])
+            .into_iter()
+            .filter_map(|case| {
+                let path = match case.value {
+                    Known::Present(path) => Text::of(&path),
+                    Known::Absent => text(&[Piece::Literal("/")]),
+                    Known::Unknown(_) => return None,
+                };
+                Some((joined(&[text(&[Piece::Literal(sort)]), path]), case.under))
+            })
+            .collect(),
+    };
+    let mut ends = vec![(text(&[Piece::Hole(Hole::Resource(resource.id))]), Under::always())];
+    for case in resolver.property(resource, &[property]) {
         match case.value {
-            Known::Present(value) => power.call(Text::of(&value), &case.under),
+            Known::Present(value) => ends.push((Text::of(&value), case.under)),
             Known::Absent => {
                 let stack = Piece::Hole(Hole::Pseudo("AWS::StackName"));
                 let (dash, rest) = (Piece::Literal("-"), Piece::Hole(Hole::Other));
-                power.call(text(&[stack, dash, Piece::Literal(role.id), dash, rest]), &case.under);
+                ends.push((text(&[stack, dash, Piece::Literal(resource.id), dash, rest]), case.under));
             }
             Known::Unknown(_) => {}
         }
     }
+    for (begin, when) in &begins {
+        for (end, under) in &ends {
+            if let Some(under) = under.and(when) {
+                name.call(&joined(&[begin.clone(), end.clone()]), &under);
+            }
+        }
+    }
+    Some(name)
+}
+
+fn text<'a>(pieces: &[Piece<'a>]) -> Text<'a> {
+    Text { pieces: pieces.iter().copied().collect() }
+}
+
+fn joined<'a>(texts: &[Text<'a>]) -> Text<'a> {
+    Text { pieces: texts.iter().flat_map(|text| text.pieces.iter().copied()).collect() }
+}
+
+/// Says who holds the policies of a resource, and which policies those have: who may change one of them changes itself.
+fn call<'a>(facts: &Facts<'_, '_, 'a>, at: usize, resource: &Resource<'a>, power: &mut Power<'a>) {
+    let mut names = Vec::new();
+    if is_identity(resource) {
+        call_holder(facts, at, resource, &mut names);
+    } else {
+        names.extend(name_of(facts.resolver, resource));
+        for (name, holder) in holders_named(facts, resource) {
+            match holder.and_then(|at| Some((at, facts.at(at)?))) {
+                Some((at, holder)) => call_holder(facts, at, holder, &mut names),
+                None => names.push(name),
+            }
+        }
+        for other_at in facts.graph.referred(at) {
+            let Some(other) = facts.at(other_at).filter(|other| is_identity(other)) else { continue };
+            let listed = graph::managed_arns(facts.resolver, other);
+            if listed.iter().any(|(arn, _)| facts.resolver.target(arn).is_some_and(|target| target.id == resource.id)) {
+                call_holder(facts, other_at, other, &mut names);
+            }
+        }
+    }
+    // Whoever it is: IAM fills in the user who asks.
+    if resource.kind != "AWS::IAM::Role" {
+        let mut asking = Name::new("iam", "user", None);
+        asking.call(&text(&[Piece::Literal("user/${aws:username}")]), &Under::always());
+        names.push(asking);
+    }
+    names.into_iter().for_each(|name| power.call(name));
+}
+
+fn is_identity(resource: &Resource<'_>) -> bool {
+    matches!(resource.kind, "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group")
+}
+
+/// What an identity is called, the groups that it is in, and the policies that it has.
+fn call_holder<'a>(facts: &Facts<'_, '_, 'a>, at: usize, holder: &Resource<'a>, names: &mut Vec<Name<'a>>) {
+    names.extend(name_of(facts.resolver, holder));
+    if holder.kind == "AWS::IAM::User" {
+        for (name, group) in holders_named(facts, holder) {
+            names.push(group.and_then(|at| name_of(facts.resolver, facts.at(at)?)).unwrap_or(name));
+        }
+    }
+    // Others name a role, a user or a group as well: only managed policies that list it are what it has.
+    for policy in facts.graph.referred(at).filter_map(|at| facts.at(at)).filter(|r| r.kind == "AWS::IAM::ManagedPolicy")
+    {
+        if holders_named(facts, policy).iter().any(|(_, named)| *named == Some(at)) {
+            names.extend(name_of(facts.resolver, policy));
+        }
+    }
+    for (arn, under) in graph::managed_arns(facts.resolver, holder) {
+        if let Some(policy) = facts.resolver.target(&arn) {
+            names.extend(name_of(facts.resolver, policy));
+        } else if let Some(own) = own_policy(&Text::of(&arn)) {
+            let mut name = Name::new("iam", "policy", None);
+            name.call(&own, &under);
+            names.push(name);
+        }
+    }
+}
+
+/// The last part of the ARN of a policy of one's own: nobody rewrites AWS's.
+fn own_policy<'a>(arn: &Text<'a>) -> Option<Text<'a>> {
+    let at = arn.pieces.iter().position(|piece| matches!(piece, Piece::Literal(text) if text.contains(":policy/")))?;
+    let aws = arn.pieces.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains(":aws:policy/")));
+    let Some(Piece::Literal(literal)) = arn.pieces.get(at).filter(|_| !aws) else { return None };
+    let (_, rest) = literal.split_once(":policy/")?;
+    let begin = [Piece::Literal("policy/"), Piece::Literal(rest)];
+    Some(Text { pieces: begin.into_iter().chain(arn.pieces.iter().skip(at + 1).copied()).collect() })
+}
+
+/// Who has a policy, or which groups a user is in, as its own properties name them; those of this template by position as well. Of a name
+/// alone the path is not known: nearly all have none.
+fn holders_named<'a>(facts: &Facts<'_, '_, 'a>, resource: &Resource<'a>) -> Vec<(Name<'a>, Option<usize>)> {
+    let mut all = Vec::new();
+    let own = NAMED.iter().find(|(kind, ..)| *kind == resource.kind).map(|(.., property)| *property);
+    for (property, sort) in HOLDERS.iter().filter(|(property, _)| own != Some(*property)) {
+        for list in facts.resolver.property(resource, &[property]) {
+            let Some(value) = list.present() else { continue };
+            for item in facts.resolver.items(&value, &list.under) {
+                let Some(item_text) = item.present().map(|value| Text::of(&value)) else { continue };
+                let at = item_text.only_hole().and_then(|hole| facts.graph.position(hole.resource_id()?));
+                let mut name = Name::new("iam", sort, None);
+                let begin = text(&[Piece::Literal(sort), Piece::Literal("/")]);
+                name.call(&joined(&[begin, item_text]), &item.under);
+                all.push((name, at));
+            }
+        }
+    }
+    all
 }
 
 /// Whether a role trusts a service, by its prefix: `ecs` for `ecs-tasks.amazonaws.com`.

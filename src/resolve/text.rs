@@ -349,6 +349,8 @@ impl<'a> Text<'a> {
         match self.known() {
             Some(own) => Truth::from(own.contains(needle)),
             None if self.literals().any(|text| text.contains(needle)) => Truth::Yes,
+            // Neither an ARN nor a name that AWS gives has a wildcard.
+            None if needle == "*" && !self.holes().any(|hole| hole.may_be_wild()) => Truth::No,
             None => Truth::Maybe,
         }
     }

@@ -4,7 +4,7 @@
 //! them allow or deny it, and nearly always the first that does is all that counts.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::actions::Action;
@@ -44,7 +44,6 @@ pub struct Deed<'a> {
     naming: Answers<Asked, Rc<[usize]>>,
     denying: Answers<Asked, Rc<[usize]>>,
     stopping: OnceCell<Stopping>,
-    passed: OnceCell<BTreeMap<&'a str, Vec<usize>>>,
     denied: OnceCell<Services>,
     services: OnceCell<Services>,
     denies: OnceCell<bool>,
@@ -165,12 +164,12 @@ impl<'a> Deed<'a> {
             let mut all = Vec::new();
             for (at, grant) in self.grants.iter().enumerate().filter(|(_, g)| g.allows && g.applies(receiver)) {
                 let named = grant.named(action);
-                if named.is_empty() || (reach == Reach::Itself && grant.all_resources_but) {
+                if named.is_empty() || (reach == Reach::Named && grant.all_resources_but) {
                     continue;
                 }
-                let reached = if reach == Reach::Itself { Vec::new() } else { grant.reached(action, reach) };
+                let reached = if reach == Reach::Named { Vec::new() } else { grant.reached(action, reach) };
                 let opening = Opening { at, named, reached };
-                if reach == Reach::Itself || !opening.reached.is_empty() {
+                if reach == Reach::Named || !opening.reached.is_empty() {
                     let last = grant.under.is_nothing() && opening.is_plain();
                     all.push(opening);
                     if last {
@@ -259,22 +258,6 @@ impl<'a> Deed<'a> {
     /// The services of whose actions statements that allow speak.
     pub(super) fn services(&self) -> &Services {
         self.services.get_or_init(|| Services::of(self.grants.iter().filter(|grant| grant.allows)))
-    }
-
-    /// The roles of the template that may be passed, by logical id, and the statements that name them by reference.
-    pub(super) fn passed(&self) -> &BTreeMap<&'a str, Vec<usize>> {
-        self.passed.get_or_init(|| {
-            let mut all: BTreeMap<&'a str, Vec<usize>> = BTreeMap::new();
-            for (at, grant) in self.grants.iter().enumerate() {
-                for id in grant.passed() {
-                    let grants = all.entry(id).or_default();
-                    if grants.last() != Some(&at) {
-                        grants.push(at);
-                    }
-                }
-            }
-            all
-        })
     }
 }
 

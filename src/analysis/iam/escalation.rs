@@ -32,11 +32,13 @@ pub struct Escalation {
 pub enum Target {
     /// The first of every resource: who may do it to one is as strong as that one.
     Every,
+    /// The same, where a statement names several sorts, of each of those: the tasks of one cluster are not every one.
+    EverySort,
     /// All of one and the same: it becomes as strong as one likes.
     One,
     /// The same of one that the way makes, under a name that is chosen.
     Made,
-    /// The first of the identity itself.
+    /// The first of the identity itself, or of a policy that it has.
     Itself,
 }
 
@@ -65,7 +67,7 @@ pub fn escalations() -> &'static [Escalation] {
                 let (left, how) = line.split_once('|')?;
                 let mut words = left.split(' ');
                 let name = words.next()?;
-                let marks = [('~', Target::One), ('+', Target::Made), ('=', Target::Itself)];
+                let marks = [('&', Target::EverySort), ('~', Target::One), ('+', Target::Made), ('=', Target::Itself)];
                 let marked = marks.into_iter().find_map(|(mark, target)| Some((name.strip_prefix(mark)?, target)));
                 let (name, target) = marked.unwrap_or((name, Target::Every));
                 let receiver = left.split_once('>').and_then(|(_, rest)| rest.split(' ').next());
@@ -154,7 +156,7 @@ mod tests {
     /// Every way is written with actions that exist, all of them.
     #[test]
     fn the_tables_name_real_actions() {
-        assert_eq!(escalations().len(), 140);
+        assert_eq!(escalations().len(), 150);
         for line in ESCALATION.lines().filter(|line| !line.starts_with('#')) {
             let (left, how) = line.split_once('|').expect("a way says how");
             assert!(!how.is_empty());

@@ -7,10 +7,11 @@ use super::arn::Arn;
 use super::deed::Work;
 use super::lift::Lift;
 use super::managed;
+use super::names::Name;
 use super::power::belongs;
 use super::wildcard::{self, Case as Letters, Glob};
 use crate::analysis::policy::{Asked, Statement};
-use crate::resolve::{Hole, Resolver, Text, Truth, Under};
+use crate::resolve::{Resolver, Text, Truth, Under};
 use crate::rulebook::Narrowing;
 use crate::template::Origin;
 
@@ -69,10 +70,12 @@ pub struct Source<'a> {
 pub enum Reach {
     /// Of every resource of the sort.
     Every,
+    /// Of every resource of each sort that the statement names.
+    EverySort,
     /// Of some.
     Some,
-    /// Of the identity itself.
-    Itself,
+    /// Of one that is named.
+    Named,
 }
 
 impl<'a> Part<'a> {
@@ -170,17 +173,6 @@ impl<'a> Part<'a> {
 }
 
 impl<'a> Grant<'a> {
-    /// The roles of the template, named by reference, that it lets be passed.
-    pub(super) fn passed(&self) -> impl Iterator<Item = &'a str> {
-        let pass = |part: &Part<'a>| wildcard::matches(&part.pattern, "iam:PassRole", Letters::Ignored);
-        let passes = self.allows && !self.all_actions_but && self.actions.iter().any(pass);
-        let parts = self.resources.iter().filter(move |_| passes);
-        parts.filter_map(|part| match part.text.only_hole() {
-            Some(Hole::Resource(id) | Hole::Attribute(id, _)) => Some(id),
-            _ => None,
-        })
-    }
-
     /// Whether its actions name one, whatever the case.
     pub(super) fn mentions(&self, action: &Action) -> bool {
         self.says(action.service.prefix, action.name)
@@ -241,6 +233,11 @@ impl<'a> Grant<'a> {
         if self.all_resources_but {
             return vec![Under::always()];
         }
+        let limits =
+            |part: &Part<'a>| covers(&part.text, action, Reach::Some) && !covers(&part.text, action, Reach::Every);
+        if reach == Reach::EverySort && self.resources.iter().any(limits) {
+            return Vec::new();
+        }
         let covering = self.resources.iter().filter(|part| covers(&part.text, action, reach));
         up_to_certain(covering.map(|part| part.under.clone()), |under| under)
     }
@@ -251,32 +248,28 @@ impl<'a> Grant<'a> {
         named && (self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every)))
     }
 
-    /// Whether its resources name a role, path and all.
-    pub(super) fn reaches_one_of(
-        &self,
-        called: &[(Text<'a>, Under)],
-        globs: &[Glob<'a>],
-        under: &Under,
-        work: &Work,
-    ) -> Option<Under> {
-        let names = |part: &Part<'a>, own: &Text<'a>, glob: &Glob<'a>| {
-            let text = &part.text;
-            // `!GetAtt Role.Arn` and `${Role}` are how a policy beside the role names it.
-            let id = own.only_hole().and_then(|hole| hole.resource_id());
-            if let Some(Hole::Attribute(role, "Arn")) = text.only_hole() {
-                return id == Some(role);
-            }
-            let Some(arn) = part.arn() else { return false };
-            arn.resource.covers(glob) == Truth::Yes
-        };
+    /// Whether its resources name something for certain.
+    pub(super) fn reaches_named(&self, name: &Name<'a>, under: &Under, work: &Work) -> Option<Under> {
         if self.all_resources_but {
             return None;
         }
         self.resources.iter().find_map(|part| {
             let here = under.and(&part.under).filter(|_| work.step())?;
-            let mut called = called.iter().zip(globs).filter(|((own, _), glob)| names(part, own, glob));
-            called.find_map(|((_, when), _)| here.and(when))
+            name.meant_by(part).filter(|(truth, _)| truth.yes()).find_map(|(_, when)| here.and(&when))
         })
+    }
+
+    /// Whether a denial may be of something that is named.
+    pub(super) fn may_spare_not(&self, name: &Name<'a>, work: &Work) -> bool {
+        let listed = |truth: Truth| {
+            let mut parts = self.resources.iter().filter(|_| work.step());
+            parts.any(|part| name.meant_by(part).any(|(so, _)| so == Truth::Yes || so == truth))
+        };
+        if !work.goes_on() {
+            return true;
+        }
+        // What may be among the exceptions may not be, either.
+        if self.all_resources_but { !listed(Truth::Yes) } else { listed(Truth::Maybe) }
     }
 }
 
@@ -320,8 +313,8 @@ pub(super) fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
     action.resources().any(|kind| {
         let Some(kind) = kind.parts() else { return false };
         let compare = |wide: &Glob<'_>, narrow: &Glob<'_>| match reach {
-            Reach::Every => wide.covers(narrow),
-            Reach::Some | Reach::Itself => wide.intersects(narrow),
+            Reach::Every | Reach::EverySort => wide.covers(narrow),
+            Reach::Some | Reach::Named => wide.intersects(narrow),
         };
         let whole = compare(&arn.service, &kind.service).and(compare(&arn.resource, &kind.resource));
         whole == Truth::Yes || (reach == Reach::Some && whole == Truth::Maybe)

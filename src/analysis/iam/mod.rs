@@ -10,6 +10,7 @@ pub mod escalation;
 pub(in crate::analysis) mod grant;
 pub mod lift;
 pub mod managed;
+pub mod names;
 pub mod power;
 mod stops;
 mod summary;

@@ -14,9 +14,10 @@ use super::escalation::{Escalation, Target, escalations};
 use super::grant::{Grant, Part, covers};
 pub use super::grant::{Reach, Source};
 use super::lift::Lift;
+use super::names::Name;
 use super::stops::Stops;
-use super::wildcard::{self, Case as Letters, Glob};
-use crate::resolve::{Piece, Text, Under};
+use super::wildcard::{self, Case as Letters};
+use crate::resolve::Under;
 use crate::template::Origin;
 
 /// Everything that an identity is allowed and denied.
@@ -27,14 +28,12 @@ pub struct Power<'a> {
     pub(super) boundaries: Vec<Boundary<'a>>,
     /// True when only services take it on: nobody shows a second factor.
     pub machine: bool,
-    /// Of a role: what it is called, `role/app`, case by case.
-    pub(super) called: Vec<(Text<'a>, Under)>,
+    /// What its holders are, and the policies that they have: who changes one of them changes itself.
+    itself: Vec<Name<'a>>,
     /// What is denied whatever the request is, where it has many policies.
     pub(super) stops: OnceCell<Stops>,
     /// What is open to it where nothing is assumed.
     open: OnceCell<Ways<'a>>,
-    /// What it is called, as the last part of its ARN.
-    names: OnceCell<Vec<Glob<'a>>>,
     work: Rc<Work>,
 }
 
@@ -82,9 +81,15 @@ pub struct Allowed<'a> {
 }
 
 impl<'a> Power<'a> {
-    /// Says what a role is called, path and all: `role/app`.
-    pub fn call(&mut self, name: Text<'a>, under: &Under) {
-        self.called.push((name, under.clone()));
+    /// Says who holds it, or which policy a holder has.
+    pub fn call(&mut self, name: Name<'a>) {
+        self.itself.push(name);
+    }
+
+    /// Whether anything of a service is allowed, by its prefix.
+    #[must_use]
+    pub fn concerns(&self, service: &str) -> bool {
+        self.deeds.iter().any(|deed| deed.services().has(service))
     }
 
     /// A power whose questions count as work of a template's.
@@ -96,17 +101,6 @@ impl<'a> Power<'a> {
     /// Adds statements of the template.
     pub fn carry(&mut self, deed: Rc<Deed<'a>>) {
         self.deeds.push(deed);
-    }
-
-    fn names_of_itself(&self) -> &[Glob<'a>] {
-        self.names.get_or_init(|| {
-            let name = |own: &Text<'a>| {
-                let mut name = own.clone();
-                name.pieces.insert(0, Piece::Literal("role/"));
-                Glob::text(&name)
-            };
-            self.called.iter().map(|(own, _)| name(own)).collect()
-        })
     }
 
     /// Limits it by statements of the template, in some cases.
@@ -153,14 +147,21 @@ impl<'a> Power<'a> {
     /// Whether an action is certainly allowed, in a case that agrees with `under`.
     #[must_use]
     pub fn allows(&self, action: &'static Action, reach: Reach, under: &Under) -> Option<Allowed<'a>> {
-        self.allows_for(action, reach, under, None).filter(|allowed| allowed.lifted.is_none())
+        self.allows_for(action, reach, under, None, None).filter(|allowed| allowed.lifted.is_none())
+    }
+
+    /// The same of something that is named, by a reference or by a pattern of its name.
+    #[must_use]
+    pub fn allows_on(&self, action: &'static Action, name: &Name<'a>, under: &Under) -> Option<Allowed<'a>> {
+        let allowed = self.allows_for(action, Reach::Named, under, None, Some(name))?;
+        allowed.lifted.is_none().then_some(allowed)
     }
 
     /// Whether it may pass some role to a service, by its prefix, and nothing is in the way.
     #[must_use]
     pub fn passes_to(&self, service: &'static str, under: &Under) -> Option<Allowed<'a>> {
         let pass = actions::lookup("iam:PassRole")?;
-        self.allows_for(pass, Reach::Some, under, Some(service)).filter(|allowed| allowed.lifted.is_none())
+        self.allows_for(pass, Reach::Some, under, Some(service), None).filter(|allowed| allowed.lifted.is_none())
     }
 
     /// The same for `iam:PassRole` to a service, by its prefix: who may pass roles to that service only, may. A denial
@@ -171,15 +172,19 @@ impl<'a> Power<'a> {
         reach: Reach,
         under: &Under,
         receiver: Option<&'static str>,
+        name: Option<&Name<'a>>,
     ) -> Option<Allowed<'a>> {
+        if name.is_some_and(|name| !name.fits(action)) {
+            return None;
+        }
         let found = self.deeds.iter().find_map(|deed| {
             deed.openings(action, reach, receiver).iter().find_map(|opening| {
                 let grant = deed.grant(opening.at)?;
                 let here = under.and(&grant.under)?;
                 let (place, here) = opening.named(&here)?;
                 let here = match reach {
-                    Reach::Itself => grant.reaches_one_of(&self.called, self.names_of_itself(), &here, &self.work)?,
-                    Reach::Every | Reach::Some => opening.reached(&here)?,
+                    Reach::Named => grant.reaches_named(name?, &here, &self.work)?,
+                    Reach::Every | Reach::EverySort | Reach::Some => opening.reached(&here)?,
                 };
                 Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
             })
@@ -188,9 +193,20 @@ impl<'a> Power<'a> {
         let mut denied = |deed: &Deed<'a>| {
             let denials = deed.denials(action, self.machine, receiver);
             // A denial that is there in some worlds only takes nothing away in the others.
-            denials.iter().filter(|denial| found.under.implies(&denial.under)).any(|denial| {
+            let on_all = denials.iter().filter(|denial| found.under.implies(&denial.under)).any(|denial| {
                 lifted = lifted.take().or_else(|| denial.lift.clone());
                 denial.lift.is_none()
+            });
+            let Some(name) = name.filter(|_| !on_all) else { return on_all };
+            let denying = deed.denying(action);
+            let mut denying = denying.iter().filter_map(|at| deed.grant(*at));
+            denying.any(|grant| {
+                if !found.under.implies(&grant.under) || !grant.may_spare_not(name, &self.work) {
+                    return false;
+                }
+                let lift = grant.lifts.iter().find(|lift| lift.frees(action, self.machine, receiver));
+                lifted = lifted.take().or_else(|| lift.cloned());
+                lift.is_none()
             })
         };
         if self.deeds.iter().any(|deed| denied(deed)) {
@@ -207,7 +223,7 @@ impl<'a> Power<'a> {
                 Limit::Unknown => return None,
                 Limit::To(deed) => deed,
             };
-            let reach = if reach == Reach::Itself { Reach::Some } else { reach };
+            let reach = if reach == Reach::Named { Reach::Some } else { reach };
             let openings = deed.openings(action, reach, receiver);
             let inside = openings.iter().any(|o| o.named(&here).is_some() && o.reached(&here).is_some());
             (inside && !denied(deed)).then_some(here)
@@ -235,14 +251,8 @@ impl<'a> Power<'a> {
 
     fn work_out_ways(&self, under: &Under) -> Ways<'a> {
         let mut open: Vec<(&'static Escalation, Vec<Allowed<'a>>)> = Vec::new();
-        // Most ways need what nothing here names, and often not even another action of its service.
-        let mentioned = |name: &&'static str| {
-            let (prefix, action) = name.split_once(':').unwrap_or((name, ""));
-            self.deeds.iter().any(|deed| deed.mentions(prefix, action))
-        };
-        let named = |prefix: &&'static str| self.deeds.iter().any(|deed| deed.services().has(prefix));
         for way in escalations() {
-            if !way.services.iter().all(named) || !way.names.iter().all(mentioned) {
+            if !self.mentions_all(way) {
                 continue;
             }
             if open.iter().any(|(known, _)| known.names.iter().all(|name| way.names.contains(name))) {
@@ -252,13 +262,15 @@ impl<'a> Power<'a> {
             let mut all = Vec::with_capacity(way.actions().len());
             let receiver = way.receiver();
             for (at, action) in way.actions().iter().enumerate() {
-                let reach = match way.target {
-                    Target::Itself => Reach::Itself,
-                    Target::Every | Target::One | Target::Made if at == 0 => Reach::Every,
-                    Target::Every | Target::One | Target::Made => Reach::Some,
-                };
                 let receiver = receiver.filter(|_| action.name == "PassRole");
-                let Some(allowed) = self.allows_for(action, reach, &here, receiver) else { break };
+                let on = |reach, name| self.allows_for(action, reach, &here, receiver, name);
+                let allowed = match way.target {
+                    Target::Itself => self.itself.iter().find_map(|name| on(Reach::Named, Some(name))),
+                    Target::EverySort if at == 0 => on(Reach::EverySort, None),
+                    Target::Every | Target::One | Target::Made if at == 0 => on(Reach::Every, None),
+                    Target::Every | Target::EverySort | Target::One | Target::Made => on(Reach::Some, None),
+                };
+                let Some(allowed) = allowed else { break };
                 here = allowed.under.clone();
                 all.push(allowed);
             }
@@ -307,8 +319,11 @@ impl<'a> Power<'a> {
         let found = self.deeds.iter().find_map(|deed| {
             deed.naming(action).iter().filter_map(|at| deed.grant(*at)).find_map(|grant| {
                 let (place, here) = grant.names(action, &under.and(&grant.under)?)?;
-                let mut held =
-                    grant.resources.iter().filter(|part| self.work.allows(part, target) && part.holds(target));
+                // Of one role that is there already nobody knows whether it lets in who may ask all of them.
+                let asks_all =
+                    |part: &Part<'a>| action.name == "AssumeRole" && part.is_everything() && !target.has_open_name();
+                let holds = |part: &&Part<'a>| self.work.allows(part, target) && part.holds(target) && !asks_all(part);
+                let mut held = grant.resources.iter().filter(holds);
                 let here = held.find_map(|part| here.and(&part.under))?;
                 Some(Allowed { action, under: here, place, source: grant.source, lifted: None })
             })
@@ -333,46 +348,41 @@ impl<'a> Power<'a> {
         // Where nobody looked to the end, something may be denied that was not seen.
         (!denied && self.work.goes_on()).then_some(Allowed { lifted, ..found })
     }
-
-    /// The roles of the template that it may pass and names by reference, by logical id.
-    #[must_use]
-    pub fn passed(&self) -> BTreeSet<&'a str> {
-        self.deeds.iter().flat_map(|deed| deed.passed().keys().copied()).collect()
-    }
 }
 
 impl<'a> Power<'a> {
-    /// The ways that lead through one role of the template, which may be passed although others may not: the first
-    /// whose receiving service `trusted` says that the role trusts.
+    /// The first of the ways that lead through one role of the template, which may be passed although others may not, whose
+    /// receiving service `trusted` says that the role trusts.
     #[must_use]
     pub fn way_through(
         &self,
-        role: &str,
+        role: &Name<'a>,
         trusted: impl Fn(&str) -> bool,
         under: &Under,
     ) -> Option<(&'static Escalation, Vec<Allowed<'a>>)> {
-        if !self.deeds.iter().any(|deed| deed.passed().contains_key(role)) {
-            return None;
-        }
         escalations().iter().find_map(|way| {
             let receiver = way.receiver().filter(|prefix| trusted(prefix))?;
+            if !self.mentions_all(way) {
+                return None;
+            }
             let (pass, rest) = way.actions().split_first()?;
-            let grant = self.deeds.iter().find_map(|deed| {
-                let mut all = deed.passed().get(role)?.iter().filter_map(|at| deed.grant(*at));
-                all.find(|grant| grant.applies(Some(receiver)))
-            })?;
-            // Denials and boundaries are asked of some role: of this one we could not say.
-            let passed = self.allows_for(pass, Reach::Some, under, Some(receiver))?;
-            let (place, mut here) = grant.names(pass, &passed.under)?;
-            let source = grant.source;
-            let mut all = vec![Allowed { action: pass, under: here.clone(), place, source, lifted: passed.lifted }];
+            let mut all = vec![self.allows_for(pass, Reach::Named, under, Some(receiver), Some(role))?];
             for action in rest {
-                let allowed = self.allows_for(action, Reach::Some, &here, None)?;
-                here = allowed.under.clone();
-                all.push(allowed);
+                let here = all.last().map_or(under, |before| &before.under);
+                all.push(self.allows_for(action, Reach::Some, here, None, None)?);
             }
             Some((way, all))
         })
+    }
+
+    /// Whether all the actions of a way are named by something: most ways need what nothing here names, and often not
+    /// even another action of its service.
+    fn mentions_all(&self, way: &Escalation) -> bool {
+        let mentioned = |name: &&'static str| {
+            let (prefix, action) = name.split_once(':').unwrap_or((name, ""));
+            self.deeds.iter().any(|deed| deed.mentions(prefix, action))
+        };
+        way.services.iter().all(|service| self.concerns(service)) && way.names.iter().all(mentioned)
     }
 }
 
@@ -608,7 +618,8 @@ mod tests {
             with_facts(&text, |facts| {
                 let mut power = Power::default();
                 power.carry(Rc::new(Deed::of(facts.resolver, facts.statements)));
-                let way = power.way_through("Role", |service| service == trusted, &Under::always());
+                let role = Name::new("iam", "role", Some("Role"));
+                let way = power.way_through(&role, |service| service == trusted, &Under::always());
                 way.map(|(way, all)| (way.name, all.len()))
             })
         };
@@ -617,7 +628,7 @@ mod tests {
         assert_eq!(through(pass, "ec2"), None);
         assert_eq!(through(&pass.replace("Allow", "Deny"), "lambda"), None);
         assert_eq!(through(&pass.replace("Role.Arn", "Other.Arn"), "lambda"), None);
-        assert_eq!(through(&pass.replace("Action: 'iam:PassRole'", "NotAction: 's3:*'"), "lambda"), None);
+        assert!(through(&pass.replace("Action: 'iam:PassRole'", "NotAction: 's3:*'"), "lambda").is_some());
         assert_eq!(through(&pass.replace("iam:PassRole", "iam:GetRole"), "lambda"), None);
     }
 

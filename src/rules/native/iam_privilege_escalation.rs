@@ -3,24 +3,27 @@
 use std::collections::BTreeSet;
 
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::escalation::Target;
-use crate::analysis::iam::power::{Allowed, Power};
+use crate::analysis::iam::actions;
+use crate::analysis::iam::escalation::{Escalation, Target};
+use crate::analysis::iam::names::Name;
+use crate::analysis::iam::power::{Allowed, Power, belongs};
 use crate::analysis::policy::of_owner;
 use crate::analysis::{graph, identity};
 use crate::resolve::Under;
 use crate::rulebook::{Confidence, PolicyKind, Severity};
 use crate::rules::{Hit, Spot};
-use crate::template::Resource;
+use crate::template::{Origin, Resource};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let stronger = Stronger::all(cx);
     // A boundary allows nothing by itself.
     let mut attached: BTreeSet<usize> = cx.boundaries();
     for (at, resource) in cx.template.resources.iter().enumerate() {
         if resource.kind == "AWS::IAM::Role" {
             attached.extend(graph::holders_of(cx.template, cx.resolver, cx.graph(), at).iter().copied());
             let Some(power) = cx.power_of(at) else { continue };
-            if !tell(cx, resource, &power, out) {
-                tell_passing(cx, at, resource, &power, out);
+            if !tell(cx, at, resource, &power, out) {
+                tell_through(cx, at, resource, &power, &stronger, out);
             }
         }
     }
@@ -33,16 +36,28 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         holders.insert(at);
         let mut statements = holders.iter().flat_map(|holder| of_owner(cx.statements(), *holder));
         if statements.any(|s| s.kind == PolicyKind::Identity) {
-            tell(cx, resource, &identity::power(&cx.facts(), at, resource, holders), out);
+            let power = identity::power(&cx.facts(), at, resource, holders);
+            if !tell(cx, at, resource, &power, out) {
+                tell_through(cx, at, resource, &power, &stronger, out);
+            }
         }
     }
 }
 
-fn tell<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, power: &Power<'a>, out: &mut Sink<'a>) -> bool {
+/// Services that start what was set up in them, and say nothing else to it.
+const CONDUCTORS: &[&str] = &["codepipeline", "events", "scheduler"];
+
+fn tell<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, power: &Power<'a>, out: &mut Sink<'a>) -> bool {
     let Some(under) = cx.under(resource) else { return false };
     let ways = power.ways(&under);
+    let trusted = identity::trusted(&cx.facts(), at);
+    let conducts = |host: &String| CONDUCTORS.iter().any(|service| belongs(host, service));
+    // Who starts a build for these brings no commands along.
+    let starts_only = power.machine && trusted.iter().all(conducts);
+    let starts = |way: &Escalation| way.names.iter().all(|name| name.starts_with("codebuild:StartBuild"));
     // What AWS's own policies allow by themselves is another rule's matter.
-    let ours: Vec<_> = ways.iter().filter(|(_, all)| all.iter().any(|a| a.source.is_some())).collect();
+    let ours = ways.iter().filter(|(way, all)| all.iter().any(|a| a.source.is_some()) && !(starts_only && starts(way)));
+    let ours: Vec<_> = ours.collect();
     // What nothing stands in the way of says most.
     let free = |(_, all): &&&(_, Vec<Allowed<'a>>)| all.iter().all(|a| a.lifted.is_none());
     let Some((way, all)) = ours.iter().find(free).or(ours.first()) else { return false };
@@ -53,7 +68,7 @@ fn tell<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, power: &Power<'a>, ou
     };
     let Some(mut hit) = hit_of(cx, resource, all) else { return false };
     // What reaches some targets only is often given on purpose.
-    if way.target != Target::Every {
+    if !matches!(way.target, Target::Every | Target::EverySort) {
         hit = hit.severity(Severity::High);
     }
     let but = all.iter().find_map(|a| a.lifted.as_ref()).map(|lift| format!("; {}", lift.who())).unwrap_or_default();
@@ -61,40 +76,74 @@ fn tell<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, power: &Power<'a>, ou
     true
 }
 
-/// Who may pass one role only is as strong as that one, when it can do something with it.
-fn tell_passing<'a>(
-    cx: &Context<'_, 'a>,
-    at: usize,
-    resource: &Resource<'a>,
-    power: &Power<'a>,
-    out: &mut Sink<'a>,
-) {
+/// What makes its holder as strong as one role, or as the role of one function, and how.
+const CHANGES: &[(&str, &str)] = &[
+    ("iam:UpdateAssumeRolePolicy", "let oneself assume"),
+    ("lambda:UpdateFunctionCode", "replace the code of"),
+    ("lambda:UpdateFunctionConfiguration", "put own code, as a layer, before that of"),
+];
+
+/// Who may pass one role only is as strong as that one, when it can do something with it; so is who may change whom it trusts, or
+/// what a function does that runs as it.
+fn tell_through<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, power: &Power<'a>, stronger: &[Stronger<'a>], out: &mut Sink<'a>) {
     let Some(under) = cx.under(resource) else { return };
-    let facts = cx.facts();
-    let passed: BTreeSet<usize> = power.passed().into_iter().filter_map(|id| cx.graph().position(id)).collect();
-    for other_at in passed {
-        let Some(other) = cx.template.resources.get(other_at) else { continue };
-        if other_at == at || other.kind != "AWS::IAM::Role" || !facts.may_be_passed() {
-            continue;
-        }
-        let trusted = |service: &str| identity::trusts(&facts, other_at, service);
-        let Some((way, all)) = power.way_through(other.id, trusted, &under) else { continue };
-        // Roles of functions have a rule of their own.
-        if graph::users_of_roles(cx.template, cx.resolver, cx.graph()).contains_key(&at) {
-            return;
-        }
-        let Some(strong) = cx.power_of(other_at).map(|power| power.ways(&under)) else { continue };
-        let Some((stronger, _)) = strong.first() else { continue };
+    // Roles of functions that pass one have a rule of their own.
+    let runs = graph::users_of_roles(cx.template, cx.resolver, cx.graph()).contains_key(&at);
+    for other in stronger.iter().filter(|other| other.at != at) {
+        let through = other.changed(power, &under).or_else(|| if runs { None } else { other.passed(cx, power, &under) });
+        let Some((how, name, all)) = through else { continue };
         if let Some(hit) = hit_of(cx, resource, &all) {
-            let message = format!(
-                "whoever has this policy can {} `{}`, and with it {}: it allows {}",
-                way.how,
-                other.written_id,
-                stronger.how,
-                named(&all)
-            );
+            // Some ways end with the role, or with what is changed; others speak of it before.
+            let so = if how.ends_with("the role") || all.len() == 1 { "" } else { ", which may be" };
+            let message = format!("whoever has this policy can {how}{so} `{name}`, and with it {}: it allows {}", other.how, named(&all));
             out.report(hit.message(message).related(other.key, "the stronger role"));
         }
+    }
+}
+
+/// A role of the template with which one becomes more, and what runs as it.
+struct Stronger<'a> {
+    at: usize,
+    key: Origin<'a>,
+    /// How one becomes more.
+    how: &'static str,
+    role: (&'a str, Name<'a>),
+    functions: Vec<(&'a str, Name<'a>)>,
+}
+
+/// How something is reached, what it is called in the template, and what allows it.
+type Through<'a> = (&'static str, &'a str, Vec<Allowed<'a>>);
+
+impl<'a> Stronger<'a> {
+    fn all(cx: &Context<'_, 'a>) -> Vec<Self> {
+        let named = |at: usize| {
+            let resource = cx.template.resources.get(at)?;
+            Some((resource.written_id, identity::name_of(cx.resolver, resource)?))
+        };
+        let users = graph::users_of_roles(cx.template, cx.resolver, cx.graph());
+        let roles = cx.template.resources.iter().enumerate().filter(|(_, resource)| resource.kind == "AWS::IAM::Role");
+        roles.filter_map(|(at, resource)| {
+            let (way, _) = *cx.power_of(at)?.ways(&cx.under(resource)?).first()?;
+            let functions = users.get(&at).into_iter().flatten().filter_map(|function| named(*function)).collect();
+            Some(Self { at, key: resource.key, how: way.how, role: named(at)?, functions })
+        }).collect()
+    }
+
+    /// Whether somebody may change it, or what runs as it.
+    fn changed(&self, power: &Power<'a>, under: &Under) -> Option<Through<'a>> {
+        CHANGES.iter().find_map(|(action, how)| {
+            let action = actions::lookup(action)?;
+            let mut targets = std::iter::once(&self.role).chain(&self.functions);
+            targets.find_map(|(id, name)| Some((*how, *id, vec![power.allows_on(action, name, under)?])))
+        })
+    }
+
+    /// Whether somebody may pass it to what then runs as it.
+    fn passed(&self, cx: &Context<'_, 'a>, power: &Power<'a>, under: &Under) -> Option<Through<'a>> {
+        let facts = cx.facts();
+        let (id, name) = &self.role;
+        let (way, all) = power.way_through(name, |service| identity::trusts(&facts, self.at, service), under)?;
+        facts.may_be_passed().then_some((way.how, id, all))
     }
 }
 
