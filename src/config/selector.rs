@@ -233,7 +233,8 @@ mod tests {
     fn a_rule_has_many_names() {
         let mut rule = rule("s3-bucket-unencrypted");
         rule.packs = vec!["cis-aws-3.0".into()];
-        std::sync::Arc::make_mut(&mut rule.head).aliases = vec!["cfn_nag:W41".into(), "trivy:AWS-0088".into(), "cdk_nag:S3BucketEncrypted".into()];
+        std::sync::Arc::make_mut(&mut rule.head).aliases =
+            vec!["cfn_nag:W41".into(), "trivy:AWS-0088".into(), "cdk_nag:S3BucketEncrypted".into()];
         for exact in ["s3-bucket-unencrypted", "W41", "w41", "cfn_nag:w41", "cfn-nag:W41", "tfsec:avd-aws-0088"] {
             assert_eq!(reach(exact, &rule), Some(Reach::Rule), "{exact}");
         }

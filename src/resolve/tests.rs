@@ -438,7 +438,9 @@ fn blanks_of_template_engines() {
     assert_eq!(pieces("arn:aws:iam::{{ACCOUNT}}:root"), [literal("arn:aws:iam::"), blank, literal(":root")]);
     assert_eq!(pieces("<%= stage %>-{{ app }}"), [blank, literal("-"), blank]);
     assert_eq!(pieces("{{resolve:ssm:a}}{{b}}"), [Piece::Hole(Hole::Dynamic { service: "ssm", key: "a" }), blank]);
-    for written in ["{{}}", "{{ }}", "{a}", "{{open", "echo {{a}}\necho b", "{{\"a\": {}}}", "<a>%>", "{{resolve:ssm:open"] {
+    for written in
+        ["{{}}", "{{ }}", "{a}", "{{open", "echo {{a}}\necho b", "{{\"a\": {}}}", "<a>%>", "{{resolve:ssm:open"]
+    {
         assert_eq!(pieces(written), [literal(written)]);
     }
 }

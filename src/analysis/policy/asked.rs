@@ -393,8 +393,12 @@ const CHANGES_NOBODY: [&str; 4] = [
 ];
 
 /// Actions that can be limited to what they may take along, a lexicon or a glossary, and then refuse the plain call.
-const NAMES_NOTHING: [&str; 4] =
-    ["polly:SynthesizeSpeech", "polly:StartSpeechSynthesisTask", "translate:TranslateText", "translate:TranslateDocument"];
+const NAMES_NOTHING: [&str; 4] = [
+    "polly:SynthesizeSpeech",
+    "polly:StartSpeechSynthesisTask",
+    "translate:TranslateText",
+    "translate:TranslateDocument",
+];
 
 /// Whether one of the actions that a pattern means is of a sort.
 pub(crate) fn means_a(sort: Sort, pattern: &str) -> bool {
