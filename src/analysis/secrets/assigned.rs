@@ -197,10 +197,7 @@ const PATTERNS: &[(&str, &str)] = &[
         r#"(?<n>openssl)SPACE(?:[^\n|;&]*?SPACE)?(?:-[kK]SPACE+["']?|-pass(?:in|out|word)?SPACE+["']?pass:)(?<v1>[^\s"'$|;&`]+)"#,
     ),
     // `CREATE USER app IDENTIFIED BY 'value'`, `ALTER USER app PASSWORD 'value'`.
-    (
-        " '",
-        r"(?i-u:(?<n>IDENTIFIEDSPACE+(?:WITHSPACE+[a-z0-9_'\x22]+SPACE+)?BY|PASSWORD))SPACE+'(?<v1>[^\s'$\\]+)'",
-    ),
+    (" '", r"(?i-u:(?<n>IDENTIFIEDSPACE+(?:WITHSPACE+[a-z0-9_'\x22]+SPACE+)?BY|PASSWORD))SPACE+'(?<v1>[^\s'$\\]+)'"),
     // `machine host login user password value` of a `.netrc`.
     (" login ", r#"SPACEloginSPACE+[^\s"']+SPACE+(?<n>password)SPACE+(?<v1>[^\s"'$;|&\\]+)"#),
     // `define('DB_PASSWORD', 'value')`.
@@ -214,10 +211,7 @@ const PATTERNS: &[(&str, &str)] = &[
         r#""name\\?"SPACE*:SPACE*\\?"(?<n>NAME)\\?"SPACE*,SPACE*(?:\\?"type\\?"SPACE*:SPACE*\\?"PLAINTEXT\\?"SPACE*,SPACE*)?\\?"value\\?"SPACE*:SPACE*\\?"(?<v1>[^"\s$\\]+)"#,
     ),
     // `"parameters": {"password": {"type": "String", "default": "…"}}`, as documents declare them.
-    (
-        "\"default",
-        r#""(?<n>NAME)\\?"SPACE*:SPACE*\{[^{}]*?"default\\?"SPACE*:SPACE*\\?"(?<v1>[^"\s$\\]+)"#,
-    ),
+    ("\"default", r#""(?<n>NAME)\\?"SPACE*:SPACE*\{[^{}]*?"default\\?"SPACE*:SPACE*\\?"(?<v1>[^"\s$\\]+)"#),
     // `ConvertTo-SecureString "value"`.
     ("ConvertTo-SecureString", r#"(?<n>ConvertTo-SecureString)SPACE+(?:-StringSPACE+)?["'](?<v1>[^"'\s$]+)["']"#),
 ];
@@ -343,7 +337,10 @@ mod tests {
             ("openssl", "openssl enc -d -aes256 -k Gk29dkPqLx81 -in x"),
             ("openssl", "openssl pkcs12 -in a.pfx -nodes -passin pass:Gk29dkPqLx81"),
             ("IDENTIFIED BY", "mysql -e \"CREATE USER 'app'@'%' IDENTIFIED BY 'Gk29dkPqLx81';\""),
-            ("identified with mysql_native_password by", "alter user app identified with mysql_native_password by 'Gk29dkPqLx81'"),
+            (
+                "identified with mysql_native_password by",
+                "alter user app identified with mysql_native_password by 'Gk29dkPqLx81'",
+            ),
             ("PASSWORD", "psql -c \"ALTER USER postgres WITH PASSWORD 'Gk29dkPqLx81'\""),
             ("DB_PASSWORD", "echo \"define('DB_PASSWORD', 'Gk29dkPqLx81');\" >> wp-config.php"),
             ("domainPassword", r#"{"parameters":{"domainPassword":{"type":"String","default":"Gk29dkPqLx81!"}}}"#),
