@@ -351,18 +351,18 @@ impl<'a> Power<'a> {
 }
 
 impl<'a> Power<'a> {
-    /// The first of the ways that lead through one role of the template, which may be passed although others may not, whose
-    /// receiving service `trusted` says that the role trusts.
+    /// The first of some ways that leads through one role of the template, which may be passed although others may not. The role
+    /// trusts the services that receive it there.
     #[must_use]
     pub fn way_through(
         &self,
         role: &Name<'a>,
-        trusted: impl Fn(&str) -> bool,
+        ways: &[&'static Escalation],
         under: &Under,
     ) -> Option<(&'static Escalation, Vec<Allowed<'a>>)> {
-        escalations().iter().find_map(|way| {
-            let receiver = way.receiver().filter(|prefix| trusted(prefix))?;
-            if !self.mentions_all(way) {
+        ways.iter().find_map(|way| {
+            let receiver = way.receiver()?;
+            if !self.work.goes_on() || !self.mentions_all(way) {
                 return None;
             }
             let (pass, rest) = way.actions().split_first()?;
@@ -371,7 +371,7 @@ impl<'a> Power<'a> {
                 let here = all.last().map_or(under, |before| &before.under);
                 all.push(self.allows_for(action, Reach::Some, here, None, None)?);
             }
-            Some((way, all))
+            Some((*way, all))
         })
     }
 
@@ -619,7 +619,8 @@ mod tests {
                 let mut power = Power::default();
                 power.carry(Rc::new(Deed::of(facts.resolver, facts.statements)));
                 let role = Name::new("iam", "role", Some("Role"));
-                let way = power.way_through(&role, |service| service == trusted, &Under::always());
+                let ways: Vec<_> = escalations().iter().filter(|way| way.receiver() == Some(trusted)).collect();
+                let way = power.way_through(&role, &ways, &Under::always());
                 way.map(|(way, all)| (way.name, all.len()))
             })
         };

@@ -1,10 +1,11 @@
 //! Sets of actions with which an identity makes itself stronger.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::actions;
-use crate::analysis::iam::escalation::{Escalation, Target};
+use crate::analysis::iam::actions::{self, Action};
+use crate::analysis::iam::escalation::{Escalation, Target, escalations};
 use crate::analysis::iam::names::Name;
 use crate::analysis::iam::power::{Allowed, Power, belongs};
 use crate::analysis::policy::of_owner;
@@ -89,8 +90,13 @@ fn tell_through<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, po
     let Some(under) = cx.under(resource) else { return };
     // Roles of functions that pass one have a rule of their own.
     let runs = graph::users_of_roles(cx.template, cx.resolver, cx.graph()).contains_key(&at);
-    for other in stronger.iter().filter(|other| other.at != at) {
-        let through = other.changed(power, &under).or_else(|| if runs { None } else { other.passed(cx, power, &under) });
+    // Most policies name none of these actions, and need not be compared with every stronger role.
+    let mentioned = |action: &str| actions::lookup(action).filter(|action| power.names(action));
+    let changes: Vec<_> = CHANGES.iter().filter_map(|(action, how)| Some((mentioned(action)?, *how))).collect();
+    let passes = !runs && mentioned("iam:PassRole").is_some();
+    for other in stronger.iter().filter(|other| other.at != at && (passes || !changes.is_empty())) {
+        let passed = || if passes { other.passed(cx, power, &under) } else { None };
+        let through = other.changed(&changes, power, &under).or_else(passed);
         let Some((how, name, all)) = through else { continue };
         if let Some(hit) = hit_of(cx, resource, &all) {
             // Some ways end with the role, or with what is changed; others speak of it before.
@@ -109,6 +115,8 @@ struct Stronger<'a> {
     how: &'static str,
     role: (&'a str, Name<'a>),
     functions: Vec<(&'a str, Name<'a>)>,
+    /// The ways that end with a service which the role trusts, found out when somebody may pass a role.
+    ways: OnceCell<Vec<&'static Escalation>>,
 }
 
 /// How something is reached, what it is called in the template, and what allows it.
@@ -125,14 +133,13 @@ impl<'a> Stronger<'a> {
         roles.filter_map(|(at, resource)| {
             let (way, _) = *cx.power_of(at)?.ways(&cx.under(resource)?).first()?;
             let functions = users.get(&at).into_iter().flatten().filter_map(|function| named(*function)).collect();
-            Some(Self { at, key: resource.key, how: way.how, role: named(at)?, functions })
+            Some(Self { at, key: resource.key, how: way.how, role: named(at)?, functions, ways: OnceCell::new() })
         }).collect()
     }
 
     /// Whether somebody may change it, or what runs as it.
-    fn changed(&self, power: &Power<'a>, under: &Under) -> Option<Through<'a>> {
-        CHANGES.iter().find_map(|(action, how)| {
-            let action = actions::lookup(action)?;
+    fn changed(&self, changes: &[(&'static Action, &'static str)], power: &Power<'a>, under: &Under) -> Option<Through<'a>> {
+        changes.iter().find_map(|(action, how)| {
             let mut targets = std::iter::once(&self.role).chain(&self.functions);
             targets.find_map(|(id, name)| Some((*how, *id, vec![power.allows_on(action, name, under)?])))
         })
@@ -142,7 +149,12 @@ impl<'a> Stronger<'a> {
     fn passed(&self, cx: &Context<'_, 'a>, power: &Power<'a>, under: &Under) -> Option<Through<'a>> {
         let facts = cx.facts();
         let (id, name) = &self.role;
-        let (way, all) = power.way_through(name, |service| identity::trusts(&facts, self.at, service), under)?;
+        let ways = self.ways.get_or_init(|| {
+            let mut trusted = BTreeMap::new();
+            let mut trusts = |service| *trusted.entry(service).or_insert_with(|| identity::trusts(&facts, self.at, service));
+            escalations().iter().filter(|way| way.receiver().is_some_and(&mut trusts)).collect()
+        });
+        let (way, all) = power.way_through(name, ways, under)?;
         facts.may_be_passed().then_some((way.how, id, all))
     }
 }
