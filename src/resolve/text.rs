@@ -60,12 +60,11 @@ pub fn reference_in(text: &str) -> Option<usize> {
 /// What stands around a blank that a template engine fills before CloudFormation sees it: `{{ account }}`, `<%= region %>`.
 /// Scripts and documents, which have lines, are left as they are: braces may mean something of their own there.
 fn blank_in(text: &str) -> Option<(&str, &str)> {
-    let first = memchr::memchr2(b'{', b'<', text.as_bytes())?;
     if text.len() > 400 || text.contains('\n') {
         return None;
     }
     let blank = |(open, close): &(&str, &str)| {
-        let at = first + text.get(first..)?.find(open)?;
+        let at = text.find(open)?;
         let (inside, after) = text.get(at + open.len()..)?.split_once(close)?;
         let plain = !inside.trim().is_empty() && inside.len() <= 80 && !inside.contains(['{', '<', '"']);
         (plain && !inside.starts_with("resolve:")).then_some((text.get(..at)?, after))
@@ -211,6 +210,10 @@ impl<'a> Text<'a> {
 
     /// A literal may hold dynamic references, which are holes.
     fn push_literal(&mut self, mut literal: &'a str) {
+        if memchr::memchr2(b'{', b'<', literal.as_bytes()).is_none() {
+            self.pieces.push(Piece::Literal(literal));
+            return;
+        }
         while let Some(at) = reference_in(literal) {
             let Some(end) = literal[at..].find("}}") else { break };
             if at > 0 {

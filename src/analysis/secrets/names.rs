@@ -188,7 +188,12 @@ const NAMING: &[&str] =
 
 /// Whether a name says that its value is the name of something.
 pub(super) fn names_a_name(name: &str) -> bool {
-    words(name).last().is_some_and(|last| NAMING.contains(&last.as_str()))
+    // Few names end so, whatever their words are.
+    let ends = |end: &&str| {
+        let from = name.len().checked_sub(end.len());
+        from.and_then(|from| name.get(from..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    NAMING.iter().any(|end| ends(end)) && words(name).last().is_some_and(|last| NAMING.contains(&last.as_str()))
 }
 
 /// The words of a name: `dbPassword`, `DB_PASSWORD`, `DBPassword` and `db-password` have the same two.
