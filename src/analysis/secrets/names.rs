@@ -193,7 +193,7 @@ pub(super) fn names_a_name(name: &str) -> bool {
         let from = name.len().checked_sub(end.len());
         from.and_then(|from| name.get(from..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
     };
-    NAMING.iter().any(|end| ends(end)) && words(name).last().is_some_and(|last| NAMING.contains(&last.as_str()))
+    NAMING.iter().any(ends) && words(name).last().is_some_and(|last| NAMING.contains(&last.as_str()))
 }
 
 /// The words of a name: `dbPassword`, `DB_PASSWORD`, `DBPassword` and `db-password` have the same two.
