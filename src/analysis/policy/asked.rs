@@ -153,7 +153,10 @@ impl<'a> Asked<'_, '_, 'a> {
     pub fn wildcard_action(&self, width: Width) -> Vec<Answer<'a>> {
         self.any("Action", |text| match text.known() {
             // Of a service that there is not it allows nothing, which is told as what it is.
-            Some(action) => Truth::from(width_of(&action) == Some(width) && actions::expand(&action).next().is_some()),
+            Some(action) => Truth::from(
+                width_of(&action) == Some(width)
+                    && (width != Width::Service || actions::expand(&action).next().is_some()),
+            ),
             // Whatever the service is called.
             None if width == Width::Service && every_action(text) => Truth::Yes,
             None => Truth::Maybe,
