@@ -76,31 +76,11 @@ impl<'a> Look<'_, 'a> {
                 Place::Value => _ = self.values.insert(id),
             },
             Intrinsic::Sub { pieces, .. } => self.pieces(pieces, "", place, depth),
-            Intrinsic::Join(between, of) => match of.as_list() {
-                Some(items) => self.pieces(items, between.as_text().unwrap_or(""), place, depth),
-                None => self.value(of, place, depth),
-            },
-            Intrinsic::If(_, yes, no) => [yes, no].into_iter().for_each(|way| self.value(way, place, depth)),
+            Intrinsic::Join(between, Value { kind: Kind::List(items), .. }) => {
+                self.pieces(items, between.as_text().unwrap_or(""), place, depth);
+            }
             Intrinsic::ImportValue(export) => self.value(export, Place::Name, depth),
-            Intrinsic::FindInMap(.., default) => default.iter().for_each(|value| self.value(value, place, depth)),
-            Intrinsic::Split(_, of)
-            | Intrinsic::Select(_, of)
-            | Intrinsic::Base64(of)
-            | Intrinsic::ToJsonString(of)
-            | Intrinsic::Transform(_, of)
-            | Intrinsic::Other(_, of) => self.value(of, place, depth),
-            Intrinsic::Ref(_)
-            | Intrinsic::GetAtt(..)
-            | Intrinsic::External(_)
-            | Intrinsic::StackOutput(..)
-            | Intrinsic::Cidr(_)
-            | Intrinsic::GetAzs(_)
-            | Intrinsic::Length(_)
-            | Intrinsic::Equals(..)
-            | Intrinsic::And(_)
-            | Intrinsic::Or(_)
-            | Intrinsic::Not(_)
-            | Intrinsic::Condition(_) => {}
+            _ => intrinsic.sources().for_each(|source| self.value(source, place, depth)),
         }
     }
 
@@ -117,7 +97,7 @@ impl<'a> Look<'_, 'a> {
                 }
             }
             before.push_str(between);
-            before = tail(&before).to_owned();
+            before.drain(..before.len() - tail(&before).len());
         }
     }
 }

@@ -158,39 +158,19 @@ fn reads_at<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>), s
         Kind::Map(map) if new(map.entries.as_ptr().addr(), map.entries.is_empty()) => {
             map.entries.iter().for_each(|entry| below(&entry.value, each, seen));
         }
-        Kind::Intrinsic(intrinsic) if new(std::ptr::from_ref(intrinsic).addr(), false) => match intrinsic {
-            Intrinsic::Ref(id) => each(Read::Ref(id), value.origin),
-            Intrinsic::GetAtt(id, attribute) => {
-                each(Read::Attribute(id, attribute.as_text().unwrap_or("")), value.origin)
+        Kind::Intrinsic(intrinsic) if new(std::ptr::from_ref(intrinsic).addr(), false) => {
+            match intrinsic {
+                Intrinsic::Ref(id) => each(Read::Ref(id), value.origin),
+                Intrinsic::GetAtt(id, attribute) => {
+                    each(Read::Attribute(id, attribute.as_text().unwrap_or("")), value.origin)
+                }
+                Intrinsic::External(external) => each(Read::External(*external), value.origin),
+                Intrinsic::Sub { pieces, .. } => open_references(pieces, each),
+                Intrinsic::Join(_, of) => open_references(of.as_list().unwrap_or(&[]), each),
+                _ => {}
             }
-            Intrinsic::Sub { pieces, .. } => {
-                open_references(pieces, each);
-                pieces.iter().for_each(|piece| below(piece, each, seen));
-            }
-            Intrinsic::Join(_, of) => {
-                open_references(of.as_list().unwrap_or(&[]), each);
-                below(of, each, seen);
-            }
-            Intrinsic::If(_, yes, no) => [yes, no].into_iter().for_each(|way| below(way, each, seen)),
-            Intrinsic::Split(_, of)
-            | Intrinsic::Select(_, of)
-            | Intrinsic::Base64(of)
-            | Intrinsic::ToJsonString(of)
-            | Intrinsic::Transform(_, of)
-            | Intrinsic::Other(_, of) => below(of, each, seen),
-            Intrinsic::FindInMap(.., default) => default.iter().for_each(|value| below(value, each, seen)),
-            Intrinsic::External(external) => each(Read::External(*external), value.origin),
-            Intrinsic::ImportValue(_)
-            | Intrinsic::StackOutput(..)
-            | Intrinsic::Cidr(_)
-            | Intrinsic::GetAzs(_)
-            | Intrinsic::Length(_)
-            | Intrinsic::Equals(..)
-            | Intrinsic::And(_)
-            | Intrinsic::Or(_)
-            | Intrinsic::Not(_)
-            | Intrinsic::Condition(_) => {}
-        },
+            intrinsic.sources().for_each(|source| below(source, each, seen));
+        }
         Kind::List(_)
         | Kind::Map(_)
         | Kind::Intrinsic(_)

@@ -1,5 +1,7 @@
 //! A value of a template, as written: intrinsics are recognised, nothing is evaluated.
 
+use std::slice::from_ref;
+
 use crate::source::Span;
 
 /// A value and where it came from.
@@ -191,6 +193,38 @@ pub enum Intrinsic<'a> {
     External(External<'a>),
     /// A function that we do not know: its name and argument.
     Other(&'a str, Value<'a>),
+}
+
+impl<'a> Intrinsic<'a> {
+    /// The values that it is made of, or becomes one of. What only decides between values, or is looked up, is not among them.
+    pub fn sources(&self) -> impl Iterator<Item = &Value<'a>> {
+        let (first, second): (&[Value<'a>], &[Value<'a>]) = match self {
+            Self::Sub { pieces, .. } => (pieces, &[]),
+            Self::If(_, yes, no) => (from_ref(yes), from_ref(no)),
+            Self::Join(_, of)
+            | Self::Split(_, of)
+            | Self::Select(_, of)
+            | Self::Base64(of)
+            | Self::ToJsonString(of)
+            | Self::Transform(_, of)
+            | Self::Other(_, of) => (from_ref(of), &[]),
+            Self::FindInMap(.., default) => (default.as_slice(), &[]),
+            Self::Ref(_)
+            | Self::GetAtt(..)
+            | Self::ImportValue(_)
+            | Self::StackOutput(..)
+            | Self::External(_)
+            | Self::Cidr(_)
+            | Self::GetAzs(_)
+            | Self::Length(_)
+            | Self::Equals(..)
+            | Self::And(_)
+            | Self::Or(_)
+            | Self::Not(_)
+            | Self::Condition(_) => (&[], &[]),
+        };
+        first.iter().chain(second)
+    }
 }
 
 /// A value that is read from outside at deployment and that we never read.

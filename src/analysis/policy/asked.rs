@@ -173,7 +173,7 @@ impl<'a> Asked<'_, '_, 'a> {
         self.any("Resource", |text| match text.known() {
             Some(resource) => Truth::from(is_everything(&resource)),
             // `arn:${AWS::Partition}:*`
-            None if text.holes().all(|hole| hole == Hole::Pseudo("AWS::Partition")) => {
+            None if open_in_partition(text) => {
                 Truth::from(text.only_hole().is_none() && is_everything(&text.pattern()))
             }
             // `!Ref Param` may be `*`; text with anything else around its holes is not everything.
@@ -340,9 +340,7 @@ impl<'a> Asked<'_, '_, 'a> {
         // What is not known before deployment is taken for something narrow.
         // Of an address the length of its network is enough, when it is none.
         // Which partition it is, nobody asks.
-        let partition = |text: &Text<'a>| {
-            text.only_hole().is_none() && text.holes().all(|hole| hole == Hole::Pseudo("AWS::Partition"))
-        };
+        let partition = |text: &Text<'a>| text.only_hole().is_none() && open_in_partition(text);
         let said = |text: Text<'a>| {
             let network = || text.ends_with("/0").yes().then_some("0.0.0.0/0".into());
             text.known().or_else(network).or_else(|| partition(&text).then(|| text.pattern().into()))
@@ -351,6 +349,11 @@ impl<'a> Asked<'_, '_, 'a> {
         let sort = conditions::narrows(operator, key, known.iter().map(AsRef::as_ref));
         Truth::from(!items.is_empty() && sort.is_some_and(|sort| is_narrowing(sort, how)))
     }
+}
+
+/// Whether all that is not known of a text is AWS's partition.
+fn open_in_partition(text: &Text<'_>) -> bool {
+    text.holes().all(|hole| hole == Hole::Pseudo("AWS::Partition"))
 }
 
 /// Whether what a condition narrows is what was asked for.

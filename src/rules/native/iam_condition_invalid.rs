@@ -146,7 +146,8 @@ fn unknown_key(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<S
         let text = Text::of(&case.present()?).known()?;
         // What reaches beyond one service reaches this one's actions too.
         let beyond = text.split_once(':').is_none_or(|(prefix, _)| prefix.contains(['*', '?']));
-        if beyond || actions::expand(&text).any(|a| a.condition_keys().iter().any(|k| is(k))) || actions::expand(&text).next().is_none() {
+        let mut meant = actions::expand(&text).peekable();
+        if beyond || meant.peek().is_none() || meant.any(|a| a.condition_keys().iter().any(|k| is(k))) {
             return None;
         }
         names.push(format!("`{text}`"));

@@ -51,13 +51,12 @@ const CONDUCTORS: &[&str] = &["codepipeline", "events", "scheduler"];
 fn tell<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, power: &Power<'a>, out: &mut Sink<'a>) -> bool {
     let Some(under) = cx.under(resource) else { return false };
     let ways = power.ways(&under);
-    let trusted = identity::trusted(&cx.facts(), at);
     let conducts = |host: &String| CONDUCTORS.iter().any(|service| belongs(host, service));
     // Who starts a build for these brings no commands along.
-    let starts_only = power.machine && trusted.iter().all(conducts);
+    let starts_only = || power.machine && identity::trusted(&cx.facts(), at).iter().all(conducts);
     let starts = |way: &Escalation| way.names.iter().all(|name| name.starts_with("codebuild:StartBuild"));
     // What AWS's own policies allow by themselves is another rule's matter.
-    let ours = ways.iter().filter(|(way, all)| all.iter().any(|a| a.source.is_some()) && !(starts_only && starts(way)));
+    let ours = ways.iter().filter(|(way, all)| all.iter().any(|a| a.source.is_some()) && !(starts(way) && starts_only()));
     let ours: Vec<_> = ours.collect();
     // What nothing stands in the way of says most.
     let free = |(_, all): &&&(_, Vec<Allowed<'a>>)| all.iter().all(|a| a.lifted.is_none());
