@@ -47,17 +47,13 @@ fn main() {
     cards.sort_by(|a, b| a.head.name.cmp(&b.head.name));
     inherit(&mut cards);
     comply(&mut cards);
-    let bytes = cards
-        .iter()
-        .map(|card| Ok((&card.head, postcard::to_allocvec(&card.logic)?, postcard::to_allocvec(&card.prose)?)))
-        .collect::<Result<Vec<_>, postcard::Error>>()
-        .and_then(|parts| {
-            let packed: Vec<_> = parts
-                .iter()
-                .map(|(head, logic, prose)| rulebook::Packed { head: (*head).clone(), logic, prose })
-                .collect();
-            postcard::to_allocvec(&packed)
-        });
+    // Leaked: what is read of it again lies in the binary, and this program ends soon.
+    let packed = |card: &rulebook::Card| {
+        let (logic, prose) = (postcard::to_allocvec(&card.logic)?.leak(), postcard::to_allocvec(&card.prose)?.leak());
+        Ok(rulebook::Packed { head: card.head.clone(), logic, prose })
+    };
+    let packed: Result<Vec<_>, postcard::Error> = cards.iter().map(packed).collect();
+    let bytes = packed.and_then(|packed| postcard::to_allocvec(&packed));
     let out = std::env::var_os("OUT_DIR").map(PathBuf::from).unwrap_or_default();
     let files =
         [("rules.bin", bytes), ("properties.bin", properties(include_str!("src/analysis/knowledge/properties.txt")))];
@@ -76,7 +72,7 @@ fn main() {
 fn inherit(cards: &mut [rulebook::Card]) {
     // Twice: what is subsumed may itself subsume.
     for _ in 0..2 {
-        let aliases: std::collections::BTreeMap<String, Vec<String>> =
+        let aliases: std::collections::BTreeMap<rulebook::Name, Vec<rulebook::Name>> =
             cards.iter().map(|card| (card.head.name.clone(), card.head.aliases.clone())).collect();
         for card in cards.iter_mut() {
             for alias in card.head.subsumes.iter().filter_map(|name| aliases.get(name)).flatten() {
@@ -96,7 +92,7 @@ fn comply(cards: &mut [rulebook::Card]) {
         let (Some(framework), Some(rule), Some(controls)) = (fields.next(), fields.next(), fields.next()) else {
             continue;
         };
-        let alias = format!("guard:{rule}");
+        let alias = rulebook::Name::from(format!("guard:{rule}"));
         for card in cards.iter_mut().filter(|card| card.head.aliases.contains(&alias)) {
             let known = card.prose.compliance.entry(framework.to_owned()).or_default();
             known.extend(controls.split(" | ").map(str::to_owned));

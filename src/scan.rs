@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::dialect::{self, Input, Options};
 use crate::finding::{Failure, Finding, Run};
 use crate::resolve::{Exports, Given, Outputs, Resolver, Text};
-use crate::rulebook::{Literal, Severity};
+use crate::rulebook::{Literal, Name, Severity};
 use crate::rules::{self, Catalogue, Context, Hit, Rule, Sink};
 use crate::source::{Arena, FileId, LoadError, Loader, Source, Sources};
 use crate::syntax::{self, Document, Notation};
@@ -117,7 +117,7 @@ pub struct Named {
 /// Rules by the resource types they look at.
 #[derive(Debug, Default)]
 struct Index {
-    by_type: foldhash::HashMap<String, Vec<usize>>,
+    by_type: foldhash::HashMap<Name, Vec<usize>>,
     by_prefix: Vec<(String, usize)>,
     always: Vec<usize>,
 }

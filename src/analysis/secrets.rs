@@ -1,13 +1,12 @@
 //! Whether a text is a credential: known formats, and random characters under a name that says so.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex_automata::meta::Regex;
 
 use formats::FORMATS;
 use innocent::{names_something, placeholder, wordy};
+use keywords::Keywords;
 use names::{NameKind, name_kind};
 use pattern::compile;
 use proof::Match;
@@ -19,6 +18,7 @@ mod assigned;
 mod buildspec;
 mod formats;
 mod innocent;
+mod keywords;
 mod names;
 mod pattern;
 mod proof;
@@ -154,61 +154,46 @@ pub fn naming_name(name: &str) -> bool {
     names::names_a_name(name)
 }
 
-/// The words without which no format can be found, in an automaton that suits how much there is to look through: one
-/// that is made quickly for a file, and when it has seen more than that, one that is quick.
-struct Keywords {
-    small: OnceLock<Option<AhoCorasick>>,
-    fast: OnceLock<Option<AhoCorasick>>,
-    formats: OnceLock<Vec<usize>>,
-    seen: AtomicUsize,
-}
-
-impl Keywords {
-    /// After how many bytes the quick automaton has paid for itself.
-    const MANY: usize = 200_000;
-
-    const fn new() -> Self {
-        let seen = AtomicUsize::new(0);
-        Self { small: OnceLock::new(), fast: OnceLock::new(), formats: OnceLock::new(), seen }
+/// How many words there are without which no format can be found.
+const WORDS: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < FORMATS.len() {
+        count += FORMATS[at].1.len();
+        at += 1;
     }
+    count
+};
 
-    fn words() -> impl Iterator<Item = (usize, &'static str)> {
-        FORMATS.iter().enumerate().flat_map(|(at, (_, words, ..))| words.iter().map(move |word| (at, *word)))
+/// Those words, each with the format it belongs to.
+const KEYS: ([&str; WORDS], [usize; WORDS]) = {
+    let (mut words, mut formats) = ([""; WORDS], [0; WORDS]);
+    let (mut count, mut format) = (0, 0);
+    while format < FORMATS.len() {
+        let mut at = 0;
+        while at < FORMATS[format].1.len() {
+            words[count] = FORMATS[format].1[at];
+            formats[count] = format;
+            count += 1;
+            at += 1;
+        }
+        format += 1;
     }
-
-    fn finder(&self, text: &str) -> Option<&AhoCorasick> {
-        let many = self.seen.fetch_add(text.len(), Ordering::Relaxed) > Self::MANY;
-        let (cell, kind) = match many {
-            true => (&self.fast, AhoCorasickKind::DFA),
-            false => (&self.small, AhoCorasickKind::ContiguousNFA),
-        };
-        let build = || {
-            let mut builder = AhoCorasick::builder();
-            builder.ascii_case_insensitive(true).kind(Some(kind)).build(Self::words().map(|(_, word)| word)).ok()
-        };
-        cell.get_or_init(build).as_ref()
-    }
-
-    /// The format that a word belongs to.
-    fn format(&self, word: usize) -> Option<usize> {
-        self.formats.get_or_init(|| Self::words().map(|(at, _)| at).collect()).get(word).copied()
-    }
-}
+    (words, formats)
+};
 
 /// The first few credentials in the order of the formats.
 fn by_format(text: &str, most: usize) -> Vec<Credential> {
-    let mut all = Vec::new();
-    static KEYWORDS: Keywords = Keywords::new();
+    static KEYWORDS: Keywords<WORDS> = Keywords::new(KEYS.0);
     static REGEXES: [OnceLock<Option<Regex>>; FORMATS.len()] = [const { OnceLock::new() }; FORMATS.len()];
-    let mut tried = [false; FORMATS.len()];
-    // Most texts hold no keyword at all, and that is learnt sooner than which they hold.
-    let Some(finder) = KEYWORDS.finder(text).filter(|finder| finder.is_match(text)) else { return all };
-    for hit in finder.find_overlapping_iter(text) {
-        let Some(at) = KEYWORDS.format(hit.pattern().as_usize()) else { continue };
-        if tried.get_mut(at).is_none_or(|tried| std::mem::replace(tried, true)) {
-            continue;
+    let mut all = Vec::new();
+    let mut held = [false; FORMATS.len()];
+    for (word, _) in KEYWORDS.found(text) {
+        if let Some(held) = KEYS.1.get(word).and_then(|format| held.get_mut(*format)) {
+            *held = true;
         }
-        let (Some((kind, _, pattern, proof)), Some(cell)) = (FORMATS.get(at), REGEXES.get(at)) else { continue };
+    }
+    let held = FORMATS.iter().zip(&REGEXES).zip(held).filter_map(|(format, held)| held.then_some(format));
+    for ((kind, _, pattern, proof), cell) in held {
         let Some(regex) = cell.get_or_init(|| compile(pattern)) else { continue };
         for found in regex.captures_iter(text).take(16) {
             let Some(secret) = found.get_group(1).or_else(|| found.get_group(0)).map(|group| group.range()) else {

@@ -165,7 +165,7 @@ pub(super) mod tests {
 
     fn resolve(catalogue: &Catalogue, text: &str) -> Result<Vec<String>, Unresolved> {
         let selector = Selector::parse(text).expect("a selector");
-        catalogue.resolve(&selector).map(|rules| rules.iter().map(|r| r.head.name.clone()).collect())
+        catalogue.resolve(&selector).map(|rules| rules.iter().map(|r| r.head.name.to_string()).collect())
     }
 
     /// A bare id that two peers use is ambiguous; with its peer it is not.

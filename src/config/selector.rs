@@ -151,7 +151,7 @@ impl Selector {
             Form::Peer(peer, id) => rule.ids(*peer).any(|i| peer.same(i, id)).then_some(Reach::Rule),
             Form::Name(name) => {
                 let alias = || rule.aliases().any(|(peer, id)| peer.same(id, name));
-                if rule.head.name == *name || alias() {
+                if *rule.head.name == **name || alias() {
                     return Some(Reach::Rule);
                 }
                 // Most selectors name a rule, in several words; a service is one.

@@ -1,13 +1,14 @@
 //! One rule: what it is called, what it looks for, why, and its examples.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Check, Confidence, FixSpec, Literal, Profile, Severity};
+use super::{Category, Check, Confidence, FixSpec, Literal, Name, Profile, Severity};
 
 /// A rule, as its file says it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Card {
     /// What everybody asks first.
     pub head: Head,
@@ -21,9 +22,10 @@ pub struct Card {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// The defect, in words: the name in "allow `<rule>` here".
-    pub name: String,
+    pub name: Name,
     /// What is wrong, lower case, no full stop.
-    pub title: String,
+    #[serde(borrow)] // So that what is read lives as long as the binary, names as well.
+    pub title: Cow<'static, str>,
     /// What it is about.
     pub category: Category,
     /// How bad.
@@ -33,13 +35,13 @@ pub struct Head {
     /// Who sees it without asking.
     pub profile: Profile,
     /// The resource types it looks at; `*` for every type.
-    pub resources: Vec<String>,
+    pub resources: Vec<Name>,
     /// The ids that peers give it: `cfn_nag:W41`.
-    pub aliases: Vec<String>,
+    pub aliases: Vec<Name>,
     /// Rules that stay silent where this one speaks.
-    pub subsumes: Vec<String>,
+    pub subsumes: Vec<Name>,
     /// Common Weakness Enumeration ids: `CWE-311`.
-    pub cwe: Vec<String>,
+    pub cwe: Vec<Name>,
     /// The best safety of its fixes: `None` when it has none.
     pub fixable: Option<bool>,
     /// True when Rust checks it.
@@ -48,7 +50,7 @@ pub struct Head {
     pub secret: bool,
     /// Rules that stay silent where this one speaks, although it can speak where they would not: it does not
     /// answer to their peers' ids.
-    pub silences: Vec<String>,
+    pub silences: Vec<Name>,
 }
 
 /// A rule that looks at more services than this is about none of them: whoever selects `sns` does not mean
@@ -61,8 +63,8 @@ impl Head {
     #[must_use]
     pub fn named(name: &str, category: Category) -> Self {
         Self {
-            name: name.into(),
-            title: String::new(),
+            name: name.to_owned().into(),
+            title: Cow::Borrowed(""),
             category,
             severity: Severity::Medium,
             confidence: Confidence::High,
@@ -215,15 +217,15 @@ impl Example {
 
 /// A rule as the binary carries it: the head at hand, the rest decoded when asked.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Packed<'a> {
+pub struct Packed {
     /// What everybody asks first.
     pub head: Head,
     /// [`Logic`], packed.
     #[serde(borrow)]
-    pub logic: &'a [u8],
+    pub logic: &'static [u8],
     /// [`Prose`], packed.
     #[serde(borrow)]
-    pub prose: &'a [u8],
+    pub prose: &'static [u8],
 }
 
 #[cfg(test)]

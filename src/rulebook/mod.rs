@@ -39,6 +39,7 @@ pub(crate) use words;
 mod card;
 mod expression;
 mod literal;
+mod name;
 mod near;
 #[allow(dead_code, reason = "build.rs reads this room too, and runs no rule")]
 mod needed;
@@ -50,6 +51,7 @@ mod tree;
 pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, Verdict};
 pub use expression::Expression;
 pub use literal::Literal;
+pub use name::Name;
 pub use near::{nearest, nearest_by};
 #[allow(unused_imports, reason = "as above")]
 pub use needed::{Key, Needed};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::tree::{Data, Mistake, Tree};
 use super::{
-    Card, Category, Check, Confidence, EditSpec, Example, Expression, FixSpec, Grade, Head, Literal, Logic, Narrowing,
-    Parameter, Path, Pattern, PolicyKind, Product, Profile, Prose, Relation, Severity, Shape, Sort, Statements,
-    Verdict, Who, Width,
+    Card, Category, Check, Confidence, EditSpec, Example, Expression, FixSpec, Grade, Head, Literal, Logic, Name,
+    Narrowing, Parameter, Path, Pattern, PolicyKind, Product, Profile, Prose, Relation, Severity, Shape, Sort,
+    Statements, Verdict, Who, Width,
 };
 
 /// The peers whose ids an alias may carry.
@@ -95,10 +95,11 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
         }
     }
     let examples = fields.get("examples").map(Tree::items).unwrap_or_default();
+    let names = |texts: Vec<String>| texts.into_iter().map(Name::from).collect();
     Ok(Card {
         head: Head {
-            name,
-            title: title.text()?,
+            name: name.into(),
+            title: title.text()?.into(),
             category: word(fields.need("category")?, Category::ALL, Category::name)?,
             severity: word(fields.need("severity")?, Severity::ALL, Severity::name)?,
             confidence: match fields.get("confidence") {
@@ -109,14 +110,14 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
                 Some(tree) => word(tree, Profile::ALL, Profile::name)?,
                 None => Profile::Default,
             },
-            resources,
-            aliases,
-            subsumes: fields.texts("subsumes")?,
-            cwe: fields.texts("cwe")?,
+            resources: names(resources),
+            aliases: names(aliases),
+            subsumes: names(fields.texts("subsumes")?),
+            cwe: names(fields.texts("cwe")?),
             fixable: fixes.iter().map(|f| f.safe).max(),
             native,
             secret: fields.get("secret").map_or(Ok(false), Tree::bool)?,
-            silences: fields.texts("silences")?,
+            silences: names(fields.texts("silences")?),
         },
         logic: Logic { check, fixes, parameters },
         prose: Prose {

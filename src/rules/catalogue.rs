@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use foldhash::HashMap;
-
-use crate::rulebook::{self, Card, Head, Logic, Mistake, Needed, Packed, Prose, nearest};
+use crate::rulebook::{self, Card, Head, Logic, Mistake, Name, Needed, Packed, Prose, nearest};
 
 /// A rule: its head at hand, the rest decoded at the first question.
 #[derive(Debug)]
@@ -59,11 +57,7 @@ impl Rule {
     pub fn said(&self) -> &Said {
         self.said.get_or_init(|| {
             let help = Some(self.prose().help()).filter(|help| !help.is_empty()).map(Arc::from);
-            Box::new(Said {
-                name: Arc::from(self.head.name.as_str()),
-                title: Arc::from(self.head.title.as_str()),
-                help,
-            })
+            Box::new(Said { name: Arc::from(self.head.name.as_str()), title: Arc::from(&*self.head.title), help })
         })
     }
 
@@ -73,7 +67,7 @@ impl Rule {
         !self.packed.1.is_empty()
     }
 
-    fn packed(packed: Packed<'static>) -> Self {
+    fn packed(packed: Packed) -> Self {
         Self {
             head: Arc::new(packed.head),
             logic: OnceLock::new(),
@@ -134,7 +128,8 @@ pub enum CatalogueError {
 #[derive(Debug)]
 pub struct Catalogue {
     rules: Vec<Rule>,
-    by_name: HashMap<String, usize>,
+    /// The positions of the rules, in the order of their names.
+    by_name: Vec<usize>,
     /// For each rule, those that silence it where both speak.
     subsumers: Vec<Vec<usize>>,
 }
@@ -149,23 +144,30 @@ impl Catalogue {
     /// Never: what is decoded was encoded by build.rs from the same types.
     #[must_use]
     pub fn builtin() -> Self {
-        let packed: Vec<Packed<'static>> = postcard::from_bytes(PACKED).expect("build.rs wrote it");
+        let packed: Vec<Packed> = postcard::from_bytes(PACKED).expect("build.rs wrote it");
         Self::of(packed.into_iter().map(Rule::packed).collect())
     }
 
     fn of(rules: Vec<Rule>) -> Self {
-        let by_name: HashMap<String, usize> =
-            rules.iter().enumerate().map(|(at, rule)| (rule.head.name.clone(), at)).collect();
+        let mut by_name: Vec<usize> = (0..rules.len()).collect();
+        by_name.sort_by_key(|at| rules.get(*at).map(|rule| &*rule.head.name));
         let mut catalogue = Self { rules, by_name, subsumers: Vec::new() };
         catalogue.relate();
         catalogue
+    }
+
+    /// Where the rule of a name is; where its position would stand among the others, when there is none.
+    fn position(&self, name: &str) -> Result<usize, usize> {
+        let name_at = |at: &usize| self.rules.get(*at).map(|rule| &*rule.head.name);
+        let found = self.by_name.binary_search_by(|at| name_at(at).cmp(&Some(name)));
+        found.map(|order| self.by_name.get(order).copied().unwrap_or_default())
     }
 
     fn relate(&mut self) {
         self.subsumers = vec![Vec::new(); self.rules.len()];
         for (at, rule) in self.rules.iter().enumerate() {
             for name in rule.head.subsumes.iter().chain(&rule.head.silences) {
-                if let Some(known) = self.by_name.get(name).and_then(|other| self.subsumers.get_mut(*other)) {
+                if let Some(known) = self.position(name).ok().and_then(|other| self.subsumers.get_mut(other)) {
                     known.push(at);
                 }
             }
@@ -209,10 +211,10 @@ impl Catalogue {
             if card.head.native {
                 return Err(CatalogueError::Native { file });
             }
-            if self.by_name.contains_key(&card.head.name) {
-                return Err(CatalogueError::Twice { file, name: card.head.name });
+            match self.position(&card.head.name) {
+                Ok(_) => return Err(CatalogueError::Twice { file, name: card.head.name.into() }),
+                Err(order) => self.by_name.insert(order, self.rules.len()),
             }
-            self.by_name.insert(card.head.name.clone(), self.rules.len());
             self.rules.push(Rule::from_card(card));
         }
         self.relate();
@@ -228,13 +230,13 @@ impl Catalogue {
     /// The rule of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Rule> {
-        self.by_name.get(name).and_then(|at| self.rules.get(*at))
+        self.position(name).ok().and_then(|at| self.rules.get(at))
     }
 
     /// The rules that carry a peer's id, whatever its case: `cfn_nag:W41`, or the bare `W41`.
     #[must_use]
     pub fn by_alias(&self, id: &str) -> Vec<&Rule> {
-        let same = |alias: &String| {
+        let same = |alias: &Name| {
             alias.eq_ignore_ascii_case(id)
                 || alias.split_once(':').is_some_and(|(_, bare)| bare.eq_ignore_ascii_case(id))
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Rule;
 use crate::analysis::knowledge::properties::{self, Way};
-use crate::rulebook::{Path, Pattern, Step};
+use crate::rulebook::{Name, Path, Pattern, Step};
 
 /// A resource type or property that AWS does not have, or has added since the tables were made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Rule {
     #[must_use]
     pub fn unknown_names(&self) -> Vec<UnknownName> {
         let named = |kind: &&str| kind.starts_with("AWS::") && !kind.ends_with('*');
-        let types: Vec<&str> = self.head.resources.iter().map(String::as_str).filter(named).collect();
+        let types: Vec<&str> = self.head.resources.iter().map(Name::as_str).filter(named).collect();
         let (known, mut unknown): (Vec<&str>, Vec<&str>) =
             types.into_iter().partition(|kind| properties::has_type(kind));
         if let Some(check) = &self.logic().check {

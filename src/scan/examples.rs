@@ -56,7 +56,7 @@ pub fn run(catalogue: Catalogue, wanted: impl Fn(&Rule) -> bool) -> Vec<Wrong> {
         if !wanted(rule) {
             continue;
         }
-        let name = rule.head.name.clone();
+        let name = rule.head.name.to_string();
         if let Ok(mut current) = current.lock() {
             // Whether a suppression silences nothing can only be said when all rules have been asked.
             let about_silence = suppress::RULES.contains(&name.as_str());

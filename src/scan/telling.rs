@@ -86,7 +86,7 @@ impl<'s, 'a> Teller<'s, 'a> {
     fn finding(&self, rule: &Rule, at: usize, hit: &Hit<'a>) -> Finding {
         let span = self.exact(rule, hit);
         let place = self.place(span);
-        let mut message = hit.message.clone().unwrap_or_else(|| rule.head.title.clone());
+        let mut message = hit.message.clone().unwrap_or_else(|| rule.head.title.to_string());
         let mut related: Vec<Label> =
             hit.related.iter().map(|(o, m)| Label { place: self.place(o.span), message: m.clone() }).collect();
         self.steps(hit.spot.origin, &mut related);

@@ -13,7 +13,7 @@ use crate::config::{self, Catalogue as Names, Config, Mistake, Parameter};
 use crate::dialect::Options;
 use crate::discover::{self, DiskLoader, Found};
 use crate::finding::Finding;
-use crate::rulebook::{Literal, Profile};
+use crate::rulebook::{Literal, Name, Profile};
 use crate::rules::{Catalogue, CatalogueError};
 use crate::source::LoadError;
 
@@ -162,7 +162,7 @@ fn parameters(catalogue: &Catalogue, names: &Names, config: &Config) -> BTreeMap
         let said = names.get(name).map(|described| config.rule_parameters(described)).unwrap_or_default();
         said.into_iter().map(|(name, value)| (name, literal(value))).collect()
     };
-    let all = catalogue.rules().iter().map(|rule| (rule.head.name.clone(), set(&rule.head.name)));
+    let all = catalogue.rules().iter().map(|rule| (rule.head.name.to_string(), set(&rule.head.name)));
     all.filter(|(_, set)| !set.is_empty()).collect()
 }
 
@@ -184,14 +184,14 @@ fn silence(names: &Arc<Names>, config: &Arc<Config>) -> Option<Silence> {
 
 /// Which rules look at a file. Files that the same overrides match share the answer.
 fn chooser(catalogue: &Catalogue, names: &Arc<Names>, config: &Arc<Config>) -> Chooser {
-    let order: Vec<String> = catalogue.rules().iter().map(|rule| rule.head.name.clone()).collect();
+    let order: Vec<Name> = catalogue.rules().iter().map(|rule| rule.head.name.clone()).collect();
     let (names, config) = (Arc::clone(names), Arc::clone(config));
     let known: Mutex<HashMap<Vec<usize>, Arc<Choice>>> = Mutex::default();
     Box::new(move |file| {
         let view = config.view(file);
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         let choice = known.entry(view.key()).or_insert_with(|| {
-            let severity = |name: &String| names.get(name).and_then(|described| view.severity(described));
+            let severity = |name: &Name| names.get(name).and_then(|described| view.severity(described));
             Arc::new(Choice { severities: order.iter().map(severity).collect() })
         });
         Arc::clone(choice)

@@ -7,6 +7,7 @@ use regex_automata::meta::Regex;
 use regex_automata::util::captures::Captures;
 
 use super::credential;
+use super::keywords::Keywords;
 use super::pattern::compile;
 
 /// Something assigned in a text under a name that says it is secret.
@@ -80,33 +81,43 @@ pub fn promising(text: &str) -> bool {
 /// Whether a text holds what a name of a secret ends in, and behind that what a pattern asks for; `None` when it does not
 /// hold a command either. Most texts with such a name only speak of it, and expressions are dear to make.
 fn signs(text: &str) -> Option<bool> {
-    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    const COMMANDS: [&str; 17] = [
-        "mysql",
-        "sshpass",
-        "curl",
-        "convertto-securestring",
-        "docker login",
-        "net user",
-        "htpasswd",
-        "redis-cli",
-        "sqlcmd",
-        "ldapsearch",
-        "ldapadd",
-        "ldapmodify",
-        "openssl",
-        "realm join",
-        "identified ",
-        "sonar.login",
-        "requirepass",
-    ];
-    let words = || COMMANDS.iter().chain(&ENDS);
-    let finder = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words()).ok());
-    let mut found = finder.iter().flat_map(|finder| finder.find_overlapping_iter(text)).peekable();
+    static WORDS: Keywords<{ COMMANDS.len() + ENDS.len() }> = Keywords::new(SIGNS);
+    let mut found = WORDS.found(text).peekable();
     found.peek()?;
     let goes_on = |at: usize| text.as_bytes().get(at).is_some_and(|byte| b"=:\\\"' \t\r\n".contains(byte));
-    Some(found.any(|found| found.pattern().as_usize() >= COMMANDS.len() && goes_on(found.end())))
+    Some(found.any(|(word, end)| word >= COMMANDS.len() && goes_on(end)))
 }
+
+/// The commands that a secret is told to without a name.
+const COMMANDS: [&str; 17] = [
+    "mysql",
+    "sshpass",
+    "curl",
+    "convertto-securestring",
+    "docker login",
+    "net user",
+    "htpasswd",
+    "redis-cli",
+    "sqlcmd",
+    "ldapsearch",
+    "ldapadd",
+    "ldapmodify",
+    "openssl",
+    "realm join",
+    "identified ",
+    "sonar.login",
+    "requirepass",
+];
+
+/// The commands, and then the ends of names.
+const SIGNS: [&str; COMMANDS.len() + ENDS.len()] = {
+    let (mut signs, mut at) = ([""; COMMANDS.len() + ENDS.len()], 0);
+    while at < signs.len() {
+        signs[at] = if at < COMMANDS.len() { COMMANDS[at] } else { ENDS[at - COMMANDS.len()] };
+        at += 1;
+    }
+    signs
+};
 
 /// What names of secrets end in, for a first look: each way of [`NAME`], written out.
 const ENDS: [&str; 21] = [

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use portcullis::discover;
 use portcullis::finding;
-use portcullis::rulebook;
+use portcullis::rulebook::{self, Name};
 use portcullis::rules::{Catalogue, Rule};
 use portcullis::scan::examples;
 
@@ -17,7 +17,7 @@ pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
     let here = disk::here()?;
     let mut catalogue = Catalogue::builtin();
     let mut mistakes = Vec::new();
-    let mut own: Option<Vec<String>> = None;
+    let mut own: Option<Vec<Name>> = None;
     if let Some(folder) = &args.folder {
         let own = own.insert(Vec::new());
         for path in discover::rule_files(&here, &here.join(folder))? {

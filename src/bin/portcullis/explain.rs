@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anyhow::bail;
 use portcullis::config::did_you_mean;
 use portcullis::finding;
-use portcullis::rulebook::{Literal, Verdict};
+use portcullis::rulebook::{Literal, Name, Verdict};
 use portcullis::rules::Rule;
 use portcullis::scan::Shelf;
 
@@ -85,7 +85,7 @@ fn human(rule: &Rule) -> String {
     let controls = prose.compliance.iter();
     section("Asked for by", controls.map(|(framework, ids)| format!("{framework}: {}", ids.join(", "))).collect());
     section("Also known as", wrapped(&head.aliases.join(", "), width));
-    section("See", [&head.cwe[..], &prose.references[..]].concat());
+    section("See", head.cwe.iter().map(Name::to_string).chain(prose.references.iter().cloned()).collect());
     section("To allow it in one place", vec![allowance(&head.name)]);
     out
 }
@@ -137,7 +137,10 @@ fn markdown(rule: &Rule) -> String {
     };
     list("Asked for by", prose.compliance.iter().map(|(f, ids)| format!("{f}: {}", ids.join(", "))).collect());
     list("Also known as", head.aliases.iter().map(|alias| format!("`{alias}`")).collect());
-    list("See", head.cwe.iter().cloned().chain(prose.references.iter().map(|url| format!("<{url}>"))).collect());
+    list(
+        "See",
+        head.cwe.iter().map(Name::to_string).chain(prose.references.iter().map(|url| format!("<{url}>"))).collect(),
+    );
     list("To allow it in one place", vec![format!("`{}`", allowance(&head.name))]);
     out
 }

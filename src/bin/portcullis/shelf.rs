@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use portcullis::finding::{self, Run};
 use portcullis::report;
-use portcullis::rulebook::Verdict;
+use portcullis::rulebook::{Name, Verdict};
 use portcullis::rules::{Catalogue, Rule, UnknownName};
 
 use crate::args::Global;
@@ -34,7 +34,7 @@ fn in_report(rule: &Rule) -> report::Rule {
     let clean = |text: &str| if rule.is_builtin() { text.to_owned() } else { finding::shown(text, true) };
     let example = |verdict| prose.examples.iter().find(|e| e.verdict == verdict).map(|e| clean(&e.shown()));
     report::Rule {
-        name: head.name.clone(),
+        name: head.name.to_string(),
         title: clean(&head.title),
         category: head.category,
         severity: head.severity,
@@ -42,7 +42,7 @@ fn in_report(rule: &Rule) -> report::Rule {
         why: clean(&prose.why),
         remedy: clean(&prose.remedy),
         references: prose.references.iter().map(|url| clean(url)).collect(),
-        cwe: head.cwe.clone(),
+        cwe: head.cwe.iter().map(Name::to_string).collect(),
         tags: head.services(),
         bad: example(Verdict::Bad),
         good: example(Verdict::Good),

@@ -109,7 +109,7 @@ natives! {
 
 /// Runs a native rule; one without Rust is caught by a test.
 pub(super) fn run<'a>(rule: &Rule, context: &Context<'_, 'a>, sink: &mut Sink<'a>) {
-    let find = || NATIVES.iter().find(|(name, _)| *name == rule.head.name).map(|(_, check)| *check);
+    let find = || NATIVES.iter().find(|(name, _)| rule.head.name == **name).map(|(_, check)| *check);
     if let Some(check) = rule.native.get_or_init(find) {
         check(rule, context, sink);
     }
