@@ -70,22 +70,32 @@ pub fn text_of(script: &Value<'_>) -> String {
     Text::of(script).pattern().replace("\\\n", "  ")
 }
 
+/// How many files are kept in mind until they are run.
+const MAX_FILES: usize = 64;
+
 /// What a script takes unchecked.
 #[must_use]
 pub fn taken(script: &str) -> Vec<Taken> {
     let mut all = Vec::new();
+    // What came over plain HTTP into a file, until the file is run.
+    let mut files: Vec<(&str, Taken)> = Vec::new();
     let mut at = 0;
     for line in script.split_inclusive('\n') {
-        if !line.trim_start().starts_with('#') {
-            let words = words(line);
-            let pipelines = words.split(|word| matches!(word.text, ";" | "&&" | "||"));
-            let found = pipelines.filter_map(|words| download(words).or_else(|| package(words)));
-            all.extend(found.map(|(word, way)| {
-                let start = at + word.at;
-                // What is filled in is written otherwise.
-                let length = word.text.find('*').filter(|at| *at > 0).unwrap_or(word.text.len());
-                Taken { part: start..start + length, way }
-            }));
+        let words = if line.trim_start().starts_with('#') { Vec::new() } else { words(line) };
+        let taken = |word: Word<'_>, way: Way| {
+            let start = at + word.at;
+            // What is filled in is written otherwise.
+            let length = word.text.find('*').filter(|at| *at > 0).unwrap_or(word.text.len());
+            Taken { part: start..start + length, way }
+        };
+        for command in words.split(|word| matches!(word.text, ";" | "&&" | "||" | ",")) {
+            let run = files.extract_if(.., |(file, _)| runs(command, file));
+            all.extend(run.map(|(_, taken)| taken));
+            if let Some((word, way)) = download(command).or_else(|| package(command)) {
+                all.push(taken(word, way));
+            } else if let Some((address, file)) = saved(command).filter(|_| files.len() < MAX_FILES) {
+                files.push((file, taken(address, Way::Plain)));
+            }
         }
         at += line.len();
     }
@@ -112,7 +122,7 @@ impl Word<'_> {
     }
 }
 
-/// The words of a line; quotes stand between words, and what joins commands is a word.
+/// The words of a line; quotes stand between words, and what joins commands is a word: so is a comma between the commands of a list.
 fn words(line: &str) -> Vec<Word<'_>> {
     let joins = |c: char| matches!(c, '|' | ';' | '&' | '(' | ')' | '<' | '>' | '`');
     let mut all: Vec<Word<'_>> = Vec::new();
@@ -136,8 +146,41 @@ fn words(line: &str) -> Vec<Word<'_>> {
     all
 }
 
-const SHELLS: &[&str] =
-    &["sh", "bash", "zsh", "dash", "ksh", "python", "python3", "perl", "ruby", "node", "eval", "source", "."];
+const SHELLS: &[&str] = &["sh", "bash", "zsh", "dash", "ksh"];
+const INTERPRETERS: &[&str] = &["python", "python2", "python3", "perl", "ruby", "node", "source", "."];
+const INSTALLERS: &[&str] = &["apt", "apt-get", "dnf", "dpkg", "rpm", "yum", "zypper"];
+
+/// The program that a command starts, and what it is given.
+fn started<'w, 's>(words: &'w [Word<'s>]) -> Option<(&'w Word<'s>, &'w [Word<'s>])> {
+    let before = |word: &Word<'_>| {
+        word.text.starts_with('-')
+            || word.text.contains('=')
+            || matches!(word.text, "sudo" | "env" | "exec" | "nohup" | "time" | "if" | "then" | "do")
+    };
+    words.get(words.iter().position(|word| !before(word))?..)?.split_first()
+}
+
+/// Whether a command takes commands from what is piped into it: `bash -s`, not `python -m json.tool`, which reads data.
+fn obeys(words: &[Word<'_>]) -> bool {
+    let Some((program, given)) = started(words) else { return false };
+    let name = program.program();
+    SHELLS.contains(&name) && given.iter().all(|word| word.text != "-c")
+        || INTERPRETERS.contains(&name) && given.first().is_none_or(|word| word.text == "-")
+}
+
+/// Whether the words before a program make commands of what it says: `bash -c "$(`, `eval "$(`, `. <(`.
+fn makes_commands(before: &[Word<'_>]) -> bool {
+    let text = |word: &Word<'_>| matches!(word.text, "-c" | "eval");
+    match before {
+        [.., by, sign, open] if open.text == "(" => match sign.text {
+            "$" => text(by),
+            "<" => SHELLS.contains(&by.program()) || INTERPRETERS.contains(&by.program()),
+            _ => false,
+        },
+        [.., by, tick] => tick.text == "`" && text(by),
+        [] | [_] => false,
+    }
+}
 
 /// What a pipeline fetches and runs, or keeps, from whoever answers.
 fn download<'s>(words: &[Word<'s>]) -> Option<(Word<'s>, Way)> {
@@ -153,14 +196,7 @@ fn download<'s>(words: &[Word<'s>]) -> Option<(Word<'s>, Way)> {
         let installs = arguments.iter().any(|word| word.has_option('i') || word.has_option('U'));
         return plain.filter(|_| installs).map(|address| (address, Way::Plain));
     }
-    let is_shell = |word: &Word<'_>| SHELLS.contains(&word.program());
-    // `curl … | sudo -E bash`, `bash -c "$(curl …)"`, `. <(curl …)`
-    let piped = behind.split(|word| word.text == "|").skip(1).any(|stage| {
-        let skipped = |word: &&Word<'_>| word.text.starts_with('-') || matches!(word.program(), "sudo" | "env");
-        stage.iter().find(|word| !skipped(word)).is_some_and(is_shell)
-    });
-    let runs =
-        piped || before.last().is_some_and(|word| matches!(word.text, "(" | "`" | "$")) && before.iter().any(is_shell);
+    let runs = makes_commands(before) || behind.split(|word| word.text == "|").skip(1).any(obeys);
     if let Some(address) = plain.filter(|_| runs) {
         return Some((address, Way::Plain));
     }
@@ -180,6 +216,30 @@ fn download<'s>(words: &[Word<'s>]) -> Option<(Word<'s>, Way)> {
     };
     let way = if runs { Way::Anyone } else { Way::Kept };
     (runs || kept && !says(&["/dev/null"])).then_some((*option, way))
+}
+
+/// The address from which a command fetches over plain HTTP, and the file that it makes of it.
+fn saved<'s>(words: &[Word<'s>]) -> Option<(Word<'s>, &'s str)> {
+    let at = words.iter().position(|word| matches!(word.program(), "curl" | "wget"))?;
+    let (program, arguments) = words.get(at..)?.split_first()?;
+    let address = arguments.iter().find(|word| word.text.strip_prefix("http://").is_some_and(is_elsewhere))?;
+    let letter = if program.program() == "curl" { 'o' } else { 'O' };
+    let names =
+        |word: &Word<'_>| matches!(word.text, "--output" | "--output-document" | ">") || word.has_option(letter);
+    let said = arguments.iter().position(names).and_then(|at| arguments.get(at + 1));
+    let file = said.unwrap_or(address).text.split('?').next()?;
+    let name = file.rsplit_once('/').map_or(file, |(_, name)| name);
+    (name.len() > 2 && !name.contains('*')).then_some((*address, name))
+}
+
+/// Whether a command runs a file, or installs it.
+fn runs(words: &[Word<'_>], file: &str) -> bool {
+    let Some((program, given)) = started(words) else { return false };
+    let name = program.program();
+    let script = given.iter().find(|word| !word.text.starts_with('-'));
+    name == file
+        || (SHELLS.contains(&name) || INTERPRETERS.contains(&name)) && script.is_some_and(|word| word.program() == file)
+        || INSTALLERS.contains(&name) && given.iter().any(|word| word.program() == file)
 }
 
 /// Whether an address is of another machine, as far as it is said.
@@ -238,6 +298,20 @@ mod tests {
         assert_eq!(seen("curl http://*.s3.amazonaws.com/x | sh"), [("http://", Way::Plain)]);
     }
 
+    /// Plain HTTP into a file, which is run afterwards.
+    #[test]
+    fn plain_and_run_later() {
+        for script in [
+            "curl -o /tmp/x.sh http://get.example.com/install\nchmod +x /tmp/x.sh\nsudo bash /tmp/x.sh",
+            "wget http://get.example.com/x.sh && chmod 755 x.sh && ./x.sh -q",
+            "wget -q http://get.example.com/agent.deb\n  - sudo dpkg -i ./agent.deb",
+            "cd /tmp; curl -LO http://get.example.com/agent.rpm; yum install -y agent.rpm",
+        ] {
+            assert!(matches!(seen(script).as_slice(), [(_, Way::Plain)]), "{script}: {:?}", seen(script));
+        }
+        assert_eq!(seen("wget http://get.example.com/x.csv\nsort x.csv\npython3 load.py"), []);
+    }
+
     /// Without a look at the certificate, into a shell or a file.
     #[test]
     fn from_whoever_answers() {
@@ -253,6 +327,8 @@ mod tests {
         assert_eq!(seen("pip3 install --trusted-host pypi.example.com x"), [("--trusted-host", Way::Package)]);
         assert_eq!(seen("sudo yum -y --nogpgcheck install x"), [("--nogpgcheck", Way::Package)]);
         assert_eq!(seen("apt-get install -y --allow-unauthenticated x"), [("--allow-unauthenticated", Way::Package)]);
+        let list = r#"["curl -k https://example.com/x | sh","pip install --trusted-host pypi.example.com x"]"#;
+        assert_eq!(seen(list), [("-k", Way::Anyone), ("--trusted-host", Way::Package)]);
         assert_eq!(seen("git -c http.sslVerify=false clone x"), [("http.sslVerify=false", Way::Package)]);
     }
 
@@ -273,6 +349,11 @@ mod tests {
             "curl -O http://example.com/x.txt",
             "yum install -y x",
             "rpm -qa; curl http://example.com/x",
+            "curl -s http://example.com/x | python -m json.tool",
+            "curl -s http://example.com/x | python3 -c 'import sys, json; print(json.load(sys.stdin))'",
+            "curl -s http://example.com/x | sh -c 'cat > y'",
+            "python manage.py --address $(curl http://checkip.example.com)",
+            "wget http://example.com/x.csv; python load.py x.csv",
         ] {
             assert_eq!(seen(script), [], "{script}");
         }
