@@ -19,6 +19,7 @@ pub mod permissions;
 pub mod policy;
 pub mod routes;
 pub mod runners;
+pub mod scripts;
 pub mod secrets;
 pub mod sharing;
 pub mod walk;

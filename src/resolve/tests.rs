@@ -66,6 +66,26 @@ fn if_has_two_branches() {
     assert_eq!(cases(ENV, "!If [IsProd, a, b]"), ["a when IsProd is true", "b when IsProd is false"]);
 }
 
+/// The range of a network of the template is the one that it was given, in each case; one from a pool is not known.
+#[test]
+fn ranges_of_networks() {
+    let range = |vpc: &str, property: &str| {
+        let rest = format!("  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {{{vpc}}}\n");
+        let own = format!("  R:\n    Type: AWS::X::Y\n    Properties:\n      P: {property}\n");
+        cases_with(&format!("{ENV}\nResources:\n{own}{rest}"), &[], &[])
+    };
+    assert_eq!(range("CidrBlock: 10.0.0.0/16", "!GetAtt Vpc.CidrBlock"), ["10.0.0.0/16"]);
+    assert_eq!(range("CidrBlock: 10.0.0.0/16", "!Sub 'of ${Vpc.CidrBlock}'"), ["of 10.0.0.0/16"]);
+    assert_eq!(
+        range("CidrBlock: !If [IsProd, 10.0.0.0/16, 10.1.0.0/16]", "!GetAtt Vpc.CidrBlock"),
+        ["10.0.0.0/16 when IsProd is true", "10.1.0.0/16 when IsProd is false"]
+    );
+    assert_eq!(range("Ipv4IpamPoolId: a", "!GetAtt Vpc.CidrBlock"), ["*"]);
+    assert_eq!(range("CidrBlock: !ImportValue net", "!GetAtt Vpc.CidrBlock"), ["*"]);
+    assert_eq!(range("CidrBlock: !GetAtt Vpc.CidrBlock", "!GetAtt Vpc.CidrBlock"), ["*"]);
+    assert_eq!(range("CidrBlock: 10.0.0.0/16", "!GetAtt Vpc.DefaultSecurityGroup"), ["*"]);
+}
+
 /// Branches that cannot be taken together are dropped.
 #[test]
 fn impossible_branches_are_silent() {

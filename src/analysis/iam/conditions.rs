@@ -15,8 +15,10 @@ pub enum Narrows {
     Source,
     /// From where it is asked.
     Network,
-    /// Which service asks.
+    /// Which service it is for.
     Service,
+    /// That a service of AWS asks, or which one: not for whom.
+    Agent,
     /// By which way it is asked, which is open to strangers too: through a service of AWS, from a private address.
     Way,
     /// What whoever asks says of itself: tags, a session's name. Strangers say what they like.
@@ -36,6 +38,7 @@ impl Narrows {
             "source" => Self::Source,
             "network" => Self::Network,
             "service" => Self::Service,
+            "agent" => Self::Agent,
             "way" => Self::Way,
             "claim" => Self::Claim,
             "identity" => Self::Identity,
@@ -49,7 +52,7 @@ impl Narrows {
     #[must_use]
     pub const fn keeps_strangers_out(self) -> bool {
         match self {
-            Self::Principal | Self::Source | Self::Network | Self::Service | Self::Identity => true,
+            Self::Principal | Self::Source | Self::Network | Self::Service | Self::Agent | Self::Identity => true,
             Self::Resource | Self::Request | Self::Way | Self::Claim => false,
         }
     }
@@ -217,6 +220,7 @@ mod tests {
         let github = "token.actions.githubusercontent.com:sub";
         assert_eq!(narrows("StringLike", github, ["repo:o/r:*"]), Some(Narrows::Identity));
         assert_eq!(narrows("Bool", "aws:ViaAWSService", ["true"]), Some(Narrows::Way));
+        assert_eq!(narrows("Bool", "aws:PrincipalIsAWSService", ["true"]), Some(Narrows::Agent));
         assert_eq!(narrows("StringEquals", "s3:ExistingObjectTag/Public", ["yes"]), Some(Narrows::Resource));
     }
 

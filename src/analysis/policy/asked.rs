@@ -239,9 +239,25 @@ impl<'a> Asked<'_, '_, 'a> {
         all(principals) || principals.get("AWS").is_some_and(|entry| all(&entry.value))
     }
 
-    /// Principals of a sort.
+    /// Principals of a sort. Everyone who is a service of AWS is every service, whoever it acts for.
     #[must_use]
     pub fn principal(&self, who: Who, trusted: &[String]) -> Vec<Answer<'a>> {
+        let mut answers = self.named(who, trusted);
+        if who == Who::Service && answers.is_empty() && self.has("Condition") {
+            answers = self.named(Who::Anyone, trusted);
+            if !answers.is_empty() && !self.is_for_services() {
+                answers.clear();
+            }
+        }
+        answers
+    }
+
+    /// Whether a condition leaves services of AWS only.
+    fn is_for_services(&self) -> bool {
+        self.conditions().0.iter().any(|c| self.sort(c.operator, c.key, &c.value) == Some(Narrows::Agent))
+    }
+
+    fn named(&self, who: Who, trusted: &[String]) -> Vec<Answer<'a>> {
         let mut answers = Vec::new();
         if self.has("NotPrincipal") {
             // Everyone but those named; where all are named, nobody.
@@ -336,6 +352,11 @@ impl<'a> Asked<'_, '_, 'a> {
     }
 
     fn narrows(&self, operator: &str, key: &str, value: &Value<'a>, how: Narrowing) -> Truth {
+        Truth::from(self.sort(operator, key, value).is_some_and(|sort| is_narrowing(sort, how)))
+    }
+
+    /// What an entry of the condition narrows.
+    fn sort(&self, operator: &str, key: &str, value: &Value<'a>) -> Option<Narrows> {
         let items = self.resolver.items(value, &self.under);
         // What is not known before deployment is taken for something narrow.
         // Of an address the length of its network is enough, when it is none.
@@ -346,8 +367,7 @@ impl<'a> Asked<'_, '_, 'a> {
             text.known().or_else(network).or_else(|| partition(&text).then(|| text.pattern().into()))
         };
         let known: Vec<_> = items.iter().filter_map(|i| said(Text::of(&i.present()?))).collect();
-        let sort = conditions::narrows(operator, key, known.iter().map(AsRef::as_ref));
-        Truth::from(!items.is_empty() && sort.is_some_and(|sort| is_narrowing(sort, how)))
+        conditions::narrows(operator, key, known.iter().map(AsRef::as_ref)).filter(|_| !items.is_empty())
     }
 }
 

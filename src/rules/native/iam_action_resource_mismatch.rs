@@ -1,4 +1,4 @@
-//! Statements that allow nothing, since the resources are of another sort than the action.
+//! Statements that allow nothing, or deny nothing, since the resources are of another sort than the action.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -28,7 +28,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let asked = statement.asked(cx.resolver);
         let resources = asked.items("Resource");
         let texts: Vec<Text<'a>> = resources.iter().filter_map(|c| Some(shaped(cx, &Text::of(&c.present()?)))).collect();
-        if texts.is_empty() || texts.len() < resources.len() || !asked.effect("Allow").yes() {
+        let denies = asked.effect("Deny").yes();
+        if texts.is_empty() || texts.len() < resources.len() || !(denies || asked.effect("Allow").yes()) {
             continue;
         }
         let globs: Vec<Glob<'_>> = texts.iter().map(Glob::text).collect();
@@ -46,7 +47,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let shapes: Vec<String> = meant.iter().flat_map(|a| a.resources()).map(|r| format!("`{}`", r.pattern())).collect();
             let wanted = shapes.iter().min_by_key(|s| s.len()).map_or_else(|| "`*` only".to_owned(), Clone::clone);
             let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
-            out.report(hit.message(format!("`{text}` is not allowed by this: it acts on {wanted}, and no resource here is one")));
+            let done = if denies { "denied" } else { "allowed" };
+            out.report(hit.message(format!("`{text}` is not {done} by this: it acts on {wanted}, and no resource here is one")));
         }
     }
 }

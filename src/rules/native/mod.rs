@@ -17,6 +17,7 @@ macro_rules! natives {
 natives! {
     gamelift_port_range = "gamelift-port-range",
     apigateway_authorizer_mismatch = "apigateway-authorizer-mismatch",
+    apigateway_backend_named_by_caller = "apigateway-backend-named-by-caller",
     apigateway_route_key_only = "apigateway-route-key-only",
     apigateway_route_without_auth = "apigateway-route-without-auth",
     cloudtrail_no_alarms = "cloudtrail-no-alarms",
@@ -72,6 +73,7 @@ natives! {
     parameter_secret_default = "parameter-secret-default",
     parameter_secret_shown = "parameter-secret-shown",
     public_privileged_function = "public-privileged-function",
+    resource_shared_with_foreign_account = "resource-shared-with-foreign-account",
     s3_plain_http_partly_denied = "s3-plain-http-partly-denied",
     sam_api_no_default_authorizer = "sam-api-no-default-authorizer",
     secret_copied_at_deployment = "secret-copied-at-deployment",
@@ -88,6 +90,7 @@ natives! {
     sg_lets_out_elsewhere = "sg-lets-out-elsewhere",
     sg_wide_ports_elsewhere = "sg-wide-ports-elsewhere",
     sqs_dlq_short_retention = "sqs-dlq-short-retention",
+    ssm_command_injection = "ssm-command-injection",
     ssm_parameter_plaintext_secret = "ssm-parameter-plaintext-secret",
     template_ami_parameter_type = "template-ami-parameter-type",
     template_depends_on_redundant = "template-depends-on-redundant",
@@ -104,6 +107,8 @@ natives! {
     template_retired_service = "template-retired-service",
     template_service_in_maintenance = "template-service-in-maintenance",
     template_service_not_allowed = "template-service-not-allowed",
+    template_unsigned_package = "template-unsigned-package",
+    template_unverified_download = "template-unverified-download",
     template_unresolved_variable = "template-unresolved-variable",
 }
 

@@ -1,0 +1,48 @@
+//! Copies, shares and streams of data that go to an account whose number stands in the template.
+
+use super::{Context, Rule, Sink};
+use crate::analysis::policy::{Account, account_of};
+use crate::analysis::walk::at_path;
+use crate::resolve::Text;
+use crate::rules::{Hit, Spot};
+
+/// Where the account stands, by itself or in an ARN, and what it gets.
+const PLACES: &[(&str, &str, &str)] = &[
+    ("AWS::Backup::BackupPlan", "BackupPlan.BackupPlanRule[].CopyActions[].DestinationBackupVaultArn", "copies of the backups"),
+    ("AWS::DLM::LifecyclePolicy", "PolicyDetails.Schedules[].ShareRules[].TargetAccounts[]", "the snapshots"),
+    ("AWS::ECR::ReplicationConfiguration", "ReplicationConfiguration.Rules[].Destinations[].RegistryId", "copies of the images"),
+    ("AWS::Events::EventBusPolicy", "Principal", "the right to put events on the bus"),
+    ("AWS::Events::Rule", "Targets[].Arn", "the events"),
+    (
+        "AWS::ImageBuilder::DistributionConfiguration",
+        "Distributions[].AmiDistributionConfiguration.LaunchPermissionConfiguration.UserIds[]",
+        "the images",
+    ),
+    ("AWS::ImageBuilder::DistributionConfiguration", "Distributions[].AmiDistributionConfiguration.TargetAccountIds[]", "copies of the images"),
+    ("AWS::Logs::SubscriptionFilter", "DestinationArn", "the logs"),
+    ("AWS::Oam::Link", "SinkIdentifier", "a view of metrics, logs or traces"),
+    ("AWS::RAM::ResourceShare", "Principals[]", "the shared resources"),
+    ("AWS::Redshift::EndpointAuthorization", "Account", "a way to the cluster"),
+    ("AWS::S3::Bucket", "ReplicationConfiguration.Rules[].Destination.Account", "copies of the objects"),
+];
+
+pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for (kind, path, what) in PLACES {
+        for resource in cx.resources(kind) {
+            for case in at_path(cx.resolver, resource, path) {
+                let Some(value) = case.present() else { continue };
+                let text = Text::of(&value);
+                // An organisation is named by the account that manages it; a condition says which one may put events.
+                let organization = text.pattern().contains(":organizations:");
+                let limited = *path == "Principal" && resource.property("Condition").is_some();
+                let Account::Number(account) = account_of(&text) else { continue };
+                if organization || limited || cx.trusted_accounts(rule).contains(&account) {
+                    continue;
+                }
+                let spot = Spot { origin: case.place, value: Some(value), item: None };
+                let message = format!("account {account} gets {what}");
+                out.report(Hit::new(spot).of(resource).under(&case.under).message(message));
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Parameters of documents that are put into command lines as they come.
+
+use super::{Context, Rule, Sink};
+use crate::analysis::walk::at_path;
+use crate::resolve::{Resolver, Text, Under};
+use crate::rules::{Hit, Spot};
+use crate::template::{Intrinsic, Kind, Value};
+
+/// Where the command lines of a document stand.
+const COMMANDS: &[&str] = &[
+    "Content.mainSteps[].inputs.runCommand[]",
+    "Content.runtimeConfig.*.properties[].runCommand[]",
+    "Content.properties.linux.commands",
+    "Content.properties.macos.commands",
+    "Content.properties.windows.commands",
+];
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for document in cx.resources("AWS::SSM::Document") {
+        for parameters in cx.resolver.at(&document.properties, &["Content", "parameters"], &Under::always()) {
+            let entries = parameters.present().and_then(|all| all.as_map()).map_or(&[][..], |map| map.entries);
+            let open = entries.iter().filter(|entry| takes_anything(cx.resolver, &entry.value, &parameters.under));
+            let open: Vec<&str> = open.map(|entry| entry.key).collect();
+            if open.is_empty() {
+                continue;
+            }
+            for line in COMMANDS.iter().flat_map(|path| at_path(cx.resolver, document, path)) {
+                let Some((value, under)) = line.present().zip(line.under.and(&parameters.under)) else { continue };
+                let text = written(&value);
+                let Some(name) = open.iter().find(|name| is_put_in(&text, name)) else { continue };
+                let spot = Spot { origin: line.place, value: Some(value), item: None };
+                let message = format!("whoever starts the document adds commands of his own by its parameter `{name}`");
+                out.report(Hit::new(spot).of(document).under(&under).message(message));
+            }
+        }
+    }
+}
+
+/// Whether a parameter certainly is a text that nothing limits.
+fn takes_anything<'a>(resolver: &Resolver<'_, 'a>, parameter: &Value<'a>, under: &Under) -> bool {
+    let absent = |key: &str| resolver.get(parameter, key, under).iter().all(|case| case.is_nothing());
+    let kinds = resolver.get(parameter, "type", under);
+    let text = |value: &Value<'a>| Text::of(value).is("String").or(Text::of(value).is("StringList")).yes();
+    kinds.iter().all(|kind| kind.present().is_some_and(|kind| text(&kind)))
+        && ["allowedValues", "allowedPattern", "interpolationType"].into_iter().all(absent)
+}
+
+/// The line as it is written, without what CloudFormation fills in: `{{ name }}` is no blank of a template engine here.
+fn written(line: &Value<'_>) -> String {
+    match line.kind {
+        Kind::Intrinsic(Intrinsic::Join(_, pieces)) => {
+            pieces.as_list().unwrap_or(&[]).iter().map(|piece| piece.as_text().unwrap_or("*")).collect()
+        }
+        _ => line.as_text().unwrap_or("").to_owned(),
+    }
+}
+
+/// Whether `{{ name }}` stands in a text that says more: a document that runs whatever it is given is made for that.
+fn is_put_in(text: &str, name: &str) -> bool {
+    let inside = |piece: &str| piece.split_once("}}").is_some_and(|(inside, _)| inside.trim() == name);
+    let alone = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).is_some_and(|rest| rest.trim() == name);
+    !alone && text.split("{{").skip(1).any(inside)
+}
