@@ -66,6 +66,7 @@ mod tests {
             "/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/standard/recommended/image_id",
             "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended",
             "/aws/service/canonical/ubuntu/pro-server/18.04/stable",
+            "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id",
             "AL2023_x86_64_STANDARD",
             "ECS_AL2023",
             "ami-0123456789abcdef0",

@@ -47,7 +47,7 @@ impl Version {
 /// A named set of protocols and ciphers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TlsPolicy {
-    /// `elb` (classic and new), `apigateway`, `cloudfront`, `cognito`, `opensearch`, `iot`.
+    /// `elb` (classic and new), `apigateway`, `cloudfront`, `cognito`, `opensearch`.
     pub service: &'static str,
     /// Its name.
     pub name: &'static str,
