@@ -186,8 +186,12 @@ fn by_format(text: &str, most: usize) -> Vec<Credential> {
     static KEYWORDS: Keywords<WORDS> = Keywords::new(KEYS.0);
     static REGEXES: [OnceLock<Option<Regex>>; FORMATS.len()] = [const { OnceLock::new() }; FORMATS.len()];
     let mut all = Vec::new();
+    let mut words = KEYWORDS.found(text).peekable();
+    if words.peek().is_none() {
+        return all;
+    }
     let mut held = [false; FORMATS.len()];
-    for (word, _) in KEYWORDS.found(text) {
+    for (word, _) in words {
         if let Some(held) = KEYS.1.get(word).and_then(|format| held.get_mut(*format)) {
             *held = true;
         }
