@@ -1,6 +1,6 @@
 //! Which secrets a value lets in, and how they are read at run time instead, by which right.
 
-use super::secrets::secret_name;
+use super::secrets::{naming_name, secret_name};
 use super::walk::Read;
 use crate::resolve::{Hole, Text};
 use crate::template::{External, ExternalKind, Parameter, Template};
@@ -177,7 +177,11 @@ fn external_secret(name: Option<&str>, external: External<'_>) -> bool {
         | ExternalKind::Aws
         | ExternalKind::Other => external.key,
     };
-    let named = || name.is_some_and(secret_name) || asked.split(['/', '.', ':', ',']).any(secret_name);
+    let parts = || asked.split(['/', '.', ':', ',']);
+    let last = parts().next_back().unwrap_or("");
+    // What is called the name of a secret, where it is read or where it goes, is none.
+    let elsewhere = || !naming_name(last) && !name.is_some_and(naming_name) && parts().any(secret_name);
+    let named = || secret_name(last) || !naming_name(last) && name.is_some_and(secret_name) || elsewhere();
     match external.kind {
         ExternalKind::Ssm => external.key.contains(FROM_SECRETS) || external.written.contains("~true") || named(),
         ExternalKind::Other => {
@@ -221,5 +225,16 @@ mod tests {
         assert!(!external_secret(Some("CLIENT_ID"), of("./secrets.json:CLIENT_ID")));
         assert!(external_secret(Some("CLIENT_ID"), of("./secrets.json:CLIENT_SECRET")));
         assert!(external_secret(Some("CLIENT_SECRET"), of("./secrets.json")));
+    }
+
+    /// The output of a stack that says where the secret is kept is no secret.
+    #[test]
+    fn names_of_what_is_read() {
+        let of = |key| External { kind: ExternalKind::Stack, key, written: "${cf:…}" };
+        assert!(!external_secret(Some("A_SECRET_ARN"), of("secrets.GithubSecretArn")));
+        assert!(!external_secret(Some("DB_CREDENTIALS_SECRET"), of("db.CredentialsSecretName")));
+        assert!(!external_secret(Some("SECRET_ARN"), of("secrets.Github")));
+        assert!(external_secret(Some("DB"), of("db.Password")));
+        assert!(external_secret(Some("DB_PASSWORD"), of("db.Value")));
     }
 }

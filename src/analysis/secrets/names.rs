@@ -153,6 +153,9 @@ const PUBLIC: &[&str] = &[
     "missing",
     "wrong",
     "csrf",
+    // How many: `MAX_TOKENS`.
+    "max",
+    "min",
 ];
 
 /// What a name says that its value is.

@@ -60,12 +60,15 @@ pub(super) fn folded<'a>(
     parts: &mut Vec<(Origin<'a>, &'a str)>,
 ) -> Value<'a> {
     let mut maps = Vec::new();
+    let known = parts.len();
     // A file may hold a list of its own.
     for item in list.items().into_iter().flat_map(|item| item.items()) {
         spread(build, item, named, parts, &mut maps);
     }
     match merged(build, &maps) {
         Some(all) => Value::new(all.kind, list.origin),
+        // Something that is not read is not nothing.
+        None if parts.len() > known => Value::new(Kind::Unknown("none of these is read"), list.origin),
         None => Value::new(Kind::Map(Map::EMPTY), list.origin),
     }
 }

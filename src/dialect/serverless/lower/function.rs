@@ -202,7 +202,10 @@ fn code<'a>(service: &Service<'a>, function: &Function<'a>, make: Make<'a>, draf
         .set("Code", make.map(&[("S3Bucket", bucket), ("S3Key", archive)]))
         .maybe("RuntimeManagementConfig", runtime_management(service, function, make))
         .maybe("Handler", read::given(body, "handler").or_else(|| function.unread()))
-        .set("Runtime", runtime.unwrap_or_else(|| make.text(default_runtime(service.version))))
+        .set(
+            "Runtime",
+            runtime.or_else(|| function.unread()).unwrap_or_else(|| make.text(default_runtime(service.version))),
+        )
 }
 
 /// The runtime when none is written.

@@ -137,6 +137,12 @@ impl<'a> Service<'a> {
                 break;
             }
         }
+        if service.functions.is_empty()
+            && let Some(unseen) = root.get("functions").and_then(unseen)
+        {
+            let function = service.function(guards, &unseen, None, unseen.value);
+            service.functions.push(function);
+        }
         lift::extend(&mut service, guards);
         service
     }
@@ -295,6 +301,13 @@ impl<'a> Function<'a> {
     pub(super) fn logs(&self) -> bool {
         !read::flag(self.body, "disableLogs")
     }
+}
+
+/// What stands for functions of which none can be read: there is one at least, and it has what the provider gives to all.
+fn unseen<'a>(functions: &Entry<'a>) -> Option<Entry<'a>> {
+    let all = read::settle(functions.value);
+    let rest = all.get("Fn::Transform").map_or(all, |rest| rest.value);
+    matches!(rest.kind, Kind::Unknown(_)).then_some(Entry { value: rest, ..*functions })
 }
 
 /// True for the ARN of something, as a text can tell.

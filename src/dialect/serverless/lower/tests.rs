@@ -115,6 +115,20 @@ fn given_roles() {
     assert_eq!(all["IamRoleLambdaExecution"], Json::Null);
 }
 
+/// Of functions in files that nobody may read there is one at least, and it has what the provider gives to all.
+#[test]
+fn unread_functions() {
+    let provider = "provider: {name: aws, environment: {A: b}, iam: {role: {statements: [{Effect: Allow, Action: '*', Resource: '*'}]}}}\n";
+    for functions in ["functions: ${file(f.js)}\n", "functions:\n  - ${file(f.yml)}\n  - ${file(g.yml)}\n"] {
+        let all = resources(&format!("{provider}{functions}"));
+        assert!(actions(&statements(&all, "IamRoleLambdaExecution")).contains(&"*".to_owned()), "{functions}");
+        let properties = &all["FunctionsLambdaFunction"]["Properties"];
+        assert_eq!(properties["Environment"]["Variables"]["A"], "b", "{functions}");
+        assert_ne!(properties["Runtime"], "nodejs16.x", "{functions}");
+    }
+    assert_eq!(resources(provider)["IamRoleLambdaExecution"], Json::Null);
+}
+
 /// The plugin gives a function a role of its own, and only what the plugin copies.
 #[test]
 fn roles_per_function() {
