@@ -167,7 +167,8 @@ impl<'a> Facts<'_, '_, 'a> {
         let mut groups: BTreeMap<String, Vec<(User<'a>, Under)>> = BTreeMap::new();
         // Revisions of one web function may have one role.
         let mut revised = BTreeSet::new();
-        for (function, resource) in self.all_functions() {
+        // Who writes the service can give a role to none of the framework's own.
+        for (function, resource) in self.all_functions().filter(|(_, f)| !f.is_frameworks_own()) {
             let revision_of = (resource.kind != "AWS::Lambda::Function").then(|| self.names(resource));
             for case in self.role_cases(resource) {
                 let Some(value) = case.present() else { continue };

@@ -6,7 +6,7 @@ use super::functions::{Facts, Shared};
 use super::graph::{self, references};
 use super::policy::Asked;
 use crate::resolve::{Text, Truth};
-use crate::template::{Origin, Resource};
+use crate::template::{Origin, Resource, Value};
 
 /// A grant that some of the functions which share its role can do without.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub struct Spare<'a> {
     pub needed_by: Vec<usize>,
     /// Those that do not.
     pub not_by: Vec<usize>,
-    /// The statement.
+    /// The statement, or what names it there.
     pub origin: Origin<'a>,
 }
 
@@ -117,8 +117,8 @@ pub fn spares<'a>(facts: &Facts<'_, '_, 'a>, names: &Names<'a>, shared: &Shared<
             if !about {
                 continue;
             }
-            // Whoever is set off by a queue reads it; it need not write to it.
-            let known = if only_polls(&asked, service) { &polled } else { &named };
+            // Whoever is set off by a queue reads it; it need not write to it. Of a bucket the event says the name.
+            let known = if *service == "s3" || only_polls(&asked, service) { &polled } else { &named };
             let (needed_by, not_by): (Vec<usize>, Vec<usize>) = {
                 let (a, b): (Vec<_>, Vec<_>) =
                     known.iter().partition(|(at, ids)| ids.contains(resource.id) || is_itself(facts, *at, resource));
@@ -128,12 +128,24 @@ pub fn spares<'a>(facts: &Facts<'_, '_, 'a>, names: &Names<'a>, shared: &Shared<
             if needed_by.iter().all(|at| is_itself(facts, *at, resource)) {
                 unclear.insert(resource.id);
             } else if !not_by.is_empty() && !all.iter().any(|spare| spare.resource.id == resource.id) {
-                all.push(Spare { resource: *resource, needed_by, not_by, origin: statement.origin });
+                let origin = named_at(statement.value, resource.id).unwrap_or(statement.origin);
+                all.push(Spare { resource: *resource, needed_by, not_by, origin });
             }
         }
     }
     all.retain(|spare| !unclear.contains(spare.resource.id));
     all
+}
+
+/// Where a statement names something, when it names other things beside it.
+fn named_at<'a>(statement: Value<'a>, id: &str) -> Option<Origin<'a>> {
+    let items = statement.get("Resource")?.value.items();
+    let names = |item: &&Value<'a>| {
+        let mut ids = BTreeSet::new();
+        references(item, &mut ids);
+        ids.contains(id)
+    };
+    items.iter().find(names).filter(|_| items.len() > 1).map(|item| item.origin)
 }
 
 fn is_itself(facts: &Facts<'_, '_, '_>, at: usize, resource: &Resource<'_>) -> bool {
@@ -208,6 +220,27 @@ Resources:
   News: {Type: AWS::SNS::Topic}
 ";
         assert_eq!(found(text), [row("Orders", &["Web"], &["Worker"]), row("Jobs", &["Worker"], &["Web"])]);
+    }
+
+    /// Whom a bucket sets off learns its name from the event.
+    #[test]
+    fn buckets_that_call() {
+        let text = "
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {}
+      Policies:
+        - PolicyName: all
+          PolicyDocument: {Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Films.Arn}/*'}]}
+  Cutter: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}
+  Web: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}
+  Films:
+    Type: AWS::S3::Bucket
+    Properties: {NotificationConfiguration: {LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Cutter.Arn}]}}
+";
+        assert_eq!(found(text), [row("Films", &["Cutter"], &["Web"])]);
     }
 
     /// Nobody needs what only the framework has a use for, and nobody calls himself because he is called something.

@@ -69,7 +69,8 @@ pub(super) fn related<'a>(
     }
     for spare in spares.iter().take(5) {
         let only: Vec<&str> = spare.needed_by.iter().filter_map(|at| facts.at(*at)).map(|f| f.written_id).collect();
-        hit = hit.related(spare.origin, format!("only {} names `{}`", listed(&only), spare.resource.written_id));
+        let names = if only.len() == 1 { "names" } else { "name" };
+        hit = hit.related(spare.origin, format!("only {} {names} `{}`", listed(&only), spare.resource.written_id));
     }
     hit
 }
@@ -136,8 +137,16 @@ fn remedy(cx: &Context<'_, '_>, made: bool) -> Option<String> {
         .then(|| "Remove `Role` and give each function its own `Policies`: SAM makes a role for each".to_owned())
 }
 
+/// Gives each function that asks for it a role of its own. <https://github.com/functionalone/serverless-iam-roles-per-function>
+const PLUGIN: &str = "serverless-iam-roles-per-function";
+
 /// How serverless.yml gives each function a role of its own; version 4 of the framework needs no plugin for it.
 pub(super) fn split(service: &Resource<'_>) -> String {
+    let plugins = service.property("plugins").map(|e| e.value);
+    let modules = plugins.map(|plugins| plugins.get("modules").map_or(plugins, |modules| modules.value));
+    if modules.is_some_and(|all| all.items().iter().any(|plugin| plugin.as_text() == Some(PLUGIN))) {
+        return format!("Move the statements to `functions.<name>.iamRoleStatements`: `{PLUGIN}` is there.");
+    }
     let version = service.property("frameworkVersion").and_then(|e| e.value.as_text()).unwrap_or("");
     let major = version.trim_start_matches(|c: char| !c.is_ascii_digit());
     match major.chars().next() {
