@@ -111,7 +111,7 @@ impl<'s, 'a> Teller<'s, 'a> {
         let path = self.path(span);
         let said = rule.said();
         let help = match own {
-            Some(_) => Some(Arc::from(OWN)),
+            Some(_) => Some(Arc::from(wording::of_own(&path))),
             None => {
                 let help = hit.help.as_deref().map(Arc::from).or_else(|| said.help.clone());
                 help.map(|help| wording::of_file(help, &rule.prose().remedy, &path, hit.resource.as_ref()))
@@ -264,10 +264,6 @@ impl<'s, 'a> Teller<'s, 'a> {
             .map_or_else(String::new, |root| path_at(root, span))
     }
 }
-
-/// What helps against a defect of what a framework made for itself.
-const OWN: &str = "Nothing can be written into it: a newer version of the framework may do better, or leave out the setting \
-                   that makes the framework add it.";
 
 /// The keys of a policy and its statements that a fix may touch.
 const STATEMENT: &[&str] = &["Action", "Resource", "Condition", "Principal", "Version"];

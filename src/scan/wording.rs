@@ -61,6 +61,23 @@ pub(super) fn of_file(help: Arc<str>, remedy: &str, path: &str, resource: Option
     format!("{out}{end} In {FRAMEWORK}: under `resources.{section}.{}.Properties`.", resource.id).into()
 }
 
+/// What helps against a defect of what a framework made for itself, because of the setting at a path.
+/// <https://www.serverless.com/framework/docs/providers/aws/guide/serverless.yml>
+pub(super) fn of_own(path: &str) -> &'static str {
+    let setting = |name: &str| path.split(['.', '[']).any(|key| key == name);
+    if path.starts_with("provider.logs") {
+        "Set `roleManagedExternally: true` there, and give API Gateway its role for logs once for the account: `AWS::ApiGateway::Account`."
+    } else if setting("eventBridge") {
+        "Set `provider.eventBridge: {useCloudFormation: true}`: then CloudFormation makes the rule, and no function does."
+    } else if setting("s3") || setting("cognitoUserPool") {
+        "Nothing can be written into it. Without `existing: true` there is none: make the bucket or the pool here, or the notification \
+         where those are made. A role of your own for it is `provider.iam.deploymentRole`."
+    } else {
+        "Nothing can be written into it: a newer version of the framework may do better, or leave out the setting that makes the \
+         framework add it."
+    }
+}
+
 const FRAMEWORK: &str = "serverless.yml";
 
 /// What a remedy says of serverless.yml, to the end of its sentence.
@@ -103,6 +120,21 @@ mod tests {
         let source = Arc::new(Source::new("serverless.yml", text));
         let outcome = scan(&source, &Scanner::new(settings), &NoFiles, &BTreeMap::new());
         outcome.findings.into_iter().filter_map(|finding| Some(finding.help?.to_string())).collect()
+    }
+
+    /// What the framework made for itself is helped against where its setting stands.
+    #[test]
+    fn settings_of_the_framework() {
+        let own = |provider: &str, events: &str| {
+            let text = format!(
+                "service: shop\nframeworkVersion: '3'\nprovider: {{name: aws, runtime: nodejs22.x{provider}}}\nfunctions: {{hello: {{handler: a.b, events: [{events}]}}}}\n"
+            );
+            help("lambda-deprecated-runtime", &text).concat()
+        };
+        assert!(own(", logs: {restApi: true}", "{http: GET /a}").contains("roleManagedExternally"));
+        let event = "{eventBridge: {schedule: 'rate(1 day)'}}";
+        assert!(own(", eventBridge: {useCloudFormation: false}", event).contains("useCloudFormation: true"));
+        assert!(own("", "{s3: {bucket: b, existing: true}}").contains("deploymentRole"));
     }
 
     /// A key is named as the file writes it, or would; what serverless.yml has no word for is said where it goes.

@@ -257,8 +257,8 @@ fn plain(value: Option<Value<'_>>) -> Option<Option<Value<'_>>> {
 
 /// False when no text of a list, or a lone text, has one of some characters and all are written.
 fn no_text_with(seen: Option<Value<'_>>, signs: &[char]) -> Option<bool> {
-    // What a dynamic reference stands for may have any.
-    let lacks = |text: &str| !text.contains(signs) && !text.contains("{{resolve:");
+    // What a dynamic reference or a template engine's blank stands for may have any.
+    let lacks = |text: &str| !text.contains(signs) && !text.contains("{{") && !text.contains("<%");
     let plain = |value: &Value<'_>| matches!(value.kind, Kind::Text(text) if lacks(text));
     let none = seen.is_none_or(|value| value.as_list().map_or_else(|| plain(&value), |items| items.iter().all(plain)));
     none.then_some(false)
