@@ -10,6 +10,7 @@ use crate::syntax::{Document, Node};
 use crate::template::{Dialect, Template};
 
 mod cloudformation;
+mod definitions;
 mod make;
 mod sam;
 mod serverless;
@@ -90,9 +91,11 @@ fn is_loop(key: &str) -> bool {
 #[must_use]
 pub fn lower<'a>(document: &Document<'a>, input: &Input<'a, '_>) -> Option<Template<'a>> {
     let root = document.root()?;
-    Some(match detect(root)? {
+    let mut template = match detect(root)? {
         Dialect::CloudFormation => cloudformation::lower(root, input),
         Dialect::Sam => sam::lower(root, input),
         Dialect::Serverless => return serverless::lower(root, input),
-    })
+    };
+    definitions::read(&mut template, input);
+    Some(template)
 }

@@ -51,6 +51,8 @@ pub struct Template<'a> {
     /// Why parts of the template could not be known (a remote include, a macro): while it is not empty,
     /// the absence of a resource is not a fact.
     pub unknown_parts: Vec<(Origin<'a>, &'a str)>,
+    /// Files beside the template that are not read, and where they are named: what they hold is missing in one property only.
+    pub unread: Vec<(Origin<'a>, &'a str)>,
     /// What was too large to be understood to its end, in words for the user.
     pub bounds_met: Vec<&'static str>,
 }
@@ -187,6 +189,7 @@ impl<'a> Template<'a> {
             declared: Vec::new(),
             outputs: Vec::new(),
             unknown_parts: Vec::new(),
+            unread: Vec::new(),
             bounds_met: Vec::new(),
         }
     }

@@ -64,7 +64,7 @@ fn explanation(template: &Template<'_>, sources: &Sources) -> String {
         }
         out.push('\n');
     }
-    for (origin, why) in &template.unknown_parts {
+    for (origin, why) in template.unknown_parts.iter().chain(&template.unread) {
         let _ = writeln!(out, "?\tunknown\t{}\t{}", place(origin.span, sources), shown(why, false));
     }
     out

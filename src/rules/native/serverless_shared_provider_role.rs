@@ -16,12 +16,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let Some(service) = cx.resources("Serverless::Service").next() else { return };
     let there =
         |value: Value<'a>| !matches!(value.kind, Kind::Null) && value.as_list().is_none_or(|items| !items.is_empty());
-    let written = |path: &'static [&'static str]| {
-        let (last, above) = path.split_last()?;
-        let entry = service.properties.at(above)?.get(last)?;
-        there(entry.value).then_some((path, entry.key_origin))
-    };
-    let Some((path, place)) = PLACES.iter().find_map(|path| written(path)) else { return };
+    let Some(path) = PLACES.iter().find(|path| service.properties.at(path).is_some_and(there)) else { return };
     let facts = cx.facts();
     for shared in facts.shared_roles() {
         let Some(role) = shared.role.and_then(|at| facts.at(at)).filter(|role| role.made_by.is_some()) else {
@@ -35,7 +30,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             shared.users.len(),
             without(&facts, &spares)
         );
-        let mut hit = Hit::new(Spot::missing(place)).of(role).under(&shared.under).message(message);
+        let mut hit = Hit::new(Spot::missing(role.key)).of(role).under(&shared.under).message(message);
         hit = hit.label("one role for all functions");
         hit.severity = severity(cx, &shared, shared.role.map(|at| facts.grants(at)).as_deref());
         hit = hit.help(split(service));

@@ -78,12 +78,21 @@ pub(super) fn is_shared(service: &Service<'_>) -> bool {
         && !all_their_own
 }
 
+/// Where the shared role is written, the most exact first.
+const WRITTEN: &[&[&str]] = &[
+    &["iam", "role", "statements"],
+    &["iam", "role", "managedPolicies"],
+    &["iam"],
+    &["iamRoleStatements"],
+    &["iamManagedPolicies"],
+];
+
 /// Makes the shared role, once all events are known.
 pub(super) fn shared<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     if !is_shared(service) {
         return;
     }
-    let cause = service.cause("role", &[&["iam"], &["iamRoleStatements"], &["iamManagedPolicies"]]);
+    let cause = service.cause("role", WRITTEN);
     let make = service.make(cause.origin);
     let counts = |at: usize| {
         service.functions.get(at).is_some_and(|f| service.version != Version::V4 || !own_role::has(service, f))
