@@ -128,10 +128,8 @@ enum What {
 fn notes(block: &[&Finding]) -> Vec<(What, String)> {
     let Some(first) = block.first() else { return Vec::new() };
     let mut notes = Vec::new();
-    if let ([one], Some(_)) = (block, &first.label)
-        && *one.message != *first.title
-    {
-        notes.push((What::Plain, shown(&one.message, false)));
+    if first.label.is_some() {
+        notes.extend(messages(block).into_iter().map(|message| (What::Plain, message)));
     }
     if block.len() > TOGETHER {
         let rest = block.iter().skip(TOGETHER).map(|f| f.place.from().line.to_string());
@@ -153,6 +151,16 @@ fn notes(block: &[&Finding]) -> Vec<(What, String)> {
         notes.push((What::Help, shown(help, true)));
     }
     notes
+}
+
+/// What findings say beyond their title: of several, once what all say, else each what it says.
+fn messages(block: &[&Finding]) -> Vec<String> {
+    let Some((first, others)) = block.split_first() else { return Vec::new() };
+    let told = block.iter().take(TOGETHER).filter(|one| *one.message != *one.title);
+    if others.iter().all(|other| other.message == first.message) {
+        return told.take(1).map(|one| shown(&one.message, false)).collect();
+    }
+    told.map(|one| format!("line {}: {}", one.place.from().line, shown(&one.message, false))).collect()
 }
 
 /// Text in lines of so many characters; words are not cut, and line breaks stay.
