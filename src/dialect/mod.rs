@@ -47,7 +47,7 @@ pub struct Options {
 /// Which of the three languages a document is written in; `None` when in none of them.
 ///
 /// CloudFormation: a map with `AWSTemplateFormatVersion`, or with `Resources` of which one has a `Type`
-/// that begins with `AWS::`, `Alexa::` or `Custom::`. SAM: the same with SAM's transform or a resource of
+/// that begins with `AWS::`, `Alexa::` or `Custom::`, or that are included. SAM: the same with SAM's transform or a resource of
 /// `AWS::Serverless::*`. serverless.yml: `service` and `provider` whose name is `aws`, or stands in another file.
 #[must_use]
 pub fn detect(root: &Node<'_>) -> Option<Dialect> {
@@ -72,7 +72,9 @@ pub fn detect(root: &Node<'_>) -> Option<Dialect> {
     // Where every resource comes out of a loop, none is in sight.
     let loops = || resources.is_some_and(|r| r.pairs().iter().any(|p| p.name().is_some_and(is_loop)));
     let extended = root.get("Transform").is_some_and(|t| names(t, "AWS::LanguageExtensions"));
-    let declared = root.get("AWSTemplateFormatVersion").is_some() || (extended && loops());
+    // Nor where every one stands in another file.
+    let included = resources.and_then(|r| r.get("Fn::Transform")).is_some_and(|call| calls_include(call));
+    let declared = root.get("AWSTemplateFormatVersion").is_some() || (extended && loops()) || included;
     (declared || types().any(ours)).then_some(Dialect::CloudFormation)
 }
 
@@ -81,6 +83,11 @@ pub const SAM_TRANSFORM: &str = "AWS::Serverless-2016-10-31";
 
 fn names(transform: &Node<'_>, name: &str) -> bool {
     transform.text() == Some(name) || transform.items().iter().any(|t| t.text() == Some(name))
+}
+
+fn calls_include(call: &Node<'_>) -> bool {
+    let is = |call: &Node<'_>| call.get("Name").and_then(Node::text) == Some("AWS::Include");
+    is(call) || call.items().iter().any(is)
 }
 
 fn is_loop(key: &str) -> bool {
@@ -99,3 +106,6 @@ pub fn lower<'a>(document: &Document<'a>, input: &Input<'a, '_>) -> Option<Templ
     definitions::read(&mut template, input);
     Some(template)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::slice;
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -194,7 +195,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                 _ => name.strip_prefix("Fn::").filter(|n| !n.starts_with("ForEach::")),
             };
             // An include brings the entries of a map; a lone macro call is a value.
-            let include = name == "Fn::Transform" && included(&pair.value).is_some();
+            let include = name == "Fn::Transform" && calls(&pair.value).iter().any(|call| included(call).is_some());
             if let (Some(function), false) = (function, include) {
                 return self.intrinsic(function, &pair.value, origin);
             }
@@ -316,18 +317,25 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     /// `Fn::Transform: {Name: AWS::Include, Parameters: {Location: …}}` beside other keys.
     fn include(&mut self, pair: &'a Pair<'a>, entries: &mut Vec<Entry<'a>>) {
-        let key_origin = Origin::written(pair.key.span);
-        let found = included(&pair.value).and_then(|location| self.load(location, pair.key.span));
-        if let Some((file, root)) = found {
-            self.includes.push(file);
-            self.entries(root.pairs(), entries);
-            self.includes.pop();
-            return;
+        for call in calls(&pair.value) {
+            match included(call).and_then(|location| self.load(location, pair.key.span)) {
+                Some((file, root)) => {
+                    self.includes.push(file);
+                    self.entries(root.pairs(), entries);
+                    self.includes.pop();
+                }
+                None => self.transformed(pair.key.span, call, entries),
+            }
         }
-        self.unknown(pair.key.span, "an include or macro whose text is not in this folder");
-        let value = self.value(&pair.value);
+    }
+
+    /// What a macro makes, or what stands in a text that we do not have.
+    fn transformed(&mut self, key: Span, call: &Node<'a>, entries: &mut Vec<Entry<'a>>) {
+        let key_origin = Origin::written(key);
+        self.unknown(key, "an include or macro whose text is not in this folder");
+        let value = self.value(call);
         let call = Intrinsic::Transform(value, value);
-        entries.push(Entry { key: "Fn::Transform", key_origin, value: self.build.intrinsic(call, key_origin) });
+        put(entries, Entry { key: "Fn::Transform", key_origin, value: self.build.intrinsic(call, key_origin) });
     }
 
     fn load(&mut self, location: &str, from: Span) -> Option<(FileId, Node<'a>)> {
@@ -570,11 +578,12 @@ fn put<'a>(entries: &mut Vec<Entry<'a>>, entry: Entry<'a>) {
     }
 }
 
+/// The calls of `Fn::Transform`: one, or several of which one comes after the other.
+fn calls<'n, 'a>(value: &'n Node<'a>) -> &'n [Node<'a>] {
+    if value.items().is_empty() { slice::from_ref(value) } else { value.items() }
+}
+
 fn included<'a>(call: &Node<'a>) -> Option<&'a str> {
-    let call = match call.items() {
-        [one] => *one,
-        _ => *call,
-    };
     if call.get("Name")?.text()? != "AWS::Include" {
         return None;
     }
