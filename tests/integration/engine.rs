@@ -98,6 +98,22 @@ fn hidden_parameters() {
     }
 }
 
+/// A password that only a parameter shows is not as bad as one in the template, its default included.
+#[test]
+fn shown_parameters() {
+    let severity = |parameter: &str, password: &str| {
+        let text = format!(
+            "Parameters: {{P: {{Type: String{parameter}}}}}\nResources: {{C: {{Type: AWS::Redshift::Cluster, Properties: {{MasterUserPassword: {password}}}}}}}\n"
+        );
+        let found = findings("redshift-plaintext-password", &text);
+        found.iter().map(|finding| finding.severity.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(severity("", "!Ref P"), ["high"]);
+    assert_eq!(severity(", Default: Hunter2hunter2", "!Ref P"), ["critical"]);
+    assert_eq!(severity("", "Hunter2hunter2"), ["critical"]);
+    assert_eq!(severity(", NoEcho: true", "!Ref P"), [""; 0]);
+}
+
 /// A literal map is met by the map that has its keys and no others.
 #[test]
 fn maps_are_compared_whole() {

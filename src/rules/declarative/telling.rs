@@ -12,9 +12,10 @@ use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::knowledge::versions;
 use crate::analysis::policy::Asked;
 use crate::finding::Kind as FindingKind;
-use crate::resolve::{Case, Known, Text, Truth};
-use crate::rulebook::{FixSpec, Path, Pattern, Sort, Width};
+use crate::resolve::{Case, Hole, Known, Text, Truth};
+use crate::rulebook::{FixSpec, Path, Pattern, Severity, Sort, Width};
 use crate::rules::{Hit, Sink, Spot, narrower};
+use crate::template::Value;
 
 impl<'a> Judge<'_, '_, 'a> {
     pub(super) fn report(&self, subject: &Subject<'_, 'a>, verdict: &Verdict<'a>, truth: Truth, sink: &mut Sink<'a>) {
@@ -39,6 +40,11 @@ impl<'a> Judge<'_, '_, 'a> {
                     hit.confidence = grade.confidence;
                     break;
                 }
+            }
+            // What a parameter shows stands in the stack, and not in the repository.
+            let worst = self.rule.head.secret && self.rule.head.severity == Severity::Critical;
+            if worst && hit.severity.is_none() && spot.value.is_some_and(|value| is_parameter(&value)) {
+                hit.severity = Some(Severity::High);
             }
             for (at, fix) in self.rule.logic().fixes.iter().enumerate() {
                 let here = || subject.under(&verdict.under);
@@ -132,6 +138,12 @@ impl<'a> Judge<'_, '_, 'a> {
 }
 
 /// Whether a pattern, or one that it is made of, is of a sort.
+/// Whether a value is what somebody gives for a parameter.
+fn is_parameter(value: &Value<'_>) -> bool {
+    let text = Text::of(value);
+    text.known().is_none() && text.holes().all(|hole| matches!(hole, Hole::Parameter { .. }))
+}
+
 fn holds(pattern: &Pattern, is: &dyn Fn(&Pattern) -> bool) -> bool {
     match pattern {
         Pattern::All(all) | Pattern::Any(all) => all.iter().any(|p| holds(p, is)),
