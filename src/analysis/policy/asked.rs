@@ -186,6 +186,16 @@ impl<'a> Asked<'_, '_, 'a> {
     /// whoever reads objects.
     #[must_use]
     pub fn every_resource(&self, sort: Sort) -> Vec<Answer<'a>> {
+        self.all_there_are(|action| is_a(sort, action))
+    }
+
+    /// The same of some actions.
+    #[must_use]
+    pub fn every_resource_of(&self, actions: &[String]) -> Vec<Answer<'a>> {
+        self.all_there_are(|action| actions.iter().any(|name| action.is(name)))
+    }
+
+    fn all_there_are(&self, wanted: impl Fn(&Action) -> bool) -> Vec<Answer<'a>> {
         let mut answers = self.any_resource();
         if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") {
             return answers;
@@ -193,7 +203,7 @@ impl<'a> Asked<'_, '_, 'a> {
         // What a framework writes by itself names what it has to, and nobody here could name less, save where it was
         // given a wildcard to put in, `S3CrudPolicy: {BucketName: "*"}`, and points at that.
         let ours = self.value.origin.is_written();
-        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
+        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains(['*', '?']));
         let resources = self.items("Resource");
         let mut resources = resources
             .iter()
@@ -216,7 +226,7 @@ impl<'a> Asked<'_, '_, 'a> {
             let is_one = |r: &ResourceType| kinds.iter().any(|kind| kind.parts() == r.parts());
             let acts_on_one = |action: &Action| action.resources().any(is_one);
             let mut actions = patterns().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
-            if actions.any(|action| is_a(sort, action) && acts_on_one(action)) {
+            if actions.any(|action| wanted(action) && acts_on_one(action)) {
                 answers.push(Answer {
                     truth: Truth::Yes,
                     place: Some(case.place),
