@@ -129,13 +129,13 @@ fn sources<'a>(cx: &Context<'_, 'a>) -> BTreeMap<usize, Vec<(&'a str, &'a str)>>
     for (at, runner) in cx.template.resources.iter().enumerate() {
         let resolver = cx.resolver;
         let places = match runner.kind {
-            "AWS::CodeBuild::Project" => resolver.property(runner, &["Source", "Location"]),
+            "AWS::CodeBuild::Project" => resolver.property(runner, &["Source", "Location"]).to_vec(),
             "AWS::CodePipeline::Pipeline" => {
                 let within = |cases: Vec<Case<'a>>, path: &[&str]| -> Vec<Case<'a>> {
                     let items = cases.iter().filter_map(|c| Some(resolver.items(&c.present()?, &c.under))).flatten();
                     items.filter_map(|item| Some(resolver.at(&item.present()?, path, &item.under))).flatten().collect()
                 };
-                let actions = within(resolver.property(runner, &["Stages"]), &["Actions"]);
+                let actions = within(resolver.property(runner, &["Stages"]).to_vec(), &["Actions"]);
                 within(actions, &["Configuration", "S3Bucket"])
             }
             _ => continue,
@@ -145,7 +145,7 @@ fn sources<'a>(cx: &Context<'_, 'a>) -> BTreeMap<usize, Vec<(&'a str, &'a str)>>
             ids.extend(named_in(&Text::of(&value)));
         }
         let bucket = |id: &&str| cx.graph().position(id).and_then(|at| cx.template.resources.get(at)).is_some_and(|r| r.kind == "AWS::S3::Bucket");
-        ids.retain(|id| bucket(&id));
+        ids.retain(bucket);
         if !ids.is_empty() {
             for role in cx.graph().refers(at) {
                 all.entry(role).or_default().extend(ids.iter().map(|id| (*id, runner.written_id)));
