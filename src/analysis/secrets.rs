@@ -162,7 +162,8 @@ pub fn may_be_secret(name: &str, text: &str) -> bool {
 /// Whether a text is an identifier made at random.
 fn is_uuid(text: &str) -> bool {
     let parts = || text.split('-');
-    let form = parts().map(str::len).eq([8, 4, 4, 4, 12]) && parts().flat_map(str::bytes).all(|b| b.is_ascii_hexdigit());
+    let form =
+        parts().map(str::len).eq([8, 4, 4, 4, 12]) && parts().flat_map(str::bytes).all(|b| b.is_ascii_hexdigit());
     // Those of examples are all zeros, or count.
     form && parts().map(|part| part.as_bytes().first()).collect::<std::collections::BTreeSet<_>>().len() > 1
         && !text.contains("12345678")

@@ -1,8 +1,8 @@
 //! The formats of the credentials that their issuers tell apart.
 
 use super::proof::{
-    Proof, address, base62_checksum, bech32, connection, document, encoded_key, grafana, key_body, none, user_and_password,
-    web_token,
+    Proof, address, base62_checksum, bech32, connection, document, encoded_key, grafana, key_body, none,
+    user_and_password, web_token,
 };
 
 /// Kinds of credentials: what to call it, words that every one of them contains (lower case), its format, and

@@ -72,8 +72,23 @@ pub(super) fn filled_in(text: &str) -> bool {
 /// Texts of manuals and examples that say to be replaced, or that they are secret, and are no name of one.
 pub(super) fn published(text: &str) -> bool {
     const SAYINGS: &[&str] = &[
-        "changeme", "changeit", "changethis", "changeinprod", "replaceme", "replacethis", "yoursecret", "yourpassword", "yourjwt",
-        "yoursupersecret", "supersecret", "mysecret", "verysecret", "topsecret", "thisisasecret", "keyboardcat", "pleasechange",
+        "changeme",
+        "changeit",
+        "changethis",
+        "changeinprod",
+        "replaceme",
+        "replacethis",
+        "yoursecret",
+        "yourpassword",
+        "yourjwt",
+        "yoursupersecret",
+        "supersecret",
+        "mysecret",
+        "verysecret",
+        "topsecret",
+        "thisisasecret",
+        "keyboardcat",
+        "pleasechange",
     ];
     let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b' ' | b'!' | b'.'));
     let bare: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
@@ -87,12 +102,49 @@ pub(super) fn published(text: &str) -> bool {
 /// Several words that a person chose for a password, and no remark about where it is.
 pub(super) fn sentence(text: &str) -> bool {
     const REMARKS: &[&str] = &[
-        "see", "set", "use", "used", "from", "here", "password", "passwords", "secret", "secrets", "manager", "console", "none", "empty",
-        "todo", "tbd", "be", "your", "fill", "parameter", "stored", "store", "not", "via", "vault", "please", "enter", "change",
-        "replace", "generated", "default", "value", "will", "provided", "required", "for", "ssm", "null", "n/a",
+        "see",
+        "set",
+        "use",
+        "used",
+        "from",
+        "here",
+        "password",
+        "passwords",
+        "secret",
+        "secrets",
+        "manager",
+        "console",
+        "none",
+        "empty",
+        "todo",
+        "tbd",
+        "be",
+        "your",
+        "fill",
+        "parameter",
+        "stored",
+        "store",
+        "not",
+        "via",
+        "vault",
+        "please",
+        "enter",
+        "change",
+        "replace",
+        "generated",
+        "default",
+        "value",
+        "will",
+        "provided",
+        "required",
+        "for",
+        "ssm",
+        "null",
+        "n/a",
     ];
     let mut words = text.split(' ').filter(|word| !word.is_empty());
-    let remark = words.clone().any(|word| REMARKS.contains(&word.to_ascii_lowercase().trim_end_matches([':', '.', ','])));
+    let remark =
+        words.clone().any(|word| REMARKS.contains(&word.to_ascii_lowercase().trim_end_matches([':', '.', ','])));
     let plain = |word: &str| word.bytes().all(|b| b.is_ascii_alphanumeric() || b"!?.-_#@".contains(&b));
     !remark && words.clone().count() >= 2 && text.len() >= 8 && words.all(plain) && !placeholder(text)
 }
