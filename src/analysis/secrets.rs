@@ -127,6 +127,49 @@ impl Credential {
     }
 }
 
+/// The same of a text that is deployed where a program reads its secret, which is more than one that only stands somewhere: a
+/// number, a sentence or an identifier is nobody's name there, and so it is the secret.
+#[must_use]
+pub fn deployed(name: Option<&str>, text: &str) -> Option<Credential> {
+    credential(name, text).or_else(|| {
+        let kind = name_kind(name?)?;
+        let value = text.trim();
+        let is_password = kind == NameKind::Password;
+        if !(4..=200).contains(&value.len()) || value.bytes().all(|b| value.as_bytes().first() == Some(&b)) {
+            return None;
+        }
+        let number = value.bytes().all(|b| b.is_ascii_digit()) && is_password;
+        let identifier = is_uuid(value) && !names::has_word(name?, &["credential", "credentials", "secrets", "tokens"]);
+        let secret = number || identifier || (is_password && innocent::sentence(value));
+        let kind = if is_password { "password" } else { "secret" };
+        secret.then_some(Credential { kind, known: Evidence::Name, start: 0, end: text.len() })
+    })
+}
+
+/// Whether a secret that a program trusts by itself is one that stands in every manual: `JWT_SECRET: your-secret-key`.
+#[must_use]
+pub fn guessable(name: &str, text: &str) -> bool {
+    names::signs_or_opens(name) && innocent::published(text.trim())
+}
+
+/// Whether a text may be such a secret at all: not a switch, a place, or the name of something.
+#[must_use]
+pub fn may_be_secret(name: &str, text: &str) -> bool {
+    let value = text.trim();
+    names::signs_or_opens(name) && value.len() >= 3 && !innocent::names_something(value) && !innocent::filled_in(value)
+}
+
+/// Whether a text is an identifier made at random.
+fn is_uuid(text: &str) -> bool {
+    let parts = || text.split('-');
+    let form =
+        parts().map(str::len).eq([8, 4, 4, 4, 12]) && parts().flat_map(str::bytes).all(|b| b.is_ascii_hexdigit());
+    // Those of examples are all zeros, or count.
+    form && parts().map(|part| part.as_bytes().first()).collect::<std::collections::BTreeSet<_>>().len() > 1
+        && !text.contains("12345678")
+        && entropy(text) > 3.0
+}
+
 /// Whether what a header holds proves to an origin who asks: where its name says so, a random identifier does as well.
 #[must_use]
 pub fn proof_in_header(header: &str, text: &str) -> Option<Credential> {
@@ -135,11 +178,8 @@ pub fn proof_in_header(header: &str, text: &str) -> Option<Credential> {
     if !WORDS.iter().any(|word| lower.contains(word)) {
         return None;
     }
-    let parts = || text.split('-');
-    let uuid =
-        parts().map(str::len).eq([8, 4, 4, 4, 12]) && parts().flat_map(str::bytes).all(|b| b.is_ascii_hexdigit());
     let secret = Credential { kind: "secret", known: Evidence::Name, start: 0, end: text.len() };
-    credential(Some("token"), text).or_else(|| uuid.then_some(secret))
+    credential(Some("token"), text).or_else(|| is_uuid(text).then_some(secret))
 }
 
 /// Whether a name says that its value is secret: `DB_PASSWORD`, `stripeApiKey`, but not `SECRET_ARN`.

@@ -249,7 +249,7 @@ pub const OPERATORS: &[(&str, &str, &str)] = &[
     (
         "any-resource",
         "true",
-        "statement: covers every resource; beside `allows-a` credentials, data or permissions, every one that such an action has",
+        "statement: covers every resource; beside `allows`, or `allows-a` credentials, data or permissions, every one that such an action has",
     ),
     ("principal", "anyone, account, foreign, service or federated", "statement: one of its principals is of this sort"),
     ("narrowed", "any, source, principal, network or anything", "statement: a condition limits it in this respect"),

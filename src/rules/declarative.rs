@@ -26,7 +26,7 @@ mod words;
 pub(super) use leaf::plaintext;
 use length::most_asked;
 pub(super) use related::{Glanced, References, Related};
-use statement::sort_of;
+use statement::{actions_of, sort_of};
 
 /// How many cases a verdict may divide into before it is a maybe.
 const MAX_VERDICTS: usize = 96;
@@ -281,7 +281,11 @@ impl<'a> Judge<'_, '_, 'a> {
                 Some(sort @ (Sort::Credentials | Sort::Data | Sort::Permissions)) => {
                     self.answers(subject, |asked| asked.every_resource(sort))
                 }
-                Some(Sort::Write | Sort::Scopable) | None => self.answers(subject, |asked| asked.any_resource()),
+                Some(Sort::Write | Sort::Scopable) => self.answers(subject, |asked| asked.any_resource()),
+                None => match actions_of(&self.check.bad) {
+                    Some(actions) => self.answers(subject, |asked| asked.every_resource_of(actions)),
+                    None => self.answers(subject, |asked| asked.any_resource()),
+                },
             },
             Pattern::Principal(who) => {
                 let trusted = self.context.trusted_accounts(self.rule);

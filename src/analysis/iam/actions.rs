@@ -195,11 +195,11 @@ impl Service {
         arn: &'p Arn<'a>,
     ) -> impl Iterator<Item = &'static ResourceType> + use<'p, 'a> {
         let start = arn.resource.to_text();
-        let literal = start.find(['*', '?']).unwrap_or(start.len());
+        let literal = start.find(['*', '?', '$']).unwrap_or(start.len());
         self.resources().iter().filter(move |kind| {
             // Comparing is slow; what begins otherwise is not covered.
-            kind.begins().starts_with(&start[..literal])
-                && kind.parts().is_some_and(|own| arn.resource.covers(&own.resource) == Truth::Yes)
+            let (begins, start) = (kind.begins(), &start[..literal]);
+            (begins.starts_with(start) || start.starts_with(begins)) && kind.is_all_in(&arn.resource)
         })
     }
 
@@ -232,6 +232,7 @@ impl Service {
                         shape: field(),
                         keys: field(),
                         parts: OnceLock::new(),
+                        least: OnceLock::new(),
                     }),
                     mark => {
                         let Some(level) = Level::of(mark) else { continue };
@@ -406,6 +407,29 @@ impl Action {
     }
 }
 
+/// The forms of ids that AWS gives, by service and by what stands before them.
+const IDS: [(&str, &str, &str); 17] = [
+    ("ec2", "image/", "ami-?*"),
+    // Of a host of one's own it is `mi-`, and no statement on instances is meant for those alone.
+    ("ec2", "instance/", "i-?*"),
+    ("ec2", "launch-template/", "lt-?*"),
+    ("ec2", "network-interface/", "eni-?*"),
+    ("ec2", "route-table/", "rtb-?*"),
+    ("ec2", "security-group/", "sg-?*"),
+    ("ec2", "snapshot/", "snap-?*"),
+    ("ec2", "subnet/", "subnet-?*"),
+    ("ec2", "volume/", "vol-?*"),
+    ("ec2", "vpc/", "vpc-?*"),
+    ("elasticfilesystem", "file-system/", "fs-?*"),
+    // Keys of several regions are `mrk-`, and few.
+    ("kms", "key/", "????????-????-????-????-????????????"),
+    ("route53", "hostedzone/", "Z?*"),
+    ("secretsmanager", "secret:", "?*-??????"),
+    ("sso", "instance/", "ssoins-?*"),
+    ("sso", "permissionSet/", "ssoins-?*/ps-?*"),
+    ("ssm", "managed-instance/", "mi-?*"),
+];
+
 /// A type of resource that actions of a service can be scoped to.
 pub struct ResourceType {
     service: &'static Service,
@@ -414,6 +438,7 @@ pub struct ResourceType {
     shape: &'static str,
     keys: &'static str,
     parts: OnceLock<Option<Arn<'static>>>,
+    least: OnceLock<Option<Glob<'static>>>,
 }
 
 impl fmt::Debug for ResourceType {
@@ -456,6 +481,31 @@ impl ResourceType {
     #[must_use]
     pub fn parts(&self) -> Option<&Arn<'static>> {
         self.parts.get_or_init(|| Arn::parse(&Glob::plain(&self.pattern()))).as_ref()
+    }
+
+    /// Whether a pattern of what stands behind the account names every one that there is: no name is empty, and ids have a form.
+    #[must_use]
+    pub fn is_all_in(&self, wide: &Glob<'_>) -> bool {
+        let least = || Some(self.parts()?.resource.with_names(self.id().unwrap_or("?*")));
+        let Some(least) = self.least.get_or_init(least) else { return false };
+        let rest = self.begins_with_region().and_then(|mark| wide.behind_first(self.begins(), mark));
+        rest.map_or_else(|| wide.covers(least) == Truth::Yes, |rest| rest.covers(&Glob::plain("?*")) == Truth::Yes)
+    }
+
+    /// The form of its ids.
+    fn id(&self) -> Option<&'static str> {
+        let service = self.shape.split(['~', ':']).next()?;
+        let own = self.begins();
+        IDS.iter().find(|(known, begins, _)| *known == service && *begins == own).map(|(_, _, id)| *id)
+    }
+
+    /// What stands between the region that its ids begin with and the rest of them.
+    fn begins_with_region(&self) -> Option<char> {
+        match self.begins() {
+            "userpool/" => Some('_'),
+            "identitypool/" => Some(':'),
+            _ => None,
+        }
     }
 
     /// The condition keys of the resource.

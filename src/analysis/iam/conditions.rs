@@ -87,9 +87,16 @@ pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &
         "ipaddress" => is_nearly_any_address(value.trim()),
         "bool" => value.eq_ignore_ascii_case("false"),
         _ if tag => false,
+        _ if lower == "iam:passedtoservice" => wild && is_any_service(value),
         _ => (wild && (lets_all_through(value) || names_nobody(&lower, value))) || serves_everyone(&lower, value),
     };
     (!values.into_iter().any(open)).then_some(sort)
+}
+
+/// `*`, `*.amazonaws.com`, and what means the same.
+fn is_any_service(value: &str) -> bool {
+    let others = ["ec2.amazonaws.com", "lambda.amazonaws.com", "states.eu-west-1.amazonaws.com"];
+    others.iter().all(|host| wildcard::matches(value, host, Case::Ignored))
 }
 
 /// `0.0.0.0/0`, `::/0`, what means the same, and networks so large that strangers live in them: S3 takes what is wider

@@ -311,13 +311,16 @@ pub(super) fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
         return reach == Reach::Some && glob.has_holes();
     };
     action.resources().any(|kind| {
-        let Some(kind) = kind.parts() else { return false };
-        let compare = |wide: &Glob<'_>, narrow: &Glob<'_>| match reach {
-            Reach::Every | Reach::EverySort => wide.covers(narrow),
-            Reach::Some | Reach::Named => wide.intersects(narrow),
-        };
-        let whole = compare(&arn.service, &kind.service).and(compare(&arn.resource, &kind.resource));
-        whole == Truth::Yes || (reach == Reach::Some && whole == Truth::Maybe)
+        let Some(own) = kind.parts() else { return false };
+        match reach {
+            Reach::Every | Reach::EverySort => {
+                arn.service.covers(&own.service) == Truth::Yes && kind.is_all_in(&arn.resource)
+            }
+            Reach::Some | Reach::Named => {
+                let some = arn.service.intersects(&own.service).and(arn.resource.intersects(&own.resource));
+                some == Truth::Yes || (reach == Reach::Some && some == Truth::Maybe)
+            }
+        }
     })
 }
 

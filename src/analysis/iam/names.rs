@@ -32,7 +32,9 @@ impl<'a> Name<'a> {
 
     /// Whether an action is done to its sort.
     pub(super) fn fits(&self, action: &Action) -> bool {
-        action.service.prefix == self.service && action.resources().any(|kind| kind.name == self.sort)
+        // The roles of STS are those of IAM.
+        let served = action.service.prefix == self.service || (action.service.prefix == "sts" && self.service == "iam");
+        served && action.resources().any(|kind| kind.name == self.sort)
     }
 
     /// Whether a resource of a policy means it, case by case.

@@ -246,6 +246,33 @@ impl<'a> Glob<'a> {
         Self::of(self.tokens.iter().map(|&t| if t.is_hole() { Token::Any } else { t }))
     }
 
+    /// The same with a pattern of names for its last `*`, and for each other one a name that is not empty.
+    pub(super) fn with_names(&self, last: &str) -> Self {
+        let stars = self.tokens.iter().filter(|t| **t == Token::Any).count();
+        let mut left = stars;
+        let mut tokens = Vec::new();
+        for token in &self.tokens {
+            if *token == Token::Any {
+                left -= 1;
+                tokens.extend(if left == 0 { last } else { "?*" }.chars().map(wild));
+            } else {
+                tokens.push(*token);
+            }
+        }
+        Self::of(tokens)
+    }
+
+    /// What stands behind the first `mark`, where a beginning and then nothing but letters and unknown texts stand before it.
+    pub(super) fn behind_first(&self, begins: &str, mark: char) -> Option<Self> {
+        let mut letters = begins.chars();
+        let own = self.tokens.iter().take_while(|t| letters.next().is_some_and(|c| **t == Token::Char(c))).count();
+        let rest = self.tokens.get(own..).filter(|_| own == begins.chars().count())?;
+        let at = rest.iter().position(|t| *t == Token::Char(mark))?;
+        let (region, rest) = rest.split_at(at);
+        let plain = !region.iter().any(|t| matches!(t, Token::One | Token::Any));
+        plain.then(|| Self { tokens: rest.get(1..).unwrap_or_default().to_vec() })
+    }
+
     /// What it is made of.
     pub(super) fn tokens(&self) -> &[Token<'a>] {
         &self.tokens

@@ -186,6 +186,25 @@ impl<'a> Asked<'_, '_, 'a> {
     /// whoever reads objects.
     #[must_use]
     pub fn every_resource(&self, sort: Sort) -> Vec<Answer<'a>> {
+        self.all_there_are(|action| is_a(sort, action), |action, is_one| action.resources().any(is_one))
+    }
+
+    /// The same of some actions.
+    #[must_use]
+    pub fn every_resource_of(&self, actions: &[String]) -> Vec<Answer<'a>> {
+        // What an action may take along beside, a group of parameters or a queue, is not what it is done to.
+        let done_to = |action: &Action, is_one: &dyn Fn(&ResourceType) -> bool| {
+            let all_but = action.required().next().is_none();
+            action.required().any(is_one) || (all_but && action.resources().any(is_one))
+        };
+        self.all_there_are(|action| actions.iter().any(|name| action.is(name)), done_to)
+    }
+
+    fn all_there_are(
+        &self,
+        wanted: impl Fn(&Action) -> bool,
+        done_to: impl Fn(&Action, &dyn Fn(&ResourceType) -> bool) -> bool,
+    ) -> Vec<Answer<'a>> {
         let mut answers = self.any_resource();
         if answers.iter().any(|answer| answer.truth.yes()) || self.has("NotAction") {
             return answers;
@@ -193,7 +212,7 @@ impl<'a> Asked<'_, '_, 'a> {
         // What a framework writes by itself names what it has to, and nobody here could name less, save where it was
         // given a wildcard to put in, `S3CrudPolicy: {BucketName: "*"}`, and points at that.
         let ours = self.value.origin.is_written();
-        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains('*'));
+        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains(['*', '?']));
         let resources = self.items("Resource");
         let mut resources = resources
             .iter()
@@ -214,9 +233,8 @@ impl<'a> Asked<'_, '_, 'a> {
             let kinds = grant::covered_kinds(&text);
             // By their ARNs: the roles of `sts` are those of `iam`.
             let is_one = |r: &ResourceType| kinds.iter().any(|kind| kind.parts() == r.parts());
-            let acts_on_one = |action: &Action| action.resources().any(is_one);
             let mut actions = patterns().filter(|_| !kinds.is_empty()).flat_map(|p| actions::expand(p));
-            if actions.any(|action| is_a(sort, action) && acts_on_one(action)) {
+            if actions.any(|action| wanted(action) && done_to(action, &is_one)) {
                 answers.push(Answer {
                     truth: Truth::Yes,
                     place: Some(case.place),
@@ -390,7 +408,11 @@ pub(super) const fn is_narrowing(sort: Narrows, how: Narrowing) -> bool {
 /// Whether an action is of a sort.
 fn is_a(sort: Sort, action: &Action) -> bool {
     match sort {
-        Sort::Credentials => escalation::returns_credentials(action) && action.scopable(),
+        Sort::Credentials => {
+            // One key opens every instance of a region that was made without another, and it has no name to ask for.
+            escalation::returns_credentials(action)
+                && (action.scopable() || action.is("lightsail:DownloadDefaultKeyPair"))
+        }
         Sort::Data => escalation::exfiltrates(action) && action.scopable(),
         // Passing roles has rules of its own, and so have calls that return credentials.
         Sort::Permissions => {
@@ -410,12 +432,14 @@ fn is_a(sort: Sort, action: &Action) -> bool {
 }
 
 /// Actions of the level of permissions after which nobody may do more: services say what a role of theirs may do, and who may
-/// use it; a device counts once it is enabled for somebody; a network interface is attached where both sides agree.
-const CHANGES_NOBODY: [&str; 4] = [
+/// use it; a device counts once it is enabled for somebody; a network interface is attached where both sides agree; of a topic
+/// that is there already only its ARN is returned.
+const CHANGES_NOBODY: [&str; 5] = [
     "iam:CreateServiceLinkedRole",
     "iam:CreateVirtualMFADevice",
     "ec2:CreateNetworkInterfacePermission",
     "ec2:DeleteNetworkInterfacePermission",
+    "sns:CreateTopic",
 ];
 
 /// Actions that can be limited to what they may take along, a lexicon or a glossary, and then refuse the plain call.
@@ -464,7 +488,9 @@ pub fn width_of(action: &str) -> Option<Width> {
     }
     match action.split_once(':') {
         None => Some(Width::Everything),
-        Some((service, _)) if service.contains('*') => Some(Width::Everything),
+        Some((service, _)) if service.contains('*') && service.bytes().all(|b| matches!(b, b'*' | b'?')) => {
+            Some(Width::Everything)
+        }
         // `s3:?*` is every action, too: none has an empty name.
         Some((_, verb)) if verb.contains('*') && verb.bytes().all(|b| matches!(b, b'*' | b'?')) => Some(Width::Service),
         Some(_) => Some(Width::Partial),

@@ -1,8 +1,8 @@
 //! The formats of the credentials that their issuers tell apart.
 
 use super::proof::{
-    Proof, address, base62_checksum, bech32, connection, document, grafana, key_body, none, user_and_password,
-    web_token,
+    Proof, address, base62_checksum, bech32, connection, document, encoded_key, grafana, key_body, none,
+    user_and_password, web_token,
 };
 
 /// Kinds of credentials: what to call it, words that every one of them contains (lower case), its format, and
@@ -68,6 +68,9 @@ pub(super) const FORMATS: &[(&str, &[&str], &str, Proof)] = &[
     ("NuGet key", &["oy2"], r"\boy2[a-z0-9]{43}\b", none),
     ("crates.io token", &["cio"], r"\bcio[A-Za-z0-9]{32}\b", none),
     ("Clojars token", &["clojars_"], r"\bCLOJARS_[a-z0-9]{60}\b", none),
+    ("npm token", &["_authtoken="], r"_authToken=([A-Za-z0-9_./+-]{20,})", none),
+    ("private key", &["ls0tls1crudjti"], r"\b(LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,}={0,2})", encoded_key),
+    ("password in a connection string", &["jdbc:oracle:"], r"jdbc:oracle:[a-z]+:[^\s/@]+/([^\s@/]{3,})@", none),
     ("private key", &["private key"], r"(-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----)", key_body),
     ("age secret key", &["age-secret-key-"], r"\bAGE-SECRET-KEY-1[0-9A-Z]{58}\b", bech32),
     ("JSON web token", &["eyj"], r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}", web_token),
@@ -83,7 +86,7 @@ pub(super) const FORMATS: &[(&str, &[&str], &str, Proof)] = &[
         r"(?i)(?:^|[;,\s])(?:password|pwd) ?= ?([^;\s'\x22]{4,})",
         connection,
     ),
-    ("Azure storage key", &["accountkey="], r"AccountKey=([A-Za-z0-9+/]{86}==)", none),
+    ("Azure storage key", &["accountkey="], r"AccountKey=([A-Za-z0-9+/]{60,90}={0,2})", none),
     ("Azure shared access key", &["sharedaccesskey="], r"SharedAccessKey=([A-Za-z0-9+/]{43}=)", none),
     ("Azure shared access signature", &["sig="], r"[?&]sig=([A-Za-z0-9%+/]{40,}(?:%3[dD]|=))", none),
     ("Azure client secret", &["8q~", "7q~"], r"\b[A-Za-z0-9_.~-]{3}[78]Q~[A-Za-z0-9_.~-]{31,34}", none),

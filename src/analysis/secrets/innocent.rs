@@ -61,6 +61,94 @@ pub(super) fn placeholder(text: &str) -> bool {
         || (lower.contains('<') && lower.contains('>'))
 }
 
+/// Texts that a tool puts something else into before they are deployed: `__PASSWORD__`, `%TOKEN%`, `<your-key>`, `CHANGE_ME`.
+pub(super) fn filled_in(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = [bytes.first(), bytes.last()].into_iter().flatten().all(u8::is_ascii_alphanumeric);
+    let constant = bytes.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'));
+    !ends || constant || text.contains(['$', '{', '<'])
+}
+
+/// Texts of manuals and examples that say to be replaced, or that they are secret, and are no name of one.
+pub(super) fn published(text: &str) -> bool {
+    const SAYINGS: &[&str] = &[
+        "changeme",
+        "changeit",
+        "changethis",
+        "changeinprod",
+        "replaceme",
+        "replacethis",
+        "yoursecret",
+        "yourpassword",
+        "yourjwt",
+        "yoursupersecret",
+        "supersecret",
+        "mysecret",
+        "verysecret",
+        "topsecret",
+        "thisisasecret",
+        "keyboardcat",
+        "pleasechange",
+    ];
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b' ' | b'!' | b'.'));
+    let bare: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    plain && text.len() <= 100 && !filled_in(text.trim_end_matches('!')) && {
+        // `my-secret` is what people call the one they keep in a vault.
+        let named = bare == "mysecret" && text.contains(['-', '_', '.']);
+        SAYINGS.iter().any(|word| bare.contains(word)) && !named
+    }
+}
+
+/// Several words that a person chose for a password, and no remark about where it is.
+pub(super) fn sentence(text: &str) -> bool {
+    const REMARKS: &[&str] = &[
+        "see",
+        "set",
+        "use",
+        "used",
+        "from",
+        "here",
+        "password",
+        "passwords",
+        "secret",
+        "secrets",
+        "manager",
+        "console",
+        "none",
+        "empty",
+        "todo",
+        "tbd",
+        "be",
+        "your",
+        "fill",
+        "parameter",
+        "stored",
+        "store",
+        "not",
+        "via",
+        "vault",
+        "please",
+        "enter",
+        "change",
+        "replace",
+        "generated",
+        "default",
+        "value",
+        "will",
+        "provided",
+        "required",
+        "for",
+        "ssm",
+        "null",
+        "n/a",
+    ];
+    let mut words = text.split(' ').filter(|word| !word.is_empty());
+    let remark =
+        words.clone().any(|word| REMARKS.contains(&word.to_ascii_lowercase().trim_end_matches([':', '.', ','])));
+    let plain = |word: &str| word.bytes().all(|b| b.is_ascii_alphanumeric() || b"!?.-_#@".contains(&b));
+    !remark && words.clone().count() >= 2 && text.len() >= 8 && words.all(plain) && !placeholder(text)
+}
+
 /// Texts that name something, and are no secret themselves: ARNs, paths, addresses, identifiers, hashes, what
 /// was encrypted.
 pub(super) fn names_something(text: &str) -> bool {

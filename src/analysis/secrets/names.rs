@@ -185,6 +185,64 @@ pub(super) fn name_kind(name: &str) -> Option<NameKind> {
     }
 }
 
+/// Whether a name has one of some words.
+pub(super) fn has_word(name: &str, wanted: &[&str]) -> bool {
+    words(name).iter().any(|word| wanted.contains(&word.as_str()))
+}
+
+/// Whether a name is that of a secret which is what one says it is: a password, or what tokens, cookies and sessions are
+/// signed with. What another issues, such as a client's secret, opens nothing when it is not that.
+pub(super) fn signs_or_opens(name: &str) -> bool {
+    const ISSUED: &[&str] = &[
+        "client",
+        "consumer",
+        "aws",
+        "webhook",
+        "stripe",
+        "github",
+        "gitlab",
+        "google",
+        "facebook",
+        "twitter",
+        "slack",
+        "api",
+        "oauth",
+        "access",
+        "id",
+        "sentry",
+        "datadog",
+        "twilio",
+        "paypal",
+        "captcha",
+        "recaptcha",
+        "bot",
+        "license",
+    ];
+    const SIGNS: &[&str] = &[
+        "jwt",
+        "session",
+        "cookie",
+        "signing",
+        "hmac",
+        "encryption",
+        "auth",
+        "nextauth",
+        "app",
+        "secret",
+        "flask",
+        "django",
+        "hash",
+        "salt",
+        "pepper",
+        "jwtsecret",
+    ];
+    match name_kind(name) {
+        Some(NameKind::Password) => true,
+        Some(NameKind::Token) => has_word(name, SIGNS) && !has_word(name, ISSUED),
+        None => false,
+    }
+}
+
 /// What the name of something ends in.
 const NAMING: &[&str] =
     &["name", "names", "arn", "arns", "id", "ids", "path", "paths", "parameter", "param", "reference", "ref"];

@@ -124,6 +124,11 @@ pub(super) fn key_body(found: &Match<'_>) -> bool {
     })
 }
 
+/// A key's lines, put into Base64 once more.
+pub(super) fn encoded_key(found: &Match<'_>) -> bool {
+    decoded(found.secret()).is_some_and(|text| text.contains("PRIVATE KEY-----") && !text.contains("ENCRYPTED"))
+}
+
 /// Whether a line is one character, again and again.
 fn same(line: &str) -> bool {
     line.chars().all(|c| line.starts_with(c))

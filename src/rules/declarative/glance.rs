@@ -117,7 +117,7 @@ impl<'a> Judge<'_, '_, 'a> {
             },
             Pattern::WildcardAction(_) => no_text_with(entry(seen.value?.as_map()?, "Action")?, &['*', '?']),
             Pattern::AnyResource if seen.value?.get("NotResource").is_some() => None,
-            Pattern::AnyResource => no_text_with(entry(seen.value?.as_map()?, "Resource")?, &['*']),
+            Pattern::AnyResource => no_text_with(entry(seen.value?.as_map()?, "Resource")?, &['*', '?']),
             Pattern::RefersTo(relation) if seen.value.is_some() => {
                 let target = self.context.resolver.target(&seen.value?)?;
                 if !relation.types.is_empty() && !relation.types.iter().any(|wanted| type_matches(wanted, target.kind))

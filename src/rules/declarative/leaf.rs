@@ -100,7 +100,7 @@ pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Tr
         Known::Unknown(_) => Truth::Maybe,
         Known::Present(value) => of_text(value, |text| match text.known() {
             Some(all) => Truth::from(
-                secrets::credential(name, &all).is_some()
+                secrets::deployed(name, &all).is_some()
                     || !secrets::assigned(&all).is_empty()
                     || decoded(&all).is_some_and(|script| !secrets::assigned(&script).is_empty()),
             ),

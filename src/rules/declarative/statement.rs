@@ -122,3 +122,13 @@ pub(super) fn sort_of(pattern: &Pattern) -> Option<Sort> {
         _ => None,
     }
 }
+
+/// The actions that stand beside `any-resource`: then it means all that these have.
+pub(super) fn actions_of(pattern: &Pattern) -> Option<&[String]> {
+    let (Pattern::All(all) | Pattern::Any(all)) = pattern else { return None };
+    let asks = matches!(pattern, Pattern::All(_)) && all.iter().any(|one| matches!(one, Pattern::AnyResource));
+    all.iter().find_map(|one| match one {
+        Pattern::Allows(actions) if asks => Some(actions.as_slice()),
+        one => actions_of(one),
+    })
+}

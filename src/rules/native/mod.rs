@@ -46,6 +46,7 @@ natives! {
     lambda_async_no_failure_destination = "lambda-async-no-failure-destination",
     lambda_database_unguarded = "lambda-database-unguarded",
     lambda_deprecated_runtime = "lambda-deprecated-runtime",
+    lambda_env_guessable_secret = "lambda-env-guessable-secret",
     lambda_env_resolved_secret = "lambda-env-resolved-secret",
     lambda_env_too_large = "lambda-env-too-large",
     lambda_layer_foreign_account = "lambda-layer-foreign-account",

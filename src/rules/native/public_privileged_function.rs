@@ -1,38 +1,233 @@
 //! Functions that anyone reaches and that may do nearly anything: the whole way of an attack.
 
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Context, Rule, Sink};
 use crate::analysis::doors::{self, Door};
-use crate::analysis::graph::{RoleOf, managed_arns};
-use crate::analysis::iam::managed;
+use crate::analysis::graph::{self, RoleOf, managed_arns};
+use crate::analysis::iam::names::Name;
 use crate::analysis::iam::power::Power;
+use crate::analysis::iam::{actions, managed};
 use crate::analysis::identity;
-use crate::analysis::policy::{Statement, means_a, width_of};
-use crate::resolve::{Text, Truth, Under};
-use crate::rulebook::{Narrowing, Sort, Width};
+use crate::analysis::policy::{Answer, Statement, means_a, of_owner, width_of};
+use crate::resolve::{Case, Hole, Text, Truth, Under};
+use crate::rulebook::{Narrowing, PolicyKind, Severity, Sort, Width};
 use crate::rules::{Hit, Spot};
 use crate::template::{Origin, Resource};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let strong = OnceCell::new();
     for (at, Door { origin, how, by: entry, under: opened }) in doors::doors(&cx.facts()) {
         let Some(function) = cx.template.resources.get(at) else { continue };
         for (role, under, _) in cx.roles_of(function) {
             let RoleOf::Here(role) = role else { continue };
             let Some(under) = opened.and(&under) else { continue };
-            let Some(carrier) = cx.template.resources.get(role).filter(|r| r.kind == "AWS::IAM::Role") else { continue };
-            let statements = cx.statements_of(role);
-            let Some(power) = cx.power_of(role) else { continue };
-            let found = privilege(cx, &statements, &power, &under).map(|(might, place)| (might, place, under.clone()));
-            let Some((might, place, under)) = found.or_else(|| attached(cx, carrier, &power, &under)) else { continue };
-            let message = format!("anyone reaches `{}` through {how}, and its role {might}", function.written_id);
-            let mut hit = Hit::new(Spot::missing(origin)).of(&entry).under(&under).message(message);
+            let Some(might) = Might::of(cx, role, &under).or_else(|| {
+                let strong = strong.get_or_init(|| Strong::all(cx));
+                through(cx, role, strong, &under)
+            }) else {
+                continue;
+            };
+            let message = format!("anyone reaches `{}` through {how}, and its role {}", function.written_id, might.words);
+            let mut hit = Hit::new(Spot::missing(origin)).of(&entry).under(&might.under).message(message).severity(might.severity);
             if entry.kind == "AWS::Lambda::WebFunctionEndpoint" {
                 hit = hit.help("Set `AuthType: IamAuth`, and name actions and resources in the function's role.");
             }
-            out.report(hit.related(function.key, "this function is reached").related(place, format!("its role {might}")));
+            out.report(hit.related(function.key, "this function is reached").related(might.place, format!("its role {}", might.words)));
             break;
         }
     }
 }
+
+/// What makes a role strong: in words, how bad it is, where it says so, and in which case.
+struct Might<'a> {
+    words: String,
+    severity: Severity,
+    place: Origin<'a>,
+    under: Under,
+}
+
+impl<'a> Might<'a> {
+    fn of(cx: &Context<'_, 'a>, role: usize, under: &Under) -> Option<Self> {
+        let carrier = cx.template.resources.get(role).filter(|r| r.kind == "AWS::IAM::Role")?;
+        let statements = cx.statements_of(role);
+        let power = cx.power_of(role)?;
+        let written = privilege(cx, &statements, &power, under);
+        let written = written.map(|(words, severity, place)| Self { words, severity, place, under: under.clone() });
+        written.or_else(|| {
+            let (words, place, under) = attached(cx, carrier, &power, under)?;
+            Some(Self { words, severity: Severity::Critical, place, under })
+        })
+    }
+}
+
+/// A strong role of the template, and what runs as it.
+struct Strong<'a> {
+    at: usize,
+    might: Might<'a>,
+    role: (&'a str, Option<Name<'a>>),
+    /// Those that it lets in: the roles that it names, and whether whoever in the account may ask for it.
+    lets_in: (BTreeSet<&'a str>, bool),
+    functions: Vec<(&'a str, Name<'a>)>,
+    /// The buckets from which comes what is run as it, and by what.
+    sources: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Strong<'a> {
+    fn all(cx: &Context<'_, 'a>) -> Vec<Self> {
+        let users = graph::users_of_roles(cx.template, cx.resolver, cx.graph());
+        let sources = sources(cx);
+        let all = cx.template.resources.iter().enumerate().filter(|(_, resource)| resource.kind == "AWS::IAM::Role");
+        all.filter_map(|(at, resource)| {
+            let might = Might::of(cx, at, &cx.under(resource)?)?;
+            let named = |at: &usize| {
+                let function = cx.template.resources.get(*at)?;
+                Some((function.written_id, identity::name_of(cx.resolver, function)?))
+            };
+            Some(Self {
+                at,
+                might,
+                role: (resource.written_id, identity::name_of(cx.resolver, resource)),
+                lets_in: lets_in(cx, at),
+                functions: users.get(&at).into_iter().flatten().filter_map(named).collect(),
+                sources: sources.get(&at).cloned().unwrap_or_default(),
+            })
+        })
+        .collect()
+    }
+}
+
+/// Whom a role of the template lets in without asking for more: other roles of it, or whoever in the account may ask.
+fn lets_in<'a>(cx: &Context<'_, 'a>, role: usize) -> (BTreeSet<&'a str>, bool) {
+    let (mut roles, mut account) = (BTreeSet::new(), false);
+    for statement in of_owner(cx.statements(), role).iter().filter(|s| s.kind == PolicyKind::Trust) {
+        let asked = statement.asked(cx.resolver);
+        if !asked.effect("Allow").yes() || asked.narrowed(Narrowing::Anything) != Truth::No {
+            continue;
+        }
+        for case in asked.resolver.at(&statement.value, &["Principal", "AWS"], &statement.under) {
+            let Some(list) = case.present() else { continue };
+            for item in cx.resolver.items(&list, &case.under) {
+                let Some(value) = item.present() else { continue };
+                let text = Text::of(&value);
+                // The account that the stack is in, not another one.
+                account |= text.only_hole().map_or_else(
+                    || text.ends_with(":root").yes() && text.holes().any(|hole| hole == Hole::Pseudo("AWS::AccountId")),
+                    |hole| hole == Hole::Pseudo("AWS::AccountId"),
+                );
+                roles.extend(named_in(&text));
+            }
+        }
+    }
+    (roles, account)
+}
+
+/// The buckets of the template from which builds and pipelines take what they run, by the roles that they run it as.
+fn sources<'a>(cx: &Context<'_, 'a>) -> BTreeMap<usize, Vec<(&'a str, &'a str)>> {
+    let mut all: BTreeMap<usize, Vec<(&'a str, &'a str)>> = BTreeMap::new();
+    for (at, runner) in cx.template.resources.iter().enumerate() {
+        let resolver = cx.resolver;
+        let places = match runner.kind {
+            "AWS::CodeBuild::Project" => resolver.property(runner, &["Source", "Location"]).to_vec(),
+            "AWS::CodePipeline::Pipeline" => {
+                let within = |cases: Vec<Case<'a>>, path: &[&str]| -> Vec<Case<'a>> {
+                    let items = cases.iter().filter_map(|c| Some(resolver.items(&c.present()?, &c.under))).flatten();
+                    items.filter_map(|item| Some(resolver.at(&item.present()?, path, &item.under))).flatten().collect()
+                };
+                let actions = within(resolver.property(runner, &["Stages"]).to_vec(), &["Actions"]);
+                within(actions, &["Configuration", "S3Bucket"])
+            }
+            _ => continue,
+        };
+        let mut ids = BTreeSet::new();
+        for value in places.iter().filter_map(Case::present) {
+            ids.extend(named_in(&Text::of(&value)));
+        }
+        let bucket = |id: &&str| cx.graph().position(id).and_then(|at| cx.template.resources.get(at)).is_some_and(|r| r.kind == "AWS::S3::Bucket");
+        ids.retain(bucket);
+        if !ids.is_empty() {
+            for role in cx.graph().refers(at) {
+                all.entry(role).or_default().extend(ids.iter().map(|id| (*id, runner.written_id)));
+            }
+        }
+    }
+    all
+}
+
+/// The resources that a text names by their name or ARN.
+fn named_in<'a>(text: &Text<'a>) -> Vec<&'a str> {
+    let named = |hole| match hole {
+        Hole::Resource(id) | Hole::Attribute(id, "Arn") => Some(id),
+        Hole::Attribute(..)
+        | Hole::Pseudo(_)
+        | Hole::Parameter { .. }
+        | Hole::Import(_)
+        | Hole::Dynamic { .. }
+        | Hole::External(_)
+        | Hole::Other => None,
+    };
+    text.holes().filter_map(named).collect()
+}
+
+/// How a role becomes a stronger one of the template.
+fn through<'a>(cx: &Context<'_, 'a>, own: usize, strong: &[Strong<'a>], under: &Under) -> Option<Might<'a>> {
+    let resource = cx.template.resources.get(own)?;
+    let power = cx.power_of(own)?;
+    // Most roles name none of these actions, and need not be compared with every stronger one.
+    let mentioned = |action: &str| actions::lookup(action).filter(|action| power.names(action));
+    let assume = mentioned("sts:AssumeRole");
+    let changes = [mentioned("lambda:UpdateFunctionCode"), mentioned("lambda:UpdateFunctionConfiguration")];
+    let writes = mentioned("s3:PutObject").map(|_| written(cx, own)).unwrap_or_default();
+    strong.iter().filter(|other| other.at != own).find_map(|other| {
+        let here = under.and(&other.might.under)?;
+        let (id, name) = &other.role;
+        let (roles, account) = &other.lets_in;
+        // Within an account it is enough that a role's trust names who comes.
+        let named = roles.contains(resource.id) && !power.has_limits();
+        let asks = || account.then(|| power.allows_on(assume?, name.as_ref()?, &here)).flatten().map(|a| a.under);
+        let assumes = || named.then(|| here.clone()).or_else(asks).map(|under| (format!("may assume role `{id}`"), under));
+        let changed = || {
+            changes.iter().flatten().find_map(|action| {
+                other.functions.iter().find_map(|(id, name)| {
+                    let under = power.allows_on(action, name, &here)?.under;
+                    Some((format!("may put own code into `{id}`, whose role"), under))
+                })
+            })
+        };
+        let feeds = || {
+            let (bucket, runner) = other.sources.iter().find(|(bucket, _)| writes.contains(bucket))?;
+            Some((format!("may write to `{bucket}`, from which `{runner}` takes what it runs, and the role of that"), here.clone()))
+        };
+        let (how, under) = assumes().map(|(how, under)| (how + ", which", under)).or_else(changed).or_else(feeds)?;
+        let words = format!("{how} {}", other.might.words);
+        Some(Might { words, severity: other.might.severity, place: other.might.place, under })
+    })
+}
+
+/// The buckets to all of whose objects a role may write, whatever the request is.
+fn written<'a>(cx: &Context<'_, 'a>, role: usize) -> BTreeSet<&'a str> {
+    let put = ["s3:PutObject".to_owned()];
+    let mut all = BTreeSet::new();
+    for statement in cx.statements_of(role) {
+        let asked = statement.asked(cx.resolver);
+        if !asked.allows(&put).iter().any(|a| a.truth.yes()) || asked.narrowed(Narrowing::Anything) != Truth::No {
+            continue;
+        }
+        for case in asked.items("Resource") {
+            let Some(value) = case.present() else { continue };
+            let text = Text::of(&value);
+            if text.ends_with("/*").yes() {
+                all.extend(named_in(&text));
+            }
+        }
+    }
+    let denied = || cx.power_of(role).is_none_or(|power| power.has_limits());
+    if all.is_empty() || denied() { BTreeSet::new() } else { all }
+}
+
+/// Services of which all that there is opens nothing else.
+const QUIET: [&str; 4] = ["logs", "xray", "cloudwatch", "mobileanalytics"];
 
 /// What makes a role strong, in words, and where it says so.
 fn privilege<'a>(
@@ -40,28 +235,41 @@ fn privilege<'a>(
     statements: &[&Statement<'a>],
     power: &Power<'a>,
     under: &Under,
-) -> Option<(String, Origin<'a>)> {
+) -> Option<(String, Severity, Origin<'a>)> {
+    let mut found: Option<(String, Severity, Origin<'a>)> = None;
     for statement in statements {
         let asked = statement.asked(cx.resolver);
-        let whole = asked.any_resource().iter().any(|a| a.truth.yes());
-        let certain = |all: Vec<crate::analysis::policy::Answer<'a>>| all.iter().any(|a| a.truth.yes());
-        if !whole || !asked.effect("Allow").yes() || asked.narrowed(Narrowing::Anything) != Truth::No {
+        if !asked.effect("Allow").yes() || asked.narrowed(Narrowing::Anything) != Truth::No {
             continue;
         }
-        if certain(asked.wildcard_action(Width::Everything)) {
-            return Some(("may do everything".to_owned(), statement.origin));
+        let whole = asked.any_resource().iter().any(|a| a.truth.yes());
+        let certain = |all: Vec<Answer<'a>>| all.into_iter().find(|a| a.truth.yes());
+        let place = |answer: &Answer<'a>| answer.place.unwrap_or(statement.origin);
+        if let Some(answer) = certain(asked.wildcard_action(Width::Everything)).filter(|_| whole) {
+            return Some(("may do everything".to_owned(), Severity::Critical, place(&answer)));
         }
-        if certain(asked.wildcard_action(Width::Service)) {
-            return Some(("may do all of a service on every resource".to_owned(), statement.origin));
+        if found.is_some() {
+            continue;
         }
-        if certain(asked.allows_a(Sort::Data)) {
-            return Some(("may read all data of a sort".to_owned(), statement.origin));
+        let service = |answer: &Answer<'a>| {
+            let text = Text::of(answer.value.as_ref()?).known()?;
+            Some(text.split_once(':')?.0.to_ascii_lowercase())
+        };
+        let loud = |a: &Answer<'a>| a.truth.yes() && !service(a).is_some_and(|name| QUIET.contains(&name.as_str()));
+        let all_of = || asked.wildcard_action(Width::Service).into_iter().filter(|_| whole).find(loud);
+        if let Some(answer) = all_of() {
+            let what = service(&answer).map_or_else(|| "a service".to_owned(), |name| format!("`{name}`"));
+            found = Some((format!("may do all of {what} on every resource"), Severity::High, place(&answer)));
+        } else if let Some(answer) = asked.allows_a(Sort::Data).into_iter().find(loud) {
+            let every = || certain(asked.every_resource(Sort::Data)).is_some();
+            found = every().then(|| ("may read all data of a sort".to_owned(), Severity::High, place(&answer)));
         }
     }
-    power.ways(under).iter().find_map(|(way, all)| {
-        let source = all.iter().find_map(|a| a.source)?;
-        Some((format!("can {}", way.how), source.statement))
-    })
+    let way = power.ways(under).iter().find_map(|(way, all)| {
+        let (source, first) = all.iter().find_map(|a| Some((a.source?, a)))?;
+        Some((format!("can {}", way.how), Severity::Critical, first.place.unwrap_or(source.statement)))
+    });
+    way.or(found)
 }
 
 /// The same of the policies of AWS's that it lists, where nothing takes that away.

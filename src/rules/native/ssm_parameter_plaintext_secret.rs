@@ -1,6 +1,6 @@
 //! Parameter Store keeps what CloudFormation puts there in plain text.
 
-use crate::analysis::secrets::credential;
+use crate::analysis::secrets::{credential, deployed};
 use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
@@ -13,7 +13,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let Some(value) = case.present() else { continue };
             let text = Text::of(&value);
             let found = match text.known() {
-                Some(known) => credential(name, &known).or_else(|| credential(Some(parameter.id), &known)),
+                Some(known) => deployed(name, &known).or_else(|| credential(Some(parameter.id), &known)),
                 None => text.literals().find_map(|piece| credential(None, piece)),
             };
             let Some(found) = found else { continue };

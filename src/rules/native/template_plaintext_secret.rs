@@ -6,7 +6,7 @@ use foldhash::{HashSet, HashSetExt};
 
 use super::parameter_secret_shown::elsewhere;
 use crate::analysis::secrets::{
-    Assigned, Credential, assigned, credential, formats_in, promising, proof_in_header, told, variables,
+    Assigned, Credential, assigned, credential, deployed, formats_in, promising, proof_in_header, told, variables,
 };
 use crate::analysis::walk::{Found, Part};
 use crate::rulebook::Confidence;
@@ -85,6 +85,8 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
     if all.is_empty() {
         let whole = match name {
             Some(header) if found.key == Some("HeaderValue") => proof_in_header(header, text),
+            // What stands beside a name is a variable, and what a program is given is the secret.
+            Some(name) if promising(name) && found.key == Some("Value") => deployed(Some(name), text),
             Some(name) if promising(name) => credential(Some(name), text),
             Some(_) | None => None,
         };
