@@ -46,12 +46,13 @@ const ENTRANCES: &[&str] = &[
 const NOTICES: &[&str] = &["health", "healthcheck", "healthz", "ping", "public", "robots.txt", "favicon.ico", "status", "version"];
 
 /// Whether the path of a route says that it has to be open: `POST /auth/login`, `GET /health`.
-fn open_by_nature(name: &str) -> bool {
+pub(super) fn open_by_nature(name: &str) -> bool {
     let Some((verb, path)) = name.split_once(' ') else { return false };
     let path = path.to_ascii_lowercase();
     let parts = || path.split('/').filter(|part| !part.is_empty());
     let last = parts().rfind(|part| !part.starts_with('{')).unwrap_or_default();
     let reads = matches!(verb, "GET" | "HEAD");
-    let enters = matches!(verb, "GET" | "POST" | "ANY") && ENTRANCES.contains(&last);
+    // `POST /events/{id}/register` registers for something.
+    let enters = matches!(verb, "GET" | "POST" | "ANY") && !path.contains('{') && ENTRANCES.contains(&last);
     enters || reads && (NOTICES.contains(&last) || parts().any(|part| matches!(part, ".well-known" | "public")))
 }
