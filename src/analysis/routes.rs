@@ -132,18 +132,18 @@ fn method<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Unde
     }
 }
 
-/// The path of a method: the parts of its resource and of those above.
+/// The path of a method: the parts of its resource and of those above, `…` for what another stack has above them.
 fn path<'a>(resolver: &Resolver<'_, 'a>, method: &Resource<'a>) -> Option<String> {
     let only = |resource: &Resource<'a>, key: &str| resource.property(key).and_then(|e| resolver.target(&e.value));
-    let mut at = only(method, "ResourceId")?;
+    let mut at = only(method, "ResourceId");
     let mut parts = Vec::new();
     // API Gateway allows far fewer; a circle would be endless.
-    while at.kind == "AWS::ApiGateway::Resource" && parts.len() < 64 {
-        parts.push(at.property("PathPart")?.value.as_text()?);
-        at = only(at, "ParentId")?;
+    while let Some(part) = at.filter(|at| at.kind == "AWS::ApiGateway::Resource" && parts.len() < 64) {
+        parts.push(part.property("PathPart")?.value.as_text()?);
+        at = only(part, "ParentId");
     }
     parts.reverse();
-    Some(format!("/{}", parts.join("/")))
+    Some(format!("{}/{}", if at.is_none() { "…" } else { "" }, parts.join("/")))
 }
 
 fn route<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {

@@ -29,9 +29,30 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
             None => cx.resolver.is(&route.resource, &["Integration", "Type"], "MOCK").yes(),
         };
-        if inside || mock {
+        if inside || mock || route.name.as_deref().is_some_and(open_by_nature) {
             hit = hit.severity(Severity::Low);
         }
         out.report(hit);
     }
+}
+
+/// Where whoever has no login yet gets one, and where machines report by a signature of their own.
+const ENTRANCES: &[&str] = &[
+    "callback", "confirm", "forgot-password", "login", "oauth", "oauth2", "refresh", "register", "reset-password", "signin", "sign-in",
+    "signup", "sign-up", "token", "verify", "webhook", "webhooks",
+];
+
+/// What anybody may look at.
+const NOTICES: &[&str] = &["health", "healthcheck", "healthz", "ping", "public", "robots.txt", "favicon.ico", "status", "version"];
+
+/// Whether the path of a route says that it has to be open: `POST /auth/login`, `GET /health`.
+pub(super) fn open_by_nature(name: &str) -> bool {
+    let Some((verb, path)) = name.split_once(' ') else { return false };
+    let path = path.to_ascii_lowercase();
+    let parts = || path.split('/').filter(|part| !part.is_empty());
+    let last = parts().rfind(|part| !part.starts_with('{')).unwrap_or_default();
+    let reads = matches!(verb, "GET" | "HEAD");
+    // `POST /events/{id}/register` registers for something.
+    let enters = matches!(verb, "GET" | "POST" | "ANY") && !path.contains('{') && ENTRANCES.contains(&last);
+    enters || reads && (NOTICES.contains(&last) || parts().any(|part| matches!(part, ".well-known" | "public")))
 }

@@ -9,6 +9,7 @@ use crate::rules::{Hit, Spot};
 /// Where the account stands, by itself or in an ARN, and what it gets.
 const PLACES: &[(&str, &str, &str)] = &[
     ("AWS::Backup::BackupPlan", "BackupPlan.BackupPlanRule[].CopyActions[].DestinationBackupVaultArn", "copies of the backups"),
+    ("AWS::Config::AggregationAuthorization", "AuthorizedAccountId", "what AWS Config records here"),
     ("AWS::DLM::LifecyclePolicy", "PolicyDetails.Schedules[].ShareRules[].TargetAccounts[]", "the snapshots"),
     ("AWS::ECR::ReplicationConfiguration", "ReplicationConfiguration.Rules[].Destinations[].RegistryId", "copies of the images"),
     ("AWS::Events::EventBusPolicy", "Principal", "the right to put events on the bus"),
@@ -23,6 +24,7 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("AWS::Oam::Link", "SinkIdentifier", "a view of metrics, logs or traces"),
     ("AWS::RAM::ResourceShare", "Principals[]", "the shared resources"),
     ("AWS::Redshift::EndpointAuthorization", "Account", "a way to the cluster"),
+    ("AWS::S3::AccessGrant", "Grantee.GranteeIdentifier", "a grant on the objects"),
     ("AWS::S3::Bucket", "ReplicationConfiguration.Rules[].Destination.Account", "copies of the objects"),
 ];
 

@@ -1,5 +1,6 @@
 //! An API with authorizers, some of whose routes use none.
 
+use super::apigateway_route_without_auth::open_by_nature;
 use crate::rulebook::Severity;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::{Resource, Value};
@@ -62,8 +63,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     // The route is the API's, which SAM puts where the event says its path.
                     let route = event.at(&["Properties", "Path"]).map(|path| path.origin);
                     let hit = Hit::new(Spot { item: route, ..spot }).of(api).under(&under).message(message);
-                    // Where every other route is asked, somebody has thought of this one.
-                    let hit = if default { hit.severity(Severity::Low) } else { hit };
+                    // Where every other route is asked, somebody has thought of this one, and of reading more likely than of changing.
+                    let text = |key: &str| event.at(&["Properties", key]).and_then(|v| v.as_text()).unwrap_or_default();
+                    let (verb, path) = (text("Method").to_ascii_uppercase(), text("Path"));
+                    let harmless = verb == "GET" || open_by_nature(&format!("{verb} {path}"));
+                    let hit = match default {
+                        true if harmless => hit.severity(Severity::Low),
+                        true => hit.severity(Severity::Medium),
+                        false => hit,
+                    };
                     out.report(hit.related(api.key, "the API and its authorizers"));
                 }
             }

@@ -2,8 +2,10 @@
 
 use super::{Context, Rule, Sink};
 use crate::analysis::scripts::{Way, scripts, taken, text_of};
+use crate::resolve::Text;
 use crate::rulebook::Severity;
 use crate::rules::{Hit, Spot};
+use crate::template::{Resource, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     report(cx, out, |way| match way {
@@ -12,6 +14,36 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         Way::Kept => Some(("the download comes from whoever answers", Severity::Medium)),
         Way::Package => None,
     });
+    for resource in &cx.template.resources {
+        let Some(under) = cx.under(resource) else { continue };
+        for (source, message, severity) in fetched_by_init(resource) {
+            for case in cx.resolver.cases(&source, &under) {
+                let Some(value) = case.present() else { continue };
+                if Text::of(&value).starts_with("http://").yes() {
+                    let spot = Spot { origin: value.origin, value: Some(value), item: None };
+                    out.report(Hit::new(spot).of(resource).under(&case.under).severity(severity).message(message).label("not checked"));
+                }
+            }
+        }
+    }
+}
+
+/// What cfn-init fetches: archives, files and packages, of each of its sets those that have an address.
+fn fetched_by_init<'a>(resource: &Resource<'a>) -> Vec<(Value<'a>, &'static str, Severity)> {
+    let init = resource.attribute("Metadata").and_then(|all| all.value.get("AWS::CloudFormation::Init"));
+    let entries = |value: Option<Value<'a>>| value.and_then(|v| v.as_map()).map_or(&[][..], |map| map.entries);
+    let mut all = Vec::new();
+    for set in entries(init.map(|init| init.value)) {
+        let part = |key: &str| entries(set.value.get(key).map(|part| part.value)).iter();
+        all.extend(part("sources").map(|archive| (archive.value, "the archive comes over plain HTTP", Severity::Medium)));
+        let files = part("files").filter_map(|file| file.value.get("source"));
+        all.extend(files.map(|source| (source.value, "the file comes over plain HTTP", Severity::Medium)));
+        // `{rpm: {epel: address}}`, installed as root; the other managers take names and versions.
+        let packages = part("packages").filter(|manager| matches!(manager.key, "rpm" | "msi"));
+        let packages = packages.flat_map(|manager| entries(Some(manager.value)));
+        all.extend(packages.map(|package| (package.value, "the package that is installed comes over plain HTTP", Severity::High)));
+    }
+    all
 }
 
 /// Tells of what the scripts of a template take in some of the ways.

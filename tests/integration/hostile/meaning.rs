@@ -239,8 +239,10 @@ resources:
 /// Thousands of findings on one line of minified JSON: where each is, is not counted from the line's beginning each time.
 #[test]
 fn findings_on_one_line() {
-    let open = json!({"Type": "AWS::S3::Bucket", "Properties": {"PublicAccessBlockConfiguration": {"BlockPublicAcls": false}}});
-    let many: Value = (0..1_500).map(|i| (format!("B{i}"), open.clone())).collect();
+    let acls = json!({"Rules": [{"ObjectOwnership": "ObjectWriter"}]});
+    let block = json!({"BlockPublicAcls": false});
+    let open = json!({"Type": "AWS::S3::Bucket", "Properties": {"OwnershipControls": acls, "PublicAccessBlockConfiguration": block}});
+    let many: Value = (0..2_000).map(|i| (format!("B{i}"), open.clone())).collect();
     let folder = Folder::new();
     folder.write("one.json", json!({"Resources": many}).to_string());
     let told =
