@@ -1,6 +1,6 @@
 //! Which secrets a value lets in, and how they are read at run time instead, by which right.
 
-use super::secrets::secret_name;
+use super::secrets::{naming_name, secret_name};
 use super::walk::Read;
 use crate::resolve::{Hole, Text};
 use crate::template::{External, ExternalKind, Parameter, Template};
@@ -57,8 +57,9 @@ impl<'a> Secret<'a> {
         if parameter.no_echo {
             return Some(Self::Hidden(parameter.name));
         }
-        // The parameter's own value is the name of what CloudFormation looks up.
-        let stored = parameter.default.and_then(|d| d.as_text()).filter(|_| parameter.kind.starts_with("AWS::SSM::"));
+        // The parameter's own value is the name of what CloudFormation looks up; of one that is a name it hands on the name.
+        let looked_up = parameter.kind.starts_with("AWS::SSM::Parameter::Value");
+        let stored = parameter.default.and_then(|d| d.as_text()).filter(|_| looked_up);
         stored.filter(|stored| last_name(stored)).map(Self::Plain)
     }
 
@@ -177,7 +178,11 @@ fn external_secret(name: Option<&str>, external: External<'_>) -> bool {
         | ExternalKind::Aws
         | ExternalKind::Other => external.key,
     };
-    let named = || name.is_some_and(secret_name) || asked.split(['/', '.', ':', ',']).any(secret_name);
+    let parts = || asked.split(['/', '.', ':', ',']);
+    // An output says itself what it is, whatever its stack is called; an ARN, a name or an id is how a secret is read at run time.
+    let own = parts().next_back().unwrap_or(asked);
+    let whole = || external.kind != ExternalKind::Stack && parts().any(secret_name);
+    let named = || !is_name(own) && (name.is_some_and(secret_name) || secret_name(own) || whole());
     match external.kind {
         ExternalKind::Ssm => external.key.contains(FROM_SECRETS) || external.written.contains("~true") || named(),
         ExternalKind::Other => {
@@ -191,6 +196,12 @@ fn external_secret(name: Option<&str>, external: External<'_>) -> bool {
         | ExternalKind::Stack => named(),
         ExternalKind::Aws => false,
     }
+}
+
+/// Whether what something is called says that it is an ARN, a name or an id.
+fn is_name(called: &str) -> bool {
+    let lower = called.to_ascii_lowercase();
+    naming_name(called) && ["arn", "arns", "name", "names", "id", "ids"].iter().any(|end| lower.ends_with(end))
 }
 
 #[cfg(test)]

@@ -418,8 +418,11 @@ const CHANGES_NOBODY: [&str; 4] = [
     "ec2:DeleteNetworkInterfacePermission",
 ];
 
-/// Actions that can be limited to what they may take along, a lexicon or a glossary, and then refuse the plain call.
-const NAMES_NOTHING: [&str; 4] = [
+/// Actions that can be limited to what they may take along, a lexicon, a glossary or a model of one's own, and then refuse the
+/// plain call.
+const NAMES_NOTHING: [&str; 6] = [
+    "comprehend:DetectEntities",
+    "rekognition:DetectModerationLabels",
     "polly:SynthesizeSpeech",
     "polly:StartSpeechSynthesisTask",
     "translate:TranslateText",
