@@ -7,13 +7,14 @@ use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::policy::{Asked, Statement};
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Text, Truth};
-use crate::rulebook::PolicyKind;
+use crate::rulebook::{Narrowing, PolicyKind};
 use crate::rules::{Hit, Spot, narrower};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for statement in cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity) {
         let asked = statement.asked(cx.resolver);
-        if !asked.effect("Allow").yes() {
+        // A condition on the resource's tags, or on who asks, says what is meant.
+        if !asked.effect("Allow").yes() || asked.narrowed(Narrowing::Anything).yes() {
             continue;
         }
         for case in asked.items("Resource") {
