@@ -1,5 +1,7 @@
 //! ARNs that name everything of a sort.
 
+use std::cmp::Reverse;
+
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions::{self, Action, ResourceType};
 use crate::analysis::iam::arn::Arn;
@@ -74,6 +76,7 @@ fn acts(asked: &Asked<'_, '_, '_>) -> Vec<&'static Action> {
 fn meant(covered: &[&'static ResourceType], asked: &Asked<'_, '_, '_>) -> &'static str {
     let acts = acts(asked);
     let count = |kind: &&&ResourceType| acts.iter().filter(|a| a.resources().any(|r| r.name == kind.name)).count();
-    // Of equals the first, which `max_by_key` would not take.
-    covered.iter().rev().max_by_key(count).map_or("", |kind| kind.name)
+    // Of equals the one that is told in the fewest words: all APIs rather than all that they hold. Of those the first, which
+    // `max_by_key` would not take.
+    covered.iter().rev().max_by_key(|kind| (count(kind), Reverse(kind.pattern().len()))).map_or("", |kind| kind.name)
 }

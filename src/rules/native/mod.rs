@@ -16,6 +16,7 @@ macro_rules! natives {
 
 natives! {
     gamelift_port_range = "gamelift-port-range",
+    apigateway_authorizer_cache_reuse = "apigateway-authorizer-cache-reuse",
     apigateway_authorizer_mismatch = "apigateway-authorizer-mismatch",
     apigateway_backend_named_by_caller = "apigateway-backend-named-by-caller",
     apigateway_route_key_only = "apigateway-route-key-only",
