@@ -99,7 +99,8 @@ fn asks_certificates<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> bool 
     // An HTTP API says it of its servers.
     let servers = || {
         let lists = resolver.property(api, &["Body", "servers"]);
-        let servers: Vec<_> = lists.iter().filter_map(|c| Some(resolver.items(&c.present()?, &c.under))).flatten().collect();
+        let servers: Vec<_> =
+            lists.iter().filter_map(|c| Some(resolver.items(&c.present()?, &c.under))).flatten().collect();
         let is_closed = |server: &Case<'a>| {
             let says = server.present().and_then(|server| server.at(&ENDPOINTS));
             says.is_some_and(|value| Text::of(&value).is("true").yes())

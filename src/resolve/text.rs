@@ -356,7 +356,9 @@ impl<'a> Text<'a> {
             // Neither an ARN nor a name that AWS gives has a wildcard.
             None if needle == "*" && !self.holes().any(|hole| hole.may_be_wild()) => Truth::No,
             // The region, the account and the stack have names of which the signs are known.
-            None if needle == "." && self.holes().all(|hole| matches!(hole, Hole::Pseudo(name) if !typical(name).contains('.'))) => {
+            None if needle == "."
+                && self.holes().all(|hole| matches!(hole, Hole::Pseudo(name) if !typical(name).contains('.'))) =>
+            {
                 Truth::No
             }
             None => Truth::Maybe,

@@ -274,9 +274,13 @@ fn written_by_sam(hit: &Hit<'_>) -> Option<&'static str> {
     let step = hit.spot.origin.step.filter(|_| hit.spot.item.is_some_and(|item| !item.is_written()))?;
     let sam = hit.resource?.made_by.is_some_and(|by| by.starts_with("SAM makes"));
     if step.what.starts_with(Step::POLICY_TEMPLATE) {
-        return Some("Nothing can be named in this policy template: write a statement of one's own in its place, under `Policies`.");
+        return Some(
+            "Nothing can be named in this policy template: write a statement of one's own in its place, under `Policies`.",
+        );
     }
-    sam.then_some("SAM writes this statement for what stands here: only with a role of one's own, by `Role`, it is not there.")
+    sam.then_some(
+        "SAM writes this statement for what stands here: only with a role of one's own, by `Role`, it is not there.",
+    )
 }
 
 /// The keys of a policy and its statements that a fix may touch.

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::actions::{self, Action};
+use super::arn::Arn;
 use super::deed::{Deed, Work};
 use super::escalation::{Escalation, Target, escalations};
 use super::grant::{Grant, Part, covers};
@@ -16,7 +17,6 @@ pub use super::grant::{Reach, Source};
 use super::lift::Lift;
 use super::names::Name;
 use super::stops::Stops;
-use super::arn::Arn;
 use super::wildcard::{self, Case as Letters, Glob};
 use crate::resolve::{Truth, Under};
 use crate::template::Origin;

@@ -156,8 +156,21 @@ const PUBLIC: &[&str] = &[
 ];
 
 /// Words of names whose tokens are a number.
-const COUNTS: &[&str] =
-    &["max", "min", "maximum", "minimum", "num", "number", "total", "count", "limit", "input", "output", "prompt", "completion"];
+const COUNTS: &[&str] = &[
+    "max",
+    "min",
+    "maximum",
+    "minimum",
+    "num",
+    "number",
+    "total",
+    "count",
+    "limit",
+    "input",
+    "output",
+    "prompt",
+    "completion",
+];
 
 /// What a name says that its value is.
 pub(super) fn name_kind(name: &str) -> Option<NameKind> {
