@@ -59,7 +59,7 @@ const COMMANDS: &[&str] = &[
 /// Whether an ARN, or a pattern of ARNs, means one of them.
 fn names_commands(arn: &Arn<'_>) -> bool {
     let means = |name: &&str| arn.resource.covers(&Glob::plain(&format!("document/{name}"))) == Truth::Yes;
-    arn.service.covers(&Glob::plain("ssm")) == Truth::Yes && COMMANDS.iter().any(|name| means(&name))
+    arn.service.covers(&Glob::plain("ssm")) == Truth::Yes && COMMANDS.iter().any(means)
 }
 
 /// Ways that are open, each with what allows its actions.
