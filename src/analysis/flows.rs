@@ -57,8 +57,9 @@ impl<'a> Secret<'a> {
         if parameter.no_echo {
             return Some(Self::Hidden(parameter.name));
         }
-        // The parameter's own value is the name of what CloudFormation looks up.
-        let stored = parameter.default.and_then(|d| d.as_text()).filter(|_| parameter.kind.starts_with("AWS::SSM::"));
+        // The parameter's own value is the name of what CloudFormation looks up; of one that is a name it hands on the name.
+        let looked_up = parameter.kind.starts_with("AWS::SSM::Parameter::Value");
+        let stored = parameter.default.and_then(|d| d.as_text()).filter(|_| looked_up);
         stored.filter(|stored| last_name(stored)).map(Self::Plain)
     }
 
@@ -179,9 +180,10 @@ fn external_secret(name: Option<&str>, external: External<'_>) -> bool {
     };
     let parts = || asked.split(['/', '.', ':', ',']);
     let last = parts().next_back().unwrap_or("");
-    // What is called the name of a secret, where it is read or where it goes, is none.
-    let elsewhere = || !naming_name(last) && !name.is_some_and(naming_name) && parts().any(secret_name);
-    let named = || secret_name(last) || !naming_name(last) && name.is_some_and(secret_name) || elsewhere();
+    // What is called the name of a secret, where it is read or where it goes, is none; and an output says itself what it is,
+    // whatever its stack is called.
+    let whole = || external.kind != ExternalKind::Stack && !name.is_some_and(naming_name) && parts().any(secret_name);
+    let named = || secret_name(last) || !naming_name(last) && (name.is_some_and(secret_name) || whole());
     match external.kind {
         ExternalKind::Ssm => external.key.contains(FROM_SECRETS) || external.written.contains("~true") || named(),
         ExternalKind::Other => {
@@ -234,6 +236,7 @@ mod tests {
         assert!(!external_secret(Some("A_SECRET_ARN"), of("secrets.GithubSecretArn")));
         assert!(!external_secret(Some("DB_CREDENTIALS_SECRET"), of("db.CredentialsSecretName")));
         assert!(!external_secret(Some("SECRET_ARN"), of("secrets.Github")));
+        assert!(!external_secret(Some("GITHUB"), of("secrets.Github")));
         assert!(external_secret(Some("DB"), of("db.Password")));
         assert!(external_secret(Some("DB_PASSWORD"), of("db.Value")));
     }

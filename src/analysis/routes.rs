@@ -69,11 +69,12 @@ fn of_template<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<
     all
 }
 
-/// Whether an API is out of the public's reach in every case: private, or with a policy that does not let everybody in.
+/// Whether an API is out of the public's reach in every case: private, with a policy that does not let everybody in, or behind
+/// domains that ask for a client's certificate, and nothing else.
 /// Thousands of routes may ask of one.
 #[must_use]
 pub fn fenced<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> bool {
-    let found = || is_fenced(facts.resolver, api);
+    let found = || is_fenced(facts.resolver, api) || asks_certificates(facts, api);
     facts.graph.position(api.id).map_or_else(found, |at| facts.kept.fenced.answer(at, found))
 }
 
@@ -87,6 +88,47 @@ fn is_fenced<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>) -> bool {
     always(&["EndpointConfiguration", "Types"], &private)
         || always(&["Policy"], &|case| selects(resolver, case))
         || always(&["Body", "x-amazon-apigateway-policy"], &|case| selects(resolver, case))
+}
+
+/// Whether all doors of an API that are seen are domains with mutual TLS: API Gateway ends what shows no certificate that the
+/// truststore knows before any route is asked for.
+fn asks_certificates<'a>(facts: &Facts<'_, '_, 'a>, api: &Resource<'a>) -> bool {
+    let resolver = facts.resolver;
+    const ENDPOINTS: [&str; 2] = ["x-amazon-apigateway-endpoint-configuration", "disableExecuteApiEndpoint"];
+    let closed = [&["DisableExecuteApiEndpoint"][..], &["Body", ENDPOINTS[0], ENDPOINTS[1]]];
+    // An HTTP API says it of its servers.
+    let servers = || {
+        let lists = resolver.property(api, &["Body", "servers"]);
+        let servers: Vec<_> =
+            lists.iter().filter_map(|c| Some(resolver.items(&c.present()?, &c.under))).flatten().collect();
+        let is_closed = |server: &Case<'a>| {
+            let says = server.present().and_then(|server| server.at(&ENDPOINTS));
+            says.is_some_and(|value| Text::of(&value).is("true").yes())
+        };
+        !servers.is_empty() && servers.iter().all(is_closed)
+    };
+    if !closed.iter().any(|path| resolver.is(api, path, "true").yes()) && !servers() {
+        return false;
+    }
+    let mappings = facts.template.resources.iter().filter_map(|resource| match resource.kind {
+        "AWS::ApiGateway::BasePathMapping" | "AWS::ApiGateway::BasePathMappingV2" => {
+            Some((resource, "RestApiId", ["DomainName", "DomainNameArn"]))
+        }
+        "AWS::ApiGatewayV2::ApiMapping" => Some((resource, "ApiId", ["DomainName", "DomainNameArn"])),
+        _ => None,
+    });
+    let mut of_this = mappings
+        .filter(|(mapping, id, _)| api_of(resolver, mapping, id).is_some_and(|other| other.id == api.id))
+        .map(|(mapping, _, domain)| domain.iter().find_map(|property| api_of(resolver, mapping, property)))
+        .peekable();
+    let asks = |domain: Option<Resource<'a>>| {
+        let trusts = |domain: &Resource<'a>| {
+            let stores = resolver.property(domain, &["MutualTlsAuthentication", "TruststoreUri"]);
+            stores.iter().all(|case| !matches!(case.value, Known::Absent))
+        };
+        domain.is_some_and(|domain| domain.kind.ends_with("::DomainName") && trusts(&domain))
+    };
+    of_this.peek().is_some() && of_this.all(asks)
 }
 
 /// Whether a policy of an API selects who may come. An empty text, which the Serverless Framework writes, is none, and one

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::Truth;
 use crate::rulebook::Expression;
-use crate::template::{External, Intrinsic, Kind, Value};
+use crate::template::{External, ExternalKind, Intrinsic, Kind, Value};
 
 /// A text as a sequence of literal pieces and holes.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +90,8 @@ impl<'a> Hole<'a> {
             Self::Attribute(_, name) => {
                 !["Arn", "Id", "Name"].iter().any(|end| !name.contains('.') && name.ends_with(end))
             }
-            Self::Parameter { .. } | Self::Import(_) | Self::Dynamic { .. } | Self::External(_) | Self::Other => true,
+            Self::External(external) => external.kind != ExternalKind::Aws,
+            Self::Parameter { .. } | Self::Import(_) | Self::Dynamic { .. } | Self::Other => true,
         }
     }
 
@@ -354,6 +355,12 @@ impl<'a> Text<'a> {
             None if self.literals().any(|text| text.contains(needle)) => Truth::Yes,
             // Neither an ARN nor a name that AWS gives has a wildcard.
             None if needle == "*" && !self.holes().any(|hole| hole.may_be_wild()) => Truth::No,
+            // The region, the account and the stack have names of which the signs are known.
+            None if needle == "."
+                && self.holes().all(|hole| matches!(hole, Hole::Pseudo(name) if !typical(name).contains('.'))) =>
+            {
+                Truth::No
+            }
             None => Truth::Maybe,
         }
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::actions::{self, Action};
+use super::arn::Arn;
 use super::deed::{Deed, Work};
 use super::escalation::{Escalation, Target, escalations};
 use super::grant::{Grant, Part, covers};
@@ -16,8 +17,8 @@ pub use super::grant::{Reach, Source};
 use super::lift::Lift;
 use super::names::Name;
 use super::stops::Stops;
-use super::wildcard::{self, Case as Letters};
-use crate::resolve::Under;
+use super::wildcard::{self, Case as Letters, Glob};
+use crate::resolve::{Truth, Under};
 use crate::template::Origin;
 
 /// Everything that an identity is allowed and denied.
@@ -35,6 +36,30 @@ pub struct Power<'a> {
     /// What is open to it where nothing is assumed.
     open: OnceCell<Ways<'a>>,
     work: Rc<Work>,
+}
+
+/// Documents of AWS's that run whatever they are given: commands, scripts, playbooks, packages from an address.
+const COMMANDS: &[&str] = &[
+    "AWS-ApplyAnsiblePlaybooks",
+    "AWS-ApplyChefRecipes",
+    "AWS-ApplyDSCMofs",
+    "AWS-ConfigureAWSPackage",
+    "AWS-InstallApplication",
+    "AWS-InstallPowerShellModule",
+    "AWS-RunAnsiblePlaybook",
+    "AWS-RunDocument",
+    "AWS-RunInspecChecks",
+    "AWS-RunPatchBaselineWithHooks",
+    "AWS-RunPowerShellScript",
+    "AWS-RunRemoteScript",
+    "AWS-RunSaltState",
+    "AWS-RunShellScript",
+];
+
+/// Whether an ARN, or a pattern of ARNs, means one of them.
+fn names_commands(arn: &Arn<'_>) -> bool {
+    let means = |name: &&str| arn.resource.covers(&Glob::plain(&format!("document/{name}"))) == Truth::Yes;
+    arn.service.covers(&Glob::plain("ssm")) == Truth::Yes && COMMANDS.iter().any(means)
 }
 
 /// Ways that are open, each with what allows its actions.
@@ -258,6 +283,9 @@ impl<'a> Power<'a> {
             if open.iter().any(|(known, _)| known.names.iter().all(|name| way.names.contains(name))) {
                 continue;
             }
+            if way.names == ["ssm:SendCommand"] && !self.sends_own_commands() {
+                continue;
+            }
             let mut here = under.clone();
             let mut all = Vec::with_capacity(way.actions().len());
             let receiver = way.receiver();
@@ -281,6 +309,15 @@ impl<'a> Power<'a> {
             }
         }
         open.into()
+    }
+
+    /// Whether commands may be sent by a document that runs what the caller says. Both the instances and the document must be
+    /// allowed, and most documents do the one thing that they are named for.
+    fn sends_own_commands(&self) -> bool {
+        let Some(send) = actions::lookup("ssm:SendCommand") else { return false };
+        let by = |part: &Part<'a>| part.is_everything() || part.arn().is_some_and(names_commands);
+        let mut sending = self.grants().filter(|grant| grant.allows && grant.mentions(send));
+        sending.any(|grant| grant.all_resources_but || grant.resources.iter().any(by))
     }
 
     /// What allows all the actions of a way of one and the same target, with nothing in the way.

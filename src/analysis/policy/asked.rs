@@ -442,8 +442,11 @@ const CHANGES_NOBODY: [&str; 5] = [
     "sns:CreateTopic",
 ];
 
-/// Actions that can be limited to what they may take along, a lexicon or a glossary, and then refuse the plain call.
-const NAMES_NOTHING: [&str; 4] = [
+/// Actions that can be limited to what they may take along, a lexicon, a glossary or a model of one's own, and then refuse the
+/// plain call.
+const NAMES_NOTHING: [&str; 6] = [
+    "comprehend:DetectEntities",
+    "rekognition:DetectModerationLabels",
     "polly:SynthesizeSpeech",
     "polly:StartSpeechSynthesisTask",
     "translate:TranslateText",

@@ -158,6 +158,23 @@ const PUBLIC: &[&str] = &[
     "min",
 ];
 
+/// Words of names whose tokens are a number.
+const COUNTS: &[&str] = &[
+    "max",
+    "min",
+    "maximum",
+    "minimum",
+    "num",
+    "number",
+    "total",
+    "count",
+    "limit",
+    "input",
+    "output",
+    "prompt",
+    "completion",
+];
+
 /// What a name says that its value is.
 pub(super) fn name_kind(name: &str) -> Option<NameKind> {
     let mut words = words(name);
@@ -176,6 +193,10 @@ pub(super) fn name_kind(name: &str) -> Option<NameKind> {
     let last = words.last()?.as_str();
     let last = last.get(..numberless(last)).filter(|word| !word.is_empty()).unwrap_or(last);
     let before = words.len().checked_sub(2).and_then(|at| words.get(at)).map_or("", String::as_str);
+    // What a language model reads and writes is counted in tokens.
+    if last == "tokens" && words.iter().any(|word| COUNTS.contains(&word.as_str())) {
+        return None;
+    }
     if PASSWORDS.contains(&last) {
         Some(NameKind::Password)
     } else if TOKENS.contains(&last) || (matches!(last, "key" | "keys") && BEFORE_KEY.contains(&before)) {
@@ -325,6 +346,8 @@ mod tests {
             "SECRET_ARN",
             "TokenTtl",
             "PartitionKey",
+            "MAX_TOKENS",
+            "promptTokens",
             "PUBLIC_KEY",
             "PasswordMinLength",
             "KEY",

@@ -63,6 +63,14 @@ impl<'a> Judge<'_, '_, 'a> {
 
     /// A text that may be the name of a resource of the template.
     fn named(&self, relation: &Relation, text: &Text<'a>, under: &Under) -> Truth {
+        // `${Function.Arn}:live` is something of that function's.
+        if let Some(Piece::Hole(Hole::Attribute(id, "Arn"))) = text.pieces.first()
+            && let Some(of) = self.context.resolver.resource(id)
+            && !relation.types.is_empty()
+            && !relation.types.iter().any(|wanted| type_matches(wanted, of.kind))
+        {
+            return Truth::No;
+        }
         // What is given at the deployment may be of another template, and as the relation wants it.
         let given = !text.holes().all(|hole| matches!(hole, Hole::Pseudo(_)));
         let elsewhere = given || relation.types.is_empty() || self.context.incomplete();

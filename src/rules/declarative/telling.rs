@@ -127,7 +127,9 @@ impl<'a> Judge<'_, '_, 'a> {
         let allowed = |(asked, sort): (Asked<'_, '_, 'a>, Sort)| self.left_of(subject, asked.allows_a(sort), sort);
         let answers = self.asked(subject).zip(sort).map(allowed).unwrap_or_default();
         let mut patterns: Vec<String> = Vec::new();
-        for answer in answers.iter().filter(|a| a.truth.yes()) {
+        // Of an undetermined finding those that may be left.
+        let certain = answers.iter().any(|a| a.truth.yes());
+        for answer in answers.iter().filter(|a| a.truth.yes() || !certain) {
             let pattern = answer.value.map(|v| Text::of(&v).pattern()).unwrap_or_default();
             if !patterns.contains(&pattern) {
                 patterns.push(pattern);

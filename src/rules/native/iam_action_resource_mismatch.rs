@@ -28,6 +28,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let asked = statement.asked(cx.resolver);
         let resources = asked.items("Resource");
         let texts: Vec<Text<'a>> = resources.iter().filter_map(|c| Some(shaped(cx, &Text::of(&c.present()?)))).collect();
+        let resources_at: Vec<_> = resources.iter().map(|case| case.place.span).collect();
         let denies = asked.effect("Deny").yes();
         if texts.is_empty() || texts.len() < resources.len() || !(denies || asked.effect("Allow").yes()) {
             continue;
@@ -39,6 +40,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         let mut resources = Resources::of(&globs);
         for case in asked.items("Action") {
+            // What SAM or the framework makes of something is as it is: action and resource stand in one place.
+            if resources_at.contains(&case.place.span) {
+                continue;
+            }
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
             let meant: Vec<_> = actions::expand(&text).take(400).collect();
             if meant.is_empty() || meant.len() == 400 || meant.iter().any(|a| resources.may_fit(a)) {
@@ -68,12 +73,33 @@ impl<'g, 'a> Resources<'g, 'a> {
 
     /// Whether one of them may be what an action acts on.
     fn may_fit(&mut self, action: &Action) -> bool {
+        if self.is_documented(action) {
+            return true;
+        }
         if !action.scopable() {
             return self.globs.iter().any(Glob::has_holes);
         }
         // Everything of a service is of every sort that the service has, and what is no ARN at all is wrong otherwise.
         let vague = |arn: &Option<Arn<'_>>| arn.as_ref().is_none_or(|arn| arn.resource.is_everything());
         self.arns.iter().any(vague) || action.resources().any(|kind| self.may_be(kind))
+    }
+
+    /// Whether a resource is one that the services' guides name for an action, and the reference does not.
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/control-access-with-iam.html>
+    /// <https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html>
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/walkthrough1.html>
+    fn is_documented(&self, action: &Action) -> bool {
+        let any = |service: &str, is: &dyn Fn(&Glob<'a>) -> bool| {
+            let of_service = |arn: &&Arn<'a>| arn.service.to_text() == service;
+            self.arns.iter().flatten().filter(of_service).any(|arn| is(&arn.resource))
+        };
+        let begins = |resource: &Glob<'a>, start: &str| resource.to_text().starts_with(start);
+        match action.name {
+            "CreateChangeSet" => any("cloudformation", &|resource| begins(resource, "transform/")),
+            "InvokeHTTPEndpoint" => any("states", &|resource| begins(resource, "stateMachine:")),
+            "ListAllMyBuckets" => any("s3", &Glob::is_everything),
+            _ => false,
+        }
     }
 
     fn may_be(&mut self, kind: &'static ResourceType) -> bool {

@@ -138,7 +138,15 @@ fn unknown_key(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<S
         let head = condition.key.get(..start.len());
         head.is_some_and(|h| h.eq_ignore_ascii_case(start)) && (start.len() < known.len() || condition.key.len() == known.len())
     };
+    // A key may be one that another service lends: `ec2:osuser` is known to EC2 Instance Connect.
+    let lent = || {
+        let texts = asked.items("Action").into_iter().filter_map(|case| Some(Text::of(&case.present()?).known()?.into_owned()));
+        texts.flat_map(|text| actions::expand(&text)).any(|action| action.condition_keys().iter().any(|k| is(k)))
+    };
     if !service.condition_keys().iter().any(|k| is(k)) {
+        if lent() {
+            return None;
+        }
         return Some(format!("{} has no condition key `{}`", service.title, condition.key));
     }
     let mut names = Vec::new();

@@ -1,5 +1,7 @@
 //! ARNs that name everything of a sort.
 
+use std::cmp::Reverse;
+
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions::{self, Action, ResourceType};
 use crate::analysis::iam::arn::Arn;
@@ -7,13 +9,14 @@ use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::policy::{Asked, Statement};
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Text, Truth};
-use crate::rulebook::PolicyKind;
+use crate::rulebook::{Narrowing, PolicyKind};
 use crate::rules::{Hit, Spot, narrower};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for statement in cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity) {
         let asked = statement.asked(cx.resolver);
-        if !asked.effect("Allow").yes() {
+        // A condition on the resource's tags, or on who asks, says what is meant.
+        if !asked.effect("Allow").yes() || asked.narrowed(Narrowing::Anything).yes() {
             continue;
         }
         for case in asked.items("Resource") {
@@ -73,6 +76,7 @@ fn acts(asked: &Asked<'_, '_, '_>) -> Vec<&'static Action> {
 fn meant(covered: &[&'static ResourceType], asked: &Asked<'_, '_, '_>) -> &'static str {
     let acts = acts(asked);
     let count = |kind: &&&ResourceType| acts.iter().filter(|a| a.resources().any(|r| r.name == kind.name)).count();
-    // Of equals the first, which `max_by_key` would not take.
-    covered.iter().rev().max_by_key(count).map_or("", |kind| kind.name)
+    // Of equals the one that is told in the fewest words: all APIs rather than all that they hold. Of those the first, which
+    // `max_by_key` would not take.
+    covered.iter().rev().max_by_key(|kind| (count(kind), Reverse(kind.pattern().len()))).map_or("", |kind| kind.name)
 }

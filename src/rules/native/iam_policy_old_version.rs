@@ -9,6 +9,11 @@ use crate::template::{Kind, Value};
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for document in cx.documents().iter().filter(|d| !d.is_statement() && d.is_written() && d.value.as_map().is_some()) {
         let Some(owner) = cx.template.resources.get(document.owner) else { continue };
+        // What SAM makes of an event points at the event, and what is written there is no policy.
+        let key = document.value.get("Statement").and_then(|statement| cx.resolver.written(statement.key_origin));
+        if owner.made_by.is_some() && key.is_some_and(|key| key.trim_matches(['"', '\'']) != "Statement") {
+            continue;
+        }
         for case in cx.resolver.get(&document.value, "Version", &document.under) {
             let text = match case.value {
                 Known::Unknown(_) => continue,

@@ -1,5 +1,6 @@
 //! A function whose failed events go nowhere.
 
+use crate::analysis::functions::Facts;
 use crate::analysis::graph::function_of;
 use crate::rules::{Context, Hit, Rule, Sink};
 
@@ -11,7 +12,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for (at, function) in facts.functions() {
         let triggers = cx.triggers().get(&at).map_or(&[][..], Vec::as_slice);
         // Whoever calls a function and waits sees its error; so do queues, streams and custom resources.
-        let waited_for = !triggers.is_empty() && triggers.iter().all(|t| !t.asynchronous);
+        let called = || !triggers.is_empty() || is_called(&facts, at);
+        let waited_for = triggers.iter().all(|t| !t.asynchronous) && called();
         let custom = facts
             .graph
             .referred(at)
@@ -22,6 +24,42 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             out.report(Hit::resource(function).under(&under));
         }
     }
+}
+
+/// Types that name a function to call it and wait for the answer.
+const CALLERS: &[&str] = &[
+    "AWS::ApiGateway::Authorizer",
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::AppSync::DataSource",
+    "AWS::AppSync::GraphQLApi",
+    "AWS::CloudFront::Distribution",
+    "AWS::Cognito::UserPool",
+    "AWS::Lambda::Url",
+    "AWS::StepFunctions::StateMachine",
+];
+
+/// Types that leave an event with it and go on.
+const SENDERS: &[&str] = &[
+    "AWS::Events::Rule",
+    "AWS::IoT::TopicRule",
+    "AWS::Logs::SubscriptionFilter",
+    "AWS::Pipes::Pipe",
+    "AWS::S3::Bucket",
+    "AWS::SES::ReceiptRule",
+    "AWS::SNS::Subscription",
+    "AWS::Scheduler::Schedule",
+];
+
+/// Whether others name a function, or an alias or a version of it, and all of them wait for its answer.
+fn is_called(facts: &Facts<'_, '_, '_>, at: usize) -> bool {
+    let kind = |other: usize| facts.at(other).map_or("", |resource| resource.kind);
+    let published = |other: &usize| matches!(kind(*other), "AWS::Lambda::Alias" | "AWS::Lambda::Version");
+    let doors = std::iter::once(at).chain(facts.graph.referred(at).filter(published));
+    let users: Vec<&str> = doors.flat_map(|door| facts.graph.referred(door)).map(kind).collect();
+    users.iter().any(|kind| CALLERS.contains(kind)) && !users.iter().any(|kind| SENDERS.contains(kind))
 }
 
 /// Whether failed events go somewhere, or whether that cannot be known.

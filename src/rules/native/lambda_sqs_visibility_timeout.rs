@@ -46,7 +46,14 @@ fn compare<'a>(cx: &Context<'_, 'a>, queue: &Resource<'a>, function: &Resource<'
                 )
             };
             let mut hit = Hit::new(spot).of(queue).under(&under).message(message);
-            hit = hit.help(format!("Set `VisibilityTimeout: {}` or more", runs_for * 6.0));
+            hit = hit.help(match queue.made_by {
+                None => format!("Set `VisibilityTimeout: {}` or more", runs_for * 6.0),
+                // `SqsSubscription: true` has no setting for it.
+                Some(_) => format!(
+                    "Declare the queue, with `VisibilityTimeout: {}` or more, and write `SqsSubscription: {{QueueArn: !GetAtt Queue.Arn, QueueUrl: !Ref Queue}}`",
+                    runs_for * 6.0
+                ),
+            });
             hit = hit.related(allowed.place, format!("`{}` may run for {runs_for} s", function.written_id));
             // Twelve hours is the most that SQS hides a message.
             if runs_for * 6.0 <= 43_200.0 {

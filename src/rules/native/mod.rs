@@ -16,7 +16,7 @@ macro_rules! natives {
 
 natives! {
     gamelift_port_range = "gamelift-port-range",
-    resource_environment_disables_security = "resource-environment-disables-security",
+    apigateway_authorizer_cache_reuse = "apigateway-authorizer-cache-reuse",
     apigateway_authorizer_mismatch = "apigateway-authorizer-mismatch",
     apigateway_backend_named_by_caller = "apigateway-backend-named-by-caller",
     apigateway_route_key_only = "apigateway-route-key-only",
@@ -75,6 +75,7 @@ natives! {
     parameter_secret_default = "parameter-secret-default",
     parameter_secret_shown = "parameter-secret-shown",
     public_privileged_function = "public-privileged-function",
+    resource_environment_disables_security = "resource-environment-disables-security",
     resource_shared_with_foreign_account = "resource-shared-with-foreign-account",
     s3_plain_http_partly_denied = "s3-plain-http-partly-denied",
     sam_api_no_default_authorizer = "sam-api-no-default-authorizer",

@@ -16,7 +16,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let items = subject.properties.at(&keys).map(|v| v.items()).unwrap_or_default();
                 for item in items {
                     let Some(pattern) = Text::of(&item).known() else { continue };
-                    if !pattern.starts_with('!') && SECRET.is_match(pattern.trim()) {
+                    if !pattern.starts_with('!') && SECRET.is_match(pattern.trim()) && !is_public(pattern.trim()) {
                         let message =
                             format!("`{pattern}` is packed into the code, for everyone who may read the function");
                         out.report(Hit::new(Spot::at(item)).of(subject).message(message));
@@ -25,4 +25,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
         }
     }
+}
+
+/// Whether a PEM file is a certificate or a public key by its name: those of authorities are meant to be packed.
+fn is_public(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let Some(stem) = name.strip_suffix(".pem") else { return false };
+    let private = stem.contains("priv") || (stem.contains("key") && !stem.contains("pub"));
+    let of_authority = || stem.split(['-', '_', '.']).any(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()) == "ca");
+    let says = ["bundle", "cert", "chain", "public", "rootca"].iter().any(|word| stem.contains(word));
+    !private && (says || of_authority())
 }

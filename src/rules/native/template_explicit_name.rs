@@ -3,6 +3,7 @@
 use crate::resolve::Text;
 use crate::rulebook::{EditSpec, Path};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
+use crate::template::Origin;
 
 /// Types that need no name, and the property that gives them one.
 const NAMES: &[(&str, &str)] = &[
@@ -46,7 +47,25 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let message = format!("`{property}` of `{}` is {how}", resource.written_id);
             let path = Path::property(property);
             let hit = Hit::new(Spot::at(value)).of(resource).under(&case.under).message(message);
-            out.report(hit.fix(format!("remove `{property}`"), false, vec![EditSpec::Remove(path)]));
+            let name = Text::of(&value).known().unwrap_or_default();
+            out.report(if is_relied_on(cx, &name, value.origin) {
+                hit
+            } else {
+                hit.fix(format!("remove `{property}`"), false, vec![EditSpec::Remove(path)])
+            });
         }
     }
+}
+
+/// Prefixes that services ask for in names.
+const PRESCRIBED: &[&str] = &["/aws/", "API-Gateway-Execution-Logs_", "aws-waf-logs-"];
+
+/// Whether something goes by a name: a service, or another text of the template.
+fn is_relied_on<'a>(cx: &Context<'_, 'a>, name: &str, own: Origin<'a>) -> bool {
+    if name.is_empty() {
+        return false;
+    }
+    let mut found = PRESCRIBED.iter().any(|prefix| name.starts_with(prefix));
+    cx.texts(&mut |other| found |= other.origin.span != own.span && other.text.contains(name));
+    found
 }

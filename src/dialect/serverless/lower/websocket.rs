@@ -232,7 +232,9 @@ fn stage<'a>(service: &Service<'a>, stack: &mut Stack<'a>, make: Make<'a>, descr
     };
     draft = draft.set("DefaultRouteSettings", make.map(&[("DataTraceEnabled", full), ("LoggingLevel", level)]));
     if read::boolean(logs, "accessLogging") != Some(false) {
-        let format = read::given(logs, "format").unwrap_or_else(|| make.text(LOG_FORMAT));
+        // What nobody wrote, nobody can replace.
+        let own = || make.at(service.build.derived(logs.origin, "the Serverless Framework logs in this format", None));
+        let format = read::given(logs, "format").unwrap_or_else(|| own().text(LOG_FORMAT));
         let arn = make.arn("logs", &[make.text("log-group:"), make.reference(LOGS)]);
         draft = draft.set("AccessLogSettings", make.map(&[("DestinationArn", arn), ("Format", format)]));
     }
