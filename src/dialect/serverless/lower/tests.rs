@@ -344,7 +344,7 @@ fn places() {
         };
         assert_eq!(place("HelloLambdaFunction"), ("hello", "hello", true));
         assert_eq!(place("HelloLambdaPermissionTopicSNS"), ("hello", "sns", true));
-        assert_eq!(place("IamRoleLambdaExecution"), ("provider", "iam", true));
+        assert_eq!(place("IamRoleLambdaExecution"), ("provider", "statements", true));
         assert_eq!(place("Mine"), ("Mine", "Mine", false));
     });
 }
