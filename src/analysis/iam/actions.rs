@@ -197,9 +197,10 @@ impl Service {
         let start = arn.resource.to_text();
         let literal = start.find(['*', '?', '$']).unwrap_or(start.len());
         self.resources().iter().filter(move |kind| {
-            // Comparing is slow; what begins otherwise is not covered.
+            // Comparing is slow; what begins otherwise is not covered, nor what goes on where a name may be any.
             let (begins, start) = (kind.begins(), &start[..literal]);
-            (begins.starts_with(start) || start.starts_with(begins)) && kind.is_all_in(&arn.resource)
+            let may = begins.starts_with(start) || (start.starts_with(begins) && kind.has_form());
+            may && kind.is_all_in(&arn.resource)
         })
     }
 
@@ -490,6 +491,11 @@ impl ResourceType {
         let Some(least) = self.least.get_or_init(least) else { return false };
         let rest = self.begins_with_region().and_then(|mark| wide.behind_first(self.begins(), mark));
         rest.map_or_else(|| wide.covers(least) == Truth::Yes, |rest| rest.covers(&Glob::plain("?*")) == Truth::Yes)
+    }
+
+    /// Whether its names are ids of a form.
+    fn has_form(&self) -> bool {
+        self.id().is_some() || self.begins_with_region().is_some()
     }
 
     /// The form of its ids.
