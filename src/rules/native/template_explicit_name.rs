@@ -35,6 +35,7 @@ const NAMES: &[(&str, &str)] = &[
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let mut left = MOST;
     for resource in cx.template.resources.iter().filter(|r| r.made_by.is_none()) {
         let Some((_, property)) = NAMES.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
         for case in cx.resolver.property(resource, &[property]) {
@@ -48,11 +49,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let path = Path::property(property);
             let hit = Hit::new(Spot::at(value)).of(resource).under(&case.under).message(message);
             let name = Text::of(&value).known().unwrap_or_default();
-            out.report(if is_relied_on(cx, &name, value.origin) {
-                hit
-            } else {
-                hit.fix(format!("remove `{property}`"), false, vec![EditSpec::Remove(path)])
-            });
+            let fixed = |hit: Hit<'a>| hit.fix(format!("remove `{property}`"), false, vec![EditSpec::Remove(path)]);
+            out.report(if is_relied_on(cx, &name, value.origin, &mut left) { hit } else { fixed(hit) });
         }
     }
 }
@@ -60,12 +58,20 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// Prefixes that services ask for in names.
 const PRESCRIBED: &[&str] = &["/aws/", "API-Gateway-Execution-Logs_", "aws-waf-logs-"];
 
-/// Whether something goes by a name: a service, or another text of the template.
-fn is_relied_on<'a>(cx: &Context<'_, 'a>, name: &str, own: Origin<'a>) -> bool {
+/// How many bytes are looked through for names: enough for some hundred of them in a large template.
+const MOST: usize = 30_000_000;
+
+/// Whether something goes by a name: a service, or another text of the template; what is not looked for may be.
+fn is_relied_on<'a>(cx: &Context<'_, 'a>, name: &str, own: Origin<'a>, left: &mut usize) -> bool {
     if name.is_empty() {
         return false;
     }
-    let mut found = PRESCRIBED.iter().any(|prefix| name.starts_with(prefix));
-    cx.texts(&mut |other| found |= other.origin.span != own.span && other.text.contains(name));
+    let mut found = *left == 0 || PRESCRIBED.iter().any(|prefix| name.starts_with(prefix));
+    if !found {
+        cx.texts(&mut |other| {
+            *left = left.saturating_sub(other.text.len() + 10);
+            found |= other.origin.span != own.span && other.text.contains(name);
+        });
+    }
     found
 }
