@@ -16,7 +16,7 @@ use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::syntax::Data;
-use crate::template::{Origin, Step, Value};
+use crate::template::{Origin, Value};
 
 /// Makes an operation of a path and a value.
 type Make = fn(Vec<String>, Literal) -> Operation;
@@ -113,7 +113,7 @@ impl<'s, 'a> Teller<'s, 'a> {
         let help = match own {
             Some(_) => Some(Arc::from(wording::of_own(&path))),
             None => {
-                let help = written_by_sam(hit).or(hit.help.as_deref()).map(Arc::from).or_else(|| said.help.clone());
+                let help = wording::of_sam(hit).or(hit.help.as_deref()).map(Arc::from).or_else(|| said.help.clone());
                 help.map(|help| wording::of_file(help, &rule.prose().remedy, &path, hit.resource.as_ref()))
             }
         };
@@ -263,20 +263,6 @@ impl<'s, 'a> Teller<'s, 'a> {
             .find(|r| r.span.contains(span))
             .map_or_else(String::new, |root| path_at(root, span))
     }
-}
-
-/// What helps against a statement that SAM wrote: it cannot be edited, only left out.
-fn written_by_sam(hit: &Hit<'_>) -> Option<&'static str> {
-    let step = hit.spot.origin.step.filter(|_| hit.spot.item.is_some_and(|item| !item.is_written()))?;
-    let sam = hit.resource?.made_by.is_some_and(|by| by.starts_with("SAM makes"));
-    if step.what.starts_with(Step::POLICY_TEMPLATE) {
-        return Some(
-            "Nothing can be named in this policy template: write a statement of one's own in its place, under `Policies`.",
-        );
-    }
-    sam.then_some(
-        "SAM writes this statement for what stands here: only with a role of one's own, by `Role`, it is not there.",
-    )
 }
 
 /// The keys of a policy and its statements that a fix may touch.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::analysis::knowledge::properties;
-use crate::template::Resource;
+use crate::rules::Hit;
+use crate::template::{Resource, Step};
 
 /// What the properties of a function are called in serverless.yml, where the value is written alike.
 const FUNCTION: &[(&str, &str)] = &[
@@ -76,6 +77,20 @@ pub(super) fn of_own(path: &str) -> &'static str {
         "Nothing can be written into it: a newer version of the framework may do better, or leave out the setting that makes the \
          framework add it."
     }
+}
+
+/// What helps against a statement that SAM wrote: it cannot be edited, only left out.
+pub(super) fn of_sam(hit: &Hit<'_>) -> Option<&'static str> {
+    let step = hit.spot.origin.step.filter(|_| hit.spot.item.is_some_and(|item| !item.is_written()))?;
+    let sam = hit.resource?.made_by.is_some_and(|by| by.starts_with("SAM makes"));
+    if step.what.starts_with(Step::POLICY_TEMPLATE) {
+        return Some(
+            "Nothing can be named in this policy template: write a statement of one's own in its place, under `Policies`.",
+        );
+    }
+    sam.then_some(
+        "SAM writes this statement for what stands here: only with a role of one's own, by `Role`, it is not there.",
+    )
 }
 
 const FRAMEWORK: &str = "serverless.yml";
