@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::walk::at_path;
 use crate::resolve::{Case, Resolver, Text};
-use crate::template::{Resource, Value};
+use crate::template::{Entry, Resource, Value};
 
 /// Where scripts and single commands stand. From the property references of the user guide.
 const PLACES: &[(&str, &str)] = &[
@@ -32,13 +32,19 @@ pub fn scripts<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> Vec<
     all
 }
 
-/// The commands in `AWS::CloudFormation::Init`: of each of its sets those that have a name.
+/// The commands of cfn-init.
 fn init_commands<'a>(resource: &Resource<'a>) -> Vec<Value<'a>> {
+    let commands = of_init(resource, "commands").filter_map(|command| command.value.get("command"));
+    commands.map(|command| command.value).collect()
+}
+
+/// The entries of one section of `AWS::CloudFormation::Init`, in each of its sets: commands, files, packages.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-init.html>
+pub fn of_init<'a>(resource: &Resource<'a>, section: &'static str) -> impl Iterator<Item = &'a Entry<'a>> {
     let init = resource.attribute("Metadata").and_then(|all| all.value.get("AWS::CloudFormation::Init"));
-    let entries = |value: Option<Value<'a>>| value.and_then(|v| v.as_map()).map_or(&[][..], |map| map.entries);
-    let sets = entries(init.map(|init| init.value)).iter();
-    let commands = sets.flat_map(|set| entries(set.value.get("commands").map(|commands| commands.value)));
-    commands.filter_map(|command| command.value.get("command").map(|command| command.value)).collect()
+    let entries = |value: Value<'a>| value.as_map().map_or(&[][..], |map| map.entries).iter();
+    let sets = init.into_iter().flat_map(move |init| entries(init.value));
+    sets.filter_map(move |set| set.value.get(section)).flat_map(move |section| entries(section.value))
 }
 
 /// Something that a script takes as it comes.

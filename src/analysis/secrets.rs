@@ -146,13 +146,13 @@ pub fn deployed(name: Option<&str>, text: &str) -> Option<Credential> {
     })
 }
 
-/// Whether a secret that a program trusts by itself is one that stands in every manual: `JWT_SECRET: your-secret-key`.
+/// Whether what may be a secret is one that stands in every manual: `your-secret-key`.
 #[must_use]
-pub fn guessable(name: &str, text: &str) -> bool {
-    names::signs_or_opens(name) && innocent::published(text.trim())
+pub fn guessable(text: &str) -> bool {
+    innocent::published(text.trim())
 }
 
-/// Whether a text may be such a secret at all: not a switch, a place, or the name of something.
+/// Whether a text may be a secret that a program trusts by itself, `JWT_SECRET`: not a switch, a place, or the name of something.
 #[must_use]
 pub fn may_be_secret(name: &str, text: &str) -> bool {
     let value = text.trim();

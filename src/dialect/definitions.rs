@@ -5,9 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::Input;
-use crate::source::{FileId, Span};
-use crate::syntax;
-use crate::template::{Build, Entry, Kind, Origin, Reader, Resource, Schema, Template, Value};
+use crate::template::{Build, Entry, Reader, Resource, Schema, Template};
 
 /// Which property names the file, which one holds what is in it otherwise, and whether that is a document.
 const PLACES: &[(&str, &str, &str, bool)] = &[
@@ -17,38 +15,22 @@ const PLACES: &[(&str, &str, &str, bool)] = &[
     ("AWS::StepFunctions::StateMachine", "DefinitionS3Location", "Definition", true),
 ];
 
-/// How many files one template may name.
-const MAX_FILES: usize = 100;
-
 /// Reads the definitions that a template names, and puts them where they would stand in it.
 pub(super) fn read<'a>(template: &mut Template<'a>, input: &Input<'a, '_>) {
-    let named = template.resources.iter_mut().filter_map(|resource| {
-        let (_, from, to, document) = PLACES.iter().find(|(kind, ..)| *kind == resource.kind)?;
-        let place = resource.property(from).filter(|_| resource.property(to).is_none())?.value;
-        let path = place.as_text().filter(|path| !path.contains("://"))?;
-        Some((resource, path, place.origin, *to, *document))
-    });
-    for (resource, path, at, to, document) in named.take(MAX_FILES) {
-        let build = Build::new(input.arena);
-        match definition(path, at, document, input) {
+    let build = Build::new(input.arena);
+    let given = BTreeMap::new();
+    let mut reader = Reader::new(input.arena, input.sources, Schema::Yaml11, &given).with_loader(input.loader);
+    for resource in &mut template.resources {
+        let Some((_, from, to, document)) = PLACES.iter().find(|(kind, ..)| *kind == resource.kind) else { continue };
+        let named = resource.property(from).filter(|_| resource.property(to).is_none()).map(|named| named.value);
+        let named = named.and_then(|named| Some((named.as_text()?, named.origin)));
+        let Some((path, at)) = named.filter(|(path, _)| !path.contains("://")) else { continue };
+        let found = if *document { reader.document(path, at.span) } else { reader.text(path, at.span) };
+        match found {
             Some(value) => add(resource, build, Entry { key: to, key_origin: at, value }),
             None => template.unread.push((at, build.str(&format!("`{path}` is not read")))),
         }
     }
-}
-
-fn definition<'a>(path: &str, at: Origin<'a>, document: bool, input: &Input<'a, '_>) -> Option<Value<'a>> {
-    let (arena, sources) = (input.arena, input.sources);
-    let source = input.loader.load(sources.get(at.span.file).path(), path).ok()?;
-    let file = sources.add(source).filter(|file| *file != FileId(0))?;
-    let text = sources.get(file).text();
-    if !document {
-        let end = u32::try_from(text.len()).ok()?;
-        return Some(Value::new(Kind::Text(text), Origin::written(Span { file, start: 0, end })));
-    }
-    let parsed = syntax::parse(arena, file, text);
-    let root = parsed.root().filter(|_| !parsed.broken())?;
-    Some(Reader::new(arena, sources, Schema::Yaml11, &BTreeMap::new()).value(root))
 }
 
 fn add<'a>(resource: &mut Resource<'a>, build: Build<'a>, entry: Entry<'a>) {

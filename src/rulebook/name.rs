@@ -34,12 +34,6 @@ impl Borrow<str> for Name {
     }
 }
 
-impl AsRef<str> for Name {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
 impl From<String> for Name {
     fn from(text: String) -> Self {
         Self(text.into())

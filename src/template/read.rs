@@ -9,7 +9,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::{Build, Dialect, Entry, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 use crate::source::{Arena, FileId, Loader, Sources, Span};
-use crate::syntax::{self, Data, Inside, Node, Pair, Style, SubPart};
+use crate::syntax::{self, Data, Document, Inside, Node, Pair, Style, SubPart};
 
 mod scalar;
 mod script;
@@ -55,7 +55,7 @@ pub struct Reader<'a, 'l> {
     /// How many includes were followed, and how many bytes they brought.
     followed: (usize, usize),
     /// The texts that were included, as they were read.
-    included: HashMap<FileId, Option<Node<'a>>>,
+    included: HashMap<FileId, Document<'a>>,
     /// How many bytes may still be walked to find the places of pieces of text.
     walk: usize,
     /// Inside `Conditions`, where `Condition: Name` is a reference.
@@ -338,7 +338,30 @@ impl<'a, 'l> Reader<'a, 'l> {
         put(entries, Entry { key: "Fn::Transform", key_origin, value: self.build.intrinsic(call, key_origin) });
     }
 
+    /// What a file that the template names holds, when all of it can be read; within the bounds of includes.
+    pub fn document(&mut self, location: &str, from: Span) -> Option<Value<'a>> {
+        let (file, root) = self.load(location, from)?;
+        let whole = self.included.get(&file).is_some_and(|document| !document.broken());
+        (whole && file != from.file).then(|| self.value(&root))
+    }
+
+    /// The text of a file that the template names, within the bounds of includes.
+    pub fn text(&mut self, location: &str, from: Span) -> Option<Value<'a>> {
+        let file = self.follow(location, from).filter(|file| *file != from.file)?;
+        let text = self.sources.get(file).text();
+        let end = u32::try_from(text.len()).ok()?;
+        Some(Value::new(Kind::Text(text), Origin::written(Span { file, start: 0, end })))
+    }
+
     fn load(&mut self, location: &str, from: Span) -> Option<(FileId, Node<'a>)> {
+        let file = self.follow(location, from)?;
+        let (arena, sources) = (self.build.arena, self.sources);
+        let document =
+            self.included.entry(file).or_insert_with(|| syntax::parse(arena, file, sources.get(file).text()));
+        document.root().map(|root| (file, *root))
+    }
+
+    fn follow(&mut self, location: &str, from: Span) -> Option<FileId> {
         let (count, bytes) = self.followed;
         if location.contains("://") || self.includes.len() >= MAX_INCLUDES || count >= MAX_FOLLOWED.0 {
             return None;
@@ -346,15 +369,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let source = self.loader?.load(self.sources.get(from.file).path(), location).ok()?;
         self.followed = (count + 1, bytes + source.text().len());
         let file = self.sources.add(source)?;
-        if self.followed.1 > MAX_FOLLOWED.1 || self.includes.contains(&file) {
-            return None;
-        }
-        let (arena, sources) = (self.build.arena, self.sources);
-        let root = self
-            .included
-            .entry(file)
-            .or_insert_with(|| syntax::parse(arena, file, sources.get(file).text()).root().copied());
-        root.map(|root| (file, root))
+        (self.followed.1 <= MAX_FOLLOWED.1 && !self.includes.contains(&file)).then_some(file)
     }
 
     fn unknown(&mut self, at: Span, why: &'static str) {

@@ -248,7 +248,8 @@ fn judged<'t>(text: &'t str, found: &Captures) -> Option<Assigned<'t>> {
     if rest.starts_with(['"', '\\']) && (rest.contains("PARAMETER_STORE") || rest.contains("SECRETS_MANAGER")) {
         return None;
     }
-    const COMMANDS: [&str; 18] = [
+    // How patterns of commands begin, and not the words by which [`COMMANDS`] are looked for.
+    const STARTS: [&str; 18] = [
         "mysql",
         "sshpass",
         "curl",
@@ -272,7 +273,7 @@ fn judged<'t>(text: &'t str, found: &Captures) -> Option<Assigned<'t>> {
     let sense = match lower.as_str() {
         // A user, or a token instead of one: only that looks like one.
         "sonar.login" => "token",
-        lower if COMMANDS.iter().any(|command| lower.starts_with(command)) => "password",
+        lower if STARTS.iter().any(|command| lower.starts_with(command)) => "password",
         _ => name,
     };
     credential(Some(sense), said).map(|_| Assigned { name, start: value.start, end: value.end })

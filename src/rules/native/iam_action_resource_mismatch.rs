@@ -28,11 +28,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let asked = statement.asked(cx.resolver);
         let resources = asked.items("Resource");
         let texts: Vec<Text<'a>> = resources.iter().filter_map(|c| Some(shaped(cx, &Text::of(&c.present()?)))).collect();
-        let resources_at: Vec<_> = resources.iter().map(|case| case.place.span).collect();
         let denies = asked.effect("Deny").yes();
         if texts.is_empty() || texts.len() < resources.len() || !(denies || asked.effect("Allow").yes()) {
             continue;
         }
+        let resources_at: Vec<_> = resources.iter().map(|case| case.place.span).collect();
         let globs: Vec<Glob<'_>> = texts.iter().map(Glob::text).collect();
         // Everything fits every action; most statements that name no resource end here.
         if globs.iter().any(Glob::is_everything) {

@@ -29,6 +29,7 @@ const PLACES: &[(&str, &str, &str)] = &[
 ];
 
 pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let trusted = cx.trusted_accounts(rule);
     for (kind, path, what) in PLACES {
         for resource in cx.resources(kind) {
             for case in at_path(cx.resolver, resource, path) {
@@ -38,7 +39,7 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let organization = text.pattern().contains(":organizations:");
                 let limited = *path == "Principal" && resource.property("Condition").is_some();
                 let Account::Number(account) = account_of(&text) else { continue };
-                if organization || limited || cx.trusted_accounts(rule).contains(&account) {
+                if organization || limited || trusted.contains(&account) {
                     continue;
                 }
                 let spot = Spot { origin: case.place, value: Some(value), item: None };

@@ -1,7 +1,7 @@
 //! Downloads that a script runs, or keeps, whoever they are from.
 
 use super::{Context, Rule, Sink};
-use crate::analysis::scripts::{Way, scripts, taken, text_of};
+use crate::analysis::scripts::{Way, of_init, scripts, taken, text_of};
 use crate::resolve::Text;
 use crate::rulebook::Severity;
 use crate::rules::{Hit, Spot};
@@ -30,19 +30,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 
 /// What cfn-init fetches: archives, files and packages, of each of its sets those that have an address.
 fn fetched_by_init<'a>(resource: &Resource<'a>) -> Vec<(Value<'a>, &'static str, Severity)> {
-    let init = resource.attribute("Metadata").and_then(|all| all.value.get("AWS::CloudFormation::Init"));
-    let entries = |value: Option<Value<'a>>| value.and_then(|v| v.as_map()).map_or(&[][..], |map| map.entries);
+    let part = |section| of_init(resource, section);
     let mut all = Vec::new();
-    for set in entries(init.map(|init| init.value)) {
-        let part = |key: &str| entries(set.value.get(key).map(|part| part.value)).iter();
-        all.extend(part("sources").map(|archive| (archive.value, "the archive comes over plain HTTP", Severity::Medium)));
-        let files = part("files").filter_map(|file| file.value.get("source"));
-        all.extend(files.map(|source| (source.value, "the file comes over plain HTTP", Severity::Medium)));
-        // `{rpm: {epel: address}}`, installed as root; the other managers take names and versions.
-        let packages = part("packages").filter(|manager| matches!(manager.key, "rpm" | "msi"));
-        let packages = packages.flat_map(|manager| entries(Some(manager.value)));
-        all.extend(packages.map(|package| (package.value, "the package that is installed comes over plain HTTP", Severity::High)));
-    }
+    all.extend(part("sources").map(|archive| (archive.value, "the archive comes over plain HTTP", Severity::Medium)));
+    let files = part("files").filter_map(|file| file.value.get("source"));
+    all.extend(files.map(|source| (source.value, "the file comes over plain HTTP", Severity::Medium)));
+    // `{rpm: {epel: address}}`, installed as root; the other managers take names and versions.
+    let packages = part("packages").filter(|manager| matches!(manager.key, "rpm" | "msi"));
+    let packages = packages.flat_map(|manager| manager.value.as_map().map_or(&[][..], |map| map.entries));
+    all.extend(packages.map(|package| (package.value, "the package that is installed comes over plain HTTP", Severity::High)));
     all
 }
 
