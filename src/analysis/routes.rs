@@ -263,9 +263,9 @@ fn operations<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, under: &Under
     for body in resolver.at(&api.properties, &["Body"], under) {
         let Some(definition) = body.present() else { continue };
         for paths in resolver.get(&definition, "paths", &body.under) {
-            for path in paths.present().and_then(|p| p.as_map()).map_or(&[][..], |m| m.entries) {
+            for path in paths.present().map(|p| p.entries()).unwrap_or_default() {
                 for item in resolver.cases(&path.value, &paths.under) {
-                    for operation in item.present().and_then(|i| i.as_map()).map_or(&[][..], |m| m.entries) {
+                    for operation in item.present().map(|i| i.entries()).unwrap_or_default() {
                         let verb = operation.key.to_ascii_lowercase();
                         if !VERBS.contains(&verb.as_str()) {
                             continue;

@@ -42,7 +42,7 @@ fn init_commands<'a>(resource: &Resource<'a>) -> Vec<Value<'a>> {
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-init.html>
 pub fn of_init<'a>(resource: &Resource<'a>, section: &'static str) -> impl Iterator<Item = &'a Entry<'a>> {
     let init = resource.attribute("Metadata").and_then(|all| all.value.get("AWS::CloudFormation::Init"));
-    let entries = |value: Value<'a>| value.as_map().map_or(&[][..], |map| map.entries).iter();
+    let entries = |value: Value<'a>| value.entries().iter();
     let sets = init.into_iter().flat_map(move |init| entries(init.value));
     sets.filter_map(move |set| set.value.get(section)).flat_map(move |section| entries(section.value))
 }

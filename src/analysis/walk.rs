@@ -324,7 +324,7 @@ impl<'t, 'a> Walk<'t, 'a> {
             return;
         }
         let mapping = self.template.mappings.iter().find(|mapping| mapping.key == map);
-        let rows = mapping.and_then(|mapping| mapping.value.as_map()).map_or(&[][..], |rows| rows.entries);
+        let rows = mapping.map(|mapping| mapping.value.entries()).unwrap_or_default();
         let meant = |row: &&crate::template::Entry<'a>| top.as_text().is_none_or(|top| row.key == top);
         for value in rows.iter().filter(meant).filter_map(|row| row.value.get(second)).take(64) {
             if matches!(value.value.kind, Kind::Text(_) | Kind::Number(_)) {

@@ -34,7 +34,7 @@ pub(super) fn read<'a>(template: &mut Template<'a>, input: &Input<'a, '_>) {
 }
 
 fn add<'a>(resource: &mut Resource<'a>, build: Build<'a>, entry: Entry<'a>) {
-    let written = resource.properties.as_map().map_or(&[][..], |map| map.entries);
+    let written = resource.properties.entries();
     let entries = written.iter().copied().chain([entry]);
     resource.properties = build.entries(entries, resource.properties.origin);
 }

@@ -275,6 +275,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The entries of a map; nothing else has any.
+    #[must_use]
+    pub const fn entries(&self) -> &'a [Entry<'a>] {
+        match self.kind {
+            Kind::Map(map) => map.entries,
+            _ => &[],
+        }
+    }
+
     /// The list, when it is one.
     #[must_use]
     pub const fn as_list(&self) -> Option<&'a [Value<'a>]> {

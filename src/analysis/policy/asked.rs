@@ -306,7 +306,7 @@ impl<'a> Asked<'_, '_, 'a> {
                 }
                 continue;
             }
-            for entry in principal.as_map().map_or(&[][..], |m| m.entries) {
+            for entry in principal.entries() {
                 for list in self.resolver.cases(&entry.value, &case.under) {
                     let Some(value) = list.present() else { continue };
                     for item in self.resolver.items(&value, &list.under) {
@@ -337,14 +337,14 @@ impl<'a> Asked<'_, '_, 'a> {
                 continue;
             };
             unknown |= condition.as_map().is_none();
-            for operator in condition.as_map().map_or(&[][..], |m| m.entries) {
+            for operator in condition.entries() {
                 for keys in self.resolver.cases(&operator.value, &case.under) {
                     if matches!(keys.value, Known::Absent) {
                         continue;
                     }
                     let map = keys.present().and_then(|k| k.as_map());
                     unknown |= map.is_none();
-                    for key in map.map_or(&[][..], |m| m.entries) {
+                    for key in map.map(|m| m.entries).unwrap_or_default() {
                         all.push(Condition {
                             operator: operator.key,
                             operator_origin: operator.key_origin,

@@ -43,7 +43,7 @@ pub(super) fn image<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
     let written = given("BuildRoleArn").filter(|r| truthy(*r));
     let list = |key: &str| Some(given(key).unwrap_or_else(|| make.list(&[])));
     let map = |key: &str| Some(given(key).unwrap_or_else(|| make.map(&[])));
-    let variables = given("EnvironmentVariables").and_then(|v| v.as_map()).map_or(&[][..], |m| m.entries);
+    let variables = given("EnvironmentVariables").map(|v| v.entries()).unwrap_or_default();
     let variable = |e: &Entry<'a>| {
         let make = make.because(e.key_origin);
         make.map(&[("Key", make.text(e.key)), ("Value", e.value)])
@@ -112,7 +112,7 @@ pub(super) fn web_function<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
     x.become_kind(of, "AWS::Lambda::WebFunction", properties);
     if written.is_none() {
         let managed = make.list(&[make.managed("service-role/AWSLambdaBasicExecutionRole")]);
-        let tags = given("Tags").and_then(|t| t.as_map()).map_or(&[][..], |m| m.entries);
+        let tags = given("Tags").map(|t| t.entries()).unwrap_or_default();
         role(x, of, own, ("ManagedPolicyArns", managed), tags);
     }
 
@@ -122,7 +122,7 @@ pub(super) fn web_function<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
     let entry_point = given("EntryPoint").map(|e| Entry { key: "AWS_LAMBDA_NODEJS_ENTRYPOINT", ..make.entry("", e) });
     let variables = match (given("EnvironmentVariables"), entry_point) {
         (Some(written), Some(entry)) if written.as_map().is_some() => {
-            let entries = written.as_map().map_or(&[][..], |m| m.entries);
+            let entries = written.entries();
             Some(make.because(written.origin).entries(&[entries, &[entry]].concat()))
         }
         (None, Some(entry)) => Some(make.entries(&[entry])),

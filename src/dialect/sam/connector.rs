@@ -28,12 +28,12 @@ pub(super) struct End<'a> {
 /// Expands all connectors, and takes the embedded ones off the resources they stand on.
 pub(super) fn expand(x: &mut Expansion<'_>) {
     for resource in x.source.resources.clone() {
-        for entry in resource.attribute("Connectors").and_then(|c| c.value.as_map()).map_or(&[][..], |m| m.entries) {
+        for entry in resource.attribute("Connectors").map(|c| c.value.entries()).unwrap_or_default() {
             let Some(properties) = field(entry.value, "Properties") else { continue };
             let make = x.cause(&resource, "this connection", entry.key_origin);
             let mut source = vec![make.entry("Id", make.text(resource.id))];
-            let reference = field(properties, "SourceReference").and_then(|r| r.as_map());
-            source.extend(reference.map_or(&[][..], |m| m.entries));
+            let reference = field(properties, "SourceReference").map(|r| r.entries()).unwrap_or_default();
+            source.extend(reference);
             let source = make.entries(&source);
             // What stands beside `Properties` belongs to the connector, not to the resource that carries it.
             let own = Resource { attributes: Map::EMPTY, condition: condition(entry), ..resource };

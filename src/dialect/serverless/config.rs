@@ -144,7 +144,7 @@ impl<'a> Variables<'a, '_> {
             self.stages.names.extend(name);
             for section in ["params", "stages"] {
                 let Outcome::Found(value) = self.at(&[section]) else { continue };
-                for entry in value.as_map().map_or(&[][..], |m| m.entries) {
+                for entry in value.entries() {
                     self.stages.add(entry.key);
                 }
             }

@@ -29,8 +29,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for api in cx.resources("AWS::ApiGatewayV2::Api") {
         for body in cx.resolver.property(api, &["Body"]) {
             let Some(definition) = body.present() else { continue };
-            let schemes = definition.at(&["components", "securitySchemes"]).and_then(|schemes| schemes.as_map());
-            for scheme in schemes.map_or(&[][..], |map| map.entries) {
+            let schemes = definition.at(&["components", "securitySchemes"]).map(|schemes| schemes.entries()).unwrap_or_default();
+            for scheme in schemes {
                 let Some(authorizer) = scheme.value.get("x-amazon-apigateway-authorizer") else { continue };
                 let keys = ["enableSimpleResponses", "identitySource", "authorizerResultTtlInSeconds"];
                 let asked = || {

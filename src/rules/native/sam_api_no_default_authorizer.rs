@@ -80,8 +80,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 fn events<'a>(function: &Resource<'a>, kind: &str) -> Vec<(&'a str, Value<'a>)> {
-    let map = function.properties.at(&["Events"]).and_then(|v| v.as_map());
-    let entries = map.map_or(&[][..], |m| m.entries);
+    let map = function.properties.at(&["Events"]).map(|v| v.entries()).unwrap_or_default();
+    let entries = map;
     entries
         .iter()
         .filter(|e| e.value.at(&["Type"]).and_then(|t| t.as_text()) == Some(kind))

@@ -18,7 +18,7 @@ const COMMANDS: &[&str] = &[
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for document in cx.resources("AWS::SSM::Document") {
         for parameters in cx.resolver.at(&document.properties, &["Content", "parameters"], &Under::always()) {
-            let entries = parameters.present().and_then(|all| all.as_map()).map_or(&[][..], |map| map.entries);
+            let entries = parameters.present().map(|all| all.entries()).unwrap_or_default();
             let open = entries.iter().filter(|entry| takes_anything(cx.resolver, &entry.value, &parameters.under));
             let open: Vec<&str> = open.map(|entry| entry.key).collect();
             if open.is_empty() {

@@ -37,7 +37,7 @@ fn fetched_by_init<'a>(resource: &Resource<'a>) -> Vec<(Value<'a>, &'static str,
     all.extend(files.map(|source| (source.value, "the file comes over plain HTTP", Severity::Medium)));
     // `{rpm: {epel: address}}`, installed as root; the other managers take names and versions.
     let packages = part("packages").filter(|manager| matches!(manager.key, "rpm" | "msi"));
-    let packages = packages.flat_map(|manager| manager.value.as_map().map_or(&[][..], |map| map.entries));
+    let packages = packages.flat_map(|manager| manager.value.entries());
     all.extend(packages.map(|package| (package.value, "the package that is installed comes over plain HTTP", Severity::High)));
     all
 }

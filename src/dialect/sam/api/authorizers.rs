@@ -100,8 +100,8 @@ pub(super) fn of_http<'a>(make: Make<'a>, written: Value<'a>) -> Value<'a> {
 
 /// The permissions to ask the functions that decide for an API.
 pub(super) fn permissions<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>) {
-    let authorizers = api.auth.and_then(|a| field(a, "Authorizers")).and_then(|a| a.as_map());
-    for entry in authorizers.map_or(&[][..], |m| m.entries) {
+    let authorizers = api.auth.and_then(|a| field(a, "Authorizers")).map(|a| a.entries()).unwrap_or_default();
+    for entry in authorizers {
         let Some(function) = field(entry.value, "FunctionArn") else { continue };
         // For REST APIs SAM gives the permission unless told not to; for HTTP APIs only when asked.
         let given = match api.protocol {

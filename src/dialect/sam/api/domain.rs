@@ -82,7 +82,7 @@ pub(super) fn of_rest<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, 
 
 /// The domain of an HTTP API.
 pub(super) fn of_http<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &Api<'a>, stage: &'a str) {
-    let tags = api.field("Tags").and_then(|t| t.as_map()).map_or(&[][..], |m| m.entries);
+    let tags = api.field("Tags").map(|t| t.entries()).unwrap_or_default();
     of_v2(x, make, &api.resource, stage, &("httpapi:createdBy", "SAM"), tags);
 }
 

@@ -94,7 +94,7 @@ fn finish<'a>(make: Make<'a>, api: &mut Api<'a>, cors: Option<Value<'a>>) -> Opt
 }
 
 fn authorize<'a>(make: Make<'a>, definition: &mut Definition<'a>, auth: Value<'a>) {
-    let entries = field(auth, "Authorizers").and_then(|a| a.as_map()).map_or(&[][..], |m| m.entries);
+    let entries = field(auth, "Authorizers").map(|a| a.entries()).unwrap_or_default();
     let known: Vec<_> = entries.iter().map(|e| (e.key, field(e.value, "AuthorizationScopes"))).collect();
     if field(auth, "EnableIamAuthorizer").is_some_and(|v| v.as_bool() == Some(true)) {
         security::iam_scheme(make, definition);
@@ -133,7 +133,7 @@ fn stage<'a>(x: &mut Expansion<'a>, make: Make<'a>, api: &mut Api<'a>) -> &'a st
     };
     let stage = make.keep(&stage);
     let settings = routes(make, api);
-    let tags = api.field("Tags").and_then(|t| t.as_map()).map_or(&[][..], |m| m.entries);
+    let tags = api.field("Tags").map(|t| t.entries()).unwrap_or_default();
     let mut tags: Vec<_> = tags.iter().filter(|t| t.key != MARK.0).copied().collect();
     // A body that is not in the template is not marked, and neither is its stage.
     let marked = api.field("DefinitionUri").is_none();
@@ -158,7 +158,7 @@ fn routes<'a>(make: Make<'a>, api: &Api<'a>) -> Option<Value<'a>> {
     if api.settings.is_empty() {
         return written;
     }
-    let own = written.and_then(|w| w.as_map()).map_or(&[][..], |m| m.entries);
+    let own = written.map(|w| w.entries()).unwrap_or_default();
     let mut all = own.to_vec();
     for entry in &api.settings {
         let Some(old) = all.iter_mut().find(|o| o.key == entry.key) else {

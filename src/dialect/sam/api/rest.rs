@@ -162,7 +162,7 @@ fn finish<'a>(make: Make<'a>, api: &mut Api<'a>) -> Option<Value<'a>> {
 }
 
 fn authorize<'a>(make: Make<'a>, api: &Api<'a>, definition: &mut Definition<'a>, auth: Value<'a>) {
-    let entries = field(auth, "Authorizers").and_then(|a| a.as_map()).map_or(&[][..], |m| m.entries);
+    let entries = field(auth, "Authorizers").map(|a| a.entries()).unwrap_or_default();
     let known: Vec<_> = entries.iter().map(|e| (e.key, field(e.value, "AuthorizationScopes"))).collect();
     for entry in entries {
         security::scheme(entry.key_origin, definition, entry.key, authorizers::of_rest(make, entry.value));

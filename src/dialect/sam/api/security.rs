@@ -163,5 +163,5 @@ fn one<'a>(make: Make<'a>, name: &'a str, scopes: Option<Value<'a>>) -> Value<'a
 
 /// The names that a requirement mentions.
 fn names<'a>(requirement: &Value<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
-    requirement.as_map().map_or(&[][..], |m| m.entries).iter().map(|e| e.key)
+    requirement.entries().iter().map(|e| e.key)
 }

@@ -18,7 +18,7 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
     let of = &Resource { condition: None, attributes: Map { entries: x.build.arena.alloc_slice_copy(&kept) }, ..*of };
     let make = x.cause(of, "this API", of.key);
     let given = |key: &str| field(of.properties, key);
-    let tags = given("Tags").and_then(|t| t.as_map()).map_or(&[][..], |m| m.entries);
+    let tags = given("Tags").map(|t| t.entries()).unwrap_or_default();
     let mut tags: Vec<_> = tags.iter().filter(|t| t.key != MARK.0).copied().collect();
     tags.push(make.entry(MARK.0, make.text(MARK.1)));
     let properties = make.some(&[
@@ -36,7 +36,7 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, of: &Resource<'a>) {
     let name = given("StageName").unwrap_or_else(|| make.text("default"));
     let auth = given("Auth").map(|a| read::parameters(x, a));
     let routes = given("Routes").map(|r| read::parameters(x, r));
-    for entry in routes.and_then(|r| r.as_map()).map_or(&[][..], |m| m.entries) {
+    for entry in routes.map(|r| r.entries()).unwrap_or_default() {
         route(x, make, of, entry, name, auth);
     }
     let stage = match name.as_text() {

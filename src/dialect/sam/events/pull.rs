@@ -12,7 +12,7 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
     let make = event.make(expansion, what);
     let mut properties = vec![make.entry("FunctionName", event.name.with_origin(make.origin))];
     let mut kafka = Vec::new();
-    for entry in event.properties.as_map().map_or(&[][..], |m| m.entries) {
+    for entry in event.properties.entries() {
         if is_nothing(&entry.value) {
             continue;
         }
@@ -70,11 +70,9 @@ pub(super) fn expand<'a>(expansion: &mut Expansion<'a>, event: &Event<'a>, kind:
 fn untyped<'a>(expansion: &Expansion<'a>, config: Value<'a>) -> Value<'a> {
     let Some(failure) = entry(config, "OnFailure").filter(|f| f.value.get("Type").is_some()) else { return config };
     let make = expansion.make(failure.value.origin);
-    let kept: Vec<_> =
-        failure.value.as_map().map_or(&[][..], |m| m.entries).iter().filter(|e| e.key != "Type").copied().collect();
+    let kept: Vec<_> = failure.value.entries().iter().filter(|e| e.key != "Type").copied().collect();
     let failure = Entry { value: make.entries(&kept), ..failure };
-    let others =
-        config.as_map().map_or(&[][..], |m| m.entries).iter().map(|e| if e.key == "OnFailure" { failure } else { *e });
+    let others = config.entries().iter().map(|e| if e.key == "OnFailure" { failure } else { *e });
     expansion.make(config.origin).entries(&others.collect::<Vec<_>>())
 }
 

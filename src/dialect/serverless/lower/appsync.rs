@@ -128,7 +128,7 @@ fn data_sources<'a>(service: &Service<'a>, stack: &mut Stack<'a>, api: &'a str, 
             data_source(service, stack, api, name, item);
             continue;
         }
-        for Entry { key, value, .. } in item.as_map().map_or(&[][..], |m| m.entries) {
+        for Entry { key, value, .. } in item.entries() {
             data_source(service, stack, api, key, read::settle(*value));
         }
     }

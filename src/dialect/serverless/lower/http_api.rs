@@ -49,8 +49,8 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     if own {
         stage(service, stack, format);
     }
-    let authorizers = setting(service, "authorizers").map(read::settle).and_then(|a| a.as_map());
-    for entry in authorizers.map_or(&[][..], |m| m.entries) {
+    let authorizers = setting(service, "authorizers").map(read::settle).map(|a| a.entries()).unwrap_or_default();
+    for entry in authorizers {
         authorizer(service, stack, entry);
     }
     for route in &routes {

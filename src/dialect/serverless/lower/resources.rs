@@ -46,7 +46,7 @@ pub(super) fn merge_into<'a>(service: &Service<'a>, template: &mut Template<'a>)
             _ => {}
         }
     }
-    for entry in extensions.and_then(|e| e.as_map()).map_or(&[][..], |m| m.entries) {
+    for entry in extensions.map(|e| e.entries()).unwrap_or_default() {
         extend(service.build, &generated, template, entry);
     }
     finish(service, template);
@@ -240,7 +240,7 @@ fn compared<'a>(build: Build<'a>, value: Value<'a>) -> Value<'a> {
 fn extend<'a>(build: Build<'a>, generated: &Generated<'a>, template: &mut Template<'a>, entry: &Entry<'a>) {
     let Some(resource) = generated.resource(template, entry.key) else { return };
     let make = Make { build, origin: entry.key_origin };
-    for change in entry.value.as_map().map_or(&[][..], |m| m.entries) {
+    for change in entry.value.entries() {
         match change.key {
             "Properties" => {
                 let both = make.assign(&[Some(resource.properties), Some(change.value)]);

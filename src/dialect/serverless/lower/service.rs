@@ -119,8 +119,7 @@ impl<'a> Service<'a> {
             unknown: Vec::new(),
         };
         service.roles_plugin = service.plugin("serverless-iam-roles-per-function");
-        let entries =
-            read::get(root, "functions").map(read::settle).and_then(|f| f.as_map()).map_or(&[][..], |m| m.entries);
+        let entries = read::get(root, "functions").map(read::settle).map(|f| f.entries()).unwrap_or_default();
         let mut events = 0;
         // Of functions that code adds we know nothing; the configuration has said so.
         for entry in entries.iter().filter(|e| e.key != "Fn::Transform") {

@@ -69,8 +69,7 @@ pub(super) fn routes<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
         return;
     }
     let list = read::at(service.root, &["custom", "apiGatewayServiceProxies"]).map(read::items).unwrap_or_default();
-    let entries: Vec<&Entry<'a>> =
-        list.iter().flat_map(|v| read::settle(*v).as_map().map_or(&[][..], |m| m.entries)).collect();
+    let entries: Vec<&Entry<'a>> = list.iter().flat_map(|v| read::settle(*v).entries()).collect();
     let mut routes = Vec::new();
     for target in &TARGETS {
         let own: Vec<&Entry<'a>> = entries.iter().filter(|e| e.key == target.key).copied().collect();

@@ -91,8 +91,8 @@ fn kafka<'a>(
     let field = |key: &str| read::get(event.value, key);
     let topic = field("topic").unwrap_or(event.value);
     let mut access = Vec::new();
-    let configurations = field("accessConfigurations").map(read::settle).and_then(|a| a.as_map());
-    for entry in configurations.map_or(&[][..], |m| m.entries) {
+    let configurations = field("accessConfigurations").map(read::settle).map(|a| a.entries()).unwrap_or_default();
+    for entry in configurations {
         let (kind, prefix, secret) = match entry.key {
             "vpcSubnet" => ("VPC_SUBNET", "subnet:", false),
             "vpcSecurityGroup" => ("VPC_SECURITY_GROUP", "security_group:", false),

@@ -102,8 +102,8 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
 }
 
 fn cache_policies<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
-    let policies = service.provider_at(&["cloudFront", "cachePolicies"]).and_then(|p| p.as_map());
-    for entry in policies.map_or(&[][..], |m| m.entries) {
+    let policies = service.provider_at(&["cloudFront", "cachePolicies"]).map(|p| p.entries()).unwrap_or_default();
+    for entry in policies {
         let cause = service.cause("cache policy", &[&["cloudFront", "cachePolicies", entry.key]]);
         let make = service.make(cause.origin);
         let id = told(service.build, format_args!("CloudFrontCachePolicy{}", naming::normal(entry.key)));
@@ -158,7 +158,7 @@ fn domain_id<'a>(make: Make<'a>, domain: Value<'a>) -> &'a str {
 fn behaviour<'a>(service: &Service<'a>, make: Make<'a>, event: &Event<'a>) -> Vec<Entry<'a>> {
     let mut entries = vec![make.entry("ViewerProtocolPolicy", make.text("allow-all"))];
     let mut cached = false;
-    for entry in read::get(event.value, "behavior").and_then(|b| b.as_map()).map_or(&[][..], |m| m.entries) {
+    for entry in read::get(event.value, "behavior").map(|b| b.entries()).unwrap_or_default() {
         entries.retain(|e| e.key != entry.key);
         entries.push(*entry);
         cached |= matches!(entry.key, "CachePolicyId" | "ForwardedValues" | "MaxTTL" | "MinTTL" | "DefaultTTL");

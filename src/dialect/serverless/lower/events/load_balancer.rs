@@ -114,7 +114,7 @@ fn actions<'a>(service: &Service<'a>, make: Make<'a>, event: &Event<'a>, group: 
         let order = make.number(i64::try_from(actions.len()).unwrap_or(0) + 1);
         let cognito = read::text(authorizer, "type") == Some("cognito");
         let mut config = Vec::new();
-        for entry in authorizer.as_map().map_or(&[][..], |m| m.entries) {
+        for entry in authorizer.entries() {
             match entry.key {
                 "type" | "allowUnauthenticated" | "onUnauthenticatedRequest" => {}
                 "requestExtraParams" => config.push(("AuthenticationRequestExtraParams", entry.value)),

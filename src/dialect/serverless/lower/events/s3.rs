@@ -74,7 +74,7 @@ fn make_bucket<'a>(service: &Service<'a>, stack: &mut Stack<'a>, bucket: &Bucket
     let mut notifications = make.map(&[("LambdaConfigurations", make.list(&configurations))]);
     let mut draft = Draft::new(told(build, format_args!("S3Bucket{normal}")), "AWS::S3::Bucket", cause)
         .set("BucketName", bucket.name);
-    let own = bucket.settings.and_then(|s| s.as_map()).map_or(&[][..], |m| m.entries);
+    let own = bucket.settings.map(|s| s.entries()).unwrap_or_default();
     for entry in own.iter().filter(|e| e.key != "name") {
         let key = build.str(&naming::upper_first(entry.key));
         if key == "NotificationConfiguration" {

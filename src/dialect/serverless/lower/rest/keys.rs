@@ -16,13 +16,8 @@ pub(super) fn keys<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
     let setting = |key: &str| service.provider_at(&["apiGateway", key]).or_else(|| old(key)).filter(truthy);
     let plan = setting("usagePlan").map(read::settle);
     let keys = setting("apiKeys").map(read::items).unwrap_or_default();
-    let named: Vec<Entry<'a>> = plan
-        .and_then(|p| p.as_list())
-        .unwrap_or(&[])
-        .iter()
-        .flat_map(|p| p.as_map().map_or(&[][..], |m| m.entries))
-        .copied()
-        .collect();
+    let named: Vec<Entry<'a>> =
+        plan.and_then(|p| p.as_list()).unwrap_or(&[]).iter().flat_map(|p| p.entries()).copied().collect();
     let mut number = 0;
     for item in keys.iter().take(read::MAX_ITEMS) {
         let group = item.as_map().and_then(|m| m.entries.first()).filter(|e| named.iter().any(|n| n.key == e.key));

@@ -98,8 +98,8 @@ fn parameters<'a>(make: Make<'a>, http: &Http<'_, 'a>) -> Vec<(&'a str, Value<'a
     let mut out = Vec::new();
     let Some(written) = read::at(http.event.value, &["request", "parameters"]) else { return out };
     for (key, singular) in [("querystrings", "querystring"), ("paths", "path"), ("headers", "header")] {
-        let map = read::get(written, key).map(read::settle).and_then(|m| m.as_map());
-        for entry in map.map_or(&[][..], |m| m.entries) {
+        let map = read::get(written, key).map(read::settle).map(|m| m.entries()).unwrap_or_default();
+        for entry in map {
             out.push((told(make.build, format_args!("method.request.{singular}.{}", entry.key)), entry.value));
         }
     }
@@ -254,7 +254,7 @@ fn validation<'a>(
     }
     draft = draft.set("RequestValidatorId", make.reference(id));
     let mut models = Vec::new();
-    for entry in schemas.map_or(&[][..], |m| m.entries) {
+    for entry in schemas.map(|s| s.entries).unwrap_or_default() {
         let shared = entry
             .value
             .as_text()

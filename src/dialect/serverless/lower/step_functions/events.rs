@@ -17,7 +17,7 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machines:
     for machine in machines {
         let (mut schedules, mut rules) = (0, 0);
         for item in read::get(machine.body, "events").map(read::items).unwrap_or_default() {
-            for entry in read::settle(item).as_map().map_or(&[][..], |m| m.entries) {
+            for entry in read::settle(item).entries() {
                 let value = read::settle(entry.value);
                 let event = Event { kind: entry.key, origin: entry.key_origin, value, position: 0, guard: None };
                 match entry.key {

@@ -138,7 +138,7 @@ impl<'a> Tasks<'_, 'a> {
 
     /// Every task, those inside of branches and loops included. The definition's own depth is the bound.
     fn states(&mut self, states: Value<'a>) {
-        for entry in read::settle(states).as_map().map_or(&[][..], |m| m.entries) {
+        for entry in read::settle(states).entries() {
             let state = entry.value;
             match read::text(state, "Type") {
                 Some("Task") => self.task(state),
