@@ -23,6 +23,7 @@ mod nested;
 mod problems;
 mod shelf;
 mod silence;
+mod synthesis;
 mod telling;
 mod wording;
 mod workshop;

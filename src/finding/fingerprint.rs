@@ -81,6 +81,7 @@ mod tests {
             under: None,
             resource: Some("Role".to_owned()),
             resource_type: None,
+            construct: None,
             path: path.to_owned(),
             place: Place::new(Arc::new(Source::new("a.yaml", text)), start, start + 1),
             label: None,

@@ -4,6 +4,7 @@
 //! CloudFormation: places, words, severity, edits.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::rulebook::{Category, Confidence, Severity};
@@ -41,6 +42,8 @@ pub struct Finding {
     pub resource: Option<String>,
     /// Its type.
     pub resource_type: Option<String>,
+    /// What the resource was synthesised from, where a program wrote the file: what is wrong is mended there.
+    pub construct: Option<Construct>,
     /// Path in the user's file, dotted: `Resources.Bucket.Properties`.
     pub path: String,
     /// Where.
@@ -89,6 +92,26 @@ impl Kind {
         match self {
             Self::Fail => "fail",
             Self::Open => "open",
+        }
+    }
+}
+
+/// A part of a program that templates are synthesised from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Construct {
+    /// Its path in the program: `Stack/Bucket`.
+    pub path: String,
+    /// The line of the program that makes it: file, line and column, both from 1. Its text is not shown: nobody has looked for
+    /// secrets in it.
+    pub made: Option<(String, u32, u32)>,
+}
+
+impl fmt::Display for Construct {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "construct `{}`", self.path)?;
+        match &self.made {
+            Some((file, line, column)) => write!(f, ", {file}:{line}:{column}"),
+            None => Ok(()),
         }
     }
 }

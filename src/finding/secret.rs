@@ -80,6 +80,7 @@ mod tests {
             under: None,
             resource: Some("Database".to_owned()),
             resource_type: None,
+            construct: None,
             path: "Resources.Database.Properties.Password".to_owned(),
             place,
             label: None,

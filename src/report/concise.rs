@@ -70,6 +70,9 @@ pub(super) fn sentence(finding: &Finding) -> String {
     if finding.kind == Kind::Open {
         line.push_str(" (undetermined)");
     }
+    if let Some(construct) = &finding.construct {
+        line.push_str(&format!(" ({})", shown(&construct.to_string(), false)));
+    }
     line
 }
 

@@ -147,10 +147,19 @@ fn notes(block: &[&Finding]) -> Vec<(What, String)> {
         let until = suppression.until.as_deref().map_or_else(String::new, |u| format!(" until {}", shown(u, false)));
         notes.push((What::Note, format!("suppressed by {}{until}{reason}", shown(&suppression.by, false))));
     }
+    notes.extend(constructs(block).map(|text| (What::Note, text)));
     if let Some(help) = &first.help {
         notes.push((What::Help, shown(help, true)));
     }
     notes
+}
+
+/// Where to mend what a program has written.
+fn constructs(block: &[&Finding]) -> Option<String> {
+    let mut all: Vec<_> = block.iter().filter_map(|one| one.construct.as_ref()).collect();
+    all.dedup();
+    let all: Vec<_> = all.iter().map(|construct| shown(&construct.to_string(), false)).collect();
+    (!all.is_empty()).then(|| format!("synthesised from {}", all.join("; ")))
 }
 
 /// What findings say beyond their title: of several, once what all say, else each what it says.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::quiet::{self, Each};
 use super::summary::visible;
 use super::{Options, Rule};
-use crate::finding::{Edit, Failure, Finding, Fix, Label, Run, Suppression, fingerprints};
+use crate::finding::{Construct, Edit, Failure, Finding, Fix, Label, Run, Suppression, fingerprints};
 use crate::rulebook::Severity;
 use crate::source::Position;
 
@@ -55,6 +55,8 @@ pub(super) struct JsonFinding<'r> {
     file: &'r str,
     resource: Option<&'r str>,
     resource_type: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    construct: Option<JsonConstruct<'r>>,
     path: &'r str,
     start: Point,
     end: Point,
@@ -77,6 +79,7 @@ impl<'r> JsonFinding<'r> {
             file: finding.place.file(),
             resource: finding.resource.as_deref(),
             resource_type: finding.resource_type.as_deref(),
+            construct: finding.construct.as_ref().map(JsonConstruct::new),
             path: &finding.path,
             start: finding.place.from().into(),
             end: finding.place.to().into(),
@@ -84,6 +87,26 @@ impl<'r> JsonFinding<'r> {
             fixes: finding.fixes.iter().map(JsonFix::new).collect(),
             suppressed: finding.suppressed.as_ref().map(JsonSuppression::new),
             fingerprint: fingerprint.map_or("", String::as_str),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonConstruct<'r> {
+    path: &'r str,
+    file: Option<&'r str>,
+    line: Option<u32>,
+    column: Option<u32>,
+}
+
+impl<'r> JsonConstruct<'r> {
+    fn new(Construct { path, made }: &'r Construct) -> Self {
+        let made = made.as_ref();
+        Self {
+            path,
+            file: made.map(|(file, ..)| file.as_str()),
+            line: made.map(|(_, line, _)| *line),
+            column: made.map(|(.., column)| *column),
         }
     }
 }

@@ -79,6 +79,19 @@ words! {
     }
 }
 
+impl Severity {
+    /// One step less bad.
+    #[must_use]
+    pub const fn lower(self) -> Self {
+        match self {
+            Self::Critical => Self::High,
+            Self::High => Self::Medium,
+            Self::Medium => Self::Low,
+            Self::Low | Self::Info => Self::Info,
+        }
+    }
+}
+
 words! {
     /// How sure we are that it is true and matters.
     Confidence {

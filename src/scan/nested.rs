@@ -142,7 +142,8 @@ fn file_of<'b>(
     let urls = resolver.cases(&stack.property("TemplateURL")?.value, &Under::always());
     let [only] = urls.as_slice() else { return None };
     let url = only.present()?;
-    let url = url.as_text().filter(|url| !url.contains("://"))?;
+    // The CDK names a place in the bucket that it uploads to, and beside it the file that it uploads.
+    let url = stack.asset("TemplateURL").or_else(|| url.as_text().filter(|url| !url.contains("://")))?;
     let source = scanned.loader.load(scanned.sources.get(here).path(), url).ok()?;
     scanned.sources.add(source)
 }

@@ -81,6 +81,7 @@ fn finding(rule: &Rule, severity: crate::rulebook::Severity, notice: Notice) -> 
         under: None,
         resource: notice.resource,
         resource_type: None,
+        construct: None,
         path: String::new(),
         place: notice.place,
         label: None,

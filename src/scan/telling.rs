@@ -5,18 +5,18 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::nearby::Nearby;
+use super::synthesis::Synthesis;
 use super::wording;
 use super::{Choice, Outcome, Scanned, Scanner};
 use crate::analysis::secrets;
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
 use crate::fix::{Composer, Operation};
 use crate::resolve::Text;
-use crate::rulebook::Severity;
-use crate::rulebook::{EditSpec, FixSpec, Literal, Path};
+use crate::rulebook::{Category, EditSpec, FixSpec, Literal, Path, Severity};
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::syntax::Data;
-use crate::template::{Origin, Value};
+use crate::template::{Origin, Resource, Value};
 
 /// Makes an operation of a path and a value.
 type Make = fn(Vec<String>, Literal) -> Operation;
@@ -27,12 +27,15 @@ pub(super) struct Teller<'s, 'a> {
     scanned: &'s Scanned<'s, 'a>,
     choice: &'s Choice,
     composer: Composer<'s, 'a, 's>,
+    synthesis: Synthesis<'s>,
 }
 
 impl<'s, 'a> Teller<'s, 'a> {
     pub(super) fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
-        let composer = Composer::new(scanned.document, scanned.sources.get(FileId(0)));
-        Self { scanner, scanned, choice, composer }
+        let source = scanned.sources.get(FileId(0));
+        let composer = Composer::new(scanned.document, source);
+        let synthesis = Synthesis::new(source.path(), scanned.loader);
+        Self { scanner, scanned, choice, composer, synthesis }
     }
 
     /// Which rules speak here.
@@ -98,6 +101,10 @@ impl<'s, 'a> Teller<'s, 'a> {
         if let Some(by) = own.and_then(|r| r.made_by) {
             message = format!("{message} ({by})");
         }
+        let of_cdk = hit.resource.filter(|r| r.is_cdks_own());
+        if of_cdk.is_some() {
+            message = format!("{message} (the CDK makes this {})", Resource::OWN_USE);
+        }
         // That a function is made of what the user calls a function is no news.
         let made = hit.resource.filter(|r| r.kind != "AWS::Lambda::Function" && own.is_none());
         if let Some((made_by, key)) = made.and_then(|r| Some((r.made_by?, r.key))) {
@@ -107,12 +114,17 @@ impl<'s, 'a> Teller<'s, 'a> {
             }
         }
         dedup(&mut related, &place);
-        let severity = hit.severity.unwrap_or_else(|| self.severity(rule, at));
+        let mut severity = hit.severity.unwrap_or_else(|| self.severity(rule, at));
+        // What its own constructs may do is the CDK's to limit; whoever wrote the app can only do without them.
+        if of_cdk.is_some() && rule.head.category == Category::Iam {
+            severity = severity.lower().lower();
+        }
         let path = self.path(span);
         let said = rule.said();
-        let help = match own {
-            Some(_) => Some(Arc::from(wording::of_own(&path))),
-            None => {
+        let help = match (own, of_cdk) {
+            (Some(_), _) => Some(Arc::from(wording::of_own(&path))),
+            (None, Some(construct)) => Some(Arc::from(wording::of_cdk(&construct))),
+            (None, None) => {
                 let help = wording::of_sam(hit).or(hit.help.as_deref()).map(Arc::from).or_else(|| said.help.clone());
                 help.map(|help| wording::of_file(help, &rule.prose().remedy, &path, hit.resource.as_ref()))
             }
@@ -128,6 +140,7 @@ impl<'s, 'a> Teller<'s, 'a> {
             under: hit.under.describe(),
             resource: hit.resource.map(|r| r.written_id.to_owned()),
             resource_type: hit.resource.map(|r| r.kind.to_owned()),
+            construct: hit.resource.and_then(|r| self.synthesis.construct(&r)),
             path,
             place,
             label: hit.label.clone(),
@@ -162,6 +175,10 @@ impl<'s, 'a> Teller<'s, 'a> {
 
     /// The fixes of a rule that fit what the user wrote here.
     fn fixes(&self, rule: &Rule, hit: &Hit<'a>) -> Vec<Fix> {
+        // What is written into a synthesised template is gone with the next synthesis.
+        if hit.resource.is_some_and(|r| r.construct().is_some()) {
+            return Vec::new();
+        }
         let card = rule.logic().fixes.iter().enumerate().filter(|(at, _)| !hit.unfit.contains(at)).map(|(_, fix)| fix);
         hit.fixes.iter().chain(card).filter_map(|spec| self.fix(spec, hit)).collect()
     }

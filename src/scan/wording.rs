@@ -79,6 +79,18 @@ pub(super) fn of_own(path: &str) -> &'static str {
     }
 }
 
+/// The same for what the CDK's library adds to an app.
+pub(super) fn of_cdk(resource: &Resource<'_>) -> &'static str {
+    let step = |name: &str| resource.construct().is_some_and(|path| path.split('/').any(|step| step.starts_with(name)));
+    if step("LogRetention") {
+        "Give functions a `logGroup` in place of `logRetention`: then CloudFormation sets the retention, and no function does."
+    } else if step("Custom::S3AutoDeleteObjects") {
+        "Nothing can be written into it. Without `autoDeleteObjects: true` there is none."
+    } else {
+        "Nothing can be written into it: a newer `aws-cdk-lib` may do better, or leave out what makes the CDK add it."
+    }
+}
+
 /// What helps against a statement that SAM wrote: it cannot be edited, only left out.
 pub(super) fn of_sam(hit: &Hit<'_>) -> Option<&'static str> {
     let step = hit.spot.origin.step.filter(|_| hit.spot.item.is_some_and(|item| !item.is_written()))?;

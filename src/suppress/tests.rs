@@ -29,6 +29,7 @@ pub(super) fn finding(source: &Arc<Source>, rule: &str, word: &str, resource: Op
         under: None,
         resource: resource.map(str::to_owned),
         resource_type: None,
+        construct: None,
         path: String::new(),
         place: Place::new(Arc::clone(source), start, end),
         label: None,

@@ -7,6 +7,7 @@
 use crate::source::{Arena, Span};
 
 mod build;
+mod cdk;
 mod print;
 mod read;
 mod value;
@@ -144,12 +145,6 @@ impl<'a> Resource<'a> {
     #[must_use]
     pub fn property(&self, name: &str) -> Option<&'a Entry<'a>> {
         self.properties.get(name)
-    }
-
-    /// The CDK construct path, when the template was synthesised by the CDK.
-    #[must_use]
-    pub fn cdk_path(&self) -> Option<&'a str> {
-        self.attribute("Metadata")?.value.get("aws:cdk:path")?.value.as_text()
     }
 }
 

@@ -4,6 +4,7 @@
     reason = "tests write templates to disk, run the binary and read the house itself"
 )]
 
+mod cdk;
 mod cli;
 mod conformance;
 mod dialects;

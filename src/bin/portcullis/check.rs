@@ -68,7 +68,7 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
     reports::write(global, &args.output, &run, workshop.catalogue())?;
     let exit = verdict(&run, &config, &wanted.input);
     if exit == Exit::NoInput {
-        terminal::note(global, "no templates found");
+        terminal::note(global, &disk::nothing(&here, &wanted.input.paths));
     }
     Ok(exit)
 }

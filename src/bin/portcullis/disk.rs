@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use portcullis::discover::{self, DiskLoader, Found, MAX_MAIN};
+use portcullis::finding;
 use portcullis::source::{LoadError, Source};
 use portcullis::syntax;
 
@@ -46,6 +47,19 @@ pub(crate) fn prefix() -> String {
     };
     let inside = here.strip_prefix(root).unwrap_or(Path::new(""));
     inside.components().map(|part| format!("{}/", part.as_os_str().to_string_lossy())).collect()
+}
+
+/// What is said where no template was found in these places, or where one stands.
+pub(crate) fn nothing(here: &Path, paths: &[PathBuf]) -> String {
+    let only = [PathBuf::new()];
+    let mut places = if paths.is_empty() { only.iter() } else { paths.iter() };
+    match places.find(|place| exists(&here.join(place).join("cdk.json"))) {
+        Some(app) => format!(
+            "no templates found; a CDK app is checked as it is synthesised: `cdk synth`, then `portcullis check {}`",
+            finding::shown(&app.join("cdk.out").display().to_string(), false)
+        ),
+        None => "no templates found".to_owned(),
+    }
 }
 
 /// True when there is something at a path.

@@ -15,7 +15,7 @@ use super::super::uri::uri;
 use super::super::{Options, Rule};
 use super::linehash::{LineHash, line_hashes};
 use super::message;
-use crate::finding::{FINGERPRINT, Finding, Fix, Kind, Place, Run, Suppression, fingerprints, scale, shown};
+use crate::finding::{Construct, FINGERPRINT, Finding, Fix, Kind, Place, Run, Suppression, fingerprints, scale, shown};
 use crate::rulebook::Severity;
 
 /// The worst results of a run, equal ones in the order of its findings, and how many there would be.
@@ -57,6 +57,12 @@ fn result(finding: &Finding, options: &Options) -> SarifResult {
         let mut logical = LogicalLocation::builder().name(shown(name, false)).kind("object").build();
         logical.fully_qualified_name = Some(shown(&finding.path, false)).filter(|p| !p.is_empty());
         place.logical_locations = Some(vec![logical]);
+    }
+    if let Some(Construct { path, .. }) = &finding.construct {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let mut logical = LogicalLocation::builder().name(shown(name, false)).kind("construct").build();
+        logical.fully_qualified_name = Some(shown(path, false));
+        place.logical_locations.get_or_insert_default().push(logical);
     }
     let mut properties = BTreeMap::new();
     properties.insert("severity".to_owned(), json!(finding.severity.name()));
@@ -103,6 +109,9 @@ fn sentence(finding: &Finding) -> String {
         text.push_str(&format!(", when {}", plain(under)));
     }
     text.push('.');
+    if let Some(construct) = &finding.construct {
+        text.push_str(&format!(" It was synthesised from the {}.", plain(&construct.to_string())));
+    }
     if let Some(help) = &finding.help {
         text.push_str(&format!(" To mend it, {}.", plain(help)));
     }

@@ -74,6 +74,7 @@ pub(super) fn finding(rule: &str, severity: Severity, title: &str, message: &str
         under: None,
         resource: None,
         resource_type: None,
+        construct: None,
         path: String::new(),
         place,
         label: None,

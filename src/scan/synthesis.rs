@@ -1,0 +1,168 @@
+//! Which line of a CDK app made a resource: the app leaves that beside the templates that it synthesises.
+//! <https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth>
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::finding::Construct;
+use crate::source::{Arena, FileId, Loader, Source};
+use crate::syntax::{self, Node};
+use crate::template::Resource;
+
+/// How many files about stacks are read for one template.
+const MAX_FILES: usize = 50;
+
+/// How many folders up from the template the app may be: stages have folders of their own in the one that is synthesised to.
+const MAX_UP: usize = 3;
+
+/// How many steps of a path are tried: it is absolute, and perhaps of another machine.
+const MAX_STEPS: usize = 12;
+
+/// What apps are written in: a path comes from a file that anyone may have written, and nothing else is opened for it.
+const LANGUAGES: &[&str] =
+    &["cjs", "cs", "cts", "fs", "go", "java", "js", "jsx", "kt", "mjs", "mts", "py", "ts", "tsx"];
+
+/// What an app left beside one template, read when it is asked for.
+pub(super) struct Synthesis<'s> {
+    template: &'s str,
+    loader: &'s dyn Loader,
+    /// The first line of the app that led to a construct, by the construct's path.
+    frames: OnceCell<BTreeMap<String, Frame>>,
+    /// The files of the app by the paths that they have in it.
+    files: RefCell<BTreeMap<String, Option<Arc<Source>>>>,
+}
+
+/// A line of a stack trace.
+#[derive(Debug, PartialEq, Eq)]
+struct Frame {
+    path: String,
+    line: u32,
+    column: u32,
+}
+
+impl<'s> Synthesis<'s> {
+    /// Nothing is read yet.
+    pub(super) fn new(template: &'s str, loader: &'s dyn Loader) -> Self {
+        Self { template, loader, frames: OnceCell::new(), files: RefCell::default() }
+    }
+
+    /// The construct of a resource, and where the app makes it.
+    pub(super) fn construct(&self, resource: &Resource<'_>) -> Option<Construct> {
+        let path = resource.construct()?.to_owned();
+        let frames = self.frames.get_or_init(|| self.read());
+        let made = resource.construct_path().and_then(|path| self.made(frames.get(path)?));
+        Some(Construct { path, made })
+    }
+
+    fn made(&self, frame: &Frame) -> Option<(String, u32, u32)> {
+        let mut files = self.files.borrow_mut();
+        let file = files.entry(frame.path.clone()).or_insert_with(|| self.file(&frame.path)).as_ref()?;
+        // A file that has grown shorter is not what the app was synthesised from.
+        (1..=file.lines().count()).contains(&frame.line).then(|| (file.path().to_owned(), frame.line, frame.column))
+    }
+
+    fn read(&self) -> BTreeMap<String, Frame> {
+        let mut frames = BTreeMap::new();
+        // What is said of nested stacks is said with their parents'.
+        let own = self.template.rsplit('/').next().and_then(|name| name.strip_suffix(".template.json"));
+        match own.map(|stack| format!("{stack}.metadata.json")).and_then(|name| self.load(&name)) {
+            Some(metadata) => collect(&metadata, &mut frames),
+            None => self.manifest(&mut frames),
+        }
+        frames
+    }
+
+    /// All that the list of what was synthesised says, or names the files of.
+    fn manifest(&self, frames: &mut BTreeMap<String, Frame>) {
+        let Some(manifest) = self.load("manifest.json") else { return };
+        let arena = Arena::new();
+        let document = syntax::parse(&arena, FileId(0), manifest.text());
+        let artifacts = document.root().and_then(|root| root.get("artifacts")).map(Node::pairs).unwrap_or_default();
+        for artifact in artifacts.iter().take(MAX_FILES) {
+            if let Some(said) = artifact.value.get("metadata") {
+                of_constructs(said, frames);
+            }
+            let further = artifact.value.get("additionalMetadataFile").and_then(Node::text);
+            if let Some(metadata) = further.and_then(|name| self.load(name)) {
+                collect(&metadata, frames);
+            }
+        }
+    }
+
+    fn load(&self, name: &str) -> Option<Arc<Source>> {
+        self.loader.load(self.template, name).ok()
+    }
+
+    /// The file of the app that an absolute path means: the one whose path ends like it the longest.
+    fn file(&self, path: &str) -> Option<Arc<Source>> {
+        let steps: Vec<&str> = path.split(['/', '\\']).filter(|step| !step.is_empty()).collect();
+        let hidden = |step: &&str| step.starts_with('.') || *step == "node_modules";
+        let is_code = path.rsplit_once('.').is_some_and(|(_, language)| LANGUAGES.contains(&language));
+        if !is_code || steps.iter().any(hidden) {
+            return None;
+        }
+        let first = steps.len().saturating_sub(MAX_STEPS);
+        (first..steps.len()).find_map(|from| {
+            let end = steps.get(from..)?.join("/");
+            (0..=MAX_UP).find_map(|up| self.load(&format!("{}{end}", "../".repeat(up))))
+        })
+    }
+}
+
+fn collect(metadata: &Source, frames: &mut BTreeMap<String, Frame>) {
+    let arena = Arena::new();
+    let document = syntax::parse(&arena, FileId(0), metadata.text());
+    if let Some(root) = document.root() {
+        of_constructs(root, frames);
+    }
+}
+
+/// `{"/Stack/Bucket/Resource": [{"type": "aws:cdk:creationStack", "data": ["new Site (/app/lib/site.ts:12:20)"]}]}`; older
+/// versions write `{"type": "aws:cdk:logicalId", "trace": […]}` when they are asked for it.
+fn of_constructs(said: &Node<'_>, frames: &mut BTreeMap<String, Frame>) {
+    for pair in said.pairs() {
+        let Some(construct) = pair.name().and_then(|name| name.strip_prefix('/')) else { continue };
+        let stacks = pair.value.items().iter().filter_map(|item| match item.get("type").and_then(Node::text)? {
+            "aws:cdk:creationStack" => item.get("data"),
+            "aws:cdk:logicalId" => item.get("trace"),
+            _ => None,
+        });
+        let lines = stacks.flat_map(Node::items).filter_map(Node::text);
+        if let Some(frame) = lines.filter_map(Frame::of).next() {
+            frames.entry(construct.to_owned()).or_insert(frame);
+        }
+    }
+}
+
+impl Frame {
+    /// `new Site (/app/lib/site.ts:12:20)` or without the function's name; what is of libraries is none of the app's.
+    fn of(line: &str) -> Option<Self> {
+        let place = line.strip_suffix(')').and_then(|line| line.rsplit_once('(')).map_or(line, |(_, place)| place);
+        let (rest, column) = place.rsplit_once(':')?;
+        let (path, line) = rest.rsplit_once(':')?;
+        let path = path.trim_start().trim_start_matches("file://");
+        let (line, column) = (line.parse().ok()?, column.parse().ok()?);
+        (!path.contains("node_modules") && !path.starts_with("node:")).then(|| Self {
+            path: path.to_owned(),
+            line,
+            column,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_say_file_line_and_column() {
+        let frame = |path: &str| Some(Frame { path: path.to_owned(), line: 54, column: 15 });
+        assert_eq!(Frame::of("<anonymous> (/app/bin/app.ts:54:15)"), frame("/app/bin/app.ts"));
+        assert_eq!(Frame::of("file:///app/app.mjs:54:15"), frame("/app/app.mjs"));
+        assert_eq!(Frame::of(r"new Site (C:\app\lib\site.ts:54:15)"), frame(r"C:\app\lib\site.ts"));
+        assert_eq!(Frame::of("...new DatabaseInstance2 in aws-cdk-lib..."), None);
+        assert_eq!(Frame::of("Module._compile (node:internal/modules/cjs/loader:1521:14)"), None);
+        assert_eq!(Frame::of("new Rule (/app/node_modules/x/rule.js:1:15)"), None);
+    }
+}

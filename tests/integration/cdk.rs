@@ -1,0 +1,72 @@
+//! What a CDK app synthesised: nested stacks by their assets, and findings that lead back to the app.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+fn findings(folder: &Path) -> Vec<Value> {
+    let run = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .current_dir(folder)
+        .args(["check", "cdk.out", "--no-config", "--format", "json"])
+        .output()
+        .expect("the binary runs");
+    let mut report: Value = serde_json::from_slice(&run.stdout).expect("a report");
+    serde_json::from_value(report["findings"].take()).expect("findings")
+}
+
+fn testdata() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/cdk"))
+}
+
+fn of<'f>(findings: &'f [Value], rule: &str) -> &'f Value {
+    findings.iter().find(|finding| finding["rule"] == rule).unwrap_or_else(|| panic!("{rule} in {findings:#?}"))
+}
+
+/// The app may have been synthesised on another machine: its files are known by how their paths end.
+#[test]
+fn findings_lead_to_the_line_of_the_app() {
+    let all = findings(testdata());
+    let password = of(&all, "rds-plaintext-password");
+    let construct = json!({"path": "Shop/Orders", "file": "lib/shop.ts", "line": 9, "column": 5});
+    assert_eq!(password["construct"], construct);
+    // What is written into the template is gone with the next synthesis.
+    assert_eq!(password["fixes"], json!([]));
+}
+
+/// The address of a nested stack's template is one in a bucket; the file that is put there lies beside its parent.
+#[test]
+fn nested_stacks_get_what_their_parents_pass() {
+    let all = findings(testdata());
+    let open = of(&all, "sg-open-ssh");
+    assert_eq!(open["file"], "cdk.out/ShopInside81FBF10D.nested.template.json");
+    assert_eq!(open["construct"]["line"], 15);
+}
+
+/// What the CDK's library makes for itself is told, and is no reason to fail a build.
+#[test]
+fn what_the_cdk_makes_for_itself_is_for_information() {
+    let all = findings(testdata());
+    let own = of(&all, "iam-wildcard-resource");
+    assert_eq!(own["severity"], "info");
+    assert!(own["message"].as_str().expect("a message").ends_with("(the CDK makes this for its own use)"), "{own}");
+}
+
+/// Whatever stands in the trace, only files of programming languages are opened, and only the place in them is shown.
+#[test]
+fn traces_lead_to_nothing_else() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("cdk.out");
+    std::fs::create_dir(&out).expect("a folder");
+    std::fs::copy(testdata().join("cdk.out/Shop.template.json"), out.join("Shop.template.json")).expect("a template");
+    std::fs::write(folder.path().join("secrets.env"), "\n".repeat(20)).expect("a file");
+    std::fs::write(folder.path().join(".app.ts"), "\n".repeat(20)).expect("a file");
+    std::fs::write(folder.path().join("short.ts"), "\n").expect("a file");
+    for path in ["/app/secrets.env:9:5", "/app/.app.ts:9:5", "/app/short.ts:9:5", "/app/missing.ts:9:5"] {
+        let said = json!({"/Shop/Orders/Resource": [{"type": "aws:cdk:creationStack", "data": [path]}]});
+        std::fs::write(out.join("Shop.metadata.json"), said.to_string()).expect("metadata");
+        let all = findings(folder.path());
+        let construct = &of(&all, "rds-plaintext-password")["construct"];
+        assert_eq!((&construct["path"], &construct["file"]), (&json!("Shop/Orders"), &Value::Null), "{path}");
+    }
+}
