@@ -138,9 +138,17 @@ fn of_constructs(said: &Node<'_>, frames: &mut BTreeMap<String, Frame>) {
 impl Frame {
     /// `new Site (/app/lib/site.ts:12:20)` or without the function's name; what is of libraries is none of the app's.
     fn of(line: &str) -> Option<Self> {
+        // A function without a name is written as if its place were its name, less the column.
+        if let Some((path, line)) = line.strip_suffix(" (:)").and_then(|place| place.rsplit_once(':')) {
+            return Self::new(path, line, "1");
+        }
         let place = line.strip_suffix(')').and_then(|line| line.rsplit_once('(')).map_or(line, |(_, place)| place);
         let (rest, column) = place.rsplit_once(':')?;
         let (path, line) = rest.rsplit_once(':')?;
+        Self::new(path, line, column)
+    }
+
+    fn new(path: &str, line: &str, column: &str) -> Option<Self> {
         let path = path.trim_start().trim_start_matches("file://");
         let (line, column) = (line.parse().ok()?, column.parse().ok()?);
         (!path.contains("node_modules") && !path.starts_with("node:")).then(|| Self {
@@ -161,6 +169,8 @@ mod tests {
         assert_eq!(Frame::of("<anonymous> (/app/bin/app.ts:54:15)"), frame("/app/bin/app.ts"));
         assert_eq!(Frame::of("file:///app/app.mjs:54:15"), frame("/app/app.mjs"));
         assert_eq!(Frame::of(r"new Site (C:\app\lib\site.ts:54:15)"), frame(r"C:\app\lib\site.ts"));
+        let unnamed = Frame { path: "/app/bin/app.ts".to_owned(), line: 20, column: 1 };
+        assert_eq!(Frame::of("/app/bin/app.ts:20 (:)"), Some(unnamed));
         assert_eq!(Frame::of("...new DatabaseInstance2 in aws-cdk-lib..."), None);
         assert_eq!(Frame::of("Module._compile (node:internal/modules/cjs/loader:1521:14)"), None);
         assert_eq!(Frame::of("new Rule (/app/node_modules/x/rule.js:1:15)"), None);

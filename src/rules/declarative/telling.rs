@@ -53,6 +53,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 }
             }
             hit.fixes = self.narrower(subject, &spot);
+            hit.help = self.name_it(subject);
             sink.report(hit);
         }
     }
@@ -121,9 +122,25 @@ impl<'a> Judge<'_, '_, 'a> {
         }
     }
 
-    /// The actions of a statement for which its check's `allows-a` holds, as written.
+    /// How the resources are named that the actions are about which reach all of them.
+    fn name_it(&self, subject: &Subject<'_, 'a>) -> Option<String> {
+        let sort =
+            sort_of(&self.check.bad).filter(|_| holds(&self.check.bad, &|p| matches!(p, Pattern::AnyResource)))?;
+        let actions = self.told(subject, Some(sort));
+        let arn = actions.iter().find_map(|pattern| words::example(pattern, sort))?;
+        Some(format!("Name the resources, such as `Resource: {arn}`; what the template makes, by its ARN."))
+    }
+
+    /// The actions of a statement for which its check's `allows-a` holds, as a message names them.
     fn actions(&self, subject: &Subject<'_, 'a>) -> String {
         let sort = sort_of(&self.check.bad);
+        enumerate(&self.told(subject, sort), 3, |pattern| {
+            sort.map_or_else(String::new, |sort| words::named(pattern, sort))
+        })
+    }
+
+    /// The same as they are written.
+    fn told(&self, subject: &Subject<'_, 'a>, sort: Option<Sort>) -> Vec<String> {
         let allowed = |(asked, sort): (Asked<'_, '_, 'a>, Sort)| self.left_of(subject, asked.allows_a(sort), sort);
         let answers = self.asked(subject).zip(sort).map(allowed).unwrap_or_default();
         let mut patterns: Vec<String> = Vec::new();
@@ -135,7 +152,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 patterns.push(pattern);
             }
         }
-        enumerate(&patterns, 3, |pattern| sort.map_or_else(String::new, |sort| words::named(pattern, sort)))
+        patterns
     }
 }
 

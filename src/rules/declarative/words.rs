@@ -87,19 +87,52 @@ pub(super) fn named(pattern: &str, sort: Sort) -> String {
 
 fn meant(pattern: &str, sort: Sort) -> String {
     let all = of_sort(sort, pattern);
-    // What reads is named by what reads, although other actions of the sort may change more.
-    let reading = || all.iter().copied().find(|a| !a.level.changes());
-    let changing = || Summary::of(all.iter().copied()).example;
-    let known = match sort {
-        Sort::Data | Sort::Credentials | Sort::Scopable => reading().or_else(changing),
-        Sort::Permissions | Sort::Write => changing(),
-    };
+    let known = typical(&all, sort);
     let name = |action: &Action| if pattern.starts_with('*') { action.to_string() } else { action.name.to_owned() };
     match (known, all.len()) {
         (Some(one), 1) => format!("`{pattern}` (`{}`)", name(one)),
         (Some(one), count) => format!("`{pattern}` (`{}` and {} more)", name(one), count - 1),
         (None, _) => format!("`{pattern}`"),
     }
+}
+
+/// Of the actions that a wildcard means of a sort the one that people know: what reads is named by what reads, although other
+/// actions of the sort may change more.
+fn typical(all: &[&'static Action], sort: Sort) -> Option<&'static Action> {
+    let reading = || all.iter().copied().find(|a| !a.level.changes());
+    let changing = || Summary::of(all.iter().copied()).example;
+    match sort {
+        Sort::Data | Sort::Credentials | Sort::Scopable => reading().or_else(changing),
+        Sort::Permissions | Sort::Write => changing(),
+    }
+}
+
+/// The ARN of something that an action can be limited to; of a wildcard, one of those that it means of a sort.
+pub(super) fn example(pattern: &str, sort: Sort) -> Option<String> {
+    if pattern.starts_with('*') {
+        return None;
+    }
+    let all: Vec<_> =
+        of_sort(sort, pattern).iter().copied().filter(|action| action.resources().next().is_some()).collect();
+    let action = typical(&all, sort).or_else(|| all.first().copied())?;
+    let name = action.name.to_ascii_lowercase();
+    // What the action is called after, then what others stand below: that has the shortest name.
+    let rank = |kind: &&ResourceType| {
+        let last = kind.name.rsplit('-').next().unwrap_or(kind.name).to_ascii_lowercase();
+        (!name.contains(&last), kind.arn().len())
+    };
+    let kind = action.required().min_by_key(rank).or_else(|| action.resources().min_by_key(rank))?;
+    let arn = kind.arn();
+    let mut out = String::with_capacity(arn.len());
+    for (at, part) in arn.split("${").enumerate() {
+        match part.split_once('}').filter(|_| at > 0) {
+            Some(("Partition", rest)) => out.extend(["aws", rest]),
+            Some(("Region" | "Account", rest)) => out.extend(["*", rest]),
+            Some((name, rest)) => out.extend([name, rest]),
+            None => out.push_str(part),
+        }
+    }
+    Some(out)
 }
 
 #[cfg(test)]
@@ -114,6 +147,11 @@ mod tests {
             named("dynamodb:Delete*Policy", Sort::Permissions),
             "`dynamodb:Delete*Policy` (`DeleteResourcePolicy`)"
         );
+        let example = |pattern| example(pattern, Sort::Scopable);
+        assert_eq!(example("bedrock:InvokeModel").as_deref(), Some("arn:aws:bedrock:*::foundation-model/ResourceId"));
+        assert_eq!(example("sqs:*Message").as_deref(), Some("arn:aws:sqs:*:*:QueueName"));
+        assert_eq!(example("dynamodb:GetItem").as_deref(), Some("arn:aws:dynamodb:*:*:table/TableName"));
+        assert_eq!(example("xray:PutTraceSegments"), None);
         // What reads data is named by what reads, what may be limited as well.
         let read = named("dynamodb:*Item", Sort::Data);
         assert!(read.starts_with("`dynamodb:*Item` (`BatchGetItem`"), "{read}");

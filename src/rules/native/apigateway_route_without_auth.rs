@@ -1,8 +1,9 @@
 //! Routes of an API that answer whoever calls.
 
-use crate::analysis::routes::{Guard, fenced, routes};
+use crate::analysis::routes::{Guard, Route, fenced, routes};
 use crate::rulebook::Severity;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
+use crate::template::Dialect;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
@@ -17,7 +18,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         };
         // The route as a whole: what is told of it elsewhere is told of the same.
         let spot = Spot { item: Some(route.place), ..Spot::missing(route.place) };
-        let mut hit = Hit::new(spot).of(&route.resource).under(&route.under).message(message);
+        let mut hit = Hit::new(spot).of(&route.resource).under(&route.under).message(message).help(help(cx, route));
         if route.guard == Guard::Unknown {
             hit = hit.open();
         }
@@ -33,6 +34,47 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             hit = hit.severity(Severity::Low);
         }
         out.report(hit);
+    }
+}
+
+/// What to type, in the words of whoever wrote the route.
+fn help<'a>(cx: &Context<'_, 'a>, route: &Route<'a>) -> &'static str {
+    let http = route.resource.kind.starts_with("AWS::ApiGatewayV2::");
+    if route.operation.is_some_and(|operation| operation.origin.is_written()) {
+        return "Give the operation `security: [{NAME: []}]`, and NAME an `x-amazon-apigateway-authorizer` under `securitySchemes` \
+                (OpenAPI 2: `securityDefinitions`).";
+    }
+    // Of a WebSocket API only this route can ask.
+    let connects = route.name.as_deref() == Some("$connect");
+    match cx.template.dialect {
+        Dialect::Serverless if route.resource.made_by.is_some() && connects => {
+            "Give the event, in its long form, an `authorizer:` with the name of a function."
+        }
+        Dialect::CloudFormation | Dialect::Sam | Dialect::Serverless if connects => {
+            "Set `AuthorizationType: AWS_IAM`, or `CUSTOM` with an `AuthorizerId`."
+        }
+        Dialect::Sam if route.operation.is_some() && http => {
+            "Set `Auth: {Authorizer: NAME}` for the event, or `Auth: {DefaultAuthorizer: NAME}` for the API (without one of your own, \
+             under `Globals: HttpApi`). What NAME is stands under `Auth: Authorizers`."
+        }
+        Dialect::Sam if route.operation.is_some() => {
+            "Set `Auth: {Authorizer: AWS_IAM}` for the event, or `Auth: {DefaultAuthorizer: ...}` for the API (without one of your own, \
+             under `Globals: Api`)."
+        }
+        Dialect::Serverless if route.resource.made_by.is_some() && http => {
+            "Give the event, in its long form, `authorizer: {type: aws_iam}`, or `authorizer: {name: NAME}` with NAME under \
+             `provider.httpApi.authorizers`."
+        }
+        Dialect::Serverless if route.resource.made_by.is_some() => {
+            "Give the event, in its long form, `authorizer: aws_iam`, or `authorizer:` with the name of a function or the ARN of a user \
+             pool."
+        }
+        Dialect::CloudFormation | Dialect::Sam | Dialect::Serverless if http => {
+            "Set `AuthorizationType: AWS_IAM`, or `JWT` or `CUSTOM` with an `AuthorizerId`."
+        }
+        Dialect::CloudFormation | Dialect::Sam | Dialect::Serverless => {
+            "Set `AuthorizationType: AWS_IAM`, or `COGNITO_USER_POOLS` or `CUSTOM` with an `AuthorizerId`."
+        }
     }
 }
 
