@@ -236,13 +236,18 @@ impl<'a> Judge<'_, '_, 'a> {
                 }
             },
             Pattern::SomeKey(inner) => self.keys(subject, inner),
-            Pattern::Default(literal, inner) => match subject.known {
-                Known::Absent => {
-                    let value = self.literal(literal, subject.place);
-                    self.judge(inner, &Subject { known: Known::Present(value), ..subject.clone() })
+            Pattern::Default(literal, inner) => {
+                let nothing = match &subject.known {
+                    Known::Absent => true,
+                    Known::Present(value) => Text::is_empty(value),
+                    Known::Unknown(_) => false,
+                };
+                if !nothing {
+                    return self.judge(inner, subject);
                 }
-                Known::Present(_) | Known::Unknown(_) => self.judge(inner, subject),
-            },
+                let value = self.literal(literal, subject.place);
+                self.judge(inner, &Subject { known: Known::Present(value), ..subject.clone() })
+            }
             Pattern::RefersTo(relation) => self.refers_to(relation, subject),
             Pattern::ReferredBy(relation) => self.referred_by(relation, subject),
             Pattern::TemplateHas(relation) => {

@@ -7,7 +7,7 @@
 
 use super::elements::{MAX_LISTS, items_of};
 use super::{Judge, Subject, leaf, type_matches};
-use crate::resolve::{Known, Truth, Under};
+use crate::resolve::{Known, Text, Truth, Under};
 use crate::rulebook::{Key, Path, Pattern, Step};
 use crate::template::{Entry, Kind, Map, Resource, Value};
 
@@ -98,7 +98,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 let bad = |item: Seen<'_, 'a>| self.glance(inner, item, resource).map(|yes| !yes);
                 self.any_item(seen, MAX_LISTS, &bad).map(|yes| !yes)
             }
-            Pattern::Default(literal, inner) if seen.value.is_none() => {
+            Pattern::Default(literal, inner) if seen.value.as_ref().is_none_or(Text::is_empty) => {
                 self.glance(inner, seen.at(Some(self.literal(literal, resource.key))), resource)
             }
             Pattern::Default(_, inner) => self.glance(inner, seen, resource),
