@@ -91,6 +91,7 @@ natives! {
     serverless_property_resolved_secret = "serverless-property-resolved-secret",
     serverless_shared_provider_role = "serverless-shared-provider-role",
     sg_egress_port_range = "sg-egress-port-range",
+    sg_internet_in_parts = "sg-internet-in-parts",
     sg_ingress_port_range = "sg-ingress-port-range",
     sg_lets_out_elsewhere = "sg-lets-out-elsewhere",
     sg_wide_ports_elsewhere = "sg-wide-ports-elsewhere",
