@@ -93,6 +93,8 @@ impl<'a> Resolver<'_, 'a> {
                 for case in self.cases_at(list, under, depth) {
                     match case.present().and_then(|v| v.as_list()).and_then(|l| l.get(index)) {
                         Some(item) => all.extend(self.cases_at(item, &case.under, depth)),
+                        // Which one is not known, and that there is one is.
+                        None if self.holds_ids(list) => all.extend(one(Known::Present(*value), &case.under, place)),
                         None => all.extend(one(
                             Known::Unknown("selected from a list that is not known"),
                             &case.under,
@@ -141,6 +143,16 @@ impl<'a> Resolver<'_, 'a> {
             | Intrinsic::Condition(_) => unknown("a condition used as a value"),
             Intrinsic::Other(..) => unknown("a function that we do not know"),
         }
+    }
+
+    /// Whether a list is a parameter's to which AWS takes nothing but ids of things that there are: `List<AWS::EC2::Subnet::Id>`.
+    fn holds_ids(&self, list: &Value<'a>) -> bool {
+        let name = match list.as_intrinsic() {
+            Some(Intrinsic::Ref(name)) => name,
+            Some(_) | None => return false,
+        };
+        let kind = self.template.parameter(name).map_or("", |parameter| parameter.kind);
+        kind.trim_start_matches("AWS::SSM::Parameter::Value<").starts_with("List<AWS::")
     }
 
     /// `!GetAtt Vpc.CidrBlock` is the range that the network of the template was given, and `!GetAtt Parameter.Value` what is kept

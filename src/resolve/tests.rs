@@ -615,6 +615,9 @@ fn items_are_selected() {
     assert_eq!(cases(head, "!Select ['1', [a, b, c]]"), ["b"]);
     assert_eq!(cases(head, "!Select [!Ref Two, [a, b, c]]"), ["c"]);
     assert_eq!(cases(head, "!Select [!Ref Any, [a, b, c]]"), ["unknown"]);
+    let subnets = "Parameters: {S: {Type: 'List<AWS::EC2::Subnet::Id>'}, T: {Type: CommaDelimitedList}}";
+    assert_eq!(cases(subnets, "!Select [0, !Ref S]"), ["*"]);
+    assert_eq!(cases(subnets, "!Select [0, !Ref T]"), ["unknown"]);
     assert_eq!(cases(head, "!Select [3, [a, b, c]]"), ["unknown"]);
     assert_eq!(cases(head, "!Select [x, [a, b, c]]"), ["unknown"]);
 }
