@@ -46,6 +46,7 @@ natives! {
     iam_trust_oidc_any_subject = "iam-trust-oidc-any-subject",
     iam_unknown_action = "iam-unknown-action",
     iam_unknown_principal = "iam-unknown-principal",
+    iam_variable_never_replaced = "iam-variable-never-replaced",
     lambda_async_no_failure_destination = "lambda-async-no-failure-destination",
     lambda_database_unguarded = "lambda-database-unguarded",
     lambda_deprecated_runtime = "lambda-deprecated-runtime",
