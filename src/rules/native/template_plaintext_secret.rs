@@ -36,7 +36,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             Part::Metadata if found.key == Some("Description") => "the template's description".to_owned(),
             Part::Metadata => "the template's metadata".to_owned(),
             Part::Output(output) => format!("output `{}`", output.name),
-            Part::Property(resource) | Part::Attribute(resource) => match found.name {
+            Part::Property(resource) | Part::Attribute(resource) => match found.command.as_ref().and(found.key).or(found.name) {
                 Some(name) => format!("`{name}` of `{}`", resource.written_id),
                 None => format!("`{}`", resource.written_id),
             },
