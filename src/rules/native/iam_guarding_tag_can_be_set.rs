@@ -1,8 +1,8 @@
 //! Rights that a tag of the resource limits, beside the right to set the tag.
 
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::actions::{self, Action, Level};
-use crate::analysis::policy::{Condition, Statement, of_owner};
+use crate::analysis::iam::actions::{self, Action, Level, Service};
+use crate::analysis::policy::{Answer, Condition, Statement, covers, of_owner};
 use crate::resolve::{Text, Truth};
 use crate::rulebook::{PolicyKind, Width};
 use crate::rules::{Hit, Spot};
@@ -22,11 +22,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let patterns = patterns.iter().filter_map(|case| Text::of(&case.present()?).known().map(std::borrow::Cow::into_owned));
         let guarded: Vec<&Action> = patterns
             .flat_map(|pattern| actions::expand(&pattern))
-            .filter(|action| action.level != Level::List && setting(action).is_none())
+            .filter(|action| action.level != Level::List && !sets(action))
             .take(MOST)
             .collect();
+        let setters = setters(&guarded);
         let beside = of_owner(cx.statements(), statement.owner).iter().filter(|s| s.kind == PolicyKind::Identity);
-        let Some((tagger, answer, action)) = beside.clone().find_map(|other| free(cx, other, &guarded)) else { continue };
+        let Some((tagger, answer, action)) = beside.clone().find_map(|other| free(cx, other, &setters)) else { continue };
         let Some(under) = cx.resolver.both(&answer.under, &guard.under) else { continue };
         let name = tag(guard).unwrap_or_default();
         let message = format!("policy lets its holder set the tag `{name}`, which decides what the holder may do: it allows `{action}` freely");
@@ -44,39 +45,53 @@ fn tag<'a>(condition: &Condition<'a>) -> Option<&'a str> {
 }
 
 /// Whether an action sets tags.
-fn setting(action: &Action) -> Option<()> {
-    let sets = ["Tag", "CreateTags", "AddTags", "Put"].iter().any(|start| action.name.starts_with(start));
-    (action.level == Level::Tagging && sets).then_some(())
+fn sets(action: &Action) -> bool {
+    action.level == Level::Tagging && ["Tag", "CreateTags", "AddTags", "Put"].iter().any(|start| action.name.starts_with(start))
 }
 
-/// What in a statement lets tags be set on everything that some actions are for, and not those actions themselves.
+/// What sets the tags of the resources that some actions are for.
+fn setters(guarded: &[&'static Action]) -> Vec<&'static Action> {
+    let mut services: Vec<&'static Service> = Vec::new();
+    for action in guarded {
+        if !services.iter().any(|service| service.prefix == action.service.prefix) {
+            services.push(action.service);
+        }
+    }
+    let common = |setter: &Action, of: &Action| {
+        of.service.prefix == setter.service.prefix && of.resources().any(|kind| setter.resources().any(|other| other.name == kind.name))
+    };
+    let all = services.into_iter().flat_map(Service::actions).filter(|action| sets(action));
+    all.filter(|setter| guarded.iter().any(|of| common(setter, of))).collect()
+}
+
+/// What in a statement lets tags be set on everything, and does not allow all there is.
 fn free<'s, 'a>(
     cx: &Context<'_, 'a>,
     statement: &'s Statement<'a>,
-    guarded: &[&'static Action],
-) -> Option<(&'s Statement<'a>, crate::analysis::policy::Answer<'a>, &'static Action)> {
+    setters: &[&'static Action],
+) -> Option<(&'s Statement<'a>, Answer<'a>, &'static Action)> {
     let asked = statement.asked(cx.resolver);
     // Whatever the condition asks for, such as the making of what is tagged, may be enough.
     if !asked.effect("Allow").yes() || asked.has("NotAction") || asked.has("Condition") {
         return None;
     }
-    let mut seen: Vec<&'static Action> = Vec::new();
-    for of in guarded {
-        let sets = of.service.actions().iter().filter(|action| setting(action).is_some());
-        for action in sets.filter(|action| action.resources().any(|kind| of.resources().any(|other| other.name == kind.name))) {
-            if !seen.iter().any(|other| std::ptr::eq(*other, action)) {
-                seen.push(action);
-            }
-        }
-    }
-    seen.into_iter().find_map(|action| {
+    setters.iter().find_map(|action| {
         let names = [action.to_string()];
         let answer = asked.allows(&names).into_iter().find(|answer| answer.truth.yes())?;
         let whole = asked.every_resource_of(&names).iter().any(|answer| answer.truth.yes());
         // Whoever may do all of it anyway is told of that.
-        let all = asked.wildcard_action(Width::Service).iter().chain(&asked.wildcard_action(Width::Everything)).any(|wide| wide.truth.yes());
-        let limits = cx.limits(statement);
-        let left = limits.is_none_or(|limits| limits.stops(action, &statement.under) != Truth::Yes);
-        (whole && !all && left).then_some((statement, answer, action))
+        let all = [Width::Service, Width::Everything].into_iter().flat_map(|width| asked.wildcard_action(width)).any(|wide| wide.truth.yes());
+        let left = cx.limits(statement).is_none_or(|limits| limits.stops(action, &statement.under) == Truth::No);
+        // A denial under a condition is how it is limited otherwise.
+        let denied = || of_owner(cx.statements(), statement.owner).iter().any(|other| denies(cx, other, &names));
+        (whole && !all && left && !denied()).then_some((statement, answer, *action))
     })
+}
+
+/// Whether a statement denies one of some actions, whatever it asks for beside.
+fn denies<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, names: &[String]) -> bool {
+    let asked = statement.asked(cx.resolver);
+    let means = |text: &Text<'_>| text.known().is_none_or(|pattern| names.iter().any(|name| covers(&pattern, name)));
+    let acts = || asked.items("Action").iter().any(|case| case.present().is_none_or(|value| means(&Text::of(&value))));
+    asked.effect("Deny") != Truth::No && (asked.has("NotAction") || acts())
 }

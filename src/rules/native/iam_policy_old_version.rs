@@ -29,8 +29,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     });
 }
 
+/// What is told of such a policy.
+type Told<'f, 'a> = dyn FnMut(&Document<'a>, &Resource<'a>, &Case<'a>, Option<&str>) + 'f;
+
 /// Calls back for each policy in an older language: what it is, where it stands, and what it has for a version.
-pub(super) fn each<'a>(cx: &Context<'_, 'a>, found: &mut dyn FnMut(&Document<'a>, &Resource<'a>, &Case<'a>, Option<&str>)) {
+pub(super) fn each<'a>(cx: &Context<'_, 'a>, found: &mut Told<'_, 'a>) {
     for document in cx.documents().iter().filter(|d| !d.is_statement() && d.is_written() && d.value.as_map().is_some()) {
         let Some(owner) = cx.template.resources.get(document.owner) else { continue };
         // What SAM makes of an event points at the event, and what is written there is no policy.
