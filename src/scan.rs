@@ -327,6 +327,7 @@ impl Scanner {
         let resolver = Resolver::new(template, scanned.arena, given, scanned.exports);
         let resolver = resolver.with_outputs(outputs).with_sources(scanned.sources);
         let context = Context::new(template, &resolver, &self.settings.today, &self.settings.parameters);
+        let context = context.with_comments(&scanned.document.comments);
         let mut hits = Vec::new();
         for at in self.rules_for(&context) {
             let on = choice.severities.get(at).copied().flatten().is_some();

@@ -11,7 +11,7 @@ use names::{NameKind, name_kind};
 use pattern::compile;
 use proof::Match;
 
-pub use assigned::{Assigned, assigned, promising, told};
+pub use assigned::{Assigned, argument, assigned, promising, takes_secret, told};
 pub use buildspec::variables;
 
 mod assigned;
@@ -120,6 +120,13 @@ pub fn formats_in(text: &str) -> Vec<Credential> {
 const MOST: usize = 16;
 
 impl Credential {
+    /// True for what one issuer gives and nobody writes as an example of something else: a comment explains, and shows how to write
+    /// a header.
+    #[must_use]
+    pub fn is_issued(&self) -> bool {
+        self.is_unmistakable() && self.kind != "bearer token"
+    }
+
     /// True for a format that one issuer gives nothing else, so that it is believed even in prose.
     #[must_use]
     pub fn is_unmistakable(&self) -> bool {

@@ -1,12 +1,13 @@
 //! Every text of a template, with the name it goes by and the place it stands in.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use foldhash::HashSet;
 
-use super::secrets::promising;
+use super::secrets::{promising, takes_secret};
 use crate::resolve::{Case, Resolver, Under, reference_in};
 use crate::template::{External, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 
@@ -58,6 +59,8 @@ pub struct Found<'t, 'a> {
     pub origin: Origin<'a>,
     /// The resource's outermost property it stands in.
     pub top: Option<&'a str>,
+    /// The command that it is an argument of, as far as it is written before it: `mysql -u root`.
+    pub command: Option<Rc<str>>,
 }
 
 /// Every text of a template. What several places share is visited once, at the first.
@@ -243,10 +246,18 @@ impl<'t, 'a> Walk<'t, 'a> {
             Kind::List(items) => {
                 if self.first(items.as_ptr().addr(), items.is_empty()) {
                     let mut flag = None;
-                    for item in items {
+                    let from =
+                        items.iter().take(MOST_BEFORE_COMMAND).position(|item| text_of(item).is_some_and(takes_secret));
+                    for (at, item) in items.iter().enumerate() {
                         let Spot { name, whole, .. } = spot;
+                        let met = self.found.len();
                         self.value(item, Spot { name: flag.or(name), whole: whole || flag.is_some(), ..spot });
                         flag = option_name(item);
+                        let before =
+                            from.filter(|from| *from < at && at < MOST_ARGUMENTS).and_then(|from| items.get(from..at));
+                        if let (Some(before), Some(argument)) = (before, self.found.get_mut(met)) {
+                            argument.command = Some(command(before));
+                        }
                     }
                 }
             }
@@ -339,7 +350,7 @@ impl<'t, 'a> Walk<'t, 'a> {
             Some("UserData" | "userData") => decoded(&text).map_or(text, Cow::Owned),
             Some(_) | None => text,
         };
-        self.found.push(Found { part, name, key, text, whole, origin, top });
+        self.found.push(Found { part, name, key, text, whole, origin, top, command: None });
     }
 
     /// Whether something that stands there in memory is visited for the first time.
@@ -373,6 +384,32 @@ fn option_name<'a>(item: &Value<'a>) -> Option<&'a str> {
     let name = text.strip_prefix('-')?.trim_start_matches('-');
     let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     plain.then_some(name)
+}
+
+/// How many items of a list may stand before its command: `sh`, `-c`, `env`, `CMD`.
+const MOST_BEFORE_COMMAND: usize = 4;
+
+/// How many arguments of a command are looked at.
+const MOST_ARGUMENTS: usize = 32;
+
+fn text_of<'a>(item: &Value<'a>) -> Option<&'a str> {
+    match item.kind {
+        Kind::Text(text) => Some(text),
+        Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::Unknown(_) => None,
+    }
+}
+
+/// A command and its arguments in one line. What is not a plain word says nothing here, and must not end the command.
+fn command(words: &[Value<'_>]) -> Rc<str> {
+    let plain = |word: &&str| word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./:=@".contains(&byte));
+    let words = words.iter().map(|word| text_of(word).filter(plain).unwrap_or("x"));
+    words.collect::<Vec<_>>().join(" ").into()
 }
 
 /// The text that a Base64 text stands for, when it is one.

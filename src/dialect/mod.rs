@@ -47,7 +47,7 @@ pub struct Options {
 /// Which of the three languages a document is written in; `None` when in none of them.
 ///
 /// CloudFormation: a map with `AWSTemplateFormatVersion`, or with `Resources` of which one has a `Type`
-/// that begins with `AWS::`, `Alexa::` or `Custom::`, or that are included. SAM: the same with SAM's transform or a resource of
+/// that begins with `AWS::`, `Alexa::` or `Custom::`, or is that of another vendor, or that are included. SAM: the same with SAM's transform or a resource of
 /// `AWS::Serverless::*`. serverless.yml: `service` and `provider` whose name is `aws`, or stands in another file.
 #[must_use]
 pub fn detect(root: &Node<'_>) -> Option<Dialect> {
@@ -68,7 +68,10 @@ pub fn detect(root: &Node<'_>) -> Option<Dialect> {
     if transform || types().any(|t| t.starts_with("AWS::Serverless::")) {
         return Some(Dialect::Sam);
     }
-    let ours = |t: &str| ["AWS::", "Alexa::", "Custom::"].iter().any(|p| t.starts_with(p));
+    // `MongoDB::Atlas::Cluster`: types of other vendors have three names.
+    let word = |name: &str| name.len() >= 2 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let partner = |t: &str| t.split("::").count() == 3 && t.split("::").all(word);
+    let ours = |t: &str| ["AWS::", "Alexa::", "Custom::"].iter().any(|p| t.starts_with(p)) || partner(t);
     // Where every resource comes out of a loop, none is in sight.
     let loops = || resources.is_some_and(|r| r.pairs().iter().any(|p| p.name().is_some_and(is_loop)));
     let extended = root.get("Transform").is_some_and(|t| names(t, "AWS::LanguageExtensions"));

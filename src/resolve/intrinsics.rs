@@ -46,7 +46,7 @@ impl<'a> Resolver<'_, 'a> {
                     let both = under.and(&may.under);
                     all.extend(both.into_iter().flat_map(|under| one(Known::Present(known), &under, place)));
                 }
-                if all.is_empty() { self.range_of(id, attribute, value, under, depth) } else { all }
+                if all.is_empty() { self.read_back(id, attribute, value, under, depth) } else { all }
             }
             Intrinsic::External(_) | Intrinsic::StackOutput(..) => one(Known::Present(*value), under, place),
             Intrinsic::If(condition, then, otherwise) => {
@@ -93,6 +93,8 @@ impl<'a> Resolver<'_, 'a> {
                 for case in self.cases_at(list, under, depth) {
                     match case.present().and_then(|v| v.as_list()).and_then(|l| l.get(index)) {
                         Some(item) => all.extend(self.cases_at(item, &case.under, depth)),
+                        // Which one is not known, and that there is one is.
+                        None if self.holds_ids(list) => all.extend(one(Known::Present(*value), &case.under, place)),
                         None => all.extend(one(
                             Known::Unknown("selected from a list that is not known"),
                             &case.under,
@@ -143,17 +145,33 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// `!GetAtt Vpc.CidrBlock` is the range that the network of the template was given, where that is known.
-    fn range_of(&self, id: &str, attribute: &Value<'a>, value: &Value<'a>, under: &Under, depth: usize) -> Cases<'a> {
+    /// Whether a list is a parameter's to which AWS takes nothing but ids of things that there are: `List<AWS::EC2::Subnet::Id>`.
+    fn holds_ids(&self, list: &Value<'a>) -> bool {
+        let name = match list.as_intrinsic() {
+            Some(Intrinsic::Ref(name)) => name,
+            Some(_) | None => return false,
+        };
+        let kind = self.template.parameter(name).map_or("", |parameter| parameter.kind);
+        kind.trim_start_matches("AWS::SSM::Parameter::Value<").starts_with("List<AWS::")
+    }
+
+    /// `!GetAtt Vpc.CidrBlock` is the range that the network of the template was given, and `!GetAtt Parameter.Value` what is kept
+    /// there, where that is known.
+    fn read_back(&self, id: &str, attribute: &Value<'a>, value: &Value<'a>, under: &Under, depth: usize) -> Cases<'a> {
         let place = value.origin;
-        let network = self.resource(id).filter(|r| matches!(r.kind, "AWS::EC2::VPC" | "AWS::EC2::Subnet"));
-        let given = network.filter(|_| attribute.as_text() == Some("CidrBlock")).and_then(|n| n.property("CidrBlock"));
-        let Some(given) = given else { return one(Known::Present(*value), under, place) };
+        let resource = self.resource(id);
+        let what = match (resource.map_or("", |resource| resource.kind), attribute.as_text()) {
+            ("AWS::EC2::VPC" | "AWS::EC2::Subnet", Some("CidrBlock")) => Some(("CidrBlock", "the network's range")),
+            ("AWS::SSM::Parameter", Some("Value")) => Some(("Value", "what Parameter Store keeps")),
+            _ => None,
+        };
+        let given = what.and_then(|(property, what)| Some((resource?.property(property)?, what)));
+        let Some((given, what)) = given else { return one(Known::Present(*value), under, place) };
         let mut all = self.cases_at(&given.value, under, depth + LOOKUP);
         for case in &mut all {
             // What is computed at deployment, or comes from a pool, stays what it is.
-            let text = case.present().and_then(|range| Text::of(&range).known());
-            let origin = self.build.derived(place, "the network's range", Some(given.value.origin.span));
+            let text = case.present().and_then(|given| Text::of(&given).known());
+            let origin = self.build.derived(place, what, Some(given.value.origin.span));
             case.value = Known::Present(text.map_or(*value, |text| self.build.text(&text, origin)));
             case.place = place;
         }

@@ -86,6 +86,23 @@ fn ranges_of_networks() {
     assert_eq!(range("CidrBlock: 10.0.0.0/16", "!GetAtt Vpc.DefaultSecurityGroup"), ["*"]);
 }
 
+/// What a parameter of Parameter Store gives back is what the template keeps there.
+#[test]
+fn parameters_read_back() {
+    let kept = |parameter: &str, property: &str| {
+        let rest = format!("  Kept:\n    Type: AWS::SSM::Parameter\n    Properties: {{{parameter}}}\n");
+        let own = format!("  R:\n    Type: AWS::X::Y\n    Properties:\n      P: {property}\n");
+        cases_with(&format!("{ENV}\nResources:\n{own}{rest}"), &[], &[])
+    };
+    assert_eq!(kept("Type: String, Value: 0.0.0.0/0", "!GetAtt Kept.Value"), ["0.0.0.0/0"]);
+    assert_eq!(
+        kept("Type: String, Value: !If [IsProd, a, b]", "!Sub 'of ${Kept.Value}'"),
+        ["of a when IsProd is true", "of b when IsProd is false"]
+    );
+    assert_eq!(kept("Type: String, Value: !ImportValue x", "!GetAtt Kept.Value"), ["*"]);
+    assert_eq!(kept("Type: String, Value: a", "!GetAtt Kept.Type"), ["*"]);
+}
+
 /// Branches that cannot be taken together are dropped.
 #[test]
 fn impossible_branches_are_silent() {
@@ -598,6 +615,9 @@ fn items_are_selected() {
     assert_eq!(cases(head, "!Select ['1', [a, b, c]]"), ["b"]);
     assert_eq!(cases(head, "!Select [!Ref Two, [a, b, c]]"), ["c"]);
     assert_eq!(cases(head, "!Select [!Ref Any, [a, b, c]]"), ["unknown"]);
+    let subnets = "Parameters: {S: {Type: 'List<AWS::EC2::Subnet::Id>'}, T: {Type: CommaDelimitedList}}";
+    assert_eq!(cases(subnets, "!Select [0, !Ref S]"), ["*"]);
+    assert_eq!(cases(subnets, "!Select [0, !Ref T]"), ["unknown"]);
     assert_eq!(cases(head, "!Select [3, [a, b, c]]"), ["unknown"]);
     assert_eq!(cases(head, "!Select [x, [a, b, c]]"), ["unknown"]);
 }

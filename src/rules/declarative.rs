@@ -75,6 +75,13 @@ impl Verdict<'_> {
     }
 }
 
+/// Whether all that is told is told of one and the same place.
+fn one_place(told: &[(Subject<'_, '_>, Verdict<'_>, Truth)]) -> bool {
+    let mut spots = told.iter().flat_map(|(_, verdict, _)| &verdict.spots).map(|spot| spot.origin.span);
+    let first = spots.next();
+    spots.all(|span| Some(span) == first)
+}
+
 /// Runs a declarative rule.
 pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sink: &mut Sink<'a>) {
     let judge = Judge { rule, check, context, owners: Owners::default() };
@@ -180,20 +187,31 @@ impl<'a> Judge<'_, '_, 'a> {
             None => subject.verdict(Truth::Yes),
             Some(when) => self.judge(when, subject),
         };
+        let (mut always, mut told) = (true, SmallVec::<[_; 1]>::new());
         for guard in guards {
             if guard.truth == Truth::No {
+                always = false;
                 continue;
             }
             let subject = subject.under(&guard.under);
             for verdict in self.judge(&self.check.bad, &subject) {
-                match guard.truth.and(verdict.truth) {
+                let truth = guard.truth.and(verdict.truth);
+                always &= truth.yes();
+                match truth {
                     Truth::No => {}
-                    truth @ (Truth::Yes | Truth::Maybe) => {
+                    Truth::Yes | Truth::Maybe => {
                         debug_assert!(!fine, "{}: a glance found nothing", self.rule.head.name);
-                        self.report(&subject, &verdict, truth, sink);
+                        told.push((subject.clone(), verdict, truth));
                     }
                 }
             }
+        }
+        // What holds of every value that a parameter may have is no matter of the value.
+        let said = self.check.message.as_ref().is_some_and(|message| message.contains("{value}"));
+        let whole = if always && !said && told.len() > 1 && one_place(&told) { Some(&subject.under) } else { None };
+        let most = if whole.is_some() { 1 } else { told.len() };
+        for (subject, verdict, truth) in told.iter().take(most) {
+            self.report(subject, verdict, *truth, whole, sink);
         }
     }
 

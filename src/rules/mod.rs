@@ -22,6 +22,7 @@ use crate::analysis::sharing::Names;
 use crate::analysis::walk::{self, Found};
 use crate::resolve::{Case, Resolver, Under};
 use crate::rulebook::{Literal, Narrowing, PolicyKind};
+use crate::syntax::Comment;
 use crate::template::{Origin, Resource, Template};
 
 mod catalogue;
@@ -47,6 +48,8 @@ pub struct Context<'t, 'a> {
     pub today: &'t str,
     /// What the configuration set: rule, parameter, value.
     pub parameters: &'t BTreeMap<String, BTreeMap<String, Literal>>,
+    /// What stands beside the template in its file: nothing of it is deployed, and all of it is read.
+    pub comments: &'t [Comment<'a>],
     by_type: BTreeMap<&'a str, Vec<usize>>,
     documents: OnceCell<Vec<policy::Document<'a>>>,
     statements: OnceCell<Vec<Statement<'a>>>,
@@ -84,6 +87,7 @@ impl<'t, 'a> Context<'t, 'a> {
             resolver,
             today,
             parameters,
+            comments: &[],
             by_type,
             documents: OnceCell::new(),
             statements: OnceCell::new(),
@@ -102,6 +106,13 @@ impl<'t, 'a> Context<'t, 'a> {
             own: OnceCell::new(),
             kept: Kept::default(),
         }
+    }
+
+    /// The same context, with the comments of the file.
+    #[must_use]
+    pub const fn with_comments(mut self, comments: &'t [Comment<'a>]) -> Self {
+        self.comments = comments;
+        self
     }
 
     /// The resources of a type, those declared in the user's own language included; a trailing `*` matches

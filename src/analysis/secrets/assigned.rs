@@ -1,5 +1,6 @@
 //! Credentials that scripts, code and documents give a name: `export DB_PASSWORD=…`, `"apiKey": "…"`, `curl -u app:…`.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
@@ -76,6 +77,40 @@ pub fn promising(text: &str) -> bool {
     let words = ["pass", "pwd", "secret", "token", "key", "credential", "salt", "pepper", "psk", "pat", "pw"];
     let words = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok());
     words.as_ref().is_some_and(|words| words.is_match(text))
+}
+
+/// Whether a word is a command that takes a secret as an argument, and no name for it.
+#[must_use]
+pub fn takes_secret(word: &str) -> bool {
+    const PROGRAMS: [&str; 15] = [
+        "mysql",
+        "mysqldump",
+        "mysqladmin",
+        "mysqlimport",
+        "sshpass",
+        "curl",
+        "docker",
+        "htpasswd",
+        "redis-cli",
+        "sqlcmd",
+        "ldapsearch",
+        "ldapadd",
+        "ldapmodify",
+        "openssl",
+        "kubeadm",
+    ];
+    word.len() < 64 && PROGRAMS.contains(&word.rsplit('/').next().unwrap_or(word))
+}
+
+/// The credential that an argument of a command is: `-pSecret` behind `mysql -u root`.
+#[must_use]
+pub fn argument(command: &str, text: &str) -> Option<Range<usize>> {
+    if text.is_empty() || text.contains([' ', '\t', '\n']) {
+        return None;
+    }
+    let (line, start) = (format!("{command} {text}"), command.len() + 1);
+    let found = assigned(&line).into_iter().find(|found| found.start >= start)?;
+    Some(found.start - start..found.end - start)
 }
 
 /// Whether a text holds what a name of a secret ends in, and behind that what a pattern asks for; `None` when it does not

@@ -175,6 +175,13 @@ pub(super) const FORMATS: &[(&str, &[&str], &str, Proof)] = &[
     ("Dropbox token", &["sl."], r"\bsl\.(?:u\.)?[A-Za-z0-9_-]{130,}", none),
     ("bearer token", &["bearer "], r"(?i)\bbearer\s+([A-Za-z0-9._~+/-]{20,}=*)", none),
     (
+        // The configuration of Docker and its kin: `{"auths": {"registry": {"auth": "…"}}}`.
+        "user and password",
+        &["auth\":", "auth\\\":", "auth\" :"],
+        r#""auth\\?"\s*:\s*\\?"([A-Za-z0-9+/]{8,}={0,2})\\?""#,
+        user_and_password,
+    ),
+    (
         "user and password",
         &["basic "],
         r"(?i)\bbasic\s+([A-Za-z0-9+/]{8,}={0,2})(?:[^A-Za-z0-9+/=]|$)",

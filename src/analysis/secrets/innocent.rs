@@ -183,7 +183,7 @@ pub(super) fn names_something(text: &str) -> bool {
             r"^[A-Z]+(?:_[A-Z0-9]+)*$",
             // Where in an event or a document it is found, and code that finds it.
             r"^(?:\$|event|context|process\.env|os\.environ|params|input|request|req|self|this|config|props|secrets?)[.\[(]",
-            r"(?-u:\w)\(|(?-u:\w)\[['\x22]?(?-u:\w)",
+            r"^(?-u:[\w.$])+(?:\(|\[['\x22]?(?-u:\w))",
             // What others must match.
             r"^\^|\$$|\[(?:\^|\\w|a-z|A-Z|0-9)",
             // A document; what it assigns is looked at by itself.

@@ -12,13 +12,21 @@ use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::knowledge::versions;
 use crate::analysis::policy::Asked;
 use crate::finding::Kind as FindingKind;
-use crate::resolve::{Case, Hole, Known, Text, Truth};
+use crate::resolve::{Case, Hole, Known, Text, Truth, Under};
 use crate::rulebook::{FixSpec, Path, Pattern, Severity, Sort, Width};
 use crate::rules::{Hit, Sink, Spot, narrower};
 use crate::template::Value;
 
 impl<'a> Judge<'_, '_, 'a> {
-    pub(super) fn report(&self, subject: &Subject<'_, 'a>, verdict: &Verdict<'a>, truth: Truth, sink: &mut Sink<'a>) {
+    /// Reports a verdict; `everywhere` is the assumption of all worlds, when the same is so in each of them.
+    pub(super) fn report(
+        &self,
+        subject: &Subject<'_, 'a>,
+        verdict: &Verdict<'a>,
+        truth: Truth,
+        everywhere: Option<&Under>,
+        sink: &mut Sink<'a>,
+    ) {
         let whole = Spot::missing(subject.resource.key);
         let spots: SmallVec<[Spot<'a>; 1]> = match &self.check.at {
             _ if self.check.once => smallvec![whole],
@@ -26,11 +34,15 @@ impl<'a> Judge<'_, '_, 'a> {
             None => verdict.spots.clone(),
         };
         for spot in spots {
-            let mut hit = Hit::new(spot).of(subject.resource).under(&verdict.under);
+            let mut hit = Hit::new(spot).of(subject.resource).under(everywhere.unwrap_or(&verdict.under));
             if truth == Truth::Maybe {
                 hit.kind = FindingKind::Open;
             }
-            let said = |template: &String| self.message(template, subject, &spot, verdict);
+            let said = |template: &String| {
+                // Each version ended on a day of its own.
+                let template = if everywhere.is_some() { template.replace("{since}", "") } else { template.clone() };
+                self.message(&template, subject, &spot, verdict)
+            };
             hit.message = self.check.message.as_ref().map(said);
             hit.label = self.check.label.as_ref().map(said);
             for grade in &self.check.grades {

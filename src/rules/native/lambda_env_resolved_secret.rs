@@ -1,8 +1,9 @@
 //! A secret that CloudFormation resolves into a variable is plain text in the function's configuration.
 
+use super::parameter_secret_shown::secret as is_secret;
 use crate::analysis::flows::Secret;
 use crate::analysis::runners;
-use crate::resolve::Text;
+use crate::resolve::{Hole, Text};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
@@ -15,20 +16,33 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let text = Text::of(&value);
             let secret = Secret::of_text(cx.template, Some(variable.name), &text, variable.case.parameter);
             // What the framework reads is another rule's.
-            let Some(secret) = secret.filter(|secret| !matches!(secret, Secret::External(_))) else { continue };
+            let secret = secret.filter(|secret| !matches!(secret, Secret::External(_)));
+            let shown = shown(cx, &text, variable.case.parameter);
+            let Some(secret) = secret.or(shown) else { continue };
             let message = format!(
                 "variable `{}` holds {} in plain text once it is deployed: for everyone who may call `{}`",
                 variable.name,
-                secret.what(),
+                if shown.is_some() { secret.what().replace("hidden ", "") } else { secret.what() },
                 sort.reader
             );
             let spot = Spot { origin: variable.case.place, value: None, item: None };
             let mut hit = Hit::new(spot).of(function).under(&variable.case.under);
             // That it is a secret is told by its name alone.
-            if matches!(secret, Secret::Plain(_)) {
+            if matches!(secret, Secret::Plain(_)) || shown.is_some() {
                 hit = hit.confidence(Confidence::Medium);
             }
             out.report(hit.message(message).label("resolved while deploying").help(secret.instead()));
         }
     }
+}
+
+/// A parameter for a secret that is not even hidden: to hide it would leave it in the variable.
+fn shown<'a>(cx: &Context<'_, 'a>, text: &Text<'a>, given: Option<&'a str>) -> Option<Secret<'a>> {
+    let name = match text.only_hole() {
+        Some(Hole::Parameter { name }) => name,
+        // By default there is none; one that stands there is told as that.
+        _ => given.filter(|_| text.is("").yes())?,
+    };
+    let parameter = cx.template.parameter(name).filter(|parameter| !parameter.no_echo && is_secret(cx, parameter))?;
+    Some(Secret::Hidden(parameter.name))
 }

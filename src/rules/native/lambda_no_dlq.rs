@@ -1,8 +1,11 @@
 //! A function whose failed events go nowhere.
 
 use crate::analysis::functions::Facts;
-use crate::analysis::graph::function_of;
+use crate::analysis::graph::{RoleOf, function_of};
+use crate::analysis::identity;
+use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink};
+use crate::template::Resource;
 
 /// Where failed events may go.
 pub(super) const CATCHES: &[&[&str]] = &[&["DeadLetterConfig", "TargetArn"]];
@@ -20,7 +23,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             .filter_map(|other| facts.at(other))
             .any(|other| other.property("ServiceToken").is_some());
         let Some(under) = cx.under(function) else { continue };
-        if !waited_for && !custom && !catches_failures(cx, at, CATCHES) {
+        if !waited_for && !custom && !is_answered(cx, at, function) && !catches_failures(cx, at, CATCHES) {
             out.report(Hit::resource(function).under(&under));
         }
     }
@@ -40,6 +43,25 @@ const CALLERS: &[&str] = &[
     "AWS::Lambda::Url",
     "AWS::StepFunctions::StateMachine",
 ];
+
+/// Whether it is called, from outside the template, by who waits: CodeDeploy by its hooks, CloudFront at its edges, and a pool of
+/// users that was there before.
+fn is_answered<'a>(cx: &Context<'_, 'a>, at: usize, function: &Resource<'a>) -> bool {
+    let facts = cx.facts();
+    let names = cx.resolver.property(function, &["FunctionName"]);
+    let hook = names.iter().any(|case| case.present().is_some_and(|name| Text::of(&name).starts_with("CodeDeployHook_").yes()));
+    let edge = || {
+        let at_edges = |role: &RoleOf<'a>| matches!(role, RoleOf::Here(role) if identity::trusts(&facts, *role, "edgelambda"));
+        cx.roles_of(function).iter().any(|(role, ..)| at_edges(role))
+    };
+    let pool = || {
+        cx.resources("Custom::CognitoUserPool").any(|pool| {
+            let name = pool.property("FunctionName");
+            name.and_then(|name| function_of(cx.template, cx.resolver, cx.graph(), &name.value)) == Some(at)
+        })
+    };
+    hook || edge() || pool()
+}
 
 /// Types that leave an event with it and go on.
 const SENDERS: &[&str] = &[

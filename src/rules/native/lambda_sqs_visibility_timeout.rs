@@ -32,7 +32,9 @@ fn compare<'a>(cx: &Context<'_, 'a>, queue: &Resource<'a>, function: &Resource<'
             if hidden_for >= runs_for * 6.0 {
                 continue;
             }
-            let spot = hidden.present().map_or(Spot::missing(queue.key), Spot::at);
+            // A queue that SAM makes has no key of its own: it is `SqsSubscription: true`.
+            let place = if queue.made_by.is_some() { queue.properties.origin } else { queue.key };
+            let spot = hidden.present().map_or(Spot::missing(place), Spot::at);
             let default = if hidden.present().is_none() { " (the default)" } else { "" };
             let message = if hidden_for < runs_for {
                 format!(

@@ -4,7 +4,7 @@ use crate::analysis::secrets::secret_name;
 use crate::analysis::walk;
 use crate::analysis::knowledge::secrets;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
-use crate::template::Parameter;
+use crate::template::{Intrinsic, Kind, Parameter, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for parameter in &cx.template.parameters {
@@ -58,10 +58,25 @@ pub(super) fn elsewhere(cx: &Context<'_, '_>, name: &str) -> bool {
     cx.template.resources.iter().any(|resource| {
         secrets::paths(resource.kind).any(|path| {
             let keys: Vec<&str> = path.split('.').map(|key| key.trim_end_matches("[]")).collect();
-            let mut found = false;
-            let top = keys.first().and_then(|key| resource.property(key));
-            top.iter().for_each(|entry| walk::reads(&entry.value, &mut |read, _| found |= read == walk::Read::Ref(name)));
-            found
+            read_at(&resource.properties, &keys, name)
         })
     })
+}
+
+/// Whether a parameter is read behind a chain of keys, through lists and choices.
+fn read_at(value: &Value<'_>, keys: &[&str], name: &str) -> bool {
+    let Some((key, rest)) = keys.split_first() else {
+        let mut found = false;
+        walk::reads(value, &mut |read, _| found |= read == walk::Read::Ref(name));
+        return found;
+    };
+    match value.kind {
+        Kind::List(items) => items.iter().any(|item| read_at(item, keys, name)),
+        Kind::Map(map) if *key == "*" => map.entries.iter().any(|entry| read_at(&entry.value, rest, name)),
+        Kind::Map(map) => map.get(key).is_some_and(|entry| read_at(&entry.value, rest, name)),
+        Kind::Intrinsic(Intrinsic::If(_, yes, no)) => [yes, no].into_iter().any(|branch| read_at(branch, keys, name)),
+        // What is computed may be any of it.
+        Kind::Intrinsic(_) => read_at(value, &[], name),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => false,
+    }
 }

@@ -75,12 +75,21 @@ struct Strong<'a> {
 }
 
 impl<'a> Strong<'a> {
+    /// Roles that are strong, and then those that become one of them in one step.
     fn all(cx: &Context<'_, 'a>) -> Vec<Self> {
+        let mut all = Self::such(cx, |at, under| Might::of(cx, at, under));
+        let strong: BTreeSet<usize> = all.iter().map(|role| role.at).collect();
+        let next = Self::such(cx, |at, under| through(cx, at, &all, under).filter(|_| !strong.contains(&at)));
+        all.extend(next);
+        all
+    }
+
+    fn such(cx: &Context<'_, 'a>, might: impl Fn(usize, &Under) -> Option<Might<'a>>) -> Vec<Self> {
         let users = graph::users_of_roles(cx.template, cx.resolver, cx.graph());
         let sources = sources(cx);
         let all = cx.template.resources.iter().enumerate().filter(|(_, resource)| resource.kind == "AWS::IAM::Role");
         all.filter_map(|(at, resource)| {
-            let might = Might::of(cx, at, &cx.under(resource)?)?;
+            let might = might(at, &cx.under(resource)?)?;
             let named = |at: &usize| {
                 let function = cx.template.resources.get(*at)?;
                 Some((function.written_id, identity::name_of(cx.resolver, function)?))

@@ -6,11 +6,12 @@ use foldhash::{HashSet, HashSetExt};
 
 use super::parameter_secret_shown::elsewhere;
 use crate::analysis::secrets::{
-    Assigned, Credential, assigned, credential, deployed, formats_in, promising, proof_in_header, told, variables,
+    Assigned, Credential, argument, assigned, credential, deployed, formats_in, promising, proof_in_header, told, variables,
 };
 use crate::analysis::walk::{Found, Part};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
+use crate::template::Origin;
 
 /// A credential in a text.
 struct Told {
@@ -21,6 +22,7 @@ struct Told {
 }
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    comments(cx, out);
     let mut seen = HashSet::new();
     cx.texts(&mut |found| {
         let told = look(cx, found);
@@ -34,7 +36,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             Part::Metadata if found.key == Some("Description") => "the template's description".to_owned(),
             Part::Metadata => "the template's metadata".to_owned(),
             Part::Output(output) => format!("output `{}`", output.name),
-            Part::Property(resource) | Part::Attribute(resource) => match found.name {
+            Part::Property(resource) | Part::Attribute(resource) => match found.command.as_ref().and(found.key).or(found.name) {
                 Some(name) => format!("`{name}` of `{}`", resource.written_id),
                 None => format!("`{}`", resource.written_id),
             },
@@ -54,10 +56,24 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     });
 }
 
+/// Credentials that stand in comments: whoever may read a stack gets its template as it was written. Only what has the format of
+/// an issuer, for people explain in comments how a password is given.
+fn comments<'a>(cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for comment in cx.comments.iter().filter(|comment| comment.text.len() >= 16) {
+        for Credential { kind, start, end, .. } in formats_in(comment.text).into_iter().filter(Credential::is_issued) {
+            let spot = Spot::missing(Origin::written(comment.span));
+            let hit = Hit::new(spot).message(format!("a comment holds {} {kind} in plain text", article(kind)));
+            let hit = hit.label("a credential").confidence(Confidence::High);
+            let help = "Delete the comment, then replace the credential: CloudFormation and Git keep what was written.";
+            out.report(hit.exactly(comment.text, start..end).help(help));
+        }
+    }
+}
+
 /// The credentials that a text holds, and how sure that is.
 fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
     let text: &str = &found.text;
-    if text.len() < 5 || matches!(found.key, Some("AllowedPattern" | "Type")) {
+    if (text.len() < 5 && found.command.is_none()) || matches!(found.key, Some("AllowedPattern" | "Type")) {
         return Vec::new();
     }
     // People write about passwords, and what they say of them is none.
@@ -81,12 +97,16 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
             all.push(Told { what, confidence: Confidence::Medium, part: Some(start..end) });
         }
     }
+    let argument = found.command.as_ref().filter(|_| all.is_empty()).and_then(|command| argument(command, text));
+    if let Some(part) = argument {
+        all.push(Told { what: "a password".to_owned(), confidence: Confidence::Medium, part: Some(part) });
+    }
     let name = if found.whole && !prose { found.name } else { None };
     if all.is_empty() {
         let whole = match name {
             Some(header) if found.key == Some("HeaderValue") => proof_in_header(header, text),
             // What stands beside a name is a variable, and what a program is given is the secret.
-            Some(name) if promising(name) && found.key == Some("Value") => deployed(Some(name), text),
+            Some(name) if promising(name) && (found.key == Some("Value") || partner(found)) => deployed(Some(name), text),
             Some(name) if promising(name) => credential(Some(name), text),
             Some(_) | None => None,
         };
@@ -98,6 +118,15 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
         }));
     }
     all
+}
+
+/// Whether a text is given to another vendor's type, which takes it for what its name says.
+fn partner(found: &Found<'_, '_>) -> bool {
+    let kind = match found.part {
+        Part::Property(resource) => resource.kind,
+        Part::Attribute(_) | Part::Metadata | Part::Parameter(_) | Part::Mapping | Part::Output(_) => return false,
+    };
+    kind.matches("::").count() == 2 && !["AWS::", "Alexa::"].iter().any(|vendor| kind.starts_with(vendor))
 }
 
 fn article(kind: &str) -> &'static str {

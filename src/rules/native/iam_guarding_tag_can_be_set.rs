@@ -1,0 +1,97 @@
+//! Rights that a tag of the resource limits, beside the right to set the tag.
+
+use super::{Context, Rule, Sink};
+use crate::analysis::iam::actions::{self, Action, Level, Service};
+use crate::analysis::policy::{Answer, Condition, Statement, covers, of_owner};
+use crate::resolve::{Text, Truth};
+use crate::rulebook::{PolicyKind, Width};
+use crate::rules::{Hit, Spot};
+
+/// How many actions of a statement are compared: what a wildcard means has mostly the same resources.
+const MOST: usize = 200;
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for statement in cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity && s.value.get("Condition").is_some()) {
+        let asked = statement.asked(cx.resolver);
+        if !asked.effect("Allow").yes() {
+            continue;
+        }
+        let (conditions, _) = asked.conditions();
+        let Some(guard) = conditions.iter().find(|condition| tag(condition).is_some()) else { continue };
+        let patterns = asked.items("Action");
+        let patterns = patterns.iter().filter_map(|case| Text::of(&case.present()?).known().map(std::borrow::Cow::into_owned));
+        let guarded: Vec<&Action> = patterns
+            .flat_map(|pattern| actions::expand(&pattern))
+            .filter(|action| action.level != Level::List && !sets(action))
+            .take(MOST)
+            .collect();
+        let setters = setters(&guarded);
+        let beside = of_owner(cx.statements(), statement.owner).iter().filter(|s| s.kind == PolicyKind::Identity);
+        let Some((tagger, answer, action)) = beside.clone().find_map(|other| free(cx, other, &setters)) else { continue };
+        let Some(under) = cx.resolver.both(&answer.under, &guard.under) else { continue };
+        let name = tag(guard).unwrap_or_default();
+        let message = format!("policy lets its holder set the tag `{name}`, which decides what the holder may do: it allows `{action}` freely");
+        let spot = Spot { origin: answer.place.unwrap_or(tagger.origin), value: answer.value, item: Some(tagger.value.origin) };
+        let hit = Hit::new(spot).of(cx.owner(statement)).under(&under).message(message);
+        out.report(hit.label("sets any tag").related(guard.origin, "limits other rights to what has the tag"));
+    }
+}
+
+/// The tag of the resource that a condition asks for. Tags that begin with `aws:` only AWS sets.
+fn tag<'a>(condition: &Condition<'a>) -> Option<&'a str> {
+    let (key, name) = condition.key.split_once('/')?;
+    let lower = key.to_ascii_lowercase();
+    (lower.ends_with(":resourcetag") && !name.starts_with("aws:") && condition.bare_operator().starts_with("String")).then_some(name)
+}
+
+/// Whether an action sets tags.
+fn sets(action: &Action) -> bool {
+    action.level == Level::Tagging && ["Tag", "CreateTags", "AddTags", "Put"].iter().any(|start| action.name.starts_with(start))
+}
+
+/// What sets the tags of the resources that some actions are for.
+fn setters(guarded: &[&'static Action]) -> Vec<&'static Action> {
+    let mut services: Vec<&'static Service> = Vec::new();
+    for action in guarded {
+        if !services.iter().any(|service| service.prefix == action.service.prefix) {
+            services.push(action.service);
+        }
+    }
+    let common = |setter: &Action, of: &Action| {
+        of.service.prefix == setter.service.prefix && of.resources().any(|kind| setter.resources().any(|other| other.name == kind.name))
+    };
+    let all = services.into_iter().flat_map(Service::actions).filter(|action| sets(action));
+    all.filter(|setter| guarded.iter().any(|of| common(setter, of))).collect()
+}
+
+/// What in a statement lets tags be set on everything, and does not allow all there is.
+fn free<'s, 'a>(
+    cx: &Context<'_, 'a>,
+    statement: &'s Statement<'a>,
+    setters: &[&'static Action],
+) -> Option<(&'s Statement<'a>, Answer<'a>, &'static Action)> {
+    let asked = statement.asked(cx.resolver);
+    // Whatever the condition asks for, such as the making of what is tagged, may be enough.
+    if !asked.effect("Allow").yes() || asked.has("NotAction") || asked.has("Condition") {
+        return None;
+    }
+    setters.iter().find_map(|action| {
+        let names = [action.to_string()];
+        let answer = asked.allows(&names).into_iter().find(|answer| answer.truth.yes())?;
+        let whole = asked.every_resource_of(&names).iter().any(|answer| answer.truth.yes());
+        // Whoever may do all of it anyway is told of that.
+        let all = [Width::Service, Width::Everything].into_iter().flat_map(|width| asked.wildcard_action(width)).any(|wide| wide.truth.yes());
+        let left = cx.limits(statement).is_none_or(|limits| limits.stops(action, &statement.under) == Truth::No);
+        // A denial under a condition is how it is limited otherwise.
+        let denied = || of_owner(cx.statements(), statement.owner).iter().any(|other| denies(cx, other, &names));
+        (whole && !all && left && !denied()).then_some((statement, answer, *action))
+    })
+}
+
+/// Whether a statement denies one of some actions, whatever it asks for beside.
+fn denies<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, names: &[String]) -> bool {
+    let asked = statement.asked(cx.resolver);
+    let means = |text: &Text<'_>| text.known().is_none_or(|pattern| names.iter().any(|name| covers(&pattern, name)));
+    let acts = || asked.items("Action").iter().any(|case| case.present().is_none_or(|value| means(&Text::of(&value))));
+    asked.effect("Deny") != Truth::No && (asked.has("NotAction") || acts())
+}
