@@ -53,7 +53,16 @@ impl<'a> Judge<'_, '_, 'a> {
             {
                 Truth::No
             }
-            Some(target) => self.with(relation, target, &subject.under),
+            Some(target) => {
+                let truth = self.with(relation, target, &subject.under);
+                if truth == Truth::Maybe {
+                    // It is as the relation wants it in some worlds only: in those it is certain.
+                    let worlds = self.when_with(relation, target, &subject.under);
+                    let certain = worlds.iter().flat_map(|under| subject.under(under).verdict(Truth::Yes));
+                    return certain.chain(subject.verdict(truth)).collect();
+                }
+                truth
+            }
             // A name that nothing of the template bears.
             None if self.context.resolver.is_dangling(&value) && !self.context.incomplete() => Truth::No,
             None => self.named(relation, &Text::of(&value), &subject.under),
