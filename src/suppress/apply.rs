@@ -222,9 +222,15 @@ impl<'t, 'a> Court<'t, 'a> {
         let wide = self.wide_of.get(case.rule).unwrap_or(&self.wide);
         let likely = wide.iter().chain(by_id.into_iter().flatten()).chain(around.into_iter().flatten());
         let mut about: Vec<usize> = likely.copied().filter(|at| self.holds(*at, case)).collect();
-        if let Some(layout) = case.text.and_then(|text| self.layouts.get(text)).filter(|_| !self.lines.is_empty()) {
+        let sought = !self.lines.is_empty() || !self.blocks.is_empty();
+        if let Some(layout) = case.text.and_then(|text| self.layouts.get(text)).filter(|_| sought) {
             let text = case.text.unwrap_or(0);
             let (first, last) = (layout.line(case.place.start), layout.line(last_byte(case.place)));
+            if let Some(below) = layout.commented(first) {
+                let lines = self.lines.get(&(text, below));
+                let block = layout.block_on(below).and_then(|block| self.blocks.get(&(text, block.span.start)));
+                about.extend(lines.into_iter().chain(block).flatten().copied());
+            }
             about.extend(self.lines.range((text, first)..=(text, last)).flat_map(|(_, all)| all.iter().copied()));
         }
         about.sort_unstable();

@@ -76,6 +76,11 @@ impl<'t, 'a> Layout<'t, 'a> {
         line + 1 + u32::try_from(run).unwrap_or(0)
     }
 
+    /// The line that a comment is about which has a line of its own: what stands in it is silenced with that.
+    pub(super) fn commented(&self, line: u32) -> Option<u32> {
+        self.comment_lines.binary_search(&line).is_ok().then(|| self.below(line))
+    }
+
     /// The resource whose id stands on a line, unless several do.
     pub(super) fn block_on(&self, line: u32) -> Option<&Block<'a>> {
         let from = self.blocks.partition_point(|b| self.line(b.key.start) < line);

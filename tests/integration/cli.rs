@@ -850,3 +850,21 @@ fn the_demo_is_what_it_says() {
     let good = folder.run(&["check", "good"]);
     assert_eq!(good.code, 0, "{}", good.out);
 }
+
+/// What stands in a comment is silenced above it, or with what the comment is about.
+#[test]
+fn comments_are_silenced_too() {
+    let key = ["AKIA", "QYLPMN5HHHFPZAM2"].concat();
+    let template = |above: &str, below: &str| {
+        format!(
+            "Resources:\n{above}  # the pipeline has {key}\n{below}  Wait:\n    Type: AWS::CloudFormation::WaitConditionHandle\n"
+        )
+    };
+    let allow = "  # portcullis: ignore[template-plaintext-secret] -- revoked\n";
+    for (above, below, code) in [("", "", 1), (allow, "", 0), ("", allow, 0)] {
+        let text = template(above, below);
+        let found = Folder::new(&[("app.yaml", &text)]).run(&["check", "--no-config"]);
+        assert_eq!(found.code, code, "{text}{}", found.out);
+        assert!(!found.out.contains("suppression-unused"), "{}", found.out);
+    }
+}
