@@ -59,7 +59,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// Credentials that stand in comments: whoever may read a stack gets its template as it was written. Only what has the format of
 /// an issuer, for people explain in comments how a password is given.
 fn comments<'a>(cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for comment in cx.comments.iter().filter(|comment| comment.text.len() >= 16) {
+    // Most comments are words; what is issued is longer than those.
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-+/=".contains(byte);
+    let unusual = |text: &str| text.as_bytes().split(|byte| !is_part(byte)).any(|word| word.len() >= 16) || text.contains("-----BEGIN");
+    for comment in cx.comments.iter().filter(|comment| unusual(comment.text)) {
         for Credential { kind, start, end, .. } in formats_in(comment.text).into_iter().filter(Credential::is_issued) {
             let spot = Spot::missing(Origin::written(comment.span));
             let hit = Hit::new(spot).message(format!("a comment holds {} {kind} in plain text", article(kind)));
