@@ -63,6 +63,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The line of the program that makes what the finding is about: file, line and column.
+    #[must_use]
+    pub fn made(&self) -> Option<&(String, u32, u32)> {
+        self.construct.as_ref()?.made.as_ref()
+    }
+
     /// The order of reports: path, line, column, rule, then message.
     #[must_use]
     pub fn order(&self, other: &Self) -> Ordering {

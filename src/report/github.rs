@@ -55,7 +55,13 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
 }
 
 fn annotation(finding: &Finding, options: &Options, out: &mut dyn Write) -> Result<()> {
-    let at = OneLine::of(&finding.place);
+    let own = OneLine::of(&finding.place);
+    // A synthesised template is not in the repository; the app that makes it is.
+    let made = finding.made();
+    let (file, line, from, to) = match made {
+        Some((file, line, column)) => (file.as_str(), *line, *column, *column),
+        None => (finding.place.file(), own.line, own.from, own.to),
+    };
     let title = format!("{}: {}", finding.severity, shown(&finding.title, false));
     let title: String = title.chars().take(TITLE).collect();
     let mut message = format!("{}\n{}", concise::sentence(finding), finding.rule);
@@ -71,11 +77,11 @@ fn annotation(finding: &Finding, options: &Options, out: &mut dyn Write) -> Resu
         out,
         "::{} file={},line={},endLine={},col={},endColumn={},title={}::{}",
         scale(finding.severity).github,
-        property(&rooted(&options.prefix, finding.place.file())),
-        at.line,
-        at.line,
-        at.from,
-        at.to,
+        property(&rooted(&options.prefix, file)),
+        line,
+        line,
+        from,
+        to,
         property(&title),
         data(&message)
     )

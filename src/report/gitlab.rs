@@ -16,12 +16,18 @@ use crate::finding::{Run, failure_fingerprint, fingerprints, scale, shown};
 pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
     let prints = fingerprints(&run.findings);
     let findings = || {
-        visible(run, options).map(|(i, finding)| Issue {
-            description: sentence(finding),
-            check_name: shown(&finding.rule, false),
-            fingerprint: prints.get(i).cloned().unwrap_or_default(),
-            severity: scale(finding.severity).quality,
-            location: Location::new(finding.place.file(), OneLine::of(&finding.place).line, options),
+        visible(run, options).map(|(i, finding)| {
+            // A synthesised template is not in the repository; the app that makes it is.
+            let made = finding.made();
+            let own = || (finding.place.file(), OneLine::of(&finding.place).line);
+            let (file, line) = made.map_or_else(own, |(file, line, _)| (file.as_str(), *line));
+            Issue {
+                description: sentence(finding),
+                check_name: shown(&finding.rule, false),
+                fingerprint: prints.get(i).cloned().unwrap_or_default(),
+                severity: scale(finding.severity).quality,
+                location: Location::new(file, line, options),
+            }
         })
     };
     let broken = || {

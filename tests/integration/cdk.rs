@@ -34,6 +34,26 @@ fn findings_lead_to_the_line_of_the_app() {
     assert_eq!(password["fixes"], json!([]));
 }
 
+/// The template is not in the repository: what is shown beside code is shown at the line of the app.
+#[test]
+fn annotations_stand_in_the_app() {
+    let run = |format: &str| {
+        let run = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+            .current_dir(testdata())
+            .args(["check", "cdk.out", "--no-config", "--select", "rds-plaintext-password", "--format", format])
+            .output()
+            .expect("the binary runs");
+        String::from_utf8(run.stdout).expect("text")
+    };
+    let github = run("github");
+    assert!(github.contains("lib/shop.ts,line=9,endLine=9,col=5,"), "{github}");
+    let gitlab: Value = serde_json::from_str(&run("gitlab")).expect("JSON");
+    assert!(gitlab[0]["location"]["path"].as_str().expect("a path").ends_with("lib/shop.ts"), "{gitlab}");
+    let sarif: Value = serde_json::from_str(&run("sarif")).expect("JSON");
+    let related = &sarif["runs"][0]["results"][0]["relatedLocations"][0];
+    assert_eq!(related["physicalLocation"]["region"], json!({"startLine": 9, "startColumn": 5}), "{sarif}");
+}
+
 /// The address of a nested stack's template is one in a bucket; the file that is put there lies beside its parent.
 #[test]
 fn nested_stacks_get_what_their_parents_pass() {

@@ -74,7 +74,7 @@ fn result(finding: &Finding, options: &Options) -> SarifResult {
         // The standard wants no level where nothing has failed.
         Kind::Open => (ResultKind::Open, ResultLevel::None),
     };
-    let related: Vec<Location> = finding
+    let mut related: Vec<Location> = finding
         .related
         .iter()
         .zip(1_i64..)
@@ -86,6 +86,12 @@ fn result(finding: &Finding, options: &Options) -> SarifResult {
                 .build()
         })
         .collect();
+    if let Some((file, line, column)) = finding.made() {
+        let region = Region::builder().start_line(i64::from(*line)).start_column(i64::from(*column)).build();
+        let place = PhysicalLocation::builder().artifact_location(artifact(file, options)).region(region).build();
+        let id = i64::try_from(related.len()).unwrap_or(i64::MAX).saturating_add(1);
+        related.push(Location::builder().id(id).message(message(MADE.to_owned())).physical_location(place).build());
+    }
     let mut result = SarifResult::builder()
         .rule_id(finding.rule.to_string())
         .kind(kind)
@@ -101,6 +107,9 @@ fn result(finding: &Finding, options: &Options) -> SarifResult {
     result
 }
 
+/// What is said of the line of the program that a template was synthesised from.
+const MADE: &str = "the app makes it here";
+
 /// The message, the assumption and what to type; then the related places, linked: unlinked ones are not
 /// shown.
 fn sentence(finding: &Finding) -> String {
@@ -115,8 +124,10 @@ fn sentence(finding: &Finding) -> String {
     if let Some(help) = &finding.help {
         text.push_str(&format!(" To mend it, {}.", plain(help)));
     }
+    let labels = finding.related.iter().map(|label| label.message.as_str());
+    let made = finding.made().map(|_| MADE);
     let links: Vec<String> =
-        finding.related.iter().zip(1..).map(|(label, id)| format!("[{}]({id})", link(&label.message))).collect();
+        labels.chain(made).zip(1..).map(|(label, id)| format!("[{}]({id})", link(label))).collect();
     if !links.is_empty() {
         text.push_str(&format!(" See also: {}.", links.join(", ")));
     }

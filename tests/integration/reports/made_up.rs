@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portcullis::finding::{Edit, Failure, Finding, Fix, Kind, Label, Place, Run, Safety, Suppression};
+use portcullis::finding::{Construct, Edit, Failure, Finding, Fix, Kind, Label, Place, Run, Safety, Suppression};
 use portcullis::report::{Format, Options, Rule};
 use portcullis::rulebook::{Category, Confidence, Severity};
 use portcullis::source::Source;
@@ -218,6 +218,10 @@ pub(super) fn run() -> Run {
         resource: Some("X".to_owned()),
         path: "Resources.X.Properties.BucketName".to_owned(),
         label: Some("not a \u{1b}[1mname\u{202e}".to_owned()),
+        construct: Some(Construct {
+            path: "App/\u{1b}[31m<script>`|\n::error::x".to_owned(),
+            made: Some(("lib/::warning::<b>,ü.ts".to_owned(), 3, 5)),
+        }),
         ..finding("odd-name", Severity::Low, "name is odd", "::error::the name `\u{1b}]8;;x\u{7}<script>alert(1)</script>` | is ##vso[task.complete]odd\n::stop-commands::x [a](javascript:alert(1)) ![i](http://x/y) **b**", place(&hostile, "\u{1b}[31m<script>", 0))
     });
     run.failures.push(Failure {
