@@ -51,7 +51,7 @@ impl<'s> Synthesis<'s> {
     pub(super) fn construct(&self, resource: &Resource<'_>) -> Option<Construct> {
         let path = resource.construct()?.to_owned();
         let frames = self.frames.get_or_init(|| self.read());
-        let made = resource.construct_path().and_then(|path| self.made(frames.get(path)?));
+        let made = resource.construct_path().and_then(|path| self.made(nearest(frames, path)?));
         Some(Construct { path, made })
     }
 
@@ -135,6 +135,27 @@ fn of_constructs(said: &Node<'_>, frames: &mut BTreeMap<String, Frame>) {
     }
 }
 
+/// The line of a construct. What the library makes by itself, deep within, is made for the construct around it.
+fn nearest<'f>(frames: &'f BTreeMap<String, Frame>, path: &str) -> Option<&'f Frame> {
+    let mut around = path;
+    loop {
+        if let Some(frame) = frames.get(around) {
+            // That a stack is made somewhere says nothing of what is in it.
+            return (around == path).then_some(frame);
+        }
+        let within = format!("{around}/");
+        let own = ["Resource", "Default"].iter().find_map(|name| frames.get(&format!("{within}{name}")));
+        let first = || frames.range(within.clone()..).next().filter(|(key, _)| key.starts_with(&within));
+        if let Some(frame) = own.or_else(|| first().map(|(_, frame)| frame)) {
+            return Some(frame);
+        }
+        (around, _) = around.rsplit_once('/')?;
+        if !around.contains('/') {
+            return None;
+        }
+    }
+}
+
 impl Frame {
     /// `new Site (/app/lib/site.ts:12:20)` or without the function's name; what is of libraries is none of the app's.
     fn of(line: &str) -> Option<Self> {
@@ -162,6 +183,22 @@ impl Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The line of what the library makes is that of the construct it belongs to, and never one of another.
+    #[test]
+    fn what_the_library_makes_is_made_for_something() {
+        let frame = |line| Frame { path: "/app/app.ts".to_owned(), line, column: 1 };
+        let frames: BTreeMap<_, _> =
+            [("Shop", 1), ("Shop/Site/Resource", 2), ("Shop/Web/Service/Service", 3), ("Shop/Webs/Resource", 4)]
+                .map(|(path, line)| (path.to_owned(), frame(line)))
+                .into();
+        let line = |path: &str| nearest(&frames, path).map(|frame| frame.line);
+        assert_eq!(line("Shop/Site/Resource"), Some(2));
+        assert_eq!(line("Shop/Site/Policy/Resource"), Some(2));
+        assert_eq!(line("Shop/Web/Balancer/Listener/Resource"), Some(3));
+        assert_eq!(line("Shop/LogRetention/Role/Resource"), None);
+        assert_eq!(line("Shop/We/Role/Resource"), None);
+    }
 
     #[test]
     fn frames_say_file_line_and_column() {
