@@ -13,6 +13,9 @@ use crate::template::Resource;
 /// How many files about stacks are read for one template.
 const MAX_FILES: usize = 50;
 
+/// How many bytes of them.
+const MAX_BYTES: usize = 8 << 20;
+
 /// How many folders up from the template the app may be: stages have folders of their own in the one that is synthesised to.
 const MAX_UP: usize = 3;
 
@@ -79,12 +82,17 @@ impl<'s> Synthesis<'s> {
         let arena = Arena::new();
         let document = syntax::parse(&arena, FileId(0), manifest.text());
         let artifacts = document.root().and_then(|root| root.get("artifacts")).map(Node::pairs).unwrap_or_default();
+        let mut bytes = 0;
         for artifact in artifacts.iter().take(MAX_FILES) {
             if let Some(said) = artifact.value.get("metadata") {
                 of_constructs(said, frames);
             }
             let further = artifact.value.get("additionalMetadataFile").and_then(Node::text);
             if let Some(metadata) = further.and_then(|name| self.load(name)) {
+                bytes += metadata.text().len();
+                if bytes > MAX_BYTES {
+                    return;
+                }
                 collect(&metadata, frames);
             }
         }

@@ -1,5 +1,6 @@
 //! Known ways to become more than one is, and actions that are known for one bad thing.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use foldhash::HashSet;
@@ -20,6 +21,8 @@ pub struct Escalation {
     pub names: Vec<&'static str>,
     /// The services of those, by their prefixes, each once.
     pub services: Vec<&'static str>,
+    /// The same as bits: a service's place among the first sixty-four of [`services`].
+    pub bits: u64,
     /// Of what the actions must be allowed.
     pub target: Target,
     /// The service that a role is passed to, when it is not that of the second action.
@@ -75,14 +78,34 @@ pub fn escalations() -> &'static [Escalation] {
                 let mut services: Vec<_> = names.iter().filter_map(|n| Some(n.split_once(':')?.0)).collect();
                 services.sort_unstable();
                 services.dedup();
-                Some(Escalation { name, how, names, services, target, receiver, actions: OnceLock::new() })
+                Some(Escalation { name, how, names, services, bits: 0, target, receiver, actions: OnceLock::new() })
             })
             .collect();
+        let known = services_of(&all);
+        for way in &mut all {
+            way.bits = bits(&known, |service| way.services.contains(&service));
+        }
         // What is open to whoever reaches everything is told first.
         // Those that need as many actions stay in the order of the file: what is usual comes first.
         all.sort_by_key(|e| (e.names.len(), e.target == Target::Itself));
         all
     })
+}
+
+/// The services that any way needs an action of.
+pub fn services() -> &'static [&'static str] {
+    static ALL: OnceLock<Vec<&'static str>> = OnceLock::new();
+    ALL.get_or_init(|| services_of(escalations()))
+}
+
+fn services_of(ways: &[Escalation]) -> Vec<&'static str> {
+    let all: BTreeSet<_> = ways.iter().flat_map(|way| way.services.iter().copied()).collect();
+    all.into_iter().collect()
+}
+
+/// Those of some services of which something holds, as bits; what is behind the sixty-fourth has none.
+pub fn bits(services: &[&'static str], holds: impl Fn(&'static str) -> bool) -> u64 {
+    services.iter().take(64).rev().fold(0, |bits, service| bits << 1 | u64::from(holds(service)))
 }
 
 /// The ways that are open to whoever is allowed these actions.

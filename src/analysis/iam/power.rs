@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::actions::{self, Action};
 use super::arn::Arn;
 use super::deed::{Deed, Work};
-use super::escalation::{Escalation, Target, escalations};
+use super::escalation::{self, Escalation, Target, escalations};
 use super::grant::{Grant, Part, covers};
 pub use super::grant::{Reach, Source};
 use super::lift::Lift;
@@ -276,8 +276,10 @@ impl<'a> Power<'a> {
 
     fn work_out_ways(&self, under: &Under) -> Ways<'a> {
         let mut open: Vec<(&'static Escalation, Vec<Allowed<'a>>)> = Vec::new();
+        // Most ways need a service of which nothing is allowed: each is asked for once.
+        let concerned = escalation::bits(escalation::services(), |service| self.concerns(service));
         for way in escalations() {
-            if !self.mentions_all(way) {
+            if way.bits & !concerned != 0 || !self.mentions_all(way) {
                 continue;
             }
             if open.iter().any(|(known, _)| known.names.iter().all(|name| way.names.contains(name))) {
