@@ -168,13 +168,13 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 }
 
-/// Whether a pattern, or one that it is made of, is of a sort.
 /// Whether a value is what somebody gives for a parameter.
 fn is_parameter(value: &Value<'_>) -> bool {
     let text = Text::of(value);
     text.known().is_none() && text.holes().all(|hole| matches!(hole, Hole::Parameter { .. }))
 }
 
+/// Whether a pattern, or one that it is made of, is of a sort.
 fn holds(pattern: &Pattern, is: &dyn Fn(&Pattern) -> bool) -> bool {
     match pattern {
         Pattern::All(all) | Pattern::Any(all) => all.iter().any(|p| holds(p, is)),
