@@ -15,6 +15,7 @@ use crate::rulebook::{Check, Literal, Pattern, Sort};
 use crate::template::{Kind, Origin, Resource, Value};
 
 mod elements;
+mod elsewhere;
 mod glance;
 mod leaf;
 mod length;

@@ -16,7 +16,7 @@ use crate::rulebook::{Category, EditSpec, FixSpec, Literal, Path, Severity};
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::syntax::Data;
-use crate::template::{Origin, Resource, Value};
+use crate::template::{Origin, Resource, Step, Value};
 
 /// Makes an operation of a path and a value.
 type Make = fn(Vec<String>, Literal) -> Operation;
@@ -216,7 +216,10 @@ impl<'s, 'a> Teller<'s, 'a> {
         if let EditSpec::Replace(value) = edit {
             let origin = hit.spot.value?.origin;
             let value = value.clone();
-            return origin.is_written().then_some((origin.span, Operation::Set { path: Vec::new(), value }));
+            // What is inherited stands where it is written, for all that inherit it.
+            let inherited = origin.step.is_some_and(|step| step.what == Step::GLOBALS && step.before.is_none());
+            let set = Operation::Set { path: Vec::new(), value };
+            return (origin.is_written() || inherited).then_some((origin.span, set));
         }
         let keys = |path: &Path| path.keys().map(str::to_owned).collect::<Vec<_>>();
         // A parameter is no resource: what says where it stands is the item.

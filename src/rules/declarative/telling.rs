@@ -6,7 +6,7 @@ use std::cell::Cell;
 use smallvec::{SmallVec, smallvec};
 
 use super::statement::sort_of;
-use super::{Judge, Subject, Verdict, words};
+use super::{Judge, Subject, Verdict, elsewhere, words};
 use crate::analysis::iam::enumerate;
 use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::knowledge::versions;
@@ -50,6 +50,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 if self.judge(&grade.when, &here).iter().any(|v| v.truth.yes()) {
                     hit.severity = grade.severity;
                     hit.confidence = grade.confidence;
+                    hit.help.clone_from(&grade.remedy);
                     break;
                 }
             }
@@ -59,13 +60,22 @@ impl<'a> Judge<'_, '_, 'a> {
                 hit.severity = Some(Severity::High);
             }
             for (at, fix) in self.rule.logic().fixes.iter().enumerate() {
-                let here = || subject.under(&verdict.under);
-                if fix.when.as_ref().is_some_and(|when| !self.judge(when, &here()).iter().any(|v| v.truth.yes())) {
+                // A value that a parameter may have, or has by default, may forbid what is right for its others.
+                let fits = |when| {
+                    let verdicts = self.judge(when, &subject.under(&verdict.under));
+                    verdicts.iter().any(|v| v.truth.yes()) && !verdicts.iter().any(|v| v.truth == Truth::No)
+                };
+                let secret = self.rule.head.secret && elsewhere::uses(self.context, fix, subject.resource, &spot);
+                if secret {
+                    let said = self.rule.said().help.as_deref().unwrap_or_default();
+                    hit.help = Some(format!("{said} What else here uses it has to read the new one."));
+                }
+                if secret || fix.when.as_ref().is_some_and(|when| !fits(when)) {
                     hit.unfit.push(at);
                 }
             }
             hit.fixes = self.narrower(subject, &spot);
-            hit.help = self.name_it(subject);
+            hit.help = hit.help.or_else(|| self.name_it(subject));
             sink.report(hit);
         }
     }
@@ -168,13 +178,13 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 }
 
-/// Whether a pattern, or one that it is made of, is of a sort.
 /// Whether a value is what somebody gives for a parameter.
 fn is_parameter(value: &Value<'_>) -> bool {
     let text = Text::of(value);
     text.known().is_none() && text.holes().all(|hole| matches!(hole, Hole::Parameter { .. }))
 }
 
+/// Whether a pattern, or one that it is made of, is of a sort.
 fn holds(pattern: &Pattern, is: &dyn Fn(&Pattern) -> bool) -> bool {
     match pattern {
         Pattern::All(all) | Pattern::Any(all) => all.iter().any(|p| holds(p, is)),
