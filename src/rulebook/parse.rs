@@ -181,7 +181,7 @@ fn grade(tree: &Tree) -> Result<Grade, Mistake> {
         when: pattern(fields.need("when")?)?,
         severity: fields.get("severity").map(|t| word(t, Severity::ALL, Severity::name)).transpose()?,
         confidence: fields.get("confidence").map(|t| word(t, Confidence::ALL, Confidence::name)).transpose()?,
-        remedy: fields.get("remedy").map(Tree::text).transpose()?,
+        remedy: fields.get("remedy").map(Tree::text).transpose()?.map(|text| text.trim_end().to_owned()),
     })
 }
 
