@@ -237,7 +237,7 @@ impl<'a> Sink<'a> {
             {
                 first.related.push((own.key, format!("`{}` inherits it", own.written_id)));
             }
-            if first.related.len() < 20
+            if first.related.len() < 21
                 && !known
                 && first.resource.as_ref().is_none_or(|r| r.key.span != resource.key.span)
             {

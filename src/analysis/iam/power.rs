@@ -12,7 +12,7 @@ use super::actions::{self, Action};
 use super::arn::Arn;
 use super::deed::{Deed, Work};
 use super::escalation::{Escalation, Target, escalations};
-use super::grant::{Grant, Part, covers};
+use super::grant::{Grant, MOST_CASES, Part, covers};
 pub use super::grant::{Reach, Source};
 use super::lift::Lift;
 use super::names::Name;
@@ -55,9 +55,6 @@ const COMMANDS: &[&str] = &[
     "AWS-RunSaltState",
     "AWS-RunShellScript",
 ];
-
-/// In how many cases what one text means is looked at.
-const MOST_CASES: usize = 32;
 
 /// Whether an ARN, or a pattern of ARNs, means one of them.
 fn names_commands(arn: &Arn<'_>) -> bool {
@@ -301,16 +298,7 @@ impl<'a> Power<'a> {
                     Target::Every | Target::One | Target::Made if at == 0 => on(Reach::Every, None),
                     Target::Every | Target::EverySort | Target::One | Target::Made => on(Reach::Some, None),
                 };
-                let Some(mut allowed) = allowed else { break };
-                // A name that a parameter is a part of is one of several; where each is reached, its value does not matter.
-                if way.target == Target::Itself && !allowed.under.is(&here) {
-                    let names = self.itself.iter().take(MOST_CASES);
-                    let cases: Vec<Under> =
-                        names.filter_map(|name| Some(on(Reach::Named, Some(name))?.under)).collect();
-                    if here.is_covered_by(&cases) {
-                        allowed.under = here.clone();
-                    }
-                }
+                let Some(allowed) = allowed else { break };
                 here = allowed.under.clone();
                 all.push(allowed);
             }
