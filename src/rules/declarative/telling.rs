@@ -13,9 +13,12 @@ use crate::analysis::knowledge::versions;
 use crate::analysis::policy::Asked;
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Case, Hole, Known, Text, Truth, Under};
-use crate::rulebook::{FixSpec, Path, Pattern, Severity, Sort, Width};
+use crate::rulebook::{EditSpec, FixSpec, Path, Pattern, Severity, Sort, Width};
 use crate::rules::{Hit, Sink, Spot, narrower};
 use crate::template::Value;
+
+/// For so many secrets it is looked for who else has them; more are left to people.
+const MOST_ASKED: u32 = 100;
 
 impl<'a> Judge<'_, '_, 'a> {
     /// Reports a verdict; `everywhere` is the assumption of all worlds, when the same is so in each of them.
@@ -57,12 +60,16 @@ impl<'a> Judge<'_, '_, 'a> {
                     let verdicts = self.judge(when, &subject.under(&verdict.under));
                     verdicts.iter().any(|v| v.truth.yes()) && !verdicts.iter().any(|v| v.truth == Truth::No)
                 };
-                let secret = self.rule.head.secret && elsewhere::uses(self.context, fix, subject.resource, &spot);
+                let removes = self.rule.head.secret && fix.edits.iter().any(|edit| matches!(edit, EditSpec::Remove(_)));
+                let asked = self.shared.get() + u32::from(removes);
+                self.shared.set(asked);
+                let secret =
+                    removes && asked <= MOST_ASKED && elsewhere::uses(self.context, fix, subject.resource, &spot);
                 if secret {
                     let said = self.rule.said().help.as_deref().unwrap_or_default();
                     hit.help = Some(format!("{said} What else here uses it has to read the new one."));
                 }
-                if secret || fix.when.as_ref().is_some_and(|when| !fits(when)) {
+                if secret || asked > MOST_ASKED || fix.when.as_ref().is_some_and(|when| !fits(when)) {
                     hit.unfit.push(at);
                 }
             }

@@ -78,7 +78,7 @@ fn way(runtime: Runtime, layered: bool, today: &str) -> Option<Way> {
         "nodejs" => {
             let version = runtime.name.trim_start_matches("nodejs").split('.').next().unwrap_or_default();
             let before = version.parse().unwrap_or(0) < SDK_3;
-            let sdk = if before { "; version 2 of `aws-sdk` has to be in the package" } else { "" };
+            let sdk = if before { "; `aws-sdk` of version 2 is built in no longer" } else { "" };
             let careful = runtimes::runtime(CALLBACKS).filter(|next| next.state(today) == State::Supported);
             match careful {
                 Some(next) => (next.name, format!(" (`{newest}` calls no handlers that take a `callback`){sdk}"), true),
