@@ -104,6 +104,8 @@ pub struct Outcome {
     pub suspect: bool,
     /// The files that are parts of this one.
     pub includes: Vec<String>,
+    /// Where a serverless.yml deploys to when that is not AWS.
+    pub other_cloud: Option<String>,
 }
 
 /// A file to scan.
@@ -285,6 +287,7 @@ impl Scanner {
                 let message = "skipped: of code, only an object that is exported as a literal is read".to_owned();
                 outcome.notes.push(Failure { file: path.to_owned(), at: None, message });
             }
+            outcome.other_cloud = scanned.document.root().and_then(dialect::other_cloud).map(str::to_owned);
             if outcome.broken {
                 problems::tell(scanned, &teller, &mut outcome);
                 self.silence(scanned, &teller, &mut outcome);
@@ -416,9 +419,13 @@ fn collect(outcomes: Vec<(Named, Outcome)>) -> Run {
             None if outcome.broken => {}
             None => run.skipped += 1,
         }
+        let cloud =
+            outcome.other_cloud.map(|cloud| format!("a serverless.yml of provider `{cloud}`, which is not AWS"));
         if outcome.dialect.is_none() && !outcome.broken && file.named {
-            let message = "not a CloudFormation, SAM or serverless.yml file".to_owned();
+            let message = cloud.unwrap_or_else(|| "not a CloudFormation, SAM or serverless.yml file".to_owned());
             run.failures.push(Failure { file: file.shown, at: None, message });
+        } else if let Some(message) = cloud {
+            run.notes.push(Failure { file: file.shown, at: None, message });
         }
         run.broken += usize::from(outcome.broken);
         run.findings.extend(outcome.findings);

@@ -128,7 +128,7 @@ impl<'a> Secret<'a> {
 const FROM_SECRETS: &str = "/aws/reference/secretsmanager/";
 
 fn read(pass: &str, right: &str) -> String {
-    format!("Pass {pass} and read it at run time; its role then needs {right} on it.")
+    format!("Pass {pass} and read it at run time; what reads it needs {right} on it.")
 }
 
 /// The name in a reference: what stands before the key in the secret, and an ARN's last part.

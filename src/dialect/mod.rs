@@ -81,6 +81,32 @@ pub fn detect(root: &Node<'_>) -> Option<Dialect> {
     (declared || types().any(ours)).then_some(Dialect::CloudFormation)
 }
 
+/// The provider of a serverless.yml that deploys to another cloud than AWS.
+#[must_use]
+pub fn other_cloud<'a>(root: &Node<'a>) -> Option<&'a str> {
+    let provider = root.get("provider")?;
+    let name = provider.text().or_else(|| provider.get("name").and_then(Node::text))?;
+    let ours = root.get("service").is_some() && root.get("functions").is_some();
+    (ours && OTHER_CLOUDS.contains(&name)).then_some(name)
+}
+
+/// The providers that the Serverless Framework has, or has as plugins, besides AWS.
+const OTHER_CLOUDS: &[&str] = &[
+    "alibaba",
+    "aliyun",
+    "azure",
+    "cloudflare",
+    "fn",
+    "google",
+    "kubeless",
+    "knative",
+    "ibm",
+    "openwhisk",
+    "scaleway",
+    "spotinst",
+    "tencent",
+];
+
 /// SAM's transform.
 pub const SAM_TRANSFORM: &str = "AWS::Serverless-2016-10-31";
 

@@ -24,6 +24,7 @@ pub use compose::{Composer, compose};
 pub use diff::diff;
 pub use round::{Round, round};
 pub use verify::{Unfaithful, verify};
+pub use write::in_json;
 
 /// Bytes of a text and what comes in their stead.
 pub type Change = (Range<u32>, String);

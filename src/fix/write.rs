@@ -170,6 +170,21 @@ fn long(text: &str) -> String {
     document.root().map_or_else(|| json_text(text), json)
 }
 
+/// A piece of YAML in JSON: of a pair, that pair, without braces; `None` for what is a word, or no YAML.
+#[must_use]
+pub fn in_json(text: &str) -> Option<String> {
+    if !(text.contains(": ") || text.starts_with('!')) || text.contains('\n') {
+        return None;
+    }
+    let arena = Arena::new();
+    let document = parse(&arena, FileId(0), text);
+    let root = document.root().filter(|_| document.problems.is_empty())?;
+    let out = json(root);
+    // What is written without braces is to be typed into a map.
+    let bare = root.is_mapping() && !text.starts_with('{');
+    Some(if bare { out.get(1..out.len() - 1)?.to_owned() } else { out })
+}
+
 fn json(node: &Node<'_>) -> String {
     let node = node.target();
     if let Some(tag) = node.tag.and_then(|tag| tag.name.strip_prefix('!')).filter(|tag| !tag.is_empty()) {

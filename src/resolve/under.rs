@@ -48,6 +48,10 @@ impl Bits {
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect(), self.1)
     }
+
+    fn or(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a | b).collect(), self.1)
+    }
 }
 
 /// "IsProd is false"; a condition that is itself a sentence ("stage is prod") is negated as one.
@@ -106,6 +110,27 @@ impl Under {
     #[must_use]
     pub fn implies(&self, other: &Self) -> bool {
         other.is_always() || self.and(other).is_some_and(|both| both.is(self))
+    }
+
+    /// Whether some narrower assumptions, which differ in one respect, leave no case of this one out.
+    #[must_use]
+    pub fn is_covered_by(&self, parts: &[Self]) -> bool {
+        let said = |under: &Self| under.0.as_ref().map_or(0, |inner| inner.trail.len());
+        let mut all: Option<(u16, Bits)> = None;
+        for part in parts {
+            let mut beyond = part.narrowed().filter(|(component, worlds)| self.worlds(*component) != Some(*worlds));
+            let (Some((component, worlds)), None) = (beyond.next(), beyond.next()) else { return false };
+            // What was only said has no worlds that could be counted.
+            if said(part) != said(self) + 1 {
+                return false;
+            }
+            all = match all {
+                None => Some((component, worlds.clone())),
+                Some((same, before)) if same == component => Some((same, before.or(worlds))),
+                Some(_) => return false,
+            };
+        }
+        all.is_some_and(|(component, all)| self.worlds(component).map_or_else(|| all.is_full(), |own| *own == all))
     }
 
     /// Both assumptions; `None` when they cannot hold together.
@@ -198,6 +223,20 @@ impl Inner {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// All cases together are none.
+    #[test]
+    fn cases_cover() {
+        let case = |world: usize| {
+            let mut bits = Bits::none(2);
+            bits.set(world);
+            Under::always().narrow(0, &bits, || format!("Env is {world}")).unwrap_or_default()
+        };
+        assert!(Under::always().is_covered_by(&[case(0), case(1)]));
+        assert!(!Under::always().is_covered_by(&[case(0)]));
+        assert!(!Under::always().is_covered_by(&[case(0), case(1).said("C is true".to_owned())]));
+        assert!(!Under::always().is_covered_by(&[]));
+    }
 
     /// A condition that is declared nowhere has no worlds, and is true and false at once all the same nowhere.
     #[test]

@@ -365,7 +365,7 @@ pub struct Statements {
     pub kinds: Vec<PolicyKind>,
 }
 
-/// Another severity or confidence in a certain case.
+/// Another severity, confidence or remedy in a certain case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Grade {
     /// The case.
@@ -374,6 +374,8 @@ pub struct Grade {
     pub severity: Option<Severity>,
     /// The confidence then.
     pub confidence: Option<Confidence>,
+    /// What is to be typed then.
+    pub remedy: Option<String>,
 }
 
 /// An edit that mends what the rule found.

@@ -3,7 +3,7 @@
 //! [`Judge::judge`] answers a pattern about a subject with verdicts that divide the subject's assumption
 //! into cases: in each the pattern holds, does not, or may. Every yes carries the places that made it so.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use foldhash::HashMap;
 use smallvec::{SmallVec, smallvec};
@@ -15,6 +15,7 @@ use crate::rulebook::{Check, Literal, Pattern, Sort};
 use crate::template::{Kind, Origin, Resource, Value};
 
 mod elements;
+mod elsewhere;
 mod glance;
 mod leaf;
 mod length;
@@ -84,7 +85,7 @@ fn one_place(told: &[(Subject<'_, '_>, Verdict<'_>, Truth)]) -> bool {
 
 /// Runs a declarative rule.
 pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sink: &mut Sink<'a>) {
-    let judge = Judge { rule, check, context, owners: Owners::default() };
+    let judge = Judge { rule, check, context, owners: Owners::default(), shared: Cell::new(0) };
     if let Some(wanted) = &check.statements {
         for statement in context.statements() {
             let owner = context.owner(statement);
@@ -163,6 +164,8 @@ pub(super) struct Judge<'j, 't, 'a> {
     check: &'j Check,
     context: &'j Context<'t, 'a>,
     owners: Owners<'a>,
+    /// How often it was asked who else has a secret: each time all of the template is looked through.
+    shared: Cell<u32>,
 }
 
 /// What was said of the resource that subjects stand in: a policy of a thousand statements asks it a thousand times.

@@ -228,7 +228,16 @@ impl<'a> Sink<'a> {
             if first.heirs.len() < MOST_HEIRS && !first.heirs.contains(&resource.id) {
                 first.heirs.push(resource.id);
             }
-            if first.related.len() < 20
+            // The first of them inherits it too, unless it is where it stands.
+            if first.heirs.len() == 1
+                && let Some(own) = first.resource.filter(|own| {
+                    let within = own.properties.origin.span.contains(first.spot.origin.span);
+                    !within && first.related.iter().all(|(origin, _)| origin.span != own.key.span)
+                })
+            {
+                first.related.push((own.key, format!("`{}` inherits it", own.written_id)));
+            }
+            if first.related.len() < 21
                 && !known
                 && first.resource.as_ref().is_none_or(|r| r.key.span != resource.key.span)
             {

@@ -16,7 +16,7 @@ use crate::rulebook::{Category, EditSpec, FixSpec, Literal, Path, Severity};
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::syntax::Data;
-use crate::template::{Origin, Resource, Value};
+use crate::template::{Origin, Resource, Step, Value};
 
 /// Makes an operation of a path and a value.
 type Make = fn(Vec<String>, Literal) -> Operation;
@@ -89,6 +89,7 @@ impl<'s, 'a> Teller<'s, 'a> {
     fn finding(&self, rule: &Rule, at: usize, hit: &Hit<'a>) -> Finding {
         let span = self.exact(rule, hit);
         let place = self.place(span);
+        let path = self.path(span);
         let mut message = hit.message.clone().unwrap_or_else(|| rule.head.title.to_string());
         let mut related: Vec<Label> =
             hit.related.iter().map(|(o, m)| Label { place: self.place(o.span), message: m.clone() }).collect();
@@ -109,7 +110,8 @@ impl<'s, 'a> Teller<'s, 'a> {
         let made = hit.resource.filter(|r| r.kind != "AWS::Lambda::Function" && own.is_none());
         if let Some((made_by, key)) = made.and_then(|r| Some((r.made_by?, r.key))) {
             let label = Label { place: self.place(key.span), message: made_by.to_owned() };
-            if label.place.start != place.start {
+            // An event says itself that it belongs to an API; the first function that has one is none of its matter.
+            if label.place.start != place.start && !path.contains(".Events.") {
                 related.push(label);
             }
         }
@@ -119,14 +121,14 @@ impl<'s, 'a> Teller<'s, 'a> {
         if of_cdk.is_some() && rule.head.category == Category::Iam {
             severity = severity.lower().lower();
         }
-        let path = self.path(span);
         let said = rule.said();
         let help = match (own, of_cdk) {
             (Some(_), _) => Some(Arc::from(wording::of_own(&path))),
             (None, Some(construct)) => Some(Arc::from(wording::of_cdk(&construct))),
             (None, None) => {
                 let help = wording::of_sam(hit).or(hit.help.as_deref()).map(Arc::from).or_else(|| said.help.clone());
-                help.map(|help| wording::of_file(help, &rule.prose().remedy, &path, hit.resource.as_ref()))
+                let help = help.map(|help| wording::of_file(help, &rule.prose().remedy, &path, hit.resource.as_ref()));
+                help.map(|help| wording::in_notation(help, self.scanned.document.notation))
             }
         };
         Finding {
@@ -216,7 +218,10 @@ impl<'s, 'a> Teller<'s, 'a> {
         if let EditSpec::Replace(value) = edit {
             let origin = hit.spot.value?.origin;
             let value = value.clone();
-            return origin.is_written().then_some((origin.span, Operation::Set { path: Vec::new(), value }));
+            // What is inherited stands where it is written, for all that inherit it.
+            let inherited = origin.step.is_some_and(|step| step.what == Step::GLOBALS && step.before.is_none());
+            let set = Operation::Set { path: Vec::new(), value };
+            return (origin.is_written() || inherited).then_some((origin.span, set));
         }
         let keys = |path: &Path| path.keys().map(str::to_owned).collect::<Vec<_>>();
         // A parameter is no resource: what says where it stands is the item.

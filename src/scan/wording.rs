@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::analysis::knowledge::properties;
+use crate::fix::in_json;
 use crate::rules::Hit;
+use crate::syntax::Notation;
 use crate::template::{Resource, Step};
 
 /// What the properties of a function are called in serverless.yml, where the value is written alike.
@@ -60,6 +62,18 @@ pub(super) fn of_file(help: Arc<str>, remedy: &str, path: &str, resource: Option
     // An extension takes the place of a whole property; what stands under `Resources` is merged into it.
     let section = if inside { "Resources" } else { "extensions" };
     format!("{out}{end} In {FRAMEWORK}: under `resources.{section}.{}.Properties`.", resource.id).into()
+}
+
+/// A help in the notation of the file: what is to be typed into JSON is JSON, which knows no short forms.
+pub(super) fn in_notation(help: Arc<str>, notation: Notation) -> Arc<str> {
+    match notation {
+        Notation::Yaml | Notation::Script => return help,
+        Notation::Json => {}
+    }
+    let typed = |at: usize, part: &str| if at % 2 == 1 { in_json(part) } else { None };
+    let parts: Vec<_> =
+        help.split('`').enumerate().map(|(at, part)| typed(at, part).unwrap_or_else(|| part.to_owned())).collect();
+    parts.join("`").into()
 }
 
 /// What helps against a defect of what a framework made for itself, because of the setting at a path.
@@ -134,6 +148,10 @@ mod tests {
     use crate::source::{NoFiles, Source};
 
     fn help(rule: &str, text: &str) -> Vec<String> {
+        help_in("serverless.yml", rule, text)
+    }
+
+    fn help_in(path: &str, rule: &str, text: &str) -> Vec<String> {
         let catalogue = Catalogue::builtin();
         let choice = Arc::new(Choice::only(&catalogue, rule));
         let settings = Settings {
@@ -145,7 +163,7 @@ mod tests {
             silence: None,
             choose: Box::new(move |_| choice.clone()),
         };
-        let source = Arc::new(Source::new("serverless.yml", text));
+        let source = Arc::new(Source::new(path, text));
         let outcome = scan(&source, &Scanner::new(settings), &NoFiles, &BTreeMap::new());
         outcome.findings.into_iter().filter_map(|finding| Some(finding.help?.to_string())).collect()
     }
@@ -163,6 +181,21 @@ mod tests {
         let event = "{eventBridge: {schedule: 'rate(1 day)'}}";
         assert!(own(", eventBridge: {useCloudFormation: false}", event).contains("useCloudFormation: true"));
         assert!(own("", "{s3: {bucket: b, existing: true}}").contains("deploymentRole"));
+    }
+
+    /// What is to be typed into JSON is JSON.
+    #[test]
+    fn json_is_told_json() {
+        let template =
+            r#"{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"KmsMasterKeyId": "alias/aws/sqs"}}}}"#;
+        let told = |rule: &str, text: &str| help_in("template.json", rule, text).concat();
+        assert_eq!(
+            told("sqs-queue-no-dlq", template),
+            r#"Add `"RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetters", "Arn"]}, "maxReceiveCount": 5}`."#
+        );
+        let function =
+            r#"{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "python3.7"}}}}"#;
+        assert_eq!(told("lambda-deprecated-runtime", function), r#"Set `"Runtime": "python3.14"`"#);
     }
 
     /// A key is named as the file writes it, or would; what serverless.yml has no word for is said where it goes.

@@ -57,6 +57,9 @@ pub struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// What a function of SAM's has from the section above all of them.
+    pub const GLOBALS: &'static str = "inherited from Globals";
+
     /// How `what` begins where one of SAM's policy templates says something: nobody can change what is in it.
     pub const POLICY_TEMPLATE: &'static str = "SAM's policy template";
 }

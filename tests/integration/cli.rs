@@ -252,6 +252,68 @@ fn what_was_named_must_be_a_template() {
     assert_eq!(folder.run(&["check", "--skip-non-templates", "missing.yaml"]).code, 2);
 }
 
+/// A serverless.yml of another cloud is called one; a folder may hold it.
+#[test]
+fn other_clouds_are_named() {
+    let text = "service: s\nprovider: {name: google}\nfunctions: {f: {handler: f}}\n";
+    let folder = Folder::new(&[("app.yaml", CLEAN), ("serverless.yml", text)]);
+    let walked = folder.run(&["check"]);
+    assert!(walked.code == 0 && walked.out.contains("`google`, which is not AWS"), "{}", walked.out);
+    let named = folder.run(&["check", "serverless.yml"]);
+    assert!(named.code == 2 && named.out.contains("`google`, which is not AWS"), "{}", named.out);
+}
+
+/// What is said of all functions stands above none of them, and each is named.
+#[test]
+fn what_functions_inherit_names_them() {
+    let text = "service: s\nframeworkVersion: '3'\ncustom:\n  hello: x\nprovider:\n  name: aws\n  runtime: python3.7\nfunctions:\n  hello: {handler: a.b}\n  other: {handler: a.c}\n";
+    let folder = Folder::new(&[("serverless.yml", text)]);
+    let got = folder.run(&["check", "--select", "lambda-deprecated-runtime"]).out;
+    assert!(got.contains("`hello` inherits it") && got.contains("`other` inherits it as well"), "{got}");
+    assert!(!got.contains("hello: x"), "{got}");
+}
+
+/// The runtime of all of SAM's functions is mended where it stands.
+#[test]
+fn globals_are_mended() {
+    let text = "Transform: AWS::Serverless-2016-10-31\nGlobals: {Function: {Runtime: python3.7}}\nResources:\n  A: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, CodeUri: x}}\n  B: {Type: AWS::Serverless::Function, Properties: {Handler: a.b, CodeUri: x, Layers: [!Ref L]}}\n";
+    for (text, mended) in [(text.to_owned(), false), (text.replace(", Layers: [!Ref L]", ""), true)] {
+        let folder = Folder::new(&[("app.yaml", &text)]);
+        let got = folder.run(&["check", "--select", "lambda-deprecated-runtime", "--fix=all", "--diff"]).out;
+        assert_eq!(got.contains("+Globals: {Function: {Runtime: python3.14}}"), mended, "{got}");
+    }
+}
+
+/// What holds whatever a parameter is, is told without its value.
+#[test]
+fn every_value_is_no_condition() {
+    let text = "Parameters: {Stage: {Type: String, AllowedValues: [dev, prod]}}\nResources:\n  R:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Statement:\n          - {Effect: Allow, Action: [iam:AttachRolePolicy, iam:PutRolePolicy, iam:CreateRole, iam:PassRole], Resource: !Sub 'arn:aws:iam::*:role/hub-*-${Stage}'}\n";
+    let run = |text: &str| {
+        let folder = Folder::new(&[("app.yaml", text)]);
+        folder.run(&["check", "--select", "iam-privilege-escalation"]).out
+    };
+    let got = run(text);
+    assert!(got.contains("iam-privilege-escalation") && !got.contains("when Stage"), "{got}");
+    let some = text.replace(
+        "!Sub 'arn:aws:iam::*:role/hub-*-${Stage}'",
+        "!If [Prod, 'arn:aws:iam::*:role/hub-*', 'arn:aws:s3:::x']",
+    );
+    let got = run(&some.replace("Resources:\n", "Conditions: {Prod: !Equals [!Ref Stage, prod]}\nResources:\n"));
+    assert!(got.contains("iam-privilege-escalation") && got.contains("when "), "{got}");
+}
+
+/// A password that others know is not made anew without them.
+#[test]
+fn shared_passwords_are_left() {
+    let text = "Parameters: {Password: {Type: String, Default: hunter22}}\nResources:\n  Db: {Type: AWS::RDS::DBInstance, Properties: {Engine: mysql, MasterUserPassword: !Ref Password}}\n";
+    let shop = "  Shop: {Type: AWS::Lambda::Function, Properties: {Environment: {Variables: {URL: !Sub 'mysql://a:${Password}@b'}}}}\n";
+    for (text, mended) in [(text.to_owned(), true), (format!("{text}{shop}"), false)] {
+        let folder = Folder::new(&[("app.yaml", &text)]);
+        let got = folder.run(&["check", "--select", "rds-plaintext-password", "--fix=all", "--diff"]).out;
+        assert_eq!(got.contains("ManageMasterUserPassword: true"), mended, "{got}");
+    }
+}
+
 /// The files that would be checked are listed, templates only; a path in the place of a command is understood.
 #[test]
 fn templates_are_listed() {

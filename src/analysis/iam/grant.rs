@@ -253,10 +253,17 @@ impl<'a> Grant<'a> {
         if self.all_resources_but {
             return None;
         }
-        self.resources.iter().find_map(|part| {
+        let mut cases = self.resources.iter().filter_map(|part| {
             let here = under.and(&part.under).filter(|_| work.step())?;
             name.meant_by(part).filter(|(truth, _)| truth.yes()).find_map(|(_, when)| here.and(&when))
-        })
+        });
+        let first = cases.next()?;
+        if first.is(under) {
+            return Some(first);
+        }
+        // A parameter may be a part of the name and of the text alike; where each of its values fits, none matters.
+        let all: Vec<Under> = std::iter::once(first.clone()).chain(cases.take(MOST_CASES)).collect();
+        Some(if under.is_covered_by(&all) { under.clone() } else { first })
     }
 
     /// Whether a denial may be of something that is named.
@@ -272,6 +279,9 @@ impl<'a> Grant<'a> {
         if self.all_resources_but { !listed(Truth::Yes) } else { listed(Truth::Maybe) }
     }
 }
+
+/// In how many cases what one text means is looked at.
+pub(super) const MOST_CASES: usize = 32;
 
 /// What comes before the first that nothing is assumed for, and that.
 fn up_to_certain<T>(all: impl Iterator<Item = T>, under: impl Fn(&T) -> &Under) -> Vec<T> {

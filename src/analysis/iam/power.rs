@@ -12,7 +12,7 @@ use super::actions::{self, Action};
 use super::arn::Arn;
 use super::deed::{Deed, Work};
 use super::escalation::{self, Escalation, Target, escalations};
-use super::grant::{Grant, Part, covers};
+use super::grant::{Grant, MOST_CASES, Part, covers};
 pub use super::grant::{Reach, Source};
 use super::lift::Lift;
 use super::names::Name;
@@ -324,29 +324,46 @@ impl<'a> Power<'a> {
 
     /// What allows all the actions of a way of one and the same target, with nothing in the way.
     fn on_one_target(&self, way: &'static Escalation, under: &Under) -> Option<Vec<Allowed<'a>>> {
-        let (first, rest) = way.actions().split_first().filter(|_| matches!(way.target, Target::One | Target::Made))?;
+        let first = way.actions().first().filter(|_| matches!(way.target, Target::One | Target::Made))?;
         // The narrowest of what the actions reach may be any one's.
         self.deeds.iter().find_map(|deed| {
             let naming: BTreeSet<usize> =
                 way.actions().iter().flat_map(|action| deed.naming(action).to_vec()).collect();
             let grants = naming.into_iter().filter_map(|at| deed.grant(at));
-            grants.flat_map(|grant| &grant.resources).find_map(|target| {
-                if !self.work.goes_on()
-                    || !covers(&target.text, first, Reach::Some)
-                    || (way.target == Target::Made && !target.has_open_name())
-                {
+            let open = |target: &Part<'a>| {
+                let one = covers(&target.text, first, Reach::Some);
+                one && (way.target != Target::Made || target.has_open_name())
+            };
+            let targets = grants.flat_map(|grant| grant.resources.iter().map(move |target| (grant, target)));
+            targets.filter(|(_, target)| open(target)).find_map(|(grant, target)| {
+                if !self.work.goes_on() {
                     return None;
                 }
-                let mut here = under.clone();
-                let mut all = Vec::with_capacity(way.actions().len());
-                for action in std::iter::once(first).chain(rest) {
-                    let allowed = self.allowed_of(action, target, &here)?;
-                    here = allowed.under.clone();
-                    all.push(allowed);
+                let mut all = self.all_of(way, target, under)?;
+                // What one text means with each value of a parameter may be open each time: then the value does not matter.
+                let same =
+                    |part: &&Part<'a>| part.place.zip(target.place).is_some_and(|(one, other)| one.span == other.span);
+                let cases = grant.resources.iter().filter(same).filter(|part| open(part)).take(MOST_CASES);
+                let cases: Vec<Under> =
+                    cases.filter_map(|part| Some(self.all_of(way, part, under)?.pop()?.under)).collect();
+                if under.is_covered_by(&cases) {
+                    all.iter_mut().for_each(|allowed| allowed.under = under.clone());
                 }
                 Some(all)
             })
         })
+    }
+
+    /// What allows every action of a way of one target.
+    fn all_of(&self, way: &'static Escalation, target: &Part<'a>, under: &Under) -> Option<Vec<Allowed<'a>>> {
+        let mut here = under.clone();
+        let mut all = Vec::with_capacity(way.actions().len());
+        for action in way.actions() {
+            let allowed = self.allowed_of(action, target, &here)?;
+            here = allowed.under.clone();
+            all.push(allowed);
+        }
+        Some(all)
     }
 
     /// What allows an action of a target; a denial that may be of it, or a boundary, takes that away.

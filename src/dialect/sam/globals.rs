@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::make::Make;
-use crate::template::{Build, Entry, Kind, Map, Origin, Resource, Value};
+use crate::template::{Build, Entry, Kind, Map, Origin, Resource, Step, Value};
 
 /// The sections of `Globals`.
 #[derive(Clone, Copy)]
@@ -114,6 +114,6 @@ impl<'a> Globals<'a> {
     }
 
     fn step(&self, origin: Origin<'a>, at: Origin<'a>) -> Origin<'a> {
-        self.build.derived(origin, "inherited from Globals", Some(at.span))
+        self.build.derived(origin, Step::GLOBALS, Some(at.span))
     }
 }

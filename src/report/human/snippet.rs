@@ -97,6 +97,10 @@ fn mark(place: &Place, kind: AnnotationKind, label: &str) -> Mark {
 fn owner(finding: &Finding) -> Option<Mark> {
     let source = &finding.place.source;
     let id = finding.resource.as_deref().filter(|id| !id.is_empty())?;
+    // What stands elsewhere is another resource's, or, above all functions or in a section of values, none's.
+    let inside = finding.path.is_empty() || finding.path.split(['.', '[']).any(|key| key == id);
+    let other = || finding.path.strip_prefix("Resources.")?.split(['.', '[']).next();
+    let id = if inside { id } else { other()? };
     let here = finding.place.from().line;
     let lines = source.lines();
     let above = lines.start(here.saturating_sub(FAR).max(1)) as usize..lines.start(here) as usize;

@@ -345,7 +345,8 @@ mod tests {
         let context = Context::new(&template, &resolver, "2026-11-21", &parameters);
         let check = rule.logic().check.as_ref().expect("the rule has a check");
         let resource = template.resources.first().expect("the test's template has a resource");
-        let judge = Judge { rule, check, context: &context, owners: Owners::default() };
+        let judge =
+            Judge { rule, check, context: &context, owners: Owners::default(), shared: std::cell::Cell::new(0) };
         judge.certainly_fine(&Subject::resource(resource, Under::always()))
     }
 

@@ -6,16 +6,19 @@ use std::cell::Cell;
 use smallvec::{SmallVec, smallvec};
 
 use super::statement::sort_of;
-use super::{Judge, Subject, Verdict, words};
+use super::{Judge, Subject, Verdict, elsewhere, words};
 use crate::analysis::iam::enumerate;
 use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::knowledge::versions;
 use crate::analysis::policy::Asked;
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Case, Hole, Known, Text, Truth, Under};
-use crate::rulebook::{FixSpec, Path, Pattern, Severity, Sort, Width};
+use crate::rulebook::{EditSpec, FixSpec, Path, Pattern, Severity, Sort, Width};
 use crate::rules::{Hit, Sink, Spot, narrower};
 use crate::template::Value;
+
+/// For so many secrets it is looked for who else has them; more are left to people.
+const MOST_ASKED: u32 = 100;
 
 impl<'a> Judge<'_, '_, 'a> {
     /// Reports a verdict; `everywhere` is the assumption of all worlds, when the same is so in each of them.
@@ -45,28 +48,52 @@ impl<'a> Judge<'_, '_, 'a> {
             };
             hit.message = self.check.message.as_ref().map(said);
             hit.label = self.check.label.as_ref().map(said);
-            for grade in &self.check.grades {
-                let here = subject.under(&verdict.under);
-                if self.judge(&grade.when, &here).iter().any(|v| v.truth.yes()) {
-                    hit.severity = grade.severity;
-                    hit.confidence = grade.confidence;
-                    break;
-                }
-            }
+            self.grade(&mut hit, &subject.under(&verdict.under));
             // What a parameter shows stands in the stack, and not in the repository.
             let worst = self.rule.head.secret && self.rule.head.severity == Severity::Critical;
             if worst && hit.severity.is_none() && spot.value.is_some_and(|value| is_parameter(&value)) {
                 hit.severity = Some(Severity::High);
             }
             for (at, fix) in self.rule.logic().fixes.iter().enumerate() {
-                let here = || subject.under(&verdict.under);
-                if fix.when.as_ref().is_some_and(|when| !self.judge(when, &here()).iter().any(|v| v.truth.yes())) {
+                // A value that a parameter may have, or has by default, may forbid what is right for its others.
+                let fits = |when| {
+                    let verdicts = self.judge(when, &subject.under(&verdict.under));
+                    verdicts.iter().any(|v| v.truth.yes()) && !verdicts.iter().any(|v| v.truth == Truth::No)
+                };
+                let removes = self.rule.head.secret && fix.edits.iter().any(|edit| matches!(edit, EditSpec::Remove(_)));
+                let asked = self.shared.get() + u32::from(removes);
+                self.shared.set(asked);
+                let secret =
+                    removes && asked <= MOST_ASKED && elsewhere::uses(self.context, fix, subject.resource, &spot);
+                if secret {
+                    let said = self.rule.said().help.as_deref().unwrap_or_default();
+                    hit.help = Some(format!("{said} What else here uses it has to read the new one."));
+                }
+                if secret || asked > MOST_ASKED || fix.when.as_ref().is_some_and(|when| !fits(when)) {
                     hit.unfit.push(at);
                 }
             }
             hit.fixes = self.narrower(subject, &spot);
-            hit.help = self.name_it(subject);
+            hit.help = hit.help.or_else(|| self.name_it(subject));
             sink.report(hit);
+        }
+    }
+
+    /// How bad it is in this case, and what is to be typed: each from the first grade that has something to say of it.
+    fn grade(&self, hit: &mut Hit<'a>, here: &Subject<'_, 'a>) {
+        let mut graded = false;
+        for grade in &self.check.grades {
+            let grades = !graded && (grade.severity.is_some() || grade.confidence.is_some());
+            let helps = hit.help.is_none() && grade.remedy.is_some();
+            if !(grades || helps) || !self.judge(&grade.when, here).iter().any(|v| v.truth.yes()) {
+                continue;
+            }
+            if grades {
+                (hit.severity, hit.confidence, graded) = (grade.severity, grade.confidence, true);
+            }
+            if helps {
+                hit.help.clone_from(&grade.remedy);
+            }
         }
     }
 
@@ -107,11 +134,39 @@ impl<'a> Judge<'_, '_, 'a> {
         if text.contains("{actions}") {
             text = text.replace("{actions}", &self.actions(subject));
         }
+        if text.contains("{ports}") {
+            text = text.replace("{ports}", &self.ports(&subject.under(&verdict.under)));
+        }
         if text.contains("{since}") {
             let end = self.end(&self.check.bad, &subject.under(&verdict.under));
             text = text.replace("{since}", &end.map_or_else(String::new, |end| format!(" since {end}")));
         }
         text
+    }
+
+    /// The ports that a rule of a security group opens, as a message names them.
+    fn ports(&self, subject: &Subject<'_, 'a>) -> String {
+        let unknown = || "ports that are chosen later".to_owned();
+        let Known::Present(rule) = subject.known else { return unknown() };
+        let known = |key: &str| {
+            let mut all =
+                self.context.resolver.get(&rule, key, &subject.under).into_iter().map(|case| match case.value {
+                    Known::Present(value) => Text::of(&value).known().map(Cow::into_owned),
+                    Known::Absent => Some(String::new()),
+                    Known::Unknown(_) => None,
+                });
+            let first = all.next()??;
+            all.all(|other| other.as_ref() == Some(&first)).then_some(first)
+        };
+        if known("IpProtocol").is_some_and(|protocol| protocol == "-1" || protocol.eq_ignore_ascii_case("all")) {
+            return "every port".to_owned();
+        }
+        match (known("FromPort").as_deref(), known("ToPort").as_deref()) {
+            (Some("" | "0" | "-1" | "1"), Some("" | "-1" | "65535")) => "every port".to_owned(),
+            (Some(from), Some(to)) if from == to => format!("port {from}"),
+            (Some(from), Some(to)) if !from.is_empty() && !to.is_empty() => format!("ports {from} to {to}"),
+            (Some(_) | None, Some(_) | None) => unknown(),
+        }
     }
 
     /// The last day on which the version was supported that makes a pattern hold of a subject, where it is known.

@@ -16,6 +16,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             Guard::Key | Guard::Asked => continue,
             Guard::Unknown => format!("it is not known who may call {what}"),
         };
+        // `GET …/items`.
+        let message = if what.contains('…') { format!("{message}; its path begins in another stack") } else { message };
         // The route as a whole: what is told of it elsewhere is told of the same.
         let spot = Spot { item: Some(route.place), ..Spot::missing(route.place) };
         let mut hit = Hit::new(spot).of(&route.resource).under(&route.under).message(message).help(help(cx, route));

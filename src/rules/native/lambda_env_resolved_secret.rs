@@ -25,7 +25,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 if shown.is_some() { secret.what().replace("hidden ", "") } else { secret.what() },
                 sort.reader
             );
-            let spot = Spot { origin: variable.case.place, value: None, item: None };
+            // With its value, for what several functions inherit is told once, of all of them.
+            let spot = Spot { origin: variable.case.place, value: Some(value), item: None };
             let mut hit = Hit::new(spot).of(function).under(&variable.case.under);
             // That it is a secret is told by its name alone.
             if matches!(secret, Secret::Plain(_)) || shown.is_some() {

@@ -46,6 +46,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         if grants.as_ref().is_none_or(|g| !g.complete) {
             hit.confidence = Some(Confidence::Medium);
         }
+        // A role that stands elsewhere is shared for certain, but may do no more than write logs.
+        if grants.is_none() {
+            hit = hit.severity(Severity::Low);
+        }
         if let Some(help) = remedy(cx, role.is_some_and(|r| r.made_by.is_some())) {
             hit = hit.help(help);
         }
