@@ -10,6 +10,7 @@ use crate::template::{Entry, Resource, Value};
 const PLACES: &[(&str, &str)] = &[
     ("AWS::AutoScaling::LaunchConfiguration", "UserData"),
     ("AWS::CodeBuild::Project", "Source.BuildSpec"),
+    ("AWS::CodePipeline::Pipeline", "Stages[].Actions[].Commands[]"),
     ("AWS::EC2::Instance", "UserData"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.UserData"),
     ("AWS::EC2::SpotFleet", "SpotFleetRequestConfigData.LaunchSpecifications[].UserData"),

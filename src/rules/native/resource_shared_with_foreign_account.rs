@@ -20,12 +20,14 @@ const PLACES: &[(&str, &str, &str)] = &[
         "the images",
     ),
     ("AWS::ImageBuilder::DistributionConfiguration", "Distributions[].AmiDistributionConfiguration.TargetAccountIds[]", "copies of the images"),
+    ("AWS::LakeFormation::PrincipalPermissions", "Principal.DataLakePrincipalIdentifier", "a grant on the data lake"),
     ("AWS::Logs::SubscriptionFilter", "DestinationArn", "the logs"),
     ("AWS::Oam::Link", "SinkIdentifier", "a view of metrics, logs or traces"),
     ("AWS::RAM::ResourceShare", "Principals[]", "the shared resources"),
     ("AWS::Redshift::EndpointAuthorization", "Account", "a way to the cluster"),
     ("AWS::S3::AccessGrant", "Grantee.GranteeIdentifier", "a grant on the objects"),
     ("AWS::S3::Bucket", "ReplicationConfiguration.Rules[].Destination.Account", "copies of the objects"),
+    ("AWS::ServiceCatalog::PortfolioShare", "AccountId", "the portfolio"),
 ];
 
 pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
