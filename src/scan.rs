@@ -419,13 +419,12 @@ fn collect(outcomes: Vec<(Named, Outcome)>) -> Run {
             None if outcome.broken => {}
             None => run.skipped += 1,
         }
-        let cloud =
-            outcome.other_cloud.map(|cloud| format!("a serverless.yml of provider `{cloud}`, which is not AWS"));
         if outcome.dialect.is_none() && !outcome.broken && file.named {
-            let message = cloud.unwrap_or_else(|| "not a CloudFormation, SAM or serverless.yml file".to_owned());
+            let message = match outcome.other_cloud {
+                Some(cloud) => format!("a serverless.yml of provider `{cloud}`, which is not AWS"),
+                None => "not a CloudFormation, SAM or serverless.yml file".to_owned(),
+            };
             run.failures.push(Failure { file: file.shown, at: None, message });
-        } else if let Some(message) = cloud {
-            run.notes.push(Failure { file: file.shown, at: None, message });
         }
         run.broken += usize::from(outcome.broken);
         run.findings.extend(outcome.findings);
