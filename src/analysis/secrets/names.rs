@@ -48,6 +48,7 @@ const BEFORE_KEY: &[&str] = &[
     "api",
     "secret",
     "private",
+    "security",
     "auth",
     "signing",
     "signature",
@@ -199,7 +200,7 @@ pub(super) fn name_kind(name: &str) -> Option<NameKind> {
     }
     if PASSWORDS.contains(&last) {
         Some(NameKind::Password)
-    } else if TOKENS.contains(&last) || (matches!(last, "key" | "keys") && BEFORE_KEY.contains(&before)) {
+    } else if TOKENS.contains(&last) || (matches!(last, "key" | "keys" | "magic") && BEFORE_KEY.contains(&before)) {
         Some(NameKind::Token)
     } else {
         ENDS.iter().find(|(end, _)| last.ends_with(end)).map(|(_, kind)| *kind)
@@ -262,6 +263,15 @@ pub(super) fn signs_or_opens(name: &str) -> bool {
         Some(NameKind::Token) => has_word(name, SIGNS) && !has_word(name, ISSUED),
         None => false,
     }
+}
+
+/// Whether a name is that of what tokens, cookies or sessions are signed with, and of nothing else: `JWT_SECRET`, `SECRET_KEY`. A
+/// `SESSION_KEY` may be what a session is called.
+pub(super) fn signs(name: &str) -> bool {
+    const SIGNS: &[&str] = &["jwt", "signing", "signature", "hmac", "nextauth", "flask", "django", "jwtsecret"];
+    const WITH: &[&str] = &["session", "cookie", "salt", "pepper"];
+    let is_key = words(name).iter().any(|word| matches!(word.as_str(), "key" | "keys"));
+    signs_or_opens(name) && (has_word(name, SIGNS) || has_word(name, if is_key { &["secret"] } else { WITH }))
 }
 
 /// What the name of something ends in.
