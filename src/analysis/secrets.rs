@@ -150,10 +150,9 @@ pub fn deployed(name: Option<&str>, text: &str) -> Option<Credential> {
 /// Whether a person chose a text for the secret that tokens are signed with, `Shop2021`. What secrets are called in a store is put
 /// together from parts, so that under other names a text in parts is one's name; and those of databases are kept in one.
 fn chosen(name: &str, value: &str) -> bool {
-    const DATABASE: &[&str] = &["db", "database", "rds", "aurora", "mysql", "postgres"];
     let signs = names::signs(name);
     let parts: &[char] = if signs { &['/', ':'] } else { &['-', '_', '.', '/', ':'] };
-    let may_be = signs || (names::signs_or_opens(name) && !names::has_word(name, DATABASE));
+    let may_be = signs || (names::signs_or_opens(name) && !names::has_word(name, names::DATABASES));
     may_be && !value.contains(parts) && !stored(value) && random(NameKind::Password, value)
 }
 
@@ -204,6 +203,18 @@ pub fn proof_in_header(header: &str, text: &str) -> Option<Credential> {
 #[must_use]
 pub fn secret_name(name: &str) -> bool {
     name_kind(name).is_some()
+}
+
+/// Whether a name is that of the password of a database.
+#[must_use]
+pub fn database_password_name(name: &str) -> bool {
+    name_kind(name) == Some(NameKind::Password) && names::has_word(name, names::DATABASES)
+}
+
+/// Whether a name is that of an address which holds a password as a rule: `MONGO_URL`, `DB_CONNECTION_STRING`.
+#[must_use]
+pub fn connection_name(name: &str) -> bool {
+    names::connects(name)
 }
 
 /// Whether a name says that its value is the name of something: `SECRET_ARN`, `SecretId`, `token-path`.

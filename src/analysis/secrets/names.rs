@@ -274,6 +274,40 @@ pub(super) fn signs(name: &str) -> bool {
     signs_or_opens(name) && (has_word(name, SIGNS) || has_word(name, if is_key { &["secret"] } else { WITH }))
 }
 
+/// Words of names that have to do with a database, or a broker that is spoken to alike.
+pub(super) const DATABASES: &[&str] = &[
+    "mongo",
+    "mongodb",
+    "database",
+    "db",
+    "rds",
+    "aurora",
+    "postgres",
+    "postgresql",
+    "pg",
+    "mysql",
+    "mariadb",
+    "amqp",
+    "rabbitmq",
+];
+
+/// Whether a name is that of the address of a database with whom to log in as: `MONGO_URL`, `DB_CONNECTION_STRING`. Those of Redis and of
+/// JDBC hold none as often as not.
+pub(super) fn connects(name: &str) -> bool {
+    let mut words = words(name);
+    while words.len() > 1 && words.last().is_some_and(|word| AFTER.contains(&word.as_str()) && word != "string") {
+        words.pop();
+    }
+    if words.iter().any(|word| matches!(word.as_str(), "jdbc" | "public" | "test" | "local")) {
+        return false;
+    }
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [.., "connection" | "conn", "string" | "str"] | [.., "connectionstring" | "dsn"] => true,
+        [.., database, "connection", "url" | "uri"] | [.., database, "url" | "uri"] => DATABASES.contains(&database),
+        _ => false,
+    }
+}
+
 /// What the name of something ends in.
 const NAMING: &[&str] =
     &["name", "names", "arn", "arns", "id", "ids", "path", "paths", "parameter", "param", "reference", "ref"];
