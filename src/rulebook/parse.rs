@@ -206,6 +206,11 @@ pub const OPERATORS: &[(&str, &str, &str)] = &[
     ("length", "pattern", "the number of items of a list or map, or of characters of a text, is …"),
     ("kind", "text, number, bool, list or map", "the shape of the value"),
     ("literal", "true", "a text every character of which is known"),
+    (
+        "looked-up",
+        "regular expression",
+        "CloudFormation looks it up in Parameter Store, under a name in which this is found; certain or not at all",
+    ),
     ("written", "true", "the user wrote the subject resource; neither SAM nor the framework made it"),
     (
         "plaintext",
@@ -308,6 +313,7 @@ fn operator(name: &str, key: &Tree, value: &Tree) -> Result<Pattern, Mistake> {
         "written" => yes(Pattern::Written)?,
         "plaintext" => yes(Pattern::Plaintext)?,
         "credential" => yes(Pattern::Credential)?,
+        "looked-up" => Pattern::LookedUp(Expression::parse(&value.text()?).map_err(|m| value.mistake(m))?),
         "ended" => Pattern::Ended(word(value, Product::ALL, Product::name)?),
         "not" => Pattern::Not(boxed(value)?),
         "all" => Pattern::All(list(value)?),

@@ -44,6 +44,8 @@ pub enum Pattern {
     Plaintext,
     /// `credential: true`: a literal that looks like a credential.
     Credential,
+    /// `looked-up:`: CloudFormation looks it up in Parameter Store, under a name in which this regular expression is found.
+    LookedUp(Expression),
     /// `ended:`: a version of this product that is past its standard support on the day of the scan.
     Ended(Product),
     /// `not:`.

@@ -4,7 +4,7 @@ use crate::analysis::knowledge::versions;
 use crate::analysis::secrets;
 use crate::analysis::walk::decoded;
 use crate::resolve::{Hole, Known, Piece, Text, Truth};
-use crate::rulebook::{Literal, Pattern, Product, Shape};
+use crate::rulebook::{Expression, Literal, Pattern, Product, Shape};
 use crate::template::{Kind, Template, Value};
 
 /// Whether a pattern without inner patterns holds of a value.
@@ -111,6 +111,22 @@ pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Tr
             ),
         }),
     }
+}
+
+/// Whether CloudFormation looks a value up in Parameter Store, under a name that is known and in which this is found.
+pub(super) fn looked_up(wanted: &Expression, known: &Known<'_, Value<'_>>, template: &Template<'_>) -> Truth {
+    let Known::Present(value) = known else { return Truth::No };
+    let text = Text::of(value);
+    let name = match (text.only_hole(), text.pieces.first()) {
+        (Some(Hole::Dynamic { service: "ssm", key }), _) => Some(key.into()),
+        (Some(Hole::Parameter { name }), _) => {
+            let stored = template.parameter(name).filter(|p| p.kind.starts_with("AWS::SSM::Parameter::Value"));
+            stored.and_then(|p| p.default?.as_text()).map(str::to_owned)
+        }
+        (_, Some(Piece::Literal(start))) if start.starts_with("{{resolve:ssm:") => Some(text.pattern()),
+        _ => None,
+    };
+    Truth::from(name.is_some_and(|name| wanted.is_match(&name)))
 }
 
 /// Whether a version of a product is past its standard support on a day.
