@@ -5,7 +5,7 @@ use crate::analysis::secrets;
 use crate::analysis::walk::decoded;
 use crate::resolve::{Hole, Known, Piece, Text, Truth};
 use crate::rulebook::{Expression, Literal, Pattern, Product, Shape};
-use crate::template::{Kind, Template, Value};
+use crate::template::{Kind, Parameter, Template, Value};
 
 /// Whether a pattern without inner patterns holds of a value.
 pub(super) fn holds(pattern: &Pattern, known: &Known<'_, Value<'_>>) -> Truth {
@@ -52,7 +52,10 @@ pub(super) fn any_is(known: &Known<'_, Value<'_>>, literals: &[Literal]) -> Trut
 /// Whether text can be read by whoever can read the template or the parameters of its stack.
 pub(in crate::rules) fn plaintext(text: &Text<'_>, parameter: Option<&str>, template: &Template<'_>) -> Truth {
     let declared = |name: &str| template.parameter(name);
-    let hidden_without_default = |name: &str| declared(name).is_some_and(|p| p.no_echo && p.default.is_none());
+    // What CloudFormation looks up is a String there, which everyone reads who reads the store, and is told with the stack.
+    let stored = |name: &str| declared(name).is_some_and(|p| p.kind.starts_with("AWS::SSM::Parameter::Value"));
+    let hidden_without_default =
+        |name: &str| declared(name).is_some_and(|p| p.no_echo && p.default.is_none()) && !stored(name);
     if let Some(known) = text.known() {
         // Known through a parameter that the user gave on the command line: still hidden in the stack.
         if parameter.is_some_and(hidden_without_default) {
@@ -82,7 +85,8 @@ pub(in crate::rules) fn plaintext(text: &Text<'_>, parameter: Option<&str>, temp
     for hole in text.holes() {
         truth = truth.or(match hole {
             Hole::Parameter { name } => {
-                Truth::from(declared(name).is_some_and(|p| !p.no_echo && !p.kind.starts_with("AWS::SSM")))
+                let plain = |p: &Parameter<'_>| !p.no_echo && !p.kind.starts_with("AWS::SSM");
+                Truth::from(stored(name) || declared(name).is_some_and(plain))
             }
             // `ssm` without `-secure` reads a String parameter, which is plain text itself.
             Hole::Dynamic { service, .. } => Truth::from(service == "ssm"),
