@@ -176,11 +176,12 @@ fn check(tree: &Tree) -> Result<(Option<Check>, Vec<String>, bool), Mistake> {
 }
 
 fn grade(tree: &Tree) -> Result<Grade, Mistake> {
-    let fields = Fields::of(tree, &["when", "severity", "confidence"], "a grade")?;
+    let fields = Fields::of(tree, &["when", "severity", "confidence", "message"], "a grade")?;
     Ok(Grade {
         when: pattern(fields.need("when")?)?,
         severity: fields.get("severity").map(|t| word(t, Severity::ALL, Severity::name)).transpose()?,
         confidence: fields.get("confidence").map(|t| word(t, Confidence::ALL, Confidence::name)).transpose()?,
+        message: fields.get("message").map(Tree::text).transpose()?,
     })
 }
 

@@ -367,7 +367,7 @@ pub struct Statements {
     pub kinds: Vec<PolicyKind>,
 }
 
-/// Another severity or confidence in a certain case.
+/// Another severity, confidence or message in a certain case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Grade {
     /// The case.
@@ -376,6 +376,8 @@ pub struct Grade {
     pub severity: Option<Severity>,
     /// The confidence then.
     pub confidence: Option<Confidence>,
+    /// What is wrong then.
+    pub message: Option<String>,
 }
 
 /// An edit that mends what the rule found.

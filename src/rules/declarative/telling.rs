@@ -38,6 +38,9 @@ impl<'a> Judge<'_, '_, 'a> {
                 if self.judge(&grade.when, &here).iter().any(|v| v.truth.yes()) {
                     hit.severity = grade.severity;
                     hit.confidence = grade.confidence;
+                    if let Some(message) = &grade.message {
+                        hit.message = Some(said(message));
+                    }
                     break;
                 }
             }
