@@ -433,13 +433,16 @@ fn is_a(sort: Sort, action: &Action) -> bool {
 
 /// Actions of the level of permissions after which nobody may do more: services say what a role of theirs may do, and who may
 /// use it; a device counts once it is enabled for somebody; a network interface is attached where both sides agree; of a topic
-/// that is there already only its ARN is returned.
-const CHANGES_NOBODY: [&str; 5] = [
+/// that is there already only its ARN is returned; a stack's policy keeps updates away from resources, and the delivery of logs is allowed
+/// to AWS.
+const CHANGES_NOBODY: [&str; 7] = [
     "iam:CreateServiceLinkedRole",
     "iam:CreateVirtualMFADevice",
     "ec2:CreateNetworkInterfacePermission",
     "ec2:DeleteNetworkInterfacePermission",
     "sns:CreateTopic",
+    "cloudformation:SetStackPolicy",
+    "ecs:AllowVendedLogDeliveryForResource",
 ];
 
 /// Actions that can be limited to what they may take along, a lexicon, a glossary or a model of one's own, and then refuse the
