@@ -1,6 +1,6 @@
 //! Which secrets a value lets in, and how they are read at run time instead, by which right.
 
-use super::secrets::{naming_name, secret_name};
+use super::secrets::{connection_name, naming_name, secret_name};
 use super::walk::Read;
 use crate::resolve::{Hole, Text};
 use crate::template::{External, ExternalKind, Parameter, Template};
@@ -116,8 +116,8 @@ impl<'a> Secret<'a> {
             Self::External(External { kind: ExternalKind::Ssm, key, .. }) if key.starts_with(FROM_SECRETS) => {
                 read(&format!("the name `{}`", key.trim_start_matches(FROM_SECRETS)), SECRET)
             }
-            Self::External(External { kind: ExternalKind::Ssm, key, .. }) => {
-                read(&format!("the name `{key}`"), PARAMETER)
+            Self::External(External { kind: ExternalKind::Ssm, key, written }) => {
+                read(&format!("the name `{}`", path_written(written).unwrap_or(key)), PARAMETER)
             }
             Self::External(_) => format!("Keep it in Secrets Manager. {}", read("the secret's name", SECRET)),
         }
@@ -126,6 +126,12 @@ impl<'a> Secret<'a> {
 
 /// Under which names Parameter Store answers for Secrets Manager.
 const FROM_SECRETS: &str = "/aws/reference/secretsmanager/";
+
+/// The path in `${ssm:/shop/${self:provider.stage}/key~true}` as the user wrote it: the stage may be another one tomorrow.
+fn path_written(written: &str) -> Option<&str> {
+    let path = written.strip_prefix("${ssm")?.split_once(':')?.1.strip_suffix('}')?;
+    (path.starts_with('/') && !path.contains(',')).then(|| path.strip_suffix("~true").unwrap_or(path))
+}
 
 fn read(pass: &str, right: &str) -> String {
     format!("Pass {pass} and read it at run time; what reads it needs {right} on it.")
@@ -183,9 +189,11 @@ fn external_secret(name: Option<&str>, external: External<'_>) -> bool {
     // What is called the name of a secret, where it is read or where it goes, is none; and an output says itself what it is,
     // whatever its stack is called.
     let whole = || external.kind != ExternalKind::Stack && !name.is_some_and(naming_name) && parts().any(secret_name);
-    let named = || secret_name(last) || !naming_name(last) && (name.is_some_and(secret_name) || whole());
+    let says = |name: &str| secret_name(name) || (external.kind != ExternalKind::Stack && connection_name(name));
+    let named = || says(last) || !naming_name(last) && (name.is_some_and(says) || whole());
     match external.kind {
-        ExternalKind::Ssm => external.key.contains(FROM_SECRETS) || external.written.contains("~true") || named(),
+        // `~true` asks to decrypt what may be none, and is written everywhere.
+        ExternalKind::Ssm => external.key.contains(FROM_SECRETS) || named(),
         ExternalKind::Other => {
             ["vault", "doppler", "secret", "infisical", "1password", "op:"].iter().any(|s| external.written.contains(s))
                 || named()
@@ -227,6 +235,29 @@ mod tests {
         assert!(!external_secret(Some("CLIENT_ID"), of("./secrets.json:CLIENT_ID")));
         assert!(external_secret(Some("CLIENT_ID"), of("./secrets.json:CLIENT_SECRET")));
         assert!(external_secret(Some("CLIENT_SECRET"), of("./secrets.json")));
+    }
+
+    /// A connection string is a password, `~true` proves nothing, and a path is told as it is written.
+    #[test]
+    fn connections() {
+        let of = |kind, key, written| External { kind, key, written };
+        for name in
+            ["MONGO_URL", "MONGODB_URI", "DATABASE_URL", "DB_CONNECTION_STRING", "databaseUrl", "DATABASE_URL_PROD"]
+        {
+            assert!(external_secret(Some(name), of(ExternalKind::Environment, name, "${env:…}")), "{name}");
+        }
+        for name in ["API_URL", "DATABASE_HOST", "REDIS_URL", "QUEUE_URL", "JDBC_URL", "CONNECTION_ID", "DATABASE_NAME"]
+        {
+            assert!(!external_secret(Some(name), of(ExternalKind::Environment, name, "${env:…}")), "{name}");
+        }
+        assert!(!external_secret(Some("DATABASE_URL"), of(ExternalKind::Stack, "db.DatabaseUrl", "${cf:…}")));
+        assert!(!external_secret(Some("BUCKET"), of(ExternalKind::Ssm, "/shop/bucket", "${ssm:/shop/bucket~true}")));
+        assert_eq!(
+            path_written("${ssm:/shop/${self:provider.stage}/key~true}"),
+            Some("/shop/${self:provider.stage}/key")
+        );
+        assert_eq!(path_written("${ssm(eu-west-1):/shop/key}"), Some("/shop/key"));
+        assert_eq!(path_written("${ssm:/shop/key, 'none'}"), None);
     }
 
     /// The output of a stack that says where the secret is kept is no secret.

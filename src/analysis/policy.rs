@@ -12,7 +12,7 @@ mod denial;
 mod places;
 mod principal;
 
-pub(crate) use asked::means_a;
+pub(crate) use asked::given_everywhere;
 pub(crate) use asked::of_sort;
 pub use asked::{Answer, Asked, Condition, covers, width_of};
 use collect::Collector;

@@ -135,7 +135,8 @@ impl Credential {
 }
 
 /// The same of a text that is deployed where a program reads its secret, which is more than one that only stands somewhere: a
-/// number, a sentence or an identifier is nobody's name there, and so it is the secret.
+/// number, a sentence or an identifier is nobody's name there, and so it is the secret; and what tokens are signed with is one
+/// whoever thought of it.
 #[must_use]
 pub fn deployed(name: Option<&str>, text: &str) -> Option<Credential> {
     credential(name, text).or_else(|| {
@@ -147,16 +148,32 @@ pub fn deployed(name: Option<&str>, text: &str) -> Option<Credential> {
         }
         let number = value.bytes().all(|b| b.is_ascii_digit()) && is_password;
         let identifier = is_uuid(value) && !names::has_word(name?, &["credential", "credentials", "secrets", "tokens"]);
-        let secret = number || identifier || (is_password && innocent::sentence(value));
+        let secret = number || identifier || chosen(name?, value) || (is_password && innocent::sentence(value));
         let kind = if is_password { "password" } else { "secret" };
         secret.then_some(Credential { kind, known: Evidence::Name, start: 0, end: text.len() })
     })
 }
 
-/// Whether what may be a secret is one that stands in every manual: `your-secret-key`.
+/// Whether a person chose a text for the secret that tokens are signed with, `Shop2021`. What secrets are called in a store is put
+/// together from parts, so that under other names a text in parts is one's name; and those of databases are kept in one.
+fn chosen(name: &str, value: &str) -> bool {
+    let signs = names::signs(name);
+    let parts: &[char] = if signs { &['/', ':'] } else { &['-', '_', '.', '/', ':'] };
+    let may_be = signs || (names::signs_or_opens(name) && !names::has_word(name, names::DATABASES));
+    may_be && !value.contains(parts) && !stored(value) && random(NameKind::Password, value)
+}
+
+/// Whether a text ends like the name that Secrets Manager gives: six characters after a hyphen.
+fn stored(value: &str) -> bool {
+    value.rsplit_once('-').is_some_and(|(_, end)| end.len() == 6 && end.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+/// Whether what may be a secret is one that stands in every manual, `your-secret-key`, or that is tried first where tokens are
+/// signed: `secret`.
 #[must_use]
-pub fn guessable(text: &str) -> bool {
-    innocent::published(text.trim())
+pub fn guessable(name: &str, text: &str) -> bool {
+    let value = text.trim();
+    innocent::published(value) || (names::signs(name) && weak(value))
 }
 
 /// Whether a text may be a secret that a program trusts by itself, `JWT_SECRET`: not a switch, a place, or the name of something.
@@ -193,6 +210,18 @@ pub fn proof_in_header(header: &str, text: &str) -> Option<Credential> {
 #[must_use]
 pub fn secret_name(name: &str) -> bool {
     name_kind(name).is_some()
+}
+
+/// Whether a name is that of the password of a database.
+#[must_use]
+pub fn database_password_name(name: &str) -> bool {
+    name_kind(name) == Some(NameKind::Password) && names::has_word(name, names::DATABASES)
+}
+
+/// Whether a name is that of an address which holds a password as a rule: `MONGO_URL`, `DB_CONNECTION_STRING`.
+#[must_use]
+pub fn connection_name(name: &str) -> bool {
+    names::connects(name)
 }
 
 /// Whether a name says that its value is the name of something: `SECRET_ARN`, `SecretId`, `token-path`.

@@ -77,6 +77,7 @@ fn of_nothing(pattern: &Pattern) -> Option<bool> {
         | Pattern::RefersTo(_)
         | Pattern::Plaintext
         | Pattern::Credential
+        | Pattern::LookedUp(_)
         | Pattern::Ended(_) => Some(false),
         _ => None,
     }

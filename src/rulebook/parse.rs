@@ -176,11 +176,12 @@ fn check(tree: &Tree) -> Result<(Option<Check>, Vec<String>, bool), Mistake> {
 }
 
 fn grade(tree: &Tree) -> Result<Grade, Mistake> {
-    let fields = Fields::of(tree, &["when", "severity", "confidence", "remedy"], "a grade")?;
+    let fields = Fields::of(tree, &["when", "severity", "confidence", "message", "remedy"], "a grade")?;
     Ok(Grade {
         when: pattern(fields.need("when")?)?,
         severity: fields.get("severity").map(|t| word(t, Severity::ALL, Severity::name)).transpose()?,
         confidence: fields.get("confidence").map(|t| word(t, Confidence::ALL, Confidence::name)).transpose()?,
+        message: fields.get("message").map(Tree::text).transpose()?,
         remedy: fields.get("remedy").map(Tree::text).transpose()?.map(|text| text.trim_end().to_owned()),
     })
 }
@@ -207,6 +208,11 @@ pub const OPERATORS: &[(&str, &str, &str)] = &[
     ("length", "pattern", "the number of items of a list or map, or of characters of a text, is …"),
     ("kind", "text, number, bool, list or map", "the shape of the value"),
     ("literal", "true", "a text every character of which is known"),
+    (
+        "looked-up",
+        "regular expression",
+        "CloudFormation looks it up in Parameter Store, under a name in which this is found; certain or not at all",
+    ),
     ("written", "true", "the user wrote the subject resource; neither SAM nor the framework made it"),
     (
         "plaintext",
@@ -309,6 +315,7 @@ fn operator(name: &str, key: &Tree, value: &Tree) -> Result<Pattern, Mistake> {
         "written" => yes(Pattern::Written)?,
         "plaintext" => yes(Pattern::Plaintext)?,
         "credential" => yes(Pattern::Credential)?,
+        "looked-up" => Pattern::LookedUp(Expression::parse(&value.text()?).map_err(|m| value.mistake(m))?),
         "ended" => Pattern::Ended(word(value, Product::ALL, Product::name)?),
         "not" => Pattern::Not(boxed(value)?),
         "all" => Pattern::All(list(value)?),

@@ -44,6 +44,8 @@ pub enum Pattern {
     Plaintext,
     /// `credential: true`: a literal that looks like a credential.
     Credential,
+    /// `looked-up:`: CloudFormation looks it up in Parameter Store, under a name in which this regular expression is found.
+    LookedUp(Expression),
     /// `ended:`: a version of this product that is past its standard support on the day of the scan.
     Ended(Product),
     /// `not:`.
@@ -365,7 +367,7 @@ pub struct Statements {
     pub kinds: Vec<PolicyKind>,
 }
 
-/// Another severity, confidence or remedy in a certain case.
+/// Another severity, confidence, message or remedy in a certain case.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Grade {
     /// The case.
@@ -374,6 +376,8 @@ pub struct Grade {
     pub severity: Option<Severity>,
     /// The confidence then.
     pub confidence: Option<Confidence>,
+    /// What is wrong then.
+    pub message: Option<String>,
     /// What is to be typed then.
     pub remedy: Option<String>,
 }

@@ -236,7 +236,10 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::All(all) => self.fold(all, subject, Truth::Yes),
             Pattern::Any(any) => self.fold(any, subject, Truth::No),
             Pattern::At(path, inner) => {
-                self.walk(&path.steps, &self.base(path, subject), &|judge, end| judge.judge(inner, end))
+                let verdicts = self.walk(&path.steps, &self.base(path, subject), &|judge, end| judge.judge(inner, end));
+                // Images are listed by region: what none of them is, is so everywhere, and no region is worth a word.
+                let nowhere = matches!(**inner, Pattern::LookedUp(_)) && verdicts.iter().all(|v| v.truth == Truth::No);
+                if nowhere { subject.verdict(Truth::No) } else { verdicts }
             }
             Pattern::Some(inner) => self.items(subject, &|judge, item| judge.judge(inner, item)),
             Pattern::Every(inner) => match subject.known {
@@ -341,6 +344,7 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::Written => subject.verdict(subject.resource.made_by.is_none().into()),
             Pattern::Plaintext => subject.verdict(self.plaintext(subject)),
             Pattern::Ended(product) => subject.verdict(leaf::ended(*product, &subject.known, self.context.today)),
+            Pattern::LookedUp(name) => subject.verdict(leaf::looked_up(name, &subject.known, self.context.template)),
             Pattern::Credential => subject.verdict(leaf::credential(&subject.known, subject.name)),
             Pattern::Absent
             | Pattern::Present

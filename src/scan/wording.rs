@@ -86,7 +86,7 @@ pub(super) fn of_own(path: &str) -> &'static str {
         "Set `provider.eventBridge: {useCloudFormation: true}`: then CloudFormation makes the rule, and no function does."
     } else if setting("s3") || setting("cognitoUserPool") {
         "Nothing can be written into it. Without `existing: true` there is none: make the bucket or the pool here, or the notification \
-         where those are made. A role of your own for it is `provider.iam.deploymentRole`."
+         where those are made. A role of your own for it is `provider.iam.deploymentRole`, and its runtime is the newer, the newer the framework."
     } else {
         "Nothing can be written into it: a newer version of the framework may do better, or leave out the setting that makes the \
          framework add it."

@@ -6,7 +6,7 @@ use super::principal::{is_principal, symbolic_resource};
 use crate::analysis::iam::actions::{self, Action, Level, ResourceType};
 use crate::analysis::iam::conditions::{self, Narrows};
 use crate::analysis::iam::wildcard::{self, Case as Letters};
-use crate::analysis::iam::{escalation, grant};
+use crate::analysis::iam::{escalation, grant, managed};
 use crate::analysis::memo::Memo;
 use crate::resolve::{Case, Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{Narrowing, Sort, Who, Width};
@@ -433,13 +433,16 @@ fn is_a(sort: Sort, action: &Action) -> bool {
 
 /// Actions of the level of permissions after which nobody may do more: services say what a role of theirs may do, and who may
 /// use it; a device counts once it is enabled for somebody; a network interface is attached where both sides agree; of a topic
-/// that is there already only its ARN is returned.
-const CHANGES_NOBODY: [&str; 5] = [
+/// that is there already only its ARN is returned; a stack's policy keeps updates away from resources, and the delivery of logs is allowed
+/// to AWS.
+const CHANGES_NOBODY: [&str; 7] = [
     "iam:CreateServiceLinkedRole",
     "iam:CreateVirtualMFADevice",
     "ec2:CreateNetworkInterfacePermission",
     "ec2:DeleteNetworkInterfacePermission",
     "sns:CreateTopic",
+    "cloudformation:SetStackPolicy",
+    "ecs:AllowVendedLogDeliveryForResource",
 ];
 
 /// Actions that can be limited to what they may take along, a lexicon, a glossary or a model of one's own, and then refuse the
@@ -464,6 +467,25 @@ pub(crate) fn of_sort(sort: Sort, pattern: &str) -> Arc<[&'static Action]> {
     static KNOWN: Memo<(Sort, String), Arc<[&'static Action]>> = Memo::new(200_000);
     let all = || actions::expand(pattern).filter(|action| is_a(sort, action)).collect();
     KNOWN.answer(&(sort, pattern.to_owned()), |all| all.len(), all)
+}
+
+/// The actions of a sort that a policy of AWS's allows on every resource that they have, whatever the request is.
+pub(crate) fn given_everywhere(policy: &managed::Policy, sort: Sort) -> Vec<&'static Action> {
+    let mut all = Vec::new();
+    let statements = policy.statements().unwrap_or_default().iter();
+    for statement in statements.filter(|s| s.allows && !s.except && !s.elsewhere && s.condition.is_none()) {
+        let everywhere = statement.resources.contains(&"*");
+        let texts = statement.resources.iter().filter(|text| !everywhere && text.contains('*'));
+        let kinds: Vec<_> = texts
+            .flat_map(|text| grant::covered_kinds(&Text { pieces: [Piece::Literal(text)].into_iter().collect() }))
+            .collect();
+        if everywhere || !kinds.is_empty() {
+            let is_one = |r: &ResourceType| kinds.iter().any(|kind| kind.parts() == r.parts());
+            let actions = statement.actions.iter().flat_map(|pattern| of_sort(sort, pattern).to_vec());
+            all.extend(actions.filter(|action| everywhere || action.resources().any(is_one)));
+        }
+    }
+    all
 }
 
 /// Whether a text with holes ends in `:*`, and the holes are before that.

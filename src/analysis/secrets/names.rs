@@ -48,6 +48,7 @@ const BEFORE_KEY: &[&str] = &[
     "api",
     "secret",
     "private",
+    "security",
     "auth",
     "signing",
     "signature",
@@ -199,7 +200,7 @@ pub(super) fn name_kind(name: &str) -> Option<NameKind> {
     }
     if PASSWORDS.contains(&last) {
         Some(NameKind::Password)
-    } else if TOKENS.contains(&last) || (matches!(last, "key" | "keys") && BEFORE_KEY.contains(&before)) {
+    } else if TOKENS.contains(&last) || (matches!(last, "key" | "keys" | "magic") && BEFORE_KEY.contains(&before)) {
         Some(NameKind::Token)
     } else {
         ENDS.iter().find(|(end, _)| last.ends_with(end)).map(|(_, kind)| *kind)
@@ -261,6 +262,49 @@ pub(super) fn signs_or_opens(name: &str) -> bool {
         Some(NameKind::Password) => true,
         Some(NameKind::Token) => has_word(name, SIGNS) && !has_word(name, ISSUED),
         None => false,
+    }
+}
+
+/// Whether a name is that of what tokens, cookies or sessions are signed with, and of nothing else: `JWT_SECRET`, `SECRET_KEY`. A
+/// `SESSION_KEY` may be what a session is called.
+pub(super) fn signs(name: &str) -> bool {
+    const SIGNS: &[&str] = &["jwt", "signing", "signature", "hmac", "nextauth", "flask", "django", "jwtsecret"];
+    const WITH: &[&str] = &["session", "cookie", "salt", "pepper"];
+    let is_key = words(name).iter().any(|word| matches!(word.as_str(), "key" | "keys"));
+    signs_or_opens(name) && (has_word(name, SIGNS) || has_word(name, if is_key { &["secret"] } else { WITH }))
+}
+
+/// Words of names that have to do with a database, or a broker that is spoken to alike.
+pub(super) const DATABASES: &[&str] = &[
+    "mongo",
+    "mongodb",
+    "database",
+    "db",
+    "rds",
+    "aurora",
+    "postgres",
+    "postgresql",
+    "pg",
+    "mysql",
+    "mariadb",
+    "amqp",
+    "rabbitmq",
+];
+
+/// Whether a name is that of the address of a database with whom to log in as: `MONGO_URL`, `DB_CONNECTION_STRING`. Those of Redis and of
+/// JDBC hold none as often as not.
+pub(super) fn connects(name: &str) -> bool {
+    let mut words = words(name);
+    while words.len() > 1 && words.last().is_some_and(|word| AFTER.contains(&word.as_str()) && word != "string") {
+        words.pop();
+    }
+    if words.iter().any(|word| matches!(word.as_str(), "jdbc" | "public" | "test" | "local")) {
+        return false;
+    }
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [.., "connection" | "conn", "string" | "str"] | [.., "connectionstring" | "dsn"] => true,
+        [.., database, "connection", "url" | "uri"] | [.., database, "url" | "uri"] => DATABASES.contains(&database),
+        _ => false,
     }
 }
 

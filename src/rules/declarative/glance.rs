@@ -142,6 +142,7 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::InParameter(_)
             | Pattern::Plaintext
             | Pattern::Credential
+            | Pattern::LookedUp(_)
             | Pattern::Ended(_) => seen.value.is_none().then_some(false),
             Pattern::Not(_)
             | Pattern::All(_)

@@ -4,8 +4,8 @@ use crate::analysis::knowledge::versions;
 use crate::analysis::secrets;
 use crate::analysis::walk::decoded;
 use crate::resolve::{Hole, Known, Piece, Text, Truth};
-use crate::rulebook::{Literal, Pattern, Product, Shape};
-use crate::template::{Kind, Template, Value};
+use crate::rulebook::{Expression, Literal, Pattern, Product, Shape};
+use crate::template::{Kind, Parameter, Template, Value};
 
 /// Whether a pattern without inner patterns holds of a value.
 pub(super) fn holds(pattern: &Pattern, known: &Known<'_, Value<'_>>) -> Truth {
@@ -52,7 +52,10 @@ pub(super) fn any_is(known: &Known<'_, Value<'_>>, literals: &[Literal]) -> Trut
 /// Whether text can be read by whoever can read the template or the parameters of its stack.
 pub(in crate::rules) fn plaintext(text: &Text<'_>, parameter: Option<&str>, template: &Template<'_>) -> Truth {
     let declared = |name: &str| template.parameter(name);
-    let hidden_without_default = |name: &str| declared(name).is_some_and(|p| p.no_echo && p.default.is_none());
+    // What CloudFormation looks up is a String there, which everyone reads who reads the store, and is told with the stack.
+    let stored = |name: &str| declared(name).is_some_and(|p| p.kind.starts_with("AWS::SSM::Parameter::Value"));
+    let hidden_without_default =
+        |name: &str| declared(name).is_some_and(|p| p.no_echo && p.default.is_none()) && !stored(name);
     if let Some(known) = text.known() {
         // Known through a parameter that the user gave on the command line: still hidden in the stack.
         if parameter.is_some_and(hidden_without_default) {
@@ -82,7 +85,8 @@ pub(in crate::rules) fn plaintext(text: &Text<'_>, parameter: Option<&str>, temp
     for hole in text.holes() {
         truth = truth.or(match hole {
             Hole::Parameter { name } => {
-                Truth::from(declared(name).is_some_and(|p| !p.no_echo && !p.kind.starts_with("AWS::SSM")))
+                let plain = |p: &Parameter<'_>| !p.no_echo && !p.kind.starts_with("AWS::SSM");
+                Truth::from(stored(name) || declared(name).is_some_and(plain))
             }
             // `ssm` without `-secure` reads a String parameter, which is plain text itself.
             Hole::Dynamic { service, .. } => Truth::from(service == "ssm"),
@@ -111,6 +115,22 @@ pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Tr
             ),
         }),
     }
+}
+
+/// Whether CloudFormation looks a value up in Parameter Store, under a name that is known and in which this is found.
+pub(super) fn looked_up(wanted: &Expression, known: &Known<'_, Value<'_>>, template: &Template<'_>) -> Truth {
+    let Known::Present(value) = known else { return Truth::No };
+    let text = Text::of(value);
+    let name = match (text.only_hole(), text.pieces.first()) {
+        (Some(Hole::Dynamic { service: "ssm", key }), _) => Some(key.into()),
+        (Some(Hole::Parameter { name }), _) => {
+            let stored = template.parameter(name).filter(|p| p.kind.starts_with("AWS::SSM::Parameter::Value"));
+            stored.and_then(|p| p.default?.as_text()).map(str::to_owned)
+        }
+        (_, Some(Piece::Literal(start))) if start.starts_with("{{resolve:ssm:") => Some(text.pattern()),
+        _ => None,
+    };
+    Truth::from(name.is_some_and(|name| wanted.is_match(&name)))
 }
 
 /// Whether a version of a product is past its standard support on a day.

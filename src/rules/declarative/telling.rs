@@ -48,7 +48,11 @@ impl<'a> Judge<'_, '_, 'a> {
             };
             hit.message = self.check.message.as_ref().map(said);
             hit.label = self.check.label.as_ref().map(said);
-            self.grade(&mut hit, &subject.under(&verdict.under));
+            let here = subject.under(&verdict.under);
+            let message = self.grade(&mut hit, &here);
+            if let Some(message) = message {
+                hit.message = Some(said(message));
+            }
             // What a parameter shows stands in the stack, and not in the repository.
             let worst = self.rule.head.secret && self.rule.head.severity == Severity::Critical;
             if worst && hit.severity.is_none() && spot.value.is_some_and(|value| is_parameter(&value)) {
@@ -79,22 +83,25 @@ impl<'a> Judge<'_, '_, 'a> {
         }
     }
 
-    /// How bad it is in this case, and what is to be typed: each from the first grade that has something to say of it.
-    fn grade(&self, hit: &mut Hit<'a>, here: &Subject<'_, 'a>) {
-        let mut graded = false;
+    /// How bad it is in this case, and what is to be typed: each from the first grade that has something to say of it. What is wrong
+    /// then is said by the one that says how bad it is.
+    fn grade(&self, hit: &mut Hit<'a>, here: &Subject<'_, 'a>) -> Option<&String> {
+        let (mut graded, mut message) = (false, None);
         for grade in &self.check.grades {
-            let grades = !graded && (grade.severity.is_some() || grade.confidence.is_some());
+            let grades = !graded && (grade.severity.is_some() || grade.confidence.is_some() || grade.message.is_some());
             let helps = hit.help.is_none() && grade.remedy.is_some();
             if !(grades || helps) || !self.judge(&grade.when, here).iter().any(|v| v.truth.yes()) {
                 continue;
             }
             if grades {
                 (hit.severity, hit.confidence, graded) = (grade.severity, grade.confidence, true);
+                message = grade.message.as_ref();
             }
             if helps {
                 hit.help.clone_from(&grade.remedy);
             }
         }
+        message
     }
 
     /// What the statement probably meant, for rules about statements that reach too far.

@@ -32,8 +32,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
             None => cx.resolver.is(&route.resource, &["Integration", "Type"], "MOCK").yes(),
         };
-        if inside || mock || route.name.as_deref().is_some_and(open_by_nature) {
+        let name = route.name.as_deref();
+        if inside || mock || name.is_some_and(open_by_nature) {
             hit = hit.severity(Severity::Low);
+        } else if name.is_some_and(reads) {
+            // A site and its contents are read by everyone; what changes something is worse.
+            hit = hit.severity(Severity::Medium);
         }
         out.report(hit);
     }
@@ -82,8 +86,17 @@ fn help<'a>(cx: &Context<'_, 'a>, route: &Route<'a>) -> &'static str {
 
 /// Where whoever has no login yet gets one, and where machines report by a signature of their own.
 const ENTRANCES: &[&str] = &[
-    "callback", "confirm", "forgot-password", "login", "oauth", "oauth2", "refresh", "register", "reset-password", "signin", "sign-in",
-    "signup", "sign-up", "token", "verify", "webhook", "webhooks",
+    "callback", "forgot-password", "login", "oauth", "oauth2", "refresh", "register", "reset-password", "signin", "sign-in",
+    "signup", "sign-up", "token", "webhook", "webhooks",
+];
+
+/// The same of whoever says who they are: `POST /users/verify`, and not `POST /suppliers/verify`.
+const PROOFS: [&str; 2] = ["confirm", "verify"];
+
+/// What stands before that.
+const PERSONS: &[&str] = &[
+    "account", "accounts", "auth", "code", "email", "login", "me", "mfa", "otp", "password", "phone", "register", "session", "signin", "signup",
+    "token", "user", "users",
 ];
 
 /// What anybody may look at.
@@ -95,8 +108,15 @@ pub(super) fn open_by_nature(name: &str) -> bool {
     let path = path.to_ascii_lowercase();
     let parts = || path.split('/').filter(|part| !part.is_empty());
     let last = parts().rfind(|part| !part.starts_with('{')).unwrap_or_default();
-    let reads = matches!(verb, "GET" | "HEAD");
+    // Whose proof it is stands before it, or there is nothing else to prove here.
+    let mut before = parts().take_while(|part| *part != last).skip_while(|part| *part == "api" || part.trim_start_matches('v').parse::<u8>().is_ok());
+    let proves = PROOFS.contains(&last) && before.all(|part| PERSONS.contains(&part));
     // `POST /events/{id}/register` registers for something.
-    let enters = matches!(verb, "GET" | "POST" | "ANY") && !path.contains('{') && ENTRANCES.contains(&last);
-    enters || reads && (NOTICES.contains(&last) || parts().any(|part| matches!(part, ".well-known" | "public")))
+    let enters = matches!(verb, "GET" | "POST" | "ANY") && !path.contains('{') && (proves || ENTRANCES.contains(&last));
+    enters || reads(name) && (NOTICES.contains(&last) || parts().any(|part| matches!(part, ".well-known" | "public")))
+}
+
+/// Whether a route only reads: `GET /orders`.
+fn reads(name: &str) -> bool {
+    name.split_once(' ').is_some_and(|(verb, _)| matches!(verb, "GET" | "HEAD"))
 }

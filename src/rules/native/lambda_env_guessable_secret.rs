@@ -16,7 +16,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 continue;
             }
             let fallback = value.origin.instead();
-            let known = guessable(&text);
+            let known = guessable(variable.name, &text);
             let message = match (fallback, known) {
                 (None, false) => continue,
                 (None, true) => format!("`{}` is a text that stands in every manual, and is deployed as it is", variable.name),

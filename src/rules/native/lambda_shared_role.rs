@@ -1,9 +1,11 @@
 //! One role behind several functions: each may do what any of them needs.
 
 use crate::analysis::functions::{Facts, Shared};
+use crate::analysis::graph::managed_arns;
 use crate::analysis::grants::Grants;
 use crate::analysis::iam::actions;
 use crate::analysis::iam::escalation::returns_credentials;
+use crate::analysis::policy::Statement;
 use crate::analysis::sharing::{self, Spare};
 use crate::rulebook::{Confidence, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
@@ -15,8 +17,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some(first) = shared.users.first() else { continue };
         let role = shared.role.and_then(|at| facts.at(at));
         let grants = shared.role.map(|at| facts.grants(at));
-        // The framework's own role that grants nothing yet: nobody has written anything that could be split.
-        if role.is_some_and(|r| r.made_by.is_some()) && grants.as_deref().is_some_and(Grants::only_housekeeping) {
+        // The framework's own role that grants nothing yet, or what it adds for events: nobody has written anything that could be split.
+        let made = shared.role.filter(|_| role.is_some_and(|r| r.made_by.is_some()));
+        if made.is_some_and(|at| grants.as_deref().is_some_and(Grants::only_housekeeping) || nothing_written(cx, at)) {
             continue;
         }
         let names: Vec<&str> = shared.users.iter().filter_map(|u| facts.at(u.function)).map(|f| f.written_id).collect();
@@ -55,6 +58,18 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         out.report(related(hit, &facts, &shared, &spares));
     }
+}
+
+/// Whether the user gave a role neither a statement nor a policy.
+fn nothing_written(cx: &Context<'_, '_>, role: usize) -> bool {
+    let listed = cx.template.resources.get(role).map(|role| managed_arns(cx.resolver, role)).unwrap_or_default();
+    // What the framework makes of an event stands in one place, all of it.
+    let own = |statement: &Statement<'_>| {
+        let actions = ["Action", "NotAction"].into_iter().find_map(|key| statement.value.get(key));
+        actions.is_some_and(|actions| actions.value.origin.span != statement.value.origin.span)
+    };
+    !cx.statements_of(role).into_iter().any(own)
+        && listed.iter().all(|(policy, _)| !policy.origin.is_written())
 }
 
 /// The functions as related places, each with what it could do without; then the statements that only some need.

@@ -10,7 +10,7 @@ use crate::analysis::iam::names::Name;
 use crate::analysis::iam::power::Power;
 use crate::analysis::iam::{actions, managed};
 use crate::analysis::identity;
-use crate::analysis::policy::{Answer, Statement, means_a, of_owner, width_of};
+use crate::analysis::policy::{Answer, Statement, given_everywhere, of_owner, width_of};
 use crate::resolve::{Case, Hole, Text, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind, Severity, Sort, Width};
 use crate::rules::{Hit, Spot};
@@ -20,32 +20,60 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let strong = OnceCell::new();
     for (at, Door { origin, how, by: entry, under: opened }) in doors::doors(&cx.facts()) {
         let Some(function) = cx.template.resources.get(at) else { continue };
-        for (role, under, _) in cx.roles_of(function) {
-            let RoleOf::Here(role) = role else { continue };
-            let Some(under) = opened.and(&under) else { continue };
-            let Some(might) = Might::of(cx, role, &under).or_else(|| {
-                let strong = strong.get_or_init(|| Strong::all(cx));
-                through(cx, role, strong, &under)
-            }) else {
-                continue;
-            };
-            let message = format!("anyone reaches `{}` through {how}, and its role {}", function.written_id, might.words);
-            let mut hit = Hit::new(Spot::missing(origin)).of(&entry).under(&might.under).message(message).severity(might.severity);
-            if entry.kind == "AWS::Lambda::WebFunctionEndpoint" {
-                hit = hit.help("Set `AuthType: IamAuth`, and name actions and resources in the function's role.");
+        let roles = cx.roles_of(function).into_iter().filter_map(|(role, under, _)| {
+            let RoleOf::Here(role) = role else { return None };
+            let under = opened.and(&under)?;
+            let own = Might::of(cx, role, &under);
+            if own.as_ref().is_some_and(|might| might.strength.severity() == Severity::Critical) {
+                return own;
             }
-            out.report(hit.related(function.key, "this function is reached").related(might.place, format!("its role {}", might.words)));
-            break;
+            let others = through(cx, role, strong.get_or_init(|| Strong::all(cx)), &under);
+            worst(own.into_iter().chain(others))
+        });
+        let Some(might) = worst(roles) else { continue };
+        let message = format!("anyone reaches `{}` through {how}, and its role {}", function.written_id, might.words);
+        let severity = might.strength.severity();
+        let mut hit = Hit::new(Spot::missing(origin)).of(&entry).under(&might.under).message(message).severity(severity);
+        if entry.kind == "AWS::Lambda::WebFunctionEndpoint" {
+            hit = hit.help("Set `AuthType: IamAuth`, and name actions and resources in the function's role.");
+        }
+        out.report(hit.related(function.key, "this function is reached").related(might.place, format!("its role {}", might.words)));
+    }
+}
+
+/// How strong a role is, the strongest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Strength {
+    /// It reads all data of a sort.
+    Data,
+    /// It may do all of a service, everywhere.
+    Service,
+    /// It makes itself an administrator.
+    Escalates,
+    /// It is one, or nearly.
+    Everything,
+}
+
+impl Strength {
+    const fn severity(self) -> Severity {
+        match self {
+            Self::Data | Self::Service => Severity::High,
+            Self::Escalates | Self::Everything => Severity::Critical,
         }
     }
 }
 
-/// What makes a role strong: in words, how bad it is, where it says so, and in which case.
+/// What makes a role strong: in words, how strong, where it says so, and in which case.
 struct Might<'a> {
     words: String,
-    severity: Severity,
+    strength: Strength,
     place: Origin<'a>,
     under: Under,
+}
+
+/// The strongest, and of several as strong the first.
+fn worst<'a>(all: impl IntoIterator<Item = Might<'a>>) -> Option<Might<'a>> {
+    all.into_iter().reduce(|one, other| if other.strength > one.strength { other } else { one })
 }
 
 impl<'a> Might<'a> {
@@ -54,11 +82,8 @@ impl<'a> Might<'a> {
         let statements = cx.statements_of(role);
         let power = cx.power_of(role)?;
         let written = privilege(cx, &statements, &power, under);
-        let written = written.map(|(words, severity, place)| Self { words, severity, place, under: under.clone() });
-        written.or_else(|| {
-            let (words, place, under) = attached(cx, carrier, &power, under)?;
-            Some(Self { words, severity: Severity::Critical, place, under })
-        })
+        let written = written.map(|(words, strength, place)| Self { words, strength, place, under: under.clone() });
+        worst(written.into_iter().chain(attached(cx, carrier, &power, under)))
     }
 }
 
@@ -188,7 +213,7 @@ fn through<'a>(cx: &Context<'_, 'a>, own: usize, strong: &[Strong<'a>], under: &
     let assume = mentioned("sts:AssumeRole");
     let changes = [mentioned("lambda:UpdateFunctionCode"), mentioned("lambda:UpdateFunctionConfiguration")];
     let writes = mentioned("s3:PutObject").map(|_| written(cx, own)).unwrap_or_default();
-    strong.iter().filter(|other| other.at != own).find_map(|other| {
+    worst(strong.iter().filter(|other| other.at != own).filter_map(|other| {
         let here = under.and(&other.might.under)?;
         let (id, name) = &other.role;
         let (roles, account) = &other.lets_in;
@@ -210,8 +235,8 @@ fn through<'a>(cx: &Context<'_, 'a>, own: usize, strong: &[Strong<'a>], under: &
         };
         let (how, under) = assumes().map(|(how, under)| (how + ", which", under)).or_else(changed).or_else(feeds)?;
         let words = format!("{how} {}", other.might.words);
-        Some(Might { words, severity: other.might.severity, place: other.might.place, under })
-    })
+        Some(Might { words, strength: other.might.strength, place: other.might.place, under })
+    }))
 }
 
 /// The buckets to all of whose objects a role may write, whatever the request is.
@@ -244,8 +269,8 @@ fn privilege<'a>(
     statements: &[&Statement<'a>],
     power: &Power<'a>,
     under: &Under,
-) -> Option<(String, Severity, Origin<'a>)> {
-    let mut found: Option<(String, Severity, Origin<'a>)> = None;
+) -> Option<(String, Strength, Origin<'a>)> {
+    let mut found: Option<(String, Strength, Origin<'a>)> = None;
     for statement in statements {
         let asked = statement.asked(cx.resolver);
         if !asked.effect("Allow").yes() || asked.narrowed(Narrowing::Anything) != Truth::No {
@@ -255,9 +280,10 @@ fn privilege<'a>(
         let certain = |all: Vec<Answer<'a>>| all.into_iter().find(|a| a.truth.yes());
         let place = |answer: &Answer<'a>| answer.place.unwrap_or(statement.origin);
         if let Some(answer) = certain(asked.wildcard_action(Width::Everything)).filter(|_| whole) {
-            return Some(("may do everything".to_owned(), Severity::Critical, place(&answer)));
+            return Some(("may do everything".to_owned(), Strength::Everything, place(&answer)));
         }
-        if found.is_some() {
+        let found_a = |strength| found.as_ref().is_some_and(|(_, found, _)| *found >= strength);
+        if found_a(Strength::Service) {
             continue;
         }
         let service = |answer: &Answer<'a>| {
@@ -268,56 +294,55 @@ fn privilege<'a>(
         let all_of = || asked.wildcard_action(Width::Service).into_iter().filter(|_| whole).find(loud);
         if let Some(answer) = all_of() {
             let what = service(&answer).map_or_else(|| "a service".to_owned(), |name| format!("`{name}`"));
-            found = Some((format!("may do all of {what} on every resource"), Severity::High, place(&answer)));
-        } else if let Some(answer) = asked.allows_a(Sort::Data).into_iter().find(loud) {
+            found = Some((format!("may do all of {what} on every resource"), Strength::Service, place(&answer)));
+        } else if let Some(answer) = asked.allows_a(Sort::Data).into_iter().find(loud).filter(|_| !found_a(Strength::Data)) {
             let every = || certain(asked.every_resource(Sort::Data)).is_some();
-            found = every().then(|| ("may read all data of a sort".to_owned(), Severity::High, place(&answer)));
+            found = every().then(|| ("may read all data of a sort".to_owned(), Strength::Data, place(&answer)));
         }
     }
     let way = power.ways(under).iter().find_map(|(way, all)| {
         let (source, first) = all.iter().find_map(|a| Some((a.source?, a)))?;
-        Some((format!("can {}", way.how), Severity::Critical, first.place.unwrap_or(source.statement)))
+        Some((format!("can {}", way.how), Strength::Escalates, first.place.unwrap_or(source.statement)))
     });
     way.or(found)
 }
 
 /// The same of the policies of AWS's that it lists, where nothing takes that away.
-fn attached<'a>(
-    cx: &Context<'_, 'a>,
-    role: &Resource<'a>,
-    power: &Power<'a>,
-    under: &Under,
-) -> Option<(String, Origin<'a>, Under)> {
+fn attached<'a>(cx: &Context<'_, 'a>, role: &Resource<'a>, power: &Power<'a>, under: &Under) -> Option<Might<'a>> {
     if power.has_limits() {
         return None;
     }
-    managed_arns(cx.resolver, role).into_iter().find_map(|(value, own)| {
+    worst(managed_arns(cx.resolver, role).into_iter().filter_map(|(value, own)| {
         let arn = Text::of(&value).pattern();
         let (policy, here) = (managed::of_arn(&arn)?, under.and(&own)?);
-        let might = strength(policy).map(str::to_owned).or_else(|| {
+        let granted = granted(policy).map(|(strength, words)| (strength, words.to_owned()));
+        let escalates = || {
             let mut alone = Power::default();
             alone.carry(identity::managed(&cx.facts(), &value, &here)?);
-            alone.ways(&here).first().map(|(way, _)| format!("can {}", way.how))
-        })?;
-        Some((format!("{might}, through `{}`", policy.name), value.origin, here))
-    })
+            alone.ways(&here).first().map(|(way, _)| (Strength::Escalates, format!("can {}", way.how)))
+        };
+        let all = granted.as_ref().is_some_and(|(strength, _)| *strength == Strength::Everything);
+        let (strength, words) = if all { granted } else { escalates().or(granted) }?;
+        Some(Might { words: format!("{words}, through `{}`", policy.name), strength, place: value.origin, under: here })
+    }))
 }
 
 /// What makes a policy of AWS's strong, in words.
-fn strength(policy: &managed::Policy) -> Option<&'static str> {
+fn granted(policy: &managed::Policy) -> Option<(Strength, &'static str)> {
     let statements = policy.statements()?;
     let whole = statements.iter().filter(|s| s.allows && !s.elsewhere && s.condition.is_none() && s.resources.contains(&"*"));
     let named: Vec<_> = whole.clone().filter(|s| !s.except).flat_map(|s| &s.actions).collect();
     if named.iter().any(|a| width_of(a) == Some(Width::Everything)) {
-        return Some("may do everything");
+        return Some((Strength::Everything, "may do everything"));
     }
     if whole.clone().any(|s| s.except) {
-        return Some("may do nearly everything");
+        return Some((Strength::Everything, "may do nearly everything"));
     }
-    if named.iter().any(|a| width_of(a) == Some(Width::Service)) {
-        return Some("may do all of a service on every resource");
+    let loud = |action: &str| action.split_once(':').is_some_and(|(service, _)| !QUIET.contains(&service));
+    if named.iter().any(|a| width_of(a) == Some(Width::Service) && loud(a)) {
+        return Some((Strength::Service, "may do all of a service on every resource"));
     }
     // Policies made for a service read what the service hands over: a queue, a stream.
-    let data = policy.path != "service-role" && named.iter().any(|a| means_a(Sort::Data, a));
-    data.then_some("may read all data of a sort")
+    let data = || policy.path != "service-role" && given_everywhere(policy, Sort::Data).iter().any(|action| loud(&action.to_string()));
+    data().then_some((Strength::Data, "may read all data of a sort"))
 }

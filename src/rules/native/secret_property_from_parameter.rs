@@ -12,6 +12,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             Hole::Pseudo(_) | Hole::Resource(_) | Hole::Attribute(..) | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => None,
         });
         let Some(name) = case.parameter.or(hole) else { continue };
+        // What CloudFormation looks up nobody types; that it is no secret there is told as what it is.
+        if cx.template.parameter(name).is_some_and(|p| p.kind.starts_with("AWS::SSM::Parameter::Value")) {
+            continue;
+        }
         let spot = Spot { origin: case.place, value: None, item: None };
         let message = format!("the secret comes from parameter `{name}`, so somebody types it at every deployment");
         out.report(Hit::new(spot).of(resource).under(&case.under).message(message));

@@ -1,7 +1,7 @@
 //! A secret that the framework reads while packaging lands in the template that it uploads.
 
 use crate::analysis::flows::Secret;
-use crate::analysis::secrets::secret_name;
+use crate::analysis::secrets::{connection_name, database_password_name, secret_name};
 use crate::analysis::walk::Read;
 use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
@@ -12,14 +12,18 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let mut variables = facts.environment(function);
         // Of several that are read of one store in one place, the one that is called a secret says most.
         variables.sort_by_key(|variable| !secret_name(variable.name));
-        for variable in variables {
+        // The address of a database holds its password where that does not stand beside it.
+        let apart = variables.iter().any(|variable| database_password_name(variable.name));
+        for variable in variables.into_iter().filter(|variable| !(apart && connection_name(variable.name))) {
             let Some(value) = variable.case.present() else { continue };
             let secret = Secret::of_text(cx.template, Some(variable.name), &Text::of(&value), None);
             // A variable that the file gives something to fall back to is set where it counts.
             let unset = || Secret::of_read(cx.template, Some(variable.name), Read::External(value.origin.instead()?));
             let Some(secret @ Secret::External(external)) = secret.or_else(unset) else { continue };
+            let empty = value.origin.instead().filter(|_| Text::of(&value).is("").yes());
+            let empty = empty.map_or("", |_| "; where it is not set, the secret is empty, and nothing fails");
             let message = format!(
-                "`{}` is read while packaging, and variable `{}` holds it in plain text from then on: for everyone who may read the deployment bucket, the stack or the function's configuration",
+                "`{}` is read while packaging, and variable `{}` holds it in plain text from then on: for everyone who may read the deployment bucket, the stack or the function's configuration{empty}",
                 external.written, variable.name
             );
             let spot = Spot { origin: variable.case.place, value: None, item: None };
