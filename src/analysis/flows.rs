@@ -241,15 +241,21 @@ mod tests {
     #[test]
     fn connections() {
         let of = |kind, key, written| External { kind, key, written };
-        for name in ["MONGO_URL", "MONGODB_URI", "DATABASE_URL", "DB_CONNECTION_STRING", "databaseUrl", "DATABASE_URL_PROD"] {
+        for name in
+            ["MONGO_URL", "MONGODB_URI", "DATABASE_URL", "DB_CONNECTION_STRING", "databaseUrl", "DATABASE_URL_PROD"]
+        {
             assert!(external_secret(Some(name), of(ExternalKind::Environment, name, "${env:…}")), "{name}");
         }
-        for name in ["API_URL", "DATABASE_HOST", "REDIS_URL", "QUEUE_URL", "JDBC_URL", "CONNECTION_ID", "DATABASE_NAME"] {
+        for name in ["API_URL", "DATABASE_HOST", "REDIS_URL", "QUEUE_URL", "JDBC_URL", "CONNECTION_ID", "DATABASE_NAME"]
+        {
             assert!(!external_secret(Some(name), of(ExternalKind::Environment, name, "${env:…}")), "{name}");
         }
         assert!(!external_secret(Some("DATABASE_URL"), of(ExternalKind::Stack, "db.DatabaseUrl", "${cf:…}")));
         assert!(!external_secret(Some("BUCKET"), of(ExternalKind::Ssm, "/shop/bucket", "${ssm:/shop/bucket~true}")));
-        assert_eq!(path_written("${ssm:/shop/${self:provider.stage}/key~true}"), Some("/shop/${self:provider.stage}/key"));
+        assert_eq!(
+            path_written("${ssm:/shop/${self:provider.stage}/key~true}"),
+            Some("/shop/${self:provider.stage}/key")
+        );
         assert_eq!(path_written("${ssm(eu-west-1):/shop/key}"), Some("/shop/key"));
         assert_eq!(path_written("${ssm:/shop/key, 'none'}"), None);
     }

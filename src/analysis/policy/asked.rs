@@ -476,7 +476,9 @@ pub(crate) fn given_everywhere(policy: &managed::Policy, sort: Sort) -> Vec<&'st
     for statement in statements.filter(|s| s.allows && !s.except && !s.elsewhere && s.condition.is_none()) {
         let everywhere = statement.resources.contains(&"*");
         let texts = statement.resources.iter().filter(|text| !everywhere && text.contains('*'));
-        let kinds: Vec<_> = texts.flat_map(|text| grant::covered_kinds(&Text { pieces: [Piece::Literal(text)].into_iter().collect() })).collect();
+        let kinds: Vec<_> = texts
+            .flat_map(|text| grant::covered_kinds(&Text { pieces: [Piece::Literal(text)].into_iter().collect() }))
+            .collect();
         if everywhere || !kinds.is_empty() {
             let is_one = |r: &ResourceType| kinds.iter().any(|kind| kind.parts() == r.parts());
             let actions = statement.actions.iter().flat_map(|pattern| of_sort(sort, pattern).to_vec());
