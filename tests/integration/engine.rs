@@ -453,12 +453,14 @@ fn denials_are_taken_away() {
     assert_eq!(says(wide, "'sqs:*'", "'sqs:*'"), 0);
 }
 
-/// A parameter of Parameter Store or one that hides its value is not readable, any other is.
+/// A parameter that hides its value is not readable, any other is: what is looked up is a String in Parameter Store.
 #[test]
 fn parameters_that_are_readable() {
     for (parameter, speaks) in [
         ("{Type: String}", 1),
-        ("{Type: 'AWS::SSM::Parameter::Value<String>'}", 0),
+        ("{Type: 'AWS::SSM::Parameter::Value<String>'}", 1),
+        ("{Type: 'AWS::SSM::Parameter::Value<String>', NoEcho: true}", 1),
+        ("{Type: 'AWS::SSM::Parameter::Name'}", 0),
         ("{Type: String, NoEcho: true}", 0),
         ("{Type: String, NoEcho: true, Default: abc}", 1),
     ] {

@@ -202,9 +202,9 @@ fn odd_names() {
         std::fs::write(folder.root.path().join(std::ffi::OsStr::from_bytes(name)), NEIGHBOUR).expect("a file");
     }
     let told = folder.checked(1);
-    assert_eq!(told.out.matches(" high s3-bucket-acl-public").count(), 8, "{}", told.head());
+    assert_eq!(told.out.matches(" medium s3-bucket-acl-public").count(), 8, "{}", told.head());
     assert!(!told.out.contains(['\u{1b}', '\u{202e}', '\r']), "{}", told.head());
-    let at = |line: &str| line.rsplit(": high ").nth(1).is_some_and(|place| place.split(':').count() >= 3);
+    let at = |line: &str| line.rsplit(": medium ").nth(1).is_some_and(|place| place.split(':').count() >= 3);
     assert!(told.out.lines().filter(|l| l.contains("s3-bucket-acl-public")).all(at), "{}", told.head());
     for format in ["github", "azure"] {
         let told = folder.run(&["check", "--no-config", "--format", format]);
