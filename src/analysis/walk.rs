@@ -195,19 +195,10 @@ fn dynamic(text: &str) -> impl Iterator<Item = (&str, &str)> {
 /// what is written of it, before the hole or behind.
 fn open_references<'a>(pieces: &[Value<'a>], each: &mut dyn FnMut(Read<'a>, Origin<'a>)) {
     for (at, piece) in pieces.iter().enumerate() {
-        let Kind::Text(text) = piece.kind else { continue };
+        let Some(text) = text_of(piece) else { continue };
         let Some((_, open)) = text.rsplit_once("{{resolve:").filter(|(_, open)| !open.contains("}}")) else { continue };
         let Some((service, key)) = open.split_once(':') else { continue };
-        let closing = pieces.iter().skip(at + 1).find_map(|piece| match piece.kind {
-            Kind::Text(text) => text.split_once("}}").map(|(tail, _)| tail),
-            Kind::Intrinsic(_)
-            | Kind::List(_)
-            | Kind::Map(_)
-            | Kind::Null
-            | Kind::Bool(_)
-            | Kind::Number(_)
-            | Kind::Unknown(_) => None,
-        });
+        let closing = pieces.iter().skip(at + 1).find_map(|piece| Some(text_of(piece)?.split_once("}}")?.0));
         each(Read::Dynamic(service, if key.is_empty() { closing.unwrap_or("") } else { key }), piece.origin);
     }
 }
