@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::knowledge::properties;
+use crate::analysis::memo::Memo;
 use crate::fix::in_json;
 use crate::rules::Hit;
 use crate::syntax::Notation;
@@ -66,10 +67,15 @@ pub(super) fn of_file(help: Arc<str>, remedy: &str, path: &str, resource: Option
 
 /// A help in the notation of the file: what is to be typed into JSON is JSON, which knows no short forms.
 pub(super) fn in_notation(help: Arc<str>, notation: Notation) -> Arc<str> {
+    /// Rules repeat what they say.
+    static KNOWN: Memo<String, Arc<str>> = Memo::new(1 << 20);
     match notation {
-        Notation::Yaml | Notation::Script => return help,
-        Notation::Json => {}
+        Notation::Yaml | Notation::Script => help,
+        Notation::Json => KNOWN.answer(&*help, |told| told.len(), || retold(&help)),
     }
+}
+
+fn retold(help: &str) -> Arc<str> {
     let typed = |at: usize, part: &str| if at % 2 == 1 { in_json(part) } else { None };
     let parts: Vec<_> =
         help.split('`').enumerate().map(|(at, part)| typed(at, part).unwrap_or_else(|| part.to_owned())).collect();
