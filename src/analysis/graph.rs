@@ -504,7 +504,7 @@ pub(super) fn by_own_name<'a>(
     let mut all = HashMap::default();
     for (at, resource) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == kind) {
         for case in resolver.property(resource, &[property]) {
-            if let Some(name) = case.present().and_then(|v| Some(Text::of(&v).known()?.into_owned())) {
+            if let Some(name) = case.text() {
                 all.entry(name).or_insert(at);
             }
         }

@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 
 use super::concise;
-use super::lines::OneLine;
+use super::lines::Beside;
 use super::summary::{count, untold, visible};
 use super::uri::rooted;
 use super::{Options, Rule};
@@ -55,13 +55,7 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
 }
 
 fn annotation(finding: &Finding, options: &Options, out: &mut dyn Write) -> Result<()> {
-    let own = OneLine::of(&finding.place);
-    // A synthesised template is not in the repository; the app that makes it is.
-    let made = finding.made();
-    let (file, line, from, to) = match made {
-        Some((file, line, column)) => (file.as_str(), *line, *column, *column),
-        None => (finding.place.file(), own.line, own.from, own.to),
-    };
+    let Beside { file, line, from, to } = Beside::of(finding);
     let title = format!("{}: {}", finding.severity, shown(&finding.title, false));
     let title: String = title.chars().take(TITLE).collect();
     let mut message = format!("{}\n{}", concise::sentence(finding), finding.rule);

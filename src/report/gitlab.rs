@@ -5,7 +5,7 @@ use std::io::{Result, Write};
 use serde::Serialize;
 
 use super::concise::sentence;
-use super::lines::OneLine;
+use super::lines::Beside;
 use super::quiet::{self, Each};
 use super::summary::{untold, visible};
 use super::uri::rooted;
@@ -17,10 +17,7 @@ pub(super) fn write(run: &Run, _rules: &[Rule], options: &Options, out: &mut dyn
     let prints = fingerprints(&run.findings);
     let findings = || {
         visible(run, options).map(|(i, finding)| {
-            // A synthesised template is not in the repository; the app that makes it is.
-            let made = finding.made();
-            let own = || (finding.place.file(), OneLine::of(&finding.place).line);
-            let (file, line) = made.map_or_else(own, |(file, line, _)| (file.as_str(), *line));
+            let Beside { file, line, .. } = Beside::of(finding);
             Issue {
                 description: sentence(finding),
                 check_name: shown(&finding.rule, false),

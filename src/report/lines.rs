@@ -1,6 +1,6 @@
 //! A place cut to one line, counted in the units that each format counts in.
 
-use crate::finding::Place;
+use crate::finding::{Finding, Place};
 use crate::source::Source;
 
 /// A range of one line.
@@ -27,6 +27,27 @@ impl OneLine {
         let end = place.end.clamp(place.start, line_end.max(place.start));
         let to = source.position(end);
         Self { line: from.line, from: from.column, to: to.column.max(from.column), start: place.start, end }
+    }
+}
+
+/// What is shown beside code: a file, and the line and columns of it.
+pub(super) struct Beside<'f> {
+    pub file: &'f str,
+    pub line: u32,
+    pub from: u32,
+    pub to: u32,
+}
+
+impl<'f> Beside<'f> {
+    /// The place of a finding. A synthesised template is in no repository; the app that makes it is.
+    pub(super) fn of(finding: &'f Finding) -> Self {
+        match finding.made() {
+            Some((file, line, column)) => Self { file, line: *line, from: *column, to: *column },
+            None => {
+                let OneLine { line, from, to, .. } = OneLine::of(&finding.place);
+                Self { file: finding.place.file(), line, from, to }
+            }
+        }
     }
 }
 

@@ -143,6 +143,12 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// The text, when it is there and known to its end.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        Some(Text::of(&self.present()?).known()?.into_owned())
+    }
+
     /// True where there certainly is nothing. Who writes an empty text says that there is none, and where AWS takes it,
     /// it takes it for that.
     #[must_use]

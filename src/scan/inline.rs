@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Outcome, Scanned, Scanner, Teller};
 use crate::dialect::{self, Input};
 use crate::finding::{Failure, Finding, Label, Place};
-use crate::resolve::{Case, Exports, Given, Known, Outputs, Resolver, Text, Under};
+use crate::resolve::{Case, Exports, Given, Known, Outputs, Resolver, Under};
 use crate::source::{Arena, FileId, Source, Sources, Span};
 use crate::syntax::{self, Node};
 use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
@@ -122,7 +122,7 @@ fn passed<'a>(resolver: &Resolver<'_, 'a>, set: &Resource<'a>, under: &Under) ->
     let only = |case: &Case<'a>, key: &str| {
         let cases = resolver.get(&case.present()?, key, &case.under);
         let [only] = cases.as_slice() else { return None };
-        Some(Text::of(&only.present()?).known()?.into_owned())
+        only.text()
     };
     let items = |value| resolver.cases(&value, under).into_iter().filter_map(|list| list.present());
     let items = |value| items(value).flat_map(|list| resolver.items(&list, under)).collect::<Vec<_>>();

@@ -87,10 +87,7 @@ pub(super) fn outputs<'b, 'a: 'b>(
                     let cases = inner.cases(&output.value, &Under::always());
                     let may = cases.iter().take(MAX_WORLDS).map(|case| PutOut {
                         under: case.under.describe().map_or_else(|| under.clone(), |words| under.said(words)),
-                        text: case
-                            .present()
-                            .and_then(|v| Some(Text::of(&v).known()?.into_owned()))
-                            .filter(|text| is_short(text)),
+                        text: case.text().filter(|text| is_short(text)),
                     });
                     all.entry(output.name.to_owned()).or_default().extend(may);
                 }

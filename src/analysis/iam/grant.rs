@@ -11,7 +11,7 @@ use super::names::Name;
 use super::power::belongs;
 use super::wildcard::{self, Case as Letters, Glob};
 use crate::analysis::policy::{Asked, Statement};
-use crate::resolve::{Resolver, Text, Truth, Under};
+use crate::resolve::{Case, Resolver, Text, Truth, Under};
 use crate::rulebook::Narrowing;
 use crate::template::Origin;
 
@@ -387,7 +387,7 @@ pub(in crate::analysis) fn passed_to(asked: &Asked<'_, '_, '_>) -> Option<Vec<St
         return None;
     }
     let items = asked.resolver.items(&only.value, &only.under);
-    items.iter().map(|item| Some(Text::of(&item.present()?).known()?.into_owned())).collect()
+    items.iter().map(Case::text).collect()
 }
 
 fn parts<'a>(asked: &Asked<'_, '_, 'a>, key: &str) -> Vec<Part<'a>> {

@@ -4,7 +4,7 @@ use super::actions::Action;
 use super::power;
 use super::wildcard::{self, Case as Letters};
 use crate::analysis::policy::Condition;
-use crate::resolve::{Resolver, Text};
+use crate::resolve::{Case, Resolver};
 use crate::template::Origin;
 
 /// A condition of a denial that does not hold for every call, so that the denial does not either.
@@ -68,8 +68,7 @@ impl<'a> Lift<'a> {
         let bare = condition.bare_operator().to_ascii_lowercase();
         let key = condition.key.to_ascii_lowercase();
         let items = resolver.items(&condition.value, &condition.under);
-        let values: Option<Vec<String>> =
-            items.iter().map(|item| Some(Text::of(&item.present()?).known()?.into_owned())).collect();
+        let values: Option<Vec<String>> = items.iter().map(Case::text).collect();
         let says = |text: &str| values.iter().flatten().any(|value| value.eq_ignore_ascii_case(text));
         let spares = bare.contains("not");
         let wild = bare.ends_with("like") || bare.starts_with("arn");

@@ -43,14 +43,12 @@ impl<'a> Judge<'_, '_, 'a> {
             }
             let said = |template: &String| {
                 // Each version ended on a day of its own.
-                let template = if everywhere.is_some() { template.replace("{since}", "") } else { template.clone() };
-                self.message(&template, subject, &spot, verdict)
+                let whole = everywhere.map(|_| template.replace("{since}", ""));
+                self.message(whole.as_ref().unwrap_or(template), subject, &spot, verdict)
             };
             hit.message = self.check.message.as_ref().map(said);
             hit.label = self.check.label.as_ref().map(said);
-            let here = subject.under(&verdict.under);
-            let message = self.grade(&mut hit, &here);
-            if let Some(message) = message {
+            if let Some(message) = self.grade(&mut hit, &subject.under(&verdict.under)) {
                 hit.message = Some(said(message));
             }
             // What a parameter shows stands in the stack, and not in the repository.

@@ -1,6 +1,6 @@
 //! Methods whose authorizer is of another API, or of another sort than they say.
 
-use crate::resolve::{Case, Text, Under};
+use crate::resolve::{Case, Under};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::Resource;
 
@@ -36,7 +36,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// The only text that a property can have.
 fn text(cases: &[Case<'_>]) -> Option<String> {
     let [case] = cases else { return None };
-    Some(Text::of(&case.present()?).known()?.into_owned())
+    case.text()
 }
 
 /// The APIs of a method and of an authorizer, in the first case in which they are two.

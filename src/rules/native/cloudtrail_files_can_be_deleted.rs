@@ -23,7 +23,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         .filter(|bucket| bucket.kind == "AWS::S3::Bucket" && !is_locked(cx.resolver, bucket))
         .map(|bucket| Files {
             bucket,
-            names: texts(&cx.resolver.property(bucket, &["BucketName"])).collect(),
+            names: cx.resolver.property(bucket, &["BucketName"]).iter().filter_map(Case::text).collect(),
             versioned: cx.resolver.is(bucket, &["VersioningConfiguration", "Status"], "Enabled").yes(),
         })
         .collect();
@@ -90,8 +90,4 @@ impl Files<'_, '_> {
 fn is_locked<'a>(resolver: &Resolver<'_, 'a>, bucket: &Resource<'a>) -> bool {
     let cases = resolver.property(bucket, &["ObjectLockConfiguration", "Rule", "DefaultRetention"]);
     cases.iter().any(|case| !case.is_nothing())
-}
-
-fn texts<'s, 'a>(cases: &'s [Case<'a>]) -> impl Iterator<Item = String> + use<'s, 'a> {
-    cases.iter().filter_map(|case| Some(Text::of(&case.present()?).known()?.into_owned()))
 }

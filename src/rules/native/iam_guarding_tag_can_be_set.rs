@@ -3,7 +3,7 @@
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions::{self, Action, Level, Service};
 use crate::analysis::policy::{Answer, Condition, Statement, covers, of_owner};
-use crate::resolve::{Text, Truth};
+use crate::resolve::{Case, Text, Truth};
 use crate::rulebook::{PolicyKind, Width};
 use crate::rules::{Hit, Spot};
 
@@ -19,7 +19,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let (conditions, _) = asked.conditions();
         let Some(guard) = conditions.iter().find(|condition| tag(condition).is_some()) else { continue };
         let patterns = asked.items("Action");
-        let patterns = patterns.iter().filter_map(|case| Text::of(&case.present()?).known().map(std::borrow::Cow::into_owned));
+        let patterns = patterns.iter().filter_map(Case::text);
         let guarded: Vec<&Action> = patterns
             .flat_map(|pattern| actions::expand(&pattern))
             .filter(|action| action.level != Level::List && !sets(action))

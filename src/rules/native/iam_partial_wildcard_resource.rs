@@ -8,7 +8,7 @@ use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::policy::{Asked, Statement};
 use crate::finding::Kind as FindingKind;
-use crate::resolve::{Text, Truth};
+use crate::resolve::{Case, Text, Truth};
 use crate::rulebook::{Narrowing, PolicyKind};
 use crate::rules::{Hit, Spot, narrower};
 
@@ -68,7 +68,7 @@ fn stopped<'a>(
 /// The actions of a statement, of each pattern the first few hundred.
 fn acts(asked: &Asked<'_, '_, '_>) -> Vec<&'static Action> {
     let patterns = asked.items("Action");
-    let texts = patterns.iter().filter_map(|c| Some(Text::of(&c.present()?).known()?.into_owned()));
+    let texts = patterns.iter().filter_map(Case::text);
     texts.flat_map(|text| actions::expand(&text).take(400)).collect()
 }
 

@@ -37,7 +37,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let mut hit = Hit::new(Spot::at(value)).of(function).under(&under).severity(severity);
             hit = hit.message(format!("runtime {name} {what}")).label("deprecated");
             // The framework writes the code of its own functions as well, and a newer version of it another runtime.
-            if function.id.starts_with("CustomDashresource") {
+            if function.is_frameworks_own() {
                 out.report(hit.severity(Severity::Info));
                 continue;
             }

@@ -84,7 +84,7 @@ fn variables<'a>(cx: &Context<'_, 'a>, environment: &Case<'a>) -> Vec<(String, C
         let Some(pair) = item.present() else { continue };
         let key = ["Name", "OptionName", "Variable"].iter().find(|key| pair.get(key).is_some());
         for name in key.map(|key| cx.resolver.get(&pair, key, &item.under)).unwrap_or_default() {
-            let Some(text) = name.present().and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned)) else { continue };
+            let Some(text) = name.text() else { continue };
             if is_switch(&text) {
                 found.extend(cx.resolver.get(&pair, "Value", &name.under).into_iter().map(|case| (text.clone(), case)));
             }
