@@ -5,6 +5,7 @@ pub mod acl;
 mod asking;
 pub mod code;
 pub mod doors;
+pub mod environments;
 pub mod flows;
 pub mod functions;
 pub mod grants;

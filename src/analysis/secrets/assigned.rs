@@ -79,27 +79,12 @@ pub fn promising(text: &str) -> bool {
     words.as_ref().is_some_and(|words| words.is_match(text))
 }
 
-/// Whether a word is a command that takes a secret as an argument, and no name for it.
+/// Whether a word is the program of a command that a secret is told to without a name: `mysqldump` as `mysql`.
 #[must_use]
 pub fn takes_secret(word: &str) -> bool {
-    const PROGRAMS: [&str; 15] = [
-        "mysql",
-        "mysqldump",
-        "mysqladmin",
-        "mysqlimport",
-        "sshpass",
-        "curl",
-        "docker",
-        "htpasswd",
-        "redis-cli",
-        "sqlcmd",
-        "ldapsearch",
-        "ldapadd",
-        "ldapmodify",
-        "openssl",
-        "kubeadm",
-    ];
-    word.len() < 64 && PROGRAMS.contains(&word.rsplit('/').next().unwrap_or(word))
+    let program = word.rsplit('/').next().unwrap_or(word);
+    let first = |command: &'static str| command.split(' ').next().unwrap_or_default();
+    word.len() < 64 && COMMANDS.iter().any(|command| program.starts_with(first(command)))
 }
 
 /// The credential that an argument of a command is: `-pSecret` behind `mysql -u root`.

@@ -1,32 +1,10 @@
 //! Environment variables that tell a program to leave out a check it makes by itself.
 
 use super::{Context, Rule, Sink};
+use crate::analysis::environments::ENVIRONMENTS;
 use crate::analysis::walk::at_path;
 use crate::resolve::{Case, Text};
 use crate::rules::{Hit, Spot};
-
-/// Where the environment of programs stands: a map, or a list of names and values.
-const PLACES: &[(&str, &str)] = &[
-    ("AWS::Amplify::App", "EnvironmentVariables"),
-    ("AWS::Amplify::Branch", "EnvironmentVariables"),
-    ("AWS::AppRunner::Service", "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.RuntimeEnvironmentVariables"),
-    ("AWS::AppRunner::Service", "SourceConfiguration.ImageRepository.ImageConfiguration.RuntimeEnvironmentVariables"),
-    ("AWS::Batch::JobDefinition", "ContainerProperties.Environment"),
-    ("AWS::Batch::JobDefinition", "EcsProperties.TaskProperties[].Containers[].Environment"),
-    ("AWS::Batch::JobDefinition", "EksProperties.PodProperties.Containers[].Env"),
-    ("AWS::BedrockAgentCore::Runtime", "EnvironmentVariables"),
-    ("AWS::CodeBuild::Project", "Environment.EnvironmentVariables"),
-    ("AWS::ECS::DaemonTaskDefinition", "ContainerDefinitions[].Environment"),
-    ("AWS::ECS::ExpressGatewayService", "PrimaryContainer.Environment"),
-    ("AWS::ECS::TaskDefinition", "ContainerDefinitions[].Environment"),
-    ("AWS::ElasticBeanstalk::ConfigurationTemplate", "OptionSettings"),
-    ("AWS::ElasticBeanstalk::Environment", "OptionSettings"),
-    ("AWS::Lambda::Function", "Environment.Variables"),
-    ("AWS::Lightsail::Container", "ContainerServiceDeployment.Containers[].Environment"),
-    ("AWS::SageMaker::Model", "Containers[].Environment"),
-    ("AWS::SageMaker::Model", "PrimaryContainer.Environment"),
-    ("AWS::Synthetics::Canary", "RunConfig.EnvironmentVariables"),
-];
 
 const ON: &[&str] = &["1", "true", "yes", "on"];
 const OFF: &[&str] = &["0", "false", "no", "off"];
@@ -56,7 +34,7 @@ const SWITCHES: &[(&str, &[&str], &str)] = &[
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for (kind, path) in PLACES {
+    for (kind, path) in ENVIRONMENTS {
         for resource in cx.resources(kind) {
             for environment in at_path(cx.resolver, resource, path) {
                 for (name, case) in variables(cx, &environment) {
@@ -82,7 +60,7 @@ fn variables<'a>(cx: &Context<'_, 'a>, environment: &Case<'a>) -> Vec<(String, C
     let mut found = Vec::new();
     for item in cx.resolver.items(&all, &environment.under) {
         let Some(pair) = item.present() else { continue };
-        let key = ["Name", "OptionName", "Variable"].iter().find(|key| pair.get(key).is_some());
+        let key = ["Name", "OptionName", "Variable", "Key"].iter().find(|key| pair.get(key).is_some());
         for name in key.map(|key| cx.resolver.get(&pair, key, &item.under)).unwrap_or_default() {
             let Some(text) = name.text() else { continue };
             if is_switch(&text) {

@@ -1,7 +1,7 @@
 //! A secret that flows to where it is read without a right on the secret.
 
 use crate::analysis::flows::Secret;
-use crate::analysis::walk;
+use crate::analysis::{environments, walk};
 use crate::resolve::Under;
 use crate::rulebook::{Confidence, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
@@ -16,150 +16,101 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let why = "metadata is shown by `cloudformation:DescribeStackResource`, unmasked";
             leaks(cx, &metadata.value, Some(resource), why, Severity::High, out);
         }
-        let own = PLACES.iter().filter(|(kind, ..)| *kind == resource.kind);
-        for (_, paths, why, severity) in own.chain([&("", &["Tags"][..], "tags are shown in every list and bill", Severity::High)]) {
-            for path in *paths {
-                let steps: Vec<&str> = path.split('.').collect();
+        let tags = [("", &["Tags"][..], "tags are shown in every list and bill", Severity::High)];
+        for (kind, paths, why, severity) in PLACES.iter().filter(|(kind, ..)| *kind == resource.kind).chain(&tags) {
+            for path in environments::of(kind).chain(paths.iter().copied()) {
+                let steps: Vec<&str> = path.split('.').map(|step| step.trim_end_matches("[]")).collect();
                 at(&resource.properties, &steps, 0, &mut |value| leaks(cx, value, Some(resource), why, *severity, out));
             }
         }
     }
 }
 
-/// What many may read: a type, paths of its properties, who reads it there, how bad that is. From the reference of each API.
+/// What many may read, beside the environment of the programs: a type, paths of its properties, who reads it there, how bad that
+/// is. From the reference of each API.
 const PLACES: &[(&str, &[&str], &str, Severity)] = &[
     ("AWS::EC2::Instance", &["UserData"], USER_DATA, Severity::Medium),
     ("AWS::AutoScaling::LaunchConfiguration", &["UserData"], USER_DATA, Severity::Medium),
     ("AWS::EC2::LaunchTemplate", &["LaunchTemplateData.UserData"], USER_DATA, Severity::Medium),
     ("AWS::EC2::SpotFleet", &["SpotFleetRequestConfigData.LaunchSpecifications.UserData"], USER_DATA, Severity::Medium),
     ("AWS::WorkspacesInstances::WorkspaceInstance", &["ManagedInstance.UserData"], USER_DATA, Severity::Medium),
-    (
-        "AWS::Lightsail::Instance",
-        &["UserData"],
-        "user data is read by every process of the machine",
-        Severity::Medium,
-    ),
+    ("AWS::Lightsail::Instance", &["UserData"], "user data is read by every process of the machine", Severity::Medium),
     ("AWS::SSM::Parameter", &["Value"], "a parameter of this type is stored in plain text", Severity::High),
-    ("AWS::ECS::TaskDefinition", CONTAINERS, TASK, Severity::High),
-    ("AWS::ECS::TaskDefinition", &["ContainerDefinitions.DockerLabels"], TASK, Severity::High),
+    (
+        "AWS::ECS::TaskDefinition",
+        &["ContainerDefinitions.Command", "ContainerDefinitions.EntryPoint", "ContainerDefinitions.DockerLabels"],
+        "it is read by `ecs:DescribeTaskDefinition`, in every revision",
+        Severity::High,
+    ),
     (
         "AWS::ECS::DaemonTaskDefinition",
-        CONTAINERS,
+        &["ContainerDefinitions.Command", "ContainerDefinitions.EntryPoint"],
         "it is read by `ecs:DescribeDaemonTaskDefinition`, in every revision",
         Severity::High,
     ),
-    (
-        "AWS::ECS::ExpressGatewayService",
-        &["PrimaryContainer.Environment", "PrimaryContainer.Command"],
-        "it is read by `ecs:DescribeExpressGatewayService`",
-        Severity::High,
-    ),
+    ("AWS::ECS::ExpressGatewayService", &["PrimaryContainer.Command"], "it is read by `ecs:DescribeExpressGatewayService`", Severity::High),
     (
         "AWS::Batch::JobDefinition",
         &[
-            "ContainerProperties.Environment",
             "ContainerProperties.Command",
-            "EcsProperties.TaskProperties.Containers.Environment",
             "EcsProperties.TaskProperties.Containers.Command",
-            "EksProperties.PodProperties.Containers.Env",
-            "NodeProperties.NodeRangeProperties.Container.Environment",
             "NodeProperties.NodeRangeProperties.Container.Command",
         ],
         "it is read by `batch:DescribeJobDefinitions` and `batch:DescribeJobs`",
         Severity::High,
     ),
-    ("AWS::CodeBuild::Project", &["Environment.EnvironmentVariables"], BUILD, Severity::High),
-    ("AWS::CodeBuild::Project", &["Source.BuildSpec"], BUILD, Severity::High),
+    (
+        "AWS::CodeBuild::Project",
+        &["Source.BuildSpec"],
+        "it is read by `codebuild:BatchGetProjects`, and shown with every build",
+        Severity::High,
+    ),
     (
         "AWS::CodePipeline::Pipeline",
-        &["Stages.Actions.EnvironmentVariables", "Variables"],
+        &["Variables"],
         "it is read by `codepipeline:GetPipeline`, and shown with every execution",
         Severity::High,
     ),
-    (
-        "AWS::Amplify::App",
-        &["EnvironmentVariables", "AutoBranchCreationConfig.EnvironmentVariables"],
-        "it is read by `amplify:GetApp`, and by every build",
-        Severity::High,
-    ),
-    (
-        "AWS::Amplify::Branch",
-        &["EnvironmentVariables"],
-        "it is read by `amplify:GetBranch`, and by every build",
-        Severity::High,
-    ),
-    (
-        "AWS::AppRunner::Service",
-        &[
-            "SourceConfiguration.ImageRepository.ImageConfiguration.RuntimeEnvironmentVariables",
-            "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.RuntimeEnvironmentVariables",
-        ],
-        SERVICE,
-        Severity::High,
-    ),
+    ("AWS::Amplify::App", &[], "it is read by `amplify:GetApp`, and by every build", Severity::High),
+    ("AWS::Amplify::Branch", &[], "it is read by `amplify:GetBranch`, and by every build", Severity::High),
     (
         "AWS::AppRunner::Service",
         &[
             "SourceConfiguration.ImageRepository.ImageConfiguration.StartCommand",
             "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.StartCommand",
         ],
-        SERVICE,
+        "it is read by `apprunner:DescribeService`",
         Severity::High,
     ),
-    (
-        "AWS::AppSync::GraphQLApi",
-        &["EnvironmentVariables"],
-        "it is read by `appsync:GetGraphqlApiEnvironmentVariables`",
-        Severity::High,
-    ),
+    ("AWS::AppSync::GraphQLApi", &["EnvironmentVariables"], "it is read by `appsync:GetGraphqlApiEnvironmentVariables`", Severity::High),
     (
         "AWS::BedrockAgentCore::Runtime",
-        &["EnvironmentVariables"],
+        &[],
         "it is read by `bedrock-agentcore:GetAgentRuntime`, and by whatever the agent runs",
         Severity::High,
     ),
     (
         "AWS::BedrockAgentCore::Harness",
-        &["EnvironmentVariables"],
+        &[],
         "it is read by `bedrock-agentcore:GetHarness`, and by whatever the agent runs",
         Severity::High,
     ),
-    (
-        "AWS::Lambda::MicrovmImage",
-        &["EnvironmentVariables"],
-        "it is read by `lambda:GetMicrovmImage`, and kept in the snapshot",
-        Severity::High,
-    ),
+    ("AWS::Lambda::MicrovmImage", &[], "it is read by `lambda:GetMicrovmImage`, and kept in the snapshot", Severity::High),
     (
         "AWS::Lightsail::Container",
-        &["ContainerServiceDeployment.Containers.Environment", "ContainerServiceDeployment.Containers.Command"],
+        &["ContainerServiceDeployment.Containers.Command"],
         "it is read by `lightsail:GetContainerServices`",
         Severity::High,
     ),
-    (
-        "AWS::Synthetics::Canary",
-        &["RunConfig.EnvironmentVariables"],
-        "it is read by `lambda:GetFunctionConfiguration`, of the canary's function",
-        Severity::High,
-    ),
+    ("AWS::Synthetics::Canary", &[], "it is read by `lambda:GetFunctionConfiguration`, of the canary's function", Severity::High),
     (
         "AWS::Glue::Job",
         &["DefaultArguments", "NonOverridableArguments"],
         "arguments are read by `glue:GetJob` and written to the log of every run",
         Severity::High,
     ),
-    (
-        "AWS::SageMaker::Model",
-        &["PrimaryContainer.Environment", "Containers.Environment"],
-        "it is read by `sagemaker:DescribeModel`",
-        Severity::High,
-    ),
-    (
-        "AWS::SageMaker::InferenceComponent",
-        &["Specification.Container.Environment"],
-        "it is read by `sagemaker:DescribeInferenceComponent`",
-        Severity::High,
-    ),
+    ("AWS::SageMaker::Model", &[], "it is read by `sagemaker:DescribeModel`", Severity::High),
+    ("AWS::SageMaker::InferenceComponent", &[], "it is read by `sagemaker:DescribeInferenceComponent`", Severity::High),
     (
         "AWS::StepFunctions::StateMachine",
         &["DefinitionString", "DefinitionSubstitutions"],
@@ -176,26 +127,22 @@ const PLACES: &[(&str, &[&str], &str, Severity)] = &[
         "the definition is read by `apigateway:GET`, and exported with the API",
         Severity::High,
     ),
+    ("AWS::SSM::Document", &["Content"], "documents are read by `ssm:GetDocument`, and their runs are logged", Severity::High),
     (
-        "AWS::SSM::Document",
-        &["Content"],
-        "documents are read by `ssm:GetDocument`, and their runs are logged",
+        "AWS::ElasticBeanstalk::ConfigurationTemplate",
+        &[],
+        "options are read by `elasticbeanstalk:DescribeConfigurationSettings`",
         Severity::High,
     ),
     (
         "AWS::ElasticBeanstalk::Environment",
-        &["OptionSettings"],
+        &[],
         "options are read by `elasticbeanstalk:DescribeConfigurationSettings`",
         Severity::High,
     ),
 ];
 
 const USER_DATA: &str = "user data is read by `ec2:DescribeInstanceAttribute` and by every process of the machine";
-const CONTAINERS: &[&str] =
-    &["ContainerDefinitions.Environment", "ContainerDefinitions.Command", "ContainerDefinitions.EntryPoint"];
-const TASK: &str = "it is read by `ecs:DescribeTaskDefinition`, in every revision";
-const BUILD: &str = "it is read by `codebuild:BatchGetProjects`, and shown with every build";
-const SERVICE: &str = "it is read by `apprunner:DescribeService`";
 
 /// Calls back for what stands at a path, in every item of a list and both ways of a choice.
 fn at<'a>(value: &Value<'a>, steps: &[&str], depth: usize, each: &mut dyn FnMut(&Value<'a>)) {
