@@ -420,7 +420,8 @@ fn collect(outcomes: Vec<(Named, Outcome)>) -> Run {
             None => run.skipped += 1,
         }
         if outcome.dialect.is_none() && !outcome.broken && file.named {
-            let message = outcome.instead.unwrap_or_else(|| "not a CloudFormation, SAM or serverless.yml file".to_owned());
+            let message =
+                outcome.instead.unwrap_or_else(|| "not a CloudFormation, SAM or serverless.yml file".to_owned());
             run.failures.push(Failure { file: file.shown, at: None, message });
         }
         run.broken += usize::from(outcome.broken);

@@ -84,13 +84,17 @@ pub fn detect(root: &Node<'_>) -> Option<Dialect> {
 /// What a file is that is none of ours, where it is nearly one.
 #[must_use]
 pub fn instead(root: &Node<'_>) -> Option<String> {
-    let kind = |node: &Node<'_>| node.get("Type").and_then(Node::text).filter(|t| t.starts_with("AWS::")).map(str::to_owned);
+    let kind =
+        |node: &Node<'_>| node.get("Type").and_then(Node::text).filter(|t| t.starts_with("AWS::")).map(str::to_owned);
     let piece = |what: &str, mend: &str| format!("not a template but {what}: {mend}");
     if let Some(cloud) = other_cloud(root) {
         return Some(format!("a serverless.yml of provider `{cloud}`, which is not AWS"));
     }
     if let Some(kind) = kind(root) {
-        return Some(piece(&format!("a lone `{kind}`"), "put it under a name below `Resources:`, or name the template that includes it"));
+        return Some(piece(
+            &format!("a lone `{kind}`"),
+            "put it under a name below `Resources:`, or name the template that includes it",
+        ));
     }
     let first = root.pairs().iter().find_map(|pair| kind(&pair.value))?;
     Some(piece(&format!("resources (`{first}`) without `Resources:`"), "name the template that includes them"))

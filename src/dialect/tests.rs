@@ -91,7 +91,10 @@ fn pieces_are_named() {
         let document = syntax::parse(&arena, FileId(0), text);
         document.root().and_then(super::instead).unwrap_or_default()
     };
-    assert!(said("Type: AWS::SQS::Queue\nProperties: {QueueName: a}\n").starts_with("not a template but a lone `AWS::SQS::Queue`"));
+    assert!(
+        said("Type: AWS::SQS::Queue\nProperties: {QueueName: a}\n")
+            .starts_with("not a template but a lone `AWS::SQS::Queue`")
+    );
     assert!(said("Queue: {Type: AWS::SQS::Queue}\n").starts_with("not a template but resources (`AWS::SQS::Queue`)"));
     assert!(said("service: a\nprovider: {name: google}\nfunctions: {}\n").contains("`google`"));
     assert_eq!(said("a: {Type: Theirs}\n"), "");

@@ -121,7 +121,9 @@ pub(super) fn is_mild(pattern: &str, sort: Sort) -> bool {
 }
 
 fn takes_away(action: &Action) -> bool {
-    ["Delete", "Deactivate", "Detach", "Disassociate", "Remove", "Revoke"].iter().any(|verb| action.name.starts_with(verb))
+    ["Delete", "Deactivate", "Detach", "Disassociate", "Remove", "Revoke"]
+        .iter()
+        .any(|verb| action.name.starts_with(verb))
 }
 
 /// The ARN of something that an action can be limited to; of a wildcard, one of those that it means of a sort.
