@@ -13,7 +13,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let of_github = |key: &str| key.eq_ignore_ascii_case("token.actions.githubusercontent.com:sub");
         let mut subjects = conditions
             .iter()
-            .filter(|c| c.bare_operator().eq_ignore_ascii_case("StringLike") && of_github(&c.key))
+            .filter(|c| c.bare_operator().eq_ignore_ascii_case("StringLike") && of_github(c.key))
             .peekable();
         if subjects.peek().is_none() || !asked.effect("Allow").yes() {
             continue;
