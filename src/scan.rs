@@ -104,8 +104,8 @@ pub struct Outcome {
     pub suspect: bool,
     /// The files that are parts of this one.
     pub includes: Vec<String>,
-    /// Where a serverless.yml deploys to when that is not AWS.
-    pub other_cloud: Option<String>,
+    /// What it is instead of one of ours, where that can be told.
+    pub instead: Option<String>,
 }
 
 /// A file to scan.
@@ -287,7 +287,7 @@ impl Scanner {
                 let message = "skipped: of code, only an object that is exported as a literal is read".to_owned();
                 outcome.notes.push(Failure { file: path.to_owned(), at: None, message });
             }
-            outcome.other_cloud = scanned.document.root().and_then(dialect::other_cloud).map(str::to_owned);
+            outcome.instead = scanned.document.root().and_then(dialect::instead);
             if outcome.broken {
                 problems::tell(scanned, &teller, &mut outcome);
                 self.silence(scanned, &teller, &mut outcome);
@@ -420,10 +420,8 @@ fn collect(outcomes: Vec<(Named, Outcome)>) -> Run {
             None => run.skipped += 1,
         }
         if outcome.dialect.is_none() && !outcome.broken && file.named {
-            let message = match outcome.other_cloud {
-                Some(cloud) => format!("a serverless.yml of provider `{cloud}`, which is not AWS"),
-                None => "not a CloudFormation, SAM or serverless.yml file".to_owned(),
-            };
+            let message =
+                outcome.instead.unwrap_or_else(|| "not a CloudFormation, SAM or serverless.yml file".to_owned());
             run.failures.push(Failure { file: file.shown, at: None, message });
         }
         run.broken += usize::from(outcome.broken);

@@ -81,9 +81,27 @@ pub fn detect(root: &Node<'_>) -> Option<Dialect> {
     (declared || types().any(ours)).then_some(Dialect::CloudFormation)
 }
 
-/// The provider of a serverless.yml that deploys to another cloud than AWS.
+/// What a file is that is none of ours, where it is nearly one.
 #[must_use]
-pub fn other_cloud<'a>(root: &Node<'a>) -> Option<&'a str> {
+pub fn instead(root: &Node<'_>) -> Option<String> {
+    let kind =
+        |node: &Node<'_>| node.get("Type").and_then(Node::text).filter(|t| t.starts_with("AWS::")).map(str::to_owned);
+    let piece = |what: &str, mend: &str| format!("not a template but {what}: {mend}");
+    if let Some(cloud) = other_cloud(root) {
+        return Some(format!("a serverless.yml of provider `{cloud}`, which is not AWS"));
+    }
+    if let Some(kind) = kind(root) {
+        return Some(piece(
+            &format!("a lone `{kind}`"),
+            "put it under a name below `Resources:`, or name the template that includes it",
+        ));
+    }
+    let first = root.pairs().iter().find_map(|pair| kind(&pair.value))?;
+    Some(piece(&format!("resources (`{first}`) without `Resources:`"), "name the template that includes them"))
+}
+
+/// The provider of a serverless.yml that deploys to another cloud than AWS.
+fn other_cloud<'a>(root: &Node<'a>) -> Option<&'a str> {
     let provider = root.get("provider")?;
     let name = provider.text().or_else(|| provider.get("name").and_then(Node::text))?;
     let ours = root.get("service").is_some() && root.get("functions").is_some();

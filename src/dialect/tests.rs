@@ -82,3 +82,21 @@ fn resources_that_are_included() {
     let document = syntax::parse(&arena, FileId(0), text);
     assert_eq!(document.root().and_then(detect), Some(Dialect::CloudFormation));
 }
+
+/// What is nearly a template is told what it lacks.
+#[test]
+fn pieces_are_named() {
+    let said = |text: &str| {
+        let arena = Arena::new();
+        let document = syntax::parse(&arena, FileId(0), text);
+        document.root().and_then(super::instead).unwrap_or_default()
+    };
+    assert!(
+        said("Type: AWS::SQS::Queue\nProperties: {QueueName: a}\n")
+            .starts_with("not a template but a lone `AWS::SQS::Queue`")
+    );
+    assert!(said("Queue: {Type: AWS::SQS::Queue}\n").starts_with("not a template but resources (`AWS::SQS::Queue`)"));
+    assert!(said("service: a\nprovider: {name: google}\nfunctions: {}\n").contains("`google`"));
+    assert_eq!(said("a: {Type: Theirs}\n"), "");
+    assert_eq!(said("- Type: AWS::SQS::Queue\n"), "");
+}

@@ -224,6 +224,10 @@ impl<'a> Judge<'_, '_, 'a> {
                 patterns.push(pattern);
             }
         }
+        // Few are named: those that do most harm.
+        if let Some(sort) = sort.filter(|_| patterns.len() > 1) {
+            patterns.sort_by_cached_key(|pattern| words::is_mild(pattern, sort));
+        }
         patterns
     }
 }

@@ -96,15 +96,34 @@ fn meant(pattern: &str, sort: Sort) -> String {
     }
 }
 
-/// Of the actions that a wildcard means of a sort the one that people know: what reads is named by what reads, although other
-/// actions of the sort may change more.
+/// Of the actions that a wildcard means of a sort the one that people know: what reads data is named by what reads, although other
+/// actions of the sort may change more, and what changes permissions by what gives some.
 fn typical(all: &[&'static Action], sort: Sort) -> Option<&'static Action> {
     let reading = || all.iter().copied().find(|a| !a.level.changes());
     let changing = || Summary::of(all.iter().copied()).example;
     match sort {
-        Sort::Data | Sort::Credentials | Sort::Scopable => reading().or_else(changing),
-        Sort::Permissions | Sort::Write => changing(),
+        Sort::Data | Sort::Credentials => reading().or_else(changing),
+        Sort::Permissions => Summary::of(all.iter().copied().filter(|a| !takes_away(a))).example.or_else(changing),
+        Sort::Write => changing(),
+        Sort::Scopable => changing().or_else(reading),
     }
+}
+
+/// Whether an action does less harm than its neighbours in a list of a sort: it reads where others change, or takes permissions
+/// away where others give some.
+pub(super) fn is_mild(pattern: &str, sort: Sort) -> bool {
+    let all = of_sort(sort, pattern);
+    match sort {
+        Sort::Permissions => all.iter().all(|action| takes_away(action)),
+        Sort::Scopable => all.iter().all(|action| !action.level.changes()),
+        Sort::Data | Sort::Credentials | Sort::Write => false,
+    }
+}
+
+fn takes_away(action: &Action) -> bool {
+    ["Delete", "Deactivate", "Detach", "Disassociate", "Remove", "Revoke"]
+        .iter()
+        .any(|verb| action.name.starts_with(verb))
 }
 
 /// The ARN of something that an action can be limited to; of a wildcard, one of those that it means of a sort.

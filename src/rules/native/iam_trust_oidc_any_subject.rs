@@ -2,7 +2,7 @@
 
 use super::{Context, Rule, Sink};
 use crate::analysis::policy::Condition;
-use crate::resolve::{Hole, Known, Text};
+use crate::resolve::{Hole, Known, Piece, Text};
 use crate::rulebook::{PolicyKind, Severity};
 use crate::rules::{Hit, Spot};
 use crate::template::Value;
@@ -95,12 +95,20 @@ enum Open {
     Everybody,
 }
 
-fn open(text: &Text<'_>) -> Open {
-    let pattern = text.pattern();
-    let Some(known) = text.known() else {
-        let all = pattern.strip_prefix("repo:").is_some_and(|rest| rest.ends_with("/*") && rest.matches('/').count() == 1 && rest.len() > 3 && !rest.contains(':'));
-        return if all { Open::Organisation } else { Open::No };
+/// What stands for a hole: a name of which no letter is known. Who gives a parameter a wildcard is told of its default.
+pub(super) const NAME: &str = "\u{1}";
+
+/// A text with names for its holes.
+pub(super) fn named(text: &Text<'_>) -> String {
+    let piece = |piece: &Piece<'_>| match *piece {
+        Piece::Literal(literal) => literal.to_owned(),
+        Piece::Hole(_) => NAME.to_owned(),
     };
+    text.pieces.iter().map(piece).collect()
+}
+
+fn open(text: &Text<'_>) -> Open {
+    let known = named(text);
     let all_wild = |text: &str| text.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'));
     if known.strip_prefix("system:serviceaccount:").is_some_and(all_wild) {
         return Open::Cluster;
@@ -130,8 +138,11 @@ fn open(text: &Text<'_>) -> Open {
     let owned = bare.len() < known.len();
     let between = if known.starts_with("repo:") || known.starts_with("project_path:") { '/' } else { ':' };
     let (owner, rest) = bare.split_once(between).unwrap_or((bare, ""));
+    // What is not known may hold all of the owner; a group of GitLab's, a part of him.
+    let certain = owner.split(NAME).next().unwrap_or(owner);
     match rest {
-        _ if owned && owner.contains(['*', '?']) => Open::Everybody,
+        _ if owned && certain.contains(['*', '?']) => Open::Everybody,
+        _ if certain.len() < owner.len() && !known.starts_with("repo:") => Open::No,
         rest if owned && between == '/' && rest.starts_with('*') && !rest.contains('/') => Open::Organisation,
         _ => Open::No,
     }
@@ -198,7 +209,6 @@ fn issuer(cx: &Context<'_, '_>, value: &Value<'_>) -> Option<(Issuer, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resolve::Piece;
 
     /// Of several subjects the widest counts: everybody is more than a cluster.
     #[test]
@@ -214,5 +224,29 @@ mod tests {
         assert_eq!(widest(&["org/1111-2222/project/*"]), Some(Open::Organisation));
         assert_eq!(widest(&["org/*/project/3333-4444/user/*", "org/1/project/2/user/*"]), Some(Open::No));
         assert_eq!(widest(&["repo:mine/shop:ref:refs/heads/main"]), Some(Open::No));
+    }
+
+    /// A hole is a name: of an owner, of a repository, of a branch.
+    #[test]
+    fn holes_are_names() {
+        let hole = Piece::Hole(Hole::Parameter { name: "Any" });
+        let of = |parts: &[&'static str]| {
+            let mut pieces: smallvec::SmallVec<[_; 3]> = smallvec::SmallVec::new();
+            for (at, part) in parts.iter().enumerate() {
+                if at > 0 {
+                    pieces.push(hole);
+                }
+                pieces.push(Piece::Literal(part));
+            }
+            open(&Text { pieces })
+        };
+        for bounded in [&["", ""][..], &["repo:", ""], &["repo:", "/", ":*"], &["repo:mine/", ""], &["repo:mine/", "*"], &["repo:", "*"]] {
+            assert_eq!(of(bounded), Open::No, "{bounded:?}");
+        }
+        assert_eq!(of(&["project_path:", "/*"]), Open::No);
+        assert_eq!(of(&["repo:", "/*"]), Open::Organisation);
+        assert_eq!(of(&["repo:", "/*:*"]), Open::Organisation);
+        assert_eq!(of(&["repo:*/", ":*"]), Open::Everybody);
+        assert_eq!(of(&["*", ""]), Open::Everybody);
     }
 }

@@ -43,6 +43,7 @@ natives! {
     iam_ref_to_role_with_path = "iam-ref-to-role-with-path",
     iam_resource_no_arn = "iam-resource-no-arn",
     iam_sensitive_resource_access = "iam-sensitive-resource-access",
+    iam_trust_oidc_any_branch = "iam-trust-oidc-any-branch",
     iam_trust_oidc_any_subject = "iam-trust-oidc-any-subject",
     iam_unknown_action = "iam-unknown-action",
     iam_unknown_principal = "iam-unknown-principal",
