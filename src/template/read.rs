@@ -140,6 +140,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let origin = Origin::written(node.span);
         if let Some(tag) = node.tag {
             match tag.name {
+                syntax::CUT => return self.cut(node),
                 syntax::CODE => return self.code(node.span),
                 syntax::PIECES => return self.pieces(node),
                 syntax::FILLED => return self.build.unknown("the text around it fills it in", origin),
@@ -203,6 +204,31 @@ impl<'a, 'l> Reader<'a, 'l> {
         let mut entries = Vec::with_capacity(pairs.len());
         self.entries(pairs, &mut entries);
         Value::new(Kind::Map(Map { entries: self.build.arena.alloc_slice_copy(&entries) }), origin)
+    }
+
+    /// A collection of which only the beginning could be read: whoever looks for something in it must know that there may be more.
+    fn cut(&mut self, node: &Node<'a>) -> Value<'a> {
+        let read = self.value(&Node { tag: None, ..*node });
+        let kind = match read.kind {
+            Kind::Map(map) => {
+                let rest = self.build.intrinsic(Intrinsic::Other("Fn::ForEach", read), read.origin);
+                let rest = Entry { key: "Fn::ForEach", key_origin: read.origin, value: rest };
+                let all: Vec<_> = map.entries.iter().copied().chain([rest]).collect();
+                Kind::Map(Map { entries: self.build.arena.alloc_slice_copy(&all) })
+            }
+            Kind::List(items) => {
+                let rest = self.build.unknown("the text cannot be read from here on", read.origin);
+                let all: Vec<_> = items.iter().copied().chain([rest]).collect();
+                Kind::List(self.build.arena.alloc_slice_copy(&all))
+            }
+            Kind::Null
+            | Kind::Bool(_)
+            | Kind::Number(_)
+            | Kind::Text(_)
+            | Kind::Intrinsic(_)
+            | Kind::Unknown(_) => read.kind,
+        };
+        Value::new(kind, read.origin)
     }
 
     fn entries(&mut self, pairs: &'a [Pair<'a>], entries: &mut Vec<Entry<'a>>) {
@@ -562,6 +588,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         let attributes: Vec<_> =
             body.entries.iter().filter(|e| !matches!(e.key, "Type" | "Properties" | "Condition")).copied().collect();
         let properties = body.get("Properties").map(|e| e.value).filter(|v| !v.is_null());
+        // A resource that could not be read to its end may have some all the same.
+        let rest = body.get("Fn::ForEach").filter(|_| properties.is_none());
+        let properties = properties.or_else(|| rest.map(|_| self.build.unknown("the text cannot be read from here on", entry.key_origin)));
         Some(Resource {
             id: entry.key,
             written_id: entry.key,

@@ -47,5 +47,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 fn told(hit: Hit<'_>, system: System) -> Hit<'_> {
+    // What joins a cluster needs more than a system.
+    let hit = match system.name.contains("EKS") && !hit.spot.value.is_some_and(|v| v.as_text() == Some("AL2_x86_64")) {
+        true => hit.help("Choose `/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/standard/recommended/image_id`."),
+        false => hit,
+    };
     hit.message(format!("{} gets no security fixes since {}", system.name, system.end)).label("no longer patched")
 }
