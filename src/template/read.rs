@@ -221,12 +221,9 @@ impl<'a, 'l> Reader<'a, 'l> {
                 let all: Vec<_> = items.iter().copied().chain([rest]).collect();
                 Kind::List(self.build.arena.alloc_slice_copy(&all))
             }
-            Kind::Null
-            | Kind::Bool(_)
-            | Kind::Number(_)
-            | Kind::Text(_)
-            | Kind::Intrinsic(_)
-            | Kind::Unknown(_) => read.kind,
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
+                read.kind
+            }
         };
         Value::new(kind, read.origin)
     }
@@ -590,7 +587,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         let properties = body.get("Properties").map(|e| e.value).filter(|v| !v.is_null());
         // A resource that could not be read to its end may have some all the same.
         let rest = body.get("Fn::ForEach").filter(|_| properties.is_none());
-        let properties = properties.or_else(|| rest.map(|_| self.build.unknown("the text cannot be read from here on", entry.key_origin)));
+        let properties = properties
+            .or_else(|| rest.map(|_| self.build.unknown("the text cannot be read from here on", entry.key_origin)));
         Some(Resource {
             id: entry.key,
             written_id: entry.key,

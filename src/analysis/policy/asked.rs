@@ -155,8 +155,7 @@ impl<'a> Asked<'_, '_, 'a> {
             // Of a service that there is not it allows nothing, which is told as what it is.
             Some(action) => Truth::from(
                 width_of(&action) == Some(width)
-                    && (width != Width::Service
-                        || (actions::expand(&action).next().is_some() && !is_agents(&action))),
+                    && (width != Width::Service || (actions::expand(&action).next().is_some() && !is_agents(&action))),
             ),
             // Whatever the service is called.
             None if width == Width::Service && every_action(text) => Truth::Yes,

@@ -7,8 +7,8 @@ use smallvec::{SmallVec, smallvec};
 
 use super::statement::sort_of;
 use super::{Judge, Subject, Verdict, elsewhere, words};
-use crate::analysis::iam::{actions, enumerate};
 use crate::analysis::iam::wildcard::Glob;
+use crate::analysis::iam::{actions, enumerate};
 use crate::analysis::knowledge::versions;
 use crate::analysis::policy::Asked;
 use crate::finding::Kind as FindingKind;
@@ -167,7 +167,9 @@ impl<'a> Judge<'_, '_, 'a> {
             return "every port".to_owned();
         }
         // ICMP has types where others have ports.
-        if known("IpProtocol").is_some_and(|protocol| matches!(&*protocol.to_ascii_lowercase(), "icmp" | "icmpv6" | "1" | "58")) {
+        if known("IpProtocol")
+            .is_some_and(|protocol| matches!(&*protocol.to_ascii_lowercase(), "icmp" | "icmpv6" | "1" | "58"))
+        {
             return match known("FromPort").as_deref() {
                 Some("" | "-1") => "every type of ICMP".to_owned(),
                 Some(kind) => format!("ICMP of type {kind}"),
