@@ -212,6 +212,16 @@ mod tests {
         assert!(help("public-privileged-function", text).concat().contains("`authorizer: aws_iam`"));
     }
 
+    /// What stands behind the place where a text cannot be read any more may be what is missing before it.
+    #[test]
+    fn unread_rest() {
+        let text = "Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Properties:\n      Description: mine\n";
+        let told = |rest: &str| help_in("template.yaml", "kms-key-not-rotated", &format!("{text}{rest}")).len();
+        assert_eq!(told(""), 1);
+        assert_eq!(told("      {% if rotated %}\n      EnableKeyRotation: true\n"), 0);
+        assert_eq!(told("  Other:\n    Type: AWS::SNS::Topic\n    {% if named %}\n"), 1);
+    }
+
     /// What knows no resource is not to be limited with the rest.
     #[test]
     fn actions_without_resources() {

@@ -19,6 +19,9 @@ pub use scalar::Schema;
 /// How many entries loops may make in one template; CloudFormation itself allows 500 resources.
 const MAX_LOOPED: usize = 5_000;
 
+/// Why something is unknown that could not be read.
+const CUT_OFF: &str = "the text cannot be read from here on";
+
 /// Why a value is not known that a loop gives.
 const LOOPED: &str = "a loop over values that are not known before deployment";
 
@@ -211,13 +214,14 @@ impl<'a, 'l> Reader<'a, 'l> {
         let read = self.value(&Node { tag: None, ..*node });
         let kind = match read.kind {
             Kind::Map(map) => {
-                let rest = self.build.intrinsic(Intrinsic::Other("Fn::ForEach", read), read.origin);
+                let nobody_knows = self.build.unknown(CUT_OFF, read.origin);
+                let rest = self.build.intrinsic(Intrinsic::Other("Fn::ForEach", nobody_knows), read.origin);
                 let rest = Entry { key: "Fn::ForEach", key_origin: read.origin, value: rest };
                 let all: Vec<_> = map.entries.iter().copied().chain([rest]).collect();
                 Kind::Map(Map { entries: self.build.arena.alloc_slice_copy(&all) })
             }
             Kind::List(items) => {
-                let rest = self.build.unknown("the text cannot be read from here on", read.origin);
+                let rest = self.build.unknown(CUT_OFF, read.origin);
                 let all: Vec<_> = items.iter().copied().chain([rest]).collect();
                 Kind::List(self.build.arena.alloc_slice_copy(&all))
             }
@@ -587,8 +591,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let properties = body.get("Properties").map(|e| e.value).filter(|v| !v.is_null());
         // A resource that could not be read to its end may have some all the same.
         let rest = body.get("Fn::ForEach").filter(|_| properties.is_none());
-        let properties = properties
-            .or_else(|| rest.map(|_| self.build.unknown("the text cannot be read from here on", entry.key_origin)));
+        let properties = properties.or_else(|| rest.map(|_| self.build.unknown(CUT_OFF, entry.key_origin)));
         Some(Resource {
             id: entry.key,
             written_id: entry.key,
