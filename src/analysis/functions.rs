@@ -253,6 +253,11 @@ impl<'a> Facts<'_, '_, 'a> {
     /// What the policies of a resource say.
     fn said_by(&self, holder: usize) -> Part {
         let mut part = Part::whole();
+        // A document that cannot be read, a text that something else takes the place of, may say anything.
+        let document = self.at(holder).and_then(|r| r.property("PolicyDocument"));
+        if of_owner(self.statements, holder).is_empty() && document.is_some_and(|e| e.value.as_map().is_none()) {
+            part.complete = false;
+        }
         for statement in of_owner(self.statements, holder).iter().filter(|s| s.kind == PolicyKind::Identity) {
             let asked = Asked { resolver: self.resolver, value: statement.value, under: statement.under.clone() };
             if !asked.effect("Allow").yes() {

@@ -25,9 +25,23 @@ impl Finding {
         let named = self.path.split('.').any(key) || self.resource.as_deref().is_some_and(key);
         let reference =
             text.starts_with(['!', '{', '*', '&']) || bare.starts_with("{{resolve:") || bare.starts_with("${");
+        // What is put together may hold it in the open.
+        let reference = reference && !holds_password(text);
         let switch = ["true", "false"].iter().any(|word| bare.eq_ignore_ascii_case(word));
         bare.len() >= 4 && !named && !reference && !switch
     }
+}
+
+/// Whether a text that holds references has a password between them: that of a URL, or of a connection string.
+fn holds_password(text: &str) -> bool {
+    let literal = |rest: &str| rest.chars().next().is_some_and(|c| c.is_alphanumeric());
+    let of_url = text.split("://").skip(1).filter_map(|rest| {
+        let user = rest.split(['@', '/', '?', '"', '\'']).next()?;
+        rest.get(user.len()..)?.starts_with('@').then_some(user.split_once(':')?.1)
+    });
+    let lower = text.to_ascii_lowercase();
+    let named = ["password=", "pwd=", "accountkey=", "secret="];
+    of_url.into_iter().any(literal) || named.iter().any(|name| lower.split(name).skip(1).any(literal))
 }
 
 /// True when what follows says that the place is the key of something.
@@ -106,6 +120,21 @@ mod tests {
         assert_eq!(told(&finding(place(&source, "'secret'"), &[], Category::Secrets)), ["'secret'"]);
         assert!(told(&finding(reference, &related, Category::Iam)).is_empty());
         assert!(told(&finding(place(&source, "Database"), &[], Category::Secrets)).is_empty());
+    }
+
+    /// A reference holds nothing, but a text that is put together may hold a password in the open.
+    #[test]
+    fn passwords_between_references() {
+        for (text, secret) in [
+            ("x: !Sub \"postgres://app:hunter22@${Database.Endpoint.Address}/a\"\n", true),
+            ("x: !Sub \"Server=${Host};Password=hunter22\"\n", true),
+            ("x: !Sub \"postgres://app:${Password}@${Host}/a\"\n", false),
+            ("x: !Sub \"https://${Host}/a:b@c\"\n", false),
+        ] {
+            let source = Arc::new(Source::new("a", text));
+            let at = place(&source, text[3..].trim_end());
+            assert_eq!(told(&finding(at, &[], Category::Secrets)).len(), usize::from(secret), "{text}");
+        }
     }
 
     /// A private key is secret to its end, and to the end of its text where it has none.

@@ -474,6 +474,7 @@ fn blanks_of_template_engines() {
     let literal = Piece::Literal;
     assert_eq!(pieces("arn:aws:iam::{{ACCOUNT}}:root"), [literal("arn:aws:iam::"), blank, literal(":root")]);
     assert_eq!(pieces("<%= stage %>-{{ app }}"), [blank, literal("-"), blank]);
+    assert_eq!(pieces("<% all.forEach((r) => { %>-"), [blank, literal("-")]);
     assert_eq!(pieces("{{resolve:ssm:a}}{{b}}"), [Piece::Hole(Hole::Dynamic { service: "ssm", key: "a" }), blank]);
     for written in
         ["{{}}", "{{ }}", "{a}", "{{open", "echo {{a}}\necho b", "{{\"a\": {}}}", "<a>%>", "{{resolve:ssm:open"]

@@ -66,7 +66,9 @@ fn blank_in(text: &str) -> Option<(&str, &str)> {
     let blank = |(open, close): &(&str, &str)| {
         let at = text.find(open)?;
         let (inside, after) = text.get(at + open.len()..)?.split_once(close)?;
-        let plain = !inside.trim().is_empty() && inside.len() <= 80 && !inside.contains(['{', '<', '"']);
+        // Braces are JSON's too; between the others stands code.
+        let of_json = *open == "{{" && inside.contains(['{', '"']);
+        let plain = !inside.trim().is_empty() && inside.len() <= 80 && !inside.contains('<') && !of_json;
         (plain && !inside.starts_with("resolve:")).then_some((text.get(..at)?, after))
     };
     [("{{", "}}"), ("<%", "%>")].iter().filter_map(blank).min_by_key(|(before, _)| before.len())

@@ -121,7 +121,8 @@ pub(super) fn of_sam(hit: &Hit<'_>) -> Option<&'static str> {
             "Nothing can be named in this policy template: write a statement of one's own in its place, under `Policies`.",
         );
     }
-    sam.then_some(
+    // The name of a policy is the user's to replace.
+    (sam && step.what != Step::LOOKED_UP).then_some(
         "SAM writes this statement for what stands here: only with a role of one's own, by `Role`, it is not there.",
     )
 }
@@ -187,6 +188,49 @@ mod tests {
         let event = "{eventBridge: {schedule: 'rate(1 day)'}}";
         assert!(own(", eventBridge: {useCloudFormation: false}", event).contains("useCloudFormation: true"));
         assert!(own("", "{s3: {bucket: b, existing: true}}").contains("deploymentRole"));
+    }
+
+    /// Who names a policy of AWS's under `Policies` can name something else; what SAM adds by itself stays.
+    #[test]
+    fn policies_of_sam() {
+        let told = |more: &str| {
+            let text = format!(
+                "Transform: AWS::Serverless-2016-10-31\nResources: {{F: {{Type: AWS::Serverless::Function, Properties: {{Runtime: python3.13, Handler: a.b, CodeUri: src, {more}}}}}}}\n"
+            );
+            help_in("template.yaml", "iam-broad-policy-attached", &text).concat()
+        };
+        assert_eq!(
+            told("Policies: AmazonS3FullAccess"),
+            "Replace the policy by a statement with the actions and resources that are needed."
+        );
+    }
+
+    /// Who opens a function through an event of serverless.yml closes it there.
+    #[test]
+    fn doors_of_events() {
+        let text = "service: shop\nprovider: {name: aws, runtime: nodejs22.x, iamRoleStatements: [{Effect: Allow, Action: 'sqs:*', Resource: '*'}]}\nfunctions: {hello: {handler: a.b, events: [{http: GET /a}]}}\n";
+        assert!(help("public-privileged-function", text).concat().contains("`authorizer: aws_iam`"));
+    }
+
+    /// What stands behind the place where a text cannot be read any more may be what is missing before it.
+    #[test]
+    fn unread_rest() {
+        let text = "Resources:\n  Key:\n    Type: AWS::KMS::Key\n    Properties:\n      Description: mine\n";
+        let told = |rest: &str| help_in("template.yaml", "kms-key-not-rotated", &format!("{text}{rest}")).len();
+        assert_eq!(told(""), 1);
+        assert_eq!(told("      {% if rotated %}\n      EnableKeyRotation: true\n"), 0);
+        assert_eq!(told("  Other:\n    Type: AWS::SNS::Topic\n    {% if named %}\n"), 1);
+    }
+
+    /// What knows no resource is not to be limited with the rest.
+    #[test]
+    fn actions_without_resources() {
+        let text = "Resources: {P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Action: ['ecr:GetAuthorizationToken', 'ecr:PutImage'], Resource: '*'}]}}}}\n";
+        assert_eq!(
+            help_in("template.yaml", "iam-wildcard-resource", text).concat(),
+            "Name the resources, such as `Resource: arn:aws:ecr:*:*:repository/RepositoryName`; what the template makes, by its ARN. \
+             `ecr:GetAuthorizationToken` takes none: leave it on `*`, in a statement of its own."
+        );
     }
 
     /// What is to be typed into JSON is JSON.

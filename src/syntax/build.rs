@@ -214,9 +214,13 @@ impl<'a> Builder<'a> {
         while let Some(frame) = self.open.last() {
             // After an error: a key may be left without its value.
             let children = self.nodes.len() - frame.first;
+            let start = self.span(frame.start, frame.start);
             if frame.kind == Kind::Mapping && children % 2 == 1 {
                 let at = self.nodes.last().map_or(frame.start, |key| key.span.end);
                 self.scalar(self.span(at, at), None, "", Style::Plain, 0);
+            }
+            if let Some(frame) = self.open.last_mut() {
+                frame.tag.get_or_insert(Tag { name: super::CUT, span: start });
             }
             self.close(None);
         }

@@ -106,6 +106,9 @@ pub struct Tag<'a> {
     pub span: Span,
 }
 
+/// The tag of a collection whose end could not be read: there may be more in it.
+pub const CUT: &str = "cut:";
+
 /// The shapes that a node can have.
 #[derive(Clone, Copy, Debug)]
 pub enum Data<'a> {

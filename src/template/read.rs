@@ -19,6 +19,9 @@ pub use scalar::Schema;
 /// How many entries loops may make in one template; CloudFormation itself allows 500 resources.
 const MAX_LOOPED: usize = 5_000;
 
+/// Why something is unknown that could not be read.
+const CUT_OFF: &str = "the text cannot be read from here on";
+
 /// Why a value is not known that a loop gives.
 const LOOPED: &str = "a loop over values that are not known before deployment";
 
@@ -140,6 +143,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let origin = Origin::written(node.span);
         if let Some(tag) = node.tag {
             match tag.name {
+                syntax::CUT => return self.cut(node),
                 syntax::CODE => return self.code(node.span),
                 syntax::PIECES => return self.pieces(node),
                 syntax::FILLED => return self.build.unknown("the text around it fills it in", origin),
@@ -203,6 +207,29 @@ impl<'a, 'l> Reader<'a, 'l> {
         let mut entries = Vec::with_capacity(pairs.len());
         self.entries(pairs, &mut entries);
         Value::new(Kind::Map(Map { entries: self.build.arena.alloc_slice_copy(&entries) }), origin)
+    }
+
+    /// A collection of which only the beginning could be read: whoever looks for something in it must know that there may be more.
+    fn cut(&mut self, node: &Node<'a>) -> Value<'a> {
+        let read = self.value(&Node { tag: None, ..*node });
+        let kind = match read.kind {
+            Kind::Map(map) => {
+                let nobody_knows = self.build.unknown(CUT_OFF, read.origin);
+                let rest = self.build.intrinsic(Intrinsic::Other("Fn::ForEach", nobody_knows), read.origin);
+                let rest = Entry { key: "Fn::ForEach", key_origin: read.origin, value: rest };
+                let all: Vec<_> = map.entries.iter().copied().chain([rest]).collect();
+                Kind::Map(Map { entries: self.build.arena.alloc_slice_copy(&all) })
+            }
+            Kind::List(items) => {
+                let rest = self.build.unknown(CUT_OFF, read.origin);
+                let all: Vec<_> = items.iter().copied().chain([rest]).collect();
+                Kind::List(self.build.arena.alloc_slice_copy(&all))
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
+                read.kind
+            }
+        };
+        Value::new(kind, read.origin)
     }
 
     fn entries(&mut self, pairs: &'a [Pair<'a>], entries: &mut Vec<Entry<'a>>) {
@@ -562,6 +589,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         let attributes: Vec<_> =
             body.entries.iter().filter(|e| !matches!(e.key, "Type" | "Properties" | "Condition")).copied().collect();
         let properties = body.get("Properties").map(|e| e.value).filter(|v| !v.is_null());
+        // A resource that could not be read to its end may have some all the same.
+        let rest = body.get("Fn::ForEach").filter(|_| properties.is_none());
+        let properties = properties.or_else(|| rest.map(|_| self.build.unknown(CUT_OFF, entry.key_origin)));
         Some(Resource {
             id: entry.key,
             written_id: entry.key,

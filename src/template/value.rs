@@ -62,6 +62,9 @@ impl Step<'_> {
 
     /// How `what` begins where one of SAM's policy templates says something: nobody can change what is in it.
     pub const POLICY_TEMPLATE: &'static str = "SAM's policy template";
+
+    /// Where a policy of AWS's is called by its name.
+    pub const LOOKED_UP: &'static str = "SAM looks up the ARN of this name";
 }
 
 impl<'a> Origin<'a> {

@@ -78,6 +78,10 @@ pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &
         let mut values = values.into_iter().peekable();
         return (values.peek().is_some() && values.all(|value| value.eq_ignore_ascii_case("false"))).then_some(sort);
     }
+    // What lies in any account but one's own is not all that there is in it.
+    if operator == "stringnotequals" && lower.ends_with(":resourceaccount") {
+        return Some(sort);
+    }
     let wild = match operator {
         "stringlike" | "arnlike" | "arnequals" => true,
         "stringequals" | "stringequalsignorecase" | "ipaddress" | "bool" | "binaryequals" | "numericequals" => false,

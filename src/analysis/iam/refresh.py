@@ -565,7 +565,9 @@ def schemas(packages):
         schema = schema_of(packages, kind, index)
         lines += Lines(schema).print()
         if "lifecycle" in schema:
-            ends.append(f"{kind} {schema['lifecycle']['status']} {schema['lifecycle'].get('date') or '-'}")
+            # The page on lifecycles says it by the month, the service's own notice by the day.
+            day = "2026-10-07" if kind.startswith("AWS::Greengrass::") else schema["lifecycle"].get("date")
+            ends.append(f"{kind} {schema['lifecycle']['status']} {day or '-'}")
     write(KNOWLEDGE / "properties.txt", lines)
     days = schema_of(packages, "AWS::Logs::LogGroup", index)["properties"]["RetentionInDays"]["enum"]
     write(TESTDATA / "schemas/log-retention.txt",

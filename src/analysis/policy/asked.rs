@@ -155,7 +155,7 @@ impl<'a> Asked<'_, '_, 'a> {
             // Of a service that there is not it allows nothing, which is told as what it is.
             Some(action) => Truth::from(
                 width_of(&action) == Some(width)
-                    && (width != Width::Service || actions::expand(&action).next().is_some()),
+                    && (width != Width::Service || (actions::expand(&action).next().is_some() && !is_agents(&action))),
             ),
             // Whatever the service is called.
             None if width == Width::Service && every_action(text) => Truth::Yes,
@@ -503,6 +503,13 @@ const ANYTHING: [&str; 3] =
 /// Whether a pattern covers every resource.
 fn is_everything(pattern: &str) -> bool {
     pattern.contains('*') && ANYTHING.iter().all(|arn| wildcard::matches(pattern.trim(), arn, Letters::Exact))
+}
+
+/// All that the agent on a machine has to say to Systems Manager: AWS's own policy for it lists every one of these actions.
+/// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore.html>
+fn is_agents(action: &str) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    ["ssmmessages", "ec2messages"].iter().any(|own| own.eq_ignore_ascii_case(service))
 }
 
 /// How wide a wildcard an action is; `None` when it is none.

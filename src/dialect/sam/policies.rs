@@ -66,9 +66,7 @@ fn classify<'a>(make: Make<'a>, name: &str, element: Value<'a>) -> Part<'a> {
     match element.kind {
         Kind::Null => Part::default(),
         Kind::Text(text) => managed(match managed::path(text) {
-            Some(path) => {
-                make.at(make.build.derived(element.origin, "SAM looks up the ARN of this name", None)).managed(&path)
-            }
+            Some(path) => make.at(make.build.derived(element.origin, Step::LOOKED_UP, None)).managed(&path),
             None => element,
         }),
         Kind::Map(map) => {

@@ -7,8 +7,8 @@ use smallvec::{SmallVec, smallvec};
 
 use super::statement::sort_of;
 use super::{Judge, Subject, Verdict, elsewhere, words};
-use crate::analysis::iam::enumerate;
 use crate::analysis::iam::wildcard::Glob;
+use crate::analysis::iam::{actions, enumerate};
 use crate::analysis::knowledge::versions;
 use crate::analysis::policy::Asked;
 use crate::finding::Kind as FindingKind;
@@ -76,7 +76,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 }
             }
             hit.fixes = self.narrower(subject, &spot);
-            hit.help = hit.help.or_else(|| self.name_it(subject));
+            hit.help = hit.help.or_else(|| self.name_it(subject)).or_else(|| self.list_them(&spot));
             sink.report(hit);
         }
     }
@@ -166,6 +166,16 @@ impl<'a> Judge<'_, '_, 'a> {
         if known("IpProtocol").is_some_and(|protocol| protocol == "-1" || protocol.eq_ignore_ascii_case("all")) {
             return "every port".to_owned();
         }
+        // ICMP has types where others have ports.
+        if known("IpProtocol")
+            .is_some_and(|protocol| matches!(&*protocol.to_ascii_lowercase(), "icmp" | "icmpv6" | "1" | "58"))
+        {
+            return match known("FromPort").as_deref() {
+                Some("" | "-1") => "every type of ICMP".to_owned(),
+                Some(kind) => format!("ICMP of type {kind}"),
+                None => "ICMP".to_owned(),
+            };
+        }
         match (known("FromPort").as_deref(), known("ToPort").as_deref()) {
             (Some("" | "0" | "-1" | "1"), Some("" | "-1" | "65535")) => "every port".to_owned(),
             (Some(from), Some(to)) if from == to => format!("port {from}"),
@@ -198,9 +208,28 @@ impl<'a> Judge<'_, '_, 'a> {
     fn name_it(&self, subject: &Subject<'_, 'a>) -> Option<String> {
         let sort =
             sort_of(&self.check.bad).filter(|_| holds(&self.check.bad, &|p| matches!(p, Pattern::AnyResource)))?;
-        let actions = self.told(subject, Some(sort));
+        let mut actions = self.told(subject, Some(sort));
+        // What gives away the most is what people know.
+        actions.sort_by_key(|pattern| !["iam:", "sts:"].iter().any(|service| pattern.starts_with(service)));
         let arn = actions.iter().find_map(|pattern| words::example(pattern, sort))?;
-        Some(format!("Name the resources, such as `Resource: {arn}`; what the template makes, by its ARN."))
+        let known = |case: Case<'a>| Some(Text::of(&case.present()?).known()?.into_owned());
+        let all = self.asked(subject).map(|asked| asked.items("Action")).unwrap_or_default();
+        let rest: Vec<String> = all.into_iter().filter_map(known).filter(|action| words::takes_none(action)).collect();
+        let names = || enumerate(&rest, 3, |action| format!("`{action}`"));
+        let rest = match rest.as_slice() {
+            [] => String::new(),
+            [one] => format!(" `{one}` takes none: leave it on `*`, in a statement of its own."),
+            [_, _, ..] => format!(" {} take none: leave them on `*`, in a statement of their own.", names()),
+        };
+        Some(format!("Name the resources, such as `Resource: {arn}`; what the template makes, by its ARN.{rest}"))
+    }
+
+    /// That the actions of a service are to be listed, by the name of the service.
+    fn list_them(&self, spot: &Spot<'a>) -> Option<String> {
+        let wide = holds(&self.check.bad, &|p| matches!(p, Pattern::WildcardAction(Width::Service)));
+        let pattern = Text::of(&spot.value.filter(|_| wide)?).known()?.into_owned();
+        let (service, _) = pattern.split_once(':').filter(|(service, _)| *service != "s3")?;
+        actions::service(service).map(|_| format!("List the actions that are called in place of `{pattern}`."))
     }
 
     /// The actions of a statement for which its check's `allows-a` holds, as a message names them.

@@ -154,6 +154,12 @@ pub(super) fn example(pattern: &str, sort: Sort) -> Option<String> {
     Some(out)
 }
 
+/// Whether an action, or each that a wildcard means, can be limited to no resource at all.
+pub(super) fn takes_none(pattern: &str) -> bool {
+    let mut all = actions::expand(pattern).peekable();
+    !pattern.starts_with('*') && all.peek().is_some() && all.all(|action| action.resources().next().is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -47,5 +47,28 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 fn told(hit: Hit<'_>, system: System) -> Hit<'_> {
+    let image = hit.spot.value.map(|value| Text::of(&value).pattern()).unwrap_or_default();
+    // What joins a cluster needs more than a system.
+    let instead = SUCCESSORS.iter().find(|(part, _)| image.contains(part));
+    let hit = match instead {
+        Some((_, instead)) => hit.help(*instead),
+        None => hit,
+    };
     hit.message(format!("{} gets no security fixes since {}", system.name, system.end)).label("no longer patched")
 }
+
+/// What takes the place of images that are made for one purpose, by a part of their names; the first that fits.
+const SUCCESSORS: &[(&str, &str)] = &[
+    (
+        "/aws/service/eks/",
+        "Choose `/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/standard/recommended/image_id`, with the cluster's version in it.",
+    ),
+    ("/aws/service/ecs/", "Choose `/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id`."),
+    ("AL2_ARM_64", "Set `AmiType: AL2023_ARM_64_STANDARD`."),
+    ("AL2_x86_64_GPU", "Set `AmiType: AL2023_x86_64_NVIDIA`."),
+    ("AL2_x86_64", "Set `AmiType: AL2023_x86_64_STANDARD`."),
+    ("ECS_AL2_NVIDIA", "Set `ImageType: ECS_AL2023_NVIDIA`."),
+    ("ECS_AL2", "Set `ImageType: ECS_AL2023`."),
+    ("EKS_AL2_NVIDIA", "Set `ImageType: EKS_AL2023_NVIDIA`."),
+    ("EKS_AL2", "Set `ImageType: EKS_AL2023`."),
+];

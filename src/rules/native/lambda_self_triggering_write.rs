@@ -50,7 +50,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let endless = !STOPPED.contains(&source.kind) || may_go_on(cx, function);
             let how_long = if endless { "for ever" } else { "until Lambda stops it" };
             let message = format!(
-                "function may {action} on `{}`, which triggers it: one write too many and it calls itself {how_long}",
+                "function may call `{action}` on `{}`, which triggers it: one write too many and it calls itself {how_long}",
                 source.written_id
             );
             let hit = Hit::resource(function)

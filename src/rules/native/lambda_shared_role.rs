@@ -149,7 +149,8 @@ pub(super) fn listed(names: &[&str]) -> String {
 /// The one thing to type, in the language that the user writes.
 fn remedy(cx: &Context<'_, '_>, made: bool) -> Option<String> {
     if let Some(service) = cx.resources("Serverless::Service").next() {
-        return Some(split(service));
+        let own = "Name a role of its own under `role` of each function, with the statements that its code needs and no others.";
+        return Some(if made { split(service) } else { own.to_owned() });
     }
     let sam = cx.resources("AWS::Serverless::Function").next().is_some();
     (sam && !made)

@@ -14,7 +14,7 @@ use crate::analysis::policy::{Answer, Statement, given_everywhere, of_owner, wid
 use crate::resolve::{Case, Hole, Text, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind, Severity, Sort, Width};
 use crate::rules::{Hit, Spot};
-use crate::template::{Origin, Resource};
+use crate::template::{Dialect, Origin, Resource};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let strong = OnceCell::new();
@@ -34,11 +34,29 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let message = format!("anyone reaches `{}` through {how}, and its role {}", function.written_id, might.words);
         let severity = might.strength.severity();
         let mut hit = Hit::new(Spot::missing(origin)).of(&entry).under(&might.under).message(message).severity(severity);
-        if entry.kind == "AWS::Lambda::WebFunctionEndpoint" {
-            hit = hit.help("Set `AuthType: IamAuth`, and name actions and resources in the function's role.");
+        if let Some(help) = help(cx, &entry) {
+            hit = hit.help(help);
         }
         out.report(hit.related(function.key, "this function is reached").related(might.place, format!("its role {}", might.words)));
     }
+}
+
+/// What to type, in the words of whoever opened the door; the card's own are those of a function URL.
+fn help(cx: &Context<'_, '_>, entry: &Resource<'_>) -> Option<&'static str> {
+    let event = entry.made_by.is_some() && cx.template.dialect == Dialect::Serverless;
+    Some(match entry.kind {
+        "AWS::Lambda::WebFunctionEndpoint" => "Set `AuthType: IamAuth`, and name actions and resources in the function's role.",
+        "AWS::ApiGateway::Method" if event => {
+            "Give the event, in its long form, `authorizer: aws_iam`, and name actions and resources in the function's role."
+        }
+        "AWS::ApiGatewayV2::Route" if event => {
+            "Give the event, in its long form, `authorizer: {type: aws_iam}`, and name actions and resources in the function's role."
+        }
+        "AWS::ApiGateway::Method" | "AWS::ApiGatewayV2::Route" if entry.made_by.is_none() => {
+            "Set `AuthorizationType: AWS_IAM`, or an authorizer, and name actions and resources in the function's role."
+        }
+        _ => return None,
+    })
 }
 
 /// How strong a role is, the strongest last.

@@ -14,9 +14,25 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             End::Maintenance => continue,
         };
         let Some(under) = cx.under(resource) else { continue };
-        out.report(Hit::new(Spot::missing(resource.kind_origin)).of(resource).under(&under).severity(severity).message(message));
+        let mut hit = Hit::new(Spot::missing(resource.kind_origin)).of(resource).under(&under).severity(severity).message(message);
+        if let Some((_, to)) = SUCCESSORS.iter().find(|(service, _)| resource.kind.starts_with(service)) {
+            hit = hit.help(format!("Move to {to}."));
+        }
+        out.report(hit);
     }
 }
+
+/// What AWS names as the successor, where it is a service with types of its own.
+const SUCCESSORS: &[(&str, &str)] = &[
+    ("AWS::AppMesh::", "ECS Service Connect (`ServiceConnectConfiguration` of the service) or VPC Lattice (`AWS::VpcLattice::Service`)"),
+    ("AWS::AutoScaling::LaunchConfiguration", "`AWS::EC2::LaunchTemplate`"),
+    ("AWS::Evidently::", "AppConfig: `AWS::AppConfig::ConfigurationProfile` with `Type: AWS.AppConfig.FeatureFlags`"),
+    ("AWS::Greengrass::", "version 2: `AWS::GreengrassV2::ComponentVersion` and `AWS::GreengrassV2::Deployment`"),
+    ("AWS::Inspector::", "Amazon Inspector's new version, which is switched on for the account or the organisation and asks for no template"),
+    ("AWS::QLDB::", "Aurora PostgreSQL: `AWS::RDS::DBCluster` with `Engine: aurora-postgresql`"),
+    ("AWS::WAF::", "`AWS::WAFv2::WebACL` and its kin"),
+    ("AWS::WAFRegional::", "`AWS::WAFv2::WebACL` and its kin"),
+];
 
 /// The resources of services whose end is known.
 pub(super) fn ending<'c, 'a>(cx: &'c Context<'_, 'a>) -> impl Iterator<Item = (&'c Resource<'a>, End, Option<&'static str>)> {
