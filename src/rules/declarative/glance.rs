@@ -140,6 +140,7 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Principal(_)
             | Pattern::Narrowed(_)
             | Pattern::InParameter(_)
+            | Pattern::Compared(..)
             | Pattern::Plaintext
             | Pattern::Credential
             | Pattern::LookedUp(_)
@@ -153,6 +154,8 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Written
             | Pattern::ReferredBy(_)
             | Pattern::TemplateHas(_)
+            | Pattern::Named(_)
+            | Pattern::Condition(_)
             | Pattern::Policy(_) => None,
             Pattern::Absent
             | Pattern::Present
