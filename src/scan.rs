@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::dialect::{self, Input, Options};
 use crate::finding::{Failure, Finding, Run};
 use crate::resolve::{Exports, Given, Outputs, Resolver, Text};
-use crate::rulebook::{Literal, Name, Severity};
+use crate::rulebook::{Literal, Name, Severity, TEMPLATE};
 use crate::rules::{self, Catalogue, Context, Hit, Rule, Sink};
 use crate::source::{Arena, FileId, LoadError, Loader, Source, Sources};
 use crate::syntax::{self, Document, Notation};
@@ -194,6 +194,7 @@ impl Scanner {
             for kind in &rule.head.resources {
                 match kind.strip_suffix('*') {
                     Some("") => index.always.push(at),
+                    None if kind == TEMPLATE => index.always.push(at),
                     Some(start) => index.by_prefix.push((start.to_owned(), at)),
                     None => index.by_type.entry(kind.clone()).or_default().push(at),
                 }

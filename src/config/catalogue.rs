@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::{Peer, Selector};
-use crate::rulebook::{Category, Head, nearest};
+use crate::rulebook::{Category, Comparison, Head, nearest};
 
 /// A rule as it can be named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +13,8 @@ pub struct Described {
     pub head: Arc<Head>,
     /// The frameworks that ask for it: `cis-aws-3.0`.
     pub packs: Vec<String>,
-    /// The parameters that it takes in the configuration: `trusted-accounts`.
-    pub parameters: Vec<String>,
+    /// The parameters that it takes in the configuration, with what their values are compared by: `trusted-accounts`.
+    pub parameters: BTreeMap<String, Vec<Comparison>>,
     /// The services it is about, found out when first asked for.
     services: OnceLock<Vec<String>>,
 }
@@ -22,7 +22,7 @@ pub struct Described {
 impl Described {
     /// A rule by its head, the frameworks that ask for it and its parameters.
     #[must_use]
-    pub const fn new(head: Arc<Head>, packs: Vec<String>, parameters: Vec<String>) -> Self {
+    pub const fn new(head: Arc<Head>, packs: Vec<String>, parameters: BTreeMap<String, Vec<Comparison>>) -> Self {
         Self { head, packs, parameters, services: OnceLock::new() }
     }
 
@@ -160,7 +160,7 @@ pub(super) mod tests {
     /// A rule of a name, about S3 encryption.
     pub(in super::super) fn rule(name: &str) -> Described {
         let head = Head { resources: vec!["AWS::S3::Bucket".into()], ..Head::named(name, Category::Encryption) };
-        Described::new(Arc::new(head), Vec::new(), Vec::new())
+        Described::new(Arc::new(head), Vec::new(), BTreeMap::new())
     }
 
     fn resolve(catalogue: &Catalogue, text: &str) -> Result<Vec<String>, Unresolved> {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Globs, Selector};
 use crate::finding::Place;
-use crate::rulebook::{Confidence, Profile, Severity, words};
+use crate::rulebook::{Confidence, Literal, Profile, Severity, words};
 
 /// Something that was said, and by whom.
 #[derive(Debug, Clone)]
@@ -223,6 +223,19 @@ pub enum Parameter {
     Text(String),
     /// A list of texts; numbers in it are taken as texts.
     List(Vec<String>),
+}
+
+impl Parameter {
+    /// The value as rules compare it.
+    #[must_use]
+    pub fn literal(&self) -> Literal {
+        match self {
+            Self::Bool(yes) => Literal::Bool(*yes),
+            Self::Number(number) => Literal::Number(number.to_string()),
+            Self::Text(text) => Literal::Text(text.clone()),
+            Self::List(items) => Literal::List(items.iter().cloned().map(Literal::Text).collect()),
+        }
+    }
 }
 
 /// What is different about some paths.

@@ -168,10 +168,16 @@ impl Config {
             for rule in rules() {
                 let Ok(reached) = catalogue.resolve(&rule.rules.value) else { continue };
                 for (name, said) in &rule.parameters {
-                    if reached.iter().any(|r| r.parameters.contains(name)) {
+                    if reached.iter().any(|r| r.parameters.contains_key(name)) {
+                        let compared = reached.iter().filter_map(|r| r.parameters.get(name)).flatten();
+                        let value = said.value.literal();
+                        let misfit = compared.filter_map(|comparison| comparison.with(&value).err()).next();
+                        let message = misfit.map(|message| format!("`{name}` does not fit: {message}"));
+                        let place = || said.origin.place().cloned();
+                        mistakes.extend(message.map(|message| Mistake { place: place(), message, help: None }));
                         continue;
                     }
-                    let known: Vec<_> = reached.iter().flat_map(|r| r.parameters.iter().map(String::as_str)).collect();
+                    let known: Vec<_> = reached.iter().flat_map(|r| r.parameters.keys().map(String::as_str)).collect();
                     let near = nearest(name, known.into_iter().chain(["severity"]));
                     let message = format!("`{}` has no parameter `{name}`", rule.rules.value);
                     let place = said.origin.place().cloned();
@@ -327,6 +333,7 @@ mod tests {
     use super::super::catalogue::tests::rule;
     use super::super::{Origin, read};
     use super::*;
+    use crate::rulebook::Comparison;
     use crate::source::Source;
 
     fn file(text: &str) -> Layer {
@@ -439,9 +446,15 @@ mod tests {
     #[test]
     fn wrong_names_are_mistakes() {
         let head = rule("s3-public").head;
-        let catalogue = Catalogue::new([Described::new(head, Vec::new(), vec!["trusted-accounts".into()])]);
+        let catalogue =
+            Catalogue::new([Described::new(head, Vec::new(), [("trusted-accounts".to_owned(), Vec::new())].into())]);
         let good = config([file("[rules.s3-public]\ntrusted-accounts = ['123456789012']")]);
         assert!(good.check(&catalogue).is_empty());
+        let compared = [("most".to_owned(), vec![Comparison::Above])].into();
+        let counted = Catalogue::new([Described::new(rule("s3-public").head, Vec::new(), compared)]);
+        let word = config([file("[rules.s3-public]\nmost = 'many'")]);
+        let shown: Vec<_> = word.check(&counted).iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["portcullis.toml:2:1: `most` does not fit: `above` wants a number"]);
         let known = good.rule_parameters(&rule("s3-public"));
         assert_eq!(known.get("trusted-accounts"), Some(&Parameter::List(vec!["123456789012".into()])));
         let bad = config([file("ignore = ['s3-pubic']\n[rules.s3-public]\ntrusted-acounts = ['1']")]);

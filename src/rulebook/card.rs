@@ -53,6 +53,13 @@ pub struct Head {
     pub silences: Vec<Name>,
 }
 
+/// What stands for the type of a resource in rules about the template as a whole.
+pub const TEMPLATE: &str = "Template";
+
+/// The sections that such a rule sees.
+pub const SECTIONS: [&str; 7] =
+    ["Description", "Metadata", "Parameters", "Mappings", "Conditions", "Resources", "Outputs"];
+
 /// A rule that looks at more services than this is about none of them: whoever selects `sns` does not mean
 /// every rule about policies.
 const MOST_SERVICES: usize = 3;

@@ -46,7 +46,13 @@ impl Expression {
     /// # Errors
     /// When the expression is malformed: in words.
     pub fn parse(source: &str) -> Result<Self, String> {
-        Regex::new(source).map_err(|error| error.to_string())?;
+        // The crate draws where it is, over several lines; the last says what.
+        Regex::new(source).map_err(|error| {
+            let drawn = error.to_string();
+            let what = drawn.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            let instead = if what.starts_with("look-around") { "; ask `not: {matches: …}` beside it" } else { "" };
+            format!("`{source}` is no regular expression: {what}{instead}")
+        })?;
         Ok(Self::new(source))
     }
 

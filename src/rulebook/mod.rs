@@ -48,7 +48,7 @@ mod pattern;
 mod schema;
 mod tree;
 
-pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, Verdict};
+pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, SECTIONS, TEMPLATE, Verdict};
 pub use expression::Expression;
 pub use literal::Literal;
 pub use name::Name;
@@ -57,8 +57,8 @@ pub use near::{nearest, nearest_by};
 pub use needed::{Key, Needed};
 pub use parse::{OPERATORS, PEERS, parse};
 pub use pattern::{
-    Check, EditSpec, FixSpec, Grade, Narrowing, Path, Pattern, PolicyKind, Product, Relation, Shape, Sort, Statements,
-    Step, Who, Width,
+    Check, Comparison, EditSpec, FixSpec, Grade, Narrowing, Path, Pattern, PolicyKind, Product, Relation, Shape, Sort,
+    Statements, Step, Who, Width,
 };
 pub use schema::schema;
 pub use tree::Mistake;

@@ -65,6 +65,7 @@ fn of_nothing(pattern: &Pattern) -> Option<bool> {
         | Pattern::In(_)
         | Pattern::AnyCase(_)
         | Pattern::Matches(_)
+        | Pattern::Compared(..)
         | Pattern::Contains(_)
         | Pattern::StartsWith(_)
         | Pattern::EndsWith(_)

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::tree::{Data, Mistake, Tree};
 use super::{
-    Card, Category, Check, Confidence, EditSpec, Example, Expression, FixSpec, Grade, Head, Literal, Logic, Name,
-    Narrowing, Parameter, Path, Pattern, PolicyKind, Product, Profile, Prose, Relation, Severity, Shape, Sort,
-    Statements, Verdict, Who, Width,
+    Card, Category, Check, Comparison, Confidence, EditSpec, Example, Expression, FixSpec, Grade, Head, Literal, Logic,
+    Name, Narrowing, Parameter, Path, Pattern, PolicyKind, Product, Profile, Prose, Relation, SECTIONS, Severity,
+    Shape, Sort, Statements, TEMPLATE, Verdict, Who, Width,
 };
 
 /// The peers whose ids an alias may carry.
@@ -71,13 +71,17 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
                 .mistake(format!("`{alias}` is not `peer:ID` with a peer of {}", PEERS.join(", "))));
         }
     }
-    let (check, resources, native) = self::check(fields.need("check")?)?;
+    let checked = fields.need("check")?;
+    let (check, resources, native) = self::check(checked)?;
     let fixes = match fields.get("fix") {
         Some(tree) => tree.items().into_iter().map(fix).collect::<Result<Vec<_>, _>>()?,
         None => Vec::new(),
     };
     if let Some(tree) = fields.get("fix").filter(|_| native && fixes.iter().any(|f| f.when.is_some())) {
         return Err(tree.mistake("the fix of a native rule has no `when`: the rule itself knows"));
+    }
+    if let Some(tree) = fields.get("fix").filter(|_| resources.iter().any(|kind| kind == TEMPLATE)) {
+        return Err(tree.mistake("a fix edits a resource; a rule about the template has none"));
     }
     let mut parameters = BTreeMap::new();
     if let Some(tree) = fields.get("parameters") {
@@ -88,6 +92,10 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
             parameters.insert(key.text()?, parameter);
         }
     }
+    let declared: Vec<&str> = parameters.keys().map(String::as_str).collect();
+    if !native {
+        compared(checked, fields.get("parameters"), &parameters)?;
+    }
     let mut compliance = BTreeMap::new();
     if let Some(tree) = fields.get("compliance") {
         for (framework, controls) in tree.pairs()? {
@@ -95,6 +103,7 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
         }
     }
     let examples = fields.get("examples").map(Tree::items).unwrap_or_default();
+    let examples = examples.into_iter().map(|tree| example(tree, &declared)).collect::<Result<_, _>>()?;
     let names = |texts: Vec<String>| texts.into_iter().map(Name::from).collect();
     Ok(Card {
         head: Head {
@@ -125,7 +134,7 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
             remedy: fields.need("remedy")?.text()?.trim_end().to_owned(),
             references: fields.texts("references")?,
             compliance,
-            examples: examples.into_iter().map(example).collect::<Result<_, _>>()?,
+            examples,
         },
     })
 }
@@ -135,6 +144,16 @@ fn check(tree: &Tree) -> Result<(Option<Check>, Vec<String>, bool), Mistake> {
         &["native", "on", "statements", "each", "when", "bad", "at", "once", "message", "label", "grade"];
     let fields = Fields::of(tree, KEYS, "a check")?;
     let resources = fields.texts("on")?;
+    if let Some(kind) = resources.iter().find(|kind| !kind.contains("::") && !kind.ends_with('*') && *kind != TEMPLATE)
+    {
+        let on = fields.need("on")?;
+        return Err(on.mistake(match SECTIONS.contains(&kind.as_str()) {
+            true => format!("`{kind}` is no resource type: write `on: {TEMPLATE}` with `each: {kind}[]`"),
+            false => {
+                format!("`{kind}` is no resource type, such as `AWS::S3::Bucket`; `{TEMPLATE}` is the whole template")
+            }
+        }));
+    }
     if fields.get("native").map_or(Ok(false), Tree::bool)? {
         return Ok((None, if resources.is_empty() { vec!["*".to_owned()] } else { resources }, true));
     }
@@ -149,6 +168,11 @@ fn check(tree: &Tree) -> Result<(Option<Check>, Vec<String>, bool), Mistake> {
     };
     if resources.is_empty() && statements.is_none() {
         return Err(tree.mistake("a check needs `on:`, the resource types it looks at"));
+    }
+    if statements.is_none()
+        && let Some((key, word)) = of_statements(tree)
+    {
+        return Err(key.mistake(format!("`{word}` asks about statements of policies: the check needs `statements:`")));
     }
     let grades = match fields.get("grade") {
         Some(tree) => tree.items().into_iter().map(grade).collect::<Result<_, _>>()?,
@@ -175,6 +199,22 @@ fn check(tree: &Tree) -> Result<(Option<Check>, Vec<String>, bool), Mistake> {
     Ok((Some(check), if resources.is_empty() { vec!["*".to_owned()] } else { resources }, false))
 }
 
+/// An operator that only statements can satisfy, where there is one in a check.
+fn of_statements(tree: &Tree) -> Option<(&Tree, String)> {
+    match &tree.data {
+        Data::Map(pairs) => pairs.iter().find_map(|(key, value)| {
+            let word = key.text().ok()?;
+            let statement = OPERATORS.iter().any(|(name, _, meaning)| *name == word && meaning.starts_with(STATEMENT));
+            if statement { Some((key, word)) } else { of_statements(value) }
+        }),
+        Data::List(items) => items.iter().find_map(of_statements),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => None,
+    }
+}
+
+/// How the meaning of an operator begins that is about statements of policies.
+const STATEMENT: &str = "statement: ";
+
 fn grade(tree: &Tree) -> Result<Grade, Mistake> {
     let fields = Fields::of(tree, &["when", "severity", "confidence", "message", "remedy"], "a grade")?;
     Ok(Grade {
@@ -186,25 +226,83 @@ fn grade(tree: &Tree) -> Result<Grade, Mistake> {
     })
 }
 
+/// The parameter that `principal: foreign` asks for without naming it.
+const TRUSTED: &str = "trusted-accounts";
+
+/// Holds the parameters that a rule declares against those that its check asks for.
+fn compared(check: &Tree, declared: Option<&Tree>, parameters: &BTreeMap<String, Parameter>) -> Result<(), Mistake> {
+    let mut asked = Vec::new();
+    asked_for(check, &mut asked);
+    for (comparison, tree) in &asked {
+        let name = tree.text()?;
+        let Some(parameter) = parameters.get(&name) else {
+            let names: Vec<&str> = parameters.keys().map(String::as_str).collect();
+            return Err(tree.mistake(match names.is_empty() {
+                true => format!("`{name}` is no parameter: declare it under `parameters:` with `default` and `about`"),
+                false => unknown("a parameter of this rule", &name, &names),
+            }));
+        };
+        if let Some(Err(message)) = comparison.map(|comparison| comparison.with(&parameter.default)) {
+            return Err(tree.mistake(format!("the default of `{name}` does not fit: {message}")));
+        }
+    }
+    for (key, _) in declared.map_or(Ok(&[][..]), Tree::pairs)? {
+        let name = key.text()?;
+        if name != TRUSTED && !asked.iter().any(|(_, tree)| tree.text().is_ok_and(|asked| asked == name)) {
+            return Err(key.mistake(format!("the check never asks for `{name}`: `{{in-parameter: {name}}}` does")));
+        }
+    }
+    Ok(())
+}
+
+/// The parameters that a check asks for, with what their values are compared by; `None` is for equality.
+fn asked_for<'t>(tree: &'t Tree, asked: &mut Vec<(Option<Comparison>, &'t Tree)>) {
+    match &tree.data {
+        Data::Map(pairs) => {
+            for (key, value) in pairs {
+                let word = key.text().unwrap_or_default();
+                match parameter_of(value) {
+                    Some(name) => asked.push((Comparison::from_name(&word), name)),
+                    None if word == "in-parameter" => asked.push((None, value)),
+                    None => asked_for(value, asked),
+                }
+            }
+        }
+        Data::List(items) => items.iter().for_each(|item| asked_for(item, asked)),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+    }
+}
+
+/// The name in `{parameter: name}`.
+fn parameter_of(tree: &Tree) -> Option<&Tree> {
+    match &tree.data {
+        Data::Map(pairs) => match pairs.as_slice() {
+            [(key, value)] => key.text().is_ok_and(|key| key == "parameter").then_some(value),
+            _ => None,
+        },
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) | Data::List(_) => None,
+    }
+}
+
 /// The operators of the rule language: word, what it takes, what it means. The documentation's table is
 /// made from this.
 pub const OPERATORS: &[(&str, &str, &str)] = &[
     (
         "absent",
-        "(a bare word)",
+        "(a bare word), or true",
         "it is a fact that there is nothing here; `AWS::NoValue` and an empty text count as nothing",
     ),
-    ("present", "(a bare word)", "there is something here, whatever it is; an empty text is nothing"),
+    ("present", "(a bare word), or true", "there is something here, whatever it is; an empty text is nothing"),
     ("is", "value", "equal; a bare scalar means the same; numbers compare by value, `\"true\"` equals `true`"),
     ("in", "list of values", "equal to one of them; a bare list means the same"),
     ("in-parameter", "name", "equal to one of the values of this rule's parameter"),
-    ("any-case", "text or list of texts", "equal, whatever the case"),
-    ("matches", "regular expression", "found somewhere in the text; anchor with `^` and `$`"),
-    ("contains", "text", "the text contains it"),
-    ("starts-with", "text", "the text begins with it"),
-    ("ends-with", "text", "the text ends with it"),
-    ("below", "number", "a number less than this"),
-    ("above", "number", "a number greater than this"),
+    ("any-case", "text or list of texts, or {parameter}", "equal, whatever the case"),
+    ("matches", "regular expression, or {parameter}", "found somewhere in the text; anchor with `^` and `$`"),
+    ("contains", "text, or {parameter}", "the text contains it"),
+    ("starts-with", "text, or {parameter}", "the text begins with it"),
+    ("ends-with", "text, or {parameter}", "the text ends with it"),
+    ("below", "number, or {parameter}", "a number less than this"),
+    ("above", "number, or {parameter}", "a number greater than this"),
     ("length", "pattern", "the number of items of a list or map, or of characters of a text, is …"),
     ("kind", "text, number, bool, list or map", "the shape of the value"),
     ("literal", "true", "a text every character of which is known"),
@@ -232,6 +330,8 @@ pub const OPERATORS: &[(&str, &str, &str)] = &[
     ("some", "pattern", "an item of the list (or value of the map) is like this; each that is has its own finding"),
     ("every", "pattern", "all items are like this; true of no items"),
     ("some-key", "pattern", "a key of the map is like this"),
+    ("named", "pattern", "the key that the value stands behind is like this; of a resource its logical id"),
+    ("condition", "name or list of names", "one of these conditions of the template holds"),
     ("default", "value", "stands in for a value that is absent, for the other entries of the same map"),
     ("refers-to", "type, or {type, where}", "a `Ref` or `GetAtt` of such a resource of this template"),
     (
@@ -269,7 +369,12 @@ fn pattern(tree: &Tree) -> Result<Pattern, Mistake> {
         Data::Text(text) if text == "present" => Ok(Pattern::Present),
         Data::Null => Err(tree.mistake("a pattern is wanted here; `absent` asks for nothing")),
         Data::Bool(_) | Data::Number(_) | Data::Text(_) => Ok(Pattern::Is(tree.literal()?)),
-        Data::List(items) => Ok(Pattern::In(items.iter().map(Tree::literal).collect::<Result<_, _>>()?)),
+        Data::List(items) => match items.iter().find(|item| matches!(item.data, Data::Map(_))) {
+            Some(item) => {
+                Err(item.mistake("a list is of values, one of which it equals; write `any:` or `all:` above patterns"))
+            }
+            None => Ok(Pattern::In(items.iter().map(Tree::literal).collect::<Result<_, _>>()?)),
+        },
         Data::Map(pairs) => {
             let mut all = Vec::with_capacity(pairs.len());
             let mut default = None;
@@ -295,10 +400,17 @@ fn pattern(tree: &Tree) -> Result<Pattern, Mistake> {
 }
 
 fn operator(name: &str, key: &Tree, value: &Tree) -> Result<Pattern, Mistake> {
+    if let Some(comparison) = Comparison::from_name(name)
+        && let Some(parameter) = parameter_of(value)
+    {
+        return Ok(Pattern::Compared(comparison, parameter.text()?));
+    }
     let boxed = |tree: &Tree| pattern(tree).map(Box::new);
     let list = |tree: &Tree| tree.items().into_iter().map(pattern).collect::<Result<Vec<_>, _>>();
     let yes = |made: Pattern| value.bool().map(|yes| if yes { made } else { Pattern::Not(Box::new(made)) });
     Ok(match name {
+        "absent" => yes(Pattern::Absent)?,
+        "present" => yes(Pattern::Present)?,
         "is" => Pattern::Is(value.literal()?),
         "in" => Pattern::In(value.items().into_iter().map(Tree::literal).collect::<Result<_, _>>()?),
         "in-parameter" => Pattern::InParameter(value.text()?),
@@ -324,6 +436,8 @@ fn operator(name: &str, key: &Tree, value: &Tree) -> Result<Pattern, Mistake> {
         "some" => Pattern::Some(boxed(value)?),
         "every" => Pattern::Every(boxed(value)?),
         "some-key" => Pattern::SomeKey(boxed(value)?),
+        "named" => Pattern::Named(boxed(value)?),
+        "condition" => Pattern::Condition(value.texts()?),
         "refers-to" => Pattern::RefersTo(relation(value, false)?),
         "referred-by" => Pattern::ReferredBy(relation(value, true)?),
         "template-has" => Pattern::TemplateHas(relation(value, false)?),
@@ -336,11 +450,55 @@ fn operator(name: &str, key: &Tree, value: &Tree) -> Result<Pattern, Mistake> {
         "principal" => Pattern::Principal(word(value, Who::ALL, Who::name)?),
         "narrowed" => Pattern::Narrowed(word(value, Narrowing::ALL, Narrowing::name)?),
         "policy" => Pattern::Policy(word(value, PolicyKind::ALL, PolicyKind::name)?),
-        _ => {
-            let names: Vec<_> = OPERATORS.iter().map(|(name, ..)| *name).collect();
-            return Err(key.mistake(unknown("an operator", name, &names)));
-        }
+        _ => return Err(key.mistake(no_operator(name))),
     })
+}
+
+/// What other languages call our operators.
+const SYNONYMS: &[(&str, &[&str])] = &[
+    ("is", &["equals", "equal", "eq", "==", "value"]),
+    ("not", &["not-equals", "not-equal", "ne", "neq", "!="]),
+    ("in", &["one-of", "is-in", "among", "allowed"]),
+    ("{not: {in: […]}}", &["not-in", "notin", "nin", "none-of"]),
+    ("in-parameter", &["parameter"]),
+    ("matches", &["regex", "regexp", "pattern", "match", "matches-regex", "like", "glob"]),
+    ("{not: {matches: …}}", &["not-matches", "not-match", "not-regex"]),
+    ("below", &["lt", "less", "less-than", "smaller", "under", "<"]),
+    ("{not: {above: …}}", &["le", "lte", "at-most", "max", "maximum", "<="]),
+    ("above", &["gt", "greater", "greater-than", "more-than", "over", ">"]),
+    ("{not: {below: …}}", &["ge", "gte", "at-least", "min", "minimum", ">="]),
+    ("length", &["size", "count", "len"]),
+    ("kind", &["is-type", "type-of", "typeof"]),
+    ("present", &["exists", "exist", "is-set", "set", "required"]),
+    ("absent", &["missing", "not-exists", "is-null", "null", "empty", "unset"]),
+    ("all", &["and", "all-of", "allof"]),
+    ("any", &["or", "any-of", "anyof"]),
+    ("every", &["each", "all-items", "foreach"]),
+    ("some", &["exists-in", "any-item", "has"]),
+    ("some-key", &["has-key", "key", "keys"]),
+    ("named", &["name", "logical-id", "id"]),
+    ("condition", &["conditions", "when", "if"]),
+];
+
+/// What is said of a word that is no operator: the one that was meant, or the path.
+fn no_operator(name: &str) -> String {
+    let plain = name.to_ascii_lowercase().replace('_', "-");
+    if let Some((meant, _)) = SYNONYMS.iter().find(|(_, words)| words.contains(&plain.as_str())) {
+        let quote = if meant.starts_with('{') { "" } else { "`" };
+        return format!("`{name}` is not an operator; did you mean {quote}{meant}{quote}?");
+    }
+    let names: Vec<_> = OPERATORS.iter().map(|(name, ..)| *name).collect();
+    if super::nearest(name, names.iter().copied()).is_some() {
+        return unknown("an operator", name, &names);
+    }
+    // CloudFormation's properties begin with a capital, and serverless.yml's do not.
+    if name.contains(['.', '[']) || name.contains(|c: char| c.is_ascii_uppercase()) {
+        return format!("`{name}` is not an operator; a path begins with a capital, or with a dot: `.{name}`");
+    }
+    format!(
+        "{}; a path into something in lower case begins with a dot: `.{name}`",
+        unknown("an operator", name, &names)
+    )
 }
 
 fn relation(tree: &Tree, needs_at: bool) -> Result<Relation, Mistake> {
@@ -392,7 +550,7 @@ fn fix(tree: &Tree) -> Result<FixSpec, Mistake> {
     Ok(FixSpec { title: fields.need("title")?.text()?, safe, when, edits })
 }
 
-fn example(tree: &Tree) -> Result<Example, Mistake> {
+fn example(tree: &Tree, declared: &[&str]) -> Result<Example, Mistake> {
     let fields = Fields::of(tree, &["bad", "good", "unknown", "about", "lines", "parameters", "files"], "an example")?;
     let mut found = Verdict::ALL.iter().filter_map(|verdict| Some((*verdict, fields.get(verdict.name())?)));
     let (Some((verdict, text)), None) = (found.next(), found.next()) else {
@@ -401,7 +559,11 @@ fn example(tree: &Tree) -> Result<Example, Mistake> {
     let mut parameters = BTreeMap::new();
     if let Some(tree) = fields.get("parameters") {
         for (key, value) in tree.pairs()? {
-            parameters.insert(key.text()?, value.literal()?);
+            let name = key.text()?;
+            if !declared.contains(&name.as_str()) {
+                return Err(key.mistake(unknown("a parameter of this rule", &name, declared)));
+            }
+            parameters.insert(name, value.literal()?);
         }
     }
     let mut files = BTreeMap::new();

@@ -17,6 +17,8 @@ pub enum Pattern {
     In(Vec<Literal>),
     /// `in-parameter:`: equal to one of a parameter of this rule, which the configuration can set.
     InParameter(String),
+    /// `matches: {parameter: images}`: compared with a parameter of this rule; of a list one is enough.
+    Compared(Comparison, String),
     /// `any-case:`: equal to one of these texts, whatever the case.
     AnyCase(Vec<String>),
     /// `matches:`: a regular expression is found in the text.
@@ -62,6 +64,10 @@ pub enum Pattern {
     Every(Box<Pattern>),
     /// `some-key:`: a key of the map is …
     SomeKey(Box<Pattern>),
+    /// `named:`: the key that the subject stands behind, or the logical id of a resource, is …
+    Named(Box<Pattern>),
+    /// `condition:`: one of these conditions of the template holds.
+    Condition(Vec<String>),
     /// `default:`: what stands in for a value that is absent, then the rest.
     Default(Literal, Box<Pattern>),
     /// `refers-to:`: a `Ref` or `GetAtt` of a resource of this template.
@@ -88,6 +94,112 @@ pub enum Pattern {
     Narrowed(Narrowing),
     /// `policy:`: the sort of policy the statement stands in.
     Policy(PolicyKind),
+}
+
+impl Pattern {
+    /// Calls back for this pattern and all that are in it.
+    pub fn each(&self, see: &mut dyn FnMut(&Self)) {
+        see(self);
+        match self {
+            Self::Length(inner)
+            | Self::Not(inner)
+            | Self::At(_, inner)
+            | Self::Some(inner)
+            | Self::Every(inner)
+            | Self::SomeKey(inner)
+            | Self::Named(inner)
+            | Self::Default(_, inner)
+            | Self::Owner(inner) => inner.each(see),
+            Self::All(all) | Self::Any(all) => all.iter().for_each(|inner| inner.each(see)),
+            Self::RefersTo(relation) | Self::ReferredBy(relation) | Self::TemplateHas(relation) => {
+                relation.with.iter().for_each(|inner| inner.each(see));
+            }
+            Self::Absent
+            | Self::Present
+            | Self::Is(_)
+            | Self::In(_)
+            | Self::InParameter(_)
+            | Self::Compared(..)
+            | Self::AnyCase(_)
+            | Self::Matches(_)
+            | Self::Contains(_)
+            | Self::StartsWith(_)
+            | Self::EndsWith(_)
+            | Self::Below(_)
+            | Self::Above(_)
+            | Self::Kind(_)
+            | Self::Literal
+            | Self::Written
+            | Self::Plaintext
+            | Self::Credential
+            | Self::LookedUp(_)
+            | Self::Ended(_)
+            | Self::Condition(_)
+            | Self::Type(_)
+            | Self::Allows(_)
+            | Self::AllowsA(_)
+            | Self::WildcardAction(_)
+            | Self::AnyResource
+            | Self::Principal(_)
+            | Self::Narrowed(_)
+            | Self::Policy(_) => {}
+        }
+    }
+}
+
+super::words! {
+    /// A comparison that can be made with a parameter of the rule.
+    Comparison {
+        /// Equal, whatever the case.
+        AnyCase = "any-case",
+        /// A regular expression is found in the text.
+        Matches = "matches",
+        /// The text contains it.
+        Contains = "contains",
+        /// The text begins with it.
+        StartsWith = "starts-with",
+        /// The text ends with it.
+        EndsWith = "ends-with",
+        /// A number less than this.
+        Below = "below",
+        /// A number greater than this.
+        Above = "above",
+    }
+}
+
+impl Comparison {
+    /// The comparisons with the values of a parameter.
+    ///
+    /// # Errors
+    /// When a value is nothing that can be compared so: in words.
+    pub fn with(self, values: &Literal) -> Result<Vec<Pattern>, String> {
+        match values {
+            Literal::List(items) => items.iter().map(|item| self.with_one(item)).collect(),
+            Literal::Null | Literal::Bool(_) | Literal::Number(_) | Literal::Text(_) | Literal::Map(_) => {
+                Ok(vec![self.with_one(values)?])
+            }
+        }
+    }
+
+    fn with_one(self, value: &Literal) -> Result<Pattern, String> {
+        let text = match value {
+            Literal::Text(text) | Literal::Number(text) => text.clone(),
+            Literal::Bool(yes) => yes.to_string(),
+            Literal::Null | Literal::List(_) | Literal::Map(_) => {
+                return Err(format!("`{self}` wants a text or a number, or a list of them"));
+            }
+        };
+        let number = || text.parse().map_err(|_| format!("`{self}` wants a number"));
+        Ok(match self {
+            Self::AnyCase => Pattern::AnyCase(vec![text]),
+            Self::Matches => Pattern::Matches(Expression::parse(&text)?),
+            Self::Contains => Pattern::Contains(text),
+            Self::StartsWith => Pattern::StartsWith(text),
+            Self::EndsWith => Pattern::EndsWith(text),
+            Self::Below => Pattern::Below(number()?),
+            Self::Above => Pattern::Above(number()?),
+        })
+    }
 }
 
 super::words! {

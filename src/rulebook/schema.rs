@@ -17,12 +17,14 @@ pub fn schema() -> Value {
         "additionalProperties": false,
     }] });
     let mut operators = serde_json::Map::new();
-    for (name, takes, meaning) in OPERATORS.iter().filter(|(_, takes, _)| !takes.starts_with('(')) {
+    for (name, takes, meaning) in OPERATORS {
         let value = match *takes {
             "pattern" => pattern.clone(),
             "list of patterns" => json!({ "type": "array", "items": pattern }),
-            "number" => json!({ "type": "number" }),
-            "true" => json!({ "type": "boolean" }),
+            takes if takes.starts_with("number") => {
+                json!({ "anyOf": [{ "type": "number" }, { "$ref": "#/$defs/parameter" }] })
+            }
+            "true" | "(a bare word), or true" => json!({ "type": "boolean" }),
             takes if takes.contains("where") => relation.clone(),
             _ => json!({}),
         };
@@ -64,6 +66,12 @@ pub fn schema() -> Value {
         },
         "additionalProperties": false,
         "$defs": {
+            "parameter": {
+                "type": "object",
+                "properties": { "parameter": { "type": "string" } },
+                "required": ["parameter"],
+                "additionalProperties": false,
+            },
             "pattern": { "anyOf": [
                 { "type": ["string", "number", "boolean", "array"] },
                 {

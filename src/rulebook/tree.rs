@@ -54,10 +54,18 @@ impl Tree {
             let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
             let message = error.to_string();
             let first = message.lines().next().unwrap_or("it is not YAML");
+            // The place is told already.
+            let place = format!("error: line {line} column {column}: ");
+            let first = first.strip_prefix(place.as_str()).unwrap_or(first);
+            // `{Tags[].Key: a}`: between braces a bracket begins a list.
+            let path = text.lines().nth(usize::try_from(line).unwrap_or(1).saturating_sub(1));
+            let bare = path.is_some_and(|line| line.contains('{') && line.contains("[]"));
+            let hint =
+                if bare { "; between braces a path with `[]` stands in quotes: `{'Tags[].Key': a}`" } else { "" };
             Mistake {
                 line: u32::try_from(line).unwrap_or(1),
                 column: u32::try_from(column).unwrap_or(1),
-                message: first.to_owned(),
+                message: format!("{first}{hint}"),
             }
         })?;
         Ok(Self::from_raw(raw))

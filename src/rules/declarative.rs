@@ -4,6 +4,7 @@
 //! into cases: in each the pattern holds, does not, or may. Every yes carries the places that made it so.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use foldhash::HashMap;
 use smallvec::{SmallVec, smallvec};
@@ -11,7 +12,7 @@ use smallvec::{SmallVec, smallvec};
 use super::{Context, Rule, Sink, Spot};
 use crate::analysis::policy::Statement;
 use crate::resolve::{Known, Text, Truth, Under};
-use crate::rulebook::{Check, Literal, Pattern, Sort};
+use crate::rulebook::{Check, Comparison, Literal, Pattern, Sort, TEMPLATE};
 use crate::template::{Kind, Origin, Resource, Value};
 
 mod elements;
@@ -85,7 +86,8 @@ fn one_place(told: &[(Subject<'_, '_>, Verdict<'_>, Truth)]) -> bool {
 
 /// Runs a declarative rule.
 pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sink: &mut Sink<'a>) {
-    let judge = Judge { rule, check, context, owners: Owners::default(), shared: Cell::new(0) };
+    let judge =
+        Judge { rule, check, context, owners: Owners::default(), shared: Cell::new(0), compared: RefCell::default() };
     if let Some(wanted) = &check.statements {
         for statement in context.statements() {
             let owner = context.owner(statement);
@@ -97,7 +99,9 @@ pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sin
         return;
     }
     for kind in &rule.head.resources {
-        for resource in context.resources(kind) {
+        let template = (kind == TEMPLATE).then(|| context.whole());
+        let resources = context.resources(kind).map(|resource| -> &Resource<'a> { resource });
+        for resource in resources.chain(template) {
             let Some(under) = context.under(resource) else { continue };
             let whole = Subject::resource(resource, under);
             match check.each_of(resource.kind) {
@@ -166,6 +170,8 @@ pub(super) struct Judge<'j, 't, 'a> {
     owners: Owners<'a>,
     /// How often it was asked who else has a secret: each time all of the template is looked through.
     shared: Cell<u32>,
+    /// Comparisons with parameters of the rule, by the pattern's address: the configuration is asked once.
+    compared: RefCell<HashMap<*const Pattern, Rc<[Pattern]>>>,
 }
 
 /// What was said of the resource that subjects stand in: a policy of a thousand statements asks it a thousand times.
@@ -260,6 +266,12 @@ impl<'a> Judge<'_, '_, 'a> {
                 }
             },
             Pattern::SomeKey(inner) => self.keys(subject, inner),
+            Pattern::Named(inner) => {
+                let name = subject.name.unwrap_or(subject.resource.written_id);
+                let name = Value::new(Kind::Text(name), subject.place);
+                self.judge(inner, &Subject { known: Known::Present(name), ..subject.clone() })
+            }
+            Pattern::Condition(names) => self.condition(names, subject),
             Pattern::Default(literal, inner) => {
                 let nothing = match &subject.known {
                     Known::Absent => true,
@@ -333,6 +345,11 @@ impl<'a> Judge<'_, '_, 'a> {
                 };
                 subject.verdict(leaf::any_is(&subject.known, &wanted))
             }
+            Pattern::Compared(comparison, name) => {
+                let any = self.compared(pattern, *comparison, name);
+                let truth = any.iter().fold(Truth::No, |truth, one| truth.or(leaf::holds(one, &subject.known)));
+                subject.verdict(truth)
+            }
             Pattern::Length(inner) => {
                 let mut verdicts = Verdicts::new();
                 for (under, known) in self.lengths(subject, most_asked(inner)) {
@@ -360,6 +377,33 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Kind(_)
             | Pattern::Literal => subject.verdict(leaf::holds(pattern, &subject.known)),
         }
+    }
+
+    /// The comparisons with each value of a parameter of the rule.
+    fn compared(&self, pattern: &Pattern, comparison: Comparison, name: &str) -> Rc<[Pattern]> {
+        if let Some(made) = self.compared.borrow().get(&std::ptr::from_ref(pattern)) {
+            return made.clone();
+        }
+        // What does not fit is told where it was read.
+        let made = self.context.parameter(self.rule, name).and_then(|values| comparison.with(&values).ok());
+        let made: Rc<[Pattern]> = made.unwrap_or_default().into();
+        self.compared.borrow_mut().insert(pattern, made.clone());
+        made
+    }
+
+    /// Whether one of some conditions of the template holds: the worlds in which it does, and the others.
+    fn condition(&self, names: &[String], subject: &Subject<'_, 'a>) -> Verdicts<'a> {
+        let mut verdicts = Verdicts::new();
+        let mut others = Some(subject.under.clone());
+        for name in names.iter().filter(|name| self.context.template.conditions.iter().any(|c| c.key == **name)) {
+            let Some(here) = others.take() else { break };
+            let held = self.context.resolver.assume(&here, name, true);
+            verdicts.extend(held.into_iter().flat_map(|under| subject.under(&under).verdict(Truth::Yes)));
+            others = self.context.resolver.assume(&here, name, false);
+        }
+        // A condition that the template does not have holds nowhere.
+        verdicts.extend(others.into_iter().flat_map(|under| subject.under(&under).verdict(Truth::No)));
+        verdicts
     }
 
     /// What a pattern says of the resource that a subject stands in.

@@ -32,6 +32,7 @@ mod narrower;
 mod native;
 mod sink;
 mod spelling;
+mod whole;
 
 pub use catalogue::{Catalogue, CatalogueError, Rule};
 pub use native::names as native_names;
@@ -67,6 +68,7 @@ pub struct Context<'t, 'a> {
     naming: OnceCell<BTreeSet<&'a str>>,
     own: OnceCell<Vec<String>>,
     kept: Kept<'a>,
+    whole: OnceCell<Resource<'a>>,
 }
 
 impl<'t, 'a> Context<'t, 'a> {
@@ -105,6 +107,7 @@ impl<'t, 'a> Context<'t, 'a> {
             naming: OnceCell::new(),
             own: OnceCell::new(),
             kept: Kept::default(),
+            whole: OnceCell::new(),
         }
     }
 
@@ -129,6 +132,11 @@ impl<'t, 'a> Context<'t, 'a> {
             template.resources.get(at).or_else(|| template.declared.get(at - template.resources.len()))
         });
         exact.chain(like.into_iter().flatten())
+    }
+
+    /// The template as a subject of rules.
+    pub fn whole(&self) -> &Resource<'a> {
+        self.whole.get_or_init(|| whole::resource(self.template, self.resolver.build()))
     }
 
     /// The types that occur in the template.

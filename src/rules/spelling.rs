@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use super::Rule;
 use crate::analysis::knowledge::properties::{self, Way};
-use crate::rulebook::{Name, Path, Pattern, Step};
+use crate::rulebook::{Check, Name, Path, Pattern, SECTIONS, Step, TEMPLATE, nearest};
 
 /// A resource type or property that AWS does not have, or has added since the tables were made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName {
     what: String,
     /// The name that is so much like it that it was meant.
-    pub near: Option<&'static str>,
+    near: Option<&'static str>,
+    /// True when it is a mistake, whatever AWS has added since the tables were made.
+    pub certain: bool,
 }
 
 impl std::fmt::Display for UnknownName {
@@ -39,9 +41,11 @@ impl Rule {
         let no_type = |kind: &str| UnknownName {
             what: format!("AWS has no resource type `{kind}`"),
             near: properties::nearest_type(kind),
+            certain: properties::nearest_type(kind).is_some(),
         };
         let mut told: Vec<UnknownName> = unknown.into_iter().map(no_type).collect();
         let Some(check) = self.logic().check.as_ref().filter(|check| check.statements.is_none()) else { return told };
+        told.extend(self.not_as_written(check));
         // What a custom resource takes is nobody's schema.
         if self.head.resources.iter().any(|kind| kind.starts_with("Custom::")) {
             return told;
@@ -62,16 +66,56 @@ impl Rule {
         for (path, ways) in lost {
             let near = ways.iter().map(|way| match way {
                 Way::There => None,
-                Way::Lost(step, near) => Some((step, near)),
+                Way::Past(step) => Some((step, None, true)),
+                Way::Lost(step, near) => Some((step, *near, false)),
             });
             let Some(near) = near.collect::<Option<Vec<_>>>() else { continue };
-            let Some((step, near)) = near.iter().find(|(_, near)| near.is_some()).or_else(|| near.first()) else {
+            let Some((step, near, past)) = near.iter().find(|(_, near, _)| near.is_some()).or_else(|| near.first())
+            else {
                 continue;
             };
-            let step = if path == **step { String::new() } else { format!(": there is no `{step}`") };
+            let step = match () {
+                () if *past => {
+                    format!(": `{step}` is asked of a list; `[]` behind the list's name steps into its items")
+                }
+                () if **step == *"Properties" => ": paths begin at the properties, leave `Properties` out".to_owned(),
+                () if path == **step => String::new(),
+                () => format!(": there is no `{step}`"),
+            };
+            let certain = *past || near.is_some() || step.contains("leave `Properties` out");
             let what = format!("{} has no property `{path}`{step}", known.join(" and "));
-            told.push(UnknownName { what, near: **near });
+            told.push(UnknownName { what, near: *near, certain });
         }
+        told
+    }
+}
+
+impl Rule {
+    /// Paths of a rule about what is no resource that cannot lead anywhere: serverless.yml's own keys are in lower case, and a
+    /// template has its sections.
+    fn not_as_written(&self, check: &Check) -> Vec<UnknownName> {
+        let of = |start: &str| self.head.resources.iter().all(|kind| kind.starts_with(start));
+        let each = check.each.first().map(|(_, path)| path.steps.clone()).unwrap_or_default();
+        let mut paths = vec![each.clone()];
+        check.when.iter().chain([&check.bad]).for_each(|pattern| collect(pattern, &each, &mut paths));
+        let firsts = paths.iter().filter_map(|path| match path.first() {
+            Some(Step::Key(key)) => Some(key),
+            Some(Step::Items) | None => None,
+        });
+        let mut told = Vec::new();
+        for first in firsts {
+            let lower =
+                format!(".{}{}", first.get(..1).unwrap_or_default().to_lowercase(), first.get(1..).unwrap_or_default());
+            let (what, near) = if of(TEMPLATE) && !SECTIONS.contains(&first.as_str()) {
+                (format!("a template has no `{first}`"), nearest(first, SECTIONS))
+            } else if of("Serverless::") && first.starts_with(|c: char| c.is_ascii_uppercase()) {
+                (format!("serverless.yml has no `{first}`: write the path as it is there, `{lower}`"), None)
+            } else {
+                continue;
+            };
+            told.push(UnknownName { what, near, certain: true });
+        }
+        told.dedup();
         told
     }
 }
@@ -151,6 +195,22 @@ mod tests {
                 format!("{bucket}, bad: {{Tags: {{some: {{Kay: a}}}}}}"),
                 "AWS::S3::Bucket has no property `Tags[].Kay`: there is no `Kay`",
             ),
+            (
+                format!("{bucket}, bad: {{Tags.Key: a}}"),
+                "AWS::S3::Bucket has no property `Tags.Key`: `Key` is asked of a list; `[]` behind the list's name steps into its items",
+            ),
+            (
+                format!("{bucket}, bad: {{Properties.BucketName: absent}}"),
+                "AWS::S3::Bucket has no property `Properties.BucketName`: paths begin at the properties, leave `Properties` out",
+            ),
+            (
+                "on: Template, bad: {Parameter: absent}".to_owned(),
+                "a template has no `Parameter`; did you mean `Parameters`?",
+            ),
+            (
+                "on: 'Serverless::Service', bad: {Provider.stage: dev}".to_owned(),
+                "serverless.yml has no `Provider`: write the path as it is there, `.provider`",
+            ),
         ] {
             assert_eq!(told(&check), [wanted], "{check}");
         }
@@ -158,6 +218,8 @@ mod tests {
             "on: AWS::S3::Bucket, bad: {Tags: {some: {Key: a}}, $DeletionPolicy: absent}",
             "on: [AWS::S3::Bucket, AWS::SQS::Queue], bad: {any: [{QueueName: absent}, {BucketName: absent}]}",
             "on: 'AWS::*', bad: {Whatever: absent}",
+            "on: Template, each: 'Parameters[]', bad: {NoEcho: absent}",
+            "on: 'Serverless::Function', bad: {.timeout: absent}",
             "on: Own::Service::Thing, bad: {Whatever: absent}",
             "on: AWS::IAM::Role, bad: {'AssumeRolePolicyDocument.Statement[].Condition': {'aws:SourceArn': absent}}",
             "statements: all, on: AWS::IAM::Role, bad: {Efect: Allow}",

@@ -150,13 +150,17 @@ fn mended(
         return None;
     }
     let slices: Vec<&[fix::Change]> = changes.iter().map(Vec::as_slice).collect();
-    let chosen: Vec<fix::Change> = fix::select(&slices).into_iter().flat_map(|at| changes[at].clone()).collect();
+    let chosen = fix::select(&slices);
+    let chosen_all = chosen.len() == changes.len();
+    let chosen: Vec<fix::Change> = chosen.into_iter().flat_map(|at| changes[at].clone()).collect();
     let text = match fix::verify(source.text(), &chosen) {
         Ok(text) => text,
         Err(error) => return Some(format!("its fix changes more than it should: {error}")),
     };
     let again = scan(&Arc::new(Source::new("example", text.clone())), scanner, files, &Exports::new());
-    let left = again.findings.iter().find(|f| spoken(f, name) && !f.fixes.is_empty())?;
+    // Where every finding had a fix that was applied, none may be left; else only those that had none.
+    let all = chosen_all && findings.iter().filter(|f| spoken(f, name)).all(|f| !f.fixes.is_empty());
+    let left = again.findings.iter().find(|f| spoken(f, name) && (all || !f.fixes.is_empty()))?;
     Some(format!("its fix leaves line {} as it was:\n{text}", left.place.from().line))
 }
 

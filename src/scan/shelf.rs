@@ -1,5 +1,6 @@
 //! The rules there are, built in and the user's own, as a scan runs them and as the configuration names them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::Trouble;
@@ -23,8 +24,11 @@ impl Shelf {
     /// When a folder or a file of the user's rules cannot be read, or has a mistake in it.
     pub fn stock(here: &Path, config: &Config) -> Result<Self, Trouble> {
         let mut catalogue = Catalogue::builtin();
+        // A folder that the configuration and the command line name, or one in another, is read once.
+        let mut read = BTreeSet::new();
         for (base, folder) in config.rules_dirs() {
-            catalogue.add(texts(here, &base.join(&folder.value))?)?;
+            let files = texts(here, &base.join(&folder.value))?;
+            catalogue.add(files.into_iter().filter(|(path, _)| read.insert(path.clone())))?;
         }
         let names = catalogue.names(asks_for_packs(config), sets_parameters(config));
         Ok(Self { catalogue, names })

@@ -12,7 +12,7 @@ use crate::analysis::secrets;
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
 use crate::fix::{Composer, Operation};
 use crate::resolve::Text;
-use crate::rulebook::{Category, EditSpec, FixSpec, Literal, Path, Severity};
+use crate::rulebook::{Category, EditSpec, FixSpec, Literal, Path, Severity, TEMPLATE};
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::syntax::Data;
@@ -89,7 +89,11 @@ impl<'s, 'a> Teller<'s, 'a> {
     fn finding(&self, rule: &Rule, at: usize, hit: &Hit<'a>) -> Finding {
         let span = self.exact(rule, hit);
         let place = self.place(span);
-        let path = self.path(span);
+        // What a whole template lacks is not what happens to stand first in it.
+        let first = self.scanned.document.roots.first().and_then(|root| root.pairs().first());
+        let of_template = rule.head.resources.iter().any(|kind| kind == TEMPLATE);
+        let lacks = of_template && first.is_some_and(|pair| pair.key.span == span);
+        let path = if lacks { String::new() } else { self.path(span) };
         let mut message = hit.message.clone().unwrap_or_else(|| rule.head.title.to_string());
         let mut related: Vec<Label> =
             hit.related.iter().map(|(o, m)| Label { place: self.place(o.span), message: m.clone() }).collect();

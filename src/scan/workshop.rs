@@ -9,7 +9,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::shelf::sets_parameters;
 use super::{Choice, Chooser, Scanner, Settings, Shelf, Silence};
-use crate::config::{self, Catalogue as Names, Config, Mistake, Parameter};
+use crate::config::{self, Catalogue as Names, Config, Mistake};
 use crate::dialect::Options;
 use crate::discover::{self, DiskLoader, Found};
 use crate::finding::Finding;
@@ -152,15 +152,9 @@ fn parameters(catalogue: &Catalogue, names: &Names, config: &Config) -> BTreeMap
     if !sets_parameters(config) {
         return BTreeMap::new();
     }
-    let literal = |parameter| match parameter {
-        Parameter::Bool(yes) => Literal::Bool(yes),
-        Parameter::Number(number) => Literal::Number(number.to_string()),
-        Parameter::Text(text) => Literal::Text(text),
-        Parameter::List(items) => Literal::List(items.into_iter().map(Literal::Text).collect()),
-    };
     let set = |name: &str| -> BTreeMap<String, Literal> {
         let said = names.get(name).map(|described| config.rule_parameters(described)).unwrap_or_default();
-        said.into_iter().map(|(name, value)| (name, literal(value))).collect()
+        said.into_iter().map(|(name, value)| (name, value.literal())).collect()
     };
     let all = catalogue.rules().iter().map(|rule| (rule.head.name.to_string(), set(&rule.head.name)));
     all.filter(|(_, set)| !set.is_empty()).collect()

@@ -645,6 +645,56 @@ fn own_rules_are_rules() {
     assert_eq!(folder.run(&["explain", "house-bucket-readable", "--rules", "rules"]).code, 0);
 }
 
+/// A folder that is named twice is read once, one without rules is told of, and a rule must not take a built-in one's name.
+#[test]
+fn folders_of_rules_are_what_they_seem() {
+    let bucket = readable(1);
+    let taken = RULE.replace("house-bucket-readable", "s3-bucket-no-versioning");
+    let folder = Folder::new(&[
+        ("portcullis.toml", "rules-dirs = ['rules']\n"),
+        ("rules/house-bucket-readable.yaml", RULE),
+        ("rules/README.md", "# Our rules\n"),
+        ("empty/README.md", "# None yet\n"),
+        ("taken/s3-bucket-no-versioning.yaml", &taken),
+        ("t.yaml", &bucket),
+    ]);
+    let twice = folder.run(&["check", "--rules", "rules", "--select", "house-bucket-readable", "t.yaml"]);
+    assert_eq!(twice.code, 1, "{}{}", twice.out, twice.err);
+    let empty = folder.run(&["check", "--no-config", "--rules", "empty", "--select", "sqs", "t.yaml"]);
+    assert!(empty.err.contains("no rule file (`.yaml`, `.yml`) in `empty`"), "{}{}", empty.out, empty.err);
+    let taken = folder.run(&["test", "taken"]);
+    assert!(taken.code == 2 && taken.out.contains("exists already"), "{}{}", taken.out, taken.err);
+}
+
+/// What a template as a whole lacks stays accepted when something else comes to stand first in it.
+#[test]
+fn a_baseline_knows_what_a_template_lacks() {
+    let rule = RULE
+        .replace("on: AWS::S3::Bucket", "on: Template")
+        .replace("AccessControl: [PublicRead, PublicReadWrite]", "Metadata.Team: absent");
+    let rule = rule.split("examples:").next().expect("it has a check").to_owned();
+    let folder = Folder::new(&[("rules/house-bucket-readable.yaml", &rule), ("t.yaml", &readable(1))]);
+    assert_eq!(folder.run(&[&["baseline"], ONLY].concat()).code, 0);
+    folder.write("t.yaml", format!("Description: a bucket\n{}", readable(1)).as_bytes());
+    let known = folder.check(&["--baseline", "portcullis-baseline.json"]);
+    assert_eq!(known.code, 0, "{}", known.out);
+}
+
+/// The configuration that the manual shows is one.
+#[test]
+fn the_manual_shows_a_configuration() {
+    let manual = include_str!("../../docs/configuration.md");
+    let shown = manual.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("it shows one");
+    let folder = Folder::new(&[
+        ("portcullis.toml", shown),
+        ("parameters/prod.json", "{}"),
+        ("policies/house-bucket-readable.yaml", RULE),
+        ("t.yaml", CLEAN),
+    ]);
+    let outcome = folder.run(&["check", "t.yaml"]);
+    assert_eq!(outcome.code, 0, "{}{}", outcome.out, outcome.err);
+}
+
 /// An action that is like nothing known is less sure to be a mistake when the table of actions is old; a misspelt one is one still.
 #[test]
 fn actions_of_another_year() {
@@ -878,7 +928,8 @@ fn rules_have_many_names() {
             "category: exposure\n",
             "category: exposure\naliases: [checkov:CKV_AWS_20]\ncompliance: {cis-aws-3.0: ['2.1.4']}\n",
         )
-        .replace("check:\n", "parameters:\n  wrong: {default: [PublicRead], about: what nobody may use}\ncheck:\n");
+        .replace("check:\n", "parameters:\n  wrong: {default: [PublicRead], about: what nobody may use}\ncheck:\n")
+        .replace("[PublicRead, PublicReadWrite]", "{in-parameter: wrong}");
     let folder = Folder::new(&[("app.yaml", &readable(1)), ("rules/house-bucket-readable.yaml", &rule)]);
     let by = |name: &str| folder.run(&["check", "--no-config", "--rules", "rules", "--select", name]);
     for name in [
@@ -897,7 +948,11 @@ fn rules_have_many_names() {
         folder.run(&["check", "--rules", "rules", "--select", "house-bucket-readable"])
     };
     assert_eq!(set("[rules.house-bucket-readable]\nseverity = 'info'\n").code, 0);
-    assert_eq!(set("[rules.house-bucket-readable]\nwrong = ['Private']\n").code, 1, "a parameter is known");
+    assert_eq!(
+        set("[rules.house-bucket-readable]\nwrong = ['Private', 'PublicRead']\n").code,
+        1,
+        "a parameter is known"
+    );
     let unknown = set("[rules.house-bucket-readable]\nwrnog = ['Private']\n");
     assert!(unknown.code == 2 && unknown.err.contains("wrong"), "{}", unknown.err);
 }

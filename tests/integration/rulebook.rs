@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use portcullis::rulebook::{Category, Verdict};
+use portcullis::rulebook::{Category, Verdict, parse};
 use portcullis::rules::{Catalogue, Rule};
 use portcullis::scan::examples;
 
@@ -66,4 +66,95 @@ fn properties_exist() {
         |rule: &Rule| rule.unknown_names().into_iter().map(|what| format!("{}: {what}", rule.head.name)).collect();
     let wrong: Vec<String> = catalogue.rules().iter().flat_map(|rule| -> Vec<String> { told(rule) }).collect();
     assert!(wrong.is_empty(), "{} paths:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The policies of the cookbook are rules whose examples hold, and ask for what AWS has.
+#[test]
+fn policies_of_the_cookbook_hold() {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/policies.md")).expect("it is there");
+    let blocks = text.split("```yaml\n").skip(1).filter_map(|rest| Some(rest.split_once("\n```")?.0.to_owned()));
+    let rules: Vec<_> = blocks.filter(|block| block.starts_with("name: ")).collect();
+    assert!(rules.len() > 7, "the cookbook has policies");
+    let mut catalogue = Catalogue::builtin();
+    let files = rules.into_iter().enumerate().map(|(at, text)| (format!("policies.md/{at}").into(), text));
+    catalogue.add(files).expect("they are rules");
+    let own = |rule: &Rule| !rule.is_builtin();
+    let names: Vec<_> = catalogue.rules().iter().filter(|rule| own(rule)).flat_map(Rule::unknown_names).collect();
+    assert_eq!(names, [], "they ask for what AWS does not have");
+    let wrong = examples::run(catalogue, own);
+    let shown: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+    assert!(wrong.is_empty(), "{}", shown.join("\n"));
+}
+
+/// A newcomer's mistakes are answered with what was meant.
+#[test]
+fn mistakes_are_answered_with_what_was_meant() {
+    let card = |check: &str| {
+        format!(
+            "name: own-rule\ntitle: t\ncategory: hygiene\nseverity: low\nwhy: w\nremedy: r\n{}",
+            if check.contains("check:") {
+                check.to_owned()
+            } else {
+                format!("check: {{on: AWS::S3::Bucket, {check}}}\n")
+            }
+        )
+    };
+    for (check, wanted) in [
+        ("bad: {A: {equals: b}}", "`equals` is not an operator; did you mean `is`?"),
+        ("bad: {A: {not_in: [b]}}", "`not_in` is not an operator; did you mean {not: {in: […]}}?"),
+        ("bad: {A: {gte: 5}}", "`gte` is not an operator; did you mean {not: {below: …}}?"),
+        ("bad: {A: {startswith: b}}", "`startswith` is not an operator; did you mean `starts-with`?"),
+        (
+            "bad: {tracingConfig.mode: b}",
+            "`tracingConfig.mode` is not an operator; a path begins with a capital, or with a dot: `.tracingConfig.mode`",
+        ),
+        ("bad: {A: {matches: '('}}", "`(` is no regular expression: unclosed group"),
+        ("bad: [{A: b}]", "a list is of values, one of which it equals; write `any:` or `all:` above patterns"),
+        ("bad: {allows: 's3:*'}", "`allows` asks about statements of policies: the check needs `statements:`"),
+        (
+            "bad: {A: {in-parameter: ours}}",
+            "`ours` is no parameter: declare it under `parameters:` with `default` and `about`",
+        ),
+        (
+            "parameters: {ours: {default: a, about: b}}\ncheck: {on: AWS::S3::Bucket, bad: {A: {matches: {parameter: our}}}}\n",
+            "`our` is not a parameter of this rule; did you mean `ours`?",
+        ),
+        (
+            "parameters: {most: {default: a, about: b}}\ncheck: {on: AWS::S3::Bucket, bad: {A: {above: {parameter: most}}}}\n",
+            "the default of `most` does not fit: `above` wants a number",
+        ),
+        (
+            "parameters: {ours: {default: a, about: b}}\ncheck: {on: AWS::S3::Bucket, bad: {A: b}}\n",
+            "the check never asks for `ours`: `{in-parameter: ours}` does",
+        ),
+        (
+            "check: {on: Parameters, bad: {NoEcho: absent}}\n",
+            "`Parameters` is no resource type: write `on: Template` with `each: Parameters[]`",
+        ),
+        (
+            "check: {on: Template, bad: {A: absent}}\nfix: {title: t, safety: safe, remove: A}\n",
+            "a fix edits a resource; a rule about the template has none",
+        ),
+    ] {
+        let mistake = parse(&card(check)).expect_err(check);
+        assert_eq!(mistake.message, wanted, "{check}");
+        assert!(mistake.line > 6 && mistake.column > 5, "{check}: {mistake}");
+    }
+    let mistake = parse(&card("bad: {Tags[].Key: a}")).expect_err("a bracket begins a list").to_string();
+    assert!(mistake.ends_with("between braces a path with `[]` stands in quotes: `{'Tags[].Key': a}`"), "{mistake}");
+    assert!(!mistake.contains("line 7"), "the place is told once: {mistake}");
+    assert!(parse(&card("bad: {A: {present: true, not: [b]}}")).is_ok());
+}
+
+/// A fix that leaves what it should mend, at another place or in another way, is a wrong example.
+#[test]
+fn fixes_that_mend_nothing_are_told() {
+    let rule = "name: own-rule\ntitle: t\ncategory: hygiene\nseverity: low\nwhy: w\nremedy: r\n\
+        check: {on: AWS::Lambda::Function, bad: {TracingConfig.Mode: {not: Active}}}\n\
+        fix: {title: trace, safety: safe, set: {TracingConfig.Mode: PassThrough}}\n\
+        examples:\n  - bad: |\n      Resources:\n        F: # <--\n          Type: AWS::Lambda::Function\n          Properties: {Handler: a}\n";
+    let mut catalogue = Catalogue::builtin();
+    catalogue.add([("own-rule.yaml".into(), rule.to_owned())]).expect("it is a rule");
+    let wrong = examples::run(catalogue, |rule| !rule.is_builtin());
+    assert!(matches!(wrong.as_slice(), [one] if one.what.starts_with("its fix leaves line")), "{wrong:?}");
 }

@@ -70,6 +70,8 @@ pub fn nearest_type(kind: &str) -> Option<&'static str> {
 pub enum Way {
     /// To a property, or to where everything is.
     There,
+    /// Past a list, into whose items this step should lead.
+    Past(String),
     /// Nowhere, from this step on; the name that is most like the step, if one is.
     Lost(String, Option<&'static str>),
 }
@@ -87,8 +89,7 @@ pub fn way(kind: &str, path: &[Step]) -> Way {
             // The items of lists in a list are items of the list.
             (Some((_, inner)), Step::Items) => around = inner.trim_start_matches('['),
             (None, _) if target == ANYTHING => return Way::There,
-            // A list's items have it, the list does not.
-            (Some(_), Step::Key(key)) => return Way::Lost(key.clone(), None),
+            (Some(_), Step::Key(key)) => return Way::Past(key.clone()),
             (None, Step::Items) => return Way::Lost("[]".to_owned(), None),
             (None, Step::Key(key)) => {
                 let properties = known.iter().find(|(at, _)| *at == target).map_or(&[][..], |(_, all)| all);
@@ -146,13 +147,14 @@ mod tests {
             ),
             ("AWS::S3::Bucket", "VersioningConfiguration.Stauts", "Stauts", Some("Status")),
             ("AWS::S3::Bucket", "VersioningConfiguration.Statu", "Statu", Some("Status")),
-            ("AWS::S3::Bucket", &format!("{rule}.BucketKeyEnabled"), "BucketKeyEnabled", None),
             ("AWS::S3::Bucket", "BucketName.Inner", "Inner", None),
             ("AWS::S3::Bucket", "BucketName[]", "[]", None),
             ("AWS::S3::Bucket", "Nothing.Like.It", "Nothing", None),
         ] {
             assert_eq!(asked(kind, path), Way::Lost(step.to_owned(), near), "{kind} {path}");
         }
+        let past = asked("AWS::S3::Bucket", &format!("{rule}.BucketKeyEnabled"));
+        assert_eq!(past, Way::Past("BucketKeyEnabled".to_owned()));
         assert!(table().types.len() > 1500 && has_type("AWS::Lambda::Function") && !has_type("AWS::Lambda"));
         assert_eq!(nearest_type("AWS::S3::Buckt"), Some("AWS::S3::Bucket"));
         assert_eq!(nearest_type("Own::Service::Thing"), None);

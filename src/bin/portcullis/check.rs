@@ -40,6 +40,7 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
     // The program ends with its report: to take rules and findings apart after it would only cost time.
     let workshop = ManuallyDrop::new(Workshop::open(global, &here, &config, &wanted.deployment)?);
     shelf::tell_unknown_names(global, workshop.catalogue());
+    shelf::tell_of_nothing(global, &config, workshop.catalogue());
     let mut run = workshop.scan(global, &files);
     let accepted = Accepted::gather(global, &workshop, &files, &wanted.suppression)?;
     let gone = accepted.apply(&workshop, &files, &mut run);

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use portcullis::discover;
 use portcullis::finding;
-use portcullis::rulebook::{self, Name};
+use portcullis::rulebook::{self, Name, Verdict};
 use portcullis::rules::{Catalogue, Rule};
 use portcullis::scan::examples;
 
@@ -25,6 +25,12 @@ pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
             match rulebook::parse(source.text()) {
                 Err(mistake) => mistakes.push(format!("{}:{mistake}", source.path())),
                 Ok(card) => {
+                    let twin = catalogue.get(&card.head.name).filter(|rule| *rule.logic() != card.logic);
+                    if twin.is_some() {
+                        let name = &card.head.name;
+                        mistakes.push(format!("{}:1:1: a rule named `{name}` exists already", source.path()));
+                        continue;
+                    }
                     own.push(card.head.name.clone());
                     // A built-in rule is tested as it was built: its file and the binary are of one commit.
                     if catalogue.get(&card.head.name).is_none() {
@@ -36,8 +42,14 @@ pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
     }
     let wanted = |rule: &Rule| own.as_ref().is_none_or(|own| own.contains(&rule.head.name));
     for rule in catalogue.rules().iter().filter(|rule| !rule.is_builtin() && wanted(rule)) {
-        let (meant, new): (Vec<_>, Vec<_>) = rule.unknown_names().into_iter().partition(|name| name.near.is_some());
+        let (meant, new): (Vec<_>, Vec<_>) = rule.unknown_names().into_iter().partition(|name| name.certain);
         mistakes.extend(meant.iter().map(|name| format!("{}: {name}", rule.head.name)));
+        if rule.prose().examples.iter().all(|example| example.verdict != Verdict::Bad) {
+            terminal::note(
+                global,
+                &format!("rule `{}` has no `bad` example: nothing shows that it ever speaks", rule.head.name),
+            );
+        }
         // AWS may have added it since.
         new.iter().for_each(|name| shelf::tell_unknown(global, rule, name));
     }

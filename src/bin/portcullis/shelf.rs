@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use portcullis::config::Config;
 use portcullis::finding::{self, Run};
 use portcullis::report;
 use portcullis::rulebook::{Name, Verdict};
@@ -20,6 +21,15 @@ pub(crate) fn shown(catalogue: &Catalogue, run: &Run, all: bool) -> Vec<report::
 pub(crate) fn tell_unknown_names(global: &Global, catalogue: &Catalogue) {
     for rule in catalogue.rules().iter().filter(|rule| !rule.is_builtin()) {
         rule.unknown_names().iter().for_each(|name| tell_unknown(global, rule, name));
+    }
+}
+
+/// Tells when folders of rules are named and there is none in them: a wrong folder would pass for a clean one.
+pub(crate) fn tell_of_nothing(global: &Global, config: &Config, catalogue: &Catalogue) {
+    let named: Vec<_> = config.rules_dirs().map(|(_, folder)| format!("`{}`", folder.value)).collect();
+    if !named.is_empty() && catalogue.rules().iter().all(Rule::is_builtin) {
+        let folders = finding::shown(&named.join(", "), false);
+        terminal::note(global, &format!("no rule file (`.yaml`, `.yml`) in {folders}"));
     }
 }
 

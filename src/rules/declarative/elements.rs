@@ -7,7 +7,7 @@ use smallvec::smallvec;
 
 use super::{Judge, MAX_VERDICTS, Subject, Verdicts};
 use crate::resolve::{Known, Truth};
-use crate::rulebook::{Path, Pattern, Step};
+use crate::rulebook::{Path, Pattern, Step, TEMPLATE};
 use crate::template::{Kind, Map, Origin, Value};
 
 /// How deep lists in lists are followed.
@@ -117,7 +117,10 @@ impl<'a> Judge<'_, '_, 'a> {
                         Known::Present(_) | Known::Unknown(_) => {
                             let found = case.present().unwrap_or(item);
                             let first = found.as_map().and_then(|m| m.entries.first()).map(|e| e.key_origin);
-                            let place = first
+                            // A parameter or an output is pointed at by its name.
+                            let named = key.filter(|_| subject.resource.kind == TEMPLATE).map(|(_, origin)| origin);
+                            let place = named
+                                .or(first)
                                 .or(key.filter(|_| found.as_list().is_some()).map(|(_, origin)| origin))
                                 .unwrap_or(case.place);
                             let inner = Subject {

@@ -140,6 +140,7 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Principal(_)
             | Pattern::Narrowed(_)
             | Pattern::InParameter(_)
+            | Pattern::Compared(..)
             | Pattern::Plaintext
             | Pattern::Credential
             | Pattern::LookedUp(_)
@@ -153,6 +154,8 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Written
             | Pattern::ReferredBy(_)
             | Pattern::TemplateHas(_)
+            | Pattern::Named(_)
+            | Pattern::Condition(_)
             | Pattern::Policy(_) => None,
             Pattern::Absent
             | Pattern::Present
@@ -313,6 +316,7 @@ fn some(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::{Cell, RefCell};
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
@@ -327,11 +331,12 @@ mod tests {
     /// Whether a glance at a function with these properties finds that a rule of this check has nothing to say.
     fn fine(check: &str, properties: &str) -> bool {
         let card = format!(
-            "name: glanced\ntitle: t\ncategory: exposure\nseverity: low\nwhy: w\nremedy: r\ncheck: {{on: AWS::Lambda::Function, {check}}}\n"
+            "name: glanced\ntitle: t\ncategory: exposure\nseverity: low\nwhy: w\nremedy: r\ncheck: {{on: AWS::Lambda::Function, statements: all, {check}}}\n"
         );
         let mut catalogue = Catalogue::builtin();
         catalogue.add([("glanced.yaml".into(), card)]).expect("the rule is a rule");
         let rule = catalogue.get("glanced").expect("it was added");
+        // Statements are asked about in the properties of a function: a glance sees no more of them anyway.
         let text = format!(
             "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    DeletionPolicy: Retain\n    Properties: {{{properties}}}\n"
         );
@@ -346,8 +351,14 @@ mod tests {
         let context = Context::new(&template, &resolver, "2026-11-21", &parameters);
         let check = rule.logic().check.as_ref().expect("the rule has a check");
         let resource = template.resources.first().expect("the test's template has a resource");
-        let judge =
-            Judge { rule, check, context: &context, owners: Owners::default(), shared: std::cell::Cell::new(0) };
+        let judge = Judge {
+            rule,
+            check,
+            context: &context,
+            owners: Owners::default(),
+            shared: Cell::new(0),
+            compared: RefCell::default(),
+        };
         judge.certainly_fine(&Subject::resource(resource, Under::always()))
     }
 

@@ -13,7 +13,7 @@ use crate::analysis::knowledge::versions;
 use crate::analysis::policy::Asked;
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Case, Hole, Known, Text, Truth, Under};
-use crate::rulebook::{EditSpec, FixSpec, Path, Pattern, Severity, Sort, Width};
+use crate::rulebook::{EditSpec, FixSpec, Path, Pattern, Severity, Sort, TEMPLATE, Width};
 use crate::rules::{Hit, Sink, Spot, narrower};
 use crate::template::Value;
 
@@ -37,7 +37,10 @@ impl<'a> Judge<'_, '_, 'a> {
             None => verdict.spots.clone(),
         };
         for spot in spots {
-            let mut hit = Hit::new(spot).of(subject.resource).under(everywhere.unwrap_or(&verdict.under));
+            let mut hit = Hit::new(spot).under(everywhere.unwrap_or(&verdict.under));
+            if subject.resource.kind != TEMPLATE {
+                hit = hit.of(subject.resource);
+            }
             if truth == Truth::Maybe {
                 hit.kind = FindingKind::Open;
             }
@@ -123,8 +126,11 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 
     fn message(&self, template: &str, subject: &Subject<'_, 'a>, spot: &Spot<'a>, verdict: &Verdict<'a>) -> String {
-        let mut text =
-            template.replace("{resource}", subject.resource.written_id).replace("{type}", subject.resource.kind);
+        let mut text = template.replace("{type}", subject.resource.kind);
+        if text.contains("{resource}") {
+            let own = subject.name.filter(|_| subject.resource.kind == TEMPLATE);
+            text = text.replace("{resource}", own.unwrap_or(subject.resource.written_id));
+        }
         if text.contains("{value}") {
             let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
             // What is no text, because it is computed, has none to show.
