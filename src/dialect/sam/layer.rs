@@ -12,10 +12,8 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, layer: &Resource<'a>) {
     let given = |key: &str| field(layer.properties, key);
     let id = make.keep(&read::hashed(layer.id, layer.id));
     let policy = given("RetentionPolicy").map(|p| x.known(p));
-    let kept = match policy.and_then(|p| p.as_text()) {
-        Some(text) if text.eq_ignore_ascii_case("delete") => "Delete",
-        Some(_) | None => "Retain",
-    };
+    let asked = policy.and_then(|p| p.as_text());
+    let kept = if asked.is_some_and(|text| text.eq_ignore_ascii_case("delete")) { "Delete" } else { "Retain" };
     let properties = make.some(&[
         ("LayerName", given("LayerName").map(|n| read::parameters(x, n)).or_else(|| Some(make.text(layer.id)))),
         ("Description", given("Description")),
@@ -25,10 +23,10 @@ pub(super) fn expand<'a>(x: &mut Expansion<'a>, layer: &Resource<'a>) {
         ("LicenseInfo", given("LicenseInfo")),
     ]);
     let at = make.because(policy.map_or(layer.key, |p| p.origin));
-    // A policy that the user wrote beside the properties stays.
+    // A policy that the user wrote beside the properties stays, unless a property says it too.
     let more: Vec<Entry<'a>> = match layer.attribute("DeletionPolicy") {
-        Some(_) => Vec::new(),
-        None => vec![at.entry("DeletionPolicy", at.text(kept))],
+        Some(_) if asked.is_none() => Vec::new(),
+        Some(_) | None => vec![at.entry("DeletionPolicy", at.text(kept))],
     };
     x.become_with(layer, id, "AWS::Lambda::LayerVersion", properties, &more);
     x.renamed.push(Renamed { from: layer.id, to: id });

@@ -56,10 +56,12 @@ fn role<'a>(
     let make = x.cause(&event.machine, "this role", event.origin);
     let id = x.id(&[event.id, "Role"]);
     let start = make.statements(&[make.allow(&["states:StartExecution"], event.target)]);
-    let mut policies = vec![make.inline(&format!("{id}StartExecutionPolicy"), start)];
+    // SAM names the policies of a schedule of the newer kind after the event, all others after the role.
+    let named = if service == "scheduler.amazonaws.com" { event.id } else { id };
+    let mut policies = vec![make.inline(&format!("{named}StartExecutionPolicy"), start)];
     if let Some(queue) = queue {
         let send = make.statements(&[make.allow(&["sqs:SendMessage"], queue)]);
-        policies.push(make.inline(&format!("{id}SQSPolicy"), send));
+        policies.push(make.inline(&format!("{named}SQSPolicy"), send));
     }
     let properties = make.some(&[
         ("AssumeRolePolicyDocument", Some(make.trust(make.texts(&[service])))),

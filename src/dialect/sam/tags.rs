@@ -8,9 +8,10 @@ use super::read::{field, truthy};
 use crate::template::{Entry, Map, Resource, Value};
 
 /// The types that SAM can put tags on, as a list of keys and values.
-const LISTED: [&str; 13] = [
+const LISTED: [&str; 14] = [
     "AWS::ApiGateway::ApiKey",
     "AWS::ApiGateway::DomainName",
+    "AWS::ApiGateway::DomainNameV2",
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGateway::Stage",
     "AWS::ApiGateway::UsagePlan",

@@ -329,6 +329,53 @@ Resources:
     });
 }
 
+/// What a layer's property says of its fate wins over the attribute beside it.
+#[test]
+fn layer_kept_or_not() {
+    let policy = |layer: &str| {
+        let text = format!(
+            "Transform: AWS::Serverless-2016-10-31\nResources:\n  L: {{Type: AWS::Serverless::LayerVersion, {layer}}}\n"
+        );
+        with(&text, |t| {
+            to_json(t)["Resources"]
+                .as_object()
+                .expect("resources")
+                .values()
+                .map(|r| r["DeletionPolicy"].clone())
+                .collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(policy("Properties: {ContentUri: ./l}"), ["Retain"]);
+    assert_eq!(policy("DeletionPolicy: Delete, Properties: {ContentUri: ./l}"), ["Delete"]);
+    assert_eq!(policy("DeletionPolicy: Retain, Properties: {ContentUri: ./l, RetentionPolicy: Delete}"), ["Delete"]);
+    assert_eq!(policy("DeletionPolicy: Delete, Properties: {ContentUri: ./l, RetentionPolicy: Retain}"), ["Retain"]);
+}
+
+/// The policies of a schedule's role are named after the event, those of a rule's after the role.
+#[test]
+fn names_of_start_policies() {
+    let all = json(
+        "Resources:\n  M: {Type: AWS::Serverless::StateMachine, Properties: {Definition: {}, Events: {S: {Type: Schedule, Properties: {Schedule: r}}, V: {Type: ScheduleV2, Properties: {ScheduleExpression: r, DeadLetterConfig: {Type: SQS}}}}}}\n",
+    );
+    let names = |role: &str| {
+        let policies = all[role]["Properties"]["Policies"].as_array().expect("policies").clone();
+        policies.into_iter().map(|p| p["PolicyName"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("MSRole"), ["MSRoleStartExecutionPolicy"]);
+    assert_eq!(names("MVRole"), ["MVStartExecutionPolicy", "MVSQSPolicy"]);
+}
+
+/// Kafka's function may read the secret of the way in and the authority's certificate, each by its own ARN.
+#[test]
+fn secrets_of_kafka() {
+    let all = json(
+        "Resources:\n  F: {Type: AWS::Serverless::Function, Properties: {Events: {K: {Type: SelfManagedKafka, Properties: {KafkaBootstrapServers: [a], Topics: [t], SourceAccessConfigurations: [{Type: SERVER_ROOT_CA_CERTIFICATE, URI: ca}, {Type: BASIC_AUTH, URI: way}]}}}}}\n",
+    );
+    let statements = &all["FRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"];
+    let read: Vec<_> = statements.as_array().expect("statements").iter().map(|s| s["Resource"].clone()).collect();
+    assert_eq!(read, ["way", "ca"]);
+}
+
 fn children<'a>(value: &Value<'a>) -> Vec<Value<'a>> {
     match value.kind {
         Kind::Map(map) => map.entries.iter().map(|e| e.value).collect(),

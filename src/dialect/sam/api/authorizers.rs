@@ -2,10 +2,18 @@
 
 use super::super::expansion::Expansion;
 use super::super::make::Make;
-use super::super::read::{field, truthy};
+use super::super::read::{self, field, truthy};
 use super::Api;
 use super::routes::Protocol;
 use crate::template::{Entry, Value};
+
+/// `Auth` of an HTTP API: parameters are put in, but not into the authorizers, which SAM takes as they are written.
+pub(super) fn as_written<'a>(x: &Expansion<'a>, auth: Value<'a>) -> Value<'a> {
+    let Some(map) = auth.as_map() else { return read::parameters(x, auth) };
+    let settled = |e: &Entry<'a>| if e.key == "Authorizers" { e.value } else { read::parameters(x, e.value) };
+    let entries: Vec<_> = map.entries.iter().map(|e| Entry { value: settled(e), ..*e }).collect();
+    x.build.entries(entries, auth.origin)
+}
 
 /// An authorizer as a security scheme of a REST API.
 pub(super) fn of_rest<'a>(make: Make<'a>, written: Value<'a>) -> Value<'a> {

@@ -41,7 +41,7 @@ pub(super) fn route<'a>(x: &Expansion<'a>, api: &mut Api<'a>, route: &Route<'a>,
 
 /// The ARN of an event's route, as the permission of its function names it.
 pub(super) fn source_arn<'a>(make: Make<'a>, route: &Route<'a>) -> Value<'a> {
-    let path = if route.path == DEFAULT { String::new() } else { pattern(route.path) };
+    let path = if route.path == DEFAULT { String::new() } else { pattern(route.path, route.protocol) };
     let rest = if path == "/$default" && route.verb() == "*" { path } else { format!("/{}{path}", route.verb()) };
     let arn = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${__ApiId__}/${__Stage__}";
     make.sub_with(&format!("{arn}{rest}"), &[("__ApiId__", route.api_id), ("__Stage__", make.text("*"))])

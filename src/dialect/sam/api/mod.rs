@@ -200,7 +200,10 @@ impl<'a> Api<'a> {
             Some(body) => Definition::open(x.build, body),
             None => None,
         };
-        let auth = field(properties, "Auth").map(|a| read::parameters(x, a));
+        let auth = field(properties, "Auth").map(|a| match protocol {
+            Protocol::Rest => read::parameters(x, a),
+            Protocol::Http => authorizers::as_written(x, a),
+        });
         let stage = field(properties, "StageName");
         Self { resource, protocol, implicit, managed, definition, auth, stage, settings: Vec::new() }
     }

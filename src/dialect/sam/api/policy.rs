@@ -5,7 +5,7 @@ use foldhash::HashSet;
 use super::super::make::Make;
 use super::super::read::print;
 use super::definition::{Definition, normal};
-use super::routes::{ANY, starred};
+use super::routes::{ANY, Protocol, starred};
 use super::tree::{Open, Part};
 use crate::template::Value;
 
@@ -124,7 +124,7 @@ fn statement<'a>(
 
 /// The methods of a path, as resources of the policy.
 fn resources<'a>(make: Make<'a>, items: &[&Open<'a>], path: &str, stage: Value<'a>) -> Value<'a> {
-    let pattern = starred(path);
+    let pattern = starred(path, Protocol::Rest);
     let keys = items.iter().flat_map(|item| item.entries.iter().map(|(key, ..)| *key));
     let resources: Vec<_> = keys
         .map(|key| {

@@ -7,6 +7,7 @@ use super::super::references::Renamed;
 use super::definition::Definition;
 use super::routes::{Route, pattern};
 use super::security::{self, IAM};
+use super::tree::Part;
 use super::{Api, authorizers, cors, domain, policy, usage, validators};
 use crate::template::{Entry, Value};
 
@@ -14,7 +15,8 @@ use crate::template::{Entry, Value};
 pub(super) fn route<'a>(x: &Expansion<'a>, api: &mut Api<'a>, route: &Route<'a>, fields: &[Entry<'a>]) {
     let make = x.cause(&route.event.owner, "this route", route.place());
     let auth = route.field("Auth").map(|a| read::parameters(x, a));
-    let merges = api.flag("MergeDefinitions");
+    // What starts a state machine SAM never adds to a definition that the user wrote.
+    let merges = api.flag("MergeDefinitions") && route.event.owner.kind != "AWS::Serverless::StateMachine";
     let overrides = auth.is_some_and(|a| field(a, "OverrideApiAuth").is_some_and(truthy));
     let Some(definition) = &mut api.definition else { return };
     if api.managed || merges {
@@ -76,7 +78,7 @@ pub(super) fn credentials<'a>(make: Make<'a>, api: &Api<'a>, event: Option<Value
 
 /// The ARN of an event's route, as the permission of its function names it.
 pub(super) fn source_arn<'a>(make: Make<'a>, route: &Route<'a>) -> Value<'a> {
-    let rest = format!("{}{}", route.verb(), pattern(route.path));
+    let rest = format!("{}{}", route.verb(), pattern(route.path, route.protocol));
     let arn = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${__ApiId__}/${__Stage__}";
     make.sub_with(&format!("{arn}/{rest}"), &[("__ApiId__", route.api_id), ("__Stage__", make.text("*"))])
 }
@@ -151,14 +153,47 @@ fn finish<'a>(make: Make<'a>, api: &mut Api<'a>) -> Option<Value<'a>> {
             definition.root().set("x-amazon-apigateway-endpoint-configuration", setting);
         }
     }
-    if definition.is_version_3()
-        && let Some(schemes) = definition.root().take("securityDefinitions")
-    {
-        for components in definition.root().make("components", make.origin).maps_mut() {
-            components.put("securitySchemes", make.origin, schemes.clone());
+    if let Some(answers) = api.field("GatewayResponses").and_then(|a| a.as_map()) {
+        for all in definition.root().make("x-amazon-apigateway-gateway-responses", make.origin).maps_mut() {
+            for answer in answers.entries {
+                all.put(answer.key, answer.key_origin, Part::Leaf(gateway_response(make, answer.value)));
+            }
+        }
+    }
+    if let Some(models) = api.field("Models").and_then(|m| m.as_map()) {
+        for all in definition.root().make("definitions", make.origin).maps_mut() {
+            for model in models.entries {
+                all.put(make.keep(&model.key.to_lowercase()), model.key_origin, Part::Leaf(model.value));
+            }
+        }
+    }
+    if definition.is_version_3() {
+        for (from, to) in [("securityDefinitions", "securitySchemes"), ("definitions", "schemas")] {
+            let Some(moved) = definition.root().take(from) else { continue };
+            for components in definition.root().make("components", make.origin).maps_mut() {
+                components.put(to, make.origin, moved.clone());
+            }
         }
     }
     Some(definition.close())
+}
+
+/// An answer that API Gateway gives by itself, as a definition writes it.
+fn gateway_response<'a>(make: Make<'a>, written: Value<'a>) -> Value<'a> {
+    let make = make.because(written.origin);
+    let given = field(written, "ResponseParameters");
+    let mut parameters = Vec::new();
+    for (key, word) in [("Headers", "header"), ("Paths", "path"), ("QueryStrings", "querystring")] {
+        let entries = given.and_then(|p| field(p, key)).map(|p| p.entries()).unwrap_or_default();
+        parameters.extend(
+            entries.iter().map(|e| Entry { key: make.keep(&format!("gatewayresponse.{word}.{}", e.key)), ..*e }),
+        );
+    }
+    make.some(&[
+        ("responseParameters", Some(make.entries(&parameters))),
+        ("responseTemplates", field(written, "ResponseTemplates").or_else(|| Some(make.map(&[])))),
+        ("statusCode", field(written, "StatusCode")),
+    ])
 }
 
 fn authorize<'a>(make: Make<'a>, api: &Api<'a>, definition: &mut Definition<'a>, auth: Value<'a>) {

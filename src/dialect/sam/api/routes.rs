@@ -94,16 +94,17 @@ impl<'a> Route<'a> {
 }
 
 /// The path as an ARN spells it: without a slash at the end and with stars for parameters.
-pub(super) fn pattern(path: &str) -> String {
+pub(super) fn pattern(path: &str, protocol: Protocol) -> String {
     let path = match path.strip_suffix('/') {
         Some(rest) if !rest.is_empty() => rest,
         _ => path,
     };
-    starred(path)
+    starred(path, protocol)
 }
 
-/// The path with a star for each parameter.
-pub(super) fn starred(path: &str) -> String {
+/// The path with a star for each parameter. Of the greedy ones SAM knows only `{proxy+}` in an HTTP API: the permission
+/// for any other names a path that nobody can ask for.
+pub(super) fn starred(path: &str, protocol: Protocol) -> String {
     let mut out = String::with_capacity(path.len());
     let mut rest = path;
     while let Some(open) = rest.find('{') {
@@ -112,8 +113,13 @@ pub(super) fn starred(path: &str) -> String {
         let name =
             |n: &str| !n.is_empty() && n.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
         let inside = from.find('}').and_then(|close| Some((from.get(1..close)?, from.get(close + 1..)?)));
+        let known = |parameter: &str| match (parameter.strip_suffix('+'), protocol) {
+            (None, Protocol::Rest | Protocol::Http) => name(parameter),
+            (Some(greedy), Protocol::Rest) => name(greedy),
+            (Some(greedy), Protocol::Http) => greedy == "proxy",
+        };
         match inside {
-            Some((parameter, after)) if name(parameter.strip_suffix('+').unwrap_or(parameter)) => {
+            Some((parameter, after)) if known(parameter) => {
                 out.push('*');
                 rest = after;
             }
@@ -134,10 +140,14 @@ mod tests {
     /// Parameters of a path become stars, and a slash at the end goes.
     #[test]
     fn paths_in_arns() {
-        assert_eq!(pattern("/"), "/");
-        assert_eq!(pattern("/a/{id}/b/"), "/a/*/b");
-        assert_eq!(pattern("/{proxy+}"), "/*");
-        assert_eq!(pattern("/{a b}/{"), "/{a b}/{");
-        assert_eq!(pattern("$default"), "$default");
+        for protocol in [Protocol::Rest, Protocol::Http] {
+            assert_eq!(pattern("/", protocol), "/");
+            assert_eq!(pattern("/a/{id}/b/", protocol), "/a/*/b");
+            assert_eq!(pattern("/{proxy+}", protocol), "/*");
+            assert_eq!(pattern("/{a b}/{", protocol), "/{a b}/{");
+            assert_eq!(pattern("$default", protocol), "$default");
+        }
+        assert_eq!(pattern("/a/{rest+}", Protocol::Rest), "/a/*");
+        assert_eq!(pattern("/a/{rest+}", Protocol::Http), "/a/{rest+}");
     }
 }

@@ -166,6 +166,73 @@ fn request_validators() {
     assert_eq!(body["x-amazon-apigateway-request-validators"], declared);
 }
 
+/// What API Gateway answers by itself and the models stand in the definition, where its version wants them.
+#[test]
+fn gateway_responses_and_models() {
+    let api = |more: &str| {
+        let all = with(&format!(
+            "  A:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: p
+      Models: {{User: {{type: object}}}}
+      GatewayResponses: {{DEFAULT_4XX: {{StatusCode: 400, ResponseParameters: {{Headers: {{Origin: \"'*'\"}}, Paths: {{P: x}}}}}}}}
+{more}  F: {{{FUNCTION}, Events: {{E: {{Type: Api, Properties: {{Path: /a, Method: post, RestApiId: !Ref A}}}}}}}}}}"
+        ));
+        all["A"]["Properties"]["Body"].clone()
+    };
+    let body = api("");
+    let answer = json!({"DEFAULT_4XX": {
+        "responseParameters": {"gatewayresponse.header.Origin": "'*'", "gatewayresponse.path.P": "x"},
+        "responseTemplates": {},
+        "statusCode": 400,
+    }});
+    assert_eq!(body["x-amazon-apigateway-gateway-responses"], answer);
+    let models = json!({"user": {"type": "object"}});
+    assert_eq!((&body["definitions"], body.get("components")), (&models, None));
+    let body = api("      OpenApiVersion: 3.0.1\n");
+    assert_eq!((&body["components"]["schemas"], body.get("definitions")), (&models, None));
+}
+
+/// SAM puts parameters into the authorizers of a REST API, and leaves them in those of an HTTP API.
+#[test]
+fn parameters_in_authorizers() {
+    let all = json(
+        "Transform: AWS::Serverless-2016-10-31\nParameters: {P: {Type: String, Default: arn}}\nResources:\n  A: {Type: AWS::Serverless::Api, Properties: {StageName: p, Auth: {Authorizers: {C: {UserPoolArn: !Ref P}}}}}\n  H: {Type: AWS::Serverless::HttpApi, Properties: {Auth: {Authorizers: {J: {IdentitySource: s, JwtConfiguration: {issuer: !Ref P, audience: [!Ref P]}}}}}}\n",
+    );
+    let rest = &all["A"]["Properties"]["Body"]["securityDefinitions"]["C"]["x-amazon-apigateway-authorizer"];
+    assert_eq!(rest["providerARNs"], json!(["arn"]));
+    let http = &all["H"]["Properties"]["Body"]["components"]["securitySchemes"]["J"]["x-amazon-apigateway-authorizer"];
+    let parameter = json!({"Ref": "P"});
+    assert_eq!(
+        (&http["jwtConfiguration"]["issuer"], &http["jwtConfiguration"]["audience"][0]),
+        (&parameter, &parameter)
+    );
+}
+
+/// Into a definition that the user wrote go, where asked, the routes of functions and never those of state machines.
+#[test]
+fn merged_routes() {
+    let machine = "Type: AWS::Serverless::StateMachine, Properties: {Definition: {StartAt: A}";
+    let all = with(&format!(
+        "  A:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: p
+      MergeDefinitions: true
+      PropagateTags: true
+      Tags: {{k: v}}
+      Domain: {{DomainName: d, CertificateArn: c, EndpointConfiguration: PRIVATE}}
+      DefinitionBody: {{openapi: 3.0.1, paths: {{}}}}
+  F: {{{FUNCTION}, Events: {{E: {{Type: Api, Properties: {{Path: /f, Method: get, RestApiId: !Ref A}}}}}}}}}}
+  M: {{{machine}, Events: {{E: {{Type: Api, Properties: {{Path: /m, Method: get, RestApiId: !Ref A}}}}}}}}}}"
+    ));
+    let paths = all["A"]["Properties"]["Body"]["paths"].as_object().expect("paths");
+    assert_eq!(paths.keys().collect::<Vec<_>>(), ["/f"]);
+    let domain = all.as_object().expect("resources").values().find(|r| r["Type"] == "AWS::ApiGateway::DomainNameV2");
+    assert_eq!(domain.expect("a domain")["Properties"]["Tags"], json!([{"Key": "k", "Value": "v"}]));
+}
+
 /// A default authorizer without any authorizers is passed over in silence: the route is open.
 #[test]
 fn default_of_nothing() {

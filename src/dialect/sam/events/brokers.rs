@@ -47,11 +47,8 @@ pub(super) fn grant<'a>(expansion: &Expansion<'a>, event: &Event<'a>, kind: &str
                 "CLIENT_CERTIFICATE_TLS_AUTH",
                 "OAUTHBEARER_AUTH",
             ];
-            let first = uris(&kinds).into_iter().next();
-            statements.extend(first.map(secret));
-            // SAM repeats the first secret where it means the certificate authority's.
-            let authority = uris(&["SERVER_ROOT_CA_CERTIFICATE"]).into_iter().next();
-            statements.extend(authority.map(|uri| secret(first.unwrap_or(uri))));
+            statements.extend(uris(&kinds).into_iter().next().map(secret));
+            statements.extend(uris(&["SERVER_ROOT_CA_CERTIFICATE"]).into_iter().next_back().map(secret));
             if !uris(&["VPC_SUBNET", "VPC_SECURITY_GROUP"]).is_empty() {
                 statements.push(make.allow(&INTERFACES, make.text("*")));
             }

@@ -2,6 +2,7 @@
 
 use super::make::Make;
 use super::read;
+use super::role;
 use super::service::{Function, Service};
 use super::stack::{Draft, Feature, Grant, Stack};
 use crate::template::Value;
@@ -20,7 +21,9 @@ pub(super) fn invoke_config<'a>(service: &Service<'a>, stack: &mut Stack<'a>, at
         let Some(target) = destinations.and_then(|d| read::given(d, key)) else { continue };
         let make = make.at(target.origin);
         config.push((name, make.map(&[("Destination", arn(service, make, target))])));
-        if let Some(value) = grant(service, make, target) {
+        let shared = role::written(service, function).is_none() && function.guard.is_none();
+        let again = shared && target.as_text().is_some_and(|text| !stack.destinations.insert(text));
+        if let Some(value) = grant(service, make, target).filter(|_| !again) {
             stack.grants.push(Grant { function: at, feature: Feature::Destination, value, guard: function.guard });
         }
     }

@@ -1,6 +1,6 @@
 //! The stack while it is being put together: generated resources, what roles must allow, outputs.
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::make::Make;
 use super::service::{Cause, Function, Service};
@@ -13,6 +13,8 @@ pub(super) struct Stack<'a> {
     by_id: HashMap<&'a str, usize>,
     /// What the functions' roles must allow because of what the functions use, in the framework's order.
     pub grants: Vec<Grant<'a>>,
+    /// Destinations that are text and that functions may call by now: the framework says each only once.
+    pub destinations: HashSet<&'a str>,
     /// What the framework's own helper function must be allowed: its statements and what they are for.
     pub helper: Vec<(Cause<'a>, Value<'a>)>,
     /// What is made here that we do not know.
@@ -82,6 +84,7 @@ impl<'a> Stack<'a> {
             drafts: Vec::with_capacity(32),
             by_id: HashMap::new(),
             grants: Vec::new(),
+            destinations: HashSet::default(),
             helper: Vec::new(),
             unknown: Vec::new(),
             outputs: Vec::new(),

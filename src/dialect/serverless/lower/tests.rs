@@ -46,6 +46,42 @@ fn actions(statements: &[Json]) -> Vec<String> {
     statements.iter().flat_map(one).collect()
 }
 
+/// A destination that several functions write as text is allowed once, one that is a map as often as it is written.
+#[test]
+fn same_destination() {
+    let all = resources(
+        "functions:\n  a: {handler: h, destinations: {onSuccess: b, onFailure: 'arn:aws:sns:us-east-1:1:t'}}\n  b: {handler: h, destinations: {onSuccess: b, onFailure: 'arn:aws:sns:us-east-1:1:t'}}\n  c: {handler: h, destinations: {onSuccess: {type: sqs, arn: q}, onFailure: {type: sqs, arn: q}}}\n",
+    );
+    let found = actions(&statements(&all, "IamRoleLambdaExecution"));
+    let times = |action: &str| found.iter().filter(|a| *a == action).count();
+    assert_eq!((times("lambda:InvokeFunction"), times("sns:Publish"), times("sqs:SendMessage")), (1, 1, 2));
+}
+
+/// A subscription names the region of its topic only where the ARN stands behind a key.
+#[test]
+fn region_of_a_topic() {
+    let region = |event: &str| {
+        let all = resources(&format!("functions: {{a: {{handler: h, events: [{{sns: {event}}}]}}}}\n"));
+        all["ASnsSubscriptionT"]["Properties"]["Region"].clone()
+    };
+    assert_eq!(region("arn:aws:sns:eu-west-1:1:t"), Json::Null);
+    assert_eq!(region("{arn: 'arn:aws:sns:eu-west-1:1:t'}"), "eu-west-1");
+    assert_eq!(region("{arn: 'arn:aws:sns:us-east-1:1:t'}"), Json::Null);
+}
+
+/// Endpoints of a network count only beside a type of endpoint.
+#[test]
+fn endpoints_without_type() {
+    let ids = |provider: &str| {
+        let all = whole(&format!(
+            "service: svc\nprovider: {{name: aws, vpcEndpointIds: [vpce-1]{provider}}}\nfunctions: {{a: {{handler: h, events: [{{http: GET /a}}]}}}}\n"
+        ));
+        all["ApiGatewayRestApi"]["Properties"]["EndpointConfiguration"]["VpcEndpointIds"].clone()
+    };
+    assert_eq!(ids(""), Json::Null);
+    assert_eq!(ids(", endpointType: private"), json!(["vpce-1"]));
+}
+
 /// A function brings its log group, its version and the shared role, and inherits from the provider.
 #[test]
 fn function_and_shared_role() {

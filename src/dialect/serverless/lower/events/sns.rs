@@ -39,8 +39,9 @@ fn subscribe<'a>(service: &Service<'a>, stack: &mut Stack<'a>, function: &Functi
     };
     let source = match arn {
         Some(arn) => {
-            let elsewhere =
-                arn.as_text().and_then(|t| t.split(':').nth(3)).filter(|r| !r.is_empty() && *r != service.region);
+            // An ARN that stands alone is not looked into.
+            let region = arn.as_text().filter(|_| own_text.is_none()).and_then(|t| t.split(':').nth(3));
+            let elsewhere = region.filter(|r| !r.is_empty() && *r != service.region);
             stack.add(
                 draft()
                     .set("TopicArn", arn)

@@ -202,7 +202,9 @@ fn api<'a>(service: &Service<'a>, stack: &mut Stack<'a>, make: Make<'a>) {
         None => make.text("EDGE"),
     };
     let mut configuration = vec![("Types", make.at(kind.origin).list(&[kind]))];
-    configuration.extend(service.provided("vpcEndpointIds").map(|ids| ("VpcEndpointIds", ids)));
+    // Without a type of endpoint the framework does not look at the ids.
+    let ids = service.provided("vpcEndpointIds").filter(|_| endpoint.is_some());
+    configuration.extend(ids.map(|ids| ("VpcEndpointIds", ids)));
     // Before version 3 the policy stood on the provider itself.
     let old = service.provided("resourcePolicy").filter(|_| service.version <= Version::V2);
     let policy = setting("resourcePolicy").or(old).filter(|p| !is_empty(p));
