@@ -83,8 +83,10 @@ pub fn promising(text: &str) -> bool {
 #[must_use]
 pub fn takes_secret(word: &str) -> bool {
     let program = word.rsplit('/').next().unwrap_or(word);
-    let first = |command: &'static str| command.split(' ').next().unwrap_or_default();
-    word.len() < 64 && COMMANDS.iter().any(|command| program.starts_with(first(command)))
+    let begins = |command: &str| program.starts_with(command.split(' ').next().unwrap_or(command));
+    // Most words do not even begin like a command: each item of each list is asked.
+    let near = |command: &&&'static str| command.as_bytes().first() == program.as_bytes().first();
+    word.len() < 64 && COMMANDS.iter().filter(near).any(|command| begins(command))
 }
 
 /// The credential that an argument of a command is: `-pSecret` behind `mysql -u root`.
