@@ -445,6 +445,10 @@ fn once(findings: &mut Vec<Finding>) {
         if same && later.related.len() > earlier.related.len() {
             std::mem::swap(later, earlier);
         }
+        // Only the stack by itself is offered edits; they mend the part of the other as well.
+        if same && earlier.fixes.is_empty() {
+            earlier.fixes.append(&mut later.fixes);
+        }
         same
     });
 }

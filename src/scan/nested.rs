@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use foldhash::HashSet;
 
@@ -9,7 +10,7 @@ use super::{Outcome, Scanned, Scanner, Teller};
 use crate::dialect::{self, Input};
 use crate::finding::Failure;
 use crate::resolve::{Exports, Given, Outputs, PutOut, Resolver, Text, Under};
-use crate::source::{Arena, FileId};
+use crate::source::{Arena, FileId, NoFiles, Source, Sources};
 use crate::syntax::{self, Document};
 use crate::template::{Kind, Map, Origin, Resource, Template};
 
@@ -140,9 +141,52 @@ fn file_of<'b>(
     let [only] = urls.as_slice() else { return None };
     let url = only.present()?;
     // The CDK names a place in the bucket that it uploads to, and beside it the file that it uploads.
-    let url = stack.asset("TemplateURL").or_else(|| url.as_text().filter(|url| !url.contains("://")))?;
-    let source = scanned.loader.load(scanned.sources.get(here).path(), url).ok()?;
+    let asset = stack.asset("TemplateURL");
+    let Some(path) = asset.or_else(|| url.as_text().filter(|url| !url.contains("://"))) else {
+        return published(scanned, &Text::of(&url).pattern(), stack, here);
+    };
+    let source = scanned.loader.load(scanned.sources.get(here).path(), path).ok()?;
     scanned.sources.add(source)
+}
+
+/// How many segments of an address may be folders of the project.
+const MAX_SEGMENTS: usize = 4;
+
+/// The file that was published under an address, `*` for what of it is not known: below this folder or one of the two
+/// above, by as much of the address as there is. The same name alone would prove little; that it takes what is passed, and
+/// needs no more, does.
+fn published(scanned: &Scanned<'_, '_>, url: &str, stack: &Resource<'_>, here: FileId) -> Option<FileId> {
+    let known = url.rsplit('*').next()?;
+    // The host is no folder.
+    let path = known.split_once("://").map_or(known, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let path = path.split(['?', '#']).next()?;
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let first = segments.len().saturating_sub(MAX_SEGMENTS);
+    let from = scanned.sources.get(here).path();
+    for start in first..segments.len() {
+        let tail = segments.get(start..)?.join("/");
+        for above in ["", "../", "../../"] {
+            let Ok(source) = scanned.loader.load(from, &format!("{above}{tail}")) else { continue };
+            if takes(&source, stack) {
+                return scanned.sources.add(source);
+            }
+        }
+    }
+    None
+}
+
+/// Whether a template declares every parameter that a stack passes, and the stack passes every one that it must.
+fn takes(source: &Arc<Source>, stack: &Resource<'_>) -> bool {
+    let passed = stack.property("Parameters").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
+    let arena = Arena::new();
+    let document = syntax::parse(&arena, FileId(0), source.text());
+    let options = dialect::Options::default();
+    let sources = Sources::new(Arc::clone(source));
+    let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
+    let Some(template) = dialect::lower(&document, &input) else { return false };
+    let declares = |name: &str| template.parameters.iter().any(|parameter| parameter.name == name);
+    passed.entries.iter().all(|entry| declares(entry.key))
+        && template.parameters.iter().all(|parameter| parameter.default.is_some() || passed.get(parameter.name).is_some())
 }
 
 /// The template of a stack that is passed these parameters.
