@@ -255,6 +255,18 @@ fn nested_stacks_are_mended() {
     assert!(got.out.contains("+      DeletionProtectionEnabled: true"), "{}{}", got.out, got.err);
 }
 
+/// A service with a name of its own is deployed with `--config`, from a folder above it; one with the usual name is not.
+#[test]
+fn services_may_be_deployed_from_above() {
+    let service = "service: x\nprovider: ${file(sls/provider.yml)}\nfunctions:\n  f: {handler: a.b}\n";
+    let provider = "name: aws\nruntime: python3.7\n";
+    for (name, code) in [("sls/csv.yml", 1), ("sls/deep/csv.yml", 1), ("csv.yml", 1), ("sls/serverless.yml", 0)] {
+        let folder = Folder::new(&[(name, service), ("sls/provider.yml", provider)]);
+        let got = folder.run(&["check", "--select", "lambda-deprecated-runtime"]);
+        assert_eq!(got.code, code, "{name}: {}", got.out);
+    }
+}
+
 /// One password that several databases inherit is one finding, whichever of them each rule meets first.
 #[test]
 fn what_many_inherit_is_told_by_one_rule() {
