@@ -1,7 +1,8 @@
 //! Local nested stacks: judged again with the values that their parent passes, and read for what they put out.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use foldhash::HashSet;
@@ -162,31 +163,53 @@ fn published(scanned: &Scanned<'_, '_>, url: &str, stack: &Resource<'_>, here: F
     let path = path.split(['?', '#']).next()?;
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let first = segments.len().saturating_sub(MAX_SEGMENTS);
-    let from = scanned.sources.get(here).path();
-    for start in first..segments.len() {
-        let tail = segments.get(start..)?.join("/");
-        for above in ["", "../", "../../"] {
-            let Ok(source) = scanned.loader.load(from, &format!("{above}{tail}")) else { continue };
-            if takes(&source, stack) {
-                return scanned.sources.add(source);
-            }
+    let tails: Vec<String> = (first..segments.len()).filter_map(|at| Some(segments.get(at..)?.join("/"))).collect();
+    let key = (here, tails.first()?.clone());
+    let known = scanned.published.borrow().get(&key).map(Rc::clone);
+    let candidates = match known {
+        Some(known) => known,
+        // Addresses without end are no project's.
+        None if scanned.published.borrow().len() >= MAX_READ => return None,
+        None => {
+            let from = scanned.sources.get(here).path();
+            let places = tails.iter().flat_map(|tail| ["", "../", "../../"].map(|above| format!("{above}{tail}")));
+            let found = places.filter_map(|place| Candidate::read(scanned.loader.load(from, &place).ok()?));
+            let found: Rc<[Candidate]> = found.collect();
+            scanned.published.borrow_mut().insert(key, Rc::clone(&found));
+            found
         }
-    }
-    None
+    };
+    let chosen = candidates.iter().find(|candidate| candidate.takes(stack))?;
+    scanned.sources.add(Arc::clone(&chosen.source))
 }
 
-/// Whether a template declares every parameter that a stack passes, and the stack passes every one that it must.
-fn takes(source: &Arc<Source>, stack: &Resource<'_>) -> bool {
-    let passed = stack.property("Parameters").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
-    let arena = Arena::new();
-    let document = syntax::parse(&arena, FileId(0), source.text());
-    let options = dialect::Options::default();
-    let sources = Sources::new(Arc::clone(source));
-    let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &options };
-    let Some(template) = dialect::lower(&document, &input) else { return false };
-    let declares = |name: &str| template.parameters.iter().any(|parameter| parameter.name == name);
-    passed.entries.iter().all(|entry| declares(entry.key))
-        && template.parameters.iter().all(|parameter| parameter.default.is_some() || passed.get(parameter.name).is_some())
+/// A file that may be the one that was published.
+pub(super) struct Candidate {
+    source: Arc<Source>,
+    /// The parameters that it declares, and whether they have a default.
+    parameters: BTreeMap<String, bool>,
+}
+
+/// What may have been published under an address that a file names.
+pub(super) type Published = RefCell<BTreeMap<(FileId, String), Rc<[Candidate]>>>;
+
+impl Candidate {
+    fn read(source: Arc<Source>) -> Option<Self> {
+        let arena = Arena::new();
+        let document = syntax::parse(&arena, FileId(0), source.text());
+        let sources = Sources::new(Arc::clone(&source));
+        let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &dialect::Options::default() };
+        let template = dialect::lower(&document, &input)?;
+        let parameters = template.parameters.iter().map(|p| (p.name.to_owned(), p.default.is_some())).collect();
+        Some(Self { source, parameters })
+    }
+
+    /// Whether it declares every parameter that a stack passes, and the stack passes every one that it must.
+    fn takes(&self, stack: &Resource<'_>) -> bool {
+        let passed = stack.property("Parameters").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
+        passed.entries.iter().all(|entry| self.parameters.contains_key(entry.key))
+            && self.parameters.iter().all(|(name, default)| *default || passed.get(name).is_some())
+    }
 }
 
 /// The template of a stack that is passed these parameters.
