@@ -158,7 +158,9 @@ pub fn scan(source: &Arc<Source>, scanner: &Scanner, loader: &dyn Loader, export
     let input = Input { arena: &arena, sources: &sources, loader, options: &scanner.settings.options };
     let template = dialect::lower(&document, &input);
     let read = Cell::new(0);
-    let scanned = Scanned { arena: &arena, sources: &sources, document: &document, loader, exports, read, level: 0 };
+    let published = nested::Published::default();
+    let scanned =
+        Scanned { arena: &arena, sources: &sources, document: &document, loader, exports, read, published, level: 0 };
     scanner.judge(&scanned, template, scanner.given())
 }
 
@@ -171,6 +173,7 @@ struct Scanned<'s, 'a> {
     exports: &'s Exports,
     /// How many nested stacks were read for what they put out.
     read: Cell<usize>,
+    published: nested::Published,
     /// In how many other templates it stands as a text.
     level: usize,
 }
@@ -444,6 +447,10 @@ fn once(findings: &mut Vec<Finding>) {
         let same = key(later) == key(earlier);
         if same && later.related.len() > earlier.related.len() {
             std::mem::swap(later, earlier);
+        }
+        // Only the stack by itself is offered edits; they mend the part of the other as well.
+        if same && earlier.fixes.is_empty() {
+            earlier.fixes.append(&mut later.fixes);
         }
         same
     });

@@ -159,6 +159,7 @@ fn judged(scanner: &Scanner, scanned: &Scanned<'_, '_>, body: &Body<'_>, passed:
         loader: scanned.loader,
         exports: scanned.exports,
         read: Cell::new(0),
+        published: super::nested::Published::default(),
         level: scanned.level + 1,
     };
     scanner.judge(&inner, template, passed)

@@ -1,7 +1,9 @@
 //! Local nested stacks: judged again with the values that their parent passes, and read for what they put out.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use foldhash::HashSet;
 
@@ -9,7 +11,7 @@ use super::{Outcome, Scanned, Scanner, Teller};
 use crate::dialect::{self, Input};
 use crate::finding::Failure;
 use crate::resolve::{Exports, Given, Outputs, PutOut, Resolver, Text, Under};
-use crate::source::{Arena, FileId};
+use crate::source::{Arena, FileId, NoFiles, Source, Sources};
 use crate::syntax::{self, Document};
 use crate::template::{Kind, Map, Origin, Resource, Template};
 
@@ -140,9 +142,74 @@ fn file_of<'b>(
     let [only] = urls.as_slice() else { return None };
     let url = only.present()?;
     // The CDK names a place in the bucket that it uploads to, and beside it the file that it uploads.
-    let url = stack.asset("TemplateURL").or_else(|| url.as_text().filter(|url| !url.contains("://")))?;
-    let source = scanned.loader.load(scanned.sources.get(here).path(), url).ok()?;
+    let asset = stack.asset("TemplateURL");
+    let Some(path) = asset.or_else(|| url.as_text().filter(|url| !url.contains("://"))) else {
+        return published(scanned, &Text::of(&url).pattern(), stack, here);
+    };
+    let source = scanned.loader.load(scanned.sources.get(here).path(), path).ok()?;
     scanned.sources.add(source)
+}
+
+/// How many segments of an address may be folders of the project.
+const MAX_SEGMENTS: usize = 4;
+
+/// The file that was published under an address, `*` for what of it is not known: below this folder or one of the two
+/// above, by as much of the address as there is. The same name alone would prove little; that it takes what is passed, and
+/// needs no more, does.
+fn published(scanned: &Scanned<'_, '_>, url: &str, stack: &Resource<'_>, here: FileId) -> Option<FileId> {
+    let known = url.rsplit('*').next()?;
+    // The host is no folder.
+    let path = known.split_once("://").map_or(known, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let path = path.split(['?', '#']).next()?;
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let first = segments.len().saturating_sub(MAX_SEGMENTS);
+    let tails: Vec<String> = (first..segments.len()).filter_map(|at| Some(segments.get(at..)?.join("/"))).collect();
+    let key = (here, tails.first()?.clone());
+    let known = scanned.published.borrow().get(&key).map(Rc::clone);
+    let candidates = match known {
+        Some(known) => known,
+        // Addresses without end are no project's.
+        None if scanned.published.borrow().len() >= MAX_READ => return None,
+        None => {
+            let from = scanned.sources.get(here).path();
+            let places = tails.iter().flat_map(|tail| ["", "../", "../../"].map(|above| format!("{above}{tail}")));
+            let found = places.filter_map(|place| Candidate::read(scanned.loader.load(from, &place).ok()?));
+            let found: Rc<[Candidate]> = found.collect();
+            scanned.published.borrow_mut().insert(key, Rc::clone(&found));
+            found
+        }
+    };
+    let chosen = candidates.iter().find(|candidate| candidate.takes(stack))?;
+    scanned.sources.add(Arc::clone(&chosen.source))
+}
+
+/// A file that may be the one that was published.
+pub(super) struct Candidate {
+    source: Arc<Source>,
+    /// The parameters that it declares, and whether they have a default.
+    parameters: BTreeMap<String, bool>,
+}
+
+/// What may have been published under an address that a file names.
+pub(super) type Published = RefCell<BTreeMap<(FileId, String), Rc<[Candidate]>>>;
+
+impl Candidate {
+    fn read(source: Arc<Source>) -> Option<Self> {
+        let arena = Arena::new();
+        let document = syntax::parse(&arena, FileId(0), source.text());
+        let sources = Sources::new(Arc::clone(&source));
+        let input = Input { arena: &arena, sources: &sources, loader: &NoFiles, options: &dialect::Options::default() };
+        let template = dialect::lower(&document, &input)?;
+        let parameters = template.parameters.iter().map(|p| (p.name.to_owned(), p.default.is_some())).collect();
+        Some(Self { source, parameters })
+    }
+
+    /// Whether it declares every parameter that a stack passes, and the stack passes every one that it must.
+    fn takes(&self, stack: &Resource<'_>) -> bool {
+        let passed = stack.property("Parameters").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
+        passed.entries.iter().all(|entry| self.parameters.contains_key(entry.key))
+            && self.parameters.iter().all(|(name, default)| *default || passed.get(name).is_some())
+    }
 }
 
 /// The template of a stack that is passed these parameters.

@@ -218,6 +218,55 @@ fn stack_sets_silence_their_own() {
     }
 }
 
+/// A stack beside its template is the same text as the one that is published: what its parent passes counts.
+#[test]
+fn published_stacks_are_judged_beside_their_parents() {
+    let parent = |url: &str, passed: &str| {
+        format!(
+            "Parameters:\n  Prefix: {{Type: String, Default: app/}}\nResources:\n  Door:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: {url}\n      Parameters: {{{passed}}}\n"
+        )
+    };
+    let child = "Parameters:\n  From: {Type: String}\nResources:\n  Group:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n      GroupDescription: of the door\n      SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: !Ref From}]\n";
+    let everyone = "From: 0.0.0.0/0";
+    for (url, passed, file, code) in [
+        ("https://bucket.s3.eu-central-1.amazonaws.com/app/stacks/door.yaml", everyone, "main/stacks/door.yaml", 1),
+        ("https://s3.amazonaws.com/bucket/main/door.yaml?versionId=1", everyone, "main/door.yaml", 1),
+        ("!Sub 'https://b.s3.${AWS::Region}.${AWS::URLSuffix}/${Prefix}door.yaml'", everyone, "main/door.yaml", 1),
+        ("!Sub 'https://b.s3.${AWS::URLSuffix}/${Prefix}stacks/door.yaml'", everyone, "stacks/door.yaml", 1),
+        ("!Sub '${Missing}/door.yaml'", everyone, "main/door.yaml", 1),
+        // Another file of the same name: it lacks a parameter, or needs more.
+        ("https://b.s3.amazonaws.com/door.yaml", "From: 0.0.0.0/0, Port: 22", "main/door.yaml", 0),
+        ("https://b.s3.amazonaws.com/door.yaml", "", "main/door.yaml", 0),
+        ("https://b.s3.amazonaws.com/window.yaml", everyone, "main/door.yaml", 0),
+    ] {
+        let folder = Folder::new(&[("main/main.yaml", &parent(url, passed)), (file, child)]);
+        let got = folder.run(&["check", "--select", "sg-open-ssh"]);
+        assert_eq!(got.code, code, "{url}: {}", got.out);
+    }
+}
+
+/// What a stack is passed does not take its edits away.
+#[test]
+fn nested_stacks_are_mended() {
+    let main = "Resources:\n  Table:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: table.yaml, Parameters: {Name: a}}\n";
+    let table = "Parameters:\n  Name: {Type: String}\nResources:\n  Table:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      TableName: !Ref Name\n";
+    let folder = Folder::new(&[("main.yaml", main), ("table.yaml", table)]);
+    let got = folder.run(&["check", "--select", "dynamodb-deletion-unprotected", "--fix", "--diff", "."]);
+    assert!(got.out.contains("+      DeletionProtectionEnabled: true"), "{}{}", got.out, got.err);
+}
+
+/// A service with a name of its own is deployed with `--config`, from a folder above it; one with the usual name is not.
+#[test]
+fn services_may_be_deployed_from_above() {
+    let service = "service: x\nprovider: ${file(sls/provider.yml)}\nfunctions:\n  f: {handler: a.b}\n";
+    let provider = "name: aws\nruntime: python3.7\n";
+    for (name, code) in [("sls/csv.yml", 1), ("sls/deep/csv.yml", 1), ("csv.yml", 1), ("sls/serverless.yml", 0)] {
+        let folder = Folder::new(&[(name, service), ("sls/provider.yml", provider)]);
+        let got = folder.run(&["check", "--select", "lambda-deprecated-runtime"]);
+        assert_eq!(got.code, code, "{name}: {}", got.out);
+    }
+}
+
 /// One password that several databases inherit is one finding, whichever of them each rule meets first.
 #[test]
 fn what_many_inherit_is_told_by_one_rule() {

@@ -1,11 +1,12 @@
 //! `${file(path):key}` and `.env`: other files of the project, each read once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::dotenv::{self, Line};
 use super::sources::{ANY_STAGE, Outcome};
 use super::variables::{Turn, Variables};
-use crate::source::{FileId, LoadError, Span};
+use crate::source::{FileId, LoadError, Source, Span};
 use crate::syntax::{self, Node, Notation};
 use crate::template::{ExternalKind, Kind, Origin, Reader, Schema, Value};
 
@@ -25,7 +26,12 @@ pub(super) struct Files<'a> {
     dotenv: BTreeMap<String, Option<&'a [Line<'a>]>>,
     /// Includes chosen by stage that were tried under the usual names.
     tried: usize,
+    /// What leads from the file to the folder that the service is deployed from, once an include said so.
+    above: Option<&'static str>,
 }
+
+/// How far above its file a service may be deployed from.
+const ABOVE: [&str; 4] = ["", "../", "../../", "../../../"];
 
 #[derive(Clone, Copy)]
 enum Loaded<'a> {
@@ -164,13 +170,36 @@ impl<'a> Variables<'a, '_> {
         }
     }
 
-    fn open_file(&self, path: &str) -> Result<(FileId, &'a str), LoadError> {
+    fn open_file(&mut self, path: &str) -> Result<(FileId, &'a str), LoadError> {
         if self.files.read.len() + self.files.dotenv.len() >= MAX_FILES {
             return Err(LoadError::Outside(path.to_owned()));
         }
-        let source = self.input.loader.load(self.main_path(), path)?;
+        let source = self.service_file(path)?;
         let file = self.input.sources.add(source).ok_or_else(|| LoadError::Outside(path.to_owned()))?;
         Ok((file, self.input.sources.get(file).text()))
+    }
+
+    /// A file of the service. `serverless deploy --config services/users.yml` is given above that file, and there the includes
+    /// begin: where the first that is found says. A file that has the usual name is taken to be deployed from where it is.
+    fn service_file(&mut self, path: &str) -> Result<Arc<Source>, LoadError> {
+        let from = self.main_path();
+        let usual = from.rsplit('/').next().is_some_and(|name| name.starts_with("serverless."));
+        if let Some(above) = self.files.above.or(usual.then_some("")) {
+            return self.input.loader.load(from, &format!("{above}{path}"));
+        }
+        let mut first = None;
+        for above in ABOVE {
+            match self.input.loader.load(from, &format!("{above}{path}")) {
+                Ok(source) => {
+                    self.files.above = Some(above);
+                    return Ok(source);
+                }
+                Err(error) => {
+                    first.get_or_insert(error);
+                }
+            }
+        }
+        Err(first.unwrap_or_else(|| LoadError::Missing(path.to_owned())))
     }
 
     /// Paths are relative to the service, wherever they are written.

@@ -67,7 +67,12 @@ const PLACES: &[(&str, &[&str], &str, Severity)] = &[
     ),
     (
         "AWS::CodePipeline::Pipeline",
-        &["Variables"],
+        &[
+            "Variables",
+            "Stages.Actions.Configuration.EnvironmentVariables",
+            "Stages.Actions.Configuration.ParameterOverrides",
+            "Stages.Actions.Configuration.UserParameters",
+        ],
         "it is read by `codepipeline:GetPipeline`, and shown with every execution",
         Severity::High,
     ),
