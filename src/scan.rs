@@ -411,7 +411,7 @@ fn unreadable(path: &str, error: &LoadError) -> Outcome {
 /// Whether a text that cannot be read would be one of ours: charts full of `{{ }}` are not our business.
 #[must_use]
 pub fn looks_like_ours(source: &Source) -> bool {
-    dialect::words(source.path(), |word| mentions(source, word.as_bytes()))
+    crate::template::words(source.path(), |word| mentions(source, word.as_bytes()))
 }
 
 /// Outcomes as one run, in the order of reports.

@@ -81,12 +81,6 @@ pub fn detect(root: &Node<'_>) -> Option<Dialect> {
     (declared || types().any(ours)).then_some(Dialect::CloudFormation)
 }
 
-/// Whether a text that cannot be read would be one of ours, by its name and by the words in it.
-pub fn words(path: &str, has: impl Fn(&str) -> bool) -> bool {
-    let name = path.rsplit('/').next().unwrap_or("");
-    name.starts_with("serverless.") || has("AWS::") || has("AWSTemplateFormatVersion")
-}
-
 /// What a file is that is none of ours, where it is nearly one.
 #[must_use]
 pub fn instead(root: &Node<'_>) -> Option<String> {

@@ -142,7 +142,7 @@ pub(super) fn read_text(path: &Path, name: &str, most: u64) -> Result<Source, Lo
         return Err(LoadError::TooLarge(name.to_owned(), most));
     }
     let text = crate::syntax::decode(bytes).map_err(|found| {
-        let ours = crate::dialect::words(name, |word| found.mentions(word));
+        let ours = crate::template::words(name, |word| found.mentions(word));
         LoadError::NotText { path: name.to_owned(), offset: found.offset, ours }
     })?;
     Ok(Source::new(name, text))

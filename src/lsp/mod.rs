@@ -65,7 +65,9 @@ pub fn stdio(options: Options) -> std::io::Result<Ended> {
     let (connection, threads) = Connection::stdio();
     let ended = serve(connection, options)?;
     match threads.join() {
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(error),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Err(std::io::Error::new(error.kind(), format!("what the editor says is no message: {error}")))
+        }
         // What they say of a pipe that broke is no news: the editor went away.
         Err(_) | Ok(()) => Ok(ended),
     }
