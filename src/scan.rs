@@ -115,6 +115,8 @@ pub struct Named {
     pub shown: String,
     /// Whether the user named it, rather than a folder it is in.
     pub named: bool,
+    /// Whether a folder would have yielded it: what cannot be read of other files, prose and programs, is no broken template.
+    pub walked: bool,
 }
 
 /// Rules by the resource types they look at.
@@ -180,6 +182,15 @@ struct Scanned<'s, 'a> {
 
 impl<'a> Scanned<'_, 'a> {
     /// A note of what was not looked at: nobody shall take for clean what was never seen.
+    /// A second document of the text, which nothing deploys and nobody looked at.
+    fn second(&self) -> Option<Failure> {
+        let second = self.document.roots.get(1).filter(|_| self.document.notation != Notation::Script)?;
+        let source = self.sources.get(second.span.file);
+        let at = source.position(second.span.start);
+        let message = "not all of it was checked: only the first document of a file is its template".to_owned();
+        Some(Failure { file: source.path().to_owned(), at: Some((at.line, at.column)), message })
+    }
+
     fn unseen(&self, origin: Origin<'a>, why: &str) -> Failure {
         let source = self.sources.get(origin.span.file);
         let at = source.position(origin.span.start);
@@ -299,6 +310,7 @@ impl Scanner {
             return outcome;
         };
         outcome.dialect = Some(template.dialect);
+        outcome.notes.extend(scanned.second());
         problems::tell(scanned, &teller, &mut outcome);
         // Stacks that nest in it are no parts of it: they are judged by themselves, too.
         outcome.includes = scanned.sources.iter().skip(1).map(|(_, source)| source.path().to_owned()).collect();
@@ -393,7 +405,8 @@ fn unreadable(path: &str, error: &LoadError) -> Outcome {
     Outcome {
         failures: vec![Failure { file: path.to_owned(), at: None, message: error.to_string() }],
         broken: true,
-        suspect: true,
+        // A picture or a fixture in an encoding of old that happens to end like a template is nobody's template.
+        suspect: !matches!(error, LoadError::NotText { ours: false, .. }),
         ..Outcome::default()
     }
 }
@@ -401,9 +414,7 @@ fn unreadable(path: &str, error: &LoadError) -> Outcome {
 /// Whether a text that cannot be read would be one of ours: charts full of `{{ }}` are not our business.
 #[must_use]
 pub fn looks_like_ours(source: &Source) -> bool {
-    let has = |marker: &str| mentions(source, marker.as_bytes());
-    let name = source.path().rsplit('/').next().unwrap_or("");
-    name.starts_with("serverless.") || has("AWS::") || has("AWSTemplateFormatVersion")
+    crate::template::words(source.path(), |word| mentions(source, word.as_bytes()))
 }
 
 /// Outcomes as one run, in the order of reports.
@@ -413,15 +424,29 @@ fn collect(outcomes: Vec<(Named, Outcome)>) -> Run {
     for (file, outcome) in outcomes {
         // What is a part of another file is judged there, where its variables have values.
         let part = !outcome.broken && parts.contains(&file.shown);
-        let foreign = outcome.dialect.is_none() && outcome.broken && !outcome.suspect;
+        let foreign = outcome.dialect.is_none() && outcome.broken && !(outcome.suspect && file.walked);
+        let mut look = |what: &str| {
+            run.looked.push(Failure { file: file.shown.clone(), at: None, message: what.to_owned() });
+        };
         if !file.named && (part || foreign) {
+            look(if part {
+                "checked as a part of another file"
+            } else {
+                "skipped: no template, as far as it can be read"
+            });
             run.skipped += usize::from(foreign);
             continue;
         }
         match outcome.dialect {
-            Some(dialect) => *run.checked.entry(dialect.name()).or_default() += 1,
-            None if outcome.broken => {}
-            None => run.skipped += 1,
+            Some(dialect) => {
+                look(&format!("checked: {}", dialect.name()));
+                *run.checked.entry(dialect.name()).or_default() += 1;
+            }
+            None if outcome.broken => look("cannot be read"),
+            None => {
+                look("skipped: no template");
+                run.skipped += 1;
+            }
         }
         if outcome.dialect.is_none() && !outcome.broken && file.named {
             let message =

@@ -141,7 +141,10 @@ pub(super) fn read_text(path: &Path, name: &str, most: u64) -> Result<Source, Lo
     if bytes.len() as u64 > most {
         return Err(LoadError::TooLarge(name.to_owned(), most));
     }
-    let text = crate::syntax::decode(bytes).map_err(|offset| LoadError::NotText { path: name.to_owned(), offset })?;
+    let text = crate::syntax::decode(bytes).map_err(|found| {
+        let ours = crate::template::words(name, |word| found.mentions(word));
+        LoadError::NotText { path: name.to_owned(), offset: found.offset, ours }
+    })?;
     Ok(Source::new(name, text))
 }
 
@@ -257,9 +260,9 @@ mod tests {
         assert_eq!(loader.load("a.yml", "big.yml").err(), Some(LoadError::TooLarge("big.yml".into(), MAX_INCLUDE)));
         assert_eq!(
             loader.load("a.yml", "bin.yml").err(),
-            Some(LoadError::NotText { path: "bin.yml".into(), offset: 2 })
+            Some(LoadError::NotText { path: "bin.yml".into(), offset: 2, ours: false })
         );
-        let big = Found { path: disk.temp.path().join("big.yml"), shown: "big.yml".into(), named: true };
+        let big = Found { path: disk.temp.path().join("big.yml"), shown: "big.yml".into(), named: true, walked: true };
         assert_eq!(loader.read(&big).expect("a text").text().len(), MAX_INCLUDE as usize + 1);
     }
 }

@@ -81,6 +81,8 @@ pub struct Found {
     pub shown: String,
     /// True when the user named it: it must be a template then.
     pub named: bool,
+    /// True when it would have been found in its folder.
+    pub walked: bool,
 }
 
 /// One step of the walk.
@@ -150,6 +152,11 @@ impl Walk {
         let name = shown(&request.working, &absolute);
         let failure = |message: String| Some(Item::Failure(Failure { file: name.clone(), at: None, message }));
         match fs::metadata(&absolute) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && name.contains(['*', '?']) => {
+                failure(format!(
+                    "`{name}` does not exist; patterns are the shell's: name a folder, and all below it is checked"
+                ))
+            }
             Err(error) => failure(refused(&name, &error).to_string()),
             Ok(data) if data.is_dir() => {
                 self.folder = Some(folder(request, &absolute));
@@ -157,7 +164,8 @@ impl Walk {
             }
             Ok(data) if data.is_file() => {
                 let left_out = request.force_exclude && request.config.excludes(&name);
-                (!left_out).then_some(Item::File(Found { path: absolute, shown: name, named: true }))
+                let walked = request.wants(&name, &absolute);
+                (!left_out).then_some(Item::File(Found { path: absolute, shown: name, named: true, walked }))
             }
             Ok(_) => failure(format!("`{name}` is not a regular file")),
         }
@@ -181,12 +189,17 @@ impl Request {
         if self.config.excludes(&shown) {
             return None;
         }
-        let wanted = match self.config.kind_of(&shown) {
+        let wanted = self.wants(&shown, entry.path());
+        wanted.then(|| Found { path: entry.path().to_owned(), shown, named: false, walked: true })
+    }
+
+    /// True for a file that may be a template by its name.
+    fn wants(&self, shown: &str, path: &Path) -> bool {
+        match self.config.kind_of(shown) {
             Some(FileKind::None) => false,
             Some(FileKind::CloudFormation | FileKind::Sam | FileKind::Serverless) => true,
-            None => may_be_template(entry.path()),
-        };
-        wanted.then(|| Found { path: entry.path().to_owned(), shown, named: false })
+            None => may_be_template(path),
+        }
     }
 
     /// What could not be looked at, as a failure; a bad line of a `.gitignore` is none.

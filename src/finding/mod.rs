@@ -262,6 +262,8 @@ pub struct Run {
     pub skipped: usize,
     /// How many files are broken.
     pub broken: usize,
+    /// What became of each file that was looked at, for who asks.
+    pub looked: Vec<Failure>,
 }
 
 impl Run {

@@ -52,12 +52,14 @@ impl Server {
         let mut others = files(&verdict);
         others.extend(before.iter().flat_map(|verdict| files(verdict)));
         others.remove(&name);
+        // Who asks although nothing was offered gets an answer all the same.
+        let asked = !waiting.is_empty();
+        for (id, known) in waiting {
+            self.hand_out(id, &address, known.as_deref());
+        }
         if self.client.pulls {
             let news = !before.is_some_and(|before| alike(&before, &verdict));
-            let unasked = waiting.is_empty() || others.iter().any(|name| self.desk.named(&folder, name).is_some());
-            for (id, known) in waiting {
-                self.hand_out(id, &address, known.as_deref());
-            }
+            let unasked = !asked || others.iter().any(|name| self.desk.named(&folder, name).is_some());
             // Nobody asked for what changed: the editor is told to ask.
             if news && unasked {
                 self.ask(WorkspaceDiagnosticRefresh::METHOD, Value::Null);

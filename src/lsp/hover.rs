@@ -58,6 +58,7 @@ pub(super) fn hover(
     }
     let kind = if client.markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
     let value = parts.join("\n\n---\n\n");
+    let value = if client.markdown { value } else { value.replace("**", "") };
     Some(Hover { contents: HoverContents::Markup(MarkupContent { kind, value }), range })
 }
 

@@ -60,11 +60,15 @@ pub enum Ended {
 /// Serves the editor at the other end of standard input and output.
 ///
 /// # Errors
-/// When no thread can be started.
+/// When no thread can be started, or what the editor says is no message.
 pub fn stdio(options: Options) -> std::io::Result<Ended> {
     let (connection, threads) = Connection::stdio();
     let ended = serve(connection, options)?;
-    // What they say of a pipe that broke is no news: the editor went away.
-    let _ = threads.join();
-    Ok(ended)
+    match threads.join() {
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Err(std::io::Error::new(error.kind(), format!("what the editor says is no message: {error}")))
+        }
+        // What they say of a pipe that broke is no news: the editor went away.
+        Err(_) | Ok(()) => Ok(ended),
+    }
 }

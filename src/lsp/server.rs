@@ -67,6 +67,7 @@ pub fn serve(connection: Connection, options: Options) -> std::io::Result<Ended>
         complained: BTreeSet::new(),
         requests: 0,
         leaving: false,
+        begun_with: params.get("initializationOptions").cloned().unwrap_or_default(),
     };
     server.desk.set_roots(roots(&params));
     if let Some(settings) = params.get("initializationOptions") {
@@ -113,6 +114,8 @@ pub(super) struct Server {
     pub(super) complained: BTreeSet<PathBuf>,
     requests: i32,
     leaving: bool,
+    /// The initialization options: settings of an editor that has none of its own.
+    pub(super) begun_with: Value,
 }
 
 impl Server {

@@ -58,9 +58,12 @@ impl Server {
     pub(super) fn response(&mut self, response: Response) {
         if response.id == RequestId::from(SETTINGS.to_owned())
             && let Ok(settings) = response.response_result
-            && let Some(section) = settings.get(0).filter(|section| section.is_object())
         {
-            self.prefer(section);
+            // Without such a section, what the editor said at the beginning holds again.
+            match settings.get(0).filter(|section| section.is_object()) {
+                Some(section) => self.prefer(section),
+                None => self.adopt(Preferences::read(&self.begun_with).0),
+            }
         }
     }
 
@@ -70,6 +73,10 @@ impl Server {
         for message in wrong {
             self.show(MessageType::WARNING, message);
         }
+        self.adopt(preferences);
+    }
+
+    fn adopt(&mut self, preferences: Preferences) {
         if *self.preferences != preferences {
             self.preferences = Arc::new(preferences);
             self.reload();

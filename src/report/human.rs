@@ -19,6 +19,12 @@ mod snippet;
 /// Findings of one rule that are alike are shown together, so many at most.
 const TOGETHER: usize = 8;
 
+/// So many lines of the others are named.
+const LINES: usize = 100;
+
+/// A line of so many bytes is not seen whole, such as that of minified JSON.
+const LONG: usize = 400;
+
 /// Writes the report.
 pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<()> {
     if !options.summary_only {
@@ -98,8 +104,7 @@ fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks) 
     if let Some(url) = Rule::named(rules, &first.rule).and_then(|rule| rule.url.as_deref()) {
         title = title.id_url(url.to_owned());
     }
-    let shown_ones = block.get(..TOGETHER.min(block.len())).unwrap_or(block);
-    let snippet::Shown { snippets, corrections } = snippet::snippets(shown_ones, masks);
+    let snippet::Shown { snippets, corrections } = snippet::snippets(&together(block), masks);
     let mut group = Group::with_title(title).elements(snippets);
     for (what, text) in notes(block) {
         let text = wrapped(&text, options.width.saturating_sub(14));
@@ -118,6 +123,17 @@ fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks) 
     text
 }
 
+/// The findings of a block that are shown where they stand: of a line that is too long to be seen whole, one.
+fn together<'f>(block: &[&'f Finding]) -> Vec<&'f Finding> {
+    let mut last = None;
+    let apart = |one: &&'f Finding| {
+        let (source, here) = (&one.place.source, (one.place.file(), one.place.from().line));
+        let again = last.replace(here) == Some(here);
+        !(again && source.lines().content(source.text(), here.1).len() > LONG)
+    };
+    block.iter().copied().filter(apart).take(TOGETHER).collect()
+}
+
 enum What {
     Plain,
     Note,
@@ -131,10 +147,15 @@ fn notes(block: &[&Finding]) -> Vec<(What, String)> {
     if first.label.is_some() {
         notes.extend(messages(block).into_iter().map(|message| (What::Plain, message)));
     }
-    if block.len() > TOGETHER {
-        let rest = block.iter().skip(TOGETHER).map(|f| f.place.from().line.to_string());
-        let lines = rest.collect::<Vec<_>>().join(", ");
-        notes.push((What::Plain, format!("and {} more: lines {lines}", block.len() - TOGETHER)));
+    let shown_ones = together(block);
+    if block.len() > shown_ones.len() {
+        let seen = |finding: &Finding| shown_ones.iter().any(|one| std::ptr::eq(*one, finding));
+        let mut lines: Vec<u32> = block.iter().filter(|f| !seen(f)).map(|f| f.place.from().line).collect();
+        lines.dedup();
+        let more = if lines.len() > LINES { ", …" } else { "" };
+        let word = if lines.len() == 1 { "line" } else { "lines" };
+        let lines = lines.iter().take(LINES).map(u32::to_string).collect::<Vec<_>>().join(", ");
+        notes.push((What::Plain, format!("and {} more: {word} {lines}{more}", block.len() - shown_ones.len())));
     }
     if first.kind == Kind::Open {
         notes.push((What::Note, "this could not be determined from the template alone".to_owned()));
@@ -242,9 +263,10 @@ fn closing(run: &Run, options: &Options, out: &mut dyn Write) -> Result<()> {
         .filter(|(_, n)| *n > 0)
         .map(|(severity, n)| paint(options, color(*severity), &format!("{n} {severity}")))
         .collect();
-    let found = match (found.is_empty(), run.broken) {
-        (true, 0) => paint(options, "1;92", nothing(run)),
-        (true, _) => nothing(run).to_owned(),
+    let whole = run.broken == 0 && run.failures.is_empty();
+    let found = match (found.is_empty(), whole) {
+        (true, true) => paint(options, "1;92", nothing(run)),
+        (true, false) => nothing(run).to_owned(),
         (false, _) => found.join(", "),
     };
     let broken = if broken.is_empty() { broken } else { paint(options, "1;91", &broken) };

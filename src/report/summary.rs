@@ -99,7 +99,12 @@ pub(super) fn place_of(failure: &Failure) -> String {
 
 /// What is said when nothing was found: a file that could not be read is no clean file.
 pub(super) fn nothing(run: &Run) -> &'static str {
-    if run.broken == 0 { "nothing found" } else { "nothing found in the rest" }
+    let whole = run.broken == 0 && run.failures.is_empty();
+    match (whole, run.checked.is_empty()) {
+        (true, _) => "nothing found",
+        (false, false) => "nothing found in the rest",
+        (false, true) => "nothing could be checked",
+    }
 }
 
 /// "12 templates (9 CloudFormation, 2 SAM, 1 serverless)".

@@ -39,7 +39,7 @@ impl Shelf {
 fn texts(here: &Path, folder: &Path) -> Result<Vec<(PathBuf, String)>, LoadError> {
     let loader = DiskLoader::new(here);
     let read = |path: PathBuf| {
-        let found = Found { shown: discover::shown(here, &path), path, named: true };
+        let found = Found { shown: discover::shown(here, &path), path, named: true, walked: true };
         loader.read(&found).map(|source| (source.path().into(), source.text().to_owned()))
     };
     discover::rule_files(here, folder)?.into_iter().map(read).collect()

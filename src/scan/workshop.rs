@@ -131,7 +131,7 @@ pub fn options(here: &Path, config: &Config, given: Options) -> Result<Options, 
     let mut parameters = BTreeMap::new();
     for (base, file) in config.parameter_files() {
         let path = here.join(base.join(&file.value));
-        let found = Found { shown: discover::shown(here, &path), path, named: true };
+        let found = Found { shown: discover::shown(here, &path), path, named: true, walked: true };
         let source = DiskLoader::new(here).read(&found)?;
         parameters.extend(config::parameters(&source).map_err(Trouble::Configuration)?);
     }

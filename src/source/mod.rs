@@ -130,6 +130,8 @@ pub enum LoadError {
         path: String,
         /// Offset of the first byte that is not text.
         offset: usize,
+        /// Whether words of a template are in it all the same.
+        ours: bool,
     },
     /// The operating system said no.
     #[error("`{path}` cannot be read: {reason}")]

@@ -1,5 +1,23 @@
 //! Bytes of a file to text: UTF-8, or UTF-16 that says so.
 
+/// Bytes that are no text.
+#[derive(Debug)]
+pub struct NotText {
+    /// Offset of the first byte that is not text.
+    pub offset: usize,
+    /// All of them.
+    pub bytes: Vec<u8>,
+}
+
+impl NotText {
+    /// True when a word of ASCII is among them, in whatever encoding of single or double bytes they are.
+    #[must_use]
+    pub fn mentions(&self, word: &str) -> bool {
+        let single: Vec<u8> = self.bytes.iter().copied().filter(|byte| *byte != 0).collect();
+        memchr::memmem::find(&single, word.as_bytes()).is_some()
+    }
+}
+
 /// Turns the bytes of a file into text.
 ///
 /// UTF-8 is taken as it is, a byte order mark included, so offsets stay those of the file. UTF-16 is
@@ -7,14 +25,17 @@
 /// has it, and then offsets are those of the text in UTF-8.
 ///
 /// # Errors
-/// The offset of the first byte that is not text.
-pub fn decode(bytes: Vec<u8>) -> Result<String, usize> {
+/// The bytes as they were, and the offset of the first that is not text.
+pub fn decode(bytes: Vec<u8>) -> Result<String, NotText> {
     let (mark, unit): (usize, fn([u8; 2]) -> u16) = match bytes.as_slice() {
         [0xff, 0xfe, ..] => (2, u16::from_le_bytes),
         [0xfe, 0xff, ..] => (2, u16::from_be_bytes),
         [1..=0x7f, 0, 1..=0x7f, 0, ..] => (0, u16::from_le_bytes),
         [0, 1..=0x7f, 0, 1..=0x7f, ..] => (0, u16::from_be_bytes),
-        _ => return String::from_utf8(bytes).map_err(|error| error.utf8_error().valid_up_to()),
+        _ => {
+            let error = |error: std::string::FromUtf8Error| (error.utf8_error().valid_up_to(), error.into_bytes());
+            return String::from_utf8(bytes).map_err(error).map_err(|(offset, bytes)| NotText { offset, bytes });
+        }
     };
     let body = bytes.get(mark..).unwrap_or_default();
     let mut pairs = body.chunks_exact(2);
@@ -25,16 +46,18 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, usize> {
     let mut text = String::with_capacity(body.len());
     let mut at = mark;
     for c in char::decode_utf16(units) {
-        let c = c.map_err(|_| at)?;
+        let Ok(c) = c else { return Err(NotText { offset: at, bytes }) };
         at += c.len_utf16() * 2;
         text.push(c);
     }
-    if body.len() % 2 == 1 { Err(at) } else { Ok(text) }
+    if body.len() % 2 == 1 { Err(NotText { offset: at, bytes }) } else { Ok(text) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::decode;
+    fn decode(bytes: Vec<u8>) -> Result<String, usize> {
+        super::decode(bytes).map_err(|error| error.offset)
+    }
 
     /// UTF-8 keeps its byte order mark, so that offsets stay those of the file.
     #[test]

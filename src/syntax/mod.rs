@@ -17,7 +17,7 @@ mod padding;
 mod script;
 mod yaml;
 
-pub use decode::decode;
+pub use decode::{NotText, decode};
 pub use filled::{FILLED, SubPart, fill, sub_parts};
 pub use inside::Inside;
 pub use script::{CODE, IMPORT, PIECES, SPREAD, is_script};

@@ -17,6 +17,13 @@ pub use print::to_json;
 pub use read::{Reader, Schema};
 pub use value::{Entry, External, ExternalKind, Intrinsic, Kind, Map, Origin, Step, Value};
 
+/// Whether a text that cannot be read would be one of ours, by its name and by the words in it.
+#[must_use]
+pub fn words(path: &str, has: impl Fn(&str) -> bool) -> bool {
+    let name = path.rsplit('/').next().unwrap_or("");
+    name.starts_with("serverless.") || has("AWS::") || has("AWSTemplateFormatVersion")
+}
+
 /// A template as it is deployed.
 #[derive(Debug)]
 pub struct Template<'a> {

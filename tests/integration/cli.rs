@@ -423,6 +423,65 @@ fn standard_input_is_checked() {
     assert_eq!(got.code, 2);
     assert!(got.out.contains("infra/app.yaml:1:"), "{}", got.out);
     assert_eq!(folder.fed(&["check", "-"], b"\xff\xfe\x00").code, 2, "not text");
+    assert_eq!(folder.fed(&["check", "-", "-"], CLEAN.as_bytes()).code, 0, "twice the same");
+    let got = folder.fed(&["check", "--stdin-filename", "infra/app.yaml"], CLEAN.as_bytes());
+    assert!(got.code == 2 && got.err.contains("check - --stdin-filename infra/app.yaml"), "{}", got.err);
+    let got = folder.fed(&["check", "-", "--fix"], CLEAN.as_bytes());
+    assert!(got.code == 2 && got.err.contains("--diff"), "{}", got.err);
+    assert_eq!(folder.fed(&["check", "-", "--fix", "--diff"], CLEAN.as_bytes()).code, 0);
+}
+
+/// Slips of a shell and of a flag's value are answered with what was meant.
+#[test]
+fn slips_are_answered() {
+    let folder = Folder::new(&[("a.yaml", CLEAN)]);
+    let got = folder.run(&["check", "infra/*.yaml", "-f", "concise"]);
+    assert!(got.code == 2 && got.out.contains("name a folder"), "{}", got.out);
+    let got = folder.run(&["check", "--fix", "all", "a.yaml"]);
+    assert!(got.code == 2 && got.err.contains("`--fix=all`"), "{}", got.err);
+}
+
+/// A list of whatever changed may hold prose and programs that speak of templates, and pictures; and nothing.
+#[test]
+fn what_changed_may_be_anything() {
+    let prose = "# Use\n\n```yaml\nResources:\n  A:\n    Type: AWS::S3::Bucket\n```\n";
+    let broken = "Resources:\n  A: {Type: AWS::S3::Bucket\n  B: ]\n";
+    let folder = Folder::new(&[("README.md", prose), ("a.yaml", CLEAN), ("b.yaml", broken), ("stack.cfn", CLEAN)]);
+    folder.write("logo.png", b"\x89PNG\r\n\x1a\n\xff AWS::");
+    let changed = |list: &[u8]| folder.fed(&["check", "--skip-non-templates", "--files-from", "-", "-v"], list);
+    let got = changed(b"README.md\nlogo.png\na.yaml\nstack.cfn\n");
+    assert_eq!(got.code, 0, "{}{}", got.out, got.err);
+    assert!(got.out.contains("checked 2 CloudFormation templates"), "{}", got.out);
+    assert!(got.err.contains("README.md: skipped") && got.err.contains("a.yaml: checked: "), "{}", got.err);
+    assert_eq!(changed(b"README.md\nb.yaml\n").code, 2, "a broken template");
+    assert_eq!(changed(b"").code, 0, "nothing changed");
+    assert_eq!(folder.run(&["check", "README.md"]).code, 2, "it was named");
+}
+
+/// What is no text is a broken template when it speaks like one, and somebody's fixture otherwise.
+#[test]
+fn other_texts_are_left_alone() {
+    let folder = Folder::new(&[("a.yaml", CLEAN)]);
+    folder.write("fixtures/old.json", b"{\"name\": \"caf\xe9\"}");
+    let got = folder.run(&["check"]);
+    assert!(got.code == 0 && got.out.contains("1 file skipped"), "{}", got.out);
+    assert_eq!(folder.run(&["check", "fixtures/old.json"]).code, 2, "it was named");
+    folder.write("old.json", b"{\"Resources\": {\"A\": {\"Type\": \"AWS::S3::Bucket\", \"x\": \"caf\xe9\"}}}");
+    assert_eq!(folder.run(&["check"]).code, 2);
+}
+
+/// Nothing deploys a second document of a file, and nobody takes it for checked.
+#[test]
+fn second_documents_are_told() {
+    let folder =
+        Folder::new(&[("a.yaml", &format!("{CLEAN}---\n{}", readable(1))), ("b.yaml", &format!("{CLEAN}---\n"))]);
+    let got = folder.run(&["check"]);
+    assert!(
+        got.code == 0 && got.out.contains("only the first document") && got.out.contains("a.yaml:6:1"),
+        "{}",
+        got.out
+    );
+    assert!(!got.out.contains("b.yaml"), "{}", got.out);
 }
 
 /// Paths come from a list as well, which may be standard input; an empty list is no request for everything.
@@ -435,7 +494,8 @@ fn paths_come_from_a_list() {
     };
     assert_eq!(checked(&folder.run(&["check", "-f", "json", "--files-from", "list.txt"])), 1);
     assert_eq!(checked(&folder.fed(&["check", "-f", "json", "--files-from", "-"], b"a.yaml\r\nb.yaml\r\n")), 2);
-    assert_eq!(folder.fed(&["check", "--files-from", "-"], b"\n").code, 2);
+    let got = folder.fed(&["check", "--files-from", "-"], b"\n");
+    assert!(got.code == 3 && got.err.contains("what `-` lists"), "{}", got.err);
     assert_eq!(checked(&folder.run(&["check", "-f", "json", "--exclude", "b.*"])), 1);
 }
 
@@ -806,6 +866,13 @@ fn only_what_is_new_since_a_revision() {
     assert_eq!(within(&["--diff-base", "no-such-revision"]).code, 2);
     assert_eq!(within(&["--diff-base", "--all"]).code, 2, "no option is smuggled in");
     folder.git(&["diff", "--cached", "--quiet"]);
+    // A file that moves brings nothing new.
+    folder.write("infra/app.yaml", readable(1).as_bytes());
+    std::fs::remove_file(folder.path("infra/new.yaml")).expect("a file");
+    std::fs::create_dir(folder.path("infra/sub")).expect("a folder");
+    folder.git(&["mv", "infra/app.yaml", "infra/sub/moved.yaml"]);
+    let got = within(&["--diff-base", "HEAD"]);
+    assert_eq!(got.code, 0, "{}", got.out);
     assert_eq!(Folder::new(&[("a.yaml", CLEAN)]).run(&["check", "--diff-base", "HEAD"]).code, 2);
 }
 
@@ -917,9 +984,11 @@ fn other_encodings_are_not_rewritten() {
     let folder = Folder::new(&[("rules/house-bucket-readable.yaml", &RULE.replace("examples:", fix))]);
     let wide: Vec<u8> = format!("\u{feff}{}", readable(1)).encode_utf16().flat_map(u16::to_le_bytes).collect();
     folder.write("app.yaml", &wide);
+    folder.write("utf8.yaml", readable(1).as_bytes());
     assert_eq!(folder.check(&[]).code, 1);
     let got = folder.check(&["--fix"]);
-    assert!(got.code == 2 && got.err.contains("app.yaml"), "{}", got.err);
+    assert!(got.code == 1 && got.err.contains("`app.yaml` is not UTF-8"), "{}", got.err);
+    assert!(!folder.read("utf8.yaml").contains("AccessControl"), "the others are mended");
     assert_eq!(std::fs::read(folder.path("app.yaml")).expect("a file"), wide);
 }
 

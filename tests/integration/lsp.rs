@@ -48,6 +48,18 @@ fn titled<'a>(actions: &'a [Value], start: &str) -> &'a Value {
     found.unwrap_or_else(|| panic!("no `{start}` in {actions:?}"))
 }
 
+/// Who asks for diagnostics although they are sent is answered, with those of the text as it is.
+#[test]
+fn asking_is_always_answered() {
+    let house = house();
+    let mut editor = Editor::open(house.path(), pushed());
+    editor.show("template.yaml", OPEN);
+    let uri = editor.address("template.yaml");
+    let asked = editor.ask("textDocument/diagnostic", json!({ "textDocument": { "uri": uri } }));
+    assert_eq!(asked["items"].as_array().map(Vec::len), Some(1), "{asked}");
+    assert_eq!(editor.quit().code(), Some(0));
+}
+
 /// What is opened is checked; a fix makes the diagnostic go; the end is orderly.
 #[test]
 fn a_finding_is_shown_mended_and_gone() {
@@ -226,6 +238,12 @@ fn settings_of_the_editor_count() {
     editor.replace("template.yaml", "PublicRead", "Private");
     editor.saved("template.yaml");
     assert!(editor.diagnostics("template.yaml").is_empty(), "looked at when saved");
+    editor.settings = json!([{ "enable": false }]);
+    editor.tell("workspace/didChangeConfiguration", json!({ "settings": null }));
+    editor.replace("template.yaml", "Private", "PublicRead");
+    editor.settings = json!([null]);
+    editor.tell("workspace/didChangeConfiguration", json!({ "settings": null }));
+    assert_eq!(editor.diagnostics_until("template.yaml", 1).len(), 1, "taken out, they hold no longer");
     assert_eq!(editor.quit().code(), Some(0));
 }
 

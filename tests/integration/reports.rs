@@ -154,6 +154,19 @@ fn many_alike_stay_readable() {
     assert!(text.contains("(40 times)") && text.contains("and 32 more: lines 17, 19,"), "{text}");
 }
 
+/// Of many in one line that is too long to be seen whole, one is shown, and the line is named once.
+#[test]
+fn one_long_line_is_told_once() {
+    let names: Vec<String> = (100..400).map(|n| format!("B{n}:")).collect();
+    let source = Arc::new(Source::new("a.json", names.concat()));
+    let mut run = Run::default();
+    for name in &names {
+        run.findings.push(finding("one", Severity::High, "bucket is open", "open", place(&source, name, 0)));
+    }
+    let text = render(Format::Human, &run, &options());
+    assert!(text.contains("(300 times)") && text.contains("and 299 more: line 1\n"), "{text}");
+}
+
 /// A finding in a large file costs no more than one in a small file.
 #[test]
 fn large_files_are_cheap() {

@@ -86,12 +86,7 @@ class Portcullis {
 
   file() {
     const name = this.serverless.configurationFilename ?? 'serverless.yml';
-    if (!/\.(ya?ml|json)$/i.test(name)) {
-      throw this.failure(
-        `portcullis reads YAML and JSON, and ${name} is a program; set custom.portcullis.enabled to false to go on without a check`,
-        'PORTCULLIS_NOT_CHECKED'
-      );
-    }
+    // Of a program only an object that is exported as a literal is read; anything else is told, and stops the command.
     return path.normalize(name);
   }
 

@@ -24,6 +24,9 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
     let wanted = &args.wanted;
     let config = Arc::new(configuration(global, &here, wanted)?);
     let mut files = Files::find(&wanted.input, &here, &config)?;
+    if let Some(why) = args.fixing.misused(&wanted.input) {
+        bail!(why);
+    }
     if wanted.input.list_files {
         let list = files.templates(&here);
         let lines: String = list
@@ -42,6 +45,9 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
     shelf::tell_unknown_names(global, workshop.catalogue());
     shelf::tell_of_nothing(global, &config, workshop.catalogue());
     let mut run = workshop.scan(global, &files);
+    for look in &run.looked {
+        terminal::detail(global, || format!("{}: {}", look.file, look.message));
+    }
     let accepted = Accepted::gather(global, &workshop, &files, &wanted.suppression)?;
     let gone = accepted.apply(&workshop, &files, &mut run);
     if let Some(path) = wanted.suppression.baseline.as_ref().filter(|_| gone > 0) {
@@ -53,12 +59,14 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
     if args.fixing.diff {
         let mended = mending::mend(global, &workshop, &mut files, &accepted, &args.fixing, run);
         mended.show(global, &workshop, &wanted.deployment)?;
+        mended.tell_left(global);
         // Nothing was written: what there is to mend is still wrong.
         return Ok(if mended.is_empty() { verdict(&mended.run, &config, &wanted.input) } else { Exit::Findings });
     }
     if args.fixing.fix.is_some() {
         let mended = mending::mend(global, &workshop, &mut files, &accepted, &args.fixing, run);
         mended.write(global, &workshop)?;
+        mended.tell_left(global);
         run = mended.run;
     }
     if let Some(path) = &args.output.write_baseline {
@@ -69,7 +77,7 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
     reports::write(global, &args.output, &run, workshop.catalogue())?;
     let exit = verdict(&run, &config, &wanted.input);
     if exit == Exit::NoInput {
-        terminal::note(global, &disk::nothing(&here, &wanted.input.paths));
+        terminal::note(global, &disk::nothing(&here, &wanted.input));
     }
     Ok(exit)
 }

@@ -10,6 +10,8 @@ use portcullis::finding;
 use portcullis::source::{LoadError, Source};
 use portcullis::syntax;
 
+use crate::args::Input;
+
 /// The working directory: reports name files relative to it.
 #[expect(clippy::disallowed_methods, reason = "reports name files relative to where the user stands")]
 pub(crate) fn here() -> anyhow::Result<PathBuf> {
@@ -18,7 +20,7 @@ pub(crate) fn here() -> anyhow::Result<PathBuf> {
 
 /// A file that was named on the command line.
 pub(crate) fn named(here: &Path, path: &Path) -> Found {
-    Found { path: here.join(path), shown: discover::shown(here, path), named: true }
+    Found { path: here.join(path), shown: discover::shown(here, path), named: true, walked: true }
 }
 
 /// Reads a text that was named on the command line, `-` being standard input.
@@ -36,7 +38,8 @@ pub(crate) fn standard_input(name: String) -> anyhow::Result<Arc<Source>> {
     if bytes.len() as u64 > MAX_MAIN {
         return Err(LoadError::TooLarge(name, MAX_MAIN).into());
     }
-    let text = syntax::decode(bytes).map_err(|offset| LoadError::NotText { path: name.clone(), offset })?;
+    let refused = |found: syntax::NotText| LoadError::NotText { path: name.clone(), offset: found.offset, ours: true };
+    let text = syntax::decode(bytes).map_err(refused)?;
     Ok(Arc::new(Source::new(name, text)))
 }
 
@@ -50,7 +53,11 @@ pub(crate) fn prefix() -> String {
 }
 
 /// What is said where no template was found in these places, or where one stands.
-pub(crate) fn nothing(here: &Path, paths: &[PathBuf]) -> String {
+pub(crate) fn nothing(here: &Path, input: &Input) -> String {
+    let paths = &input.paths;
+    if let Some(list) = input.files_from.as_ref().filter(|_| paths.is_empty()) {
+        return format!("no templates found among what `{}` lists", list.display());
+    }
     let only = [PathBuf::new()];
     let mut places = if paths.is_empty() { only.iter() } else { paths.iter() };
     match places.find(|place| exists(&here.join(place).join("cdk.json"))) {

@@ -1,6 +1,6 @@
 //! `--fix` and `--diff`: edits go into the texts, and the texts are looked at again until there is no more to mend.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
@@ -8,6 +8,7 @@ use portcullis::discover::DiskLoader;
 use portcullis::finding::Run;
 use portcullis::fix;
 use portcullis::source::{LoadError, Loader, Source};
+use portcullis::syntax;
 
 use crate::accepted::Accepted;
 use crate::args::{Deployment, Fixing, Global, Reach};
@@ -26,6 +27,8 @@ pub(crate) struct Mended {
     texts: BTreeMap<String, (Arc<Source>, Arc<Source>)>,
     /// How many fixes were made.
     count: usize,
+    /// The files that could be mended but for their encoding.
+    encoded: BTreeSet<String>,
 }
 
 /// Mends what may be mended, in memory.
@@ -38,9 +41,18 @@ pub(crate) fn mend(
     run: Run,
 ) -> Mended {
     let overlay = Overlay { disk: DiskLoader::new(workshop.here()), changed: Mutex::default() };
-    let mut mended = Mended { run, texts: BTreeMap::new(), count: 0 };
+    let mut mended = Mended { run, texts: BTreeMap::new(), count: 0, encoded: BTreeSet::new() };
     for _ in 0..ROUNDS {
-        let changed = fix::round(mended.run.active(), fixing.fix == Some(Reach::All));
+        let mut changed = fix::round(mended.run.active(), fixing.fix == Some(Reach::All));
+        changed.retain(|round| {
+            let name = round.source.path();
+            let other =
+                !mended.texts.contains_key(name) && files.given_by_disk(name) && encoded(workshop, &round.source);
+            if other {
+                mended.encoded.insert(name.to_owned());
+            }
+            !other
+        });
         if changed.is_empty() {
             break;
         }
@@ -59,10 +71,25 @@ pub(crate) fn mend(
     mended
 }
 
+/// True for a text that stands on the disk in another encoding than ours.
+fn encoded(workshop: &Workshop, source: &Source) -> bool {
+    let bytes = disk::bytes(&workshop.here().join(source.path())).ok();
+    bytes.is_some_and(|bytes| {
+        bytes != source.text().as_bytes() && syntax::decode(bytes).is_ok_and(|text| text == source.text())
+    })
+}
+
 impl Mended {
     /// True when nothing was mended.
     pub(crate) fn is_empty(&self) -> bool {
         self.texts.is_empty()
+    }
+
+    /// Says what was left as it is.
+    pub(crate) fn tell_left(&self, global: &Global) {
+        for name in &self.encoded {
+            terminal::note(global, &format!("`{name}` is not UTF-8, and was left as it is"));
+        }
     }
 
     /// Prints the changes as a unified diff, in which nothing is secret and everything can be seen.
@@ -98,11 +125,11 @@ impl Mended {
 
     /// Writes the changed texts.
     pub(crate) fn write(&self, global: &Global, workshop: &Workshop) -> anyhow::Result<()> {
-        // What was read is what is replaced: not a text in another encoding, nor one that changed meanwhile.
+        // What was read is what is replaced, not a text that changed meanwhile.
         // All are looked at before the first is written.
         for (name, (before, _)) in &self.texts {
             if disk::bytes(&workshop.here().join(name))? != before.text().as_bytes() {
-                anyhow::bail!("`{name}` is not what was checked, or not UTF-8: nothing was mended");
+                anyhow::bail!("`{name}` is not what was checked: nothing was mended");
             }
         }
         for (name, (_, after)) in &self.texts {

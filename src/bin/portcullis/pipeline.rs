@@ -41,9 +41,19 @@ impl Files {
     pub(crate) fn find(input: &Input, here: &Path, config: &Arc<Config>) -> anyhow::Result<Self> {
         let mut files = Self { lenient: input.skip_non_templates, ..Self::default() };
         let mut paths = listed(input, here)?;
+        if paths.is_empty() && input.files_from.is_some() {
+            return Ok(files);
+        }
         files.everything = paths.is_empty() || paths.iter().any(|path| path.as_os_str() == ".");
-        if let Some(at) = paths.iter().position(|path| path.as_os_str() == "-") {
-            paths.remove(at);
+        let stdin = paths.iter().any(|path| path.as_os_str() == "-");
+        if let (Some(name), false) = (&input.stdin_filename, stdin) {
+            let name = name.display();
+            anyhow::bail!(
+                "--stdin-filename says what standard input is called, and `-` reads it: `check - --stdin-filename {name}`"
+            );
+        }
+        if stdin {
+            paths.retain(|path| path.as_os_str() != "-");
             let name = discover::shown(here, input.stdin_filename.as_deref().unwrap_or(Path::new("stdin")));
             files.texts.insert(name.clone(), Text::Given(disk::standard_input(name)?));
             if paths.is_empty() {
@@ -110,7 +120,7 @@ impl Files {
     pub(crate) fn elsewhere(&self, working: &Path) -> Self {
         let there = |name: &String| {
             let path = working.join(name);
-            let found = Found { path, shown: name.clone(), named: false };
+            let found = Found { path, shown: name.clone(), named: false, walked: true };
             disk::is_file(&found.path).then(|| (name.clone(), Text::Disk(found)))
         };
         Self { texts: self.texts.keys().filter_map(there).collect(), ..Self::default() }
@@ -123,9 +133,22 @@ impl Files {
         }
     }
 
+    /// True for a text that is read from the disk.
+    pub(crate) fn given_by_disk(&self, name: &str) -> bool {
+        matches!(self.texts.get(name), Some(Text::Disk(_)))
+    }
+
     /// True when something should have been looked at and could not.
     pub(crate) fn failed(&self) -> bool {
         !self.failures.is_empty()
+    }
+
+    fn wanted(&self, name: &str) -> Named {
+        let walked = self.texts.get(name).is_none_or(|text| match text {
+            Text::Given(_) => true,
+            Text::Disk(found) => found.walked,
+        });
+        Named { shown: name.to_owned(), named: self.named(name), walked }
     }
 
     /// True for a file that was named, rather than found in a folder.
@@ -146,9 +169,6 @@ fn listed(input: &Input, here: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if let Some(list) = &input.files_from {
         let text = disk::read(here, list)?;
         paths.extend(text.text().lines().map(str::trim).filter(|line| !line.is_empty()).map(PathBuf::from));
-        if paths.is_empty() {
-            anyhow::bail!("`{}` lists no files", list.display());
-        }
     }
     Ok(paths)
 }
@@ -200,7 +220,7 @@ impl Workshop {
     pub(crate) fn look(&self, global: &Global, files: &Files, loader: &dyn Loader) -> Run {
         let disk = DiskLoader::new(&self.here);
         let bar = Bar::new(global, files.texts.len());
-        let wanted = files.names().map(|name| Named { shown: name.to_owned(), named: files.named(name) }).collect();
+        let wanted = files.names().map(|name| files.wanted(name)).collect();
         let mut run = self.shop.scanner().run(wanted, |file| files.read(&file.shown, &disk), loader, || bar.step());
         bar.finish();
         run.failures.extend(files.failures.iter().cloned());

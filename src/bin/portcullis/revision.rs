@@ -82,7 +82,26 @@ impl Checkout {
         }
         // Why git stopped says more than that it stopped listening.
         done(said(&child.wait_with_output()?))?;
-        Ok(written?)
+        written?;
+        follow(root, commit, tree);
+        Ok(())
+    }
+}
+
+/// Lays out what was renamed since under its new name as well: a file that moves brings nothing new.
+#[expect(clippy::disallowed_methods, reason = "what is laid out is laid out twice")]
+fn follow(root: &Path, commit: &str, tree: &Path) {
+    let asked = ["diff-index", "--cached", "-z", "-M", "--name-status", "--diff-filter=R", commit];
+    // Without an answer what moved is new, as it is to who looks at names only.
+    let Ok(Ok(renamed)) = git(root, None, asked) else { return };
+    let mut words = renamed.split(|&byte| byte == 0).map(String::from_utf8_lossy);
+    while let (Some(_), Some(old), Some(new)) = (words.next(), words.next(), words.next()) {
+        let (old, new) = (tree.join(&*old), tree.join(&*new));
+        // A link may lead anywhere.
+        let file = std::fs::symlink_metadata(&old).is_ok_and(|data| data.is_file());
+        if let Some(folder) = new.parent().filter(|_| file && !new.exists()) {
+            let _ = make(folder).and_then(|()| std::fs::copy(&old, &new).map(|_| ()));
+        }
     }
 }
 

@@ -122,7 +122,9 @@ fn sentence(finding: &Finding) -> String {
         text.push_str(&format!(" It was synthesised from the {}.", plain(&construct.to_string())));
     }
     if let Some(help) = &finding.help {
-        text.push_str(&format!(" To mend it, {}.", plain(help)));
+        let help = plain(help);
+        let end = if help.trim_end().ends_with(['.', '!', '?', ':']) { "" } else { "." };
+        text.push_str(&format!(" To mend it: {}{end}", help.trim_end()));
     }
     let labels = finding.related.iter().map(|label| label.message.as_str());
     let made = finding.made().map(|_| MADE);

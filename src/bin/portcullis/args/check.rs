@@ -1,6 +1,6 @@
 //! The arguments of `check`, by what they are about.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use portcullis::config::FailOn;
@@ -139,6 +139,21 @@ pub(crate) struct Fixing {
     /// Show the edits as a diff instead of writing them.
     #[arg(long)]
     pub(crate) diff: bool,
+}
+
+impl Fixing {
+    /// Why there is nothing that could be mended this way.
+    pub(crate) fn misused(&self, input: &Input) -> Option<String> {
+        if self.fix.is_none() || self.diff {
+            return None;
+        }
+        let said = |word: &str| input.paths.iter().any(|path| path.as_os_str() == word);
+        if said("-") {
+            return Some("standard input cannot be mended; `--diff` shows the edits".to_owned());
+        }
+        let word = ["all", "safe"].into_iter().find(|word| said(word) && !crate::disk::exists(Path::new(word)))?;
+        Some(format!("`{word}` is no file; which fixes are made is said with `--fix={word}`"))
+    }
 }
 
 /// Which fixes.

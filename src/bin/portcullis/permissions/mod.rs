@@ -61,7 +61,7 @@ pub(crate) fn run(global: &Global, args: &Permissions) -> anyhow::Result<Exit> {
     Ok(if broken || files.failed() {
         Exit::Broken
     } else if shown.templates == 0 {
-        terminal::note(global, &disk::nothing(&here, &args.input.paths));
+        terminal::note(global, &disk::nothing(&here, &args.input));
         Exit::NoInput
     } else {
         Exit::Clean
