@@ -178,7 +178,7 @@ pub(super) fn names_something(text: &str) -> bool {
             r"^MI[GI][A-Za-z0-9+/=\n]{60,}$",
             // An address of mail, a host.
             r"^[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[a-z]{2,}$",
-            r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?$",
+            r"^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[0-9]*[a-z-][a-z0-9-]*(?::[0-9]+)?$",
             // A constant, as names of secrets are: `DB_PASSWORD`.
             r"^[A-Z]+(?:_[A-Z0-9]+)*$",
             // Where in an event or a document it is found, and code that finds it.
@@ -229,7 +229,24 @@ pub(super) fn wordy(text: &str, password: bool) -> bool {
             _ => (words, letters) = (words + 1, letters + run.len()),
         }
     }
+    // `correct-horse-9` is called after nothing that there is.
+    if password && between && numbers > 0 && !called(bare) {
+        return false;
+    }
     numbers <= 2 && words > 0 && scraps <= words + 1 && letters * if between { 6 } else { 5 } >= bare.len() * 3
+}
+
+/// Whether a text goes by what names of secrets go by: a path, a version, what is kept, for whom or at which stage.
+fn called(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "account", "admin", "api", "app", "arn", "auth", "aurora", "aws", "cache", "client", "cluster", "config",
+        "cred", "data", "db", "dev", "env", "key", "live", "login", "master", "mongo", "mysql", "oauth", "param",
+        "pass", "postgres", "preprod", "prod", "pw", "qa", "rds", "redis", "root", "sandbox", "secret", "server",
+        "service", "shared", "sql", "ssm", "stack", "stag", "store", "svc", "test", "token", "uat", "user", "vault",
+    ];
+    let lower = text.to_ascii_lowercase();
+    let versioned = lower.rsplit(BETWEEN).next().is_some_and(|last| last.starts_with('v'));
+    text.contains(['/', ':', '#', '|', ',']) || versioned || WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// What stands between the words of a name.
