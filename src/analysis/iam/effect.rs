@@ -432,6 +432,8 @@ mod tests {
         assert_eq!(send("Resource: 'arn:aws:sqs:*:*:j*'"), ["Queue: SendMessage"]);
         assert_eq!(send("Resource: 'arn:aws:sqs:*:*:other'"), NONE);
         assert_eq!(send("Resource: 'arn:aws:sns:*:*:jobs'"), NONE);
+        assert_eq!(send("Resource: 'arn:aws:s*:*:*:j*'"), ["Queue: SendMessage"]);
+        assert_eq!(send("Resource: 'arn:aws:d*:*:*:j*'"), NONE);
         assert_eq!(send("Resource: ['arn:aws:sqs:*:*:j*', 'arn:aws:sqs:*:*:jobs']"), ["Queue: SendMessage named"]);
         assert_eq!(send("NotResource: !GetAtt Queue.Arn"), NONE);
         assert_eq!(send("NotResource: 'arn:aws:sqs:*:*:other'"), ["Queue: SendMessage"]);
