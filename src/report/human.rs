@@ -104,9 +104,10 @@ fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks) 
     if let Some(url) = Rule::named(rules, &first.rule).and_then(|rule| rule.url.as_deref()) {
         title = title.id_url(url.to_owned());
     }
-    let snippet::Shown { snippets, corrections } = snippet::snippets(&together(block), masks);
+    let drawn = together(block);
+    let snippet::Shown { snippets, corrections } = snippet::snippets(&drawn, masks);
     let mut group = Group::with_title(title).elements(snippets);
-    for (what, text) in notes(block) {
+    for (what, text) in notes(block, &drawn) {
         let text = wrapped(&text, options.width.saturating_sub(14));
         group = group.element(match what {
             What::Plain => Level::NOTE.no_name().message(text),
@@ -140,22 +141,21 @@ enum What {
     Help,
 }
 
-/// What stands below the snippet, in the order in which a person wants to know it.
-fn notes(block: &[&Finding]) -> Vec<(What, String)> {
+/// What stands below the snippet, in the order in which a person wants to know it; some of the block are drawn in it.
+fn notes(block: &[&Finding], drawn: &[&Finding]) -> Vec<(What, String)> {
     let Some(first) = block.first() else { return Vec::new() };
     let mut notes = Vec::new();
     if first.label.is_some() {
         notes.extend(messages(block).into_iter().map(|message| (What::Plain, message)));
     }
-    let shown_ones = together(block);
-    if block.len() > shown_ones.len() {
-        let seen = |finding: &Finding| shown_ones.iter().any(|one| std::ptr::eq(*one, finding));
+    if block.len() > drawn.len() {
+        let seen = |finding: &Finding| drawn.iter().any(|one| std::ptr::eq(*one, finding));
         let mut lines: Vec<u32> = block.iter().filter(|f| !seen(f)).map(|f| f.place.from().line).collect();
         lines.dedup();
         let more = if lines.len() > LINES { ", …" } else { "" };
         let word = if lines.len() == 1 { "line" } else { "lines" };
         let lines = lines.iter().take(LINES).map(u32::to_string).collect::<Vec<_>>().join(", ");
-        notes.push((What::Plain, format!("and {} more: {word} {lines}{more}", block.len() - shown_ones.len())));
+        notes.push((What::Plain, format!("and {} more: {word} {lines}{more}", block.len() - drawn.len())));
     }
     if first.kind == Kind::Open {
         notes.push((What::Note, "this could not be determined from the template alone".to_owned()));

@@ -68,7 +68,7 @@ pub(super) fn outputs<'b, 'a: 'b>(
         let resolver = Resolver::new(template, arena, given, &exports).with_outputs(&known);
         let mut changed = false;
         for stack in template.resources.iter().filter(|r| is_stack(r)) {
-            let passed = stack.property("Parameters").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
+            let passed = passed(stack).unwrap_or(Map::EMPTY);
             let worlds = worlds(&resolver, passed);
             let children: Vec<_> = worlds.iter().map(|under| parameters(&resolver, passed, under)).collect();
             if before.get(stack.id) == Some(&children) {
@@ -131,6 +131,11 @@ fn settled(may: &mut Vec<PutOut>) {
     }
 }
 
+/// What a stack passes to the template that nests in it.
+fn passed<'b>(stack: &Resource<'b>) -> Option<Map<'b>> {
+    stack.property("Parameters")?.value.as_map()
+}
+
 /// The file of a stack's template, when it is beside this one.
 fn file_of<'b>(
     scanned: &Scanned<'_, '_>,
@@ -173,8 +178,11 @@ fn published(scanned: &Scanned<'_, '_>, url: &str, stack: &Resource<'_>, here: F
         None => {
             let from = scanned.sources.get(here).path();
             let places = tails.iter().flat_map(|tail| ["", "../", "../../"].map(|above| format!("{above}{tail}")));
-            let found = places.filter_map(|place| Candidate::read(scanned.loader.load(from, &place).ok()?));
-            let found: Rc<[Candidate]> = found.collect();
+            let mut read = HashSet::default();
+            let sources = places.filter_map(|place| scanned.loader.load(from, &place).ok());
+            // `../templates/x.yaml` and `x.yaml` may be one file.
+            let files = sources.filter(|source| read.insert(source.path().to_owned()));
+            let found: Rc<[Candidate]> = files.filter_map(Candidate::read).collect();
             scanned.published.borrow_mut().insert(key, Rc::clone(&found));
             found
         }
@@ -206,7 +214,7 @@ impl Candidate {
 
     /// Whether it declares every parameter that a stack passes, and the stack passes every one that it must.
     fn takes(&self, stack: &Resource<'_>) -> bool {
-        let passed = stack.property("Parameters").and_then(|e| e.value.as_map()).unwrap_or(Map::EMPTY);
+        let passed = passed(stack).unwrap_or(Map::EMPTY);
         passed.entries.iter().all(|entry| self.parameters.contains_key(entry.key))
             && self.parameters.iter().all(|(name, default)| *default || passed.get(name).is_some())
     }
@@ -254,8 +262,7 @@ impl<'a> Walk<'_, '_, '_, 'a> {
         let resolver = Resolver::new(template, self.scanned.arena, given, &exports).with_outputs(outputs);
         let here = way.last().copied().unwrap_or(FileId(0));
         for resource in template.resources.iter().filter(|r| r.kind == "AWS::CloudFormation::Stack") {
-            let passed = resource.property("Parameters").and_then(|e| e.value.as_map());
-            let Some(passed) = passed else { continue };
+            let Some(passed) = passed(resource) else { continue };
             let Some(file) = file_of(self.scanned, &resolver, resource, here) else { continue };
             if way.contains(&file) {
                 continue;

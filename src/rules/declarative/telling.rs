@@ -169,20 +169,21 @@ impl<'a> Judge<'_, '_, 'a> {
             let first = all.next()??;
             all.all(|other| other.as_ref() == Some(&first)).then_some(first)
         };
-        if known("IpProtocol").is_some_and(|protocol| protocol == "-1" || protocol.eq_ignore_ascii_case("all")) {
-            return "every port".to_owned();
+        let protocol = known("IpProtocol").unwrap_or_default().to_ascii_lowercase();
+        let from = known("FromPort");
+        match &*protocol {
+            "-1" | "all" => return "every port".to_owned(),
+            // ICMP has types where others have ports.
+            "icmp" | "icmpv6" | "1" | "58" => {
+                return match from.as_deref() {
+                    Some("" | "-1") => "every type of ICMP".to_owned(),
+                    Some(kind) => format!("ICMP of type {kind}"),
+                    None => "ICMP".to_owned(),
+                };
+            }
+            _ => {}
         }
-        // ICMP has types where others have ports.
-        if known("IpProtocol")
-            .is_some_and(|protocol| matches!(&*protocol.to_ascii_lowercase(), "icmp" | "icmpv6" | "1" | "58"))
-        {
-            return match known("FromPort").as_deref() {
-                Some("" | "-1") => "every type of ICMP".to_owned(),
-                Some(kind) => format!("ICMP of type {kind}"),
-                None => "ICMP".to_owned(),
-            };
-        }
-        match (known("FromPort").as_deref(), known("ToPort").as_deref()) {
+        match (from.as_deref(), known("ToPort").as_deref()) {
             (Some("" | "0" | "-1" | "1"), Some("" | "-1" | "65535")) => "every port".to_owned(),
             (Some(from), Some(to)) if from == to => format!("port {from}"),
             (Some(from), Some(to)) if !from.is_empty() && !to.is_empty() => format!("ports {from} to {to}"),
