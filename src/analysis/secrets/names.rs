@@ -89,6 +89,12 @@ const BEFORE_KEY: &[&str] = &[
     "write",
 ];
 
+/// Of these words, those that say as well whose object of a bucket a key is: `S3DeploymentRootKey`, `AppBucketKey`.
+const BEFORE_OBJECT: &[&str] = &["root", "app", "application", "service", "client", "deploy", "integration"];
+
+/// Words of names whose key is where an object stands.
+const OBJECTS: &[&str] = &["s3", "bucket", "object", "zip", "artifact", "artifacts"];
+
 /// Words that add nothing: `API_KEY_PROD`, `TOKEN_V2`, `SECRET_VALUE`, `SECRET_KEY_BASE`.
 const AFTER: &[&str] = &[
     "value",
@@ -198,9 +204,11 @@ pub(super) fn name_kind(name: &str) -> Option<NameKind> {
     if last == "tokens" && words.iter().any(|word| COUNTS.contains(&word.as_str())) {
         return None;
     }
+    let of_object = BEFORE_OBJECT.contains(&before) && words.iter().any(|word| OBJECTS.contains(&word.as_str()));
+    let secret_key = matches!(last, "key" | "keys" | "magic") && BEFORE_KEY.contains(&before) && !of_object;
     if PASSWORDS.contains(&last) {
         Some(NameKind::Password)
-    } else if TOKENS.contains(&last) || (matches!(last, "key" | "keys" | "magic") && BEFORE_KEY.contains(&before)) {
+    } else if TOKENS.contains(&last) || secret_key {
         Some(NameKind::Token)
     } else {
         ENDS.iter().find(|(end, _)| last.ends_with(end)).map(|(_, kind)| *kind)
@@ -378,6 +386,8 @@ mod tests {
             "GITHUB_PAT",
             "AESKey",
             "JwtRs256Key",
+            "S3SecretKey",
+            "BUCKET_ACCESS_KEY",
         ] {
             assert_eq!(name_kind(name), Some(NameKind::Token), "{name}");
         }
@@ -387,6 +397,8 @@ mod tests {
     #[test]
     fn neighbours() {
         for name in [
+            "S3DeploymentRootKey",
+            "APP_BUCKET_KEY",
             "SECRET_ARN",
             "TokenTtl",
             "PartitionKey",

@@ -8,9 +8,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for parameter in cx.template.parameters.iter().filter(|p| p.no_echo || secret(cx, p)) {
         let Some(default) = parameter.default else { continue };
         let Some(text) = default.as_text().map(str::trim) else { continue };
-        // What only says that there is none; a name, a place.
-        let nothing = ["none", "null", "n/a", "na", "default", "no", "false", "true", "-"].iter().any(|word| text.eq_ignore_ascii_case(word));
-        if text.is_empty() || nothing || text.starts_with('{') || elsewhere(cx, parameter.name) || names(cx, parameter) {
+        if says_nothing(text) || text.starts_with('{') || elsewhere(cx, parameter.name) || names(cx, parameter) {
             continue;
         }
         let message = format!("parameter `{}` has a default, which is the secret wherever nobody gives another", parameter.name);
@@ -19,4 +17,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let confidence = if secret(cx, parameter) { Confidence::High } else { Confidence::Medium };
         out.report(Hit::new(spot).message(message).label("known to whoever reads the template").confidence(confidence));
     }
+}
+
+/// Whether a default only says that there is none: `none`, `n/a`, `noValue`, `NOT_SET`.
+fn says_nothing(text: &str) -> bool {
+    const NOTHINGS: &[&str] = &[
+        "", "none", "null", "nil", "na", "default", "no", "false", "true", "novalue", "notset", "unset", "notused", "unused",
+        "undefined", "empty", "notapplicable", "notprovided", "notspecified", "notrequired", "disabled",
+    ];
+    let bare: String = text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    text.is_ascii() && bare.len() * 2 >= text.len() && NOTHINGS.contains(&bare.as_str()) || text == "-"
 }
