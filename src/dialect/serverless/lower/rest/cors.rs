@@ -6,7 +6,7 @@ use super::super::service::{Cause, Service};
 use super::super::stack::{Draft, Stack};
 use super::paths::{self, Tree};
 use super::{Foreign, Http, api_id};
-use crate::template::{Kind, Value};
+use crate::template::{Kind, Origin, Value};
 
 const HEADERS: [&str; 7] = [
     "Content-Type",
@@ -23,6 +23,8 @@ const HEADERS: [&str; 7] = [
 struct Allowed<'a> {
     origin: Option<&'a str>,
     origins: Vec<&'a str>,
+    /// Where the latest route says which origins.
+    said: Option<Origin<'a>>,
     headers: Vec<&'a str>,
     methods: Vec<String>,
     credentials: bool,
@@ -99,8 +101,9 @@ fn options<'a>(
     } else {
         methods
     };
+    let said = make.at(allowed.said.unwrap_or(make.origin));
     let mut headers = vec![
-        ("Access-Control-Allow-Origin", quoted(origin)),
+        ("Access-Control-Allow-Origin", said.written(format_args!("'{origin}'"))),
         ("Access-Control-Allow-Headers", quoted(&allowed.headers.join(","))),
         ("Access-Control-Allow-Methods", quoted(&methods)),
     ];
@@ -112,11 +115,7 @@ fn options<'a>(
     let prefixed: Vec<_> =
         headers.iter().map(|(n, v)| (told(make.build, format_args!("method.response.header.{n}")), *v)).collect();
     let present: Vec<_> = prefixed.iter().map(|(n, _)| (*n, make.bool(true))).collect();
-    let template = if allowed.origins.is_empty() {
-        make.text("")
-    } else {
-        service.build.unknown("the framework's template that compares origins", make.origin)
-    };
+    let template = if allowed.origins.is_empty() { make.text("") } else { said.made(&comparison(&allowed.origins)) };
     let response = make.map(&[
         ("StatusCode", make.text("200")),
         ("ResponseParameters", make.map(&prefixed)),
@@ -143,6 +142,18 @@ fn options<'a>(
         .set("RestApiId", api_id(service, make))
 }
 
+/// The template that answers with the caller's origin where that is one of the list: a dot is a dot, and the first star of each
+/// is anything.
+fn comparison(origins: &[&str]) -> String {
+    let one = |origin: &&str| format!("$origin.matches(\"{}\")", origin.replace('.', "[.]").replacen('*', ".+", 1));
+    let all: Vec<String> = origins.iter().map(one).collect();
+    format!(
+        "#set($origin = $input.params(\"Origin\"))\n#if($origin == \"\") #set($origin = $input.params(\"origin\")) #end\n#if({}) \
+         #set($context.responseOverride.header.Access-Control-Allow-Origin = $origin) #end",
+        all.join(" || ")
+    )
+}
+
 /// The headers that an integration which is no proxy answers with: the origins that are allowed.
 pub(super) fn headers<'a>(make: Make<'a>, http: &Http<'_, 'a>) -> Option<Value<'a>> {
     let cors = read::given(http.event.value, "cors")?;
@@ -154,8 +165,9 @@ pub(super) fn headers<'a>(make: Make<'a>, http: &Http<'_, 'a>) -> Option<Value<'
     } else {
         allowed.origins.join(",")
     };
+    let said = make.at(allowed.said.unwrap_or(make.origin));
     let mut out =
-        vec![("method.response.header.Access-Control-Allow-Origin", make.written(format_args!("'{origin}'")))];
+        vec![("method.response.header.Access-Control-Allow-Origin", said.written(format_args!("'{origin}'")))];
     if allowed.credentials {
         out.push(("method.response.header.Access-Control-Allow-Credentials", make.text("true")));
     }
@@ -183,6 +195,8 @@ fn add<'a>(allowed: &mut Allowed<'a>, cors: Value<'a>, method: &str) {
         }
     }
     allowed.methods = methods;
+    let written = ["origins", "origin"].iter().filter(|_| map).find_map(|key| read::given(cors, key));
+    allowed.said = written.map(|value| value.origin).or(allowed.said);
     if !map {
         allowed.origin = Some("*");
         return;
