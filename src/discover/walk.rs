@@ -13,8 +13,49 @@ use super::path::{repository, shown};
 use crate::config::{Config, FileKind, lexical};
 use crate::finding::Failure;
 
-/// Folders that hold copies: what tools built or fetched.
-const COPIES: &[&str] = &[".aws-sam", "cdk.out", ".serverless", "node_modules", ".git"];
+/// Folders that hold copies: what tools built, fetched or keep for themselves. Other hidden folders (`.deploy`, `.infra`) are
+/// somebody's own.
+const COPIES: &[&str] = &[
+    ".aws-sam",
+    "cdk.out",
+    ".cdk.staging",
+    ".serverless",
+    ".sst",
+    ".build",
+    ".webpack",
+    ".esbuild",
+    ".terraform",
+    ".terragrunt-cache",
+    "node_modules",
+    ".git",
+    ".hg",
+    ".jj",
+    ".svn",
+    ".venv",
+    ".tox",
+    ".nox",
+    ".eggs",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".bundle",
+    ".cache",
+    ".cargo",
+    ".rustup",
+    ".gradle",
+    ".m2",
+    ".npm",
+    ".pnpm-store",
+    ".yarn",
+    ".next",
+    ".nuxt",
+    ".parcel-cache",
+    ".turbo",
+    ".local",
+    ".idea",
+    ".vscode",
+    ".vscode-server",
+];
 
 /// The endings of files that may be templates.
 const ENDINGS: &[&str] = &["yaml", "yml", "json", "template"];
@@ -242,23 +283,26 @@ fn folder(request: &Arc<Request>, root: &Path) -> ignore::Walk {
     let seen = Arc::clone(request);
     WalkBuilder::new(root)
         .standard_filters(false)
-        .hidden(true)
+        .hidden(false)
         .parents(request.gitignore && !left_out_by_git(root))
         .git_ignore(request.gitignore)
         .ignore(request.gitignore)
         // Only what is in the repository counts, or two machines would see two things: no global
         // ignore file, no `.git/info/exclude`.
         .sort_by_file_name(Ord::cmp)
-        .filter_entry(move |entry| {
-            entry.depth() == 0 || !entry.file_type().is_some_and(|t| t.is_dir()) || seen.enters(entry)
-        })
+        .filter_entry(move |entry| entry.depth() == 0 || seen.enters(entry))
         .build()
 }
 
 impl Request {
-    /// True when a folder is walked into.
+    /// True when a folder is walked into, and when a file is looked at: hidden ones are editors' and tools', unless the
+    /// configuration says what they are.
     fn enters(&self, entry: &DirEntry) -> bool {
         let name = entry.file_name();
+        if !entry.file_type().is_some_and(|t| t.is_dir()) {
+            let hidden = name.as_encoded_bytes().starts_with(b".");
+            return !hidden || self.config.kind_of(&shown(&self.working, entry.path())).is_some();
+        }
         !COPIES.iter().any(|copy| name == *copy) && !self.config.excludes_folder(&shown(&self.working, entry.path()))
     }
 }
@@ -327,7 +371,7 @@ mod tests {
             .collect()
     }
 
-    /// Templates are found by their endings, in order, without hidden files and copies.
+    /// Templates are found by their endings, in order, in hidden folders as well, without hidden files and copies.
     #[test]
     fn templates_are_found_in_order() {
         let disk = Disk::new(&[
@@ -343,7 +387,11 @@ mod tests {
             "c/server.ts",
             "readme.md",
             ".hidden.yaml",
-            ".github/x.yml",
+            ".deploy/x.yml",
+            ".deploy/.stacks/x.yml",
+            ".deploy/.hidden.yml",
+            ".venv/lib/x.yml",
+            ".git/x.yml",
             "cdk.out/x.json",
             "node_modules/x.yml",
             "x/.aws-sam/build/t.yaml",
@@ -352,6 +400,8 @@ mod tests {
         assert_eq!(
             disk.walk(&[]),
             [
+                ".deploy/.stacks/x.yml",
+                ".deploy/x.yml",
                 "a.YML",
                 "b.yaml",
                 "c/d.json",
@@ -379,20 +429,21 @@ mod tests {
     #[test]
     fn gitignore_counts() {
         let disk = Disk::new(&[".git/HEAD", "a.yml", "out/b.yml", "out/c.yml", "sub/d.yml"]);
-        disk.write(".gitignore", "out/\n*.gen.yml\n");
+        disk.write(".gitignore", "out/\n*.gen.yml\n.made/\n");
         disk.write("sub/x.gen.yml", "");
+        disk.write("sub/.made/x.yml", "");
         assert_eq!(disk.walk(&[]), ["a.yml", "sub/d.yml"]);
         assert_eq!(disk.walk(&["out"]), ["out/b.yml", "out/c.yml"]);
         assert_eq!(disk.walk(&["sub"]), ["sub/d.yml"]);
         assert_eq!(disk.walk(&["sub/x.gen.yml"]), ["sub/x.gen.yml!"]);
         let all = names(Request { gitignore: false, ..disk.request(&[]) });
-        assert_eq!(all, ["a.yml", "out/b.yml", "out/c.yml", "sub/d.yml", "sub/x.gen.yml"]);
+        assert_eq!(all, ["a.yml", "out/b.yml", "out/c.yml", "sub/.made/x.yml", "sub/d.yml", "sub/x.gen.yml"]);
     }
 
     /// The configuration leaves paths out and takes others in; a named file is above that.
     #[test]
     fn the_configuration_counts() {
-        let disk = Disk::new(&["a.yml", "old/b.yml", "old/deep/c.yml", "d.cfn", "e.json"]);
+        let disk = Disk::new(&["a.yml", "old/b.yml", "old/deep/c.yml", "d.cfn", ".f.cfn", "e.json", ".g.yml"]);
         let config = disk.config(
             "exclude = ['old/']\n[[files]]\nglob = '*.cfn'\nkind = 'cloudformation'\n[[files]]\nglob = 'e.json'\nkind = 'none'",
         );
@@ -401,7 +452,7 @@ mod tests {
             force_exclude,
             ..disk.request(paths)
         };
-        assert_eq!(names(request(&[], false)), ["a.yml", "d.cfn"]);
+        assert_eq!(names(request(&[], false)), [".f.cfn", "a.yml", "d.cfn"]);
         assert_eq!(names(request(&["old/b.yml"], false)), ["old/b.yml!"]);
         assert_eq!(names(request(&["old/b.yml", "a.yml"], true)), ["a.yml!"]);
     }
