@@ -87,6 +87,17 @@ pub(crate) fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 
+/// True for a file that may not be written to. It could be replaced all the same, as its folder is another matter; whoever
+/// protected it did not mean that.
+#[expect(clippy::disallowed_methods, reason = "a file is looked at before it is replaced")]
+pub(crate) fn is_read_only(path: &Path) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+
+    let marked = std::fs::metadata(path).is_ok_and(|data| data.is_file() && data.permissions().readonly());
+    let refused = |error: &std::io::Error| matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem);
+    marked || std::fs::OpenOptions::new().write(true).open(path).as_ref().is_err_and(refused)
+}
+
 /// Writes a file as a whole: readers see the old one or the new one, never a part, and a full disk spoils nothing.
 #[expect(clippy::disallowed_methods, reason = "reports and fixes are written where the user said")]
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
@@ -97,6 +108,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         // A device or a pipe cannot be replaced.
         return Ok(std::fs::write(&path, bytes)?);
     }
+    anyhow::ensure!(!is_read_only(&path), "the file is read-only");
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let name = path.file_name().context("the path names no file")?.to_string_lossy();

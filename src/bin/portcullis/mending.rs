@@ -1,6 +1,6 @@
 //! `--fix` and `--diff`: edits go into the texts, and the texts are looked at again until there is no more to mend.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
@@ -27,8 +27,8 @@ pub(crate) struct Mended {
     texts: BTreeMap<String, (Arc<Source>, Arc<Source>)>,
     /// How many fixes were made.
     count: usize,
-    /// The files that could be mended but for their encoding.
-    encoded: BTreeSet<String>,
+    /// The files that could be mended but for what they are: not UTF-8, read-only.
+    left: BTreeMap<String, &'static str>,
 }
 
 /// Mends what may be mended, in memory.
@@ -41,17 +41,23 @@ pub(crate) fn mend(
     run: Run,
 ) -> Mended {
     let overlay = Overlay { disk: DiskLoader::new(workshop.here()), changed: Mutex::default() };
-    let mut mended = Mended { run, texts: BTreeMap::new(), count: 0, encoded: BTreeSet::new() };
+    let mut mended = Mended { run, texts: BTreeMap::new(), count: 0, left: BTreeMap::new() };
     for _ in 0..ROUNDS {
         let mut changed = fix::round(mended.run.active(), fixing.fix == Some(Reach::All));
         changed.retain(|round| {
             let name = round.source.path();
-            let other =
-                !mended.texts.contains_key(name) && files.given_by_disk(name) && encoded(workshop, &round.source);
-            if other {
-                mended.encoded.insert(name.to_owned());
-            }
-            !other
+            let on_disk = !mended.texts.contains_key(name) && files.given_by_disk(name);
+            let why = if !on_disk {
+                None
+            } else if encoded(workshop, &round.source) {
+                Some("not UTF-8")
+            } else if !fixing.diff && disk::is_read_only(&workshop.here().join(name)) {
+                Some("read-only")
+            } else {
+                None
+            };
+            mended.left.extend(why.map(|why| (name.to_owned(), why)));
+            why.is_none()
         });
         if changed.is_empty() {
             break;
@@ -87,8 +93,8 @@ impl Mended {
 
     /// Says what was left as it is.
     pub(crate) fn tell_left(&self, global: &Global) {
-        for name in &self.encoded {
-            terminal::note(global, &format!("`{name}` is not UTF-8, and was left as it is"));
+        for (name, why) in &self.left {
+            terminal::note(global, &format!("`{name}` is {why}, and was left as it is"));
         }
     }
 
