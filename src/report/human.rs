@@ -37,12 +37,14 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
     let arrow = paint(options, "94", if options.unicode { "─▸" } else { "-->" });
     for failure in untold(run, options) {
         let error = paint(options, "1;91", "error");
-        let said = paint(options, "1", &format!(": {}", shown(&failure.message, false)));
+        let said = wrapped(&format!("error: {}", shown(&failure.message, false)), options.width.max(40));
+        let said = paint(options, "1", said.strip_prefix("error").unwrap_or(&said));
         writeln!(out, "{error}{said}\n {arrow} {}\n", place_of(failure))?;
     }
     for note in &run.notes {
-        let (word, said) = (paint(options, "1;92", "note"), shown(&note.message, false));
-        writeln!(out, "{word}: {said}\n {arrow} {}\n", place_of(note))?;
+        let said = wrapped(&format!("note: {}", shown(&note.message, false)), options.width.max(40));
+        let word = paint(options, "1;92", "note");
+        writeln!(out, "{word}{}\n {arrow} {}\n", said.strip_prefix("note").unwrap_or(&said), place_of(note))?;
     }
     closing(run, options, out)
 }
@@ -100,15 +102,17 @@ fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks) 
     let name = if first.suppressed.is_some() { "suppressed" } else { first.severity.name() };
     let several = if block.len() > 1 { format!(" ({} times)", block.len()) } else { String::new() };
     let title = format!("{}{several}", shown(&first.title, false));
+    // The rest of a title stands below its beginning.
+    let title = wrapped(&title, options.width.saturating_sub(name.len() + first.rule.chars().count() + 4));
     let mut title = level.with_name(name).primary_title(title).id(shown(&first.rule, false));
     if let Some(url) = Rule::named(rules, &first.rule).and_then(|rule| rule.url.as_deref()) {
         title = title.id_url(url.to_owned());
     }
     let drawn = together(block);
-    let snippet::Shown { snippets, corrections } = snippet::snippets(&drawn, masks);
+    let snippet::Shown { snippets, corrections, moved } = snippet::snippets(&drawn, masks, options.width.max(40));
     let mut group = Group::with_title(title).elements(snippets);
-    for (what, text) in notes(block, &drawn) {
-        let text = wrapped(&text, options.width.saturating_sub(14));
+    for (what, text) in notes(block, &drawn, moved) {
+        let text = wrapped(&text, options.width.max(40).saturating_sub(14));
         group = group.element(match what {
             What::Plain => Level::NOTE.no_name().message(text),
             What::Note => Level::NOTE.message(text),
@@ -116,7 +120,7 @@ fn render(block: &[&Finding], rules: &[Rule], options: &Options, masks: &Masks) 
         });
     }
     let mut report = vec![group];
-    report.extend(patch::group(block, masks));
+    report.extend(patch::group(block, masks, |title| wrapped(&title, options.width.saturating_sub(5))));
     let mut text = renderer(first.severity, options).render(&report);
     for (wrong, right) in corrections {
         text = text.replacen(&wrong, &right, 1);
@@ -142,12 +146,13 @@ enum What {
 }
 
 /// What stands below the snippet, in the order in which a person wants to know it; some of the block are drawn in it.
-fn notes(block: &[&Finding], drawn: &[&Finding]) -> Vec<(What, String)> {
+fn notes(block: &[&Finding], drawn: &[&Finding], moved: Vec<String>) -> Vec<(What, String)> {
     let Some(first) = block.first() else { return Vec::new() };
     let mut notes = Vec::new();
     if first.label.is_some() {
         notes.extend(messages(block).into_iter().map(|message| (What::Plain, message)));
     }
+    notes.extend(moved.into_iter().map(|label| (What::Plain, label)));
     if block.len() > drawn.len() {
         let seen = |finding: &Finding| drawn.iter().any(|one| std::ptr::eq(*one, finding));
         let mut lines: Vec<u32> = block.iter().filter(|f| !seen(f)).map(|f| f.place.from().line).collect();
@@ -193,22 +198,28 @@ fn messages(block: &[&Finding]) -> Vec<String> {
     told.map(|one| format!("line {}: {}", one.place.from().line, shown(&one.message, false))).collect()
 }
 
-/// Text in lines of so many characters; words are not cut, and line breaks stay.
+/// Narrower than this, text is left to the terminal: a word a line is no help.
+const NARROW: usize = 16;
+
+/// Text in lines of so many characters; words are not cut, what is to be typed neither where a line holds it, and line breaks stay.
 fn wrapped(text: &str, width: usize) -> String {
+    if width < NARROW {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for (i, line) in text.split('\n').enumerate() {
         if i > 0 {
             out.push('\n');
         }
         // What stands first keeps its indentation: help may hold a piece of YAML.
-        if line.chars().count() <= width.max(40) || line.starts_with(' ') {
+        if line.chars().count() <= width || line.starts_with(' ') {
             out.push_str(line);
             continue;
         }
         let mut column = 0;
-        for word in line.split(' ') {
+        for word in words(line, width) {
             let length = word.chars().count();
-            if column > 0 && column + 1 + length > width.max(40) {
+            if column > 0 && column + 1 + length > width {
                 out.push('\n');
                 column = 0;
             } else if column > 0 {
@@ -220,6 +231,26 @@ fn wrapped(text: &str, width: usize) -> String {
         }
     }
     out
+}
+
+/// The words of a line; what stands between backticks is one, when it is no longer than this.
+fn words(line: &str, longest: usize) -> Vec<&str> {
+    let mut words = Vec::new();
+    let mut rest = line;
+    while !rest.is_empty() {
+        let mut typed = false;
+        let whole = |c: char| {
+            typed ^= c == '`';
+            c == ' ' && !typed
+        };
+        let end = rest.find(whole).unwrap_or(rest.len());
+        let fits = rest.get(..end).is_some_and(|word| word.chars().count() <= longest);
+        let end = if fits { end } else { rest.find(' ').unwrap_or(rest.len()) };
+        let (word, after) = rest.split_at(end);
+        words.push(word);
+        rest = after.strip_prefix(' ').unwrap_or(after);
+    }
+    words
 }
 
 fn level(severity: Severity) -> Level<'static> {

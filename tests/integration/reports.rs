@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use portcullis::finding::{Edit, Failure, Finding, Fix, Place, Run, Safety};
+use portcullis::finding::{Edit, Failure, Finding, Fix, Label, Place, Run, Safety};
 use portcullis::report::{Format, Options};
 use portcullis::rulebook::Severity;
 use portcullis::source::Source;
@@ -152,6 +152,40 @@ fn many_alike_stay_readable() {
     let text = render(Format::Human, &run, &options());
     assert_eq!(text.matches("high[one]").count(), 1);
     assert!(text.contains("(40 times)") && text.contains("and 32 more: lines 17, 19,"), "{text}");
+}
+
+/// However narrow the terminal, no line of words is longer than it: it would be broken in the middle of a word.
+#[test]
+fn narrow_terminals_break_no_words() {
+    let source = Arc::new(Source::new(
+        "a.yaml",
+        format!(
+            "Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n    Properties:\n      QueueName: {}\n",
+            "a-long-name-".repeat(9)
+        ),
+    ));
+    let words = "the framework makes this of what is written here, for the service as a whole";
+    let mut run = Run::default();
+    for (of, label) in [("AWS::SQS::Queue", None), ("QueueName", Some(words.to_owned()))] {
+        run.findings.push(Finding {
+            label,
+            help: Some(format!("{words}: `Action: [sqs:SendMessage, sqs:ReceiveMessage]`").into()),
+            related: vec![Label { place: place(&source, "Resources", 0), message: words.to_owned() }],
+            ..finding("queue-rule", Severity::High, &words[..40], words, place(&source, of, 0))
+        });
+    }
+    run.notes.push(Failure { file: "a.yaml".to_owned(), at: None, message: words.to_owned() });
+    run.sort();
+    for width in 50..110 {
+        let text = render(Format::Human, &run, &Options { width, ..options() });
+        let long: Vec<_> = text.lines().filter(|line| line.chars().count() > width).collect();
+        assert!(long.is_empty(), "{width}: {long:#?}");
+        let flat = text.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+        let said = flat.matches("here, for the service as a whole").count();
+        // A label without room is left out where the message below says more.
+        assert!((7..=8).contains(&said), "what does not fit is said below: {said} {text}");
+        assert!(text.contains("`Action: [sqs:SendMessage,") || width < 70, "{width}: {text}");
+    }
 }
 
 /// Of many in one line that is too long to be seen whole, one is shown, and the line is named once.

@@ -13,14 +13,14 @@ use crate::finding::{Edit, Finding, Safety, shown};
 const LINES: u32 = 40;
 
 /// The best fix of a block's first finding, and who applies it.
-pub(super) fn group(block: &[&Finding], masks: &Masks) -> Option<Group<'static>> {
+pub(super) fn group(block: &[&Finding], masks: &Masks, wrapped: impl Fn(String) -> String) -> Option<Group<'static>> {
     let fix = block.first().filter(|f| f.suppressed.is_none())?.fixes.first()?;
     let what = if block.len() > 1 { format!("all {}", block.len()) } else { "it".to_owned() };
     let who = match fix.safety {
         Safety::Safe => format!("`--fix` does {what}"),
         Safety::Unsafe => format!("it may change what works; `--fix=all` does {what}"),
     };
-    let title = format!("{} ({who})", shown(&fix.title, false));
+    let title = wrapped(format!("{} ({who})", shown(&fix.title, false)));
     let mut group = Group::with_title(Level::HELP.with_name("fix").secondary_title(title));
     let mut edits = fix.edits.as_slice();
     while let Some(edit) = edits.first() {

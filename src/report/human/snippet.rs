@@ -21,6 +21,8 @@ pub(super) struct Shown {
     /// `path:line:column` in the window and in the file, where they differ: the renderer counts columns
     /// in what it was given, where hidden characters are escaped and long lines cut.
     pub corrections: Vec<(String, String)>,
+    /// What there is no room for beside the places: it is said below.
+    pub moved: Vec<String>,
 }
 
 /// Something to draw on a line.
@@ -30,15 +32,18 @@ struct Mark {
     range: Range<u32>,
     kind: AnnotationKind,
     label: Option<String>,
+    /// Whether what the label says is said elsewhere, too.
+    said: bool,
 }
 
 /// The snippets of findings of one file that are shown together: first the one that matters.
-pub(super) fn snippets(findings: &[&Finding], masks: &Masks) -> Shown {
-    let mut shown = Shown { snippets: Vec::new(), corrections: Vec::new() };
+pub(super) fn snippets(findings: &[&Finding], masks: &Masks, width: usize) -> Shown {
+    let mut shown = Shown { snippets: Vec::new(), corrections: Vec::new(), moved: Vec::new() };
     let mut marks = Vec::new();
     for finding in findings {
         let label = finding.label.as_ref().unwrap_or(&finding.message);
-        marks.push(mark(&finding.place, AnnotationKind::Primary, label));
+        let said = finding.label.is_some() || finding.message == *finding.title;
+        marks.push(Mark { said, ..mark(&finding.place, AnnotationKind::Primary, label) });
         marks.extend(owner(finding));
         for Label { place, message } in &finding.related {
             marks.push(mark(place, AnnotationKind::Context, message));
@@ -62,12 +67,12 @@ pub(super) fn snippets(findings: &[&Finding], masks: &Masks) -> Shown {
     // The first snippet is the one with the finding, wherever its causes stand.
     clusters.sort_by_key(|c| !c.iter().any(|m| m.kind == AnnotationKind::Primary));
     for cluster in &clusters {
-        snippet(cluster, masks, &mut shown);
+        snippet(cluster, masks, width, &file, &mut shown);
     }
     shown
 }
 
-fn snippet(cluster: &[Mark], masks: &Masks, out: &mut Shown) {
+fn snippet(cluster: &[Mark], masks: &Masks, width: usize, file: &str, out: &mut Shown) {
     let Some(first) = cluster.first() else { return };
     let last = cluster.iter().map(|m| m.line).max().unwrap_or(first.line);
     let points: Vec<Range<u32>> = cluster.iter().map(|m| m.range.clone()).collect();
@@ -81,16 +86,67 @@ fn snippet(cluster: &[Mark], masks: &Masks, out: &mut Shown) {
         out.corrections
             .push((format!("{path}:{}:{column}", real.line), format!("{path}:{}:{}", real.line, real.column)));
     }
-    let annotations: Vec<_> =
-        cluster.iter().map(|m| m.kind.span(window.range(&m.range)).label(m.label.clone())).collect();
+    let room = Room::of(cluster, &window, width.saturating_sub(last.to_string().len() + 3));
+    let mut annotations = Vec::with_capacity(cluster.len());
+    for mark in cluster {
+        let range = window.range(&mark.range);
+        let label = mark.label.clone().filter(|label| room.holds(&window.text, &range, label));
+        // `from ${file(…)}` stands there already.
+        let seen = |label: &str| label.strip_prefix("from ").is_some_and(|from| window.text.get(range.clone()) == Some(from));
+        if let (None, Some(moved), false) = (&label, mark.label.as_ref().filter(|label| !seen(label)), mark.said) {
+            let (path, line) = (shown(mark.source.path(), false), mark.line);
+            let place = if mark.source.path() == file { format!("line {line}") } else { format!("{path}:{line}") };
+            out.moved.push(format!("{place}: {moved}"));
+        }
+        annotations.push(mark.kind.span(range).label(label));
+    }
     out.snippets
         .push(Snippet::source(window.text).line_start(window.first as usize).path(path).annotations(annotations));
+}
+
+/// What stands for a beginning that is left out, with some air.
+const ELLIPSIS: usize = 8;
+
+/// How much of a line is to be seen: the renderer cuts lines, and leaves labels to the terminal, which breaks words.
+struct Room {
+    columns: usize,
+    /// So much indentation the renderer leaves out.
+    left_out: usize,
+}
+
+impl Room {
+    fn of(cluster: &[Mark], window: &Window, columns: usize) -> Self {
+        let indents = cluster.iter().map(|mark| {
+            let line = line_around(&window.text, window.range(&mark.range).start).1;
+            line.chars().take_while(|c| c.is_whitespace()).count()
+        });
+        let indent = indents.min().unwrap_or(0);
+        Self { columns, left_out: if indent > 20 { indent - 16 } else { 0 } }
+    }
+
+    /// Whether a label has its place behind a range, whole.
+    fn holds(&self, text: &str, range: &Range<usize>, label: &str) -> bool {
+        let (start, line) = line_around(text, range.start);
+        let count = |range: Range<usize>| text.get(range).map_or(0, |text| text.chars().count());
+        let marked = count(range.clone()).max(1) + 1 + label.chars().count();
+        let length = line.chars().count().saturating_sub(self.left_out);
+        let before = count(start..range.start).saturating_sub(self.left_out);
+        // The beginning of a line that is too long is left out when what is marked stands far behind it.
+        let before = if length > self.columns && before > self.columns / 2 { ELLIPSIS } else { before };
+        before + marked <= self.columns
+    }
+}
+
+/// The line around a position: where it begins, and its text.
+fn line_around(text: &str, at: usize) -> (usize, &str) {
+    let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    (start, text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or(""))
 }
 
 fn mark(place: &Place, kind: AnnotationKind, label: &str) -> Mark {
     let line = OneLine::of(place);
     let label = Some(shown(label, false)).filter(|l| !l.trim().is_empty());
-    Mark { source: Arc::clone(&place.source), line: line.line, range: line.start..line.end, kind, label }
+    Mark { source: Arc::clone(&place.source), line: line.line, range: line.start..line.end, kind, label, said: false }
 }
 
 /// The line above that names the resource: without it, one `Principal: "*"` looks like another.
@@ -114,5 +170,12 @@ fn owner(finding: &Finding) -> Option<Mark> {
     let at = text.rmatch_indices(id).map(|(at, _)| at).find(is_key)?;
     let line = lines.line(u32::try_from(above.start + at).ok()?);
     let start = lines.start(line);
-    Some(Mark { source: Arc::clone(source), line, range: start..start, kind: AnnotationKind::Visible, label: None })
+    Some(Mark {
+        source: Arc::clone(source),
+        line,
+        range: start..start,
+        kind: AnnotationKind::Visible,
+        label: None,
+        said: false,
+    })
 }
