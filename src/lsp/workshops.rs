@@ -120,7 +120,7 @@ impl Workshops {
         let message = wrong.to_string();
         let mistakes = match wrong {
             Trouble::Configuration(mistakes) => mistakes,
-            Trouble::Load(_) | Trouble::Rule(_) => Vec::new(),
+            Trouble::Load(_) | Trouble::Rule(_) | Trouble::Rules(_) => Vec::new(),
         };
         let complaint = Some(Complaint { file: file.clone(), mistakes, message });
         let plain = open(folder, Config::new(folder, [above]), today);

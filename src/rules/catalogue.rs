@@ -200,25 +200,25 @@ impl Catalogue {
     /// Adds the user's rules: file names and texts.
     ///
     /// # Errors
-    /// The first file with a mistake.
-    pub fn add(&mut self, files: impl IntoIterator<Item = (PathBuf, String)>) -> Result<(), CatalogueError> {
+    /// Every file with a mistake; the rules of the others are added.
+    pub fn add(&mut self, files: impl IntoIterator<Item = (PathBuf, String)>) -> Result<(), Vec<CatalogueError>> {
+        let mut errors = Vec::new();
         for (path, text) in files {
             let file = path.display().to_string().replace('\\', "/");
-            let card = match rulebook::parse(&text) {
-                Ok(card) => card,
-                Err(mistake) => return Err(CatalogueError::Mistake { file, mistake }),
-            };
-            if card.head.native {
-                return Err(CatalogueError::Native { file });
+            match rulebook::parse(&text) {
+                Err(mistake) => errors.push(CatalogueError::Mistake { file, mistake }),
+                Ok(card) if card.head.native => errors.push(CatalogueError::Native { file }),
+                Ok(card) => match self.position(&card.head.name) {
+                    Ok(_) => errors.push(CatalogueError::Twice { file, name: card.head.name.into() }),
+                    Err(order) => {
+                        self.by_name.insert(order, self.rules.len());
+                        self.rules.push(Rule::from_card(card));
+                    }
+                },
             }
-            match self.position(&card.head.name) {
-                Ok(_) => return Err(CatalogueError::Twice { file, name: card.head.name.into() }),
-                Err(order) => self.by_name.insert(order, self.rules.len()),
-            }
-            self.rules.push(Rule::from_card(card));
         }
         self.relate();
-        Ok(())
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
     /// Every rule: the built-in ones by name, then the user's in the order they were given.

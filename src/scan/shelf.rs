@@ -26,23 +26,30 @@ impl Shelf {
         let mut catalogue = Catalogue::builtin();
         // A folder that the configuration and the command line name, or one in another, is read once.
         let mut read = BTreeSet::new();
+        let mut broken = Vec::new();
         for (base, folder) in config.rules_dirs() {
-            let files = texts(here, &base.join(&folder.value))?;
-            catalogue.add(files.into_iter().filter(|(path, _)| read.insert(path.clone())))?;
+            let mut files = Vec::new();
+            for path in discover::rule_files(here, &base.join(&folder.value))? {
+                match text(here, path) {
+                    Ok(file) if read.insert(file.0.clone()) => files.push(file),
+                    Ok(_) => {}
+                    Err(error) => broken.push(Trouble::Load(error)),
+                }
+            }
+            broken.extend(catalogue.add(files).err().into_iter().flatten().map(Trouble::Rule));
+        }
+        if !broken.is_empty() {
+            return Err(Trouble::Rules(broken));
         }
         let names = catalogue.names(asks_for_packs(config), sets_parameters(config));
         Ok(Self { catalogue, names })
     }
 }
 
-/// The rule files of a folder, with the names that mistakes in them are reported under.
-fn texts(here: &Path, folder: &Path) -> Result<Vec<(PathBuf, String)>, LoadError> {
-    let loader = DiskLoader::new(here);
-    let read = |path: PathBuf| {
-        let found = Found { shown: discover::shown(here, &path), path, named: true, walked: true };
-        loader.read(&found).map(|source| (source.path().into(), source.text().to_owned()))
-    };
-    discover::rule_files(here, folder)?.into_iter().map(read).collect()
+/// A rule file, with the name that mistakes in it are reported under.
+fn text(here: &Path, path: PathBuf) -> Result<(PathBuf, String), LoadError> {
+    let found = Found { shown: discover::shown(here, &path), path, named: true, walked: true };
+    DiskLoader::new(here).read(&found).map(|source| (source.path().into(), source.text().to_owned()))
 }
 
 /// Controls are prose, which is unpacked only when somebody asks for it.

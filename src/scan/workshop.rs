@@ -29,12 +29,15 @@ pub enum Trouble {
     /// A rule of the user's own is wrong.
     #[error(transparent)]
     Rule(#[from] CatalogueError),
+    /// Rules of the user's own are wrong, or cannot be read.
+    #[error("{}", Lines(.0))]
+    Rules(Vec<Trouble>),
 }
 
 /// Mistakes, one a line, as far in as the word `error: ` before the first.
-struct Lines<'m>(&'m [Mistake]);
+struct Lines<'m, T>(&'m [T]);
 
-impl fmt::Display for Lines<'_> {
+impl<T: fmt::Display> fmt::Display for Lines<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, mistake) in self.0.iter().enumerate() {
             write!(f, "{}{mistake}", if at == 0 { "" } else { "\n       " })?;

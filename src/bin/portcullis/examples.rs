@@ -34,7 +34,8 @@ pub(crate) fn run(global: &Global, args: &Test) -> anyhow::Result<Exit> {
                     own.push(card.head.name.clone());
                     // A built-in rule is tested as it was built: its file and the binary are of one commit.
                     if catalogue.get(&card.head.name).is_none() {
-                        catalogue.add([(source.path().into(), source.text().to_owned())])?;
+                        let added = catalogue.add([(source.path().into(), source.text().to_owned())]);
+                        mistakes.extend(added.err().into_iter().flatten().map(|mistake| mistake.to_string()));
                     }
                 }
             }
