@@ -91,7 +91,16 @@ impl<'a> Judge<'_, '_, 'a> {
         for grade in &self.check.grades {
             let grades = !graded && (grade.severity.is_some() || grade.confidence.is_some() || grade.message.is_some());
             let helps = hit.help.is_none() && grade.remedy.is_some();
-            if !(grades || helps) || !self.judge(&grade.when, here).iter().any(|v| v.truth.yes()) {
+            if !(grades || helps) {
+                continue;
+            }
+            let verdicts = self.judge(&grade.when, here);
+            // What makes it less bad in some cases leaves it as bad in the others, unless those have to be chosen.
+            let lowers = grade.severity.is_some_and(|severity| severity < self.rule.head.severity);
+            let resolver = self.context.resolver;
+            let as_bad =
+                || verdicts.iter().any(|v| v.truth == Truth::No && !resolver.needs_other_than_defaults(&v.under));
+            if !verdicts.iter().any(|v| v.truth.yes()) || lowers && as_bad() {
                 continue;
             }
             if grades {
