@@ -363,7 +363,9 @@ impl Scanner {
         outcome.notes.extend(notes.map(|message| Failure { file: path.to_owned(), at: None, message }));
         // What stands in one place, and what is always the same, is said once.
         let (mut places, mut told) = (HashSet::new(), HashSet::new());
-        for (origin, why) in template.unknown_parts.iter().chain(&template.unread) {
+        // That the file is broken is a finding.
+        let parts = template.unknown_parts.iter().filter(|(_, why)| *why != dialect::CUT_SHORT);
+        for (origin, why) in parts.chain(&template.unread) {
             if places.insert((origin.span.file, origin.span.start)) && told.insert(*why) {
                 outcome.notes.push(scanned.unseen(*origin, why));
             }

@@ -141,6 +141,9 @@ fn is_loop(key: &str) -> bool {
     key.starts_with("Fn::ForEach::")
 }
 
+/// Why a template is not all there is when its text could not be read to its end.
+pub const CUT_SHORT: &str = "the file could not be read to its end";
+
 /// The template that a document deploys, or `None` when it is in none of our languages.
 #[must_use]
 pub fn lower<'a>(document: &Document<'a>, input: &Input<'a, '_>) -> Option<Template<'a>> {
@@ -148,9 +151,15 @@ pub fn lower<'a>(document: &Document<'a>, input: &Input<'a, '_>) -> Option<Templ
     let mut template = match detect(root)? {
         Dialect::CloudFormation => cloudformation::lower(root, input),
         Dialect::Sam => sam::lower(root, input),
-        Dialect::Serverless => return serverless::lower(root, input),
+        Dialect::Serverless => serverless::lower(root, input)?,
     };
-    definitions::read(&mut template, input);
+    if template.dialect != Dialect::Serverless {
+        definitions::read(&mut template, input);
+    }
+    // What is not seen may be further down.
+    if document.broken() {
+        template.unknown_parts.push((template.origin, CUT_SHORT));
+    }
     Some(template)
 }
 
