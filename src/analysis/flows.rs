@@ -42,15 +42,25 @@ impl<'a> Secret<'a> {
         text: &Text<'a>,
         parameter: Option<&'a str>,
     ) -> Option<Self> {
+        Self::all_of_text(template, name, text, parameter).next()
+    }
+
+    /// All secrets that a text holds: a connection string has a user's and a password's.
+    pub fn all_of_text(
+        template: &Template<'a>,
+        name: Option<&str>,
+        text: &Text<'a>,
+        parameter: Option<&'a str>,
+    ) -> impl Iterator<Item = Self> {
         let hidden = |name: &'a str| template.parameter(name).and_then(Self::of_parameter);
-        let hole = |hole: Hole<'a>| match hole {
+        let hole = move |hole: Hole<'a>| match hole {
             Hole::Dynamic { service, key } => Self::of_reference(service, key),
             Hole::Parameter { name } => hidden(name),
             Hole::Attribute(id, attribute) => Self::of_attribute(template, id, attribute),
             Hole::External(external) => external_secret(name, external).then_some(Self::External(external)),
             Hole::Pseudo(_) | Hole::Resource(_) | Hole::Import(_) | Hole::Other => None,
         };
-        text.holes().find_map(hole).or_else(|| hidden(parameter?))
+        text.holes().filter_map(hole).chain(parameter.into_iter().filter_map(hidden))
     }
 
     fn of_parameter(parameter: &Parameter<'a>) -> Option<Self> {
