@@ -168,7 +168,8 @@ fn published(scanned: &Scanned<'_, '_>, url: &str, stack: &Resource<'_>, here: F
     let path = path.split(['?', '#']).next()?;
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let first = segments.len().saturating_sub(MAX_SEGMENTS);
-    let tails: Vec<String> = (first..segments.len()).filter_map(|at| Some(segments.get(at..)?.join("/"))).collect();
+    let mut tails: Vec<String> = (first..segments.len()).filter_map(|at| Some(segments.get(at..)?.join("/"))).collect();
+    tails.extend(segments.last().filter(|_| url.contains(CONSOLE)).and_then(|name| uploaded(name)).map(str::to_owned));
     let key = (here, tails.first()?.clone());
     let known = scanned.published.borrow().get(&key).map(Rc::clone);
     let candidates = match known {
@@ -189,6 +190,28 @@ fn published(scanned: &Scanned<'_, '_>, url: &str, stack: &Resource<'_>, here: F
     };
     let chosen = candidates.iter().find(|candidate| candidate.takes(stack))?;
     scanned.sources.add(Arc::clone(&chosen.source))
+}
+
+/// What the buckets are called that CloudFormation's console uploads templates to.
+const CONSOLE: &str = "cf-templates-";
+
+/// The name that a file had before the console uploaded it, which puts the time and some letters before it:
+/// `2016165ZJd-vpc.yaml`, or `2024-03-05T171437.246Zu4z-vpc.yaml`.
+fn uploaded(name: &str) -> Option<&str> {
+    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    let is_day = |day: &str| {
+        let mut parts = day.split('-');
+        [4, 2, 2].iter().all(|count| parts.next().is_some_and(|part| digits(part, *count))) && parts.next().is_none()
+    };
+    if let Some((day, rest)) = name.split_once('T')
+        && is_day(day)
+    {
+        return rest.split_once('-').map(|(_, name)| name);
+    }
+    let (stamp, name) = name.split_once('-')?;
+    let (day, letters) = stamp.split_at_checked(7)?;
+    let random = (3..=5).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_alphanumeric());
+    (digits(day, 7) && random).then_some(name)
 }
 
 /// A file that may be the one that was published.
