@@ -49,7 +49,8 @@ pub(super) fn route<'a>(x: &Expansion<'a>, api: &mut Api<'a>, route: &Route<'a>,
     if let Some(needed) = field(auth, "ApiKeyRequired") {
         security::key_of_method(make.because(needed.origin), definition, place, truthy(needed));
     }
-    if let Some(rules) = field(auth, "ResourcePolicy") {
+    // Unlike the rest, and unlike the API's own, it keeps its parameters.
+    if let Some(rules) = route.field("Auth").and_then(|auth| field(auth, "ResourcePolicy")) {
         let make = make.because(rules.origin);
         let stage = match api.stage {
             Some(stage) if stage.as_text().is_some() => stage,

@@ -265,6 +265,19 @@ fn parameters_and_credentials() {
     assert_eq!(cors, &json!({"allowOrigins": ["a"]}));
 }
 
+/// The rules of a route keep their parameters, as SAM leaves them there; those of an API lose them.
+#[test]
+fn parameters_of_a_routes_policy() {
+    let all = json(&format!(
+        "Transform: AWS::Serverless-2016-10-31\nParameters: {{R: {{Type: String, Default: 10.0.0.0/8}}}}\nResources:\n  A: {{Type: AWS::Serverless::Api, Properties: {{StageName: p}}}}\n  B: {{Type: AWS::Serverless::Api, Properties: {{StageName: p, Auth: {{ResourcePolicy: {{IpRangeWhitelist: [!Ref R]}}}}}}}}\n  F: {{{FUNCTION}, Events: {{E: {{Type: Api, Properties: {{Path: /a, Method: get, RestApiId: !Ref A, Auth: {{ResourcePolicy: {{IpRangeWhitelist: [!Ref R]}}}}}}}}, G: {{Type: Api, Properties: {{Path: /b, Method: get, RestApiId: !Ref B}}}}}}}}}}\n"
+    ));
+    let addresses = |api: &str| {
+        all[api]["Properties"]["Body"]["x-amazon-apigateway-policy"]["Statement"][1]["Condition"]["NotIpAddress"]["aws:SourceIp"].clone()
+    };
+    assert_eq!(addresses("A"), json!([{"Ref": "R"}]));
+    assert_eq!(addresses("B"), json!(["10.0.0.0/8"]));
+}
+
 /// A WebSocket API loses its condition, and the parameter that says who may connect counts.
 #[test]
 fn websocket_authorization() {

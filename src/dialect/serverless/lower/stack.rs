@@ -102,6 +102,17 @@ impl<'a> Stack<'a> {
         }
     }
 
+    /// The same, and what the one before has and this one lacks stays: several events may name one queue.
+    pub(super) fn merge(&mut self, mut draft: Draft<'a>) {
+        if let Some(before) = self.draft(draft.0.id) {
+            let news = std::mem::take(&mut draft.0.properties);
+            let stays = |old: &&Entry<'a>| !news.iter().any(|new| new.key == old.key);
+            draft.0.properties = before.0.properties.iter().filter(stays).copied().collect();
+            draft.0.properties.extend(news);
+        }
+        self.add(draft);
+    }
+
     /// True when a resource has the id.
     pub(super) fn has(&self, id: &str) -> bool {
         self.by_id.contains_key(id)

@@ -165,6 +165,32 @@ fn unread_functions() {
     assert_eq!(resources(provider)["IamRoleLambdaExecution"], Json::Null);
 }
 
+/// Two events of one queue make one mapping, which has what either says; the later counts where both do.
+#[test]
+fn events_of_one_queue() {
+    let all = resources(
+        "functions:\n  a:\n    handler: h\n    events:\n      - sqs: {arn: 'arn:aws:sqs:us-east-1:1:q', batchSize: 3, maximumConcurrency: 5}\n      - sqs: {arn: 'arn:aws:sqs:us-east-1:1:q', batchSize: 7}\n",
+    );
+    let mapping = &all["AEventSourceMappingSQSQ"]["Properties"];
+    assert_eq!((&mapping["BatchSize"], &mapping["ScalingConfig"]["MaximumConcurrency"]), (&json!(7), &json!(5)));
+}
+
+/// Browsers' preliminary question is answered with their own origin where that is one of several.
+#[test]
+fn origins_are_compared() {
+    let all = resources(
+        "functions:\n  a:\n    handler: h\n    events: [{http: {path: a, method: get, cors: {origins: ['https://*.example.com', 'https://b.org']}}}]\n",
+    );
+    let answer = &all["ApiGatewayMethodAOptions"]["Properties"]["Integration"]["IntegrationResponses"][0];
+    let template = answer["ResponseTemplates"]["application/json"].as_str().expect("a text");
+    let compared = "#if($origin.matches(\"https://.+[.]example[.]com\") || $origin.matches(\"https://b[.]org\")) #set(";
+    assert!(template.contains(compared), "{template}");
+    assert_eq!(
+        answer["ResponseParameters"]["method.response.header.Access-Control-Allow-Origin"],
+        "'https://*.example.com'"
+    );
+}
+
 /// The plugin gives a function a role of its own, and only what the plugin copies.
 #[test]
 fn roles_per_function() {

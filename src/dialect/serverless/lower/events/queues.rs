@@ -16,7 +16,7 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>) {
         let arn = field("arn").unwrap_or(event.value);
         let name = read::plain(build, arn);
         let name = naming::alnum(name.rsplit(':').next().unwrap_or(name));
-        stack.add(
+        stack.merge(
             Draft::new(
                 function.owned(build, &format!("EventSourceMappingSQS{name}")),
                 "AWS::Lambda::EventSourceMapping",

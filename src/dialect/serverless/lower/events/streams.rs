@@ -98,7 +98,7 @@ fn mapping<'a>(
         reads[CONSUMER].resources.push(guarded(source));
     }
     let id = function.owned(build, &format!("EventSourceMapping{}{}", naming::upper_first(kind), naming::alnum(name)));
-    stack.add(
+    stack.merge(
         Draft::new(id, "AWS::Lambda::EventSourceMapping", cause)
             .set("BatchSize", given("batchSize").unwrap_or_else(|| make.number(10)))
             .set("Enabled", field("enabled").unwrap_or_else(|| make.bool(true)))
