@@ -2,7 +2,7 @@
 
 use crate::analysis::network::{Need, data_api, need};
 use crate::resolve::{Case, Hole, Known, Text};
-use crate::rulebook::Confidence;
+use crate::rulebook::{Confidence, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -41,9 +41,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     };
                     let message = format!("function is attached to a VPC that nothing here needs{why}");
                     let mut hit = hit.message(message).label("attached to a VPC");
-                    // A VPC that somebody else made has more in it than this template says.
+                    // A VPC that somebody else made has more in it than this template says: worth a word, and no failed build.
                     if fixed_address || doubtful || elsewhere(cx, &list) {
-                        hit = hit.confidence(Confidence::Low);
+                        hit = hit.confidence(Confidence::Low).severity(Severity::Info);
                     }
                     out.report(hit);
                 }
