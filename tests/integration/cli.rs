@@ -237,6 +237,21 @@ fn published_stacks_are_judged_beside_their_parents() {
         ("!Sub 'https://b.s3.${AWS::Region}.${AWS::URLSuffix}/${Prefix}door.yaml'", everyone, "main/door.yaml", 1),
         ("!Sub 'https://b.s3.${AWS::URLSuffix}/${Prefix}stacks/door.yaml'", everyone, "stacks/door.yaml", 1),
         ("!Sub '${Missing}/door.yaml'", everyone, "main/door.yaml", 1),
+        // The console puts the time before the name that it uploads.
+        (
+            "https://s3.amazonaws.com/cf-templates-1abcdefghijkl-eu-west-1/2016165ZJd-door.yaml",
+            everyone,
+            "main/door.yaml",
+            1,
+        ),
+        (
+            "https://cf-templates-1a.s3.eu-west-1.amazonaws.com/2024-03-05T171437.246Zu4z-door.yaml",
+            everyone,
+            "main/door.yaml",
+            1,
+        ),
+        ("https://bucket.s3.eu-west-1.amazonaws.com/2016165ZJd-door.yaml", everyone, "main/door.yaml", 0),
+        ("https://s3.amazonaws.com/cf-templates-1a-eu-west-1/2016165ZJd-the-door.yaml", everyone, "main/door.yaml", 0),
         // Another file of the same name: it lacks a parameter, or needs more.
         ("https://b.s3.amazonaws.com/door.yaml", "From: 0.0.0.0/0, Port: 22", "main/door.yaml", 0),
         ("https://b.s3.amazonaws.com/door.yaml", "", "main/door.yaml", 0),
@@ -935,6 +950,23 @@ fn a_revision_is_of_the_repository_stood_in() {
     assert!(!folder.path("ran").exists());
 }
 
+/// Of the rules of one's own all that are broken are named, each with its place, those of another folder as well.
+#[test]
+fn every_broken_rule_is_named() {
+    let unknown = RULE.replace("severity:", "sevrity:");
+    let folder = Folder::new(&[
+        ("app.yaml", &readable(1)),
+        ("rules/a.yaml", "name: a\ntitle: [\n"),
+        ("rules/b.yaml", &unknown),
+        ("rules/house-bucket-readable.yaml", RULE),
+        ("more/c.yaml", &RULE.replace("house-bucket-readable", "s3-bucket-policy-public")),
+    ]);
+    let got = folder.run(&["check", "--no-config", "--rules", "rules", "--rules", "more", "app.yaml"]);
+    let places = ["error: rules/a.yaml:", "\n       rules/b.yaml:", "\n       more/c.yaml:1:1: a rule named"];
+    assert!(got.code == 2 && places.iter().all(|place| got.err.contains(place)), "{}", got.err);
+    assert_eq!(got.err.lines().count(), 3, "{}", got.err);
+}
+
 /// `--fix` mends what is safe and judges what is left; `--diff` only shows it; what is unsafe wants to be asked for.
 #[test]
 fn fixes_are_made() {
@@ -993,6 +1025,30 @@ fn other_encodings_are_not_rewritten() {
     assert!(got.code == 1 && got.err.contains("`app.yaml` is not UTF-8"), "{}", got.err);
     assert!(!folder.read("utf8.yaml").contains("AccessControl"), "the others are mended");
     assert_eq!(std::fs::read(folder.path("app.yaml")).expect("a file"), wide);
+}
+
+/// A file that may not be written to is left as it is, with a word: that its folder may be does not say that it may be replaced.
+#[test]
+fn read_only_files_are_not_replaced() {
+    let fix = "fix:\n  title: remove the ACL\n  safety: safe\n  remove: AccessControl\nexamples:";
+    let folder = Folder::new(&[("rules/house-bucket-readable.yaml", &RULE.replace("examples:", fix))]);
+    for name in ["app.yaml", "other.yaml"] {
+        folder.write(name, readable(1).as_bytes());
+    }
+    let writable = std::fs::metadata(folder.path("app.yaml")).expect("a file").permissions();
+    let mut protected = writable.clone();
+    protected.set_readonly(true);
+    std::fs::set_permissions(folder.path("app.yaml"), protected).expect("permissions");
+    let shown = folder.check(&["--diff"]);
+    assert!(shown.out.contains("+++ b/app.yaml"), "what would be mended is shown: {}", shown.out);
+    let got = folder.check(&["--fix"]);
+    assert!(got.code == 1 && got.err.contains("`app.yaml` is read-only, and was left as it is"), "{}", got.err);
+    assert_eq!(folder.read("app.yaml"), readable(1));
+    assert!(!folder.read("other.yaml").contains("AccessControl"), "the others are mended");
+    let got = folder.check(&["--output", "json=app.yaml"]);
+    assert!(got.code == 2 && got.err.contains("cannot write `app.yaml`: the file is read-only"), "{}", got.err);
+    std::fs::set_permissions(folder.path("app.yaml"), writable).expect("permissions");
+    assert_eq!(folder.check(&["--fix"]).code, 0);
 }
 
 /// A part of another file is judged there; broken files of others are none of our business unless they are named.

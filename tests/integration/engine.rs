@@ -565,6 +565,154 @@ fn other_names_and_subsumption() {
     assert_eq!(pairs, (0..catalogue.rules().len()).map(|at| catalogue.subsumers(at).len()).sum::<usize>());
 }
 
+/// One defect is one finding: the worst rule that speaks of it, which says what else it means.
+#[test]
+fn one_defect_is_told_once() {
+    let told = |text: &str| {
+        let source = Arc::new(Source::new("template.yaml", text));
+        let outcome = scan(&source, &crate::only::all(), &NoFiles, &portcullis::resolve::Exports::default());
+        let catalogue = Catalogue::builtin();
+        let default = |f: &Finding| {
+            let rule = catalogue.get(&f.rule).expect("it is a rule");
+            rule.head.profile == portcullis::rulebook::Profile::Default && f.kind == portcullis::finding::Kind::Fail
+        };
+        let mut found: Vec<_> = outcome.findings.iter().filter(|f| default(f)).map(|f| f.rule.to_string()).collect();
+        found.sort();
+        found
+    };
+    let identity = |statement: &str| {
+        told(&format!(
+            "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument: {{Version: '2012-10-17', Statement: [{{Effect: Allow, {statement}}}]}}\n"
+        ))
+    };
+    assert_eq!(identity("Action: [s3:GetObject, s3:PutBucketPolicy], Resource: '*'"), ["iam-permissions-any-resource"]);
+    assert_eq!(
+        identity("Action: [s3:GetObject, s3:PutBucketPolicy, sts:AssumeRole], Resource: '*'"),
+        ["iam-credentials-any-resource"]
+    );
+    assert_eq!(
+        identity("Action: [s3:GetObject, s3:PutBucketPolicy], NotResource: 'arn:aws:s3:::a/*'"),
+        ["iam-allow-not-resource"]
+    );
+    assert_eq!(identity("Action: [s3:GetObject], Resource: '*'"), ["iam-data-any-resource"]);
+    let queue = |statement: &str| {
+        told(&format!(
+            "Resources:\n  P:\n    Type: AWS::SQS::QueuePolicy\n    Properties:\n      Queues: [q]\n      PolicyDocument: {{Version: '2012-10-17', Statement: [{{Effect: Allow, {statement}}}]}}\n"
+        ))
+    };
+    let other = "NotPrincipal: {AWS: 'arn:aws:iam::111122223333:root'}";
+    assert_eq!(
+        queue(&format!("Action: sqs:SendMessage, Resource: '*', {other}")),
+        ["sqs-queue-policy-allow-not-principal"]
+    );
+    let own = "Principal: {AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:root'}";
+    assert_eq!(
+        queue(&format!("NotAction: sqs:DeleteQueue, Resource: '*', {own}")),
+        ["sqs-queue-policy-allow-not-action"]
+    );
+}
+
+/// What makes a defect less bad counts when it is so in every case; what makes it worse, when it can be.
+#[test]
+fn grades_are_of_the_worst_case() {
+    use portcullis::rulebook::Severity;
+
+    let graded = |grade: &str, timeout: &str, severity: &str| {
+        let check = format!(
+            "on: AWS::Lambda::Function\nbad: {{Handler: a.b}}\ngrade: [{{when: {{{grade}}}, severity: {severity}}}]\n"
+        );
+        let scanner = only_of(with_rule(&check, "[]"), "engine-rule");
+        let text = format!(
+            "Parameters: {{P: {{Type: String, Default: a}}}}\nConditions: {{C: !Equals [!Ref 'AWS::Region', eu-west-1], D: !Equals [!Ref P, a]}}\nResources:\n  F: {{Type: AWS::Lambda::Function, Properties: {{Handler: a.b, Timeout: {timeout}}}}}\n"
+        );
+        let source = Arc::new(Source::new("template.yaml", text));
+        let outcome = scan(&source, &scanner, &NoFiles, &portcullis::resolve::Exports::default());
+        outcome.findings.iter().map(|f| f.severity).collect::<Vec<_>>()
+    };
+    assert_eq!(graded("Timeout: 1", "1", "low"), [Severity::Low]);
+    assert_eq!(graded("Timeout: 1", "!If [C, 1, 3]", "low"), [Severity::High]);
+    assert_eq!(graded("Timeout: 1", "!If [D, 1, 3]", "low"), [Severity::Low], "the other case has to be chosen");
+    assert_eq!(graded("Timeout: 1", "!If [D, 3, 1]", "low"), [Severity::High]);
+    assert_eq!(graded("Timeout: 1", "!If [C, 1, 3]", "critical"), [Severity::Critical]);
+    let policy = |condition: &str| {
+        let text = format!(
+            "Conditions: {{C: !Equals [!Ref 'AWS::Region', eu-west-1]}}
+Resources:
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      PublicAccessBlockConfiguration: {{BlockPublicPolicy: false, BlockPublicAcls: true}}
+  Policy:
+    Type: AWS::S3::BucketPolicy{condition}
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument: {{Statement: [{{Effect: Allow, Principal: '*', Action: s3:GetObject, Resource: !Sub '${{Bucket.Arn}}/*'}}]}}
+"
+        );
+        findings("s3-bucket-takes-public-policy", &text).iter().map(|f| f.severity).collect::<Vec<_>>()
+    };
+    assert_eq!(policy(""), [Severity::Low], "the policy has a finding of its own");
+    assert_eq!(policy("\n    Condition: C"), [Severity::High], "without the policy any other can come");
+}
+
+/// Of a file that cannot be read to its end nothing is said about what may stand further down.
+#[test]
+fn broken_files_may_hold_more() {
+    use portcullis::finding::Kind;
+
+    let kinds = |end: &str| {
+        let text = format!("Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n    Properties: {{QueueName: jobs}}\n{end}");
+        findings("sqs-queue-accepts-plain-http", &text).iter().map(|f| f.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(""), [Kind::Fail]);
+    assert_eq!(kinds("  Policy: [\n"), [Kind::Open], "a policy of the queue may follow");
+}
+
+/// A rule that takes every event is less bad on a bus that nobody else may put events on.
+#[test]
+fn buses_of_ones_own() {
+    use portcullis::rulebook::Severity;
+
+    let graded = |bus: &str, more: &str| {
+        let text = format!(
+            "Resources:
+  Bus: {{Type: AWS::Events::EventBus, Properties: {{Name: shop}}}}
+  Rule: {{Type: AWS::Events::Rule, Properties: {{EventBusName: {bus}, EventPattern: {{account: [!Ref AWS::AccountId]}}}}}}
+{more}"
+        );
+        findings("eventbridge-rule-matches-all", &text).iter().map(|f| f.severity).collect::<Vec<_>>()
+    };
+    let shared = "  Policy: {Type: AWS::Events::EventBusPolicy, Properties: {EventBusName: !Ref Bus, StatementId: s, Action: events:PutEvents, Principal: '111122223333'}}\n";
+    assert_eq!(graded("!Ref Bus", ""), [Severity::Low]);
+    assert_eq!(graded("!GetAtt Bus.Arn", ""), [Severity::Low]);
+    assert_eq!(graded("!Ref Bus", shared), [Severity::Medium]);
+    assert_eq!(graded("default", ""), [Severity::Medium]);
+    assert_eq!(graded("!ImportValue Bus", ""), [Severity::Medium]);
+}
+
+/// A text that is put together of several secrets names each.
+#[test]
+fn each_secret_of_a_text_is_named() {
+    let text = "service: shop
+provider: {name: aws, runtime: nodejs22.x}
+functions:
+  hello:
+    handler: index.handler
+    environment:
+      DATABASE_URL: postgres://app:${env:DB_PASSWORD}@db/${env:DB_TOKEN}
+      API_TOKEN: ${env:API_TOKEN}${env:API_TOKEN}
+";
+    let found = findings("serverless-env-resolved-secret", text);
+    let messages: Vec<_> = found.iter().map(|f| f.message.split(" from then on").next().unwrap_or_default()).collect();
+    assert_eq!(
+        messages,
+        [
+            "`${env:DB_PASSWORD}` and `${env:DB_TOKEN}` are read while packaging, and variable `DATABASE_URL` holds them in plain text",
+            "`${env:API_TOKEN}` is read while packaging, and variable `API_TOKEN` holds it in plain text"
+        ]
+    );
+}
+
 /// A rule about a few services is about each of them; one about many is about what its name says.
 #[test]
 fn services_of_rules() {
