@@ -92,7 +92,8 @@ fn snippet(cluster: &[Mark], masks: &Masks, width: usize, file: &str, out: &mut 
         let range = window.range(&mark.range);
         let label = mark.label.clone().filter(|label| room.holds(&window.text, &range, label));
         // `from ${file(…)}` stands there already.
-        let seen = |label: &str| label.strip_prefix("from ").is_some_and(|from| window.text.get(range.clone()) == Some(from));
+        let seen =
+            |label: &str| label.strip_prefix("from ").is_some_and(|from| window.text.get(range.clone()) == Some(from));
         if let (None, Some(moved), false) = (&label, mark.label.as_ref().filter(|label| !seen(label)), mark.said) {
             let (path, line) = (shown(mark.source.path(), false), mark.line);
             let place = if mark.source.path() == file { format!("line {line}") } else { format!("{path}:{line}") };
