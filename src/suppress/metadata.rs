@@ -54,8 +54,12 @@ fn own(out: &mut Collector<'_, '_>, block: &Node<'_>, scope: &Scope, settings: &
             continue;
         }
         if name != "ignore" {
-            let meant = nearest(name, settings.iter().copied().chain(["ignore"])).or(Some("ignore"));
-            out.misspelt(pair.key.span, name, meant.filter(|key| block.get(key).is_none()), "key of `portcullis`");
+            out.misspelt(
+                pair.key.span,
+                name,
+                nearest(name, settings.iter().copied().chain(["ignore"])).or(Some("ignore")),
+                "key of `portcullis`",
+            );
             continue;
         }
         if let Some(text) = pair.value.text() {
@@ -81,8 +85,7 @@ fn own_entry(out: &mut Collector<'_, '_>, names: &[(&str, Span)], entry: &Node<'
     for pair in entry.pairs() {
         let name = pair.name().unwrap_or("");
         if !OWN_KEYS.contains(&name) {
-            let meant = nearest(name, OWN_KEYS).filter(|key| entry.get(key).is_none());
-            out.misspelt(pair.key.span, name, meant, "key of a suppression");
+            out.misspelt(pair.key.span, name, nearest(name, OWN_KEYS), "key of a suppression");
         }
     }
     if names.is_empty() {

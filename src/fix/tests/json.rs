@@ -84,6 +84,6 @@ fn tabs_stay_tabs() {
         "{\n\t\"B\": {\n\t\t\t\"A\": 1\n\t}\n}\n",
         "B",
         &[append("L", TRUE)],
-        "{\n\t\"B\": {\n\t\t\t\"A\": 1,\n\t\t\t\"L\": [\n\t\t\t\ttrue\n\t\t\t]\n\t}\n}\n",
+        "{\n\t\"B\": {\n\t\t\t\"A\": 1,\n\t\t\t\"L\": [\n\t\t\t\t\ttrue\n\t\t\t]\n\t}\n}\n",
     );
 }

@@ -282,8 +282,8 @@ fn what_leads_comes_first() {
     assert_fixed(
         "B:\n  S: 1\n  T: 2\n",
         "B",
-        &[lead("V", text("x")), set("U", text("y"))],
-        "B:\n  V: x\n  S: 1\n  T: 2\n  U: y\n",
+        &[lead("V", text("x")), set("U", text("z"))],
+        "B:\n  V: x\n  S: 1\n  T: 2\n  U: z\n",
     );
     assert_fixed("B:\n  S: 1\n  T: 2\n", "B", &[lead("V", text("x")), remove("S")], "B:\n  T: 2\n  V: x\n");
 }
