@@ -14,7 +14,19 @@ pub(super) fn out(manner: &Manner<'_>, work: &Work<'_>, edits: &mut Vec<Edit>) -
     let carry = Carry { manner, name: &work.name, depth: work.found.node.span.start as usize };
     match &work.task {
         Task::Replace(value) => carry.replace(&work.found, value, edits),
-        Task::Change { insert, remove } => carry.change(&work.found, insert, remove, edits),
+        Task::Change { lead, insert, remove } => {
+            let all = || [lead.as_slice(), insert].concat();
+            match carry.leading(&work.found.node, lead, remove) {
+                Some(edit) => {
+                    edits.push(edit);
+                    if insert.is_empty() && remove.is_empty() {
+                        return Ok(());
+                    }
+                    carry.change(&work.found, insert, remove, edits)
+                }
+                None => carry.change(&work.found, &all(), remove, edits),
+            }
+        }
     }
 }
 
@@ -116,6 +128,39 @@ impl Carry<'_, '_> {
         } else {
             edits.push(self.edit(colon, end, text));
         }
+    }
+
+    /// New pairs before the first, where nothing hinders it.
+    fn leading(&self, node: &Node<'_>, lead: &[(String, Literal)], remove: &[usize]) -> Option<Edit> {
+        let m = self.manner;
+        let Data::Mapping([first, ..], layout) = node.data else { return None };
+        let flow = layout == Layout::Flow;
+        if lead.is_empty() || remove.contains(&0) || (flow && !bracketed(m.text, node)) {
+            return None;
+        }
+        let start = m.whole_start(&first.key);
+        let line = m.line_start(start);
+        let above = m.text.get(..line)?.trim_end_matches(['\n', '\r']);
+        let above = above.rsplit(['\n', '\r']).next().unwrap_or("").trim_start();
+        // The comment above belongs to what is first now.
+        if m.first_on_line(first.key.span) && above.starts_with('#') {
+            return None;
+        }
+        let pretty = if flow { self.column_of_parts(node) } else { Some(m.indent_of(start)) };
+        let mut text = String::new();
+        for (key, value) in lead {
+            match pretty {
+                Some(column) if !flow => {
+                    text.push_str(&m.block_pair(key, value, column));
+                    text.push_str(&m.new_line(column));
+                }
+                Some(column) => {
+                    text.push_str(&format!("{},{}", m.flow_pair(key, value, pretty), m.new_line(column)));
+                }
+                None => text.push_str(&format!("{}, ", m.flow_pair(key, value, None))),
+            }
+        }
+        Some(self.edit(start, start, text))
     }
 
     fn change(
@@ -337,7 +382,7 @@ impl Carry<'_, '_> {
     /// The blanks before the first word of the line that holds a byte.
     fn line_indent(&self, at: usize) -> usize {
         let line = self.manner.text.get(self.manner.line_start(at)..).unwrap_or("");
-        line.len() - line.trim_start_matches(' ').len()
+        line.len() - line.trim_start_matches(self.manner.blanks()).len()
     }
 }
 

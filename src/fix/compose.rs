@@ -79,6 +79,8 @@ pub(super) struct Work<'a> {
 pub(super) enum Task {
     Replace(Literal),
     Change {
+        /// Pairs that come first.
+        lead: Vec<(String, Literal)>,
         /// Pairs that come at the end; for a list, the keys are empty.
         insert: Vec<(String, Literal)>,
         /// Indices of what goes.
@@ -92,6 +94,13 @@ pub(super) struct Edit {
     pub(super) end: usize,
     pub(super) text: String,
     pub(super) depth: usize,
+}
+
+/// The lists of one [`Task::Change`], to add to.
+struct Parts<'p> {
+    lead: &'p mut Vec<(String, Literal)>,
+    insert: &'p mut Vec<(String, Literal)>,
+    remove: &'p mut Vec<usize>,
 }
 
 struct Plan<'a> {
@@ -112,7 +121,8 @@ impl<'a> Plan<'a> {
                         (above, at) = (Some(at), Found { node: pair.value, slot: Slot::Value(pair, at.node) })
                     }
                     None => {
-                        let set = matches!(operation, Operation::Set { .. }) && rest.is_empty();
+                        let set =
+                            matches!(operation, Operation::Set { .. } | Operation::Lead { .. }) && rest.is_empty();
                         if !set && merged(pairs, step) {
                             return Err(Refusal::Merged(step.clone()));
                         }
@@ -143,7 +153,7 @@ impl<'a> Plan<'a> {
         operation: &Operation,
     ) -> Result<(), Refusal> {
         match operation {
-            Operation::Set { value, .. } => {
+            Operation::Set { value, .. } | Operation::Lead { value, .. } => {
                 if same(&at.node, value) {
                     return Ok(());
                 }
@@ -155,7 +165,7 @@ impl<'a> Plan<'a> {
                 match at.node.data {
                     Data::Sequence(items, _) => {
                         if !items.iter().any(|item| same(item, value)) {
-                            self.change(at, name)?.0.push((String::new(), value.clone()));
+                            self.change(at, name)?.insert.push((String::new(), value.clone()));
                         }
                         Ok(())
                     }
@@ -173,7 +183,7 @@ impl<'a> Plan<'a> {
                     Slot::Item(list) => list.items().iter().position(|i| i.span == at.node.span),
                 };
                 let index = index.ok_or(Refusal::Nowhere)?;
-                let remove = self.change(above, name)?.1;
+                let remove = self.change(above, name)?.remove;
                 if !remove.contains(&index) {
                     remove.push(index);
                 }
@@ -192,13 +202,14 @@ impl<'a> Plan<'a> {
         operation: &Operation,
     ) -> Result<(), Refusal> {
         let value = match operation {
-            Operation::Set { value, .. } => value.clone(),
+            Operation::Set { value, .. } | Operation::Lead { value, .. } => value.clone(),
             Operation::Append { value, .. } => Literal::List(vec![value.clone()]),
             Operation::Remove { .. } => return Ok(()),
         };
         let value = rest.iter().rev().fold(value, |value, key| Literal::Map(vec![(key.clone(), value)]));
-        let insert = self.change(at, name)?.0;
-        merge(insert, step, value)
+        let parts = self.change(at, name)?;
+        let leads = matches!(operation, Operation::Lead { .. }) && rest.is_empty();
+        merge(if leads { parts.lead } else { parts.insert }, step, value)
     }
 
     fn replace(&mut self, found: Found<'a>, name: String, value: Literal) -> Result<(), Refusal> {
@@ -211,22 +222,18 @@ impl<'a> Plan<'a> {
         Ok(())
     }
 
-    #[expect(clippy::type_complexity, reason = "the two lists of one task, which nobody else names")]
-    fn change(
-        &mut self,
-        found: Found<'a>,
-        name: String,
-    ) -> Result<(&mut Vec<(String, Literal)>, &mut Vec<usize>), Refusal> {
+    fn change(&mut self, found: Found<'a>, name: String) -> Result<Parts<'_>, Refusal> {
         let at = self
             .works
             .iter()
             .position(|w| identity(&w.found.node) == identity(&found.node) && key_of(&w.found) == key_of(&found));
         let at = at.unwrap_or_else(|| {
-            self.works.push(Work { found, name, task: Task::Change { insert: Vec::new(), remove: Vec::new() } });
+            let task = Task::Change { lead: Vec::new(), insert: Vec::new(), remove: Vec::new() };
+            self.works.push(Work { found, name, task });
             self.works.len() - 1
         });
         match self.works.get_mut(at).map(|w| &mut w.task) {
-            Some(Task::Change { insert, remove }) => Ok((insert, remove)),
+            Some(Task::Change { lead, insert, remove }) => Ok(Parts { lead, insert, remove }),
             Some(Task::Replace(_)) | None => Err(Refusal::Conflict),
         }
     }

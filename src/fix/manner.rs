@@ -11,6 +11,8 @@ pub(super) struct Manner<'t> {
     lines: &'t LineIndex,
     pub(super) notation: Notation,
     pub(super) line_break: &'static str,
+    /// What new lines are indented with.
+    pub(super) indent: &'static str,
     /// How much deeper a nested mapping stands.
     pub(super) step: usize,
     /// How much deeper than its key the dash of a list stands.
@@ -27,12 +29,15 @@ impl<'t> Manner<'t> {
         let (text, lines) = (source.text(), source.lines());
         let line_break =
             if memchr::memchr(b'\r', text.as_bytes()).is_some() && text.contains("\r\n") { "\r\n" } else { "\n" };
-        let mut manner = Self { text, lines, notation: document.notation, line_break, step: 2, dash: 2, quote: '"' };
+        let tabs = document.notation == Notation::Json && text.contains("\n\t");
+        let indent = if tabs { "\t" } else { " " };
+        let mut manner =
+            Self { text, lines, notation: document.notation, line_break, indent, step: 2, dash: 2, quote: '"' };
         let mut seen = Habits::default();
         for root in &document.roots {
             manner.look(root, None, &mut seen);
         }
-        manner.step = seen.step.unwrap_or(2);
+        manner.step = seen.step.unwrap_or(if tabs { 1 } else { 2 });
         manner.dash = seen.dash.unwrap_or(manner.step);
         if seen.single > seen.double {
             manner.quote = '\'';
@@ -115,7 +120,16 @@ impl<'t> Manner<'t> {
     /// True when only blanks stand before a span on its line.
     pub(super) fn first_on_line(&self, span: Span) -> bool {
         let start = span.start as usize;
-        self.text.get(self.line_start(start)..start).is_some_and(|before| before.trim_start_matches(' ').is_empty())
+        let before = self.text.get(self.line_start(start)..start);
+        before.is_some_and(|before| before.trim_start_matches(self.blanks()).is_empty())
+    }
+
+    /// What lines are indented with: YAML knows no tabs there.
+    pub(super) const fn blanks(&self) -> &'static [char] {
+        match self.notation {
+            Notation::Json => &[' ', '\t'],
+            Notation::Yaml | Notation::Script => &[' '],
+        }
     }
 
     /// The dash of a list's item.

@@ -40,6 +40,13 @@ pub enum Operation {
         /// What it becomes.
         value: Literal,
     },
+    /// The same, but what is not there yet comes before everything else: people write it first.
+    Lead {
+        /// Where.
+        path: Vec<String>,
+        /// What it becomes.
+        value: Literal,
+    },
     /// Adds an item to the list at a path, unless it is there; the list is made when missing.
     Append {
         /// Where the list is.
@@ -59,7 +66,9 @@ impl Operation {
     #[must_use]
     pub fn path(&self) -> &[String] {
         match self {
-            Self::Set { path, .. } | Self::Append { path, .. } | Self::Remove { path } => path,
+            Self::Set { path, .. } | Self::Lead { path, .. } | Self::Append { path, .. } | Self::Remove { path } => {
+                path
+            }
         }
     }
 }

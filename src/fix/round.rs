@@ -7,8 +7,8 @@ use super::{Change, select, verify};
 use crate::finding::{Finding, Fix, Safety};
 use crate::source::Source;
 
-/// How many fixes are tried one by one where all together do harm: each costs another look at the whole text.
-const TRIED: usize = 30;
+/// How often it is tried which fixes can be made where all together do harm: each try is another look at the whole text.
+const TRIES: usize = 40;
 
 /// A text after one round of mending.
 #[derive(Debug, Clone)]
@@ -51,9 +51,58 @@ fn mended(source: &Arc<Source>, fixes: &[Vec<Change>]) -> Option<Round> {
         changes.sort_by_key(|(range, _)| (range.start, range.end));
         Some(Round { source: Arc::clone(source), changes, text, count })
     };
-    let together = chosen.iter().flat_map(|changes| changes.iter().cloned()).collect();
-    // One of them does harm: the first that does none is made, and the next round sees to the others.
-    let round = made(together, chosen.len())
-        .or_else(|| chosen.iter().take(TRIED).find_map(|changes| made((*changes).clone(), 1)))?;
+    let mut left = TRIES;
+    let chosen = harmless(source, &chosen, &mut left);
+    let round = made(all(&chosen), chosen.len())?;
     (round.text != source.text()).then_some(round)
+}
+
+/// The fixes that can be made together: where all of them do harm, those of each half that do none. What there are no
+/// tries left for waits for the next round.
+fn harmless<'c>(source: &Source, fixes: &[&'c Vec<Change>], left: &mut usize) -> Vec<&'c Vec<Change>> {
+    if fixes.is_empty() || fine(source, fixes, left) {
+        return fixes.to_vec();
+    }
+    if fixes.len() == 1 || *left == 0 {
+        return Vec::new();
+    }
+    let (first, second) = fixes.split_at(fixes.len() / 2);
+    let (first, second) = (harmless(source, first, left), harmless(source, second, left));
+    if first.is_empty() {
+        return second;
+    }
+    let both = [first.as_slice(), &second].concat();
+    if second.is_empty() || !fine(source, &both, left) { first } else { both }
+}
+
+fn fine(source: &Source, fixes: &[&Vec<Change>], left: &mut usize) -> bool {
+    let Some(less) = left.checked_sub(1) else { return false };
+    *left = less;
+    verify(source.text(), &all(fixes)).is_ok()
+}
+
+fn all(fixes: &[&Vec<Change>]) -> Vec<Change> {
+    fixes.iter().flat_map(|changes| changes.iter().cloned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One fix that does harm keeps none of the others from being made.
+    #[test]
+    fn one_that_does_harm_is_left_out() {
+        let text: String = (0..20).map(|i| format!("k{i}: 0\n")).collect();
+        let source = Arc::new(Source::new("t.yaml", text.as_str()));
+        let value = |i: usize| {
+            u32::try_from(text.find(&format!("k{i}:")).expect("it is there") + i.to_string().len() + 3).expect("small")
+        };
+        for harmful in 0..20 {
+            let new = |i| if i == harmful { "[" } else { "1" };
+            let fixes: Vec<Vec<Change>> = (0..20).map(|i| vec![(value(i)..value(i) + 1, new(i).to_owned())]).collect();
+            let round = mended(&source, &fixes).expect("there is something to mend");
+            assert_eq!(round.count, 19, "{harmful}");
+            assert_eq!(round.text.matches(": 1").count(), 19, "{harmful}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use super::same::long_form;
 impl Manner<'_> {
     /// A line break and `column` blanks.
     pub(super) fn new_line(&self, column: usize) -> String {
-        format!("{}{}", self.line_break, " ".repeat(column))
+        format!("{}{}", self.line_break, self.indent.repeat(column))
     }
 
     /// True when a literal takes lines of its own in block layout.

@@ -16,7 +16,7 @@ use crate::rulebook::{Category, EditSpec, FixSpec, Literal, Path, Severity, TEMP
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
 use crate::syntax::Data;
-use crate::template::{Origin, Resource, Step, Value};
+use crate::template::{Kind as ValueKind, Origin, Resource, Step, Value};
 
 /// Makes an operation of a path and a value.
 type Make = fn(Vec<String>, Literal) -> Operation;
@@ -220,7 +220,17 @@ impl<'s, 'a> Teller<'s, 'a> {
     /// One edit of a card as an operation on the user's text, when the text speaks CloudFormation there.
     fn operation(&self, edit: &EditSpec, hit: &Hit<'a>) -> Option<(Span, Operation)> {
         if let EditSpec::Replace(value) = edit {
-            let origin = hit.spot.value?.origin;
+            let found = hit.spot.value?;
+            let origin = found.origin;
+            // A switch that stands for a whole map was made from it: it is not what is written there.
+            let one = !matches!(found.kind, ValueKind::List(_) | ValueKind::Map(_) | ValueKind::Intrinsic(_));
+            let root = self.scanned.document.roots.iter().find(|root| root.span.contains(origin.span));
+            if one
+                && origin.span.file == FileId(0)
+                && root.and_then(|r| node_at(r, origin.span)).is_some_and(is_collection)
+            {
+                return None;
+            }
             let value = value.clone();
             // What is inherited stands where it is written, for all that inherit it.
             let inherited = origin.step.is_some_and(|step| step.what == Step::GLOBALS && step.before.is_none());
@@ -238,6 +248,8 @@ impl<'s, 'a> Teller<'s, 'a> {
             && path.keys().next().is_some_and(|key| STATEMENT.contains(&key))
             && item.is_written()
         {
+            // People write the version of a policy first.
+            let make = if path.keys().eq(["Version"]) { |path, value| Operation::Lead { path, value } } else { make };
             return Some((item.span, make(keys(path), value)));
         }
         let resource = hit.resource.filter(|r| r.made_by.is_none() && r.key.is_written())?;
@@ -333,6 +345,18 @@ fn path_at(root: &crate::syntax::Node<'_>, span: Span) -> String {
             None => return path,
         }
     }
+}
+
+/// The innermost value that takes up a place.
+fn node_at<'n, 'a>(node: &'n crate::syntax::Node<'a>, place: Span) -> Option<&'n crate::syntax::Node<'a>> {
+    let pairs = near(node.pairs(), place, |pair| pair.key.span).iter().map(|pair| &pair.value);
+    let items = near(node.items(), place, |item| item.span).iter();
+    let inside = pairs.chain(items).find(|part| part.span.contains(place));
+    inside.and_then(|part| node_at(part, place)).or_else(|| (node.span == place).then_some(node))
+}
+
+fn is_collection(node: &crate::syntax::Node<'_>) -> bool {
+    matches!(node.data, Data::Mapping(..) | Data::Sequence(..))
 }
 
 /// The bytes of a value with its tag, and with the tag of what comes first in it: `!Sub` is part of what stands there.

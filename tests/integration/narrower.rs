@@ -261,3 +261,61 @@ fn few_actions_are_written_out() {
     let (_, after) = mended("iam-partial-wildcard-action", &text);
     assert_eq!(changed(&text, &after), ["Action: [sqs:GetQueueUrl, 'dynamodb:BatchGetItem', dynamodb:BatchWriteItem]"]);
 }
+
+/// A switch that the framework throws by itself is written nowhere: what stands for it, a map or the switch of all logs,
+/// is not replaced.
+#[test]
+fn what_nobody_wrote_is_not_replaced() {
+    let service = |logs: &str| {
+        format!(
+            "service: chat\nprovider:\n  name: aws\n  runtime: nodejs22.x\n  logs:\n    websocket: {logs}\nfunctions:\n  hello:\n    handler: index.handler\n    events: [{{websocket: $connect}}]\n"
+        )
+    };
+    for logs in ["true", "{level: ERROR}", "\n      level: ERROR"] {
+        let findings = found("apigateway-logs-whole-requests", &service(logs));
+        let [finding] = &findings[..] else { panic!("one finding is due: {findings:?}") };
+        assert!(finding.fixes.is_empty(), "{logs}: {finding:?}");
+    }
+    let (fix, after) = mended("apigateway-logs-whole-requests", &service("{fullExecutionData: true}"));
+    assert_eq!((fix.safety, after), (Safety::Safe, service("{fullExecutionData: false}")));
+}
+
+/// What SAM drops is removed where it can only be a mistake; a property in the wrong place is for people to move.
+#[test]
+fn misplaced_properties_are_not_removed() {
+    let table = |line: &str| {
+        format!(
+            "Transform: AWS::Serverless-2016-10-31\nResources:\n  Table:\n    Type: AWS::Serverless::SimpleTable\n{line}    Properties: {{PrimaryKey: {{Name: id, Type: String}}}}\n"
+        )
+    };
+    let findings = found("template-ignored-sam-attribute", &table("    SSESpecification: {SSEEnabled: true}\n"));
+    let [finding] = &findings[..] else { panic!("one finding is due: {findings:?}") };
+    assert!(finding.fixes.is_empty(), "{finding:?}");
+    let (fix, after) =
+        mended("template-ignored-sam-attribute", &table("    UpdatePolicy: {UseOnlineResharding: true}\n"));
+    assert_eq!((fix.safety, after), (Safety::Safe, table("")));
+}
+
+/// The version of a policy is written first, as people do.
+#[test]
+fn the_version_comes_first() {
+    let policy = |version: &str| {
+        format!(
+            "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n{version}        Statement:\n          - {{Effect: Allow, Action: s3:GetObject, Resource: arn:aws:s3:::b/*}}\n"
+        )
+    };
+    let (_, after) = mended("iam-policy-old-version", &policy(""));
+    assert_eq!(after, policy("        Version: \"2012-10-17\"\n"));
+}
+
+/// A function at the edges of CloudFront cannot send traces.
+#[test]
+fn functions_at_the_edges_are_not_traced() {
+    let text = |service: &str| {
+        format!(
+            "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n    Properties: {{Role: !GetAtt Role.Arn}}\n  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: {{Statement: [{{Effect: Allow, Principal: {{Service: [lambda.amazonaws.com, {service}]}}, Action: \"sts:AssumeRole\"}}]}}\n      ManagedPolicyArns: [arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess]\n"
+        )
+    };
+    let fixes = |service: &str| found("lambda-no-tracing", &text(service)).iter().map(|f| f.fixes.len()).sum::<usize>();
+    assert_eq!((fixes("edgelambda.amazonaws.com"), fixes("scheduler.amazonaws.com")), (0, 1));
+}

@@ -225,7 +225,7 @@ fn draw(mut at: &Literal, picks: &[usize]) -> (Vec<String>, bool) {
 fn model(at: &mut Literal, path: &[String], operation: &Operation) {
     let Some((step, rest)) = path.split_first() else {
         match operation {
-            Operation::Set { value, .. } => *at = value.clone(),
+            Operation::Set { value, .. } | Operation::Lead { value, .. } => *at = value.clone(),
             Operation::Append { value, .. } => match at {
                 Literal::List(items) if items.contains(value) => {}
                 Literal::List(items) => items.push(value.clone()),
@@ -269,7 +269,7 @@ proptest! {
     #[test]
     fn fixes_do_what_they_say(
         base in mapping(value(), 1),
-        drawn in prop::collection::vec((value(), prop::collection::vec(0..7usize, 0..5), 0..3u8), 1..4),
+        drawn in prop::collection::vec((value(), prop::collection::vec(0..7usize, 0..5), 0..4u8), 1..4),
         (seed, json, step) in (1..u64::MAX, any::<bool>(), 1..5usize),
     ) {
         let mut operations: Vec<Operation> = Vec::new();
@@ -286,6 +286,7 @@ proptest! {
             let operation = match sort {
                 0 => Operation::Set { path, value: new },
                 1 => Operation::Append { path, value: new },
+                3 => Operation::Lead { path, value: new },
                 _ if path.is_empty() || !there => Operation::Remove { path: vec!["nothing".to_owned()] },
                 _ => Operation::Remove { path },
             };

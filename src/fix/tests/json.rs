@@ -1,6 +1,6 @@
 //! Fixes of JSON.
 
-use super::{append, assert_fixed, map, remove, set, text};
+use super::{append, assert_fixed, lead, map, remove, set, text};
 use crate::rulebook::Literal;
 
 const TRUE: Literal = Literal::Bool(true);
@@ -69,4 +69,21 @@ fn functions_become_long() {
             &format!("{{\"B\": {{\"A\": 1, \"Q\": {long}}}}}"),
         );
     }
+}
+
+/// What is indented with tabs stays so.
+#[test]
+fn tabs_stay_tabs() {
+    assert_fixed(
+        "{\n\t\"B\": {\n\t\t\"A\": 1\n\t}\n}\n",
+        "B",
+        &[set("P.Q", TRUE), lead("V", text("x"))],
+        "{\n\t\"B\": {\n\t\t\"V\": \"x\",\n\t\t\"A\": 1,\n\t\t\"P\": {\n\t\t\t\"Q\": true\n\t\t}\n\t}\n}\n",
+    );
+    assert_fixed(
+        "{\n\t\"B\": {\n\t\t\t\"A\": 1\n\t}\n}\n",
+        "B",
+        &[append("L", TRUE)],
+        "{\n\t\"B\": {\n\t\t\t\"A\": 1,\n\t\t\t\"L\": [\n\t\t\t\t\ttrue\n\t\t\t]\n\t}\n}\n",
+    );
 }

@@ -26,6 +26,10 @@ fn set(at: &str, value: Literal) -> Operation {
     Operation::Set { path: path(at), value }
 }
 
+fn lead(at: &str, value: Literal) -> Operation {
+    Operation::Lead { path: path(at), value }
+}
+
 fn append(at: &str, value: Literal) -> Operation {
     Operation::Append { path: path(at), value }
 }

@@ -1,7 +1,7 @@
 //! Fixes of YAML.
 
 use super::super::{Operation, Refusal, verify};
-use super::{append, assert_fixed, changes, map, path, remove, set, text};
+use super::{append, assert_fixed, changes, lead, map, path, remove, set, text};
 use crate::rulebook::Literal;
 
 const TRUE: Literal = Literal::Bool(true);
@@ -258,4 +258,32 @@ fn refusals_say_why() {
     assert_eq!(refused("a: [1]\n", "a", set("3.k", TRUE)), Refusal::Missing(name("3")));
     assert_eq!(refused("a: [1\n", "a", Operation::Remove { path: path("x") }), Refusal::Broken);
     assert_eq!(changes("a: {k: 1}\n", "a", &[set("k", TRUE), set("k", text("x"))]), Err(Refusal::Conflict));
+}
+
+/// What people write first comes first, unless a comment or a removal is in the way.
+#[test]
+fn what_leads_comes_first() {
+    let version = lead("P.Version", text("2012"));
+    for (before, after) in [
+        ("B:\n  P:\n    S: 1\n    T: 2\n", "B:\n  P:\n    Version: \"2012\"\n    S: 1\n    T: 2\n"),
+        ("B:\r\n  P:\r\n    S: 1\r\n", "B:\r\n  P:\r\n    Version: \"2012\"\r\n    S: 1\r\n"),
+        ("B:\n  P: # why\n    S: 1\n", "B:\n  P: # why\n    Version: \"2012\"\n    S: 1\n"),
+        ("B:\n  P:\n    # of S\n    S: 1\n", "B:\n  P:\n    # of S\n    S: 1\n    Version: \"2012\"\n"),
+        ("B:\n  P: {S: 1}\n", "B:\n  P: {Version: \"2012\", S: 1}\n"),
+        ("B:\n  P: {\n    S: 1\n  }\n", "B:\n  P: {\n    Version: \"2012\",\n    S: 1\n  }\n"),
+        ("B:\n  P: {}\n", "B:\n  P:\n    Version: \"2012\"\n"),
+        ("B:\n  P:\n    S: 1\n    Version: \"2008\"\n", "B:\n  P:\n    S: 1\n    Version: \"2012\"\n"),
+        ("B: {}\n", "B:\n  P:\n    Version: \"2012\"\n"),
+    ] {
+        assert_fixed(before, "B", std::slice::from_ref(&version), after);
+    }
+    assert_fixed("B:\n  - S: 1\n    T: 2\n", "B.0", &[lead("V", text("x"))], "B:\n  - V: x\n    S: 1\n    T: 2\n");
+    assert_fixed("B:\n  - - S: 1\n", "B.0.0", &[lead("V", text("x"))], "B:\n  - - V: x\n      S: 1\n");
+    assert_fixed(
+        "B:\n  S: 1\n  T: 2\n",
+        "B",
+        &[lead("V", text("x")), set("U", text("z"))],
+        "B:\n  V: x\n  S: 1\n  T: 2\n  U: z\n",
+    );
+    assert_fixed("B:\n  S: 1\n  T: 2\n", "B", &[lead("V", text("x")), remove("S")], "B:\n  T: 2\n  V: x\n");
 }

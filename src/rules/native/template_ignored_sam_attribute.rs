@@ -13,8 +13,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for entry in resource.attributes.entries.iter().filter(|e| !KEPT.contains(&e.key) && !e.key.starts_with("Fn::")) {
             let message = format!("`{}` of `{}` is dropped when SAM expands it", entry.key, resource.written_id);
             let path = Path::attribute(entry.key);
-            let hit = Hit::new(Spot::missing(entry.key_origin)).of(resource).message(message);
-            out.report(hit.fix(format!("remove `{}`", entry.key), true, vec![EditSpec::Remove(path)]));
+            let mut hit = Hit::new(Spot::missing(entry.key_origin)).of(resource).message(message);
+            // Everything else is a property in the wrong place: to remove it would hide what was meant.
+            if matches!(entry.key, "CreationPolicy" | "UpdatePolicy") {
+                hit = hit.fix(format!("remove `{}`", entry.key), true, vec![EditSpec::Remove(path)]);
+            }
+            out.report(hit);
         }
     }
 }

@@ -225,16 +225,19 @@ fn stage<'a>(service: &Service<'a>, stack: &mut Stack<'a>, make: Make<'a>, descr
         return;
     };
     let make = make.at(logs.origin);
-    let full = read::get(logs, "fullExecutionData").unwrap_or_else(|| make.bool(true));
+    // What nobody wrote, nobody can replace.
+    let own = |step| make.at(service.build.derived(logs.origin, step, None));
+    let full = read::get(logs, "fullExecutionData")
+        .unwrap_or_else(|| own("the Serverless Framework logs whole requests unless told otherwise").bool(true));
     let level = match read::get(logs, "executionLogging") {
         Some(off) if !truthy(&off) => make.at(off.origin).text("OFF"),
-        Some(_) | None => read::given(logs, "level").unwrap_or_else(|| make.text("INFO")),
+        Some(_) | None => read::given(logs, "level")
+            .unwrap_or_else(|| own("the Serverless Framework logs at this level unless told otherwise").text("INFO")),
     };
     draft = draft.set("DefaultRouteSettings", make.map(&[("DataTraceEnabled", full), ("LoggingLevel", level)]));
     if read::boolean(logs, "accessLogging") != Some(false) {
-        // What nobody wrote, nobody can replace.
-        let own = || make.at(service.build.derived(logs.origin, "the Serverless Framework logs in this format", None));
-        let format = read::given(logs, "format").unwrap_or_else(|| own().text(LOG_FORMAT));
+        let format = read::given(logs, "format")
+            .unwrap_or_else(|| own("the Serverless Framework logs in this format").text(LOG_FORMAT));
         let arn = make.arn("logs", &[make.text("log-group:"), make.reference(LOGS)]);
         draft = draft.set("AccessLogSettings", make.map(&[("DestinationArn", arn), ("Format", format)]));
     }
