@@ -111,6 +111,12 @@ pub(super) fn of_cdk(resource: &Resource<'_>) -> &'static str {
     }
 }
 
+/// Whether a path leads into an event of SAM's: that says itself which API it belongs to, and the first function that has one is none
+/// of its matter.
+pub(super) fn is_of_event(path: &str) -> bool {
+    path.contains(".Events.")
+}
+
 /// What helps against a statement that SAM wrote: it cannot be edited, only left out.
 pub(super) fn of_sam(hit: &Hit<'_>) -> Option<&'static str> {
     let step = hit.spot.origin.step.filter(|_| hit.spot.item.is_some_and(|item| !item.is_written()))?;
