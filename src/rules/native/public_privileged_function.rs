@@ -10,6 +10,7 @@ use crate::analysis::iam::names::Name;
 use crate::analysis::iam::power::Power;
 use crate::analysis::iam::{actions, managed};
 use crate::analysis::identity;
+use crate::analysis::memo::Answers;
 use crate::analysis::policy::{Answer, Statement, given_everywhere, of_owner, width_of};
 use crate::resolve::{Case, Hole, Text, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind, Severity, Sort, Width};
@@ -18,17 +19,14 @@ use crate::template::{Dialect, Origin, Resource};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let strong = OnceCell::new();
+    // Functions share roles: each is weighed once under each assumption.
+    let weighed = Answers::default();
     for (at, Door { origin, how, by: entry, under: opened }) in doors::doors(&cx.facts()) {
         let Some(function) = cx.template.resources.get(at) else { continue };
         let roles = cx.roles_of(function).into_iter().filter_map(|(role, under, _)| {
             let RoleOf::Here(role) = role else { return None };
             let under = opened.and(&under)?;
-            let own = Might::of(cx, role, &under);
-            if own.as_ref().is_some_and(|might| might.strength.severity() == Severity::Critical) {
-                return own;
-            }
-            let others = through(cx, role, strong.get_or_init(|| Strong::all(cx)), &under);
-            worst(own.into_iter().chain(others))
+            weighed.answer((role, under.describe()), || weigh(cx, role, &strong, &under))
         });
         let Some(might) = worst(roles) else { continue };
         let message = format!("anyone reaches `{}` through {how}, and its role {}", function.written_id, might.words);
@@ -39,6 +37,16 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         out.report(hit.related(function.key, "this function is reached").related(might.place, format!("its role {}", might.words)));
     }
+}
+
+/// What makes a role strong, by itself or through a stronger one of the template.
+fn weigh<'a>(cx: &Context<'_, 'a>, role: usize, strong: &OnceCell<Vec<Strong<'a>>>, under: &Under) -> Option<Might<'a>> {
+    let own = Might::of(cx, role, under);
+    if own.as_ref().is_some_and(|might| might.strength.severity() == Severity::Critical) {
+        return own;
+    }
+    let others = through(cx, role, strong.get_or_init(|| Strong::all(cx)), under);
+    worst(own.into_iter().chain(others))
 }
 
 /// What to type, in the words of whoever opened the door; the card's own are those of a function URL.
@@ -82,6 +90,7 @@ impl Strength {
 }
 
 /// What makes a role strong: in words, how strong, where it says so, and in which case.
+#[derive(Clone)]
 struct Might<'a> {
     words: String,
     strength: Strength,
