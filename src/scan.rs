@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::dialect::{self, Input, Options};
 use crate::finding::{Failure, Finding, Run};
-use crate::resolve::{Exports, Given, Outputs, Resolver, Text};
+use crate::resolve::{Exports, Given, Outputs, Resolver};
 use crate::rulebook::{Literal, Name, Severity, TEMPLATE};
 use crate::rules::{self, Catalogue, Context, Hit, Rule, Sink};
 use crate::source::{Arena, FileId, LoadError, Loader, Source, Sources};
@@ -413,7 +413,7 @@ fn exports<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<(Str
     let text = |value| {
         let cases = resolver.cases(value, &always);
         match cases.as_slice() {
-            [only] => only.present().and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned)),
+            [only] => only.text(),
             _ => None,
         }
     };

@@ -48,7 +48,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 fn hit<'a>(resource: &Resource<'a>, kept: &Case<'a>) -> Hit<'a> {
-    let spot = Spot { origin: kept.place, value: kept.present(), item: None };
+    let spot = Spot::of(kept);
     Hit::new(spot).of(resource).under(&kept.under)
 }
 

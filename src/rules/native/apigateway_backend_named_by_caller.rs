@@ -30,7 +30,7 @@ fn judge<'a>(cx: &Context<'_, 'a>, of: &Resource<'a>, integration: &Case<'a>, ke
         for source in cx.resolver.at(&value, &[sources, &key], &case.under) {
             let from = source.present().and_then(|from| Text::of(&from).known());
             if let Some(from) = from.filter(|from| from.starts_with("method.request.")) {
-                let spot = Spot { origin: case.place, value: Some(address), item: None };
+                let spot = Spot::of(&case);
                 let message = format!("the caller says in `{from}` which host the API asks");
                 out.report(Hit::new(spot).of(of).under(&source.under).message(message));
             }

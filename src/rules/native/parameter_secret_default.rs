@@ -12,7 +12,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             continue;
         }
         let message = format!("parameter `{}` has a default, which is the secret wherever nobody gives another", parameter.name);
-        let spot = Spot { origin: default.origin, value: Some(default), item: None };
+        let spot = Spot::at(default);
         // What is hidden under an innocent name may be hidden for other reasons.
         let confidence = if secret(cx, parameter) { Confidence::High } else { Confidence::Medium };
         out.report(Hit::new(spot).message(message).label("known to whoever reads the template").confidence(confidence));

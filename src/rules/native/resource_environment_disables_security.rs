@@ -40,7 +40,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 for (name, case) in variables(cx, &environment) {
                     let Some(value) = case.present() else { continue };
                     let Some(what) = switched_off(&name, &value) else { continue };
-                    let spot = Spot { origin: case.place, value: Some(value), item: None };
+                    let spot = Spot::of(&case);
                     out.report(Hit::new(spot).of(resource).under(&case.under).message(format!("`{name}` {what}")));
                 }
             }

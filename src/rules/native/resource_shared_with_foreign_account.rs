@@ -44,7 +44,7 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 if organization || limited || trusted.contains(&account) {
                     continue;
                 }
-                let spot = Spot { origin: case.place, value: Some(value), item: None };
+                let spot = Spot::of(&case);
                 let message = format!("account {account} gets {what}");
                 out.report(Hit::new(spot).of(resource).under(&case.under).message(message));
             }

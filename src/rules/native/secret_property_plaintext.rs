@@ -12,7 +12,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             continue;
         }
         let last = path.rsplit('.').next().unwrap_or(path).trim_end_matches("[]");
-        let spot = Spot { origin: case.place, value: Some(value), item: None };
+        let spot = Spot::of(&case);
         let message = format!("`{last}` of `{}` is a secret in plain text", resource.written_id);
         out.report(Hit::new(spot).of(resource).under(&case.under).message(message).label("readable by whoever reads the template or the stack"));
     }

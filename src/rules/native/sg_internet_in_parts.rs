@@ -60,7 +60,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let web = from == to && matches!(from, Some(80 | 443));
         let Some((first, others)) = parts.split_first().filter(|_| covered >= NEARLY_ALL && !web) else { continue };
         let means = |port: u16| from.is_none_or(|from| from <= port) && to.is_none_or(|to| port <= to);
-        let spot = Spot { origin: first.case.place, value: first.case.present(), item: None };
+        let spot = Spot::of(&first.case);
         let mut hit = Hit::new(spot).of(&first.resource).under(&under);
         for other in others.iter().take(8) {
             hit = hit.related(other.case.place, "and this");

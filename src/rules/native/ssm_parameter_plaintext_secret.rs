@@ -17,7 +17,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 None => text.literals().find_map(|piece| credential(None, piece)),
             };
             let Some(found) = found else { continue };
-            let spot = Spot { origin: case.place, value: Some(value), item: None };
+            let spot = Spot::of(&case);
             let message = format!("parameter holds a credential ({}) in plain text", found.kind);
             out.report(Hit::new(spot).of(parameter).under(&case.under).message(message).label("a credential"));
         }
