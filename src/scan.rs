@@ -51,6 +51,23 @@ pub struct Settings {
     pub choose: Chooser,
 }
 
+impl Settings {
+    /// The same rules for every file, on a day, and nothing else said.
+    #[must_use]
+    pub fn new(catalogue: Catalogue, choice: Choice, today: &str) -> Self {
+        let choice = Arc::new(choice);
+        Self {
+            catalogue,
+            today: today.to_owned(),
+            options: Options::default(),
+            open: false,
+            parameters: BTreeMap::new(),
+            silence: None,
+            choose: Box::new(move |_| choice.clone()),
+        }
+    }
+}
+
 /// Says of a file which rules look at it.
 pub type Chooser = Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>;
 

@@ -157,6 +157,7 @@ mod tests {
     use std::sync::Arc;
 
     use crate::rules::Catalogue;
+    use crate::scan::examples::TODAY;
     use crate::scan::{Choice, Scanner, Settings, scan};
     use crate::source::{NoFiles, Source};
 
@@ -166,16 +167,8 @@ mod tests {
 
     fn help_in(path: &str, rule: &str, text: &str) -> Vec<String> {
         let catalogue = Catalogue::builtin();
-        let choice = Arc::new(Choice::only(&catalogue, rule));
-        let settings = Settings {
-            catalogue,
-            today: "2026-11-21".to_owned(),
-            options: crate::dialect::Options::default(),
-            open: false,
-            parameters: BTreeMap::new(),
-            silence: None,
-            choose: Box::new(move |_| choice.clone()),
-        };
+        let choice = Choice::only(&catalogue, rule);
+        let settings = Settings::new(catalogue, choice, TODAY);
         let source = Arc::new(Source::new(path, text));
         let outcome = scan(&source, &Scanner::new(settings), &NoFiles, &BTreeMap::new());
         outcome.findings.into_iter().filter_map(|finding| Some(finding.help?.to_string())).collect()
