@@ -232,7 +232,10 @@ provider: {{name: aws, runtime: nodejs22.x, iam: {{role: {{statements: [{{Effect
   Files: {Type: AWS::S3::Bucket}
   News: {Type: AWS::SNS::Topic}
 ";
-        assert_eq!(found(&template(statements, resources)), [row("Orders", &["Web"], &["Worker"]), row("Jobs", &["Worker"], &["Web"])]);
+        assert_eq!(
+            found(&template(statements, resources)),
+            [row("Orders", &["Web"], &["Worker"]), row("Jobs", &["Worker"], &["Web"])]
+        );
     }
 
     /// Whom a bucket sets off learns its name from the event.

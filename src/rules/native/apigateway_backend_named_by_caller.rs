@@ -41,7 +41,10 @@ fn judge<'a>(cx: &Context<'_, 'a>, of: &Resource<'a>, integration: &Case<'a>, ke
 /// `host` of `https://{host}.example.com/orders`; a variable of the stage, `${stageVariables.host}`, is the owner's.
 fn name_in_host(uri: &str) -> Option<&str> {
     let (scheme, rest) = uri.split_once("://")?;
-    let host = rest.split('/').next().filter(|_| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))?;
+    let host = rest
+        .split('/')
+        .next()
+        .filter(|_| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))?;
     let (before, name) = host.split_once('{')?;
     let (name, behind) = name.split_once('}')?;
     // A name below a domain that is said stays in it.

@@ -22,12 +22,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                         let strict = match names.value {
                             Known::Absent => Truth::No,
                             Known::Unknown(_) => Truth::Maybe,
-                            Known::Present(list) => cx.resolver.items(&list, &names.under).iter().fold(Truth::No, |so_far, name| {
-                                so_far.or(name.text().map_or(Truth::Maybe, |name| policy(cx, balancer, &name, &names.under)))
-                            }),
+                            Known::Present(list) => {
+                                cx.resolver.items(&list, &names.under).iter().fold(Truth::No, |so_far, name| {
+                                    so_far.or(name
+                                        .text()
+                                        .map_or(Truth::Maybe, |name| policy(cx, balancer, &name, &names.under)))
+                                })
+                            }
                         };
                         if strict == Truth::No {
-                            let spot = Spot { origin: protocol.place, value: protocol.present(), item: Some(value.origin) };
+                            let spot =
+                                Spot { origin: protocol.place, value: protocol.present(), item: Some(value.origin) };
                             out.report(Hit::new(spot).of(balancer).under(&names.under));
                         }
                     }

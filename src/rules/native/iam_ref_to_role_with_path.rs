@@ -15,7 +15,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let (Some(known), Some(under)) = (known, case.under.and(&path.under)) else { continue };
                 if known != "/" {
                     let hit = Hit::new(Spot::of(&case)).of(project).under(&under);
-                    out.report(hit.message(format!("`!Ref {id}` is the role's name, which is not found since its path is `{known}`")));
+                    out.report(hit.message(format!(
+                        "`!Ref {id}` is the role's name, which is not found since its path is `{known}`"
+                    )));
                 }
             }
         }

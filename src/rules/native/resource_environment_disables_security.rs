@@ -54,7 +54,12 @@ fn variables<'a>(cx: &Context<'_, 'a>, environment: &Case<'a>) -> Vec<(String, C
     if let Some(map) = all.as_map() {
         let known = map.entries.iter().filter(|entry| is_switch(entry.key));
         return known
-            .flat_map(|entry| cx.resolver.get(&all, entry.key, &environment.under).into_iter().map(|case| (entry.key.to_owned(), case)))
+            .flat_map(|entry| {
+                cx.resolver
+                    .get(&all, entry.key, &environment.under)
+                    .into_iter()
+                    .map(|case| (entry.key.to_owned(), case))
+            })
             .collect();
     }
     let mut found = Vec::new();

@@ -1,6 +1,5 @@
 //! A rule of a security group whose two ports differ opens more than one service.
 
-
 use crate::resolve::{Case, Under};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::{Resource, Value};
@@ -37,11 +36,7 @@ fn range<'a>(resource: &Resource<'a>, rule: &Value<'a>, under: &Under, cx: &Cont
 }
 
 /// The ranges of more than one port that a rule may have: first, last, and where the last one stands.
-pub(super) fn all_ranges<'a>(
-    rule: &Value<'a>,
-    under: &Under,
-    cx: &Context<'_, 'a>,
-) -> Vec<(String, String, Case<'a>)> {
+pub(super) fn all_ranges<'a>(rule: &Value<'a>, under: &Under, cx: &Context<'_, 'a>) -> Vec<(String, String, Case<'a>)> {
     let mut all = Vec::new();
     for protocol in cx.resolver.get(rule, "IpProtocol", under) {
         // The numbers of ICMP are types and codes, and with all protocols the ports are ignored.

@@ -36,10 +36,13 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
     for rule in cx.resources("AWS::EC2::SecurityGroupIngress") {
         let Some(under) = cx.under(rule) else { continue };
-        let Some(group) = cx.resolver.get(&rule.properties, "GroupId", &under).into_iter().find_map(|case| case.present()) else {
+        let Some(group) =
+            cx.resolver.get(&rule.properties, "GroupId", &under).into_iter().find_map(|case| case.present())
+        else {
             continue;
         };
-        let group = cx.resolver.target(&group).map_or_else(|| Text::of(&group).identity(), |target| Some(target.id.to_owned()));
+        let group =
+            cx.resolver.target(&group).map_or_else(|| Text::of(&group).identity(), |target| Some(target.id.to_owned()));
         if let Some(group) = group {
             collect(cx, rule, group, &rule.properties, &under, &mut all);
         }
@@ -84,7 +87,9 @@ fn collect<'a>(
             let case = cx.resolver.get(rule, key, &case.under).into_iter().next()?;
             Text::of(&case.present()?).known().map(|text| text.to_ascii_lowercase())
         };
-        let Some(protocol) = said("IpProtocol").map(|name| if name == "6" { "tcp".to_owned() } else { name }) else { continue };
+        let Some(protocol) = said("IpProtocol").map(|name| if name == "6" { "tcp".to_owned() } else { name }) else {
+            continue;
+        };
         let ports = match protocol.as_str() {
             "-1" | "all" => (None, None),
             "tcp" => match (said("FromPort").map(|port| port.parse()), said("ToPort").map(|port| port.parse())) {

@@ -8,7 +8,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for parameter in cx.resources("AWS::SSM::Parameter") {
         let names = cx.resolver.property(parameter, &["Name"]);
         let name = names.iter().find_map(|c| c.present()).map(|value| Text::of(&value).pattern());
-        let name = name.as_deref().and_then(|name| name.trim_end_matches('*').rsplit(['/', '.']).find(|part| !part.is_empty()));
+        let name = name
+            .as_deref()
+            .and_then(|name| name.trim_end_matches('*').rsplit(['/', '.']).find(|part| !part.is_empty()));
         for case in cx.resolver.property(parameter, &["Value"]) {
             let Some(value) = case.present() else { continue };
             let text = Text::of(&value);

@@ -20,7 +20,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             for case in cx.resolver.cases(&source, &under) {
                 let Some(value) = case.present() else { continue };
                 if Text::of(&value).starts_with("http://").yes() {
-                    out.report(Hit::new(Spot::at(value)).of(resource).under(&case.under).severity(severity).message(message).label("not checked"));
+                    out.report(
+                        Hit::new(Spot::at(value))
+                            .of(resource)
+                            .under(&case.under)
+                            .severity(severity)
+                            .message(message)
+                            .label("not checked"),
+                    );
                 }
             }
         }
@@ -37,16 +44,26 @@ fn fetched_by_init<'a>(resource: &Resource<'a>) -> Vec<(Value<'a>, &'static str,
     // `{rpm: {epel: address}}`, installed as root; the other managers take names and versions.
     let packages = part("packages").filter(|manager| matches!(manager.key, "rpm" | "msi"));
     let packages = packages.flat_map(|manager| manager.value.entries());
-    all.extend(packages.map(|package| (package.value, "the package that is installed comes over plain HTTP", Severity::High)));
+    all.extend(
+        packages.map(|package| (package.value, "the package that is installed comes over plain HTTP", Severity::High)),
+    );
     all
 }
 
 /// Tells of what the scripts of a template take in some of the ways.
-pub(super) fn report<'a>(cx: &Context<'_, 'a>, out: &mut Sink<'a>, told: impl Fn(Way) -> Option<(&'static str, Severity)>) {
+pub(super) fn report<'a>(
+    cx: &Context<'_, 'a>,
+    out: &mut Sink<'a>,
+    told: impl Fn(Way) -> Option<(&'static str, Severity)>,
+) {
     for script in cx.careless_scripts() {
         for taken in &script.taken {
             let Some((message, severity)) = told(taken.way) else { continue };
-            let hit = Hit::new(Spot::at(script.value)).of(script.resource).under(&script.under).severity(severity).message(message);
+            let hit = Hit::new(Spot::at(script.value))
+                .of(script.resource)
+                .under(&script.under)
+                .severity(severity)
+                .message(message);
             out.report(hit.label("not checked").exactly(&script.text, taken.part.clone()));
         }
     }
