@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use foldhash::{HashSet, HashSetExt};
 use rayon::prelude::*;
 
+use crate::analysis::memo::Answers;
 use crate::dialect::{self, Input, Options};
 use crate::finding::{Failure, Finding, Run};
 use crate::resolve::{Exports, Given, Outputs, Resolver};
@@ -191,9 +193,16 @@ struct Scanned<'s, 'a> {
     /// How many nested stacks were read for what they put out.
     read: Cell<usize>,
     published: nested::Published,
+    documents: Answers<FileId, Rc<Document<'a>>>,
 }
 
 impl<'a> Scanned<'_, 'a> {
+    /// What another file of the scan is parsed to: several stacks may nest the same one, and what silences findings stands in it.
+    fn document_of(&self, file: FileId) -> Rc<Document<'a>> {
+        let source = self.sources.get(file);
+        self.documents.answer(file, || Rc::new(syntax::parse_file(self.arena, file, source.path(), source.text())))
+    }
+
     /// A second document of the text, which nothing deploys and nobody looked at.
     fn second(&self) -> Option<Failure> {
         let second = self.document.roots.get(1).filter(|_| self.document.notation != Notation::Script)?;
@@ -309,8 +318,8 @@ impl Scanner {
         let sources = Sources::new(source.clone());
         let input = Input { arena, sources: &sources, loader: around.loader, options };
         let template = dialect::lower(document, &input);
-        let (read, published) = (Cell::new(0), nested::Published::default());
-        let scanned = Scanned { arena, sources: &sources, document, around, read, published };
+        let (read, published, documents) = (Cell::new(0), nested::Published::default(), Answers::default());
+        let scanned = Scanned { arena, sources: &sources, document, around, read, published, documents };
         self.judge(&scanned, template, given)
     }
 

@@ -286,7 +286,7 @@ impl<'a> Walk<'_, '_, '_, 'a> {
             if way.contains(&file) {
                 continue;
             }
-            let document = syntax::parse(self.scanned.arena, file, self.scanned.sources.get(file).text());
+            let document = self.scanned.document_of(file);
             let mut before: Vec<BTreeMap<String, Given>> = Vec::new();
             for under in worlds(&resolver, passed) {
                 let child = parameters(&resolver, passed, &under);
