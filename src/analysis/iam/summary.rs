@@ -140,13 +140,14 @@ const NOTORIOUS: [&str; 52] = [
 /// Of the actions that change something the one that would hurt most, in words that people know.
 ///
 /// Whoever means every action of AWS means the first of the notorious: that is found without weighing the others.
-pub fn worst(actions: impl Iterator<Item = &'static Action> + Clone) -> Option<&'static Action> {
-    let changing = actions.filter(|action| action.level.changes());
+pub fn worst(actions: impl Iterator<Item = &'static Action>) -> Option<&'static Action> {
+    let changing: Vec<_> = actions.filter(|action| action.level.changes()).collect();
     let notorious = NOTORIOUS.iter().find_map(|known| {
         let (prefix, name) = known.split_once(':')?;
-        changing.clone().find(|action| action.name == name && action.service.prefix == prefix)
+        changing.iter().copied().find(|action| action.name == name && action.service.prefix == prefix)
     });
-    notorious.or_else(|| changing.min_by_key(|action| (Reverse(weight(action)), action.name.len(), action.name)))
+    notorious
+        .or_else(|| changing.into_iter().min_by_key(|action| (Reverse(weight(action)), action.name.len(), action.name)))
 }
 
 // Where none of them is meant, deleting the thing that the service is about says most.

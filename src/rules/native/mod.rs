@@ -234,7 +234,8 @@ pub(super) fn run<'a>(rule: &Rule, context: &Context<'_, 'a>, sink: &mut Sink<'a
 /// Whether a module is that of the rule of a name: what Rust takes for minus signs stands as underlines in it.
 fn is_called(module: &str, name: &str) -> bool {
     let letter = |byte| if byte == b'-' { b'_' } else { byte };
-    module.len() == name.len() && module.bytes().eq(name.bytes().map(letter))
+    // Many begin alike; from their ends two of the same length differ at once.
+    module.len() == name.len() && module.bytes().rev().eq(name.bytes().rev().map(letter))
 }
 
 /// The names of the native rules, for the test that holds cards and natives one to one.
