@@ -13,7 +13,7 @@ use portcullis::finding::Run;
 use portcullis::report::{self, Format};
 use portcullis::resolve::{Exports, Resolver, Under};
 use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Outcome, Scanner, Settings, scan};
+use portcullis::scan::{Choice, Outcome, Scanner, Settings, examples, scan};
 use portcullis::source::{Arena, FileId, NoFiles, Source, Sources};
 use portcullis::syntax;
 use portcullis::template::{Kind, Template};
@@ -77,16 +77,8 @@ fn run(texts: &[(PathBuf, String)], scanner: &Scanner) -> Run {
 
 fn scanner() -> Scanner {
     let catalogue = Catalogue::builtin();
-    let choice = Arc::new(Choice::everything(&catalogue));
-    Scanner::new(Settings {
-        catalogue,
-        today: "2026-11-21".to_owned(),
-        options: Options::default(),
-        open: false,
-        parameters: BTreeMap::new(),
-        silence: None,
-        choose: Box::new(move |_| choice.clone()),
-    })
+    let choice = Choice::everything(&catalogue);
+    Scanner::new(Settings::new(catalogue, choice, examples::TODAY))
 }
 
 fn source(path: &Path) -> Arc<Source> {

@@ -28,16 +28,8 @@
 //! use portcullis::source::{NoFiles, Source};
 //!
 //! let catalogue = Catalogue::builtin();
-//! let choice = Arc::new(Choice::everything(&catalogue));
-//! let scanner = Scanner::new(Settings {
-//!     catalogue,
-//!     today: "2026-11-21".to_owned(),
-//!     options: portcullis::dialect::Options::default(),
-//!     open: false,
-//!     parameters: Default::default(),
-//!     silence: None,
-//!     choose: Box::new(move |_| choice.clone()),
-//! });
+//! let choice = Choice::everything(&catalogue);
+//! let scanner = Scanner::new(Settings::new(catalogue, choice, "2026-11-21"));
 //! let text = "Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Type: AWS::S3::Bucket\n";
 //! let outcome = scan(&Arc::new(Source::new("template.yaml", text)), &scanner, &NoFiles, &Default::default());
 //! assert!(outcome.findings.iter().any(|finding| &*finding.rule == "duplicate-key"));

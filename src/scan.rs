@@ -2,14 +2,16 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use foldhash::{HashSet, HashSetExt};
 use rayon::prelude::*;
 
+use crate::analysis::memo::Answers;
 use crate::dialect::{self, Input, Options};
 use crate::finding::{Failure, Finding, Run};
-use crate::resolve::{Exports, Given, Outputs, Resolver, Text};
+use crate::resolve::{Exports, Given, Outputs, Resolver};
 use crate::rulebook::{Literal, Name, Severity, TEMPLATE};
 use crate::rules::{self, Catalogue, Context, Hit, Rule, Sink};
 use crate::source::{Arena, FileId, LoadError, Loader, Source, Sources};
@@ -51,6 +53,23 @@ pub struct Settings {
     pub choose: Chooser,
 }
 
+impl Settings {
+    /// The same rules for every file, on a day, and nothing else said.
+    #[must_use]
+    pub fn new(catalogue: Catalogue, choice: Choice, today: &str) -> Self {
+        let choice = Arc::new(choice);
+        Self {
+            catalogue,
+            today: today.to_owned(),
+            options: Options::default(),
+            open: false,
+            parameters: BTreeMap::new(),
+            silence: None,
+            choose: Box::new(move |_| choice.clone()),
+        }
+    }
+}
+
 /// Says of a file which rules look at it.
 pub type Chooser = Box<dyn Fn(&str) -> Arc<Choice> + Send + Sync>;
 
@@ -74,9 +93,7 @@ impl Choice {
         let one = |r: &Rule| (r.head.name == name).then_some(r.head.severity);
         Self { severities: catalogue.rules().iter().map(one).collect() }
     }
-}
 
-impl Choice {
     /// The position of a rule that is on.
     #[must_use]
     pub fn position(&self, catalogue: &Catalogue, name: &str) -> Option<usize> {
@@ -154,16 +171,17 @@ pub struct Scanner {
 #[must_use]
 pub fn scan(source: &Arc<Source>, scanner: &Scanner, loader: &dyn Loader, exports: &Exports) -> Outcome {
     let arena = Arena::new();
-    let sources = Sources::new(source.clone());
-    let file = FileId(0);
-    let document = syntax::parse_file(&arena, file, source.path(), source.text());
-    let input = Input { arena: &arena, sources: &sources, loader, options: &scanner.settings.options };
-    let template = dialect::lower(&document, &input);
-    let read = Cell::new(0);
-    let published = nested::Published::default();
-    let scanned =
-        Scanned { arena: &arena, sources: &sources, document: &document, loader, exports, read, published, level: 0 };
-    scanner.judge(&scanned, template, scanner.given())
+    let document = syntax::parse_file(&arena, FileId(0), source.path(), source.text());
+    let around = Around { loader, exports, level: 0 };
+    scanner.parsed(&arena, (source, &document), &around, &scanner.settings.options, scanner.given())
+}
+
+/// What stands around a text that is scanned.
+struct Around<'s> {
+    loader: &'s dyn Loader,
+    exports: &'s Exports,
+    /// In how many other templates it stands as a text.
+    level: usize,
 }
 
 /// The parts of a scan that outlive its template.
@@ -171,17 +189,20 @@ struct Scanned<'s, 'a> {
     arena: &'a Arena,
     sources: &'a Sources,
     document: &'s Document<'a>,
-    loader: &'s dyn Loader,
-    exports: &'s Exports,
+    around: &'s Around<'s>,
     /// How many nested stacks were read for what they put out.
     read: Cell<usize>,
     published: nested::Published,
-    /// In how many other templates it stands as a text.
-    level: usize,
+    documents: Answers<FileId, Rc<Document<'a>>>,
 }
 
 impl<'a> Scanned<'_, 'a> {
-    /// A note of what was not looked at: nobody shall take for clean what was never seen.
+    /// What another file of the scan is parsed to: several stacks may nest the same one, and what silences findings stands in it.
+    fn document_of(&self, file: FileId) -> Rc<Document<'a>> {
+        let source = self.sources.get(file);
+        self.documents.answer(file, || Rc::new(syntax::parse_file(self.arena, file, source.path(), source.text())))
+    }
+
     /// A second document of the text, which nothing deploys and nobody looked at.
     fn second(&self) -> Option<Failure> {
         let second = self.document.roots.get(1).filter(|_| self.document.notation != Notation::Script)?;
@@ -191,6 +212,7 @@ impl<'a> Scanned<'_, 'a> {
         Some(Failure { file: source.path().to_owned(), at: Some((at.line, at.column)), message })
     }
 
+    /// A note of what was not looked at: nobody shall take for clean what was never seen.
     fn unseen(&self, origin: Origin<'a>, why: &str) -> Failure {
         let source = self.sources.get(origin.span.file);
         let at = source.position(origin.span.start);
@@ -284,6 +306,23 @@ impl Scanner {
             .unwrap_or_default()
     }
 
+    /// Lowers, resolves, judges and tells what a text was parsed to, with these parameters.
+    fn parsed<'a>(
+        &self,
+        arena: &'a Arena,
+        (source, document): (&Arc<Source>, &Document<'a>),
+        around: &Around<'_>,
+        options: &Options,
+        given: BTreeMap<String, Given>,
+    ) -> Outcome {
+        let sources = Sources::new(source.clone());
+        let input = Input { arena, sources: &sources, loader: around.loader, options };
+        let template = dialect::lower(document, &input);
+        let (read, published, documents) = (Cell::new(0), nested::Published::default(), Answers::default());
+        let scanned = Scanned { arena, sources: &sources, document, around, read, published, documents };
+        self.judge(&scanned, template, given)
+    }
+
     fn judge<'a>(
         &self,
         scanned: &Scanned<'_, 'a>,
@@ -334,6 +373,15 @@ impl Scanner {
         self.settings.options.parameters.iter().map(|(k, v)| (k.clone(), Given::Text(v.clone()))).collect()
     }
 
+    /// What a template in another is lowered with: its own parameters, as far as they are known.
+    fn options_for(&self, given: &BTreeMap<String, Given>) -> Options {
+        let texts = given.iter().filter_map(|(name, value)| match value {
+            Given::Text(text) => Some((name.clone(), text.clone())),
+            Given::Unknown => None,
+        });
+        Options { parameters: texts.collect(), ..self.settings.options.clone() }
+    }
+
     /// Runs the rules that have something to look at.
     fn hits<'a>(
         &self,
@@ -343,7 +391,7 @@ impl Scanner {
         choice: &Choice,
         outcome: &mut Outcome,
     ) -> Vec<(usize, Hit<'a>)> {
-        let resolver = Resolver::new(template, scanned.arena, given, scanned.exports);
+        let resolver = Resolver::new(template, scanned.arena, given, scanned.around.exports);
         let resolver = resolver.with_outputs(outputs).with_sources(scanned.sources);
         let context = Context::new(template, &resolver, &self.settings.today, &self.settings.parameters);
         let context = context.with_comments(&scanned.document.comments);
@@ -391,7 +439,7 @@ fn exports<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<(Str
     let text = |value| {
         let cases = resolver.cases(value, &always);
         match cases.as_slice() {
-            [only] => only.present().and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned)),
+            [only] => only.text(),
             _ => None,
         }
     };

@@ -12,6 +12,7 @@ use portcullis::report::{self, Format};
 use portcullis::resolve::{Exports, Resolver, Text, Under};
 use portcullis::rulebook;
 use portcullis::rules::Catalogue;
+use portcullis::scan::examples::TODAY;
 use portcullis::scan::{Choice, Outcome, Scanner, Settings, Silence, scan as scan_text};
 use portcullis::source::{Arena, FileId, LoadError, Loader, Source, Sources, Span};
 use portcullis::suppress::Baseline;
@@ -52,16 +53,8 @@ static SILENCED: LazyLock<Scanner> = LazyLock::new(|| {
 
 fn scanner(silence: Option<Silence>) -> Scanner {
     let catalogue = Catalogue::builtin();
-    let choice = Arc::new(Choice::everything(&catalogue));
-    Scanner::new(Settings {
-        catalogue,
-        today: "2026-11-21".to_owned(),
-        options: Options::default(),
-        open: true,
-        parameters: BTreeMap::new(),
-        silence,
-        choose: Box::new(move |_| choice.clone()),
-    })
+    let choice = Choice::everything(&catalogue);
+    Scanner::new(Settings { open: true, silence, ..Settings::new(catalogue, choice, TODAY) })
 }
 
 /// Every file is this text: it includes itself, and is its own nested stack.

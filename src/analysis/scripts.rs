@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::walk::at_path;
-use crate::resolve::{Case, Resolver, Text};
-use crate::template::{Entry, Resource, Value};
+use crate::resolve::{Case, Resolver, Text, Under};
+use crate::template::{Entry, Resource, Template, Value};
 
 /// Where scripts and single commands stand. From the property references of the user guide.
 const PLACES: &[(&str, &str)] = &[
@@ -22,9 +22,40 @@ const PLACES: &[(&str, &str)] = &[
     ("AWS::SSM::Document", "Content.mainSteps[].inputs.runCommand[]"),
 ];
 
-/// The scripts of a resource, those of cfn-init among them.
+/// A script that was read.
+#[derive(Debug)]
+pub struct Script<'t, 'a> {
+    /// What runs it.
+    pub resource: &'t Resource<'a>,
+    /// The script.
+    pub value: Value<'a>,
+    /// The assumption under which it is that.
+    pub under: Under,
+    /// Its text; what is filled in is `*`.
+    pub text: String,
+    /// What it takes unchecked.
+    pub taken: Vec<Taken>,
+}
+
+/// The scripts of a template that take something unchecked.
 #[must_use]
-pub fn scripts<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> Vec<Case<'a>> {
+pub fn careless<'t, 'a>(template: &'t Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<Script<'t, 'a>> {
+    let mut all = Vec::new();
+    for resource in &template.resources {
+        for case in scripts(resolver, resource) {
+            let Some(value) = case.present() else { continue };
+            let text = text_of(&value);
+            let taken = taken(&text);
+            if !taken.is_empty() {
+                all.push(Script { resource, value, under: case.under, text, taken });
+            }
+        }
+    }
+    all
+}
+
+/// The scripts of a resource, those of cfn-init among them.
+fn scripts<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> Vec<Case<'a>> {
     let paths = PLACES.iter().filter(|(kind, _)| *kind == resource.kind).map(|(_, path)| *path);
     let mut all: Vec<Case<'a>> = paths.flat_map(|path| at_path(resolver, resource, path)).collect();
     if let Some(under) = resolver.under_of(resource) {
@@ -71,8 +102,7 @@ pub enum Way {
 }
 
 /// The text of a script; what is filled in is `*`.
-#[must_use]
-pub fn text_of(script: &Value<'_>) -> String {
+fn text_of(script: &Value<'_>) -> String {
     // A line may go on in the next: two characters for two, so that places stay.
     Text::of(script).pattern().replace("\\\n", "  ")
 }
@@ -81,8 +111,7 @@ pub fn text_of(script: &Value<'_>) -> String {
 const MAX_FILES: usize = 64;
 
 /// What a script takes unchecked.
-#[must_use]
-pub fn taken(script: &str) -> Vec<Taken> {
+fn taken(script: &str) -> Vec<Taken> {
     let mut all = Vec::new();
     // Most scripts have neither an address nor an option.
     if !script.contains("http") && !script.contains("--") {

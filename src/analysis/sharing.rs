@@ -157,7 +157,7 @@ fn only_polls(asked: &Asked<'_, '_, '_>, service: &str) -> bool {
     const POLLS: [&str; 6] = ["Receive", "DeleteMessage", "ChangeMessageVisibility", "Get", "Describe", "List"];
     matches!(service, "sqs" | "kinesis" | "dynamodb")
         && asked.items("Action").iter().all(|case| {
-            let text = case.present().and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
+            let text = case.text();
             let Some((prefix, name)) = text.as_deref().and_then(|t| t.split_once(':')) else { return false };
             !prefix.eq_ignore_ascii_case(service) || POLLS.iter().any(|start| name.starts_with(start))
         })
@@ -166,8 +166,7 @@ fn only_polls(asked: &Asked<'_, '_, '_>, service: &str) -> bool {
 /// Whether an action of a service is named.
 fn mentions(asked: &Asked<'_, '_, '_>, service: &str) -> bool {
     asked.items("Action").iter().any(|case| {
-        let text = case.present().and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
-        text.is_some_and(|t| t.split_once(':').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(service)))
+        case.text().is_some_and(|t| t.split_once(':').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(service)))
     })
 }
 
@@ -187,6 +186,28 @@ mod tests {
         })
     }
 
+    /// A template whose functions share a role with these statements.
+    fn template(statements: &str, resources: &str) -> String {
+        format!(
+            "Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {{}}
+      Policies: [{{PolicyName: all, PolicyDocument: {{Statement: [{statements}]}}}}]
+{resources}"
+        )
+    }
+
+    /// A service whose functions share its role, with one statement.
+    fn service(statement: &str, rest: &str) -> String {
+        format!(
+            "service: shop
+provider: {{name: aws, runtime: nodejs22.x, iam: {{role: {{statements: [{{Effect: Allow, {statement}}}]}}}}}}
+{rest}"
+        )
+    }
+
     fn row(thing: &str, needed: &[&str], not: &[&str]) -> (String, Vec<String>, Vec<String>) {
         let owned = |all: &[&str]| all.iter().map(|s| (*s).to_owned()).collect();
         (thing.to_owned(), owned(needed), owned(not))
@@ -196,20 +217,12 @@ mod tests {
     /// others; one that nobody or everybody names is not told.
     #[test]
     fn things_that_one_of_them_names() {
-        let text = "
-Resources:
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument: {}
-      Policies:
-        - PolicyName: all
-          PolicyDocument:
-            Statement:
-              - {Effect: Allow, Action: 'dynamodb:*', Resource: '*'}
-              - {Effect: Allow, Action: 'sqs:ReceiveMessage', Resource: !GetAtt Jobs.Arn}
-              - {Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Files.Arn}/*'}
-              - {Effect: Deny, Action: 'sns:Publish', Resource: !Ref News}
+        let statements = "
+          {Effect: Allow, Action: 'dynamodb:*', Resource: '*'},
+          {Effect: Allow, Action: 'sqs:ReceiveMessage', Resource: !GetAtt Jobs.Arn},
+          {Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Files.Arn}/*'},
+          {Effect: Deny, Action: 'sns:Publish', Resource: !Ref News}";
+        let resources = "
   Web: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn, Environment: {Variables: {T: !Ref Orders, F: !Ref Files, N: !Ref News}}}}
   Worker: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn, Environment: {Variables: {F: !Ref Files}}}}
   Map: {Type: AWS::Lambda::EventSourceMapping, Properties: {FunctionName: !Ref Worker, EventSourceArn: !GetAtt Jobs.Arn}}
@@ -219,56 +232,44 @@ Resources:
   Files: {Type: AWS::S3::Bucket}
   News: {Type: AWS::SNS::Topic}
 ";
-        assert_eq!(found(text), [row("Orders", &["Web"], &["Worker"]), row("Jobs", &["Worker"], &["Web"])]);
+        assert_eq!(
+            found(&template(statements, resources)),
+            [row("Orders", &["Web"], &["Worker"]), row("Jobs", &["Worker"], &["Web"])]
+        );
     }
 
     /// Whom a bucket sets off learns its name from the event.
     #[test]
     fn buckets_that_call() {
-        let text = "
-Resources:
-  Role:
-    Type: AWS::IAM::Role
-    Properties:
-      AssumeRolePolicyDocument: {}
-      Policies:
-        - PolicyName: all
-          PolicyDocument: {Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Films.Arn}/*'}]}
+        let statement = "{Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Films.Arn}/*'}";
+        let resources = "
   Cutter: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}
   Web: {Type: AWS::Lambda::Function, Properties: {Role: !GetAtt Role.Arn}}
   Films:
     Type: AWS::S3::Bucket
     Properties: {NotificationConfiguration: {LambdaConfigurations: [{Event: 's3:ObjectCreated:*', Function: !GetAtt Cutter.Arn}]}}
 ";
-        assert_eq!(found(text), [row("Films", &["Cutter"], &["Web"])]);
+        assert_eq!(found(&template(statement, resources)), [row("Films", &["Cutter"], &["Web"])]);
     }
 
     /// Nobody needs what only the framework has a use for, and nobody calls himself because he is called something.
     #[test]
     fn things_that_nobody_needs() {
-        let text = "
-service: shop
-provider:
-  name: aws
-  runtime: nodejs22.x
-  iam: {role: {statements: [{Effect: Allow, Action: ['s3:GetObject', 'lambda:InvokeFunction'], Resource: '*'}]}}
+        let statement = "Action: ['s3:GetObject', 'lambda:InvokeFunction'], Resource: '*'";
+        let rest = "
 functions:
   web: {handler: a.b}
   worker: {handler: c.d}
 layers: {common: {path: common}}
 ";
-        assert_eq!(found(text), []);
+        assert_eq!(found(&service(statement, rest)), []);
     }
 
     /// serverless.yml makes a table's name up in two places alike.
     #[test]
     fn names_that_are_made_up_alike() {
-        let text = "
-service: shop
-provider:
-  name: aws
-  runtime: nodejs22.x
-  iam: {role: {statements: [{Effect: Allow, Action: 'dynamodb:PutItem', Resource: !GetAtt Orders.Arn}]}}
+        let statement = "Action: 'dynamodb:PutItem', Resource: !GetAtt Orders.Arn";
+        let rest = "
 functions:
   web: {handler: a.b, environment: {TABLE: '${self:service}-orders'}}
   page: {handler: a.c}
@@ -276,6 +277,6 @@ resources:
   Resources:
     Orders: {Type: AWS::DynamoDB::Table, Properties: {TableName: '${self:service}-orders'}}
 ";
-        assert_eq!(found(text), [row("Orders", &["web"], &["page"])]);
+        assert_eq!(found(&service(statement, rest)), [row("Orders", &["web"], &["page"])]);
     }
 }

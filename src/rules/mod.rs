@@ -18,6 +18,7 @@ use crate::analysis::memo::Answers;
 use crate::analysis::naming;
 use crate::analysis::policy::{self, Denial, Statement};
 use crate::analysis::runners;
+use crate::analysis::scripts::{self, Script};
 use crate::analysis::sharing::Names;
 use crate::analysis::walk::{self, Found};
 use crate::resolve::{Case, Resolver, Under};
@@ -64,6 +65,7 @@ pub struct Context<'t, 'a> {
     limits: Answers<usize, Option<Rc<Limits<'a>>>>,
     denials: Answers<(usize, Narrowing), Rc<[Denial]>>,
     texts: OnceCell<Vec<Found<'t, 'a>>>,
+    scripts: OnceCell<Vec<Script<'t, 'a>>>,
     names: OnceCell<Names<'a>>,
     naming: OnceCell<BTreeSet<&'a str>>,
     own: OnceCell<Vec<String>>,
@@ -103,6 +105,7 @@ impl<'t, 'a> Context<'t, 'a> {
             limits: Answers::default(),
             denials: Answers::default(),
             texts: OnceCell::new(),
+            scripts: OnceCell::new(),
             names: OnceCell::new(),
             naming: OnceCell::new(),
             own: OnceCell::new(),
@@ -147,6 +150,11 @@ impl<'t, 'a> Context<'t, 'a> {
     /// Calls back for every text of the template; see [`walk::texts`]. Several rules ask, one walk answers.
     pub fn texts(&self, each: &mut dyn FnMut(&Found<'t, 'a>)) {
         self.texts.get_or_init(|| walk::texts(self.template)).iter().for_each(each);
+    }
+
+    /// The scripts that take something unchecked. Two rules ask, and each script is read once.
+    pub fn careless_scripts(&self) -> &[Script<'t, 'a>] {
+        self.scripts.get_or_init(|| scripts::careless(self.template, self.resolver))
     }
 
     /// What the things that functions name are called.

@@ -9,7 +9,6 @@ use super::Context;
 use crate::analysis::graph::{carriers, holders_of, references, users_of_roles};
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::policy::{Statement, of_owner};
-use crate::resolve::Text;
 use crate::rulebook::{EditSpec, FixSpec, Literal, Path, PolicyKind};
 use crate::template::Resource;
 
@@ -77,7 +76,7 @@ pub(super) fn resources<'t, 'a>(cx: &Context<'t, 'a>, statement: &Statement<'a>)
     let mut named: Vec<&'a str> = Vec::new();
     let mut wanted: Vec<(&'static str, BTreeSet<&'static str>)> = Vec::new();
     for case in statement.asked(cx.resolver).items("Action") {
-        let text = Text::of(&case.present()?).known()?.into_owned();
+        let text = case.text()?;
         let (service, _) = text.split_once(':')?;
         let (_, service, sorts) = KINDS.iter().find(|(_, s, _)| s.eq_ignore_ascii_case(service))?;
         let acts_on = sorts_of(&text, sorts)?;

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use foldhash::HashMap;
 
+use crate::analysis::policy::Statement;
 use crate::finding::Kind;
-use crate::resolve::Under;
+use crate::resolve::{Case, Under};
 use crate::rulebook::{Confidence, EditSpec, FixSpec, Severity};
 use crate::source::Span;
 use crate::template::{Origin, Resource, Value};
@@ -64,8 +65,14 @@ impl<'a> Spot<'a> {
 
     /// What stands in a statement.
     #[must_use]
-    pub fn in_statement(statement: &crate::analysis::policy::Statement<'a>, case: &crate::resolve::Case<'a>) -> Self {
-        Self { origin: case.place, value: case.present(), item: Some(statement.value.origin) }
+    pub fn in_statement(statement: &Statement<'a>, case: &Case<'a>) -> Self {
+        Self { item: Some(statement.value.origin), ..Self::of(case) }
+    }
+
+    /// What a value may be, where it is that.
+    #[must_use]
+    pub fn of(case: &Case<'a>) -> Self {
+        Self { origin: case.place, value: case.present(), item: None }
     }
 
     /// A value's own place.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::{Choice, Scanner, Settings, Silence, scan};
 use crate::config::{ReportUnused, Voice};
-use crate::dialect::Options;
 use crate::finding::{Finding, Kind};
 use crate::fix;
 use crate::resolve::Exports;
@@ -42,13 +41,8 @@ pub fn run(catalogue: Catalogue, wanted: impl Fn(&Rule) -> bool) -> Vec<Wrong> {
     let current = Arc::new(std::sync::Mutex::new(Arc::new(Choice::default())));
     let chosen = current.clone();
     let mut scanner = Scanner::new(Settings {
-        catalogue,
-        today: TODAY.to_owned(),
-        options: Options::default(),
-        open: false,
-        parameters: BTreeMap::new(),
-        silence: None,
         choose: Box::new(move |_| chosen.lock().map(|c| c.clone()).unwrap_or_default()),
+        ..Settings::new(catalogue, Choice::default(), TODAY)
     });
     let mut wrong = Vec::new();
     for at in 0..scanner.settings.catalogue.rules().len() {

@@ -1,14 +1,12 @@
 //! Templates that stand as text in a template: the body of a stack set, judged as a template of its own.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Outcome, Scanned, Scanner, Teller};
-use crate::dialect::{self, Input};
+use super::{Around, Outcome, Scanned, Scanner, Teller};
 use crate::finding::{Failure, Finding, Label, Place};
 use crate::resolve::{Case, Exports, Given, Known, Outputs, Resolver, Under};
-use crate::source::{Arena, FileId, Source, Sources, Span};
+use crate::source::{Arena, FileId, Source, Span};
 use crate::syntax::{self, Node};
 use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
@@ -96,7 +94,7 @@ fn written<'a>(scanned: &Scanned<'_, 'a>, case: &Case<'a>) -> Result<Body<'a>, O
     if text.len() > MAX_BODY {
         return Err(Some("the template of a stack set is longer than CloudFormation takes"));
     }
-    if scanned.level >= MAX_LEVEL {
+    if scanned.around.level >= MAX_LEVEL {
         return Err(Some("the template of a stack set of a stack set is not followed further"));
     }
     let here = value.origin.is_written() && value.origin.span.file == FileId(0);
@@ -140,29 +138,12 @@ fn judged(scanner: &Scanner, scanned: &Scanned<'_, '_>, body: &Body<'_>, passed:
     let path = scanned.sources.get(FileId(0)).path();
     let source = Arc::new(Source::new(path, body.node.text().unwrap_or_default()));
     let arena = Arena::new();
-    let sources = Sources::new(source.clone());
     let mut document = syntax::parse(&arena, FileId(0), source.text());
     if body.filled {
         syntax::fill(&arena, source.text(), &mut document);
     }
-    let texts = passed.iter().filter_map(|(name, value)| match value {
-        Given::Text(text) => Some((name.clone(), text.clone())),
-        Given::Unknown => None,
-    });
-    let options = dialect::Options { parameters: texts.collect(), ..scanner.settings.options.clone() };
-    let input = Input { arena: &arena, sources: &sources, loader: scanned.loader, options: &options };
-    let template = dialect::lower(&document, &input);
-    let inner = Scanned {
-        arena: &arena,
-        sources: &sources,
-        document: &document,
-        loader: scanned.loader,
-        exports: scanned.exports,
-        read: Cell::new(0),
-        published: super::nested::Published::default(),
-        level: scanned.level + 1,
-    };
-    scanner.judge(&inner, template, passed)
+    let around = Around { level: scanned.around.level + 1, ..*scanned.around };
+    scanner.parsed(&arena, (&source, &document), &around, &scanner.options_for(&passed), passed)
 }
 
 /// Tells what was found in a text at the places where the user wrote it.

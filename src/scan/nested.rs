@@ -151,7 +151,7 @@ fn file_of<'b>(
     let Some(path) = asset.or_else(|| url.as_text().filter(|url| !url.contains("://"))) else {
         return published(scanned, &Text::of(&url).pattern(), stack, here);
     };
-    let source = scanned.loader.load(scanned.sources.get(here).path(), path).ok()?;
+    let source = scanned.around.loader.load(scanned.sources.get(here).path(), path).ok()?;
     scanned.sources.add(source)
 }
 
@@ -180,7 +180,7 @@ fn published(scanned: &Scanned<'_, '_>, url: &str, stack: &Resource<'_>, here: F
             let from = scanned.sources.get(here).path();
             let places = tails.iter().flat_map(|tail| ["", "../", "../../"].map(|above| format!("{above}{tail}")));
             let mut read = HashSet::default();
-            let sources = places.filter_map(|place| scanned.loader.load(from, &place).ok());
+            let sources = places.filter_map(|place| scanned.around.loader.load(from, &place).ok());
             // `../templates/x.yaml` and `x.yaml` may be one file.
             let files = sources.filter(|source| read.insert(source.path().to_owned()));
             let found: Rc<[Candidate]> = files.filter_map(Candidate::read).collect();
@@ -251,12 +251,8 @@ fn lowered<'b, 'a: 'b>(
     document: &Document<'b>,
     child: &BTreeMap<String, Given>,
 ) -> Option<Template<'b>> {
-    let texts = child.iter().filter_map(|(name, value)| match value {
-        Given::Text(text) => Some((name.clone(), text.clone())),
-        Given::Unknown => None,
-    });
-    let options = dialect::Options { parameters: texts.collect(), ..scanner.settings.options.clone() };
-    let input = Input { arena, sources: scanned.sources, loader: scanned.loader, options: &options };
+    let options = scanner.options_for(child);
+    let input = Input { arena, sources: scanned.sources, loader: scanned.around.loader, options: &options };
     dialect::lower(document, &input)
 }
 
@@ -290,7 +286,7 @@ impl<'a> Walk<'_, '_, '_, 'a> {
             if way.contains(&file) {
                 continue;
             }
-            let document = syntax::parse(self.scanned.arena, file, self.scanned.sources.get(file).text());
+            let document = self.scanned.document_of(file);
             let mut before: Vec<BTreeMap<String, Given>> = Vec::new();
             for under in worlds(&resolver, passed) {
                 let child = parameters(&resolver, passed, &under);

@@ -9,7 +9,6 @@ use crate::finding::{Finding, Kind};
 use crate::rules::Rule;
 use crate::source::FileId;
 use crate::suppress::{self, Date, Notice, Text};
-use crate::syntax;
 
 /// What may silence findings.
 pub struct Silence {
@@ -40,9 +39,7 @@ pub(super) fn apply<'a>(
         .iter()
         .skip(1)
         .filter(|(_, source)| files.contains(source.path()))
-        .map(|(file, source)| {
-            (source, syntax::parse_file(scanned.arena, file, source.path(), scanned.sources.get(file).text()))
-        })
+        .map(|(file, source)| (source, scanned.document_of(file)))
         .collect();
     let main = Text { source: scanned.sources.get(FileId(0)), document: scanned.document };
     let texts: Vec<_> =

@@ -34,7 +34,7 @@ impl<'s, 'a> Teller<'s, 'a> {
     pub(super) fn new(scanner: &'s Scanner, scanned: &'s Scanned<'s, 'a>, choice: &'s Choice) -> Self {
         let source = scanned.sources.get(FileId(0));
         let composer = Composer::new(scanned.document, source);
-        let synthesis = Synthesis::new(source.path(), scanned.loader);
+        let synthesis = Synthesis::new(source.path(), scanned.around.loader);
         Self { scanner, scanned, choice, composer, synthesis }
     }
 
@@ -114,8 +114,7 @@ impl<'s, 'a> Teller<'s, 'a> {
         let made = hit.resource.filter(|r| r.kind != "AWS::Lambda::Function" && own.is_none());
         if let Some((made_by, key)) = made.and_then(|r| Some((r.made_by?, r.key))) {
             let label = Label { place: self.place(key.span), message: made_by.to_owned() };
-            // An event says itself that it belongs to an API; the first function that has one is none of its matter.
-            if label.place.start != place.start && !path.contains(".Events.") {
+            if label.place.start != place.start && !wording::is_of_event(&path) {
                 related.push(label);
             }
         }

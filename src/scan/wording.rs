@@ -111,6 +111,12 @@ pub(super) fn of_cdk(resource: &Resource<'_>) -> &'static str {
     }
 }
 
+/// Whether a path leads into an event of SAM's: that says itself which API it belongs to, and the first function that has one is none
+/// of its matter.
+pub(super) fn is_of_event(path: &str) -> bool {
+    path.contains(".Events.")
+}
+
 /// What helps against a statement that SAM wrote: it cannot be edited, only left out.
 pub(super) fn of_sam(hit: &Hit<'_>) -> Option<&'static str> {
     let step = hit.spot.origin.step.filter(|_| hit.spot.item.is_some_and(|item| !item.is_written()))?;
@@ -151,6 +157,7 @@ mod tests {
     use std::sync::Arc;
 
     use crate::rules::Catalogue;
+    use crate::scan::examples::TODAY;
     use crate::scan::{Choice, Scanner, Settings, scan};
     use crate::source::{NoFiles, Source};
 
@@ -160,16 +167,8 @@ mod tests {
 
     fn help_in(path: &str, rule: &str, text: &str) -> Vec<String> {
         let catalogue = Catalogue::builtin();
-        let choice = Arc::new(Choice::only(&catalogue, rule));
-        let settings = Settings {
-            catalogue,
-            today: "2026-11-21".to_owned(),
-            options: crate::dialect::Options::default(),
-            open: false,
-            parameters: BTreeMap::new(),
-            silence: None,
-            choose: Box::new(move |_| choice.clone()),
-        };
+        let choice = Choice::only(&catalogue, rule);
+        let settings = Settings::new(catalogue, choice, TODAY);
         let source = Arc::new(Source::new(path, text));
         let outcome = scan(&source, &Scanner::new(settings), &NoFiles, &BTreeMap::new());
         outcome.findings.into_iter().filter_map(|finding| Some(finding.help?.to_string())).collect()

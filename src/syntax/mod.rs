@@ -41,6 +41,11 @@ pub fn parse<'a>(arena: &'a Arena, file: FileId, text: &'a str) -> Document<'a> 
     yaml::parse(arena, file, text)
 }
 
+/// Parses a text that is JSON to the letter; `None` when it is not.
+pub fn parse_json<'a>(arena: &'a Arena, file: FileId, text: &'a str) -> Option<Document<'a>> {
+    json::parse(arena, file, text).ok()
+}
+
 /// What was read from one text.
 #[derive(Debug)]
 pub struct Document<'a> {

@@ -10,7 +10,7 @@ use portcullis::finding::Finding;
 use portcullis::fix::{self, Change};
 use portcullis::resolve::Exports;
 use portcullis::rules::Catalogue;
-use portcullis::scan::{Choice, Outcome, Scanner, Settings, scan};
+use portcullis::scan::{Choice, Outcome, Scanner, Settings, examples, scan};
 use portcullis::source::{Arena, FileId, NoFiles, Source};
 use portcullis::syntax::{self, Data, Node, Style};
 use proptest::prelude::*;
@@ -20,16 +20,8 @@ use serde_json::{Map, Value};
 /// Every rule, as it comes.
 static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
     let catalogue = Catalogue::builtin();
-    let choice = Arc::new(Choice::everything(&catalogue));
-    Scanner::new(Settings {
-        catalogue,
-        today: "2026-11-21".to_owned(),
-        options: portcullis::dialect::Options::default(),
-        open: true,
-        parameters: Default::default(),
-        silence: None,
-        choose: Box::new(move |_| choice.clone()),
-    })
+    let choice = Choice::everything(&catalogue);
+    Scanner::new(Settings { open: true, ..Settings::new(catalogue, choice, examples::TODAY) })
 });
 
 /// The examples of all rules that stand alone.

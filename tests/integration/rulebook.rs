@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use portcullis::fix::in_json;
 use portcullis::rulebook::{Category, Verdict, parse};
 use portcullis::rules::{Catalogue, Rule};
 use portcullis::scan::examples;
@@ -20,13 +21,13 @@ fn examples_hold() {
 #[test]
 fn natives_have_cards() {
     let catalogue = Catalogue::builtin();
-    let told: BTreeSet<&str> = catalogue
+    let told: BTreeSet<String> = catalogue
         .rules()
         .iter()
         .filter(|r| r.head.native && r.head.category != Category::Portcullis)
-        .map(|r| r.head.name.as_str())
+        .map(|r| r.head.name.to_string())
         .collect();
-    let written: BTreeSet<&str> = portcullis::rules::native_names().into_iter().collect();
+    let written: BTreeSet<String> = portcullis::rules::native_names().into_iter().collect();
     assert_eq!(told, written);
 }
 
@@ -52,6 +53,24 @@ fn cards_are_complete() {
         for other in head.subsumes.iter().chain(&head.silences) {
             if catalogue.get(other).is_none() {
                 wrong.push(format!("{} subsumes `{other}`, which is no rule", head.name));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a help tells to type can be told in JSON: that is what whoever writes JSON is shown.
+#[test]
+fn helps_can_be_told_in_json() {
+    let is_json = |text: &str| serde_json::from_str::<serde_json::Value>(text).is_ok();
+    let mut wrong = Vec::new();
+    for rule in Catalogue::builtin().rules() {
+        let help = rule.prose().help();
+        let is_yaml = |typed: &&str| typed.contains(": ") && !typed.starts_with('#') || typed.starts_with('!');
+        for typed in help.split('`').skip(1).step_by(2).filter(is_yaml) {
+            let told = in_json(typed).unwrap_or_else(|| typed.to_owned());
+            if !is_json(&told) && !is_json(&format!("{{{told}}}")) {
+                wrong.push(format!("{}: {told}", rule.head.name));
             }
         }
     }

@@ -108,21 +108,6 @@ pub fn bits(services: &[&'static str], holds: impl Fn(&'static str) -> bool) -> 
     services.iter().take(64).rev().fold(0, |bits, service| bits << 1 | u64::from(holds(service)))
 }
 
-/// The ways that are open to whoever is allowed these actions.
-///
-/// A way that needs more than another one that is open already is left out: who may attach any policy
-/// need not make access keys as well.
-pub fn open_ways(allowed: impl Fn(&'static Action) -> bool) -> Vec<&'static Escalation> {
-    let mut open: Vec<&'static Escalation> = Vec::new();
-    for way in escalations() {
-        let shorter = |known: &&Escalation| known.names.iter().all(|name| way.names.contains(name));
-        if !open.iter().any(shorter) && way.actions().iter().all(|a| allowed(a)) {
-            open.push(way);
-        }
-    }
-    open
-}
-
 /// True when the action returns keys, tokens or passwords. Logging in to a container registry is no
 /// exposure: its token opens nothing that the caller could not open before.
 #[must_use]
@@ -148,12 +133,6 @@ pub fn modifies_infrastructure(action: &Action) -> bool {
         }
 }
 
-/// True for a service principal whose roles run code that people wrote: `lambda.amazonaws.com`.
-#[must_use]
-pub fn runs_code(principal: &str) -> bool {
-    rows("compute").any(|known| known == principal)
-}
-
 fn is_notorious(sort: &'static str, action: &Action) -> bool {
     // Asked of every action of every wildcard: the table is read once.
     static ALL: OnceLock<HashSet<(&str, &str, &str)>> = OnceLock::new();
@@ -167,14 +146,29 @@ fn is_notorious(sort: &'static str, action: &Action) -> bool {
     all.contains(&(sort, action.service.prefix, action.name))
 }
 
-fn rows(sort: &'static str) -> impl Iterator<Item = &'static str> {
-    NOTORIOUS.lines().filter_map(move |line| line.strip_prefix(sort)?.strip_prefix(' '))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::iam::actions::{expand, lookup};
+
+    fn rows(sort: &'static str) -> impl Iterator<Item = &'static str> {
+        NOTORIOUS.lines().filter_map(move |line| line.strip_prefix(sort)?.strip_prefix(' '))
+    }
+
+    /// The ways that are open to whoever is allowed these actions.
+    ///
+    /// A way that needs more than another one that is open already is left out: who may attach any policy
+    /// need not make access keys as well.
+    fn open_ways(allowed: impl Fn(&'static Action) -> bool) -> Vec<&'static Escalation> {
+        let mut open: Vec<&'static Escalation> = Vec::new();
+        for way in escalations() {
+            let shorter = |known: &&Escalation| known.names.iter().all(|name| way.names.contains(name));
+            if !open.iter().any(shorter) && way.actions().iter().all(|a| allowed(a)) {
+                open.push(way);
+            }
+        }
+        open
+    }
 
     /// Every way is written with actions that exist, all of them.
     #[test]
@@ -234,7 +228,5 @@ mod tests {
         assert!(is(exfiltrates, "s3:GetObject") && !is(exfiltrates, "s3:ListBucket"));
         assert!(is(modifies_infrastructure, "dynamodb:PutItem") && !is(modifies_infrastructure, "dynamodb:GetItem"));
         assert!(!is(modifies_infrastructure, "xray:PutTraceSegments"));
-        assert!(runs_code("lambda.amazonaws.com") && !runs_code("events.amazonaws.com"));
-        assert!(runs_code("pods.eks.amazonaws.com") && !runs_code("eks.amazonaws.com"));
     }
 }

@@ -162,12 +162,6 @@ impl Policy {
         Some(Summary::of(allowed.flat_map(|a| actions::expand(a))).to_string())
     }
 
-    /// True when it can only belong to a role that a service makes for itself.
-    #[must_use]
-    pub fn service_linked(&self) -> bool {
-        self.path == "aws-service-role"
-    }
-
     /// True when it allows every action on every resource.
     #[must_use]
     pub fn administrator(&self) -> bool {
@@ -212,9 +206,6 @@ mod tests {
         let told = |name: &str| named(name).and_then(|policy| policy.summary());
         assert!(told("PowerUserAccess").is_some_and(|told| told.starts_with("everything but ")));
         assert_eq!(told("AccessAnalyzerServiceRolePolicy"), None);
-        let linked = |name: &str| named(name).map(|policy| policy.service_linked());
-        assert_eq!(linked("AccessAnalyzerServiceRolePolicy"), Some(true));
-        assert_eq!((linked("AWSLambdaBasicExecutionRole"), linked("AdministratorAccess")), (Some(false), Some(false)));
     }
 
     /// Statements come back as they were, groups of actions taken apart.

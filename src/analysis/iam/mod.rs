@@ -17,4 +17,4 @@ mod summary;
 pub mod wildcard;
 
 pub use advice::{Advice, did_you_mean};
-pub use summary::{EVERYTHING, Summary, enumerate};
+pub use summary::{EVERYTHING, Summary, enumerate, worst};

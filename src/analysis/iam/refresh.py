@@ -569,9 +569,6 @@ def schemas(packages):
             day = "2026-10-07" if kind.startswith("AWS::Greengrass::") else schema["lifecycle"].get("date")
             ends.append(f"{kind} {schema['lifecycle']['status']} {day or '-'}")
     write(KNOWLEDGE / "properties.txt", lines)
-    days = schema_of(packages, "AWS::Logs::LogGroup", index)["properties"]["RetentionInDays"]["enum"]
-    write(TESTDATA / "schemas/log-retention.txt",
-          header("days for which a log group can be kept", source, "MIT-0 (cfn-lint)") + [str(d) for d in days])
     write(KNOWLEDGE / "lifecycle.txt", ends)
 
 

@@ -1,5 +1,6 @@
 //! What a set of actions amounts to, in half a sentence.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use foldhash::{HashSet, HashSetExt};
@@ -28,7 +29,7 @@ impl Summary {
         let mut summary = Self::default();
         // The table is one for all, so an action is known by where it lies.
         let (mut seen, mut services) = (HashSet::new(), HashSet::new());
-        let (mut best, mut last) = (None, None);
+        let (mut changing, mut last) = (Vec::new(), None);
         for action in actions {
             if !seen.insert(std::ptr::from_ref(action)) {
                 continue;
@@ -44,13 +45,10 @@ impl Summary {
             }
             if action.level.changes() {
                 summary.unscopable += usize::from(!action.scopable());
-                let rank = (weight(action), std::cmp::Reverse((action.name.len(), action.name)));
-                if best.as_ref().is_none_or(|(known, _)| *known < rank) {
-                    best = Some((rank, action));
-                }
+                changing.push(action);
             }
         }
-        summary.example = best.map(|(_, action)| action);
+        summary.example = worst(changing.iter().copied());
         summary.services = services.len();
         summary
     }
@@ -139,15 +137,21 @@ const NOTORIOUS: [&str; 52] = [
     "elasticfilesystem:DeleteFileSystem",
 ];
 
+/// Of the actions that change something the one that would hurt most, in words that people know.
+///
+/// Whoever means every action of AWS means the first of the notorious: that is found without weighing the others.
+pub fn worst(actions: impl Iterator<Item = &'static Action>) -> Option<&'static Action> {
+    let changing: Vec<_> = actions.filter(|action| action.level.changes()).collect();
+    let notorious = NOTORIOUS.iter().find_map(|known| {
+        let (prefix, name) = known.split_once(':')?;
+        changing.iter().copied().find(|action| action.name == name && action.service.prefix == prefix)
+    });
+    notorious
+        .or_else(|| changing.into_iter().min_by_key(|action| (Reverse(weight(action)), action.name.len(), action.name)))
+}
+
 // Where none of them is meant, deleting the thing that the service is about says most.
 fn weight(action: &Action) -> usize {
-    // Lengths decide most comparisons, and there are many: `*` weighs every action of AWS.
-    let (prefix, bare) = (action.service.prefix, action.name);
-    let is =
-        |name: &str| name.len() == prefix.len() + 1 + bare.len() && name.ends_with(bare) && name.starts_with(prefix);
-    if let Some(at) = NOTORIOUS.iter().position(|name| is(name)) {
-        return 100 - at;
-    }
     let verbs = ["Delete", "Terminate", "Put", "Update", "Create"];
     let Some((at, thing)) = verbs.iter().enumerate().find_map(|(at, v)| Some((at, action.name.strip_prefix(v)?)))
     else {

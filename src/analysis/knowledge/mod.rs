@@ -1,17 +1,13 @@
-//! Dated tables of what AWS says: runtimes, images, TLS policies, log retention, what holds data, what holds secrets.
+//! Dated tables of what AWS says: properties, runtimes, images, versions, services that end, what holds secrets.
 //!
 //! Each table is a text file beside its reader. Its first five lines say what it is, from where, under
 //! which licence, of which day, and how it is refreshed; docs/data.md describes them all.
 
 pub mod images;
 pub mod lifecycle;
-pub mod ports;
 pub mod properties;
-pub mod retention;
 pub mod runtimes;
 pub mod secrets;
-pub mod stateful;
-pub mod tls;
 pub mod versions;
 
 /// The rows of a table: its lines without the header.
@@ -21,7 +17,7 @@ fn rows(text: &'static str) -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
-    const TABLES: [(&str, &str); 15] = [
+    const TABLES: [(&str, &str); 12] = [
         ("actions", include_str!("../iam/actions.txt")),
         ("retired", include_str!("../iam/retired.txt")),
         ("misnamed", include_str!("../iam/misnamed.txt")),
@@ -32,9 +28,6 @@ mod tests {
         ("runtimes", include_str!("runtimes.txt")),
         ("lifecycle", include_str!("lifecycle.txt")),
         ("secrets", include_str!("secrets.txt")),
-        ("stateful", include_str!("stateful.txt")),
-        ("tls", include_str!("tls.txt")),
-        ("ports", include_str!("ports.txt")),
         ("images", include_str!("images.txt")),
         ("versions", include_str!("versions.txt")),
     ];

@@ -171,14 +171,11 @@ mod tests {
         assert!(table().types.values().all(|packed| holds(packed)));
     }
 
-    /// What we hold to be secrets and stateful are properties and types that AWS has.
+    /// What we hold to be secrets are properties that AWS has.
     #[test]
     fn the_tables_name_what_exists() {
         for (kind, path) in super::super::secrets::all() {
             assert_eq!(asked(kind, &path.replace(".*", "[]")), Way::There, "{kind} {path}");
-        }
-        for kind in super::super::stateful::kinds() {
-            assert!(has_type(kind), "{kind}");
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Finds the documents in a resource, and reads those that are written as JSON in a text.
 
+use foldhash::{HashMap, HashMapExt};
+
 use super::Document;
 use super::places::{MARKS, Places};
 use crate::resolve::{Case, Known, Resolver, Under};
 use crate::rulebook::PolicyKind;
 use crate::source::{Arena, FileId};
-use crate::syntax::{self, Node};
+use crate::syntax::{self, Data, Node, Pair, Style};
 use crate::template::{Entry, Intrinsic, Kind, Origin, Value};
 
 pub(super) struct Collector<'s, 'r, 't, 'a> {
@@ -82,24 +84,22 @@ impl<'a> Collector<'_, '_, '_, 'a> {
         if !text.trim_start().starts_with('{') {
             return None;
         }
-        let json: serde_json::Value = serde_json::from_str(&text).ok()?;
+        let arena = Arena::new();
+        let json = syntax::parse_json(&arena, FileId(0), &text)?;
         let written = self.resolver.written(document.origin);
         let places = written.and_then(|written| Places::of(&text, written, document.origin.span));
         let read = Read { pieces: &pieces, whole: document.origin, places: places.as_ref() };
-        // Only the tree knows where its parts stand, and it is of use only where they can be pointed at.
-        let arena = Arena::new();
-        let parsed = places.is_some().then(|| syntax::parse(&arena, FileId(0), &text));
-        Some(self.read_json(&json, parsed.as_ref().and_then(|parsed| parsed.root()), &read))
+        Some(self.value(json.root()?, &read))
     }
 
-    fn read_json(&self, json: &serde_json::Value, node: Option<&Node<'_>>, read: &Read<'_, 'a>) -> Value<'a> {
+    fn value(&self, node: &Node<'_>, read: &Read<'_, 'a>) -> Value<'a> {
         let build = self.resolver.build();
         let (pieces, origin) = (read.pieces, read.origin(node));
-        match json {
-            serde_json::Value::Null => Value::new(Kind::Null, origin),
-            serde_json::Value::Bool(yes) => build.bool(*yes, origin),
-            serde_json::Value::Number(number) => Value::new(Kind::Number(build.str(&number.to_string())), origin),
-            serde_json::Value::String(text) if text.contains(MARKS) => {
+        match node.data {
+            Data::Scalar("null", Style::Plain) => Value::new(Kind::Null, origin),
+            Data::Scalar(word @ ("true" | "false"), Style::Plain) => build.bool(word == "true", origin),
+            Data::Scalar(number, Style::Plain) => Value::new(Kind::Number(build.str(number)), origin),
+            Data::Scalar(text, _) if text.contains(MARKS) => {
                 // Literals and the numbers of pieces in turns.
                 let parts = text.split(MARKS).enumerate().filter(|(_, part)| !part.is_empty());
                 let value = |(at, part): (usize, &str)| match part.parse::<usize>().ok().filter(|_| at % 2 == 1) {
@@ -112,19 +112,26 @@ impl<'a> Collector<'_, '_, '_, 'a> {
                     several => build.join("", several.iter().copied(), origin),
                 }
             }
-            serde_json::Value::String(text) => build.text(text, origin),
-            serde_json::Value::Array(items) => {
-                let node = |at: usize| node.and_then(|node| node.items().get(at));
-                build.list(items.iter().enumerate().map(|(at, item)| self.read_json(item, node(at), read)), origin)
-            }
-            serde_json::Value::Object(map) => {
-                let entry = |(key, value): (&String, &serde_json::Value)| {
-                    let pair = node.and_then(|node| node.pairs().iter().rev().find(|pair| pair.name() == Some(key)));
-                    let value = self.read_json(value, pair.map(|pair| &pair.value), read);
-                    Entry { key: build.str(key), key_origin: read.origin(pair.map(|pair| &pair.key)), value }
+            Data::Scalar(text, _) => build.text(text, origin),
+            Data::Sequence(items, _) => build.list(items.iter().map(|item| self.value(item, read)), origin),
+            Data::Mapping(pairs, _) => {
+                // Of a key that stands there twice the last one counts, in the place of the first.
+                let (mut known, mut last) = (HashMap::new(), Vec::new());
+                for (key, pair) in pairs.iter().filter_map(|pair| Some((pair.name()?, pair))) {
+                    let at = *known.entry(key).or_insert(last.len());
+                    match last.get_mut(at) {
+                        Some(earlier) => *earlier = (key, pair),
+                        None => last.push((key, pair)),
+                    }
+                }
+                let entry = |(key, pair): (&str, &Pair<'_>)| Entry {
+                    key: build.str(key),
+                    key_origin: read.origin(&pair.key),
+                    value: self.value(&pair.value, read),
                 };
-                build.entries(map.iter().map(entry).collect::<Vec<_>>(), origin)
+                build.entries(last.into_iter().map(entry), origin)
             }
+            Data::Alias(target) => self.value(target, read),
         }
     }
 }
@@ -139,8 +146,8 @@ struct Read<'r, 'a> {
 
 impl<'a> Read<'_, 'a> {
     /// Where a part stands, or the whole text.
-    fn origin(&self, node: Option<&Node<'_>>) -> Origin<'a> {
-        let span = self.places.and_then(|places| places.span(node?.span));
+    fn origin(&self, node: &Node<'_>) -> Origin<'a> {
+        let span = self.places.and_then(|places| places.span(node.span));
         Origin { span: span.unwrap_or(self.whole.span), ..self.whole }
     }
 }

@@ -1,4 +1,7 @@
 //! Where the parts of a document stand that is written as JSON in a text.
+//!
+//! [`syntax::Inside`](crate::syntax::Inside) does the same for a scalar whose node is at hand, byte for byte. Here a text may be put
+//! together from pieces, and of what the user wrote only the bytes are known.
 
 use crate::source::Span;
 

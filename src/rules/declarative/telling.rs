@@ -228,9 +228,8 @@ impl<'a> Judge<'_, '_, 'a> {
         // What gives away the most is what people know.
         actions.sort_by_key(|pattern| !["iam:", "sts:"].iter().any(|service| pattern.starts_with(service)));
         let arn = actions.iter().find_map(|pattern| words::example(pattern, sort))?;
-        let known = |case: Case<'a>| Some(Text::of(&case.present()?).known()?.into_owned());
         let all = self.asked(subject).map(|asked| asked.items("Action")).unwrap_or_default();
-        let rest: Vec<String> = all.into_iter().filter_map(known).filter(|action| words::takes_none(action)).collect();
+        let rest: Vec<String> = all.iter().filter_map(Case::text).filter(|action| words::takes_none(action)).collect();
         let names = || enumerate(&rest, 3, |action| format!("`{action}`"));
         let rest = match rest.as_slice() {
             [] => String::new(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::analysis::iam::actions::{self, Action, ResourceType, Service};
 use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
-use crate::analysis::iam::{EVERYTHING, Summary, managed};
+use crate::analysis::iam::{EVERYTHING, Summary, managed, worst};
 use crate::analysis::memo::Memo;
 use crate::analysis::policy::of_sort;
 use crate::resolve::Truth;
@@ -100,10 +100,10 @@ fn meant(pattern: &str, sort: Sort) -> String {
 /// actions of the sort may change more, and what changes permissions by what gives some.
 fn typical(all: &[&'static Action], sort: Sort) -> Option<&'static Action> {
     let reading = || all.iter().copied().find(|a| !a.level.changes());
-    let changing = || Summary::of(all.iter().copied()).example;
+    let changing = || worst(all.iter().copied());
     match sort {
         Sort::Data | Sort::Credentials => reading().or_else(changing),
-        Sort::Permissions => Summary::of(all.iter().copied().filter(|a| !takes_away(a))).example.or_else(changing),
+        Sort::Permissions => worst(all.iter().copied().filter(|a| !takes_away(a))).or_else(changing),
         Sort::Write => changing(),
         Sort::Scopable => changing().or_else(reading),
     }

@@ -29,12 +29,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for api in cx.resources("AWS::ApiGatewayV2::Api") {
         for body in cx.resolver.property(api, &["Body"]) {
             let Some(definition) = body.present() else { continue };
-            let schemes = definition.at(&["components", "securitySchemes"]).map(|schemes| schemes.entries()).unwrap_or_default();
+            let schemes =
+                definition.at(&["components", "securitySchemes"]).map(|schemes| schemes.entries()).unwrap_or_default();
             for scheme in schemes {
                 let Some(authorizer) = scheme.value.get("x-amazon-apigateway-authorizer") else { continue };
                 let keys = ["enableSimpleResponses", "identitySource", "authorizerResultTtlInSeconds"];
                 let asked = || {
-                    let of_this = |route: &&Route<'a>| route.resource.id == api.id && demands(route, &definition, scheme.key);
+                    let of_this =
+                        |route: &&Route<'a>| route.resource.id == api.id && demands(route, &definition, scheme.key);
                     routes(&cx.facts()).iter().filter(of_this).collect()
                 };
                 for kept in remembered(cx, &authorizer.value, keys, &body.under) {
@@ -48,7 +50,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 fn hit<'a>(resource: &Resource<'a>, kept: &Case<'a>) -> Hit<'a> {
-    let spot = Spot { origin: kept.place, value: kept.present(), item: None };
+    let spot = Spot::of(kept);
     Hit::new(spot).of(resource).under(&kept.under)
 }
 
@@ -63,9 +65,12 @@ fn remembered<'a>(cx: &Context<'_, 'a>, authorizer: &Value<'a>, keys: [&str; 3],
         }
         for sources in cx.resolver.get(authorizer, source, &simple.under) {
             let items = sources.present().map(|value| cx.resolver.items(&value, &sources.under)).unwrap_or_default();
-            let without = |item: &Case<'a>| item.present().is_some_and(|value| Text::of(&value).matches(&ROUTE) == Truth::No);
+            let without =
+                |item: &Case<'a>| item.present().is_some_and(|value| Text::of(&value).matches(&ROUTE) == Truth::No);
             if !items.is_empty() && items.iter().all(without) {
-                let above = |case: &Case<'a>| case.present().and_then(|value| value.as_number()).is_some_and(|seconds| seconds > 0.0);
+                let above = |case: &Case<'a>| {
+                    case.present().and_then(|value| value.as_number()).is_some_and(|seconds| seconds > 0.0)
+                };
                 all.extend(cx.resolver.get(authorizer, kept, &sources.under).into_iter().filter(above));
             }
         }
@@ -96,5 +101,7 @@ fn demands(route: &Route<'_>, definition: &Value<'_>, scheme: &str) -> bool {
     let own = route.operation.and_then(|operation| operation.get("security")).map(|entry| entry.value);
     let list = own.or_else(|| definition.get("security").map(|entry| entry.value));
     // What is chosen by a condition may be that.
-    list.is_none_or(|list| list.as_list().is_none_or(|all| all.iter().any(|item| item.as_map().is_none() || item.get(scheme).is_some())))
+    list.is_none_or(|list| {
+        list.as_list().is_none_or(|all| all.iter().any(|item| item.as_map().is_none() || item.get(scheme).is_some()))
+    })
 }

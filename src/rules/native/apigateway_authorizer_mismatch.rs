@@ -8,11 +8,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for method in cx.resources("AWS::ApiGateway::Method") {
         for case in cx.resolver.property(method, &["AuthorizerId"]) {
             let Some(value) = case.present() else { continue };
-            let Some(authorizer) = cx.resolver.target(&value).filter(|r| r.kind == "AWS::ApiGateway::Authorizer") else { continue };
-            let hit = Hit::new(Spot { origin: case.place, value: Some(value), item: None }).of(method);
+            let Some(authorizer) = cx.resolver.target(&value).filter(|r| r.kind == "AWS::ApiGateway::Authorizer")
+            else {
+                continue;
+            };
+            let hit = Hit::new(Spot::of(&case)).of(method);
             let hit = hit.related(authorizer.key, "the authorizer");
             if let Some((own, other, under)) = apart(cx, method, authorizer, &case.under) {
-                let message = format!("`{}` is an authorizer of `{other}`, and the method is of `{own}`", authorizer.written_id);
+                let message =
+                    format!("`{}` is an authorizer of `{other}`, and the method is of `{own}`", authorizer.written_id);
                 out.report(hit.under(&under).message(message));
                 continue;
             }

@@ -30,7 +30,7 @@ fn judge<'a>(cx: &Context<'_, 'a>, of: &Resource<'a>, integration: &Case<'a>, ke
         for source in cx.resolver.at(&value, &[sources, &key], &case.under) {
             let from = source.present().and_then(|from| Text::of(&from).known());
             if let Some(from) = from.filter(|from| from.starts_with("method.request.")) {
-                let spot = Spot { origin: case.place, value: Some(address), item: None };
+                let spot = Spot::of(&case);
                 let message = format!("the caller says in `{from}` which host the API asks");
                 out.report(Hit::new(spot).of(of).under(&source.under).message(message));
             }
@@ -41,7 +41,10 @@ fn judge<'a>(cx: &Context<'_, 'a>, of: &Resource<'a>, integration: &Case<'a>, ke
 /// `host` of `https://{host}.example.com/orders`; a variable of the stage, `${stageVariables.host}`, is the owner's.
 fn name_in_host(uri: &str) -> Option<&str> {
     let (scheme, rest) = uri.split_once("://")?;
-    let host = rest.split('/').next().filter(|_| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))?;
+    let host = rest
+        .split('/')
+        .next()
+        .filter(|_| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))?;
     let (before, name) = host.split_once('{')?;
     let (name, behind) = name.split_once('}')?;
     // A name below a domain that is said stays in it.

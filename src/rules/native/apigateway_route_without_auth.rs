@@ -17,7 +17,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             Guard::Unknown => format!("it is not known who may call {what}"),
         };
         // `GET …/items`.
-        let message = if what.contains('…') { format!("{message}; its path begins in another stack") } else { message };
+        let message =
+            if what.contains('…') { format!("{message}; its path begins in another stack") } else { message };
         // The route as a whole: what is told of it elsewhere is told of the same.
         let spot = Spot { item: Some(route.place), ..Spot::missing(route.place) };
         let mut hit = Hit::new(spot).of(&route.resource).under(&route.under).message(message).help(help(cx, route));
@@ -87,8 +88,21 @@ fn help<'a>(cx: &Context<'_, 'a>, route: &Route<'a>) -> &'static str {
 
 /// Where whoever has no login yet gets one, and where machines report by a signature of their own.
 const ENTRANCES: &[&str] = &[
-    "callback", "forgot-password", "login", "oauth", "oauth2", "refresh", "register", "reset-password", "signin", "sign-in",
-    "signup", "sign-up", "token", "webhook", "webhooks",
+    "callback",
+    "forgot-password",
+    "login",
+    "oauth",
+    "oauth2",
+    "refresh",
+    "register",
+    "reset-password",
+    "signin",
+    "sign-in",
+    "signup",
+    "sign-up",
+    "token",
+    "webhook",
+    "webhooks",
 ];
 
 /// The same of whoever says who they are: `POST /users/verify`, and not `POST /suppliers/verify`.
@@ -96,12 +110,13 @@ const PROOFS: [&str; 2] = ["confirm", "verify"];
 
 /// What stands before that.
 const PERSONS: &[&str] = &[
-    "account", "accounts", "auth", "code", "email", "login", "me", "mfa", "otp", "password", "phone", "register", "session", "signin", "signup",
-    "token", "user", "users",
+    "account", "accounts", "auth", "code", "email", "login", "me", "mfa", "otp", "password", "phone", "register",
+    "session", "signin", "signup", "token", "user", "users",
 ];
 
 /// What anybody may look at.
-const NOTICES: &[&str] = &["health", "healthcheck", "healthz", "ping", "public", "robots.txt", "favicon.ico", "status", "version"];
+const NOTICES: &[&str] =
+    &["health", "healthcheck", "healthz", "ping", "public", "robots.txt", "favicon.ico", "status", "version"];
 
 /// Whether the path of a route says that it has to be open: `POST /auth/login`, `GET /health`.
 pub(super) fn open_by_nature(name: &str) -> bool {
@@ -110,7 +125,9 @@ pub(super) fn open_by_nature(name: &str) -> bool {
     let parts = || path.split('/').filter(|part| !part.is_empty());
     let last = parts().rfind(|part| !part.starts_with('{')).unwrap_or_default();
     // Whose proof it is stands before it, or there is nothing else to prove here.
-    let mut before = parts().take_while(|part| *part != last).skip_while(|part| *part == "api" || part.trim_start_matches('v').parse::<u8>().is_ok());
+    let mut before = parts()
+        .take_while(|part| *part != last)
+        .skip_while(|part| *part == "api" || part.trim_start_matches('v').parse::<u8>().is_ok());
     let proves = PROOFS.contains(&last) && before.all(|part| PERSONS.contains(&part));
     // `POST /events/{id}/register` registers for something.
     let enters = matches!(verb, "GET" | "POST" | "ANY") && !path.contains('{') && (proves || ENTRANCES.contains(&last));

@@ -54,7 +54,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             Some((allowed, under, of.bucket))
         });
         let Some((allowed, under, bucket)) = told else { continue };
-        let spot = Spot { origin: allowed.place.unwrap_or(statement.origin), value: allowed.value, item: Some(statement.value.origin) };
+        let spot = Spot {
+            origin: allowed.place.unwrap_or(statement.origin),
+            value: allowed.value,
+            item: Some(statement.value.origin),
+        };
         let hit = Hit::new(spot).of(cx.owner(statement)).under(&under);
         out.report(hit.related(bucket.key, "the trail of this template writes here"));
     }
@@ -69,8 +73,14 @@ impl Files<'_, '_> {
             Some(Piece::Hole(_)) => None,
         };
         match arn.pieces.as_slice() {
-            [Piece::Hole(Hole::Attribute(id, "Arn")), rest @ ..] if *id == self.bucket.id && rest.len() < 2 => literal(rest.first()),
-            [.., Piece::Literal(start), Piece::Hole(Hole::Resource(id))] if *id == self.bucket.id && start.ends_with(":s3:::") => Some(""),
+            [Piece::Hole(Hole::Attribute(id, "Arn")), rest @ ..] if *id == self.bucket.id && rest.len() < 2 => {
+                literal(rest.first())
+            }
+            [.., Piece::Literal(start), Piece::Hole(Hole::Resource(id))]
+                if *id == self.bucket.id && start.ends_with(":s3:::") =>
+            {
+                Some("")
+            }
             [.., Piece::Literal(start), Piece::Hole(Hole::Resource(id)), Piece::Literal(rest)]
                 if *id == self.bucket.id && start.ends_with(":s3:::") =>
             {

@@ -28,8 +28,11 @@ const CLASSES: &[(&str, &[&[&str]])] = &[
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let metrics = metrics_of_alarms(cx);
-    let filters: Vec<(Option<String>, &Resource<'a>)> =
-        cx.resources("AWS::Logs::MetricFilter").filter(|f| watched(cx, f, &metrics)).map(|f| (pattern(cx, f), f)).collect();
+    let filters: Vec<(Option<String>, &Resource<'a>)> = cx
+        .resources("AWS::Logs::MetricFilter")
+        .filter(|f| watched(cx, f, &metrics))
+        .map(|f| (pattern(cx, f), f))
+        .collect();
     for trail in cx.resources("AWS::CloudTrail::Trail") {
         let regions = cx.resolver.property(trail, &["IsMultiRegionTrail"]);
         if !regions.iter().all(|c| c.present().is_some_and(|v| v.as_bool() == Some(true))) || cx.incomplete() {
@@ -38,7 +41,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let mut group = None;
         if let Some(entry) = trail.property("CloudWatchLogsLogGroupArn") {
             walk::reads(&entry.value, &mut |read, _| match read {
-                Read::Ref(id) | Read::Attribute(id, _) if cx.resolver.resource(id).is_some_and(|r| r.kind == "AWS::Logs::LogGroup") => group = Some(id),
+                Read::Ref(id) | Read::Attribute(id, _)
+                    if cx.resolver.resource(id).is_some_and(|r| r.kind == "AWS::Logs::LogGroup") =>
+                {
+                    group = Some(id)
+                }
                 Read::Ref(_) | Read::Attribute(..) | Read::Dynamic(..) | Read::External(_) => {}
             });
         }
@@ -47,7 +54,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             continue;
         }
         let has = |words: &[&[&str]]| {
-            filters.iter().any(|(pattern, _)| words.iter().all(|any| any.iter().any(|word| pattern.as_deref().is_some_and(|p| p.contains(word)))))
+            filters.iter().any(|(pattern, _)| {
+                words.iter().all(|any| any.iter().any(|word| pattern.as_deref().is_some_and(|p| p.contains(word))))
+            })
         };
         let missing: Vec<&str> = CLASSES.iter().filter(|(_, words)| !has(words)).map(|(class, _)| *class).collect();
         if let Some(under) = cx.under(trail).filter(|_| !missing.is_empty()) {
@@ -75,7 +84,12 @@ fn watched<'a>(cx: &Context<'_, 'a>, filter: &Resource<'a>, metrics: &BTreeSet<S
     for list in cx.resolver.property(filter, &["MetricTransformations"]) {
         let items = list.present().map(|value| cx.resolver.items(&value, &list.under)).unwrap_or_default();
         for item in items.iter().filter_map(crate::resolve::Case::present) {
-            names.extend(cx.resolver.get(&item, "MetricName", &list.under).iter().filter_map(|c| Some(Text::of(&c.present()?).pattern())));
+            names.extend(
+                cx.resolver
+                    .get(&item, "MetricName", &list.under)
+                    .iter()
+                    .filter_map(|c| Some(Text::of(&c.present()?).pattern())),
+            );
         }
     }
     names.iter().any(|name| metrics.contains(name))

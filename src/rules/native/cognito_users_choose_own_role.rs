@@ -20,8 +20,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             for case in at_path(cx.resolver, resource, path) {
                 let Some(claim) = known(&case) else { continue };
                 let mut both = written.iter().filter(|(attribute, _)| *attribute == claim);
-                let Some((by, under)) = both.find_map(|(_, by)| Some((by, case.under.and(&by.under)?))) else { continue };
-                let spot = Spot { origin: case.place, value: case.present(), item: None };
+                let Some((by, under)) = both.find_map(|(_, by)| Some((by, case.under.and(&by.under)?))) else {
+                    continue;
+                };
+                let spot = Spot::of(&case);
                 let message = format!("users choose their own {what}: they write `{claim}` themselves");
                 let hit = Hit::new(spot).of(resource).under(&under).message(message);
                 out.report(hit.label("whoever logs in decides this").related(by.place, "the client that lets them"));

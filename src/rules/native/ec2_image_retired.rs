@@ -31,7 +31,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for parameter in cx.template.parameters.iter().filter(|p| p.kind.starts_with("AWS::SSM::Parameter::Value")) {
         let Some(default) = parameter.default else { continue };
         if let Some(system) = ended(&default) {
-            out.report(told(Hit::new(Spot { origin: default.origin, value: Some(default), item: None }), system));
+            out.report(told(Hit::new(Spot::at(default)), system));
         }
     }
     for (kind, path) in PLACES {

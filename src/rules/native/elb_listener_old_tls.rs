@@ -22,13 +22,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                         let strict = match names.value {
                             Known::Absent => Truth::No,
                             Known::Unknown(_) => Truth::Maybe,
-                            Known::Present(list) => cx.resolver.items(&list, &names.under).iter().fold(Truth::No, |so_far, name| {
-                                let name = name.present().and_then(|v| Text::of(&v).known().map(std::borrow::Cow::into_owned));
-                                so_far.or(name.map_or(Truth::Maybe, |n| policy(cx, balancer, &n, &names.under)))
-                            }),
+                            Known::Present(list) => {
+                                cx.resolver.items(&list, &names.under).iter().fold(Truth::No, |so_far, name| {
+                                    so_far.or(name
+                                        .text()
+                                        .map_or(Truth::Maybe, |name| policy(cx, balancer, &name, &names.under)))
+                                })
+                            }
                         };
                         if strict == Truth::No {
-                            let spot = Spot { origin: protocol.place, value: protocol.present(), item: Some(value.origin) };
+                            let spot =
+                                Spot { origin: protocol.place, value: protocol.present(), item: Some(value.origin) };
                             out.report(Hit::new(spot).of(balancer).under(&names.under));
                         }
                     }

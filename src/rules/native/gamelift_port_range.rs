@@ -13,7 +13,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     for last in cx.resolver.get(&item, "ToPort", &first.under) {
                         let (Some(from), Some(to)) = (text(&first), text(&last)) else { continue };
                         if from.trim() != to.trim() {
-                            let spot = Spot { origin: last.place, value: last.present(), item: None };
+                            let spot = Spot::of(&last);
                             let message = format!("ports {from} to {to} are open, not one");
                             out.report(Hit::new(spot).of(fleet).under(&last.under).message(message));
                         }

@@ -12,7 +12,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let mut hit = Hit::resource(key).under(&under).label("a key without an end");
         let outputs = cx.template.outputs.iter().find_map(|o| secret(cx, &o.value, key.id, &under, 0));
         let environment = cx.template.resources.iter().filter(|r| r.kind != "AWS::SecretsManager::Secret");
-        let shown = outputs.or_else(|| environment.into_iter().find_map(|r| secret(cx, &r.properties, key.id, &under, 0)));
+        let shown =
+            outputs.or_else(|| environment.into_iter().find_map(|r| secret(cx, &r.properties, key.id, &under, 0)));
         if let Some(place) = shown {
             hit = hit.severity(Severity::Critical).related(place, "the secret key is readable here");
             hit = hit.message("access key is made in the template, and its secret is shown");

@@ -24,10 +24,13 @@ const SHAPES: &[(&str, &str, &str)] = &[
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for statement in cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity && s.value.get("Resource").is_some()) {
+    for statement in
+        cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity && s.value.get("Resource").is_some())
+    {
         let asked = statement.asked(cx.resolver);
         let resources = asked.items("Resource");
-        let texts: Vec<Text<'a>> = resources.iter().filter_map(|c| Some(shaped(cx, &Text::of(&c.present()?)))).collect();
+        let texts: Vec<Text<'a>> =
+            resources.iter().filter_map(|c| Some(shaped(cx, &Text::of(&c.present()?)))).collect();
         let denies = asked.effect("Deny").yes();
         if texts.is_empty() || texts.len() < resources.len() || !(denies || asked.effect("Allow").yes()) {
             continue;
@@ -49,11 +52,16 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if meant.is_empty() || meant.len() == 400 || meant.iter().any(|a| resources.may_fit(a)) {
                 continue;
             }
-            let shapes: Vec<String> = meant.iter().flat_map(|a| a.resources()).map(|r| format!("`{}`", r.pattern())).collect();
+            let shapes: Vec<String> =
+                meant.iter().flat_map(|a| a.resources()).map(|r| format!("`{}`", r.pattern())).collect();
             let wanted = shapes.iter().min_by_key(|s| s.len()).map_or_else(|| "`*` only".to_owned(), Clone::clone);
             let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
             let done = if denies { "denied" } else { "allowed" };
-            out.report(hit.message(format!("`{text}` is not {done} by this: it acts on {wanted}, and no resource here is one")));
+            out.report(
+                hit.message(format!(
+                    "`{text}` is not {done} by this: it acts on {wanted}, and no resource here is one"
+                )),
+            );
         }
     }
 }

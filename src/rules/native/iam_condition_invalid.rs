@@ -10,24 +10,90 @@ use crate::rules::{Hit, Spot};
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 const OPERATORS: &[&str] = &[
-    "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
-    "NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan",
-    "NumericGreaterThanEquals", "DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan",
-    "DateGreaterThanEquals", "Bool", "BinaryEquals", "IpAddress", "NotIpAddress", "ArnEquals", "ArnLike", "ArnNotEquals",
-    "ArnNotLike", "Null",
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+    "NumericEquals",
+    "NumericNotEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+    "DateEquals",
+    "DateNotEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "Bool",
+    "BinaryEquals",
+    "IpAddress",
+    "NotIpAddress",
+    "ArnEquals",
+    "ArnLike",
+    "ArnNotEquals",
+    "ArnNotLike",
+    "Null",
 ];
 
 /// Keys that every service knows. What stands behind `PrincipalTag/` and its kin is the name of a tag.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 const GLOBAL: &[&str] = &[
-    "PrincipalArn", "PrincipalAccount", "PrincipalOrgPaths", "PrincipalOrgID", "PrincipalTag", "PrincipalIsAWSService",
-    "PrincipalServiceName", "PrincipalServiceNamesList", "PrincipalType", "userid", "username", "AssumedRoot",
-    "FederatedProvider", "TokenIssueTime", "SignInSessionArn", "MultiFactorAuthAge", "MultiFactorAuthPresent",
-    "ChatbotSourceArn", "Ec2InstanceSourceVpc", "Ec2InstanceSourcePrivateIPv4", "SourceIdentity", "SourceIp", "SourceVpc",
-    "SourceVpcArn", "SourceVpce", "VpceAccount", "VpceOrgID", "VpceOrgPaths", "VpcSourceIp", "ResourceAccount",
-    "ResourceOrgID", "ResourceOrgPaths", "ResourceTag", "CalledVia", "CalledViaFirst", "CalledViaLast", "CalledViaAWSMCP",
-    "ViaAWSService", "ViaAWSMCPService", "CurrentTime", "EpochTime", "referer", "RequestedRegion", "RequestTag", "TagKeys",
-    "SecureTransport", "SourceAccount", "SourceArn", "SourceOrgID", "SourceOrgPaths", "UserAgent", "IsMcpServiceAction",
+    "PrincipalArn",
+    "PrincipalAccount",
+    "PrincipalOrgPaths",
+    "PrincipalOrgID",
+    "PrincipalTag",
+    "PrincipalIsAWSService",
+    "PrincipalServiceName",
+    "PrincipalServiceNamesList",
+    "PrincipalType",
+    "userid",
+    "username",
+    "AssumedRoot",
+    "FederatedProvider",
+    "TokenIssueTime",
+    "SignInSessionArn",
+    "MultiFactorAuthAge",
+    "MultiFactorAuthPresent",
+    "ChatbotSourceArn",
+    "Ec2InstanceSourceVpc",
+    "Ec2InstanceSourcePrivateIPv4",
+    "SourceIdentity",
+    "SourceIp",
+    "SourceVpc",
+    "SourceVpcArn",
+    "SourceVpce",
+    "VpceAccount",
+    "VpceOrgID",
+    "VpceOrgPaths",
+    "VpcSourceIp",
+    "ResourceAccount",
+    "ResourceOrgID",
+    "ResourceOrgPaths",
+    "ResourceTag",
+    "CalledVia",
+    "CalledViaFirst",
+    "CalledViaLast",
+    "CalledViaAWSMCP",
+    "ViaAWSService",
+    "ViaAWSMCPService",
+    "CurrentTime",
+    "EpochTime",
+    "referer",
+    "RequestedRegion",
+    "RequestTag",
+    "TagKeys",
+    "SecureTransport",
+    "SourceAccount",
+    "SourceArn",
+    "SourceOrgID",
+    "SourceOrgPaths",
+    "UserAgent",
+    "IsMcpServiceAction",
     // What SNS called the source's account.
     "SourceOwner",
 ];
@@ -49,7 +115,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let known = OPERATORS.iter().any(|o| o.eq_ignore_ascii_case(bare));
             let prefix = set.is_empty() || ["ForAnyValue", "ForAllValues"].iter().any(|s| s.eq_ignore_ascii_case(set));
             if !known || !prefix || rest.eq_ignore_ascii_case("NullIfExists") {
-                say(condition.operator_origin, format!("`{}` is no condition operator{}", condition.operator, guess(bare)));
+                say(
+                    condition.operator_origin,
+                    format!("`{}` is no condition operator{}", condition.operator, guess(bare)),
+                );
                 continue;
             }
             for item in cx.resolver.items(&condition.value, &condition.under) {
@@ -77,7 +146,8 @@ fn misfit(operator: &str, text: &str) -> Option<&'static str> {
     }
     let operator = operator.to_ascii_lowercase();
     if operator == "bool" || operator == "null" {
-        return (!text.eq_ignore_ascii_case("true") && !text.eq_ignore_ascii_case("false")).then_some("`true` and `false`");
+        return (!text.eq_ignore_ascii_case("true") && !text.eq_ignore_ascii_case("false"))
+            .then_some("`true` and `false`");
     }
     if operator.starts_with("numeric") {
         return text.trim().parse::<f64>().is_err().then_some("numbers");
@@ -102,9 +172,20 @@ fn misfit(operator: &str, text: &str) -> Option<&'static str> {
 /// <https://docs.aws.amazon.com/step-functions/latest/dg/call-https-apis.html>
 /// <https://docs.aws.amazon.com/iot/latest/developerguide/thing-policy-variables.html>
 const UNLISTED: &[&str] = &[
-    "ec2:RoleDelivery", "ec2:SourceInstanceArn", "glue:RoleAssumedBy", "glue:CredentialIssuingService", "codebuild:BuildArn",
-    "codebuild:ProjectArn", "lambda:SourceFunctionArn", "ssm:SourceInstanceArn", "identitystore:UserId", "states:HTTPMethod",
-    "states:HTTPEndpoint", "iot:Connection.*", "iot:Certificate.*", "iot:ClientId",
+    "ec2:RoleDelivery",
+    "ec2:SourceInstanceArn",
+    "glue:RoleAssumedBy",
+    "glue:CredentialIssuingService",
+    "codebuild:BuildArn",
+    "codebuild:ProjectArn",
+    "lambda:SourceFunctionArn",
+    "ssm:SourceInstanceArn",
+    "identitystore:UserId",
+    "states:HTTPMethod",
+    "states:HTTPEndpoint",
+    "iot:Connection.*",
+    "iot:Certificate.*",
+    "iot:ClientId",
 ];
 
 /// A key of `aws:` that is none. AWS adds some now and then: what is like one of them is a slip, of others we are less sure.
@@ -134,9 +215,14 @@ fn unknown_key(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<S
     }
     let is = |known: &str| {
         // `aws:ResourceTag/${TagKey}`, `s3:ExistingObjectTag/<key>`, `ssm:resourceTag/tag-key`: whatever stands there.
-        let start = known.find(['$', '<']).and_then(|end| known.get(..end)).or_else(|| known.strip_suffix("tag-key")).unwrap_or(known);
+        let start = known
+            .find(['$', '<'])
+            .and_then(|end| known.get(..end))
+            .or_else(|| known.strip_suffix("tag-key"))
+            .unwrap_or(known);
         let head = condition.key.get(..start.len());
-        head.is_some_and(|h| h.eq_ignore_ascii_case(start)) && (start.len() < known.len() || condition.key.len() == known.len())
+        head.is_some_and(|h| h.eq_ignore_ascii_case(start))
+            && (start.len() < known.len() || condition.key.len() == known.len())
     };
     // A key may be one that another service lends: `ec2:osuser` is known to EC2 Instance Connect.
     let lent = || {
@@ -161,7 +247,11 @@ fn unknown_key(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<S
         names.push(format!("`{text}`"));
     }
     let first = names.first()?;
-    Some(format!("`{}` is never there for {first}{}", condition.key, if names.len() > 1 { " and the other actions of the statement" } else { "" }))
+    Some(format!(
+        "`{}` is never there for {first}{}",
+        condition.key,
+        if names.len() > 1 { " and the other actions of the statement" } else { "" }
+    ))
 }
 
 fn guess(got: &str) -> String {

@@ -6,8 +6,13 @@ use crate::rules::{Hit, Spot};
 /// Global keys that have several values, for which the operator is made.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 const SEVERAL: &[&str] = &[
-    "aws:calledvia", "aws:tagkeys", "aws:principalorgpaths", "aws:resourceorgpaths", "aws:sourceorgpaths",
-    "aws:principalservicenameslist", "aws:vpceorgpaths",
+    "aws:calledvia",
+    "aws:tagkeys",
+    "aws:principalorgpaths",
+    "aws:resourceorgpaths",
+    "aws:sourceorgpaths",
+    "aws:principalservicenameslist",
+    "aws:vpceorgpaths",
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -21,7 +26,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let key = condition.key.to_ascii_lowercase();
             let single = key.starts_with("aws:") || key.starts_with("sts:") || key.starts_with("iam:");
             // `Null: {key: false}` beside it asks for the key.
-            let asked_for = conditions.iter().any(|c| c.bare_operator() == "Null" && c.key.eq_ignore_ascii_case(condition.key));
+            let asked_for =
+                conditions.iter().any(|c| c.bare_operator() == "Null" && c.key.eq_ignore_ascii_case(condition.key));
             if single && !SEVERAL.contains(&key.as_str()) && !asked_for {
                 let spot = Spot { origin: condition.operator_origin, value: None, item: Some(statement.value.origin) };
                 let hit = Hit::new(spot).of(cx.owner(statement)).under(&condition.under);

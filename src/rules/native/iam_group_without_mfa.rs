@@ -10,7 +10,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let mut holders = vec![at];
         // Policies that name the group, and those that it names.
         holders.extend(cx.graph().referred(at).filter(|p| {
-            cx.template.resources.get(*p).is_some_and(|r| r.kind.ends_with("Policy") && r.kind.starts_with("AWS::IAM::"))
+            cx.template
+                .resources
+                .get(*p)
+                .is_some_and(|r| r.kind.ends_with("Policy") && r.kind.starts_with("AWS::IAM::"))
         }));
         let arns = graph::managed_arns(cx.resolver, group);
         holders.extend(arns.iter().filter_map(|(v, _)| cx.graph().position(cx.resolver.target(v)?.id)));

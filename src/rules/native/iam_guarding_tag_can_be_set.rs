@@ -11,7 +11,9 @@ use crate::rules::{Hit, Spot};
 const MOST: usize = 200;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    for statement in cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity && s.value.get("Condition").is_some()) {
+    for statement in
+        cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity && s.value.get("Condition").is_some())
+    {
         let asked = statement.asked(cx.resolver);
         if !asked.effect("Allow").yes() {
             continue;
@@ -27,11 +29,19 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             .collect();
         let setters = setters(&guarded);
         let beside = of_owner(cx.statements(), statement.owner).iter().filter(|s| s.kind == PolicyKind::Identity);
-        let Some((tagger, answer, action)) = beside.clone().find_map(|other| free(cx, other, &setters)) else { continue };
+        let Some((tagger, answer, action)) = beside.clone().find_map(|other| free(cx, other, &setters)) else {
+            continue;
+        };
         let Some(under) = cx.resolver.both(&answer.under, &guard.under) else { continue };
         let name = tag(guard).unwrap_or_default();
-        let message = format!("policy lets its holder set the tag `{name}`, which decides what the holder may do: it allows `{action}` freely");
-        let spot = Spot { origin: answer.place.unwrap_or(tagger.origin), value: answer.value, item: Some(tagger.value.origin) };
+        let message = format!(
+            "policy lets its holder set the tag `{name}`, which decides what the holder may do: it allows `{action}` freely"
+        );
+        let spot = Spot {
+            origin: answer.place.unwrap_or(tagger.origin),
+            value: answer.value,
+            item: Some(tagger.value.origin),
+        };
         let hit = Hit::new(spot).of(cx.owner(statement)).under(&under).message(message);
         out.report(hit.label("sets any tag").related(guard.origin, "limits other rights to what has the tag"));
     }
@@ -41,12 +51,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 fn tag<'a>(condition: &Condition<'a>) -> Option<&'a str> {
     let (key, name) = condition.key.split_once('/')?;
     let lower = key.to_ascii_lowercase();
-    (lower.ends_with(":resourcetag") && !name.starts_with("aws:") && condition.bare_operator().starts_with("String")).then_some(name)
+    (lower.ends_with(":resourcetag") && !name.starts_with("aws:") && condition.bare_operator().starts_with("String"))
+        .then_some(name)
 }
 
 /// Whether an action sets tags.
 fn sets(action: &Action) -> bool {
-    action.level == Level::Tagging && ["Tag", "CreateTags", "AddTags", "Put"].iter().any(|start| action.name.starts_with(start))
+    action.level == Level::Tagging
+        && ["Tag", "CreateTags", "AddTags", "Put"].iter().any(|start| action.name.starts_with(start))
 }
 
 /// What sets the tags of the resources that some actions are for.
@@ -58,7 +70,8 @@ fn setters(guarded: &[&'static Action]) -> Vec<&'static Action> {
         }
     }
     let common = |setter: &Action, of: &Action| {
-        of.service.prefix == setter.service.prefix && of.resources().any(|kind| setter.resources().any(|other| other.name == kind.name))
+        of.service.prefix == setter.service.prefix
+            && of.resources().any(|kind| setter.resources().any(|other| other.name == kind.name))
     };
     let all = services.into_iter().flat_map(Service::actions).filter(|action| sets(action));
     all.filter(|setter| guarded.iter().any(|of| common(setter, of))).collect()
@@ -80,7 +93,10 @@ fn free<'s, 'a>(
         let answer = asked.allows(&names).into_iter().find(|answer| answer.truth.yes())?;
         let whole = asked.every_resource_of(&names).iter().any(|answer| answer.truth.yes());
         // Whoever may do all of it anyway is told of that.
-        let all = [Width::Service, Width::Everything].into_iter().flat_map(|width| asked.wildcard_action(width)).any(|wide| wide.truth.yes());
+        let all = [Width::Service, Width::Everything]
+            .into_iter()
+            .flat_map(|width| asked.wildcard_action(width))
+            .any(|wide| wide.truth.yes());
         let left = cx.limits(statement).is_none_or(|limits| limits.stops(action, &statement.under) == Truth::No);
         // A denial under a condition is how it is limited otherwise.
         let denied = || of_owner(cx.statements(), statement.owner).iter().any(|other| denies(cx, other, &names));

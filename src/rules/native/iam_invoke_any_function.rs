@@ -22,7 +22,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let glob = Glob::text(&text);
             // Whoever names everything is told of that.
             let arn = if glob.is_wild() && !glob.is_everything() { Arn::parse(&glob) } else { None };
-            let Some(arn) = arn.filter(|arn| arn.service.covers(&Glob::action("lambda")) == Truth::Yes) else { continue };
+            let Some(arn) = arn.filter(|arn| arn.service.covers(&Glob::action("lambda")) == Truth::Yes) else {
+                continue;
+            };
             if lambda.covered(&arn).any(|kind| kind.name == "function") {
                 let mut hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
                 hit.fixes.extend(narrower::resources(cx, statement));
@@ -38,8 +40,9 @@ fn invokes<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>) -> bool {
     let asked = statement.asked(cx.resolver);
     asked.effect("Allow").yes()
         && ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"].into_iter().any(|name| {
-            let left = actions::lookup(name)
-                .is_none_or(|action| limits.as_ref().is_none_or(|limits| limits.stops(action, &statement.under) != Truth::Yes));
+            let left = actions::lookup(name).is_none_or(|action| {
+                limits.as_ref().is_none_or(|limits| limits.stops(action, &statement.under) != Truth::Yes)
+            });
             left && asked.allows(&[name.to_owned()]).iter().any(|answer| answer.truth.yes())
         })
 }

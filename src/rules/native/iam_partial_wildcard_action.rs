@@ -52,7 +52,9 @@ fn written_out<'a>(statement: &Statement<'a>, case: &Case<'a>, names: &[String])
     let whole = statement.value.get("Action")?.value;
     // In a list the first name comes instead of the wildcard, the others at the end.
     let edits = match whole.as_list() {
-        None => vec![EditSpec::Set(path, if names.len() == 1 { texts().next()? } else { Literal::List(texts().collect()) })],
+        None => {
+            vec![EditSpec::Set(path, if names.len() == 1 { texts().next()? } else { Literal::List(texts().collect()) })]
+        }
         Some(items) => {
             let own = case.present()?.origin.span;
             items.iter().find(|item| item.origin.span == own)?;

@@ -61,7 +61,8 @@ fn stopped<'a>(
     covered: &[&'static ResourceType],
 ) -> Truth {
     let Some(limits) = cx.limits(statement) else { return Truth::No };
-    let acts_on_them = |a: &&'static Action| a.resources().any(|r| covered.iter().any(|kind| kind.parts() == r.parts()));
+    let acts_on_them =
+        |a: &&'static Action| a.resources().any(|r| covered.iter().any(|kind| kind.parts() == r.parts()));
     limits.stops_most(acts(asked).into_iter().filter(acts_on_them), &asked.under)
 }
 

@@ -18,7 +18,9 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let score: usize = statements.iter().map(|s| weight(cx, s)).sum();
         if let Some(owner) = cx.template.resources.get(document.owner).filter(|_| score >= limit) {
             let hit = Hit::new(Spot::missing(document.origin)).of(owner).under(&document.under);
-            out.report(hit.message(format!("policy is hard to read: its statements, services, exceptions and conditions add up to {score}")));
+            out.report(hit.message(format!(
+                "policy is hard to read: its statements, services, exceptions and conditions add up to {score}"
+            )));
         }
     }
 }

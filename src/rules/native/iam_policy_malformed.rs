@@ -16,7 +16,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for document in cx.documents() {
         let Some(owner) = cx.template.resources.get(document.owner) else { continue };
         let mut say = |place: Origin<'a>, under: &crate::resolve::Under, what: String| {
-            out.report(Hit::new(Spot::missing(place)).of(owner).under(under).message(format!("policy is malformed: {what}")));
+            out.report(
+                Hit::new(Spot::missing(place)).of(owner).under(under).message(format!("policy is malformed: {what}")),
+            );
         };
         if !document.is_statement() && document.is_written() {
             whole(cx, document, &mut |place, what| say(place, &document.under, what));
@@ -43,18 +45,24 @@ fn whole<'a>(cx: &Context<'_, 'a>, document: &Document<'a>, say: &mut dyn FnMut(
     let Some(map) = value.as_map() else {
         // An empty text takes a policy away: the Serverless Framework writes it for an API without one.
         let text = Text::of(&value).known().filter(|t| !t.is_empty());
-        if let Some(text) = text.filter(|t| !t.trim_start().starts_with('{') || serde_json::from_str::<serde_json::Value>(t).is_err()) {
+        if let Some(text) =
+            text.filter(|t| !t.trim_start().starts_with('{') || serde_json::from_str::<serde_json::Value>(t).is_err())
+        {
             let what = if text.trim_start().starts_with('{') { "it is not JSON" } else { "it is a text" };
             say(document.origin, what.to_owned());
         }
         return;
     };
     // A macro or a loop may add anything.
-    if matches!(cx.resolver.get(&value, "Nothing", &document.under).as_slice(), [case] if !matches!(case.value, Known::Absent)) {
+    if matches!(cx.resolver.get(&value, "Nothing", &document.under).as_slice(), [case] if !matches!(case.value, Known::Absent))
+    {
         return;
     }
     for entry in map.entries.iter().filter(|e| !matches!(e.key, "Version" | "Id" | "Statement")) {
-        say(entry.key_origin, format!("a policy has no `{}`{}", entry.key, guess(entry.key, &["Version", "Statement", "Id"])));
+        say(
+            entry.key_origin,
+            format!("a policy has no `{}`{}", entry.key, guess(entry.key, &["Version", "Statement", "Id"])),
+        );
     }
     let statements = cx.resolver.get(&value, "Statement", &document.under);
     if statements.iter().any(|case| matches!(case.value, Known::Absent)) {
@@ -89,15 +97,26 @@ fn elements<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, owner: &str, sa
         }
         let wanted = match (one, statement.kind) {
             ("Action", _) | ("Resource", PolicyKind::Identity) | ("Principal", PolicyKind::Trust) => true,
-            ("Principal", PolicyKind::Resource) => !matches!(owner, "AWS::EC2::VPCEndpoint" | "AWS::VpcLattice::AuthPolicy" | "AWS::ApiGateway::RestApi" | "AWS::ApiGateway::DomainNameV2"),
-            ("Resource", PolicyKind::Resource) => matches!(owner, "AWS::S3::BucketPolicy" | "AWS::KMS::Key" | "AWS::SNS::TopicPolicy"),
+            ("Principal", PolicyKind::Resource) => !matches!(
+                owner,
+                "AWS::EC2::VPCEndpoint"
+                    | "AWS::VpcLattice::AuthPolicy"
+                    | "AWS::ApiGateway::RestApi"
+                    | "AWS::ApiGateway::DomainNameV2"
+            ),
+            ("Resource", PolicyKind::Resource) => {
+                matches!(owner, "AWS::S3::BucketPolicy" | "AWS::KMS::Key" | "AWS::SNS::TopicPolicy")
+            }
             _ => false,
         };
-        let refused = matches!((one, statement.kind), ("Resource", PolicyKind::Trust) | ("Principal", PolicyKind::Identity));
+        let refused =
+            matches!((one, statement.kind), ("Resource", PolicyKind::Trust) | ("Principal", PolicyKind::Identity));
         if wanted && absent(one) && absent(other) {
             say(statement.origin, format!("the statement has no `{one}`"));
         }
-        if let Some(entry) = map.get(one).or_else(|| map.get(other)).filter(|_| refused && !(absent(one) && absent(other))) {
+        if let Some(entry) =
+            map.get(one).or_else(|| map.get(other)).filter(|_| refused && !(absent(one) && absent(other)))
+        {
             let sort = if statement.kind == PolicyKind::Trust { "a trust policy" } else { "a policy of an identity" };
             say(entry.key_origin, format!("{sort} has no `{}`", entry.key));
         }
@@ -118,7 +137,13 @@ fn wrong_item(key: &str, value: &Value<'_>) -> Option<String> {
         Kind::Text(text) if key.ends_with("Action") && !text.contains(':') && text != "*" && !text.is_empty() => {
             Some(format!("`{text}` names no service: an action is `service:Action`"))
         }
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
+        Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::Text(_)
+        | Kind::List(_)
+        | Kind::Intrinsic(_)
+        | Kind::Unknown(_) => None,
     }
 }
 

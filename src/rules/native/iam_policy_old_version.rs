@@ -9,23 +9,27 @@ use crate::template::{Intrinsic, Kind, Origin, Resource, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     each(cx, &mut |document, owner, case, text| {
-            let inert = variable(&document.value, 0).is_some();
-            let message = match text {
-                None => "policy has no `Version`, so it is read as of 2008".to_owned(),
-                Some("2008-10-17") => "policy is written in the language of 2008".to_owned(),
-                Some(text) => format!("`{text}` is no version of the policy language"),
-            };
-            let place = if text.is_some() { case.place } else { document.origin };
-            let spot = Spot { origin: place, value: None, item: Some(document.origin) };
-            let path = Path::property("Version");
-            let today = Literal::Text("2012-10-17".to_owned());
-            // Without variables both languages say the same.
-            let edits = vec![EditSpec::Set(path, today)];
-            let mut hit = Hit::new(spot).of(owner).fix("write it in the language of 2012", !inert, edits).under(&case.under).message(message);
-            if inert {
-                hit = hit.severity(Severity::High).label("`${aws:…}` is no variable in it, but the very characters");
-            }
-            out.report(hit);
+        let inert = variable(&document.value, 0).is_some();
+        let message = match text {
+            None => "policy has no `Version`, so it is read as of 2008".to_owned(),
+            Some("2008-10-17") => "policy is written in the language of 2008".to_owned(),
+            Some(text) => format!("`{text}` is no version of the policy language"),
+        };
+        let place = if text.is_some() { case.place } else { document.origin };
+        let spot = Spot { origin: place, value: None, item: Some(document.origin) };
+        let path = Path::property("Version");
+        let today = Literal::Text("2012-10-17".to_owned());
+        // Without variables both languages say the same.
+        let edits = vec![EditSpec::Set(path, today)];
+        let mut hit = Hit::new(spot)
+            .of(owner)
+            .fix("write it in the language of 2012", !inert, edits)
+            .under(&case.under)
+            .message(message);
+        if inert {
+            hit = hit.severity(Severity::High).label("`${aws:…}` is no variable in it, but the very characters");
+        }
+        out.report(hit);
     });
 }
 
@@ -34,7 +38,8 @@ type Told<'f, 'a> = dyn FnMut(&Document<'a>, &Resource<'a>, &Case<'a>, Option<&s
 
 /// Calls back for each policy in an older language: what it is, where it stands, and what it has for a version.
 pub(super) fn each<'a>(cx: &Context<'_, 'a>, found: &mut Told<'_, 'a>) {
-    for document in cx.documents().iter().filter(|d| !d.is_statement() && d.is_written() && d.value.as_map().is_some()) {
+    for document in cx.documents().iter().filter(|d| !d.is_statement() && d.is_written() && d.value.as_map().is_some())
+    {
         let Some(owner) = cx.template.resources.get(document.owner) else { continue };
         // What SAM makes of an event points at the event, and what is written there is no policy.
         let key = document.value.get("Statement").and_then(|statement| cx.resolver.written(statement.key_origin));

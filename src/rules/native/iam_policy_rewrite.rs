@@ -28,11 +28,14 @@ const REWRITES: &[(&str, &str, &str)] = &[
 fn rewrites() -> &'static [(&'static Action, &'static Action, &'static str)] {
     static ALL: OnceLock<Vec<(&'static Action, &'static Action, &'static str)>> = OnceLock::new();
     let action = actions::lookup;
-    ALL.get_or_init(|| REWRITES.iter().filter_map(|(new, old, what)| Some((action(new)?, action(old)?, *what))).collect())
+    ALL.get_or_init(|| {
+        REWRITES.iter().filter_map(|(new, old, what)| Some((action(new)?, action(old)?, *what))).collect()
+    })
 }
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
-    let owners: BTreeSet<usize> = cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity).map(|s| s.owner).collect();
+    let owners: BTreeSet<usize> =
+        cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity).map(|s| s.owner).collect();
     for at in owners {
         let Some(resource) = cx.template.resources.get(at) else { continue };
         let Some(under) = cx.under(resource) else { continue };
@@ -44,8 +47,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let Some(allowed) = power.allows(rewrite, Reach::Some, &under) else { continue };
             let (Some(origin), Some(source)) = (allowed.place, allowed.source) else { continue };
             if source.owner == at && !power.names(withheld) {
-                let hit = Hit::new(Spot { origin, value: None, item: Some(source.statement) }).of(resource).under(&allowed.under);
-                out.report(hit.message(format!("`{withheld}` is withheld, yet `{rewrite}` lets the holder give itself {what}")));
+                let hit = Hit::new(Spot { origin, value: None, item: Some(source.statement) })
+                    .of(resource)
+                    .under(&allowed.under);
+                out.report(
+                    hit.message(format!(
+                        "`{withheld}` is withheld, yet `{rewrite}` lets the holder give itself {what}"
+                    )),
+                );
             }
         }
     }

@@ -56,7 +56,8 @@ fn tell<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, power: &Po
     let starts_only = || power.machine && identity::trusted(&cx.facts(), at).iter().all(conducts);
     let starts = |way: &Escalation| way.names.iter().all(|name| name.starts_with("codebuild:StartBuild"));
     // What AWS's own policies allow by themselves is another rule's matter.
-    let ours = ways.iter().filter(|(way, all)| all.iter().any(|a| a.source.is_some()) && !(starts(way) && starts_only()));
+    let ours =
+        ways.iter().filter(|(way, all)| all.iter().any(|a| a.source.is_some()) && !(starts(way) && starts_only()));
     let ours: Vec<_> = ours.collect();
     // What nothing stands in the way of says most.
     let free = |(_, all): &&&(_, Vec<Allowed<'a>>)| all.iter().all(|a| a.lifted.is_none());
@@ -85,7 +86,14 @@ const CHANGES: &[(&str, &str)] = &[
 
 /// Who may pass one role only is as strong as that one, when it can do something with it; so is who may change whom it trusts, or
 /// what a function does that runs as it.
-fn tell_through<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, power: &Power<'a>, stronger: &[Stronger<'a>], out: &mut Sink<'a>) {
+fn tell_through<'a>(
+    cx: &Context<'_, 'a>,
+    at: usize,
+    resource: &Resource<'a>,
+    power: &Power<'a>,
+    stronger: &[Stronger<'a>],
+    out: &mut Sink<'a>,
+) {
     let Some(under) = cx.under(resource) else { return };
     // Roles of functions that pass one have a rule of their own.
     let runs = graph::users_of_roles(cx.template, cx.resolver, cx.graph()).contains_key(&at);
@@ -100,7 +108,11 @@ fn tell_through<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, po
         if let Some(hit) = hit_of(cx, resource, &all) {
             // Some ways end with the role, or with what is changed; others speak of it before.
             let so = if how.ends_with("the role") || all.len() == 1 { "" } else { ", which may be" };
-            let message = format!("whoever has this policy can {how}{so} `{name}`, and with it {}: it allows {}", other.how, named(&all));
+            let message = format!(
+                "whoever has this policy can {how}{so} `{name}`, and with it {}: it allows {}",
+                other.how,
+                named(&all)
+            );
             out.report(hit.message(message).related(other.key, "the stronger role"));
         }
     }
@@ -129,15 +141,22 @@ impl<'a> Stronger<'a> {
         };
         let users = graph::users_of_roles(cx.template, cx.resolver, cx.graph());
         let roles = cx.template.resources.iter().enumerate().filter(|(_, resource)| resource.kind == "AWS::IAM::Role");
-        roles.filter_map(|(at, resource)| {
-            let (way, _) = *cx.power_of(at)?.ways(&cx.under(resource)?).first()?;
-            let functions = users.get(&at).into_iter().flatten().filter_map(|function| named(*function)).collect();
-            Some(Self { at, key: resource.key, how: way.how, role: named(at)?, functions, ways: OnceCell::new() })
-        }).collect()
+        roles
+            .filter_map(|(at, resource)| {
+                let (way, _) = *cx.power_of(at)?.ways(&cx.under(resource)?).first()?;
+                let functions = users.get(&at).into_iter().flatten().filter_map(|function| named(*function)).collect();
+                Some(Self { at, key: resource.key, how: way.how, role: named(at)?, functions, ways: OnceCell::new() })
+            })
+            .collect()
     }
 
     /// Whether somebody may change it, or what runs as it.
-    fn changed(&self, changes: &[(&'static Action, &'static str)], power: &Power<'a>, under: &Under) -> Option<Through<'a>> {
+    fn changed(
+        &self,
+        changes: &[(&'static Action, &'static str)],
+        power: &Power<'a>,
+        under: &Under,
+    ) -> Option<Through<'a>> {
         changes.iter().find_map(|(action, how)| {
             let mut targets = std::iter::once(&self.role).chain(&self.functions);
             targets.find_map(|(id, name)| Some((*how, *id, vec![power.allows_on(action, name, under)?])))
@@ -150,7 +169,8 @@ impl<'a> Stronger<'a> {
         let (id, name) = &self.role;
         let ways = self.ways.get_or_init(|| {
             let mut trusted = BTreeMap::new();
-            let mut trusts = |service| *trusted.entry(service).or_insert_with(|| identity::trusts(&facts, self.at, service));
+            let mut trusts =
+                |service| *trusted.entry(service).or_insert_with(|| identity::trusts(&facts, self.at, service));
             escalations().iter().filter(|way| way.receiver().is_some_and(&mut trusts)).collect()
         });
         let (way, all) = power.way_through(name, ways, under)?;
@@ -204,7 +224,9 @@ fn remedy<'a>(cx: &Context<'_, 'a>, all: &[Allowed<'a>]) -> Option<String> {
         (true, [action]) => only(action),
         (true, _) => format!("Name in `Resource` what {} are for, or take one away", listed(names.iter().cloned())),
         (false, [other]) => {
-            format!("Name in `Resource` the role that `iam:PassRole` is for (`!GetAtt TaskRole.Arn`), or take `{other}` away")
+            format!(
+                "Name in `Resource` the role that `iam:PassRole` is for (`!GetAtt TaskRole.Arn`), or take `{other}` away"
+            )
         }
         (false, _) => "Name in `Resource` the role that `iam:PassRole` is for (`!GetAtt TaskRole.Arn`)".to_owned(),
     })

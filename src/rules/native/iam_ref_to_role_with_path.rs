@@ -14,8 +14,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let known = path.present().and_then(|p| Text::of(&p).known());
                 let (Some(known), Some(under)) = (known, case.under.and(&path.under)) else { continue };
                 if known != "/" {
-                    let hit = Hit::new(Spot { origin: case.place, value: Some(value), item: None }).of(project).under(&under);
-                    out.report(hit.message(format!("`!Ref {id}` is the role's name, which is not found since its path is `{known}`")));
+                    let hit = Hit::new(Spot::of(&case)).of(project).under(&under);
+                    out.report(hit.message(format!(
+                        "`!Ref {id}` is the role's name, which is not found since its path is `{known}`"
+                    )));
                 }
             }
         }

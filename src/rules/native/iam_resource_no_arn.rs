@@ -8,8 +8,16 @@ use crate::rules::{Hit, Spot};
 
 /// Types whose `Ref` is a name, or a URL, and no ARN.
 const NAMED: &[&str] = &[
-    "AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::Lambda::Function", "AWS::KMS::Key", "AWS::IAM::Role",
-    "AWS::Kinesis::Stream", "AWS::Logs::LogGroup", "AWS::ECR::Repository", "AWS::IAM::User",
+    "AWS::S3::Bucket",
+    "AWS::DynamoDB::Table",
+    "AWS::SQS::Queue",
+    "AWS::Lambda::Function",
+    "AWS::KMS::Key",
+    "AWS::IAM::Role",
+    "AWS::Kinesis::Stream",
+    "AWS::Logs::LogGroup",
+    "AWS::ECR::Repository",
+    "AWS::IAM::User",
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -51,7 +59,12 @@ fn wrong(cx: &Context<'_, '_>, text: &Text<'_>) -> Option<String> {
     if !open(&arn.partition) && !partition.starts_with("aws") {
         return Some(format!("`{shown}` is no ARN: AWS has no partition `{partition}`"));
     }
-    if !open(&arn.account) && !account.is_empty() && account != "aws" && !account.contains("aws") && !is_account_id(&account) {
+    if !open(&arn.account)
+        && !account.is_empty()
+        && account != "aws"
+        && !account.contains("aws")
+        && !is_account_id(&account)
+    {
         // AWS's own accounts have names such as `cloudfront` or `amazon`.
         let digits = account.bytes().all(|b| b.is_ascii_digit());
         return digits.then(|| format!("`{shown}` is no ARN: an account has twelve digits"));

@@ -17,13 +17,16 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let (actions, resources) = (asked.items("Action"), asked.items("Resource"));
         for (action, resource) in wanted.iter().filter_map(|w| w.split_once(' ')) {
             let meets = |text: &str| Glob::action(text).intersects(&Glob::action(action)) == Truth::Yes;
-            let allowed = actions.iter().filter_map(|c| c.present()).any(|v| Text::of(&v).known().is_some_and(|t| meets(&t)));
+            let allowed =
+                actions.iter().filter_map(|c| c.present()).any(|v| Text::of(&v).known().is_some_and(|t| meets(&t)));
             for case in resources.iter().filter(|_| allowed) {
                 let Some(value) = case.present() else { continue };
                 let text = Text::of(&value);
                 if arn::intersects(&Glob::text(&text), &Glob::resource(resource.trim())) == Truth::Yes {
                     let hit = Hit::new(Spot::in_statement(statement, case)).of(cx.owner(statement)).under(&case.under);
-                    out.report(hit.message(format!("policy allows `{action}` on `{}`, which is sensitive", resource.trim())));
+                    out.report(
+                        hit.message(format!("policy allows `{action}` on `{}`, which is sensitive", resource.trim())),
+                    );
                 }
             }
         }

@@ -29,7 +29,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     continue;
                 }
                 let spot = Spot { origin: item.place, value: Some(value), item: Some(statement.value.origin) };
-                let hit = Hit::new(spot).of(cx.owner(statement)).under(&item.under).label("any branch, tag and pull request");
+                let hit =
+                    Hit::new(spot).of(cx.owner(statement)).under(&item.under).label("any branch, tag and pull request");
                 out.report(if width == Width::Perhaps { hit.open() } else { hit });
             }
         }

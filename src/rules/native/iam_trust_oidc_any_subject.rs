@@ -28,36 +28,43 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             for item in cx.resolver.items(&list, &case.under) {
                 let Known::Present(value) = item.value else { continue };
                 let Some((issuer, url)) = issuer(cx, &value) else { continue };
-                let asked_for = |claims: &[&str]| -> Vec<_> {
-                    conditions.iter().filter(|c| names(c, claims, &url)).collect()
-                };
+                let asked_for =
+                    |claims: &[&str]| -> Vec<_> { conditions.iter().filter(|c| names(c, claims, &url)).collect() };
                 let named = asked_for(&claims);
                 // One narrow condition is enough: all of them must hold.
-                let widest = named.iter().map(|c| if is_wild(c.bare_operator()) { width(&c.value) } else { Open::No }).min();
+                let widest =
+                    named.iter().map(|c| if is_wild(c.bare_operator()) { width(&c.value) } else { Open::No }).min();
                 if widest == Some(Open::No) {
                     continue;
                 }
-                let for_app = asked_for(&apps).iter().any(|c| !is_wild(c.bare_operator()) || width(&c.value) == Open::No);
+                let for_app =
+                    asked_for(&apps).iter().any(|c| !is_wild(c.bare_operator()) || width(&c.value) == Open::No);
                 let (severity, words) = match (widest, issuer) {
-                    (Some(Open::Organisation), _) => (Severity::High, "every repository of the organisation may assume the role"),
+                    (Some(Open::Organisation), _) => {
+                        (Severity::High, "every repository of the organisation may assume the role")
+                    }
                     (Some(Open::Cluster), _) => (Severity::High, "every pod of the cluster may assume the role"),
                     // Users of an application are whom such a role is for.
                     (None, Issuer::Accounts) if for_app => continue,
-                    (None, Issuer::Accounts) => {
-                        (Severity::Critical, "users of anybody's application may assume the role: no application is asked for")
-                    }
-                    (None, Issuer::Tenant) if for_app => {
-                        (Severity::High, "everything that the identity provider vouches for may assume the role: no subject is asked for")
-                    }
+                    (None, Issuer::Accounts) => (
+                        Severity::Critical,
+                        "users of anybody's application may assume the role: no application is asked for",
+                    ),
+                    (None, Issuer::Tenant) if for_app => (
+                        Severity::High,
+                        "everything that the identity provider vouches for may assume the role: no subject is asked for",
+                    ),
                     (None, Issuer::Own) if for_app => {
                         (Severity::Medium, "every user of the application may assume the role: no subject is asked for")
                     }
-                    (None, _) => {
-                        (Severity::Critical, "anyone whom the identity provider knows may assume the role: no subject is asked for")
-                    }
-                    (Some(_), _) => {
-                        (Severity::Critical, "anyone whom the identity provider knows may assume the role: any subject will do")
-                    }
+                    (None, _) => (
+                        Severity::Critical,
+                        "anyone whom the identity provider knows may assume the role: no subject is asked for",
+                    ),
+                    (Some(_), _) => (
+                        Severity::Critical,
+                        "anyone whom the identity provider knows may assume the role: any subject will do",
+                    ),
                 };
                 let at = named.first().map_or(item.place, |c| c.origin);
                 let spot = Spot { origin: at, value: None, item: Some(statement.value.origin) };
@@ -173,8 +180,14 @@ const SHARED: [&str; 7] = [
 ];
 
 /// Hosts whose issuers are one for each organisation or cluster.
-const TENANTS: [&str; 6] =
-    ["oidc.circleci.com/", "api.bitbucket.org/", "oidc.eks.", "oidc.vercel.com/", "oidc.fly.io/", "oidc.semaphoreci.com"];
+const TENANTS: [&str; 6] = [
+    "oidc.circleci.com/",
+    "api.bitbucket.org/",
+    "oidc.eks.",
+    "oidc.vercel.com/",
+    "oidc.fly.io/",
+    "oidc.semaphoreci.com",
+];
 
 /// Sort of issuer behind a principal, and what its claims' names begin with; `None` when it is none that roles are mixed up
 /// about.
@@ -240,7 +253,14 @@ mod tests {
             }
             open(&Text { pieces })
         };
-        for bounded in [&["", ""][..], &["repo:", ""], &["repo:", "/", ":*"], &["repo:mine/", ""], &["repo:mine/", "*"], &["repo:", "*"]] {
+        for bounded in [
+            &["", ""][..],
+            &["repo:", ""],
+            &["repo:", "/", ":*"],
+            &["repo:mine/", ""],
+            &["repo:mine/", "*"],
+            &["repo:", "*"],
+        ] {
             assert_eq!(of(bounded), Open::No, "{bounded:?}");
         }
         assert_eq!(of(&["project_path:", "/*"]), Open::No);

@@ -31,8 +31,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 continue;
             }
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
-            let Some((prefix, name)) = text.split_once(':').filter(|(prefix, name)| !prefix.is_empty() && !name.is_empty()) else { continue };
-            let own = OWN.iter().find(|(kind, _)| *kind == owner.kind && statement.kind == PolicyKind::Resource).map(|(_, own)| *own);
+            let Some((prefix, name)) =
+                text.split_once(':').filter(|(prefix, name)| !prefix.is_empty() && !name.is_empty())
+            else {
+                continue;
+            };
+            let own = OWN
+                .iter()
+                .find(|(kind, _)| *kind == owner.kind && statement.kind == PolicyKind::Resource)
+                .map(|(_, own)| *own);
             let known = actions::expand(&text).next().is_some();
             let message = match own {
                 Some(own) if known && !prefix.contains(['*', '?']) && !prefix.eq_ignore_ascii_case(own) => {

@@ -9,7 +9,10 @@ use crate::template::Origin;
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for statement in cx.statements() {
         let asked = statement.asked(cx.resolver);
-        for case in ["Principal", "NotPrincipal"].iter().flat_map(|key| asked.resolver.get(&statement.value, key, &statement.under)) {
+        for case in ["Principal", "NotPrincipal"]
+            .iter()
+            .flat_map(|key| asked.resolver.get(&statement.value, key, &statement.under))
+        {
             let Some(principal) = case.present() else { continue };
             let mut say = |origin: Origin<'a>, under: &Under, what: String| {
                 let spot = Spot { origin, value: None, item: Some(statement.value.origin) };
@@ -17,13 +20,21 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             };
             let Some(map) = principal.as_map() else {
                 if let Some(text) = Text::of(&principal).known().filter(|t| t != "*") {
-                    say(case.place, &case.under, format!("`{text}` is no principal: write `AWS: {text}`, `Service: …` or `\"*\"`"));
+                    say(
+                        case.place,
+                        &case.under,
+                        format!("`{text}` is no principal: write `AWS: {text}`, `Service: …` or `\"*\"`"),
+                    );
                 }
                 continue;
             };
             for entry in map.entries.iter().filter(|e| !e.key.starts_with("Fn::")) {
                 if !matches!(entry.key, "AWS" | "Service" | "Federated" | "CanonicalUser" | "*") {
-                    say(entry.key_origin, &case.under, format!("`{}` is no sort of principal: AWS, Service, Federated or CanonicalUser", entry.key));
+                    say(
+                        entry.key_origin,
+                        &case.under,
+                        format!("`{}` is no sort of principal: AWS, Service, Federated or CanonicalUser", entry.key),
+                    );
                     continue;
                 }
                 for item in cx.resolver.items(&entry.value, &case.under) {
@@ -61,16 +72,27 @@ fn wrong(key: &str, text: &str) -> Option<String> {
     match key {
         "Service" => {
             let host = |end: &str| text.ends_with(end);
-            let fits = text == "*" || (host(".amazonaws.com") || host(".amazonaws.com.cn") || host(".amazon.com") || host(".aws.internal") || host(".aws") || host(".amazonaws.eu"));
+            let fits = text == "*"
+                || (host(".amazonaws.com")
+                    || host(".amazonaws.com.cn")
+                    || host(".amazon.com")
+                    || host(".aws.internal")
+                    || host(".aws")
+                    || host(".amazonaws.eu"));
             (!fits).then(|| format!("`{text}` is no service: they are called `lambda.amazonaws.com`"))
         }
         "Federated" => {
-            let arn = text.starts_with("arn:") && (text.contains(":saml-provider/") || text.contains(":oidc-provider/"));
+            let arn =
+                text.starts_with("arn:") && (text.contains(":saml-provider/") || text.contains(":oidc-provider/"));
             let fits = arn || text == "*" || (!text.starts_with("arn:") && text.contains('.'));
-            (!fits).then(|| format!("`{text}` is no identity provider: an ARN with `saml-provider/` or `oidc-provider/`, or a host"))
+            (!fits).then(|| {
+                format!("`{text}` is no identity provider: an ARN with `saml-provider/` or `oidc-provider/`, or a host")
+            })
         }
         "AWS" | "*" => {
-            let unique = text.len() >= 16 && text.starts_with('A') && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+            let unique = text.len() >= 16
+                && text.starts_with('A')
+                && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
             if text == "*" || is_account_id(text) || unique || text == "arn:aws:iam::*:root" {
                 return None;
             }
@@ -79,10 +101,14 @@ fn wrong(key: &str, text: &str) -> Option<String> {
                 return Some(format!("`{text}` is no principal: an account, an ARN of IAM or `*`"));
             };
             if text.contains(['*', '?']) {
-                return Some(format!("`{text}` is nobody: a principal's ARN cannot hold a wildcard, a condition on `aws:PrincipalArn` can"));
+                return Some(format!(
+                    "`{text}` is nobody: a principal's ARN cannot hold a wildcard, a condition on `aws:PrincipalArn` can"
+                ));
             }
             let sorts = ["root", "role/", "user/", "assumed-role/", "federated-user/", "group/"];
-            let fits = matches!(*service, "iam" | "sts") && (is_account_id(account) || *account == "cloudfront") && sorts.iter().any(|s| name.starts_with(s));
+            let fits = matches!(*service, "iam" | "sts")
+                && (is_account_id(account) || *account == "cloudfront")
+                && sorts.iter().any(|s| name.starts_with(s));
             if name.starts_with("group/") {
                 return Some(format!("`{text}` is a group, which cannot be a principal"));
             }

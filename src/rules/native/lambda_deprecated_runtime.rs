@@ -87,16 +87,26 @@ fn way(runtime: Runtime, layered: bool, today: &str) -> Option<Way> {
             let careful = runtimes::runtime(CALLBACKS).filter(|next| next.state(today) == State::Supported);
             match careful {
                 Some(next) => (next.name, format!(" (`{newest}` calls no handlers that take a `callback`){sdk}"), true),
-                None => (newest, format!(", for which handlers that take a `callback` have to become `async`{sdk}"), false),
+                None => {
+                    (newest, format!(", for which handlers that take a `callback` have to become `async`{sdk}"), false)
+                }
             }
         }
         // Whatever `Handler` says.
-        "go" => (newest, ", and name the executable `bootstrap`, at the top of the package: nothing else is started".to_owned(), false),
+        "go" => (
+            newest,
+            ", and name the executable `bootstrap`, at the top of the package: nothing else is started".to_owned(),
+            false,
+        ),
         _ => (newest, String::new(), true),
     };
     let mut help = format!("Set `Runtime: {next}`{more}");
     if layered {
-        help.push_str(if more.is_empty() { ", with layers that are made for it" } else { "; layers have to be made for it as well" });
+        help.push_str(if more.is_empty() {
+            ", with layers that are made for it"
+        } else {
+            "; layers have to be made for it as well"
+        });
         alone = false;
     }
     Some(Way { next, help, alone })

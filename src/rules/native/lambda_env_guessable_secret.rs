@@ -19,14 +19,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let known = guessable(variable.name, &text);
             let message = match (fallback, known) {
                 (None, false) => continue,
-                (None, true) => format!("`{}` is a text that stands in every manual, and is deployed as it is", variable.name),
+                (None, true) => {
+                    format!("`{}` is a text that stands in every manual, and is deployed as it is", variable.name)
+                }
                 (Some(read), _) => format!(
                     "where `{}` is not set, `{}` is a text of this file, and whoever reads it knows the secret",
                     read.written, variable.name
                 ),
             };
             let spot = Spot { origin: variable.case.place, value: None, item: None };
-            let hit = Hit::new(spot).of(function).under(&variable.case.under).message(message).label("anybody guesses it");
+            let hit =
+                Hit::new(spot).of(function).under(&variable.case.under).message(message).label("anybody guesses it");
             out.report(if known { hit } else { hit.severity(Severity::Low).label("anybody reads it") });
         }
     }

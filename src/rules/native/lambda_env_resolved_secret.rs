@@ -26,7 +26,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 sort.reader
             );
             // With its value, for what several functions inherit is told once, of all of them.
-            let spot = Spot { origin: variable.case.place, value: Some(value), item: None };
+            let spot = Spot::of(&variable.case);
             let mut hit = Hit::new(spot).of(function).under(&variable.case.under);
             // That it is a secret is told by its name alone.
             if matches!(secret, Secret::Plain(_)) || shown.is_some() {

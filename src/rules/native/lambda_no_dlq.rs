@@ -49,9 +49,12 @@ const CALLERS: &[&str] = &[
 fn is_answered<'a>(cx: &Context<'_, 'a>, at: usize, function: &Resource<'a>) -> bool {
     let facts = cx.facts();
     let names = cx.resolver.property(function, &["FunctionName"]);
-    let hook = names.iter().any(|case| case.present().is_some_and(|name| Text::of(&name).starts_with("CodeDeployHook_").yes()));
+    let hook = names
+        .iter()
+        .any(|case| case.present().is_some_and(|name| Text::of(&name).starts_with("CodeDeployHook_").yes()));
     let edge = || {
-        let at_edges = |role: &RoleOf<'a>| matches!(role, RoleOf::Here(role) if identity::trusts(&facts, *role, "edgelambda"));
+        let at_edges =
+            |role: &RoleOf<'a>| matches!(role, RoleOf::Here(role) if identity::trusts(&facts, *role, "edgelambda"));
         cx.roles_of(function).iter().any(|(role, ..)| at_edges(role))
     };
     let pool = || {

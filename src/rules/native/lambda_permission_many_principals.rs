@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::graph::function_of;
-use crate::resolve::Text;
+use crate::resolve::Case;
 use crate::rules::{Context, Hit, Rule, Sink};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -12,7 +12,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some(entry) = permission.property("FunctionName") else { continue };
         let Some(function) = function_of(cx.template, cx.resolver, cx.graph(), &entry.value) else { continue };
         let principals = cx.resolver.property(permission, &["Principal"]);
-        let known = principals.iter().filter_map(|c| Text::of(&c.present()?).known().map(|t| t.into_owned()));
+        let known = principals.iter().filter_map(Case::text);
         callers.entry(function).or_default().extend(known);
     }
     for (at, principals) in callers.into_iter().filter(|(_, principals)| principals.len() > 1) {

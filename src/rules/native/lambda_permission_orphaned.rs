@@ -37,9 +37,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 fn calls(facts: &Facts<'_, '_, '_>, source: &Resource<'_>, permission: &Resource<'_>, function: usize) -> bool {
     let Some(at) = facts.graph.position(source.id) else { return true };
     let attached = |other: &usize| {
-        facts.at(*other).is_some_and(|r| {
-            r.id != permission.id && r.kind != "AWS::IAM::Role" && r.kind != "AWS::Lambda::Permission"
-        })
+        facts
+            .at(*other)
+            .is_some_and(|r| r.id != permission.id && r.kind != "AWS::IAM::Role" && r.kind != "AWS::Lambda::Permission")
     };
     facts.graph.reach(at).contains(&function)
         || facts

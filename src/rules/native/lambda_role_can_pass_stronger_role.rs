@@ -54,12 +54,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let Some(resource) = facts.at(own) else { continue };
             // Conditions, denials and boundaries count: a role may be passed to one service and started in another.
             let Some(power) = cx.power_of(own) else { continue };
-            let starts: Vec<_> = STARTS.iter().filter_map(|name| {
-                let action = lookup(name)?;
-                let here = power.allows(action, Reach::Some, &case.under)?.under;
-                let here = power.passes_to(action.service.prefix, &here)?.under;
-                Some((name, action.service.prefix, here))
-            }).collect();
+            let starts: Vec<_> = STARTS
+                .iter()
+                .filter_map(|name| {
+                    let action = lookup(name)?;
+                    let here = power.allows(action, Reach::Some, &case.under)?.under;
+                    let here = power.passes_to(action.service.prefix, &here)?.under;
+                    Some((name, action.service.prefix, here))
+                })
+                .collect();
             if starts.is_empty() {
                 continue;
             }
@@ -71,9 +74,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let silent = kinds.is_silent(cx, at);
                 let taken = |service: &str| silent || identity::trusts(&facts, at, service);
                 // What is started runs with the role only when the role trusts it, and may be passed to it.
-                let mut ways = starts.iter().filter(|(_, service, _)| taken(service)).filter_map(|(start, service, under)| {
-                    Some((start, under, passing.on(role.id, service)?))
-                });
+                let mut ways = starts
+                    .iter()
+                    .filter(|(_, service, _)| taken(service))
+                    .filter_map(|(start, service, under)| Some((start, under, passing.on(role.id, service)?)));
                 let Some((start, under, on)) = ways.next() else { continue };
                 // `iam:PassRole` on everything has a rule of its own, unless there is something to show.
                 let stronger = compared.answer((kinds.of_role(own), kinds.of_role(at)), || {
@@ -86,8 +90,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     "function may run {start} and pass role `{}`, so it may do {stronger} as well, which its own role does not allow",
                     role.written_id
                 );
-                let hit =
-                    Hit::resource(function).under(under).message(message).related(role.key, "the stronger role");
+                let hit = Hit::resource(function).under(under).message(message).related(role.key, "the stronger role");
                 out.report(hit.related(resource.key, format!("its own role, which may pass {on}")));
                 break;
             }

@@ -26,10 +26,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 if let Some(entry) = statement.value.get("Resource") {
                     references(&entry.value, &mut named);
                 }
-                let unused = named
-                    .into_iter()
-                    .filter_map(|id| cx.resolver.resource(id))
-                    .find(|r| NAMED.iter().any(|(kind, _)| *kind == r.kind) && !known.contains(r.id) && r.id != function.id);
+                let unused = named.into_iter().filter_map(|id| cx.resolver.resource(id)).find(|r| {
+                    NAMED.iter().any(|(kind, _)| *kind == r.kind) && !known.contains(r.id) && r.id != function.id
+                });
                 if let Some(other) = unused {
                     let message = format!(
                         "role of function `{}` grants rights on `{}`, which the function never names",

@@ -1,8 +1,8 @@
 //! One role behind several functions: each may do what any of them needs.
 
 use crate::analysis::functions::{Facts, Shared};
-use crate::analysis::graph::managed_arns;
 use crate::analysis::grants::Grants;
+use crate::analysis::graph::managed_arns;
 use crate::analysis::iam::actions;
 use crate::analysis::iam::escalation::returns_credentials;
 use crate::analysis::policy::Statement;
@@ -68,8 +68,7 @@ fn nothing_written(cx: &Context<'_, '_>, role: usize) -> bool {
         let actions = ["Action", "NotAction"].into_iter().find_map(|key| statement.value.get(key));
         actions.is_some_and(|actions| actions.value.origin.span != statement.value.origin.span)
     };
-    !cx.statements_of(role).into_iter().any(own)
-        && listed.iter().all(|(policy, _)| !policy.origin.is_written())
+    !cx.statements_of(role).into_iter().any(own) && listed.iter().all(|(policy, _)| !policy.origin.is_written())
 }
 
 /// The functions as related places, each with what it could do without; then the statements that only some need.

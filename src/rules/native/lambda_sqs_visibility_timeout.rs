@@ -22,7 +22,13 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 /// Reports when a queue hides a message for less than six times what the function may take, in the cases of a mapping.
-fn compare<'a>(cx: &Context<'_, 'a>, queue: &Resource<'a>, function: &Resource<'a>, mapped: &Under, out: &mut Sink<'a>) {
+fn compare<'a>(
+    cx: &Context<'_, 'a>,
+    queue: &Resource<'a>,
+    function: &Resource<'a>,
+    mapped: &Under,
+    out: &mut Sink<'a>,
+) {
     for hidden in cx.resolver.property(queue, &["VisibilityTimeout"]) {
         for allowed in cx.resolver.property(function, &["Timeout"]) {
             let (Some(hidden_for), Some(runs_for)) = (seconds(&hidden, 30.0), seconds(&allowed, 3.0)) else {

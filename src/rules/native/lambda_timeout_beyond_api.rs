@@ -25,9 +25,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let message = format!(
                 "function may run for {seconds} s, but API Gateway answers with an error after {limit} s, and the function goes on unseen"
             );
-            let spot = Spot { origin: case.place, value: Some(value), item: None };
-            let hit = Hit::new(spot).of(function).under(&case.under).message(message).label("longer than the API waits");
-            out.report(hit.help(format!("Set `Timeout: {limit}` or less, or answer at once and work in a queue or a state machine.")));
+            let spot = Spot::of(&case);
+            let hit =
+                Hit::new(spot).of(function).under(&case.under).message(message).label("longer than the API waits");
+            out.report(hit.help(format!(
+                "Set `Timeout: {limit}` or less, or answer at once and work in a queue or a state machine."
+            )));
         }
     }
 }

@@ -40,11 +40,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 (_, None) => false,
             };
             if single {
-                let key = resource
-                    .properties
-                    .at(path)
-                    .and_then(|v| v.get("SubnetIds"))
-                    .map_or(case.place, |e| e.key_origin);
+                let key =
+                    resource.properties.at(path).and_then(|v| v.get("SubnetIds")).map_or(case.place, |e| e.key_origin);
                 out.report(Hit::new(Spot::missing(key)).of(resource).under(&case.under).label("one availability zone"));
             }
         }

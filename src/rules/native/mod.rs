@@ -2,134 +2,244 @@
 
 use super::{Context, Rule, Sink};
 
+mod apigateway_authorizer_cache_reuse;
+mod apigateway_authorizer_mismatch;
+mod apigateway_backend_named_by_caller;
+mod apigateway_route_key_only;
+mod apigateway_route_without_auth;
+mod cloudtrail_files_can_be_deleted;
+mod cloudtrail_no_alarms;
+mod cognito_users_choose_own_role;
+mod ec2_image_retired;
+mod elb_listener_old_tls;
+mod gamelift_port_range;
+mod iam_access_key_in_template;
+mod iam_action_resource_mismatch;
+mod iam_condition_invalid;
+mod iam_condition_true_when_missing;
+mod iam_group_without_mfa;
+mod iam_guarding_tag_can_be_set;
+mod iam_invoke_any_function;
+mod iam_partial_wildcard_action;
+mod iam_partial_wildcard_resource;
+mod iam_policy_complex;
+mod iam_policy_malformed;
+mod iam_policy_old_version;
+mod iam_policy_rewrite;
+mod iam_privilege_escalation;
+mod iam_ref_to_role_with_path;
+mod iam_resource_no_arn;
+mod iam_sensitive_resource_access;
+mod iam_trust_oidc_any_branch;
+mod iam_trust_oidc_any_subject;
+mod iam_unknown_action;
+mod iam_unknown_principal;
+mod iam_variable_never_replaced;
+mod lambda_async_no_failure_destination;
+mod lambda_database_unguarded;
+mod lambda_deprecated_runtime;
+mod lambda_env_guessable_secret;
+mod lambda_env_resolved_secret;
+mod lambda_env_too_large;
+mod lambda_layer_foreign_account;
+mod lambda_log_group_no_retention;
+mod lambda_needless_vpc;
+mod lambda_no_dlq;
+mod lambda_no_logs_permission;
+mod lambda_permission_foreign_account;
+mod lambda_permission_many_principals;
+mod lambda_permission_orphaned;
+mod lambda_permission_wildcard_source;
+mod lambda_permission_wrong_principal;
+mod lambda_role_can_pass_stronger_role;
+mod lambda_role_from_elsewhere;
+mod lambda_role_unused_grant;
+mod lambda_runtime_not_latest;
+mod lambda_self_triggering_write;
+mod lambda_shared_role;
+mod lambda_sqs_visibility_timeout;
+mod lambda_timeout_beyond_api;
+mod lambda_vpc_no_way_out;
+mod lambda_vpc_single_zone;
+mod nacl_duplicate_rule_number;
+mod nacl_overlapping_ports;
+mod parameter_secret_default;
+mod parameter_secret_shown;
+mod public_privileged_function;
+mod resource_environment_disables_security;
+mod resource_shared_with_foreign_account;
+mod s3_plain_http_partly_denied;
+mod sam_api_no_default_authorizer;
+mod secret_copied_at_deployment;
+mod secret_property_from_parameter;
+mod secret_property_plaintext;
+mod secret_reference_misplaced;
+mod secret_resolved_in_the_open;
+mod serverless_env_resolved_secret;
+mod serverless_package_includes_secrets;
+mod serverless_property_resolved_secret;
+mod serverless_shared_provider_role;
+mod sg_egress_port_range;
+mod sg_ingress_port_range;
+mod sg_internet_in_parts;
+mod sg_lets_out_elsewhere;
+mod sg_wide_ports_elsewhere;
+mod sqs_dlq_short_retention;
+mod ssm_command_injection;
+mod ssm_parameter_plaintext_secret;
+mod template_ami_parameter_type;
+mod template_depends_on_redundant;
+mod template_depends_on_unknown;
+mod template_explicit_name;
+mod template_foreign_source;
+mod template_hardcoded_arn;
+mod template_hardcoded_az;
+mod template_ignored_sam_attribute;
+mod template_missing_sam_transform;
+mod template_output_exposes_secret;
+mod template_plaintext_secret;
+mod template_required_tag_missing;
+mod template_retired_service;
+mod template_service_in_maintenance;
+mod template_service_not_allowed;
+mod template_unresolved_variable;
+mod template_unsigned_package;
+mod template_unverified_download;
+
 /// What a native rule is: it looks, and reports.
 pub(super) type Check = for<'a> fn(&Rule, &Context<'_, 'a>, &mut Sink<'a>);
 
-/// Declares the native rules: the list is the modules, and their names are the cards' names.
+/// Makes the table of native rules from their modules, which are called as their cards are.
 macro_rules! natives {
-    ($($module:ident = $name:literal),* $(,)?) => {
-        $(mod $module;)*
-        /// Every native rule, by its card's name.
-        const NATIVES: &[(&str, Check)] = &[$(($name, $module::check)),*];
+    ($($module:ident),* $(,)?) => {
+        /// Every native rule, by its module.
+        const NATIVES: &[(&str, Check)] = &[$((stringify!($module), $module::check)),*];
     };
 }
 
 natives! {
-    gamelift_port_range = "gamelift-port-range",
-    apigateway_authorizer_cache_reuse = "apigateway-authorizer-cache-reuse",
-    apigateway_authorizer_mismatch = "apigateway-authorizer-mismatch",
-    apigateway_backend_named_by_caller = "apigateway-backend-named-by-caller",
-    apigateway_route_key_only = "apigateway-route-key-only",
-    apigateway_route_without_auth = "apigateway-route-without-auth",
-    cloudtrail_files_can_be_deleted = "cloudtrail-files-can-be-deleted",
-    cloudtrail_no_alarms = "cloudtrail-no-alarms",
-    cognito_users_choose_own_role = "cognito-users-choose-own-role",
-    ec2_image_retired = "ec2-image-retired",
-    elb_listener_old_tls = "elb-listener-old-tls",
-    iam_access_key_in_template = "iam-access-key-in-template",
-    iam_action_resource_mismatch = "iam-action-resource-mismatch",
-    iam_condition_invalid = "iam-condition-invalid",
-    iam_condition_true_when_missing = "iam-condition-true-when-missing",
-    iam_group_without_mfa = "iam-group-without-mfa",
-    iam_guarding_tag_can_be_set = "iam-guarding-tag-can-be-set",
-    iam_invoke_any_function = "iam-invoke-any-function",
-    iam_partial_wildcard_action = "iam-partial-wildcard-action",
-    iam_partial_wildcard_resource = "iam-partial-wildcard-resource",
-    iam_policy_complex = "iam-policy-complex",
-    iam_policy_malformed = "iam-policy-malformed",
-    iam_policy_old_version = "iam-policy-old-version",
-    iam_policy_rewrite = "iam-policy-rewrite",
-    iam_privilege_escalation = "iam-privilege-escalation",
-    iam_ref_to_role_with_path = "iam-ref-to-role-with-path",
-    iam_resource_no_arn = "iam-resource-no-arn",
-    iam_sensitive_resource_access = "iam-sensitive-resource-access",
-    iam_trust_oidc_any_branch = "iam-trust-oidc-any-branch",
-    iam_trust_oidc_any_subject = "iam-trust-oidc-any-subject",
-    iam_unknown_action = "iam-unknown-action",
-    iam_unknown_principal = "iam-unknown-principal",
-    iam_variable_never_replaced = "iam-variable-never-replaced",
-    lambda_async_no_failure_destination = "lambda-async-no-failure-destination",
-    lambda_database_unguarded = "lambda-database-unguarded",
-    lambda_deprecated_runtime = "lambda-deprecated-runtime",
-    lambda_env_guessable_secret = "lambda-env-guessable-secret",
-    lambda_env_resolved_secret = "lambda-env-resolved-secret",
-    lambda_env_too_large = "lambda-env-too-large",
-    lambda_layer_foreign_account = "lambda-layer-foreign-account",
-    lambda_log_group_no_retention = "lambda-log-group-no-retention",
-    lambda_needless_vpc = "lambda-needless-vpc",
-    lambda_no_dlq = "lambda-no-dlq",
-    lambda_no_logs_permission = "lambda-no-logs-permission",
-    lambda_permission_foreign_account = "lambda-permission-foreign-account",
-    lambda_permission_many_principals = "lambda-permission-many-principals",
-    lambda_permission_orphaned = "lambda-permission-orphaned",
-    lambda_permission_wildcard_source = "lambda-permission-wildcard-source",
-    lambda_permission_wrong_principal = "lambda-permission-wrong-principal",
-    lambda_role_can_pass_stronger_role = "lambda-role-can-pass-stronger-role",
-    lambda_role_from_elsewhere = "lambda-role-from-elsewhere",
-    lambda_role_unused_grant = "lambda-role-unused-grant",
-    lambda_runtime_not_latest = "lambda-runtime-not-latest",
-    lambda_self_triggering_write = "lambda-self-triggering-write",
-    lambda_shared_role = "lambda-shared-role",
-    lambda_sqs_visibility_timeout = "lambda-sqs-visibility-timeout",
-    lambda_timeout_beyond_api = "lambda-timeout-beyond-api",
-    lambda_vpc_no_way_out = "lambda-vpc-no-way-out",
-    lambda_vpc_single_zone = "lambda-vpc-single-zone",
-    nacl_duplicate_rule_number = "nacl-duplicate-rule-number",
-    nacl_overlapping_ports = "nacl-overlapping-ports",
-    parameter_secret_default = "parameter-secret-default",
-    parameter_secret_shown = "parameter-secret-shown",
-    public_privileged_function = "public-privileged-function",
-    resource_environment_disables_security = "resource-environment-disables-security",
-    resource_shared_with_foreign_account = "resource-shared-with-foreign-account",
-    s3_plain_http_partly_denied = "s3-plain-http-partly-denied",
-    sam_api_no_default_authorizer = "sam-api-no-default-authorizer",
-    secret_copied_at_deployment = "secret-copied-at-deployment",
-    secret_property_from_parameter = "secret-property-from-parameter",
-    secret_property_plaintext = "secret-property-plaintext",
-    secret_reference_misplaced = "secret-reference-misplaced",
-    secret_resolved_in_the_open = "secret-resolved-in-the-open",
-    serverless_env_resolved_secret = "serverless-env-resolved-secret",
-    serverless_package_includes_secrets = "serverless-package-includes-secrets",
-    serverless_property_resolved_secret = "serverless-property-resolved-secret",
-    serverless_shared_provider_role = "serverless-shared-provider-role",
-    sg_egress_port_range = "sg-egress-port-range",
-    sg_internet_in_parts = "sg-internet-in-parts",
-    sg_ingress_port_range = "sg-ingress-port-range",
-    sg_lets_out_elsewhere = "sg-lets-out-elsewhere",
-    sg_wide_ports_elsewhere = "sg-wide-ports-elsewhere",
-    sqs_dlq_short_retention = "sqs-dlq-short-retention",
-    ssm_command_injection = "ssm-command-injection",
-    ssm_parameter_plaintext_secret = "ssm-parameter-plaintext-secret",
-    template_ami_parameter_type = "template-ami-parameter-type",
-    template_depends_on_redundant = "template-depends-on-redundant",
-    template_depends_on_unknown = "template-depends-on-unknown",
-    template_explicit_name = "template-explicit-name",
-    template_foreign_source = "template-foreign-source",
-    template_hardcoded_arn = "template-hardcoded-arn",
-    template_hardcoded_az = "template-hardcoded-az",
-    template_ignored_sam_attribute = "template-ignored-sam-attribute",
-    template_missing_sam_transform = "template-missing-sam-transform",
-    template_output_exposes_secret = "template-output-exposes-secret",
-    template_plaintext_secret = "template-plaintext-secret",
-    template_required_tag_missing = "template-required-tag-missing",
-    template_retired_service = "template-retired-service",
-    template_service_in_maintenance = "template-service-in-maintenance",
-    template_service_not_allowed = "template-service-not-allowed",
-    template_unsigned_package = "template-unsigned-package",
-    template_unverified_download = "template-unverified-download",
-    template_unresolved_variable = "template-unresolved-variable",
+    apigateway_authorizer_cache_reuse,
+    apigateway_authorizer_mismatch,
+    apigateway_backend_named_by_caller,
+    apigateway_route_key_only,
+    apigateway_route_without_auth,
+    cloudtrail_files_can_be_deleted,
+    cloudtrail_no_alarms,
+    cognito_users_choose_own_role,
+    ec2_image_retired,
+    elb_listener_old_tls,
+    gamelift_port_range,
+    iam_access_key_in_template,
+    iam_action_resource_mismatch,
+    iam_condition_invalid,
+    iam_condition_true_when_missing,
+    iam_group_without_mfa,
+    iam_guarding_tag_can_be_set,
+    iam_invoke_any_function,
+    iam_partial_wildcard_action,
+    iam_partial_wildcard_resource,
+    iam_policy_complex,
+    iam_policy_malformed,
+    iam_policy_old_version,
+    iam_policy_rewrite,
+    iam_privilege_escalation,
+    iam_ref_to_role_with_path,
+    iam_resource_no_arn,
+    iam_sensitive_resource_access,
+    iam_trust_oidc_any_branch,
+    iam_trust_oidc_any_subject,
+    iam_unknown_action,
+    iam_unknown_principal,
+    iam_variable_never_replaced,
+    lambda_async_no_failure_destination,
+    lambda_database_unguarded,
+    lambda_deprecated_runtime,
+    lambda_env_guessable_secret,
+    lambda_env_resolved_secret,
+    lambda_env_too_large,
+    lambda_layer_foreign_account,
+    lambda_log_group_no_retention,
+    lambda_needless_vpc,
+    lambda_no_dlq,
+    lambda_no_logs_permission,
+    lambda_permission_foreign_account,
+    lambda_permission_many_principals,
+    lambda_permission_orphaned,
+    lambda_permission_wildcard_source,
+    lambda_permission_wrong_principal,
+    lambda_role_can_pass_stronger_role,
+    lambda_role_from_elsewhere,
+    lambda_role_unused_grant,
+    lambda_runtime_not_latest,
+    lambda_self_triggering_write,
+    lambda_shared_role,
+    lambda_sqs_visibility_timeout,
+    lambda_timeout_beyond_api,
+    lambda_vpc_no_way_out,
+    lambda_vpc_single_zone,
+    nacl_duplicate_rule_number,
+    nacl_overlapping_ports,
+    parameter_secret_default,
+    parameter_secret_shown,
+    public_privileged_function,
+    resource_environment_disables_security,
+    resource_shared_with_foreign_account,
+    s3_plain_http_partly_denied,
+    sam_api_no_default_authorizer,
+    secret_copied_at_deployment,
+    secret_property_from_parameter,
+    secret_property_plaintext,
+    secret_reference_misplaced,
+    secret_resolved_in_the_open,
+    serverless_env_resolved_secret,
+    serverless_package_includes_secrets,
+    serverless_property_resolved_secret,
+    serverless_shared_provider_role,
+    sg_egress_port_range,
+    sg_ingress_port_range,
+    sg_internet_in_parts,
+    sg_lets_out_elsewhere,
+    sg_wide_ports_elsewhere,
+    sqs_dlq_short_retention,
+    ssm_command_injection,
+    ssm_parameter_plaintext_secret,
+    template_ami_parameter_type,
+    template_depends_on_redundant,
+    template_depends_on_unknown,
+    template_explicit_name,
+    template_foreign_source,
+    template_hardcoded_arn,
+    template_hardcoded_az,
+    template_ignored_sam_attribute,
+    template_missing_sam_transform,
+    template_output_exposes_secret,
+    template_plaintext_secret,
+    template_required_tag_missing,
+    template_retired_service,
+    template_service_in_maintenance,
+    template_service_not_allowed,
+    template_unresolved_variable,
+    template_unsigned_package,
+    template_unverified_download,
 }
 
 /// Runs a native rule; one without Rust is caught by a test.
 pub(super) fn run<'a>(rule: &Rule, context: &Context<'_, 'a>, sink: &mut Sink<'a>) {
-    let find = || NATIVES.iter().find(|(name, _)| rule.head.name == **name).map(|(_, check)| *check);
+    let find = || NATIVES.iter().find(|(module, _)| is_called(module, &rule.head.name)).map(|(_, check)| *check);
     if let Some(check) = rule.native.get_or_init(find) {
         check(rule, context, sink);
     }
 }
 
+/// Whether a module is that of the rule of a name: what Rust takes for minus signs stands as underlines in it.
+fn is_called(module: &str, name: &str) -> bool {
+    let letter = |byte| if byte == b'-' { b'_' } else { byte };
+    // Many begin alike; from their ends two of the same length differ at once.
+    module.len() == name.len() && module.bytes().rev().eq(name.bytes().rev().map(letter))
+}
+
 /// The names of the native rules, for the test that holds cards and natives one to one.
 #[must_use]
-pub fn names() -> Vec<&'static str> {
-    NATIVES.iter().map(|(name, _)| *name).collect()
+pub fn names() -> Vec<String> {
+    NATIVES.iter().map(|(module, _)| module.replace('_', "-")).collect()
 }

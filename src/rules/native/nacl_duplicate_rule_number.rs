@@ -14,7 +14,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for number in acl::numbers(&entry, &["RuleNumber"], &entry.under, cx.resolver) {
             let before = seen.entry((entry.list.clone(), number.is)).or_default();
             let others = before.iter().take(AT_MOST).filter(|(other, _)| other.resource.id != entry.resource.id);
-            let meeting = others.filter_map(|(other, at)| Some((other, at, cx.resolver.both(&at.under, &number.under)?)));
+            let meeting =
+                others.filter_map(|(other, at)| Some((other, at, cx.resolver.both(&at.under, &number.under)?)));
             // Which of the two comes to be is up to the order of deployment, so each is told of the other.
             for (other, at, both) in meeting {
                 for (this, place, that, there) in [(&entry, &number, other, at), (other, at, &entry, &number)] {

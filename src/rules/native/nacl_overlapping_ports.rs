@@ -19,7 +19,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let mut seen: BTreeMap<_, Vec<Range<'a>>> = BTreeMap::new();
     for entry in acl::entries(cx.resources("AWS::EC2::NetworkAclEntry"), cx.resolver) {
         let six = entry.resource.property("Ipv6CidrBlock").is_some();
-        for protocol in acl::numbers(&entry, &["Protocol"], &entry.under, cx.resolver).into_iter().filter(|p| matches!(p.is, 6 | 17)) {
+        for protocol in acl::numbers(&entry, &["Protocol"], &entry.under, cx.resolver)
+            .into_iter()
+            .filter(|p| matches!(p.is, 6 | 17))
+        {
             let before = seen.entry((entry.list.clone(), six, protocol.is)).or_default();
             for range in ranges(&entry, &protocol.under, cx) {
                 let others = before.iter().take(AT_MOST).filter(|other| other.entry.resource.id != entry.resource.id);
@@ -29,7 +32,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     for (this, that) in [(&range, other), (other, &range)] {
                         let (first, last, id) = (this.first.is, this.last.is, that.entry.resource.written_id);
                         let message = format!("ports {first} to {last} overlap with those of `{id}`");
-                        let hit = Hit::new(Spot::missing(this.last.place)).of(&this.entry.resource).under(&both).message(message);
+                        let hit = Hit::new(Spot::missing(this.last.place))
+                            .of(&this.entry.resource)
+                            .under(&both)
+                            .message(message);
                         out.report(hit.related(that.last.place, "the other range"));
                     }
                 }

@@ -1,8 +1,8 @@
 //! A parameter for a secret that CloudFormation shows.
 
+use crate::analysis::knowledge::secrets;
 use crate::analysis::secrets::secret_name;
 use crate::analysis::walk;
-use crate::analysis::knowledge::secrets;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::{Intrinsic, Kind, Parameter, Value};
 
@@ -25,7 +25,10 @@ pub(super) fn secret(cx: &Context<'_, '_>, parameter: &Parameter<'_>) -> bool {
 /// Whether a parameter names something: by what its default is, or because it only stands where names do.
 pub(super) fn names(cx: &Context<'_, '_>, parameter: &Parameter<'_>) -> bool {
     let default = parameter.default.and_then(|default| default.as_text()).map_or("", str::trim);
-    default.starts_with('/') || default.starts_with("arn:") || constants(default) || cx.naming().contains(parameter.name)
+    default.starts_with('/')
+        || default.starts_with("arn:")
+        || constants(default)
+        || cx.naming().contains(parameter.name)
 }
 
 /// Whether a list of variables' names: `DB_PASSWORD, API_TOKEN`.
@@ -50,7 +53,8 @@ fn bare<'a>(cx: &Context<'_, '_>, parameter: &Parameter<'a>) -> &'a str {
 fn flag(parameter: &Parameter<'_>) -> bool {
     let several = parameter.allowed.len() > 1;
     let plain = |text: &str| several && text.bytes().all(|b| b.is_ascii_alphabetic() || b"-_ ".contains(&b));
-    !parameter.allowed.is_empty() && parameter.allowed.iter().all(|v| v.as_text().is_some_and(|t| t.len() < 8 || plain(t)))
+    !parameter.allowed.is_empty()
+        && parameter.allowed.iter().all(|v| v.as_text().is_some_and(|t| t.len() < 8 || plain(t)))
 }
 
 /// Whether it goes into a property that is made for a secret: the rules about those say it there.

@@ -10,6 +10,7 @@ use crate::analysis::iam::names::Name;
 use crate::analysis::iam::power::Power;
 use crate::analysis::iam::{actions, managed};
 use crate::analysis::identity;
+use crate::analysis::memo::Answers;
 use crate::analysis::policy::{Answer, Statement, given_everywhere, of_owner, width_of};
 use crate::resolve::{Case, Hole, Text, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind, Severity, Sort, Width};
@@ -18,34 +19,52 @@ use crate::template::{Dialect, Origin, Resource};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let strong = OnceCell::new();
+    // Functions share roles: each is weighed once under each assumption.
+    let weighed = Answers::default();
     for (at, Door { origin, how, by: entry, under: opened }) in doors::doors(&cx.facts()) {
         let Some(function) = cx.template.resources.get(at) else { continue };
         let roles = cx.roles_of(function).into_iter().filter_map(|(role, under, _)| {
             let RoleOf::Here(role) = role else { return None };
             let under = opened.and(&under)?;
-            let own = Might::of(cx, role, &under);
-            if own.as_ref().is_some_and(|might| might.strength.severity() == Severity::Critical) {
-                return own;
-            }
-            let others = through(cx, role, strong.get_or_init(|| Strong::all(cx)), &under);
-            worst(own.into_iter().chain(others))
+            weighed.answer((role, under.describe()), || weigh(cx, role, &strong, &under))
         });
         let Some(might) = worst(roles) else { continue };
         let message = format!("anyone reaches `{}` through {how}, and its role {}", function.written_id, might.words);
         let severity = might.strength.severity();
-        let mut hit = Hit::new(Spot::missing(origin)).of(&entry).under(&might.under).message(message).severity(severity);
+        let mut hit =
+            Hit::new(Spot::missing(origin)).of(&entry).under(&might.under).message(message).severity(severity);
         if let Some(help) = help(cx, &entry) {
             hit = hit.help(help);
         }
-        out.report(hit.related(function.key, "this function is reached").related(might.place, format!("its role {}", might.words)));
+        out.report(
+            hit.related(function.key, "this function is reached")
+                .related(might.place, format!("its role {}", might.words)),
+        );
     }
+}
+
+/// What makes a role strong, by itself or through a stronger one of the template.
+fn weigh<'a>(
+    cx: &Context<'_, 'a>,
+    role: usize,
+    strong: &OnceCell<Vec<Strong<'a>>>,
+    under: &Under,
+) -> Option<Might<'a>> {
+    let own = Might::of(cx, role, under);
+    if own.as_ref().is_some_and(|might| might.strength.severity() == Severity::Critical) {
+        return own;
+    }
+    let others = through(cx, role, strong.get_or_init(|| Strong::all(cx)), under);
+    worst(own.into_iter().chain(others))
 }
 
 /// What to type, in the words of whoever opened the door; the card's own are those of a function URL.
 fn help(cx: &Context<'_, '_>, entry: &Resource<'_>) -> Option<&'static str> {
     let event = entry.made_by.is_some() && cx.template.dialect == Dialect::Serverless;
     Some(match entry.kind {
-        "AWS::Lambda::WebFunctionEndpoint" => "Set `AuthType: IamAuth`, and name actions and resources in the function's role.",
+        "AWS::Lambda::WebFunctionEndpoint" => {
+            "Set `AuthType: IamAuth`, and name actions and resources in the function's role."
+        }
         "AWS::ApiGateway::Method" if event => {
             "Give the event, in its long form, `authorizer: aws_iam`, and name actions and resources in the function's role."
         }
@@ -82,6 +101,7 @@ impl Strength {
 }
 
 /// What makes a role strong: in words, how strong, where it says so, and in which case.
+#[derive(Clone)]
 struct Might<'a> {
     words: String,
     strength: Strength,
@@ -196,7 +216,12 @@ fn sources<'a>(cx: &Context<'_, 'a>) -> BTreeMap<usize, Vec<(&'a str, &'a str)>>
         for value in places.iter().filter_map(Case::present) {
             ids.extend(named_in(&Text::of(&value)));
         }
-        let bucket = |id: &&str| cx.graph().position(id).and_then(|at| cx.template.resources.get(at)).is_some_and(|r| r.kind == "AWS::S3::Bucket");
+        let bucket = |id: &&str| {
+            cx.graph()
+                .position(id)
+                .and_then(|at| cx.template.resources.get(at))
+                .is_some_and(|r| r.kind == "AWS::S3::Bucket")
+        };
         ids.retain(bucket);
         if !ids.is_empty() {
             for role in cx.graph().refers(at) {
@@ -238,7 +263,8 @@ fn through<'a>(cx: &Context<'_, 'a>, own: usize, strong: &[Strong<'a>], under: &
         // Within an account it is enough that a role's trust names who comes.
         let named = roles.contains(resource.id) && !power.has_limits();
         let asks = || account.then(|| power.allows_on(assume?, name.as_ref()?, &here)).flatten().map(|a| a.under);
-        let assumes = || named.then(|| here.clone()).or_else(asks).map(|under| (format!("may assume role `{id}`"), under));
+        let assumes =
+            || named.then(|| here.clone()).or_else(asks).map(|under| (format!("may assume role `{id}`"), under));
         let changed = || {
             changes.iter().flatten().find_map(|action| {
                 other.functions.iter().find_map(|(id, name)| {
@@ -249,7 +275,10 @@ fn through<'a>(cx: &Context<'_, 'a>, own: usize, strong: &[Strong<'a>], under: &
         };
         let feeds = || {
             let (bucket, runner) = other.sources.iter().find(|(bucket, _)| writes.contains(bucket))?;
-            Some((format!("may write to `{bucket}`, from which `{runner}` takes what it runs, and the role of that"), here.clone()))
+            Some((
+                format!("may write to `{bucket}`, from which `{runner}` takes what it runs, and the role of that"),
+                here.clone(),
+            ))
         };
         let (how, under) = assumes().map(|(how, under)| (how + ", which", under)).or_else(changed).or_else(feeds)?;
         let words = format!("{how} {}", other.might.words);
@@ -313,7 +342,9 @@ fn privilege<'a>(
         if let Some(answer) = all_of() {
             let what = service(&answer).map_or_else(|| "a service".to_owned(), |name| format!("`{name}`"));
             found = Some((format!("may do all of {what} on every resource"), Strength::Service, place(&answer)));
-        } else if let Some(answer) = asked.allows_a(Sort::Data).into_iter().find(loud).filter(|_| !found_a(Strength::Data)) {
+        } else if let Some(answer) =
+            asked.allows_a(Sort::Data).into_iter().find(loud).filter(|_| !found_a(Strength::Data))
+        {
             let every = || certain(asked.every_resource(Sort::Data)).is_some();
             found = every().then(|| ("may read all data of a sort".to_owned(), Strength::Data, place(&answer)));
         }
@@ -348,7 +379,8 @@ fn attached<'a>(cx: &Context<'_, 'a>, role: &Resource<'a>, power: &Power<'a>, un
 /// What makes a policy of AWS's strong, in words.
 fn granted(policy: &managed::Policy) -> Option<(Strength, &'static str)> {
     let statements = policy.statements()?;
-    let whole = statements.iter().filter(|s| s.allows && !s.elsewhere && s.condition.is_none() && s.resources.contains(&"*"));
+    let whole =
+        statements.iter().filter(|s| s.allows && !s.elsewhere && s.condition.is_none() && s.resources.contains(&"*"));
     let named: Vec<_> = whole.clone().filter(|s| !s.except).flat_map(|s| &s.actions).collect();
     if named.iter().any(|a| width_of(a) == Some(Width::Everything)) {
         return Some((Strength::Everything, "may do everything"));
@@ -361,6 +393,9 @@ fn granted(policy: &managed::Policy) -> Option<(Strength, &'static str)> {
         return Some((Strength::Service, "may do all of a service on every resource"));
     }
     // Policies made for a service read what the service hands over: a queue, a stream.
-    let data = || policy.path != "service-role" && given_everywhere(policy, Sort::Data).iter().any(|action| loud(&action.to_string()));
+    let data = || {
+        policy.path != "service-role"
+            && given_everywhere(policy, Sort::Data).iter().any(|action| loud(&action.to_string()))
+    };
     data().then_some((Strength::Data, "may read all data of a sort"))
 }

@@ -40,7 +40,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 for (name, case) in variables(cx, &environment) {
                     let Some(value) = case.present() else { continue };
                     let Some(what) = switched_off(&name, &value) else { continue };
-                    let spot = Spot { origin: case.place, value: Some(value), item: None };
+                    let spot = Spot::of(&case);
                     out.report(Hit::new(spot).of(resource).under(&case.under).message(format!("`{name}` {what}")));
                 }
             }
@@ -54,7 +54,12 @@ fn variables<'a>(cx: &Context<'_, 'a>, environment: &Case<'a>) -> Vec<(String, C
     if let Some(map) = all.as_map() {
         let known = map.entries.iter().filter(|entry| is_switch(entry.key));
         return known
-            .flat_map(|entry| cx.resolver.get(&all, entry.key, &environment.under).into_iter().map(|case| (entry.key.to_owned(), case)))
+            .flat_map(|entry| {
+                cx.resolver
+                    .get(&all, entry.key, &environment.under)
+                    .into_iter()
+                    .map(|case| (entry.key.to_owned(), case))
+            })
             .collect();
     }
     let mut found = Vec::new();

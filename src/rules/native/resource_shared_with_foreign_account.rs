@@ -8,10 +8,18 @@ use crate::rules::{Hit, Spot};
 
 /// Where the account stands, by itself or in an ARN, and what it gets.
 const PLACES: &[(&str, &str, &str)] = &[
-    ("AWS::Backup::BackupPlan", "BackupPlan.BackupPlanRule[].CopyActions[].DestinationBackupVaultArn", "copies of the backups"),
+    (
+        "AWS::Backup::BackupPlan",
+        "BackupPlan.BackupPlanRule[].CopyActions[].DestinationBackupVaultArn",
+        "copies of the backups",
+    ),
     ("AWS::Config::AggregationAuthorization", "AuthorizedAccountId", "what AWS Config records here"),
     ("AWS::DLM::LifecyclePolicy", "PolicyDetails.Schedules[].ShareRules[].TargetAccounts[]", "the snapshots"),
-    ("AWS::ECR::ReplicationConfiguration", "ReplicationConfiguration.Rules[].Destinations[].RegistryId", "copies of the images"),
+    (
+        "AWS::ECR::ReplicationConfiguration",
+        "ReplicationConfiguration.Rules[].Destinations[].RegistryId",
+        "copies of the images",
+    ),
     ("AWS::Events::EventBusPolicy", "Principal", "the right to put events on the bus"),
     ("AWS::Events::Rule", "Targets[].Arn", "the events"),
     (
@@ -19,7 +27,11 @@ const PLACES: &[(&str, &str, &str)] = &[
         "Distributions[].AmiDistributionConfiguration.LaunchPermissionConfiguration.UserIds[]",
         "the images",
     ),
-    ("AWS::ImageBuilder::DistributionConfiguration", "Distributions[].AmiDistributionConfiguration.TargetAccountIds[]", "copies of the images"),
+    (
+        "AWS::ImageBuilder::DistributionConfiguration",
+        "Distributions[].AmiDistributionConfiguration.TargetAccountIds[]",
+        "copies of the images",
+    ),
     ("AWS::LakeFormation::PrincipalPermissions", "Principal.DataLakePrincipalIdentifier", "a grant on the data lake"),
     ("AWS::Logs::SubscriptionFilter", "DestinationArn", "the logs"),
     ("AWS::Oam::Link", "SinkIdentifier", "a view of metrics, logs or traces"),
@@ -44,7 +56,7 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 if organization || limited || trusted.contains(&account) {
                     continue;
                 }
-                let spot = Spot { origin: case.place, value: Some(value), item: None };
+                let spot = Spot::of(&case);
                 let message = format!("account {account} gets {what}");
                 out.report(Hit::new(spot).of(resource).under(&case.under).message(message));
             }

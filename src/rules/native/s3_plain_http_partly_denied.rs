@@ -60,7 +60,11 @@ fn denial(asked: &Asked<'_, '_, '_>) -> Option<Reach> {
     let (conditions, _) = asked.conditions();
     let plain = conditions.iter().any(|c| {
         c.key.eq_ignore_ascii_case("aws:SecureTransport")
-            && asked.resolver.items(&c.value, &c.under).iter().any(|v| v.present().is_none_or(|v| secure(&Text::of(&v))))
+            && asked
+                .resolver
+                .items(&c.value, &c.under)
+                .iter()
+                .any(|v| v.present().is_none_or(|v| secure(&Text::of(&v))))
     });
     if !plain || asked.effect("Deny") == Truth::No {
         return None;

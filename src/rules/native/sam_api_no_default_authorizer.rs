@@ -13,7 +13,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let auth = |keys: &[&str]| api.properties.at(&["Auth"]).and_then(|v| v.at(keys)).filter(|v| !v.is_null());
             let (authorizers, named) = (auth(&["Authorizers"]), auth(&["DefaultAuthorizer"]));
             let name = named.and_then(|value| value.as_text());
-            let known = |name: &str| authorizers.is_some_and(|all| all.as_map().is_none_or(|map| map.get(name).is_some()));
+            let known =
+                |name: &str| authorizers.is_some_and(|all| all.as_map().is_none_or(|map| map.get(name).is_some()));
             let missing = name.filter(|name| !matches!(*name, "NONE" | "AWS_IAM") && !known(name));
             if let (Some(value), Some(name), Some(under)) = (named, missing, cx.under(api)) {
                 let message = format!("`{}` asks `{name}` by default, and has no authorizer of that name", api.id);

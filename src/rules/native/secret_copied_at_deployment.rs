@@ -23,7 +23,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             for case in walk::at_path(cx.resolver, resource, path) {
                 let Some(value) = case.present() else { continue };
                 let looked_up = match Text::of(&value).pieces.first() {
-                    Some(Piece::Hole(Hole::Dynamic { service, .. })) => matches!(*service, "secretsmanager" | "ssm-secure"),
+                    Some(Piece::Hole(Hole::Dynamic { service, .. })) => {
+                        matches!(*service, "secretsmanager" | "ssm-secure")
+                    }
                     // `!Sub "{{resolve:secretsmanager:${Secret}…"` has its braces in pieces.
                     Some(Piece::Literal(text)) => text.starts_with("{{resolve:secretsmanager:"),
                     Some(Piece::Hole(_)) | None => false,

@@ -9,7 +9,13 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some(value) = case.present() else { continue };
         let hole = Text::of(&value).holes().find_map(|hole| match hole {
             Hole::Parameter { name } => Some(name),
-            Hole::Pseudo(_) | Hole::Resource(_) | Hole::Attribute(..) | Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other => None,
+            Hole::Pseudo(_)
+            | Hole::Resource(_)
+            | Hole::Attribute(..)
+            | Hole::Import(_)
+            | Hole::Dynamic { .. }
+            | Hole::External(_)
+            | Hole::Other => None,
         });
         let Some(name) = case.parameter.or(hole) else { continue };
         // What CloudFormation looks up nobody types; that it is no secret there is told as what it is.

@@ -24,7 +24,9 @@ const SECURE: &[(&str, &[&str])] = &[
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     cx.texts(&mut |found| {
-        let Some(message) = reference_in(&found.text).and_then(|at| wrong(found, found.text.get(at..)?)) else { return };
+        let Some(message) = reference_in(&found.text).and_then(|at| wrong(found, found.text.get(at..)?)) else {
+            return;
+        };
         let hit = Hit::new(Spot { origin: found.origin, value: None, item: None }).message(message);
         match found.part.resource() {
             Some(resource) => out.report(hit.of(resource).under(&cx.under(resource).unwrap_or_default())),
@@ -52,16 +54,26 @@ fn wrong(found: &Found<'_, '_>, text: &str) -> Option<String> {
     }
     match &found.part {
         Part::Property(resource) => {
-            let resolved = SECURE.iter().any(|(kind, keys)| *kind == resource.kind && found.key.is_some_and(|key| keys.contains(&key)));
+            let resolved = SECURE
+                .iter()
+                .any(|(kind, keys)| *kind == resource.kind && found.key.is_some_and(|key| keys.contains(&key)));
             if service == "ssm-secure" && !resolved && resource.made_by.is_none() {
-                return Some(format!("`ssm-secure` is not resolved in `{}` of `{}`, and the deployment fails", found.key.unwrap_or("?"), resource.kind));
+                return Some(format!(
+                    "`ssm-secure` is not resolved in `{}` of `{}`, and the deployment fails",
+                    found.key.unwrap_or("?"),
+                    resource.kind
+                ));
             }
-            let arn = found.key.is_some_and(|key| key.ends_with("SecretArn") || key.ends_with("SecretARN") || key == "SecretId");
-            (arn && service == "secretsmanager").then(|| format!("`{}` wants the ARN of the secret, and is given the secret itself", found.key.unwrap_or("?")))
+            let arn = found
+                .key
+                .is_some_and(|key| key.ends_with("SecretArn") || key.ends_with("SecretARN") || key == "SecretId");
+            (arn && service == "secretsmanager").then(|| {
+                format!("`{}` wants the ARN of the secret, and is given the secret itself", found.key.unwrap_or("?"))
+            })
         }
-        Part::Metadata | Part::Mapping | Part::Output(_) | Part::Attribute(_) if service != "ssm" => {
-            Some(format!("`{service}` references are resolved in properties of resources only; here the text stays as it stands"))
-        }
+        Part::Metadata | Part::Mapping | Part::Output(_) | Part::Attribute(_) if service != "ssm" => Some(format!(
+            "`{service}` references are resolved in properties of resources only; here the text stays as it stands"
+        )),
         Part::Metadata | Part::Mapping | Part::Output(_) | Part::Attribute(_) | Part::Parameter(_) => None,
     }
 }

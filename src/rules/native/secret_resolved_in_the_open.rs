@@ -48,7 +48,12 @@ const PLACES: &[(&str, &[&str], &str, Severity)] = &[
         "it is read by `ecs:DescribeDaemonTaskDefinition`, in every revision",
         Severity::High,
     ),
-    ("AWS::ECS::ExpressGatewayService", &["PrimaryContainer.Command"], "it is read by `ecs:DescribeExpressGatewayService`", Severity::High),
+    (
+        "AWS::ECS::ExpressGatewayService",
+        &["PrimaryContainer.Command"],
+        "it is read by `ecs:DescribeExpressGatewayService`",
+        Severity::High,
+    ),
     (
         "AWS::Batch::JobDefinition",
         &[
@@ -87,7 +92,12 @@ const PLACES: &[(&str, &[&str], &str, Severity)] = &[
         "it is read by `apprunner:DescribeService`",
         Severity::High,
     ),
-    ("AWS::AppSync::GraphQLApi", &["EnvironmentVariables"], "it is read by `appsync:GetGraphqlApiEnvironmentVariables`", Severity::High),
+    (
+        "AWS::AppSync::GraphQLApi",
+        &["EnvironmentVariables"],
+        "it is read by `appsync:GetGraphqlApiEnvironmentVariables`",
+        Severity::High,
+    ),
     (
         "AWS::BedrockAgentCore::Runtime",
         &[],
@@ -100,14 +110,24 @@ const PLACES: &[(&str, &[&str], &str, Severity)] = &[
         "it is read by `bedrock-agentcore:GetHarness`, and by whatever the agent runs",
         Severity::High,
     ),
-    ("AWS::Lambda::MicrovmImage", &[], "it is read by `lambda:GetMicrovmImage`, and kept in the snapshot", Severity::High),
+    (
+        "AWS::Lambda::MicrovmImage",
+        &[],
+        "it is read by `lambda:GetMicrovmImage`, and kept in the snapshot",
+        Severity::High,
+    ),
     (
         "AWS::Lightsail::Container",
         &["ContainerServiceDeployment.Containers.Command"],
         "it is read by `lightsail:GetContainerServices`",
         Severity::High,
     ),
-    ("AWS::Synthetics::Canary", &[], "it is read by `lambda:GetFunctionConfiguration`, of the canary's function", Severity::High),
+    (
+        "AWS::Synthetics::Canary",
+        &[],
+        "it is read by `lambda:GetFunctionConfiguration`, of the canary's function",
+        Severity::High,
+    ),
     (
         "AWS::Glue::Job",
         &["DefaultArguments", "NonOverridableArguments"],
@@ -132,7 +152,12 @@ const PLACES: &[(&str, &[&str], &str, Severity)] = &[
         "the definition is read by `apigateway:GET`, and exported with the API",
         Severity::High,
     ),
-    ("AWS::SSM::Document", &["Content"], "documents are read by `ssm:GetDocument`, and their runs are logged", Severity::High),
+    (
+        "AWS::SSM::Document",
+        &["Content"],
+        "documents are read by `ssm:GetDocument`, and their runs are logged",
+        Severity::High,
+    ),
     (
         "AWS::ElasticBeanstalk::ConfigurationTemplate",
         &[],
@@ -156,18 +181,28 @@ fn at<'a>(value: &Value<'a>, steps: &[&str], depth: usize, each: &mut dyn FnMut(
         _ if depth > 64 => {}
         Kind::Map(map) => map.get(step).into_iter().for_each(|entry| at(&entry.value, rest, depth + 1, each)),
         Kind::List(items) => items.iter().for_each(|item| at(item, steps, depth + 1, each)),
-        Kind::Intrinsic(Intrinsic::If(_, yes, no)) => [yes, no].into_iter().for_each(|way| at(way, steps, depth + 1, each)),
+        Kind::Intrinsic(Intrinsic::If(_, yes, no)) => {
+            [yes, no].into_iter().for_each(|way| at(way, steps, depth + 1, each))
+        }
         Kind::Intrinsic(_) | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => {}
     }
 }
 
-fn leaks<'a>(cx: &Context<'_, 'a>, value: &Value<'a>, resource: Option<&Resource<'a>>, why: &str, severity: Severity, out: &mut Sink<'a>) {
+fn leaks<'a>(
+    cx: &Context<'_, 'a>,
+    value: &Value<'a>,
+    resource: Option<&Resource<'a>>,
+    why: &str,
+    severity: Severity,
+    out: &mut Sink<'a>,
+) {
     let under = resource.map_or(Some(Under::always()), |r| cx.under(r));
     let Some(under) = under else { return };
     walk::reads(value, &mut |read, origin| {
         let Some(secret) = Secret::of_read(cx.template, None, read) else { return };
         let message = format!("{} ends up readable: {why}", secret.what());
-        let hit = Hit::new(Spot::missing(origin)).under(&under).severity(severity).message(message).help(secret.instead());
+        let hit =
+            Hit::new(Spot::missing(origin)).under(&under).severity(severity).message(message).help(secret.instead());
         // That it is a secret is told by its name alone.
         let hit = if matches!(secret, Secret::Plain(_)) { hit.confidence(Confidence::Medium) } else { hit };
         out.report(match resource {

@@ -8,7 +8,9 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     static SECRET: LazyLock<Expression> = LazyLock::new(|| {
-        Expression::new(r"(?i)(?:^|/)(?:\.env(?:\.(?:prod|production|dev|local|staging)\w*)?|[^/]*\.(?:pem|key|p12|pfx|jks|keystore)|id_(?:rsa|ed25519|ecdsa)|credentials(?:\.json)?|\.npmrc|\.aws/.*|secrets?\.(?:ya?ml|json|env))$")
+        Expression::new(
+            r"(?i)(?:^|/)(?:\.env(?:\.(?:prod|production|dev|local|staging)\w*)?|[^/]*\.(?:pem|key|p12|pfx|jks|keystore)|id_(?:rsa|ed25519|ecdsa)|credentials(?:\.json)?|\.npmrc|\.aws/.*|secrets?\.(?:ya?ml|json|env))$",
+        )
     });
     for kind in ["Serverless::Service", "Serverless::Function"] {
         for subject in cx.resources(kind) {
@@ -32,7 +34,8 @@ fn is_public(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let Some(stem) = name.strip_suffix(".pem") else { return false };
     let private = stem.contains("priv") || (stem.contains("key") && !stem.contains("pub"));
-    let of_authority = || stem.split(['-', '_', '.']).any(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()) == "ca");
+    let of_authority =
+        || stem.split(['-', '_', '.']).any(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()) == "ca");
     let says = ["bundle", "cert", "chain", "public", "rootca"].iter().any(|word| stem.contains(word));
     !private && (says || of_authority())
 }

@@ -1,8 +1,6 @@
 //! A rule of a security group whose two ports differ opens more than one service.
 
-use std::borrow::Cow;
-
-use crate::resolve::{Case, Text, Under};
+use crate::resolve::{Case, Under};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::{Resource, Value};
 
@@ -32,27 +30,22 @@ pub(super) fn ranges<'a>(name: &str, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 fn range<'a>(resource: &Resource<'a>, rule: &Value<'a>, under: &Under, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for (from, to, last) in all_ranges(rule, under, cx) {
         let message = format!("ports {from} to {to} are open, not one");
-        let spot = Spot { origin: last.place, value: last.present(), item: None };
+        let spot = Spot::of(&last);
         out.report(Hit::new(spot).of(resource).under(&last.under).message(message));
     }
 }
 
 /// The ranges of more than one port that a rule may have: first, last, and where the last one stands.
-pub(super) fn all_ranges<'a>(
-    rule: &Value<'a>,
-    under: &Under,
-    cx: &Context<'_, 'a>,
-) -> Vec<(String, String, Case<'a>)> {
-    let text = |case: &Case<'a>| case.present().and_then(|value| Text::of(&value).known().map(Cow::into_owned));
+pub(super) fn all_ranges<'a>(rule: &Value<'a>, under: &Under, cx: &Context<'_, 'a>) -> Vec<(String, String, Case<'a>)> {
     let mut all = Vec::new();
     for protocol in cx.resolver.get(rule, "IpProtocol", under) {
         // The numbers of ICMP are types and codes, and with all protocols the ports are ignored.
-        if !text(&protocol).is_some_and(|p| matches!(&*p.to_ascii_lowercase(), "tcp" | "udp" | "6" | "17")) {
+        if !protocol.text().is_some_and(|p| matches!(&*p.to_ascii_lowercase(), "tcp" | "udp" | "6" | "17")) {
             continue;
         }
         for first in cx.resolver.get(rule, "FromPort", &protocol.under) {
             for last in cx.resolver.get(rule, "ToPort", &first.under) {
-                let (Some(from), Some(to)) = (text(&first), text(&last)) else { continue };
+                let (Some(from), Some(to)) = (first.text(), last.text()) else { continue };
                 if from.trim() != to.trim() {
                     all.push((from, to, last));
                 }

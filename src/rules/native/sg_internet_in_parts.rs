@@ -36,10 +36,13 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
     for rule in cx.resources("AWS::EC2::SecurityGroupIngress") {
         let Some(under) = cx.under(rule) else { continue };
-        let Some(group) = cx.resolver.get(&rule.properties, "GroupId", &under).into_iter().find_map(|case| case.present()) else {
+        let Some(group) =
+            cx.resolver.get(&rule.properties, "GroupId", &under).into_iter().find_map(|case| case.present())
+        else {
             continue;
         };
-        let group = cx.resolver.target(&group).map_or_else(|| Text::of(&group).identity(), |target| Some(target.id.to_owned()));
+        let group =
+            cx.resolver.target(&group).map_or_else(|| Text::of(&group).identity(), |target| Some(target.id.to_owned()));
         if let Some(group) = group {
             collect(cx, rule, group, &rule.properties, &under, &mut all);
         }
@@ -60,7 +63,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let web = from == to && matches!(from, Some(80 | 443));
         let Some((first, others)) = parts.split_first().filter(|_| covered >= NEARLY_ALL && !web) else { continue };
         let means = |port: u16| from.is_none_or(|from| from <= port) && to.is_none_or(|to| port <= to);
-        let spot = Spot { origin: first.case.place, value: first.case.present(), item: None };
+        let spot = Spot::of(&first.case);
         let mut hit = Hit::new(spot).of(&first.resource).under(&under);
         for other in others.iter().take(8) {
             hit = hit.related(other.case.place, "and this");
@@ -84,7 +87,9 @@ fn collect<'a>(
             let case = cx.resolver.get(rule, key, &case.under).into_iter().next()?;
             Text::of(&case.present()?).known().map(|text| text.to_ascii_lowercase())
         };
-        let Some(protocol) = said("IpProtocol").map(|name| if name == "6" { "tcp".to_owned() } else { name }) else { continue };
+        let Some(protocol) = said("IpProtocol").map(|name| if name == "6" { "tcp".to_owned() } else { name }) else {
+            continue;
+        };
         let ports = match protocol.as_str() {
             "-1" | "all" => (None, None),
             "tcp" => match (said("FromPort").map(|port| port.parse()), said("ToPort").map(|port| port.parse())) {

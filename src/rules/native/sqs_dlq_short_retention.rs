@@ -15,12 +15,22 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for case in cx.resolver.property(source, &["RedrivePolicy", "deadLetterTargetArn"]) {
             let Some(target) = case.present().and_then(|value| cx.resolver.target(&value)) else { continue };
             let (Some(kept), Some(own)) = (retention(cx, target), retention(cx, source)) else { continue };
-            let fifo = cx.resolver.property(source, &["FifoQueue"]).iter().any(|c| c.present().is_some_and(|v| v.as_bool() == Some(true)));
+            let fifo = cx
+                .resolver
+                .property(source, &["FifoQueue"])
+                .iter()
+                .any(|c| c.present().is_some_and(|v| v.as_bool() == Some(true)));
             // The age of a message counts on in a standard queue, and starts anew in a FIFO queue.
             if target.kind == "AWS::SQS::Queue" && !fifo && kept <= own {
-                let spot = target.property("MessageRetentionPeriod").map_or(Spot::missing(target.key), |e| Spot::at(e.value));
+                let spot =
+                    target.property("MessageRetentionPeriod").map_or(Spot::missing(target.key), |e| Spot::at(e.value));
                 let days = |seconds: f64| format!("{:.1}", seconds / 86_400.0).trim_end_matches(".0").to_owned();
-                let message = format!("messages are deleted {} days after they were sent, and `{}` may keep them for {}", days(kept), source.written_id, days(own));
+                let message = format!(
+                    "messages are deleted {} days after they were sent, and `{}` may keep them for {}",
+                    days(kept),
+                    source.written_id,
+                    days(own)
+                );
                 let mut hit = Hit::new(spot).of(target).under(&case.under).message(message);
                 hit = hit.related(source.key, "messages come from here");
                 // Where the source keeps them as long as SQS can, no retention of this queue helps.

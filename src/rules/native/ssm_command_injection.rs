@@ -58,6 +58,7 @@ fn written(line: &Value<'_>) -> String {
 /// Whether `{{ name }}` stands in a text that says more: a document that runs whatever it is given is made for that.
 fn is_put_in(text: &str, name: &str) -> bool {
     let inside = |piece: &str| piece.split_once("}}").is_some_and(|(inside, _)| inside.trim() == name);
-    let alone = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).is_some_and(|rest| rest.trim() == name);
+    let alone =
+        text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).is_some_and(|rest| rest.trim() == name);
     !alone && text.split("{{").skip(1).any(inside)
 }

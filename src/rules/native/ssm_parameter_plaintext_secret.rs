@@ -8,7 +8,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for parameter in cx.resources("AWS::SSM::Parameter") {
         let names = cx.resolver.property(parameter, &["Name"]);
         let name = names.iter().find_map(|c| c.present()).map(|value| Text::of(&value).pattern());
-        let name = name.as_deref().and_then(|name| name.trim_end_matches('*').rsplit(['/', '.']).find(|part| !part.is_empty()));
+        let name = name
+            .as_deref()
+            .and_then(|name| name.trim_end_matches('*').rsplit(['/', '.']).find(|part| !part.is_empty()));
         for case in cx.resolver.property(parameter, &["Value"]) {
             let Some(value) = case.present() else { continue };
             let text = Text::of(&value);
@@ -17,7 +19,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 None => text.literals().find_map(|piece| credential(None, piece)),
             };
             let Some(found) = found else { continue };
-            let spot = Spot { origin: case.place, value: Some(value), item: None };
+            let spot = Spot::of(&case);
             let message = format!("parameter holds a credential ({}) in plain text", found.kind);
             out.report(Hit::new(spot).of(parameter).under(&case.under).message(message).label("a credential"));
         }

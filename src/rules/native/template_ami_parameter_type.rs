@@ -15,7 +15,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         walk::reads(&value, &mut |read, origin| {
             let Read::Ref(name) = read else { return };
             let Some(parameter) = cx.template.parameter(name) else { return };
-            if parameter.kind == "String" && (resource.kind != "AWS::EC2::SpotFleet" || parameter.name.contains("Image")) {
+            if parameter.kind == "String"
+                && (resource.kind != "AWS::EC2::SpotFleet" || parameter.name.contains("Image"))
+            {
                 let message = format!("parameter `{name}` is an image, and takes any text");
                 let hit = Hit::new(Spot::missing(parameter.key)).message(message);
                 out.report(hit.related(origin, "used as the image here").help("Set `Type: AWS::EC2::Image::Id`"));

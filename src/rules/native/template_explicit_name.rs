@@ -40,7 +40,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some((_, property)) = NAMES.iter().find(|(kind, _)| *kind == resource.kind) else { continue };
         for case in cx.resolver.property(resource, &[property]) {
             // A name made of the stack's, the stage's or a parameter's differs from deployment to deployment.
-            let fixed = case.parameter.is_none() && case.present().is_some_and(|value| Text::of(&value).known().is_some());
+            let fixed =
+                case.parameter.is_none() && case.present().is_some_and(|value| Text::of(&value).known().is_some());
             let value = case.present().filter(|value| fixed && value.origin.step.is_none());
             let Some(value) = value else { continue };
             // An empty name is fixed, too, and refused at the first deployment.

@@ -11,11 +11,15 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             for case in cx.resolver.property(resource, keys) {
                 let Some(value) = case.present() else { continue };
                 let text = Text::of(&value);
-                let shown: String = text.pieces.iter().map(|piece| match piece {
-                    Piece::Literal(literal) => (*literal).to_owned(),
-                    Piece::Hole(Hole::Pseudo("AWS::AccountId")) => "own".to_owned(),
-                    Piece::Hole(_) => "?".to_owned(),
-                }).collect();
+                let shown: String = text
+                    .pieces
+                    .iter()
+                    .map(|piece| match piece {
+                        Piece::Literal(literal) => (*literal).to_owned(),
+                        Piece::Hole(Hole::Pseudo("AWS::AccountId")) => "own".to_owned(),
+                        Piece::Hole(_) => "?".to_owned(),
+                    })
+                    .collect();
                 let Some(message) = foreign(&shown, &trusted) else { continue };
                 out.report(Hit::new(Spot::at(value)).of(resource).under(&case.under).message(message));
             }
@@ -47,5 +51,6 @@ fn foreign(text: &str, trusted: &[String]) -> Option<String> {
         "serverlessrepo" => "application",
         _ => return None,
     };
-    (number && !trusted.iter().any(|t| t == account)).then(|| format!("{what} is of account {account}, which is not among those trusted"))
+    (number && !trusted.iter().any(|t| t == account))
+        .then(|| format!("{what} is of account {account}, which is not among those trusted"))
 }

@@ -7,7 +7,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     if cx.template.sam_transform.is_some() || !cx.template.transforms.is_empty() {
         return;
     }
-    let first = cx.template.declared.iter().chain(&cx.template.resources).find(|r| r.kind.starts_with("AWS::Serverless::"));
+    let first =
+        cx.template.declared.iter().chain(&cx.template.resources).find(|r| r.kind.starts_with("AWS::Serverless::"));
     if let Some(resource) = first {
         let message = format!("`{}` is SAM's, and the template does not name SAM's transform", resource.kind);
         out.report(Hit::new(Spot::missing(resource.kind_origin)).of(resource).message(message));

@@ -9,13 +9,16 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for output in &cx.template.outputs {
-        let under = output.condition.map_or(Some(Under::always()), |name| cx.resolver.assume(&Under::always(), name, true));
+        let under =
+            output.condition.map_or(Some(Under::always()), |name| cx.resolver.assume(&Under::always(), name, true));
         let Some(under) = under else { continue };
         let severity = if output.export.is_some() { Severity::Critical } else { Severity::High };
         walk::reads(&output.value, &mut |read, origin| {
             let what = match (Secret::of_read(cx.template, Some(output.name), read), read) {
                 (Some(secret), _) => secret.what(),
-                (None, Read::Attribute(id, attribute)) if property(cx, id, attribute) => format!("`{attribute}` of `{id}`"),
+                (None, Read::Attribute(id, attribute)) if property(cx, id, attribute) => {
+                    format!("`{attribute}` of `{id}`")
+                }
                 (None, Read::Ref(_) | Read::Dynamic(..) | Read::Attribute(..) | Read::External(_)) => return,
             };
             let to = if output.export.is_some() {

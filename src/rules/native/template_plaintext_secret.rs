@@ -6,7 +6,8 @@ use foldhash::{HashSet, HashSetExt};
 
 use super::parameter_secret_shown::elsewhere;
 use crate::analysis::secrets::{
-    Assigned, Credential, argument, assigned, credential, deployed, formats_in, promising, proof_in_header, told, variables,
+    Assigned, Credential, argument, assigned, credential, deployed, formats_in, promising, proof_in_header, told,
+    variables,
 };
 use crate::analysis::walk::{Found, Part};
 use crate::rulebook::Confidence;
@@ -36,10 +37,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             Part::Metadata if found.key == Some("Description") => "the template's description".to_owned(),
             Part::Metadata => "the template's metadata".to_owned(),
             Part::Output(output) => format!("output `{}`", output.name),
-            Part::Property(resource) | Part::Attribute(resource) => match found.command.as_ref().and(found.key).or(found.name) {
-                Some(name) => format!("`{name}` of `{}`", resource.written_id),
-                None => format!("`{}`", resource.written_id),
-            },
+            Part::Property(resource) | Part::Attribute(resource) => {
+                match found.command.as_ref().and(found.key).or(found.name) {
+                    Some(name) => format!("`{name}` of `{}`", resource.written_id),
+                    None => format!("`{}`", resource.written_id),
+                }
+            }
         };
         for Told { what, confidence, part } in told {
             let spot = Spot { origin: found.origin, value: None, item: None };
@@ -61,7 +64,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 fn comments<'a>(cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     // Most comments are words; what is issued is longer than those.
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-+/=".contains(byte);
-    let unusual = |text: &str| text.as_bytes().split(|byte| !is_part(byte)).any(|word| word.len() >= 16) || text.contains("-----BEGIN");
+    let unusual = |text: &str| {
+        text.as_bytes().split(|byte| !is_part(byte)).any(|word| word.len() >= 16) || text.contains("-----BEGIN")
+    };
     for comment in cx.comments.iter().filter(|comment| unusual(comment.text)) {
         for Credential { kind, start, end, .. } in formats_in(comment.text).into_iter().filter(Credential::is_issued) {
             let spot = Spot::missing(Origin::written(comment.span));
@@ -109,7 +114,9 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
         let whole = match name {
             Some(header) if found.key == Some("HeaderValue") => proof_in_header(header, text),
             // What stands beside a name is a variable, and what a program is given is the secret.
-            Some(name) if promising(name) && (found.key == Some("Value") || partner(found)) => deployed(Some(name), text),
+            Some(name) if promising(name) && (found.key == Some("Value") || partner(found)) => {
+                deployed(Some(name), text)
+            }
             Some(name) if promising(name) => credential(Some(name), text),
             Some(_) | None => None,
         };

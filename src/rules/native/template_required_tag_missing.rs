@@ -16,9 +16,15 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             kind if rule.head.resources.iter().any(|own| own == kind) => "Tags",
             _ => continue,
         };
-        let missing: Vec<&str> = wanted.iter().filter(|key| tagged(cx, resource, property, key) == Truth::No).map(String::as_str).collect();
+        let missing: Vec<&str> =
+            wanted.iter().filter(|key| tagged(cx, resource, property, key) == Truth::No).map(String::as_str).collect();
         let Some(under) = cx.under(resource).filter(|_| !missing.is_empty()) else { continue };
-        let message = format!("`{}` lacks the tag{} `{}`", resource.written_id, if missing.len() > 1 { "s" } else { "" }, missing.join("`, `"));
+        let message = format!(
+            "`{}` lacks the tag{} `{}`",
+            resource.written_id,
+            if missing.len() > 1 { "s" } else { "" },
+            missing.join("`, `")
+        );
         let help = format!("Add `{}` to `{property}`", missing.join("`, `"));
         out.report(Hit::resource(resource).under(&under).message(message).help(help));
     }

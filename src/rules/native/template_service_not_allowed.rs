@@ -28,6 +28,8 @@ fn covered(pattern: &str, kind: &str) -> bool {
     let custom = vendor == "Custom" || kind == "AWS::CloudFormation::CustomResource";
     pattern.eq_ignore_ascii_case(service)
         || pattern.eq_ignore_ascii_case(kind)
-        || kind.get(..pattern.len()).is_some_and(|start| start.eq_ignore_ascii_case(pattern) && kind[pattern.len()..].starts_with("::"))
+        || kind
+            .get(..pattern.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(pattern) && kind[pattern.len()..].starts_with("::"))
         || (custom && pattern.eq_ignore_ascii_case("custom"))
 }

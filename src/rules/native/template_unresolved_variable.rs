@@ -6,16 +6,49 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 /// Where others substitute `${…}`: state machines, scripts, builds, queries, requests.
 const OTHERS: &[&str] = &[
-    "DefinitionString", "Definition", "DefinitionSubstitutions", "BuildSpec", "UserData", "RequestMappingTemplate", "ResponseMappingTemplate",
-    "RequestTemplates", "ResponseTemplates", "Body", "DefinitionBody", "Description", "ZipFile", "InlineCode", "Code", "content", "command", "Sql",
-    "QueryString", "DashboardBody", "EventPattern", "FilterPattern", "InputTemplate", "Template", "TemplateBody", "PipelineDefinition", "ScriptText",
-    "commands", "Document", "Content", "Script", "OriginalSql", "PipelineConfigurationBody",
+    "DefinitionString",
+    "Definition",
+    "DefinitionSubstitutions",
+    "BuildSpec",
+    "UserData",
+    "RequestMappingTemplate",
+    "ResponseMappingTemplate",
+    "RequestTemplates",
+    "ResponseTemplates",
+    "Body",
+    "DefinitionBody",
+    "Description",
+    "ZipFile",
+    "InlineCode",
+    "Code",
+    "content",
+    "command",
+    "Sql",
+    "QueryString",
+    "DashboardBody",
+    "EventPattern",
+    "FilterPattern",
+    "InputTemplate",
+    "Template",
+    "TemplateBody",
+    "PipelineDefinition",
+    "ScriptText",
+    "commands",
+    "Document",
+    "Content",
+    "Script",
+    "OriginalSql",
+    "PipelineConfigurationBody",
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     cx.texts(&mut |found| {
         let Part::Property(resource) = found.part else { return };
-        if resource.kind.starts_with("Serverless::") || resource.made_by.is_some() || !found.text.contains("${") || by_others(found) {
+        if resource.kind.starts_with("Serverless::")
+            || resource.made_by.is_some()
+            || !found.text.contains("${")
+            || by_others(found)
+        {
             return;
         }
         let Some((name, sure)) = variable(cx, &found.text) else { return };
@@ -24,9 +57,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             return;
         }
         let policy = matches!(found.key, Some("Resource" | "NotResource"));
-        let because = if policy { ": IAM takes it for a variable of its own, and the statement matches nothing" } else { "" };
+        let because =
+            if policy { ": IAM takes it for a variable of its own, and the statement matches nothing" } else { "" };
         let hit = Hit::new(Spot { origin: found.origin, value: None, item: None }).of(resource);
-        let hit = hit.message(format!("`${{{name}}}` stays as it stands{because}")).under(&cx.under(resource).unwrap_or_default());
+        let hit = hit
+            .message(format!("`${{{name}}}` stays as it stands{because}"))
+            .under(&cx.under(resource).unwrap_or_default());
         let hit = hit.severity(if policy { Severity::High } else { Severity::Medium });
         out.report(hit.confidence(if sure || policy { Confidence::High } else { Confidence::Medium }));
     });
@@ -43,7 +79,8 @@ fn variable<'t>(cx: &Context<'_, '_>, text: &'t str) -> Option<(&'t str, bool)> 
     names.take(64).find_map(|name| {
         let (id, attribute) = name.split_once('.').map_or((name, ""), |(id, attribute)| (id, attribute));
         match name.strip_prefix("AWS::") {
-            Some(rest) => matches!(rest, "AccountId" | "Region" | "Partition" | "StackName" | "StackId" | "URLSuffix").then_some((name, true)),
+            Some(rest) => matches!(rest, "AccountId" | "Region" | "Partition" | "StackName" | "StackId" | "URLSuffix")
+                .then_some((name, true)),
             None if cx.resolver.resource(id).is_some() => Some((name, !attribute.is_empty())),
             None => cx.template.parameter(name).map(|_| (name, false)),
         }

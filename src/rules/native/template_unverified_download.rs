@@ -1,7 +1,7 @@
 //! Downloads that a script runs, or keeps, whoever they are from.
 
 use super::{Context, Rule, Sink};
-use crate::analysis::scripts::{Way, of_init, scripts, taken, text_of};
+use crate::analysis::scripts::{Way, of_init};
 use crate::resolve::Text;
 use crate::rulebook::Severity;
 use crate::rules::{Hit, Spot};
@@ -20,8 +20,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             for case in cx.resolver.cases(&source, &under) {
                 let Some(value) = case.present() else { continue };
                 if Text::of(&value).starts_with("http://").yes() {
-                    let spot = Spot { origin: value.origin, value: Some(value), item: None };
-                    out.report(Hit::new(spot).of(resource).under(&case.under).severity(severity).message(message).label("not checked"));
+                    out.report(
+                        Hit::new(Spot::at(value))
+                            .of(resource)
+                            .under(&case.under)
+                            .severity(severity)
+                            .message(message)
+                            .label("not checked"),
+                    );
                 }
             }
         }
@@ -38,22 +44,27 @@ fn fetched_by_init<'a>(resource: &Resource<'a>) -> Vec<(Value<'a>, &'static str,
     // `{rpm: {epel: address}}`, installed as root; the other managers take names and versions.
     let packages = part("packages").filter(|manager| matches!(manager.key, "rpm" | "msi"));
     let packages = packages.flat_map(|manager| manager.value.entries());
-    all.extend(packages.map(|package| (package.value, "the package that is installed comes over plain HTTP", Severity::High)));
+    all.extend(
+        packages.map(|package| (package.value, "the package that is installed comes over plain HTTP", Severity::High)),
+    );
     all
 }
 
 /// Tells of what the scripts of a template take in some of the ways.
-pub(super) fn report<'a>(cx: &Context<'_, 'a>, out: &mut Sink<'a>, told: impl Fn(Way) -> Option<(&'static str, Severity)>) {
-    for resource in &cx.template.resources {
-        for case in scripts(cx.resolver, resource) {
-            let Some(value) = case.present() else { continue };
-            let text = text_of(&value);
-            for taken in taken(&text) {
-                let Some((message, severity)) = told(taken.way) else { continue };
-                let spot = Spot { origin: value.origin, value: Some(value), item: None };
-                let hit = Hit::new(spot).of(resource).under(&case.under).severity(severity).message(message);
-                out.report(hit.label("not checked").exactly(&text, taken.part));
-            }
+pub(super) fn report<'a>(
+    cx: &Context<'_, 'a>,
+    out: &mut Sink<'a>,
+    told: impl Fn(Way) -> Option<(&'static str, Severity)>,
+) {
+    for script in cx.careless_scripts() {
+        for taken in &script.taken {
+            let Some((message, severity)) = told(taken.way) else { continue };
+            let hit = Hit::new(Spot::at(script.value))
+                .of(script.resource)
+                .under(&script.under)
+                .severity(severity)
+                .message(message);
+            out.report(hit.label("not checked").exactly(&script.text, taken.part.clone()));
         }
     }
 }

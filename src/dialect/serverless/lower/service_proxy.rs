@@ -146,13 +146,5 @@ fn route<'a>(service: &Service<'a>, target: &Target, entry: &Entry<'a>) -> Forei
         "dynamodb" => uri.extend(read::get(entry.value, "action")),
         _ => {}
     }
-    let integration = make.map(&[
-        ("IntegrationHttpMethod", make.text("POST")),
-        ("Type", make.text("AWS")),
-        ("Credentials", role),
-        ("Uri", make.partition_arn(&uri)),
-        ("PassthroughBehavior", make.text("NEVER")),
-    ]);
-    let (method, path) = rest::method_and_path(service, entry.value);
-    Foreign { cause, path, method, setting: entry.value, integration }
+    Foreign::to_aws(service, cause, entry.value, role, &uri)
 }

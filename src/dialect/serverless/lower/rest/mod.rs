@@ -100,7 +100,7 @@ fn http<'s, 'a>(service: &Service<'a>, function: &'s Function<'a>, event: &Event
 }
 
 /// The method, lower-case, and the path without its outer slashes.
-pub(super) fn method_and_path<'a>(service: &Service<'a>, event: Value<'a>) -> (String, &'a str) {
+fn method_and_path<'a>(service: &Service<'a>, event: Value<'a>) -> (String, &'a str) {
     let (method, path) = match event.kind {
         Kind::Text(text) => text.split_once(' ').unwrap_or(("", text)),
         _ => (
@@ -125,6 +125,28 @@ pub(super) struct Foreign<'a> {
     pub setting: Value<'a>,
     /// What it calls.
     pub integration: Value<'a>,
+}
+
+impl<'a> Foreign<'a> {
+    /// A route that a setting describes, and that calls AWS itself as a role.
+    pub(super) fn to_aws(
+        service: &Service<'a>,
+        cause: Cause<'a>,
+        setting: Value<'a>,
+        role: Value<'a>,
+        uri: &[Value<'a>],
+    ) -> Self {
+        let make = service.make(cause.origin);
+        let integration = make.map(&[
+            ("IntegrationHttpMethod", make.text("POST")),
+            ("Type", make.text("AWS")),
+            ("Credentials", role),
+            ("Uri", make.partition_arn(uri)),
+            ("PassthroughBehavior", make.text("NEVER")),
+        ]);
+        let (method, path) = method_and_path(service, setting);
+        Self { cause, path, method, setting, integration }
+    }
 }
 
 /// Adds the routes of a plugin to the service's API, and makes the API when there is none.

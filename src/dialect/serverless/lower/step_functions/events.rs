@@ -190,13 +190,5 @@ fn route<'a>(service: &Service<'a>, machine: &Machine<'a>, event: &Event<'a>) ->
         make.reference("AWS::Region"),
         make.written(format_args!(":states:action/{action}")),
     ];
-    let integration = make.map(&[
-        ("IntegrationHttpMethod", make.text("POST")),
-        ("Type", make.text("AWS")),
-        ("Credentials", role),
-        ("Uri", make.partition_arn(&uri)),
-        ("PassthroughBehavior", make.text("NEVER")),
-    ]);
-    let (method, path) = rest::method_and_path(service, event.value);
-    Foreign { cause, path, method, setting: event.value, integration }
+    Foreign::to_aws(service, cause, event.value, role, &uri)
 }
