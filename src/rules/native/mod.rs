@@ -28,6 +28,7 @@ natives! {
     elb_listener_old_tls = "elb-listener-old-tls",
     iam_access_key_in_template = "iam-access-key-in-template",
     iam_action_resource_mismatch = "iam-action-resource-mismatch",
+    iam_boundary_can_be_taken_off = "iam-boundary-can-be-taken-off",
     iam_condition_invalid = "iam-condition-invalid",
     iam_condition_true_when_missing = "iam-condition-true-when-missing",
     iam_group_without_mfa = "iam-group-without-mfa",
