@@ -14,12 +14,19 @@ const PLACES: &[(&str, &str)] = &[
     ("AWS::EC2::Instance", "UserData"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.UserData"),
     ("AWS::EC2::SpotFleet", "SpotFleetRequestConfigData.LaunchSpecifications[].UserData"),
+    ("AWS::GreengrassV2::ComponentVersion", "InlineRecipe"),
     ("AWS::ImageBuilder::Component", "Data"),
     ("AWS::Lightsail::Instance", "UserData"),
     ("AWS::SageMaker::NotebookInstanceLifecycleConfig", "OnCreate[].Content"),
     ("AWS::SageMaker::NotebookInstanceLifecycleConfig", "OnStart[].Content"),
+    ("AWS::SSM::Association", "Parameters.commands[]"),
     ("AWS::SSM::Document", "Content"),
     ("AWS::SSM::Document", "Content.mainSteps[].inputs.runCommand[]"),
+    ("AWS::SSM::Document", "Content.mainSteps[].inputs.Parameters.commands[]"),
+    (
+        "AWS::SSM::MaintenanceWindowTask",
+        "TaskInvocationParameters.MaintenanceWindowRunCommandParameters.Parameters.commands[]",
+    ),
 ];
 
 /// A script that was read.

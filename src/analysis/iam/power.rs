@@ -557,6 +557,14 @@ mod tests {
             "'*', Condition: {ArnEquals: {'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess'}}}",
         );
         assert_eq!(open(&narrowed), [""; 0]);
+        // The strongest is among them; by its letters nothing is.
+        assert_eq!(
+            open(&narrowed.replace("ArnEquals", "ArnLike").replace("ReadOnlyAccess", "*")),
+            ["attach-role-policy"]
+        );
+        assert_eq!(open(&narrowed.replace("ReadOnlyAccess", "AdministratorAccess")), ["attach-role-policy"]);
+        assert_eq!(open(&narrowed.replace("ArnEquals", "StringEquals").replace("ReadOnlyAccess", "*")), [""; 0]);
+        assert_eq!(open(&narrowed.replace("ReadOnlyAccess", "service-role/*")), [""; 0]);
     }
 
     /// A denial under a condition takes power away where nobody gets around the condition.

@@ -1,10 +1,20 @@
-//! Integrations whose host the caller says.
+//! Integrations whose host, bucket, queue or state machine the caller says.
 
 use super::{Context, Rule, Sink};
 use crate::analysis::walk::at_path;
 use crate::resolve::{Case, Text};
+use crate::rulebook::Severity;
 use crate::rules::{Hit, Spot};
 use crate::template::Resource;
+
+/// What the calls of HTTP APIs to other services are about: the parameter that names it.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services-reference.html>
+const NAMED: &[(&str, &str)] = &[
+    ("EventBusName", "event bus"),
+    ("QueueUrl", "queue"),
+    ("StateMachineArn", "state machine"),
+    ("StreamName", "stream"),
+];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for method in cx.resources("AWS::ApiGateway::Method") {
@@ -17,6 +27,32 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             judge(cx, api, &integration, ["uri", "requestParameters"], out);
         }
     }
+    for integration in cx.resources("AWS::ApiGatewayV2::Integration") {
+        for parameters in cx.resolver.property(integration, &["RequestParameters"]) {
+            judge_call(cx, integration, &parameters, out);
+        }
+    }
+    for api in cx.resources("AWS::ApiGatewayV2::Api") {
+        for parameters in at_path(cx.resolver, api, "Body.paths.*.*.x-amazon-apigateway-integration.requestParameters")
+        {
+            judge_call(cx, api, &parameters, out);
+        }
+    }
+}
+
+/// A call of another service, with what the request is turned into.
+fn judge_call<'a>(cx: &Context<'_, 'a>, of: &Resource<'a>, parameters: &Case<'a>, out: &mut Sink<'a>) {
+    let Some(map) = parameters.present() else { return };
+    for (parameter, what) in NAMED {
+        for case in cx.resolver.get(&map, parameter, &parameters.under) {
+            let Some(from) = case.text() else { continue };
+            if from.starts_with("$request.") || from.starts_with("${request.") {
+                let spot = Spot { origin: case.place, value: case.present(), item: None };
+                let message = format!("the caller says in `{from}` which {what} the API asks");
+                out.report(Hit::new(spot).of(of).under(&case.under).severity(Severity::Medium).message(message));
+            }
+        }
+    }
 }
 
 fn judge<'a>(cx: &Context<'_, 'a>, of: &Resource<'a>, integration: &Case<'a>, keys: [&str; 2], out: &mut Sink<'a>) {
@@ -25,14 +61,18 @@ fn judge<'a>(cx: &Context<'_, 'a>, of: &Resource<'a>, integration: &Case<'a>, ke
     for case in cx.resolver.get(&value, uri, &integration.under) {
         let Some(address) = case.present() else { continue };
         let text = Text::of(&address).pattern();
-        let Some(name) = name_in_host(&text) else { continue };
+        let (name, what, severity) = match (name_in_host(&text), name_of_bucket(&text)) {
+            (Some(name), _) => (name, "host", Severity::High),
+            (None, Some(name)) => (name, "bucket", Severity::Medium),
+            (None, None) => continue,
+        };
         let key = format!("integration.request.path.{name}");
         for source in cx.resolver.at(&value, &[sources, &key], &case.under) {
             let from = source.present().and_then(|from| Text::of(&from).known());
             if let Some(from) = from.filter(|from| from.starts_with("method.request.")) {
                 let spot = Spot::of(&case);
-                let message = format!("the caller says in `{from}` which host the API asks");
-                out.report(Hit::new(spot).of(of).under(&source.under).message(message));
+                let message = format!("the caller says in `{from}` which {what} the API asks");
+                out.report(Hit::new(spot).of(of).under(&source.under).severity(severity).message(message));
             }
         }
     }
@@ -50,4 +90,10 @@ fn name_in_host(uri: &str) -> Option<&str> {
     // A name below a domain that is said stays in it.
     let open = !behind.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit()).contains('.');
     (!before.ends_with('$') && open).then_some(name)
+}
+
+/// `bucket` of `arn:aws:apigateway:eu-central-1:s3:path/{bucket}/{key}`.
+fn name_of_bucket(uri: &str) -> Option<&str> {
+    let (_, path) = uri.split_once(":s3:path/")?;
+    path.split('/').next()?.strip_prefix('{')?.strip_suffix('}')
 }

@@ -1,4 +1,4 @@
-//! Rights that a tag of the resource limits, beside the right to set the tag.
+//! Rights that a tag of the resource, or of the holder, limits, beside the right to set the tag.
 
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions::{self, Action, Level, Service};
@@ -19,6 +19,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             continue;
         }
         let (conditions, _) = asked.conditions();
+        own(cx, statement, &conditions, out);
         let Some(guard) = conditions.iter().find(|condition| tag(condition).is_some()) else { continue };
         let patterns = asked.items("Action");
         let patterns = patterns.iter().filter_map(Case::text);
@@ -45,6 +46,49 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let hit = Hit::new(spot).of(cx.owner(statement)).under(&under).message(message);
         out.report(hit.label("sets any tag").related(guard.origin, "limits other rights to what has the tag"));
     }
+}
+
+/// What is limited by a tag of whoever asks, beside the right to tag oneself.
+fn own<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, conditions: &[Condition<'a>], out: &mut Sink<'a>) {
+    let Some((guard, name)) = conditions.iter().find_map(|condition| Some((condition, own_tag(cx, condition)?))) else {
+        return;
+    };
+    let setters: &[&str] = match cx.owner(statement).kind {
+        "AWS::IAM::Role" => &["iam:TagRole"],
+        "AWS::IAM::User" | "AWS::IAM::Group" => &["iam:TagUser"],
+        // Nobody changes the roles that these become.
+        "AWS::SSO::PermissionSet" => &[],
+        _ => &["iam:TagUser", "iam:TagRole"],
+    };
+    let setters: Vec<&Action> = setters.iter().filter_map(|name| actions::lookup(name)).collect();
+    let mut beside = of_owner(cx.statements(), statement.owner).iter().filter(|s| s.kind == PolicyKind::Identity);
+    let Some((tagger, answer, action)) = beside.find_map(|other| free(cx, other, &setters)) else { return };
+    let Some(under) = cx.resolver.both(&answer.under, &guard.under) else { return };
+    let message = format!(
+        "policy lets its holder set its own tag `{name}`, which decides what the holder may do: it allows `{action}` freely"
+    );
+    let spot =
+        Spot { origin: answer.place.unwrap_or(tagger.origin), value: answer.value, item: Some(tagger.value.origin) };
+    let hit = Hit::new(spot).of(cx.owner(statement)).under(&under).message(message);
+    out.report(hit.label("sets any tag").related(guard.origin, "limits other rights by the holder's tag"));
+}
+
+/// The tag of whoever asks that a condition looks at: by its key, or in a value, `${aws:PrincipalTag/team}`.
+fn own_tag<'a>(cx: &Context<'_, 'a>, condition: &Condition<'a>) -> Option<String> {
+    let named = |name: &str| (!name.is_empty() && !name.starts_with("aws:")).then(|| name.to_owned());
+    if !["StringEquals", "StringLike", "StringEqualsIgnoreCase"].contains(&condition.bare_operator()) {
+        return None;
+    }
+    if let Some((_, name)) =
+        condition.key.split_once('/').filter(|(key, _)| key.eq_ignore_ascii_case("aws:PrincipalTag"))
+    {
+        return named(name);
+    }
+    let values = cx.resolver.items(&condition.value, &condition.under);
+    values.iter().filter_map(Case::text).find_map(|value| {
+        let (_, rest) = value.split_once("${aws:PrincipalTag/")?;
+        named(rest.split_once('}')?.0)
+    })
 }
 
 /// The tag of the resource that a condition asks for. Tags that begin with `aws:` only AWS sets.
@@ -91,7 +135,15 @@ fn free<'s, 'a>(
     setters.iter().find_map(|action| {
         let names = [action.to_string()];
         let answer = asked.allows(&names).into_iter().find(|answer| answer.truth.yes())?;
-        let whole = asked.every_resource_of(&names).iter().any(|answer| answer.truth.yes());
+        let oneself = || {
+            asked
+                .items("Resource")
+                .iter()
+                .filter_map(Case::present)
+                .any(|value| Text::of(&value).ends_with("/${aws:username}").yes())
+        };
+        let every = || asked.every_resource_of(&names).iter().any(|answer| answer.truth.yes());
+        let whole = every() || (action.name == "TagUser" && oneself());
         // Whoever may do all of it anyway is told of that.
         let all = [Width::Service, Width::Everything]
             .into_iter()
@@ -105,7 +157,7 @@ fn free<'s, 'a>(
 }
 
 /// Whether a statement denies one of some actions, whatever it asks for beside.
-fn denies<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, names: &[String]) -> bool {
+pub(super) fn denies<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, names: &[String]) -> bool {
     let asked = statement.asked(cx.resolver);
     let means = |text: &Text<'_>| text.known().is_none_or(|pattern| names.iter().any(|name| covers(&pattern, name)));
     let acts = || asked.items("Action").iter().any(|case| case.present().is_none_or(|value| means(&Text::of(&value))));

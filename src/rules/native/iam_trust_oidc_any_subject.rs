@@ -50,7 +50,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                         Severity::Critical,
                         "users of anybody's application may assume the role: no application is asked for",
                     ),
-                    (None, Issuer::Tenant) if for_app => (
+                    // For other applications or not, its tokens are those of one organisation or cluster.
+                    (None, Issuer::Tenant) => (
                         Severity::High,
                         "everything that the identity provider vouches for may assume the role: no subject is asked for",
                     ),

@@ -15,6 +15,7 @@ mod elb_listener_old_tls;
 mod gamelift_port_range;
 mod iam_access_key_in_template;
 mod iam_action_resource_mismatch;
+mod iam_boundary_can_be_taken_off;
 mod iam_condition_invalid;
 mod iam_condition_true_when_missing;
 mod iam_group_without_mfa;
@@ -131,6 +132,7 @@ natives! {
     gamelift_port_range,
     iam_access_key_in_template,
     iam_action_resource_mismatch,
+    iam_boundary_can_be_taken_off,
     iam_condition_invalid,
     iam_condition_true_when_missing,
     iam_group_without_mfa,

@@ -32,13 +32,17 @@ const PLACES: &[(&str, &str, &str)] = &[
         "Distributions[].AmiDistributionConfiguration.TargetAccountIds[]",
         "copies of the images",
     ),
+    ("AWS::Lambda::EventInvokeConfig", "DestinationConfig.OnFailure.Destination", "the events that failed"),
+    ("AWS::Lambda::EventInvokeConfig", "DestinationConfig.OnSuccess.Destination", "the function's events and answers"),
     ("AWS::LakeFormation::PrincipalPermissions", "Principal.DataLakePrincipalIdentifier", "a grant on the data lake"),
     ("AWS::Logs::SubscriptionFilter", "DestinationArn", "the logs"),
     ("AWS::Oam::Link", "SinkIdentifier", "a view of metrics, logs or traces"),
     ("AWS::RAM::ResourceShare", "Principals[]", "the shared resources"),
     ("AWS::Redshift::EndpointAuthorization", "Account", "a way to the cluster"),
     ("AWS::S3::AccessGrant", "Grantee.GranteeIdentifier", "a grant on the objects"),
+    ("AWS::S3::Bucket", "InventoryConfigurations[].Destination.BucketAccountId", "the list of all objects"),
     ("AWS::S3::Bucket", "ReplicationConfiguration.Rules[].Destination.Account", "copies of the objects"),
+    ("AWS::SNS::Subscription", "Endpoint", "the messages"),
     ("AWS::ServiceCatalog::PortfolioShare", "AccountId", "the portfolio"),
 ];
 
@@ -53,7 +57,9 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let organization = text.pattern().contains(":organizations:");
                 let limited = *path == "Principal" && resource.property("Condition").is_some();
                 let Account::Number(account) = account_of(&text) else { continue };
-                if organization || limited || trusted.contains(&account) {
+                // A number by itself is a telephone's there.
+                let telephone = *path == "Endpoint" && !text.pattern().starts_with("arn:");
+                if organization || limited || telephone || trusted.contains(&account) {
                     continue;
                 }
                 let spot = Spot::of(&case);

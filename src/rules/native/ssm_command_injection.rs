@@ -9,6 +9,8 @@ use crate::template::{Intrinsic, Kind, Value};
 /// Where the command lines of a document stand.
 const COMMANDS: &[&str] = &[
     "Content.mainSteps[].inputs.runCommand[]",
+    // An automation runs another document, such as AWS-RunShellScript, with these.
+    "Content.mainSteps[].inputs.Parameters.commands[]",
     "Content.runtimeConfig.*.properties[].runCommand[]",
     "Content.properties.linux.commands",
     "Content.properties.macos.commands",

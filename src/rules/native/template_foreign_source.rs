@@ -30,7 +30,7 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// The properties of a resource that say where its code comes from.
 fn keys(resource: &Resource<'_>) -> &'static [&'static [&'static str]] {
     match resource.kind {
-        "AWS::CloudFormation::Stack" => &[&["TemplateURL"]],
+        "AWS::CloudFormation::Stack" | "AWS::CloudFormation::StackSet" => &[&["TemplateURL"]],
         "AWS::Serverless::Application" => &[&["Location"], &["Location", "ApplicationId"]],
         "AWS::CloudFormation::CustomResource" => &[&["ServiceToken"]],
         kind if kind.starts_with("Custom::") => &[&["ServiceToken"]],
