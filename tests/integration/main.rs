@@ -20,3 +20,4 @@ mod only;
 mod properties;
 mod reports;
 mod rulebook;
+mod tls;
