@@ -228,6 +228,11 @@ fn text_with_holes_answers() {
     assert_eq!(text.is("my-arn:aws:s3:::x/*"), Truth::No);
     assert_eq!(text.is("arn:aws:s3:::x/*y"), Truth::No);
     assert_eq!(text.contains(":::"), Truth::Yes);
+    // What AWS calls a thing has no variable in it; what people give may.
+    assert_eq!(text.contains("${"), Truth::No);
+    assert_eq!(text.contains("b"), Truth::Maybe);
+    let given = Text::of(&build.get_att("Stack", "Outputs.Prefix", origin));
+    assert_eq!(given.contains("${"), Truth::Maybe);
     assert!(Under::always().is_always());
 }
 

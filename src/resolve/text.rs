@@ -355,8 +355,8 @@ impl<'a> Text<'a> {
         match self.known() {
             Some(own) => Truth::from(own.contains(needle)),
             None if self.literals().any(|text| text.contains(needle)) => Truth::Yes,
-            // Neither an ARN nor a name that AWS gives has a wildcard.
-            None if needle == "*" && !self.holes().any(|hole| hole.may_be_wild()) => Truth::No,
+            // Neither an ARN nor a name that AWS gives has a wildcard, or one of IAM's variables.
+            None if matches!(needle, "*" | "${") && !self.holes().any(|hole| hole.may_be_wild()) => Truth::No,
             // The region, the account and the stack have names of which the signs are known.
             None if needle == "."
                 && self.holes().all(|hole| matches!(hole, Hole::Pseudo(name) if !typical(name).contains('.'))) =>
