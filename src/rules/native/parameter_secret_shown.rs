@@ -53,8 +53,10 @@ fn bare<'a>(cx: &Context<'_, '_>, parameter: &Parameter<'a>) -> &'a str {
 fn flag(parameter: &Parameter<'_>) -> bool {
     let several = parameter.allowed.len() > 1;
     let plain = |text: &str| several && text.bytes().all(|b| b.is_ascii_alphabetic() || b"-_ ".contains(&b));
-    !parameter.allowed.is_empty()
-        && parameter.allowed.iter().all(|v| v.as_text().is_some_and(|t| t.len() < 8 || plain(t)))
+    let default = parameter.default.and_then(|default| default.as_text());
+    let switched = default.is_some_and(|text| matches!(text, "optional" | "required" | "true" | "false"));
+    let choice = |v: &Value<'_>| v.as_text().is_some_and(|t| t.len() < 8 || plain(t));
+    switched || !parameter.allowed.is_empty() && parameter.allowed.iter().all(choice)
 }
 
 /// Whether it goes into a property that is made for a secret: the rules about those say it there.
