@@ -349,6 +349,17 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// The text as its deployment sees it: `own` for the account that it is deployed in, `?` for every other hole.
+    #[must_use]
+    pub fn seen_from_own_account(&self) -> String {
+        let shown = |piece: &Piece<'a>| match piece {
+            Piece::Literal(literal) => *literal,
+            Piece::Hole(Hole::Pseudo("AWS::AccountId")) => "own",
+            Piece::Hole(_) => "?",
+        };
+        self.pieces.iter().map(shown).collect()
+    }
+
     /// Whether it contains this text.
     #[must_use]
     pub fn contains(&self, needle: &str) -> Truth {

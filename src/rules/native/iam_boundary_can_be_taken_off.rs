@@ -1,10 +1,11 @@
 //! Rights that hold only with a permissions boundary, beside the right to take the boundary off again.
 
-use super::iam_guarding_tag_can_be_set::denies;
+use super::iam_guarding_tag_can_be_set::allowed_freely;
 use super::{Context, Rule, Sink};
+use crate::analysis::iam::actions;
 use crate::analysis::policy::{Answer, Asked, Condition, Statement, of_owner};
 use crate::resolve::{Case, Text};
-use crate::rulebook::{PolicyKind, Width};
+use crate::rulebook::PolicyKind;
 use crate::rules::{Hit, Spot};
 
 /// What a boundary is asked for beside, and what takes it off again, or puts a wider one in its place.
@@ -68,21 +69,10 @@ fn takes_off<'s, 'a>(
     off: &[&'static str],
 ) -> Option<(&'s Statement<'a>, Answer<'a>, &'static str)> {
     let asked = statement.asked(cx.resolver);
-    // Whatever the condition asks for, such as the very same boundary, may be enough.
-    if !asked.effect("Allow").yes() || asked.has("NotAction") || asked.has("Condition") {
-        return None;
-    }
-    off.iter().find_map(|action| {
-        let names = [(*action).to_owned()];
-        let answer = asked.allows(&names).into_iter().find(|answer| answer.truth.yes())?;
-        let whole = asked.every_resource_of(&names).iter().any(|answer| answer.truth.yes());
-        // Whoever may do all of it anyway is told of that.
-        let all = [Width::Service, Width::Everything]
-            .into_iter()
-            .flat_map(|width| asked.wildcard_action(width))
-            .any(|wide| wide.truth.yes());
-        let denied = || of_owner(cx.statements(), statement.owner).iter().any(|other| denies(cx, other, &names));
-        ((whole || same_resource(guard, &asked)) && !all && !denied()).then_some((statement, answer, *action))
+    off.iter().find_map(|name| {
+        let answer = allowed_freely(cx, statement, &asked, actions::lookup(name)?)?;
+        let every = || asked.every_resource_of(&[(*name).to_owned()]).iter().any(|answer| answer.truth.yes());
+        (every() || same_resource(guard, &asked)).then_some((statement, answer, *name))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions::{self, Action, Level, Service};
-use crate::analysis::policy::{Answer, Condition, Statement, covers, of_owner};
+use crate::analysis::policy::{Answer, Asked, Condition, Statement, covers, of_owner};
 use crate::resolve::{Case, Text, Truth};
 use crate::rulebook::{PolicyKind, Width};
 use crate::rules::{Hit, Spot};
@@ -128,13 +128,7 @@ fn free<'s, 'a>(
     setters: &[&'static Action],
 ) -> Option<(&'s Statement<'a>, Answer<'a>, &'static Action)> {
     let asked = statement.asked(cx.resolver);
-    // Whatever the condition asks for, such as the making of what is tagged, may be enough.
-    if !asked.effect("Allow").yes() || asked.has("NotAction") || asked.has("Condition") {
-        return None;
-    }
     setters.iter().find_map(|action| {
-        let names = [action.to_string()];
-        let answer = asked.allows(&names).into_iter().find(|answer| answer.truth.yes())?;
         let oneself = || {
             asked
                 .items("Resource")
@@ -142,22 +136,38 @@ fn free<'s, 'a>(
                 .filter_map(Case::present)
                 .any(|value| Text::of(&value).ends_with("/${aws:username}").yes())
         };
-        let every = || asked.every_resource_of(&names).iter().any(|answer| answer.truth.yes());
-        let whole = every() || (action.name == "TagUser" && oneself());
-        // Whoever may do all of it anyway is told of that.
-        let all = [Width::Service, Width::Everything]
-            .into_iter()
-            .flat_map(|width| asked.wildcard_action(width))
-            .any(|wide| wide.truth.yes());
-        let left = cx.limits(statement).is_none_or(|limits| limits.stops(action, &statement.under) == Truth::No);
-        // A denial under a condition is how it is limited otherwise.
-        let denied = || of_owner(cx.statements(), statement.owner).iter().any(|other| denies(cx, other, &names));
-        (whole && !all && left && !denied()).then_some((statement, answer, *action))
+        let every = || asked.every_resource_of(&[action.to_string()]).iter().any(|answer| answer.truth.yes());
+        let answer = allowed_freely(cx, statement, &asked, action)?;
+        (every() || (action.name == "TagUser" && oneself())).then_some((statement, answer, *action))
     })
 }
 
+/// What in a statement allows an action for nothing in return, when nothing else takes it away.
+pub(super) fn allowed_freely<'a>(
+    cx: &Context<'_, 'a>,
+    statement: &Statement<'a>,
+    asked: &Asked<'_, '_, 'a>,
+    action: &'static Action,
+) -> Option<Answer<'a>> {
+    // Whatever the condition asks for, such as the making of what is tagged, may be enough.
+    if !asked.effect("Allow").yes() || asked.has("NotAction") || asked.has("Condition") {
+        return None;
+    }
+    let names = [action.to_string()];
+    let answer = asked.allows(&names).into_iter().find(|answer| answer.truth.yes())?;
+    // Whoever may do all of it anyway is told of that.
+    let all = [Width::Service, Width::Everything]
+        .into_iter()
+        .flat_map(|width| asked.wildcard_action(width))
+        .any(|wide| wide.truth.yes());
+    let left = || cx.limits(statement).is_none_or(|limits| limits.stops(action, &statement.under) == Truth::No);
+    // A denial under a condition is how it is limited otherwise.
+    let denied = || of_owner(cx.statements(), statement.owner).iter().any(|other| denies(cx, other, &names));
+    (!all && left() && !denied()).then_some(answer)
+}
+
 /// Whether a statement denies one of some actions, whatever it asks for beside.
-pub(super) fn denies<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, names: &[String]) -> bool {
+fn denies<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, names: &[String]) -> bool {
     let asked = statement.asked(cx.resolver);
     let means = |text: &Text<'_>| text.known().is_none_or(|pattern| names.iter().any(|name| covers(&pattern, name)));
     let acts = || asked.items("Action").iter().any(|case| case.present().is_none_or(|value| means(&Text::of(&value))));

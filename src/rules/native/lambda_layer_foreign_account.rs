@@ -1,7 +1,7 @@
 //! A layer of another account runs inside the function, with all its rights.
 
 use crate::analysis::walk::at_path;
-use crate::resolve::{Hole, Piece, Text};
+use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -9,17 +9,9 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for function in cx.resources("AWS::Lambda::Function") {
         for layer in at_path(cx.resolver, function, "Layers[]") {
             let Some(value) = layer.present() else { continue };
-            let text = Text::of(&value);
             // Holes before the account (partition, region) do not matter.
-            let shown: String = text
-                .pieces
-                .iter()
-                .map(|piece| match piece {
-                    Piece::Literal(literal) => (*literal).to_owned(),
-                    Piece::Hole(Hole::Pseudo("AWS::AccountId")) => "own".to_owned(),
-                    Piece::Hole(_) => "?".to_owned(),
-                })
-                .collect();
+            // Holes before the account (partition, region) do not matter.
+            let shown = Text::of(&value).seen_from_own_account();
             let parts: Vec<&str> = shown.split(':').collect();
             let ["arn", _, "lambda", _, account, "layer", name, ..] = parts.as_slice() else { continue };
             let number = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());

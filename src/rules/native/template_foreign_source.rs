@@ -1,6 +1,6 @@
 //! Code and templates that come from somebody else's account.
 
-use crate::resolve::{Hole, Piece, Text};
+use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::Resource;
 
@@ -10,16 +10,7 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for keys in keys(resource) {
             for case in cx.resolver.property(resource, keys) {
                 let Some(value) = case.present() else { continue };
-                let text = Text::of(&value);
-                let shown: String = text
-                    .pieces
-                    .iter()
-                    .map(|piece| match piece {
-                        Piece::Literal(literal) => (*literal).to_owned(),
-                        Piece::Hole(Hole::Pseudo("AWS::AccountId")) => "own".to_owned(),
-                        Piece::Hole(_) => "?".to_owned(),
-                    })
-                    .collect();
+                let shown = Text::of(&value).seen_from_own_account();
                 let Some(message) = foreign(&shown, &trusted) else { continue };
                 out.report(Hit::new(Spot::at(value)).of(resource).under(&case.under).message(message));
             }
