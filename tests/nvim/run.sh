@@ -32,3 +32,6 @@ cd "$folder"
 nvim --version | head -n 1
 XDG_CACHE_HOME=$folder/cache XDG_STATE_HOME=$folder/state XDG_DATA_HOME=$folder/data \
     timeout 300 nvim --headless --clean -n -c "luafile $script" 2>&1
+
+# Neovim ends its last line with nothing.
+echo
