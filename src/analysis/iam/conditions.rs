@@ -92,17 +92,20 @@ pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &
         "bool" => value.eq_ignore_ascii_case("false"),
         _ if tag => false,
         _ if lower == "iam:passedtoservice" => wild && is_any_service(value),
-        // Whoever may attach the strongest policy there is need not attach another.
-        _ if lower == "iam:policyarn" => is_administrator(value, wild),
+        // Whoever may attach one of the strongest policies there are need not attach another.
+        _ if lower == "iam:policyarn" => makes_administrator(value, wild),
         _ => (wild && (lets_all_through(value) || names_nobody(&lower, value))) || serves_everyone(&lower, value),
     };
     (!values.into_iter().any(open)).then_some(sort)
 }
 
-/// Whether a value names AWS's policy that allows everything, by a pattern where the operator takes one.
-fn is_administrator(value: &str, wild: bool) -> bool {
-    let name = ":iam::aws:policy/AdministratorAccess";
-    if wild { wildcard::matches(value, &format!("arn:aws{name}"), Case::Exact) } else { value.ends_with(name) }
+/// Whether a value names a policy of AWS's whose holder may do everything, or make that so; by a pattern where the operator takes
+/// one.
+fn makes_administrator(value: &str, wild: bool) -> bool {
+    ["AdministratorAccess", "IAMFullAccess"].iter().any(|name| {
+        let end = format!(":iam::aws:policy/{name}");
+        if wild { wildcard::matches(value, &format!("arn:aws{end}"), Case::Exact) } else { value.ends_with(&end) }
+    })
 }
 
 /// `*`, `*.amazonaws.com`, and what means the same.

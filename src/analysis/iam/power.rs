@@ -563,6 +563,7 @@ mod tests {
             ["attach-role-policy"]
         );
         assert_eq!(open(&narrowed.replace("ReadOnlyAccess", "AdministratorAccess")), ["attach-role-policy"]);
+        assert_eq!(open(&narrowed.replace("ReadOnlyAccess", "IAMFullAccess")), ["attach-role-policy"]);
         assert_eq!(open(&narrowed.replace("ArnEquals", "StringEquals").replace("ReadOnlyAccess", "*")), [""; 0]);
         assert_eq!(open(&narrowed.replace("ReadOnlyAccess", "service-role/*")), [""; 0]);
     }
