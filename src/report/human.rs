@@ -10,7 +10,7 @@ use annotate_snippets::{Group, Level, Renderer};
 use super::mask::Masks;
 use super::summary::{Summary, checked, count, nothing, place_of, untold, visible};
 use super::{Options, Rule};
-use crate::finding::{Finding, Kind, Run, shown};
+use crate::finding::{Failure, Finding, Kind, Run, shown};
 use crate::rulebook::Severity;
 
 mod patch;
@@ -37,16 +37,20 @@ pub(super) fn write(run: &Run, rules: &[Rule], options: &Options, out: &mut dyn 
     let arrow = paint(options, "94", if options.unicode { "─▸" } else { "-->" });
     for failure in untold(run, options) {
         let error = paint(options, "1;91", "error");
-        let said = wrapped(&format!("error: {}", shown(&failure.message, false)), options.width.max(40));
-        let said = paint(options, "1", said.strip_prefix("error").unwrap_or(&said));
+        let said = paint(options, "1", &said_after("error", failure, options));
         writeln!(out, "{error}{said}\n {arrow} {}\n", place_of(failure))?;
     }
     for note in &run.notes {
-        let said = wrapped(&format!("note: {}", shown(&note.message, false)), options.width.max(40));
         let word = paint(options, "1;92", "note");
-        writeln!(out, "{word}{}\n {arrow} {}\n", said.strip_prefix("note").unwrap_or(&said), place_of(note))?;
+        writeln!(out, "{word}{}\n {arrow} {}\n", said_after("note", note, options), place_of(note))?;
     }
     closing(run, options, out)
+}
+
+/// What is said behind a word, in lines that leave room for it.
+fn said_after(word: &str, told: &Failure, options: &Options) -> String {
+    let said = wrapped(&format!("{word}: {}", shown(&told.message, false)), options.width.max(40));
+    said.strip_prefix(word).unwrap_or(&said).to_owned()
 }
 
 /// Findings that are shown together: neighbours in nothing but the rule, the file and what to do.

@@ -37,7 +37,12 @@ pub(super) fn expand(x: &mut Expansion<'_>) {
             let source = make.entries(&source);
             // What stands beside `Properties` belongs to the connector, not to the resource that carries it.
             let own = Resource { attributes: Map::EMPTY, condition: condition(entry), ..resource };
-            pairs(x, &own, x.id(&[resource.id, entry.key]), entry.key_origin, source, properties);
+            let id = x.id(&[resource.id, entry.key]);
+            // It can be named by others, as one that stands alone.
+            let kind = "AWS::Serverless::Connector";
+            let named = Resource { id, written_id: id, key: entry.key_origin, kind, properties, ..own };
+            x.source.declared.push(named);
+            pairs(x, &own, id, entry.key_origin, source, properties);
         }
         if let Some(deployed) = x.deployed(resource.id) {
             let kept: Vec<_> = deployed.attributes.entries.iter().filter(|e| e.key != "Connectors").copied().collect();

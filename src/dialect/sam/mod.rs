@@ -100,7 +100,8 @@ fn finish(expansion: Expansion<'_>) -> Template<'_> {
     let mut out: Vec<_> = expansion.out.iter().map(|r| (expansion.place(r.written_id), *r)).collect();
     out.sort_by_key(|(at, _)| *at);
     let Expansion { build, source: mut template, renamed, .. } = expansion;
-    template.declared = template.resources.iter().filter(|r| r.kind.starts_with(SERVERLESS)).copied().collect();
+    let standing = template.resources.iter().filter(|r| r.kind.starts_with(SERVERLESS)).copied();
+    template.declared.splice(0..0, standing);
     template.resources = out.into_iter().map(|(_, r)| r).collect();
     template.sam_transform =
         template.transforms.iter().find(|t| t.as_text() == Some(super::SAM_TRANSFORM)).map(|t| t.origin);

@@ -47,9 +47,7 @@ fn judge_call<'a>(cx: &Context<'_, 'a>, of: &Resource<'a>, parameters: &Case<'a>
         for case in cx.resolver.get(&map, parameter, &parameters.under) {
             let Some(from) = case.text() else { continue };
             if from.starts_with("$request.") || from.starts_with("${request.") {
-                let spot = Spot { origin: case.place, value: case.present(), item: None };
-                let message = format!("the caller says in `{from}` which {what} the API asks");
-                out.report(Hit::new(spot).of(of).under(&case.under).severity(Severity::Medium).message(message));
+                out.report(told(of, &case, &from, what).under(&case.under).severity(Severity::Medium));
             }
         }
     }
@@ -68,14 +66,16 @@ fn judge<'a>(cx: &Context<'_, 'a>, of: &Resource<'a>, integration: &Case<'a>, ke
         };
         let key = format!("integration.request.path.{name}");
         for source in cx.resolver.at(&value, &[sources, &key], &case.under) {
-            let from = source.present().and_then(|from| Text::of(&from).known());
-            if let Some(from) = from.filter(|from| from.starts_with("method.request.")) {
-                let spot = Spot::of(&case);
-                let message = format!("the caller says in `{from}` which {what} the API asks");
-                out.report(Hit::new(spot).of(of).under(&source.under).severity(severity).message(message));
+            if let Some(from) = source.text().filter(|from| from.starts_with("method.request.")) {
+                out.report(told(of, &case, &from, what).under(&source.under).severity(severity));
             }
         }
     }
+}
+
+/// That what is asked is named by a part of the request.
+fn told<'a>(of: &Resource<'a>, named: &Case<'a>, from: &str, what: &str) -> Hit<'a> {
+    Hit::new(Spot::of(named)).of(of).message(format!("the caller says in `{from}` which {what} the API asks"))
 }
 
 /// `host` of `https://{host}.example.com/orders`; a variable of the stage, `${stageVariables.host}`, is the owner's.

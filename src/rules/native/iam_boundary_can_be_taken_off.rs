@@ -1,12 +1,11 @@
 //! Rights that hold only with a permissions boundary, beside the right to take the boundary off again.
 
-use super::iam_guarding_tag_can_be_set::allowed_freely;
+use super::iam_guarding_tag_can_be_set::{allowed_freely, beside, told};
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions;
-use crate::analysis::policy::{Answer, Asked, Condition, Statement, of_owner};
+use crate::analysis::policy::{Answer, Asked, Condition, Statement};
 use crate::resolve::{Case, Text};
 use crate::rulebook::PolicyKind;
-use crate::rules::{Hit, Spot};
 
 /// What a boundary is asked for beside, and what takes it off again, or puts a wider one in its place.
 const SORTS: [(&[&str], &[&str]); 2] = [
@@ -35,22 +34,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if !guarded.iter().any(grants) {
                 continue;
             }
-            let mut beside =
-                of_owner(cx.statements(), statement.owner).iter().filter(|s| s.kind == PolicyKind::Identity);
-            let Some((other, answer, action)) = beside.find_map(|other| takes_off(cx, other, &asked, off)) else {
-                continue;
-            };
-            let Some(under) = cx.resolver.both(&answer.under, &guard.under) else { continue };
+            let around = beside(cx, statement).find_map(|other| takes_off(cx, other, &asked, off));
+            let Some((other, answer, action)) = around else { continue };
+            let Some(hit) = told(cx, statement, guard, other, &answer) else { continue };
             let message = format!(
                 "policy asks for a permissions boundary, and lets its holder change it afterwards: it allows `{action}`"
             );
-            let spot = Spot {
-                origin: answer.place.unwrap_or(other.origin),
-                value: answer.value,
-                item: Some(other.value.origin),
-            };
-            let hit = Hit::new(spot).of(cx.owner(statement)).under(&under).message(message);
-            out.report(hit.label("takes it off again").related(guard.origin, "the boundary that is asked for"));
+            let hit = hit.message(message).label("takes it off again");
+            out.report(hit.related(guard.origin, "the boundary that is asked for"));
             break;
         }
     }

@@ -29,22 +29,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             .take(MOST)
             .collect();
         let setters = setters(&guarded);
-        let beside = of_owner(cx.statements(), statement.owner).iter().filter(|s| s.kind == PolicyKind::Identity);
-        let Some((tagger, answer, action)) = beside.clone().find_map(|other| free(cx, other, &setters)) else {
+        let Some((tagger, answer, action)) = beside(cx, statement).find_map(|other| free(cx, other, &setters)) else {
             continue;
         };
-        let Some(under) = cx.resolver.both(&answer.under, &guard.under) else { continue };
+        let Some(hit) = told(cx, statement, guard, tagger, &answer) else { continue };
         let name = tag(guard).unwrap_or_default();
         let message = format!(
             "policy lets its holder set the tag `{name}`, which decides what the holder may do: it allows `{action}` freely"
         );
-        let spot = Spot {
-            origin: answer.place.unwrap_or(tagger.origin),
-            value: answer.value,
-            item: Some(tagger.value.origin),
-        };
-        let hit = Hit::new(spot).of(cx.owner(statement)).under(&under).message(message);
-        out.report(hit.label("sets any tag").related(guard.origin, "limits other rights to what has the tag"));
+        out.report(
+            hit.message(message).label("sets any tag").related(guard.origin, "limits other rights to what has the tag"),
+        );
     }
 }
 
@@ -61,16 +56,38 @@ fn own<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, conditions: &[Condit
         _ => &["iam:TagUser", "iam:TagRole"],
     };
     let setters: Vec<&Action> = setters.iter().filter_map(|name| actions::lookup(name)).collect();
-    let mut beside = of_owner(cx.statements(), statement.owner).iter().filter(|s| s.kind == PolicyKind::Identity);
-    let Some((tagger, answer, action)) = beside.find_map(|other| free(cx, other, &setters)) else { return };
-    let Some(under) = cx.resolver.both(&answer.under, &guard.under) else { return };
+    let Some((tagger, answer, action)) = beside(cx, statement).find_map(|other| free(cx, other, &setters)) else {
+        return;
+    };
+    let Some(hit) = told(cx, statement, guard, tagger, &answer) else { return };
     let message = format!(
         "policy lets its holder set its own tag `{name}`, which decides what the holder may do: it allows `{action}` freely"
     );
-    let spot =
-        Spot { origin: answer.place.unwrap_or(tagger.origin), value: answer.value, item: Some(tagger.value.origin) };
-    let hit = Hit::new(spot).of(cx.owner(statement)).under(&under).message(message);
-    out.report(hit.label("sets any tag").related(guard.origin, "limits other rights by the holder's tag"));
+    out.report(
+        hit.message(message).label("sets any tag").related(guard.origin, "limits other rights by the holder's tag"),
+    );
+}
+
+/// That one statement gets the holder around the condition of another one.
+pub(super) fn told<'a>(
+    cx: &Context<'_, 'a>,
+    of: &Statement<'a>,
+    guard: &Condition<'a>,
+    by: &Statement<'a>,
+    answer: &Answer<'a>,
+) -> Option<Hit<'a>> {
+    let under = cx.resolver.both(&answer.under, &guard.under)?;
+    let origin = answer.place.unwrap_or(by.origin);
+    let spot = Spot { origin, value: answer.value, item: Some(by.value.origin) };
+    Some(Hit::new(spot).of(cx.owner(of)).under(&under))
+}
+
+/// The identity statements of whoever has this one.
+pub(super) fn beside<'s, 'a>(
+    cx: &'s Context<'_, 'a>,
+    statement: &Statement<'a>,
+) -> impl Iterator<Item = &'s Statement<'a>> + use<'s, 'a> {
+    of_owner(cx.statements(), statement.owner).iter().filter(|s| s.kind == PolicyKind::Identity)
 }
 
 /// The tag of whoever asks that a condition looks at: by its key, or in a value, `${aws:PrincipalTag/team}`.

@@ -2,7 +2,7 @@
 
 use super::template_depends_on_redundant::without;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
-use crate::template::{Resource, Value};
+use crate::template::Value;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     if cx.incomplete() {
@@ -11,9 +11,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let nothing = |item: &Value<'a>| {
         item.as_text().is_some_and(|id| {
             let declared = cx.template.declared.iter().any(|r| r.id == id || r.written_id == id);
-            let connects = || cx.template.resources.iter().any(|r| connects(r, id));
             // What is put together from variables may name what a framework makes: `ApiGatewayDeployment${sls:instanceId}`.
-            cx.resolver.resource(id).is_none() && !declared && !id.contains("${") && !connects()
+            cx.resolver.resource(id).is_none() && !declared && !id.contains("${")
         })
     };
     for resource in cx.template.resources.iter().filter(|r| r.made_by.is_none()) {
@@ -28,11 +27,4 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             out.report(hit);
         }
     }
-}
-
-/// True for the name of a connector that stands on a resource: SAM waits for what it makes of it.
-fn connects(made: &Resource<'_>, id: &str) -> bool {
-    let Some(rest) = made.id.strip_prefix(id).filter(|_| made.made_by.is_some()) else { return false };
-    let rest = rest.split_once("Destination").map_or(rest, |(rest, _)| rest);
-    matches!(rest, "Policy" | "TopicPolicy" | "QueuePolicy" | "ReadLambdaPermission" | "WriteLambdaPermission")
 }
