@@ -12,7 +12,6 @@ use std::sync::{Arc, OnceLock};
 use super::arn::Arn;
 use super::wildcard::{self, Case, Glob};
 use crate::analysis::memo::Memo;
-use crate::resolve::Truth;
 
 static TEXT: &str = include_str!("actions.txt");
 static RETIRED: &str = include_str!("retired.txt");
@@ -128,7 +127,8 @@ pub fn services() -> &'static [Service] {
     })
 }
 
-fn services_like(prefix: &str) -> impl Iterator<Item = &'static Service> + use<> {
+/// The services whose prefixes a pattern means.
+pub(super) fn services_like(prefix: &str) -> impl Iterator<Item = &'static Service> + use<> {
     // A prefix without wildcards is by far the most common: no need to try all services.
     let exact = !prefix.bytes().any(|b| b == b'*' || b == b'?');
     let one = if exact { service(prefix) } else { None };
@@ -232,6 +232,7 @@ impl Service {
                         name: field(),
                         shape: field(),
                         keys: field(),
+                        begins: OnceLock::new(),
                         parts: OnceLock::new(),
                         least: OnceLock::new(),
                     }),
@@ -438,6 +439,7 @@ pub struct ResourceType {
     pub name: &'static str,
     shape: &'static str,
     keys: &'static str,
+    begins: OnceLock<&'static str>,
     parts: OnceLock<Option<Arn<'static>>>,
     least: OnceLock<Option<Glob<'static>>>,
 }
@@ -474,8 +476,10 @@ impl ResourceType {
     /// What all of its ARNs begin with behind the account: `table/`.
     #[must_use]
     pub fn begins(&self) -> &'static str {
-        let own = self.shape.split_once('~').map(|(_, own)| own).or_else(|| self.shape.splitn(4, ':').nth(3));
-        own.and_then(|own| own.split(['$', '*']).next()).unwrap_or("")
+        self.begins.get_or_init(|| {
+            let own = self.shape.split_once('~').map(|(_, own)| own).or_else(|| self.shape.splitn(4, ':').nth(3));
+            own.and_then(|own| own.split(['$', '*']).next()).unwrap_or("")
+        })
     }
 
     /// The same part by part; `None` when it has not all of the parts of an ARN.
@@ -490,7 +494,7 @@ impl ResourceType {
         let least = || Some(self.parts()?.resource.with_names(self.id().unwrap_or("?*")));
         let Some(least) = self.least.get_or_init(least) else { return false };
         let rest = self.begins_with_region().and_then(|mark| wide.behind_first(self.begins(), mark));
-        rest.map_or_else(|| wide.covers(least) == Truth::Yes, |rest| rest.covers(&Glob::plain("?*")) == Truth::Yes)
+        rest.map_or_else(|| wide.surely_covers(least), |rest| rest.surely_covers(&Glob::plain("?*")))
     }
 
     /// Whether its names are ids of a form.

@@ -9,7 +9,7 @@ use super::grant::{Grant, Part};
 use super::power::Power;
 use super::stops::Stops;
 use super::wildcard::{Glob, Token};
-use crate::resolve::{Hole, Piece, Resolver, Text, Truth, Under};
+use crate::resolve::{Hole, Piece, Resolver, Text, Under};
 use crate::template::Resource;
 
 /// What an identity may do, denials and its boundary taken away.
@@ -203,7 +203,7 @@ impl<'a> Target<'a> {
         if let Some(service) = part.arn_service() {
             return self.services.contains(&service);
         }
-        self.globs.iter().any(|service| arn.service.covers(service) == Truth::Yes)
+        self.globs.iter().any(|service| arn.service.surely_covers(service))
     }
 }
 
@@ -252,7 +252,7 @@ impl<'a> Grant<'a> {
         }
         let reaches = |part: &Part<'a>| {
             let arn = part.arn()?;
-            let of = || arn.resource.covers(&target.last) == Truth::Yes || holds(&arn.resource, &target.last);
+            let of = || arn.resource.surely_covers(&target.last) || holds(&arn.resource, &target.last);
             // What refers to it was looked for already.
             (target.served_by(part, arn) && of()).then(|| !arn.resource.is_wild())
         };
@@ -266,7 +266,7 @@ impl<'a> Part<'a> {
         refers(&self.text, target.resource.id)
             // Most others are `!GetAtt` of something else.
             || self.arn().is_some_and(|arn| {
-                target.served_by(self, arn) && arn.resource.covers(&target.last) == Truth::Yes
+                target.served_by(self, arn) && arn.resource.surely_covers(&target.last)
             })
     }
 }

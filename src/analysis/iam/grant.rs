@@ -139,7 +139,7 @@ impl<'a> Part<'a> {
     /// Whether all that another resource means is meant by this one.
     pub(super) fn holds(&self, other: &Self) -> bool {
         let same = || self.text.pieces == other.text.pieces;
-        same() || self.glob().covers(other.glob()) == Truth::Yes
+        same() || self.glob().surely_covers(other.glob())
     }
 
     /// Whether that may be so, as far as it is known.
@@ -300,11 +300,8 @@ fn up_to_certain<T>(all: impl Iterator<Item = T>, under: impl Fn(&T) -> &Under) 
 /// The types of resources all of which an ARN with wildcards names.
 pub(in crate::analysis) fn covered_kinds(text: &Text<'_>) -> Vec<&'static ResourceType> {
     let Some(arn) = Arn::parse(&Glob::text(text)) else { return Vec::new() };
-    let service = arn.service.to_text();
-    let services =
-        actions::services().iter().filter(|known| wildcard::matches(&service, known.prefix, Letters::Ignored));
-    let whole = |kind: &&ResourceType| kind.parts().is_some_and(|own| arn.service.covers(&own.service) == Truth::Yes);
-    services.flat_map(|service| service.covered(&arn)).filter(whole).collect()
+    let whole = |kind: &&ResourceType| kind.parts().is_some_and(|own| arn.service.surely_covers(&own.service));
+    actions::services_like(&arn.service.to_text()).flat_map(|service| service.covered(&arn)).filter(whole).collect()
 }
 
 /// Whether a resource is one, or all, of those that an action can have.
@@ -323,9 +320,7 @@ pub(super) fn covers(text: &Text<'_>, action: &Action, reach: Reach) -> bool {
     action.resources().any(|kind| {
         let Some(own) = kind.parts() else { return false };
         match reach {
-            Reach::Every | Reach::EverySort => {
-                arn.service.covers(&own.service) == Truth::Yes && kind.is_all_in(&arn.resource)
-            }
+            Reach::Every | Reach::EverySort => arn.service.surely_covers(&own.service) && kind.is_all_in(&arn.resource),
             Reach::Some | Reach::Named => {
                 let some = arn.service.intersects(&own.service).and(arn.resource.intersects(&own.resource));
                 some == Truth::Yes || (reach == Reach::Some && some == Truth::Maybe)

@@ -18,7 +18,7 @@ use super::lift::Lift;
 use super::names::Name;
 use super::stops::Stops;
 use super::wildcard::{self, Case as Letters, Glob};
-use crate::resolve::{Truth, Under};
+use crate::resolve::Under;
 use crate::template::Origin;
 
 /// Everything that an identity is allowed and denied.
@@ -58,8 +58,8 @@ const COMMANDS: &[&str] = &[
 
 /// Whether an ARN, or a pattern of ARNs, means one of them.
 fn names_commands(arn: &Arn<'_>) -> bool {
-    let means = |name: &&str| arn.resource.covers(&Glob::plain(&format!("document/{name}"))) == Truth::Yes;
-    arn.service.covers(&Glob::plain("ssm")) == Truth::Yes && COMMANDS.iter().any(means)
+    let means = |name: &&str| arn.resource.surely_covers(&Glob::plain(&format!("document/{name}")));
+    arn.service.surely_covers(&Glob::plain("ssm")) && COMMANDS.iter().any(means)
 }
 
 /// Ways that are open, each with what allows its actions.

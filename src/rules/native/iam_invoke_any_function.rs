@@ -22,7 +22,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let glob = Glob::text(&text);
             // Whoever names everything is told of that.
             let arn = if glob.is_wild() && !glob.is_everything() { Arn::parse(&glob) } else { None };
-            let Some(arn) = arn.filter(|arn| arn.service.covers(&Glob::action("lambda")) == Truth::Yes) else {
+            let Some(arn) = arn.filter(|arn| arn.service.surely_covers(&Glob::action("lambda"))) else {
                 continue;
             };
             if lambda.covered(&arn).any(|kind| kind.name == "function") {
