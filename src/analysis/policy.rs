@@ -10,13 +10,15 @@ mod asked;
 mod collect;
 mod denial;
 mod places;
+mod plain;
 mod principal;
 
 pub(crate) use asked::given_everywhere;
 pub(crate) use asked::of_sort;
-pub use asked::{Answer, Asked, Condition, covers, width_of};
+pub use asked::{Answer, Asked, Condition, Extent, covers, width_of};
 use collect::Collector;
 pub use denial::{Denial, denials, spared};
+pub use plain::Plain;
 pub use principal::{Account, account_of};
 
 /// One statement, under one assumption.

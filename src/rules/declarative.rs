@@ -12,7 +12,7 @@ use smallvec::{SmallVec, smallvec};
 use super::{Context, Rule, Sink, Spot};
 use crate::analysis::policy::Statement;
 use crate::resolve::{Known, Text, Truth, Under};
-use crate::rulebook::{Check, Comparison, Literal, Pattern, Sort, TEMPLATE};
+use crate::rulebook::{Check, Comparison, Literal, Pattern, TEMPLATE};
 use crate::template::{Kind, Origin, Resource, Value};
 
 mod elements;
@@ -25,10 +25,11 @@ mod statement;
 mod telling;
 mod words;
 
+pub(super) use glance::Extents;
 pub(super) use leaf::plaintext;
 use length::most_asked;
 pub(super) use related::{Glanced, References, Related};
-use statement::{actions_of, sort_of};
+use statement::{Beside, beside};
 
 /// How many cases a verdict may divide into before it is a maybe.
 const MAX_VERDICTS: usize = 96;
@@ -318,15 +319,10 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::WildcardAction(width) => {
                 self.answers(subject, |asked| self.left_wide(subject, asked.wildcard_action(*width)))
             }
-            Pattern::AnyResource => match sort_of(&self.check.bad) {
-                Some(sort @ (Sort::Credentials | Sort::Data | Sort::Permissions)) => {
-                    self.answers(subject, |asked| asked.every_resource(sort))
-                }
-                Some(Sort::Write | Sort::Scopable) => self.answers(subject, |asked| asked.any_resource()),
-                None => match actions_of(&self.check.bad) {
-                    Some(actions) => self.answers(subject, |asked| asked.every_resource_of(actions)),
-                    None => self.answers(subject, |asked| asked.any_resource()),
-                },
+            Pattern::AnyResource => match beside(&self.check.bad) {
+                Beside::Sort(sort) => self.answers(subject, |asked| asked.every_resource(sort)),
+                Beside::Actions(actions) => self.answers(subject, |asked| asked.every_resource_of(actions)),
+                Beside::Nothing => self.answers(subject, |asked| asked.any_resource()),
             },
             Pattern::Principal(who) => {
                 let trusted = self.context.trusted_accounts(self.rule);

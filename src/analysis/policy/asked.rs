@@ -53,7 +53,7 @@ impl Condition<'_> {
 
 /// How many items of a statement's list are looked at. The longest policy is a key's with 32 kB, and `"s3:*",` is
 /// the shortest thing to say in it: nobody can deploy as many. <https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html>
-const MAX_ITEMS: usize = 6_000;
+pub(super) const MAX_ITEMS: usize = 6_000;
 
 /// What one can ask of a statement.
 pub struct Asked<'r, 't, 'a> {
@@ -170,16 +170,7 @@ impl<'a> Asked<'_, '_, 'a> {
             let place = self.value.get("NotResource").map(|e| e.key_origin);
             return vec![Answer { truth: Truth::Yes, place, value: None, under: self.under.clone() }];
         }
-        self.any("Resource", |text| match text.known() {
-            Some(resource) => Truth::from(is_everything(&resource)),
-            // `arn:${AWS::Partition}:*`
-            None if open_in_partition(text) => {
-                Truth::from(text.only_hole().is_none() && is_everything(&text.pattern()))
-            }
-            // `!Ref Param` may be `*`; text with anything else around its holes is not everything.
-            None if text.only_hole().is_some() && symbolic_resource(text) => Truth::No,
-            None => text.is("*"),
-        })
+        self.any("Resource", everything)
     }
 
     /// Whether the statement covers every resource that an action of a sort has: `arn:aws:s3:::*` is all there is to
@@ -212,14 +203,13 @@ impl<'a> Asked<'_, '_, 'a> {
         // What a framework writes by itself names what it has to, and nobody here could name less, save where it was
         // given a wildcard to put in, `S3CrudPolicy: {BucketName: "*"}`, and points at that.
         let ours = self.value.origin.is_written();
-        let wild = |text: &Text<'a>| text.literals().any(|piece| piece.contains(['*', '?']));
         let resources = self.items("Resource");
         let mut resources = resources
             .iter()
             .filter_map(|c| Some((c, c.present()?)))
             .filter(|(_, value)| ours || value.origin.span != self.value.origin.span)
             .map(|(c, value)| (c, Text::of(&value)))
-            .filter(|(_, text)| wild(text))
+            .filter(|(_, text)| is_wild(text))
             .peekable();
         if resources.peek().is_none() {
             return answers;
@@ -458,8 +448,14 @@ const NAMES_NOTHING: [&str; 6] = [
 
 /// Whether one of the actions that a pattern means is of a sort.
 pub(crate) fn means_a(sort: Sort, pattern: &str) -> bool {
-    static KNOWN: Memo<(Sort, String), bool> = Memo::new(10_000);
-    KNOWN.answer(&(sort, pattern.to_owned()), |_| 1, || actions::expand(pattern).any(|a| is_a(sort, a)))
+    // A bit for each sort: whoever asks for one asks for the others.
+    static KNOWN: Memo<String, u8> = Memo::new(10_000);
+    let bit = |sort: Sort| 1 << sort as u8;
+    let all = || {
+        let found = |all: u8, action| Sort::ALL.iter().filter(|s| is_a(**s, action)).fold(all, |all, s| all | bit(*s));
+        actions::expand(pattern).fold(0, found)
+    };
+    KNOWN.answer(pattern, |_| 1, all) & bit(sort) != 0
 }
 
 /// The actions of a sort among those that a pattern means.
@@ -499,6 +495,45 @@ fn every_action(text: &Text<'_>) -> bool {
 /// whatever there is.
 const ANYTHING: [&str; 3] =
     ["arn:aws:s3:::qqzx", "arn:aws:iam::998877665544:role/qqzx/y", "arn:aws:ec2:qq-zx-1:665544998877:instance/i-0"];
+
+/// How much of what there is a resource of a statement may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// Some of it.
+    Some,
+    /// All of a kind.
+    Kind,
+    /// Everything.
+    Everything,
+}
+
+impl Extent {
+    /// The most that a text may name.
+    #[must_use]
+    pub fn of(text: &Text<'_>) -> Self {
+        match everything(text) {
+            Truth::Yes | Truth::Maybe => Self::Everything,
+            Truth::No if is_wild(text) && !grant::covered_kinds(text).is_empty() => Self::Kind,
+            Truth::No => Self::Some,
+        }
+    }
+}
+
+/// Whether a resource of a statement is every resource.
+fn everything(text: &Text<'_>) -> Truth {
+    match text.known() {
+        Some(resource) => Truth::from(is_everything(&resource)),
+        // `arn:${AWS::Partition}:*`
+        None if open_in_partition(text) => Truth::from(text.only_hole().is_none() && is_everything(&text.pattern())),
+        // `!Ref Param` may be `*`; text with anything else around its holes is not everything.
+        None if text.only_hole().is_some() && symbolic_resource(text) => Truth::No,
+        None => text.is("*"),
+    }
+}
+
+fn is_wild(text: &Text<'_>) -> bool {
+    text.literals().any(|piece| piece.contains(['*', '?']))
+}
 
 /// Whether a pattern covers every resource.
 fn is_everything(pattern: &str) -> bool {

@@ -45,10 +45,7 @@ impl<'a> Judge<'_, '_, 'a> {
             Step::Items => self.items(subject, &|judge, item| judge.walk(rest, item, end)),
             Step::Key(key) => {
                 let Known::Present(value) = subject.known else { return self.walk(rest, subject, end) };
-                // Condition keys (`aws:SecureTransport`) are written in any case.
-                let spelt = key.contains(':').then(|| value.as_map()).flatten();
-                let spelt = spelt.and_then(|m| m.entries.iter().find(|e| e.key.eq_ignore_ascii_case(key)));
-                let key = spelt.map_or(key.as_str(), |e| e.key);
+                let key = value.as_map().map_or(key.as_str(), |map| spelt(map, key));
                 let mut verdicts = Verdicts::new();
                 for case in self.context.resolver.get(&value, key, &subject.under) {
                     let missing = matches!(case.value, Known::Absent) && case.place.span == value.origin.span;
@@ -184,6 +181,12 @@ impl<'a> Judge<'_, '_, 'a> {
     pub(super) fn bounded(&self, verdicts: Verdicts<'a>, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
         if verdicts.len() > MAX_VERDICTS { subject.verdict(Truth::Maybe) } else { verdicts }
     }
+}
+
+/// A key as a map has it: those of conditions (`aws:SecureTransport`) are written in any case.
+pub(super) fn spelt<'k>(map: Map<'k>, key: &'k str) -> &'k str {
+    let written = || map.entries.iter().find(|entry| entry.key.eq_ignore_ascii_case(key));
+    if key.contains(':') { written().map_or(key, |entry| entry.key) } else { key }
 }
 
 /// The items of a list, or the values of a map with their keys; anything else is its own only item.

@@ -5,10 +5,15 @@
 //! the values that a function may have differ, or an unknown or a question about other resources stands in the way, it
 //! does not answer, and the judge looks closely.
 
-use super::elements::{MAX_LISTS, items_of};
+use std::cell::Cell;
+
+use super::elements::{MAX_LISTS, items_of, spelt};
+use super::statement::{Beside, beside};
 use super::{Judge, Subject, leaf, type_matches};
+use crate::analysis::memo::Answers;
+use crate::analysis::policy::{Extent, Plain};
 use crate::resolve::{Known, Text, Truth, Under};
-use crate::rulebook::{Key, Path, Pattern, Step};
+use crate::rulebook::{Key, Path, Pattern, Step, Who};
 use crate::template::{Entry, Kind, Map, Resource, Value};
 
 /// What is looked at, and the assumption under which: in another world a parameter has another value.
@@ -30,6 +35,9 @@ impl<'a> Seen<'_, 'a> {
     }
 }
 
+/// The most that the resources of statements may be, by where the entries of a statement lie: nothing is assumed.
+pub(in crate::rules) type Extents = Answers<usize, Extent>;
+
 /// What is asked of it.
 type Ask<'q, 'a> = &'q dyn Fn(Seen<'_, 'a>) -> Option<bool>;
 
@@ -44,7 +52,7 @@ impl<'a> Judge<'_, '_, 'a> {
         };
         let seen = Seen { value, under: &subject.under };
         let no = |pattern| self.glance(pattern, seen, subject.resource) == Some(false);
-        self.lacks(value, subject.resource) || no(&self.check.bad) || self.check.when.as_ref().is_some_and(no)
+        self.lacks(value, subject.resource) || self.check.when.as_ref().is_some_and(no) || no(&self.check.bad)
     }
 
     /// True when keys are missing without which the rule says nothing.
@@ -115,9 +123,23 @@ impl<'a> Judge<'_, '_, 'a> {
                 }
                 None => self.glance(inner, seen.at(None), resource),
             },
-            Pattern::WildcardAction(_) => no_text_with(entry(seen.value?.as_map()?, "Action")?, &['*', '?']),
-            Pattern::AnyResource if seen.value?.get("NotResource").is_some() => None,
-            Pattern::AnyResource => no_text_with(entry(seen.value?.as_map()?, "Resource")?, &['*', '?']),
+            Pattern::WildcardAction(width) => Plain::of(&seen.value?)?.no_wildcard(*width).then_some(false),
+            Pattern::AnyResource => self.glance_any_resource(seen),
+            Pattern::Allows(actions) if seen.value.is_some() => {
+                Plain::of(&seen.value?)?.allows_none(actions).then_some(false)
+            }
+            Pattern::AllowsA(sort) if seen.value.is_some() => {
+                Plain::of(&seen.value?)?.allows_none_of(*sort).then_some(false)
+            }
+            Pattern::Principal(who) if seen.value.is_some() => {
+                let trusted = if *who == Who::Foreign { self.context.trusted_accounts(self.rule) } else { Vec::new() };
+                Plain::of(&seen.value?)?.no_principal(*who, &trusted).then_some(false)
+            }
+            Pattern::TemplateHas(relation) => {
+                let any = self.context.incomplete() || relation.types.iter().any(|kind| self.occurs(kind));
+                (!any).then_some(false)
+            }
+            Pattern::ReferredBy(relation) => self.glance_referred(relation, seen.under, resource),
             Pattern::RefersTo(relation) if seen.value.is_some() => {
                 let target = self.context.resolver.target(&seen.value?)?;
                 if !relation.types.is_empty() && !relation.types.iter().any(|wanted| type_matches(wanted, target.kind))
@@ -152,8 +174,6 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Owner(_)
             | Pattern::Type(_)
             | Pattern::Written
-            | Pattern::ReferredBy(_)
-            | Pattern::TemplateHas(_)
             | Pattern::Named(_)
             | Pattern::Condition(_)
             | Pattern::Policy(_) => None,
@@ -171,6 +191,41 @@ impl<'a> Judge<'_, '_, 'a> {
             | Pattern::Kind(_)
             | Pattern::Literal => certain(leaf::holds(pattern, &seen.value.map_or(Known::Absent, Known::Present))),
         }
+    }
+
+    /// Whether a statement is about resources that are neither all there are, nor all of a kind where that is as bad.
+    fn glance_any_resource(&self, seen: Seen<'_, 'a>) -> Option<bool> {
+        let statement = seen.value?.as_map()?;
+        let extent = || self.extent(statement, seen).unwrap_or(Extent::Everything);
+        // A dozen rules ask.
+        let extent = if seen.under.is_always() {
+            self.context.extents.answer(statement.entries.as_ptr().addr(), extent)
+        } else {
+            extent()
+        };
+        let fine = match beside(&self.check.bad) {
+            Beside::Nothing => Extent::Kind,
+            Beside::Sort(_) | Beside::Actions(_) => Extent::Some,
+        };
+        (extent <= fine).then_some(false)
+    }
+
+    /// The most that a statement's resources may be.
+    fn extent(&self, statement: Map<'a>, seen: Seen<'_, 'a>) -> Option<Extent> {
+        if statement.get("NotResource").is_some() {
+            return None;
+        }
+        let widest = Cell::new(Extent::Some);
+        let look = |item: Seen<'_, 'a>| {
+            let own = item.value.map(|value| Extent::of(&Text::of(&value)));
+            widest.set(widest.get().max(own.unwrap_or(Extent::Some)));
+            Some(false)
+        };
+        self.in_each_case(seen.at(entry(statement, "Resource")?), &|all| match all.value {
+            Some(Value { kind: Kind::Map(_), .. }) => None,
+            _ => self.any_item(all, MAX_LISTS, &look),
+        })?;
+        Some(widest.get())
     }
 
     fn glance_at(&self, pattern: &Pattern, under: &Under, resource: &Resource<'a>) -> Option<bool> {
@@ -238,12 +293,9 @@ fn base<'u, 'a>(path: &Path, seen: Seen<'u, 'a>, resource: &Resource<'a>) -> See
     if path.attribute { seen.at(Some(Value::new(Kind::Map(resource.attributes), resource.key))) } else { seen }
 }
 
-/// The value of a key, if any; no answer when keys may be there that we do not see, or are spelt in any case.
+/// The value of a key, if any; no answer when keys may be there that we do not see.
 fn entry<'a>(map: Map<'a>, key: &str) -> Option<Option<Value<'a>>> {
-    if key.contains(':') {
-        return None;
-    }
-    match map.get(key) {
+    match map.get(spelt(map, key)) {
         Some(entry) => Some(Some(entry.value)),
         None if map.is_open() => None,
         None => Some(None),
@@ -257,15 +309,6 @@ fn plain(value: Option<Value<'_>>) -> Option<Option<Value<'_>>> {
         Some(Kind::Null) => Some(None),
         None | Some(Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_) | Kind::Map(_)) => Some(value),
     }
-}
-
-/// False when no text of a list, or a lone text, has one of some characters and all are written.
-fn no_text_with(seen: Option<Value<'_>>, signs: &[char]) -> Option<bool> {
-    // What a dynamic reference or a template engine's blank stands for may have any.
-    let lacks = |text: &str| !text.contains(signs) && !text.contains("{{") && !text.contains("<%");
-    let plain = |value: &Value<'_>| matches!(value.kind, Kind::Text(text) if lacks(text));
-    let none = seen.is_none_or(|value| value.as_list().map_or_else(|| plain(&value), |items| items.iter().all(plain)));
-    none.then_some(false)
 }
 
 /// The length of a list or map that has as many items as are written.
@@ -316,7 +359,7 @@ fn some(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::{Cell, RefCell};
+    use std::cell::RefCell;
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
@@ -400,7 +443,19 @@ mod tests {
             ("{Handler: {refers-to: AWS::S3::Bucket}}", "Timeout: 3"),
             ("{Policy: {wildcard-action: everything}}", "Policy: {Action: ['s3:GetObject', 's3:PutObject']}"),
             ("{Policy: {wildcard-action: everything}}", "Policy: {Action: 's3:GetObject'}"),
+            ("{Policy: {wildcard-action: everything}}", "Policy: {Action: 's3:Get*'}"),
             ("{Policy: {any-resource: true}}", "Policy: {Resource: a}"),
+            ("{Policy: {allows: ['s3:GetObject']}}", "Policy: {Action: ['s3:PutObject', 'iam:*']}"),
+            ("{Policy: {allows: ['s3:GetObject']}}", "Policy: {Effect: Deny, Action: 's3:*'}"),
+            ("{Policy: {allows-a: data}}", "Policy: {Action: 's3:PutObject'}"),
+            ("{Policy: {principal: anyone}}", "Policy: {Principal: {Service: a, AWS: [b, '111122223333']}}"),
+            ("{Policy: {principal: foreign}}", "Policy: {Principal: {Service: a}}"),
+            ("{Policy: {principal: service}}", "Policy: {Principal: a}"),
+            ("{Policy: {'aws:SourceIp': present}}", "Policy: {'aws:SourceArn': a}"),
+            ("{Policy: {'aws:SourceIp': absent}}", "Policy: {'AWS:SOURCEIP': a}"),
+            ("{template-has: AWS::S3::Bucket}", "Handler: a"),
+            ("{referred-by: {type: AWS::S3::Bucket, at: BucketName}}", "Handler: a"),
+            ("{not: {referred-by: {type: AWS::Lambda::Function, at: Handler}}}", "Handler: !Ref F"),
             // Functions all of whose values answer alike.
             ("{Handler: absent}", "Handler: !GetAtt F.Arn"),
             ("{Handler: present}", "Handler: !Ref AWS::NoValue"),
@@ -436,14 +491,26 @@ mod tests {
             ("{Handler: {length: {above: 2}}}", "Handler: a"),
             ("{Handler: {plaintext: true}}", "Handler: a"),
             ("{Handler: {refers-to: AWS::S3::Bucket}}", "Handler: a"),
-            ("{template-has: AWS::S3::Bucket}", "Handler: a"),
+            ("{template-has: AWS::Lambda::Function}", "Handler: a"),
+            ("{referred-by: {type: AWS::Lambda::Function, at: Handler}}", "Handler: !Ref F"),
+            ("{not: {referred-by: {type: AWS::Lambda::Function, at: Handler}}}", "Handler: a"),
+            ("{Policy: {allows: ['s3:GetObject']}}", "Policy: {Action: ['s3:Get*']}"),
+            ("{Policy: {allows: ['s3:GetObject']}}", "Policy: {NotAction: 's3:Put*'}"),
+            ("{Policy: {allows: ['s3:GetObject']}}", "Policy: {Effect: !ImportValue x, Action: 's3:GetObject'}"),
+            ("{Policy: {allows: ['s3:GetObject']}}", "Policy: {Action: ['s3:PutObject', !ImportValue x]}"),
+            ("{Policy: {allows-a: data}}", "Policy: {Action: 's3:Get*'}"),
+            ("{Policy: {allows-a: data}}", "Policy: {Action: '*'}"),
+            ("{Policy: {principal: anyone}}", "Policy: {Principal: {AWS: '*'}}"),
+            ("{Policy: {principal: anyone}}", "Policy: {NotPrincipal: {AWS: a}}"),
+            ("{Policy: {principal: service}}", "Policy: {Principal: '*', Condition: {}}"),
+            ("{Policy: {principal: foreign}}", "Policy: {Principal: {AWS: '111122223333'}}"),
             ("{Policy: {wildcard-action: everything}}", "Policy: {Action: '*'}"),
-            ("{Policy: {wildcard-action: everything}}", "Policy: {Action: ['s3:GetObject', 's3:P?tObject']}"),
+            ("{Policy: {wildcard-action: partial}}", "Policy: {Action: ['s3:GetObject', 's3:P?tObject']}"),
             ("{Policy: {wildcard-action: everything}}", "Policy: {Action: !ImportValue x}"),
             ("{Policy: {wildcard-action: everything}}", "Policy: {Action: '{{resolve:ssm:actions}}'}"),
             ("{Policy: {any-resource: true}}", "Policy: {Resource: '*'}"),
             ("{Policy: {any-resource: true}}", "Policy: {NotResource: a, Resource: a}"),
-            ("{Policy: {'aws:SourceIp': absent}}", "Policy: {'AWS:SOURCEIP': a}"),
+            ("{Policy: {'aws:SourceIp': present}}", "Policy: {'AWS:SOURCEIP': a}"),
             ("{Handler: {is: a}}", "Handler: !If [C, a, b]"),
             ("{Handler: present}", "Handler: !If [C, a, !Ref AWS::NoValue]"),
             (

@@ -197,6 +197,31 @@ impl<'a> Judge<'_, '_, 'a> {
         }
     }
 
+    /// The same as far as it can be told without names and cases: most are referred to by nothing, or plainly.
+    pub(super) fn glance_referred(&self, relation: &Relation, under: &Under, resource: &Resource<'a>) -> Option<bool> {
+        let Some(path) = &relation.at else { return Some(false) };
+        let mut none = !self.context.incomplete();
+        for kind in relation.types.iter().filter(|kind| self.occurs(kind)) {
+            for reference in self.references(kind, path).iter() {
+                match &reference.to {
+                    Target::Id(id) if *id != resource.id => {}
+                    Target::Id(_)
+                        if relation.with.is_none() && (reference.under.is_always() || reference.under.is(under)) =>
+                    {
+                        return Some(true);
+                    }
+                    Target::Id(_) | Target::Text(_) | Target::Unknown => none = false,
+                }
+            }
+        }
+        none.then_some(false)
+    }
+
+    /// Whether the template has a resource of a type.
+    pub(super) fn occurs(&self, kind: &str) -> bool {
+        self.context.resources(kind).next().is_some()
+    }
+
     pub(super) fn references(&self, kind: &str, path: &Path) -> Rc<Vec<Reference<'a>>> {
         let key = (kind.to_owned(), path.clone());
         if let Some(found) = self.context.references.borrow().get(&key) {

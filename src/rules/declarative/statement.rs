@@ -123,8 +123,25 @@ pub(super) fn sort_of(pattern: &Pattern) -> Option<Sort> {
     }
 }
 
-/// The actions that stand beside `any-resource`: then it means all that these have.
-pub(super) fn actions_of(pattern: &Pattern) -> Option<&[String]> {
+/// What stands beside `any-resource`: then it means all that this has.
+pub(super) enum Beside<'p> {
+    /// Actions of a sort.
+    Sort(Sort),
+    /// These actions.
+    Actions(&'p [String]),
+    /// Nothing that has resources of its own: it means all that there are.
+    Nothing,
+}
+
+pub(super) fn beside(bad: &Pattern) -> Beside<'_> {
+    match (sort_of(bad), actions_of(bad)) {
+        (Some(sort @ (Sort::Credentials | Sort::Data | Sort::Permissions)), _) => Beside::Sort(sort),
+        (None, Some(actions)) => Beside::Actions(actions),
+        (Some(Sort::Write | Sort::Scopable), _) | (None, None) => Beside::Nothing,
+    }
+}
+
+fn actions_of(pattern: &Pattern) -> Option<&[String]> {
     let (Pattern::All(all) | Pattern::Any(all)) = pattern else { return None };
     let asks = matches!(pattern, Pattern::All(_)) && all.iter().any(|one| matches!(one, Pattern::AnyResource));
     all.iter().find_map(|one| match one {
