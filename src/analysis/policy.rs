@@ -9,7 +9,6 @@ use crate::template::{Kind, Origin, Resource, Template, Value};
 mod asked;
 mod collect;
 mod denial;
-mod places;
 mod principal;
 
 pub(crate) use asked::given_everywhere;

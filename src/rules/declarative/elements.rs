@@ -45,6 +45,7 @@ impl<'a> Judge<'_, '_, 'a> {
             Step::Items => self.items(subject, &|judge, item| judge.walk(rest, item, end)),
             Step::Key(key) => {
                 let Known::Present(value) = subject.known else { return self.walk(rest, subject, end) };
+                let value = self.context.inner(&value).unwrap_or(value);
                 // Condition keys (`aws:SecureTransport`) are written in any case.
                 let spelt = key.contains(':').then(|| value.as_map()).flatten();
                 let spelt = spelt.and_then(|m| m.entries.iter().find(|e| e.key.eq_ignore_ascii_case(key)));
