@@ -241,8 +241,8 @@ fn names<'a>(own: &[Case<'a>], text: &Text<'a>, under: &Under) -> Truth {
         let written = text.holes().all(|hole| matches!(hole, Hole::Pseudo(_)));
         return if written { Truth::No } else { Truth::Maybe };
     }
-    // The name is the end of an ARN, and of a queue's address.
-    let longer = |first: &str| first.starts_with("arn:") || first.starts_with("https://sqs.");
+    // The name is the end of an ARN, of a queue's address, and of what autoscaling calls a table.
+    let longer = |first: &str| ["arn:", "https://sqs.", "table/"].iter().any(|start| first.starts_with(start));
     let longer = matches!(text.pieces.first(), Some(Piece::Literal(first)) if longer(first));
     let name = if longer { &tail(text) } else { text };
     own.iter().fold(Truth::No, |truth, case| {
