@@ -24,6 +24,7 @@ impl<'a> Collector<'_, '_, '_, 'a> {
                 }
             }
             [name, rest @ ..] => {
+                let value = document::parsed(self.resolver, &value).unwrap_or(value);
                 let key = value.get(name).map_or(key, |entry| entry.key_origin);
                 for inner in self.resolver.get(&value, name, &case.under) {
                     self.walk(&inner, rest, key);
