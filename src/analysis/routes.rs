@@ -250,7 +250,8 @@ fn quick<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, api: &Resourc
     let guard = match overrides.next() {
         Some(overrides) => {
             let asks = resolver.property(overrides, &["Route", "AuthorizationType"]);
-            match asks.iter().map(|case| case.present().map(|value| Text::of(&value).is("NONE"))).collect::<Vec<_>>()[..] {
+            match asks.iter().map(|case| case.present().map(|value| Text::of(&value).is("NONE"))).collect::<Vec<_>>()[..]
+            {
                 [Some(Truth::No)] => Guard::Asked,
                 [None | Some(Truth::Yes)] => Guard::Open,
                 _ => Guard::Unknown,
@@ -416,7 +417,9 @@ mod tests {
     fn an_api_in_one_step() {
         let api = "Resources:\n  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: a, ProtocolType: HTTP, Target: !GetAtt F.Arn}}\n";
         let overrides = |route: &str| {
-            format!("{api}  Other:\n    Type: AWS::ApiGatewayV2::ApiGatewayManagedOverrides\n    Properties: {{ApiId: !Ref Api, Route: {{{route}}}}}\n")
+            format!(
+                "{api}  Other:\n    Type: AWS::ApiGatewayV2::ApiGatewayManagedOverrides\n    Properties: {{ApiId: !Ref Api, Route: {{{route}}}}}\n"
+            )
         };
         let guard = |text: &str| found(text)[0].1;
         assert_eq!(guard(api), Guard::Open);

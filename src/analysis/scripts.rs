@@ -10,8 +10,14 @@ use crate::template::{Entry, Resource, Template, Value};
 const PLACES: &[(&str, &str)] = &[
     ("AWS::Amplify::App", "BuildSpec"),
     ("AWS::Amplify::Branch", "BuildSpec"),
-    ("AWS::AppRunner::Service", "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.BuildCommand"),
-    ("AWS::AppRunner::Service", "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.StartCommand"),
+    (
+        "AWS::AppRunner::Service",
+        "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.BuildCommand",
+    ),
+    (
+        "AWS::AppRunner::Service",
+        "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.StartCommand",
+    ),
     ("AWS::AutoScaling::LaunchConfiguration", "UserData"),
     ("AWS::Batch::JobDefinition", "ContainerProperties.Command[]"),
     ("AWS::Batch::JobDefinition", "EcsProperties.TaskProperties[].Containers[].Command[]"),
