@@ -247,18 +247,20 @@ fn quick<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, api: &Resourc
     }
     let overrides = template.resources.iter().filter(|r| r.kind == "AWS::ApiGatewayV2::ApiGatewayManagedOverrides");
     let mut overrides = overrides.filter(|r| api_of(resolver, r, "ApiId").is_some_and(|of| of.id == api.id));
-    let guard = match overrides.next() {
-        Some(overrides) => {
-            let asks = resolver.property(overrides, &["Route", "AuthorizationType"]);
-            match asks.iter().map(|case| case.present().map(|value| Text::of(&value).is("NONE"))).collect::<Vec<_>>()[..]
-            {
-                [Some(Truth::No)] => Guard::Asked,
-                [None | Some(Truth::Yes)] => Guard::Open,
-                _ => Guard::Unknown,
-            }
+    let guard = overrides.next().map_or(Guard::Open, |overrides| {
+        let open = resolver.property(overrides, &["Route", "AuthorizationType"]);
+        let mut open = open.iter().map(|case| match case.value {
+            Known::Absent => Truth::Yes,
+            Known::Present(value) => Text::of(&value).is("NONE"),
+            Known::Unknown(_) => Truth::Maybe,
+        });
+        let first = open.next().unwrap_or(Truth::Maybe);
+        match if open.all(|other| other == first) { first } else { Truth::Maybe } {
+            Truth::Yes => Guard::Open,
+            Truth::No => Guard::Asked,
+            Truth::Maybe => Guard::Unknown,
         }
-        None => Guard::Open,
-    };
+    });
     for case in resolver.property(api, &["Target"]) {
         if let Known::Present(_) = case.value {
             let name = api.properties.at(&["RouteKey"]).and_then(|v| v.as_text()).unwrap_or("$default");
