@@ -4,6 +4,7 @@ pub mod acl;
 #[cfg(test)]
 mod asking;
 pub mod code;
+pub mod document;
 pub mod doors;
 pub mod environments;
 pub mod flows;

@@ -9,7 +9,6 @@ use crate::template::{Kind, Origin, Resource, Template, Value};
 mod asked;
 mod collect;
 mod denial;
-mod places;
 mod plain;
 mod principal;
 

@@ -3,6 +3,7 @@
 //! A route is a resource (`AWS::ApiGateway::Method`, `AWS::ApiGatewayV2::Route`), or an operation of an
 //! OpenAPI definition in an API's `Body`, which is where SAM puts its events.
 
+use super::document;
 use super::functions::Facts;
 use super::policy::{Asked, denials as denials_of, spared};
 use crate::resolve::{Case, Known, Resolver, Text, Truth, Under};
@@ -61,7 +62,7 @@ fn of_template<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<
             "AWS::ApiGateway::RestApi" => operations(resolver, resource, &under, &mut all),
             "AWS::ApiGatewayV2::Api" => {
                 operations(resolver, resource, &under, &mut all);
-                quick(resolver, resource, &mut all);
+                quick(template, resolver, resource, &mut all);
             }
             _ => {}
         }
@@ -239,8 +240,27 @@ fn asked<'a>(
     }
 }
 
-/// An HTTP API that was made in one step has one route, which nobody can put an authorizer on.
-fn quick<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, all: &mut Vec<Route<'a>>) {
+/// An HTTP API that was made in one step has one route, which asks nobody unless its overrides say otherwise.
+fn quick<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, api: &Resource<'a>, all: &mut Vec<Route<'a>>) {
+    if api.property("Target").is_none() {
+        return;
+    }
+    let overrides = template.resources.iter().filter(|r| r.kind == "AWS::ApiGatewayV2::ApiGatewayManagedOverrides");
+    let mut overrides = overrides.filter(|r| api_of(resolver, r, "ApiId").is_some_and(|of| of.id == api.id));
+    let guard = overrides.next().map_or(Guard::Open, |overrides| {
+        let open = resolver.property(overrides, &["Route", "AuthorizationType"]);
+        let mut open = open.iter().map(|case| match case.value {
+            Known::Absent => Truth::Yes,
+            Known::Present(value) => Text::of(&value).is("NONE"),
+            Known::Unknown(_) => Truth::Maybe,
+        });
+        let first = open.next().unwrap_or(Truth::Maybe);
+        match if open.all(|other| other == first) { first } else { Truth::Maybe } {
+            Truth::Yes => Guard::Open,
+            Truth::No => Guard::Asked,
+            Truth::Maybe => Guard::Unknown,
+        }
+    });
     for case in resolver.property(api, &["Target"]) {
         if let Known::Present(_) = case.value {
             let name = api.properties.at(&["RouteKey"]).and_then(|v| v.as_text()).unwrap_or("$default");
@@ -249,7 +269,7 @@ fn quick<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, all: &mut Vec<Rout
                 api: Some(*api),
                 operation: None,
                 name: Some(name.to_owned()),
-                guard: Guard::Open,
+                guard,
                 place: case.place,
                 under: case.under,
             };
@@ -262,6 +282,7 @@ fn quick<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, all: &mut Vec<Rout
 fn operations<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
     for body in resolver.at(&api.properties, &["Body"], under) {
         let Some(definition) = body.present() else { continue };
+        let definition = document::parsed(resolver, &definition).unwrap_or(definition);
         for paths in resolver.get(&definition, "paths", &body.under) {
             for path in paths.present().map(|p| p.entries()).unwrap_or_default() {
                 for item in resolver.cases(&path.value, &paths.under) {
@@ -391,6 +412,30 @@ mod tests {
             ("PATCH /a", Guard::Unknown),
         ];
         assert_eq!(guards, wanted.map(|(name, guard)| (name.to_owned(), guard)));
+    }
+
+    /// The route of an API that was made in one step asks nobody, unless its overrides say otherwise.
+    #[test]
+    fn an_api_in_one_step() {
+        let api = "Resources:\n  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {Name: a, ProtocolType: HTTP, Target: !GetAtt F.Arn}}\n";
+        let overrides = |route: &str| {
+            format!(
+                "{api}  Other:\n    Type: AWS::ApiGatewayV2::ApiGatewayManagedOverrides\n    Properties: {{ApiId: !Ref Api, Route: {{{route}}}}}\n"
+            )
+        };
+        let guard = |text: &str| found(text)[0].1;
+        assert_eq!(guard(api), Guard::Open);
+        assert_eq!(guard(&overrides("AuthorizationType: AWS_IAM")), Guard::Asked);
+        assert_eq!(guard(&overrides("AuthorizationType: NONE")), Guard::Open);
+        assert_eq!(guard(&overrides("OperationName: all")), Guard::Open);
+        assert_eq!(guard(&overrides("AuthorizationType: !Ref P")), Guard::Unknown);
+    }
+
+    /// A definition may be a text of JSON.
+    #[test]
+    fn operations_of_a_text() {
+        let body = "Resources:\n  Api:\n    Type: AWS::ApiGateway::RestApi\n    Properties:\n      Body: '{\"openapi\": \"3.0.1\", \"paths\": {\"/a\": {\"get\": {}}}}'\n";
+        assert_eq!(found(body), [("GET /a".to_owned(), Guard::Open, false)]);
     }
 
     /// A method's path is put together from its resources, and a circle of those ends.

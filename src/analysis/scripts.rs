@@ -8,17 +8,33 @@ use crate::template::{Entry, Resource, Template, Value};
 
 /// Where scripts and single commands stand. From the property references of the user guide.
 const PLACES: &[(&str, &str)] = &[
+    ("AWS::Amplify::App", "BuildSpec"),
+    ("AWS::Amplify::Branch", "BuildSpec"),
+    (
+        "AWS::AppRunner::Service",
+        "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.BuildCommand",
+    ),
+    (
+        "AWS::AppRunner::Service",
+        "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.StartCommand",
+    ),
     ("AWS::AutoScaling::LaunchConfiguration", "UserData"),
+    ("AWS::Batch::JobDefinition", "ContainerProperties.Command[]"),
+    ("AWS::Batch::JobDefinition", "EcsProperties.TaskProperties[].Containers[].Command[]"),
     ("AWS::CodeBuild::Project", "Source.BuildSpec"),
     ("AWS::CodePipeline::Pipeline", "Stages[].Actions[].Commands[]"),
     ("AWS::EC2::Instance", "UserData"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.UserData"),
     ("AWS::EC2::SpotFleet", "SpotFleetRequestConfigData.LaunchSpecifications[].UserData"),
+    ("AWS::ECS::TaskDefinition", "ContainerDefinitions[].Command[]"),
+    ("AWS::ECS::TaskDefinition", "ContainerDefinitions[].EntryPoint[]"),
     ("AWS::GreengrassV2::ComponentVersion", "InlineRecipe"),
     ("AWS::ImageBuilder::Component", "Data"),
+    ("AWS::ImageBuilder::ContainerRecipe", "DockerfileTemplateData"),
     ("AWS::Lightsail::Instance", "UserData"),
     ("AWS::SageMaker::NotebookInstanceLifecycleConfig", "OnCreate[].Content"),
     ("AWS::SageMaker::NotebookInstanceLifecycleConfig", "OnStart[].Content"),
+    ("AWS::SageMaker::StudioLifecycleConfig", "StudioLifecycleConfigContent"),
     ("AWS::SSM::Association", "Parameters.commands[]"),
     ("AWS::SSM::Document", "Content"),
     ("AWS::SSM::Document", "Content.mainSteps[].inputs.runCommand[]"),
@@ -27,6 +43,7 @@ const PLACES: &[(&str, &str)] = &[
         "AWS::SSM::MaintenanceWindowTask",
         "TaskInvocationParameters.MaintenanceWindowRunCommandParameters.Parameters.commands[]",
     ),
+    ("AWS::WorkspacesInstances::WorkspaceInstance", "ManagedInstance.UserData"),
 ];
 
 /// A script that was read.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::analysis::code;
+use crate::analysis::document;
 use crate::analysis::functions::{Facts, Kept};
 use crate::analysis::graph::{self, Graph, RoleOf, Trigger};
 use crate::analysis::iam::power::Power;
@@ -23,8 +24,9 @@ use crate::analysis::sharing::Names;
 use crate::analysis::walk::{self, Found};
 use crate::resolve::{Case, Resolver, Under};
 use crate::rulebook::{Literal, Narrowing, PolicyKind};
+use crate::source::Span;
 use crate::syntax::Comment;
-use crate::template::{Origin, Resource, Template};
+use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
 mod catalogue;
 mod declarative;
@@ -61,6 +63,7 @@ pub struct Context<'t, 'a> {
     related: declarative::Related<'a>,
     glanced: declarative::Glanced<'a>,
     extents: declarative::Extents,
+    inner: Answers<(*const u8, Span), Option<Value<'a>>>,
     around: Answers<usize, Option<Rc<narrower::Around<'t, 'a>>>>,
     limited: OnceCell<bool>,
     limits: Answers<usize, Option<Rc<Limits<'a>>>>,
@@ -102,6 +105,7 @@ impl<'t, 'a> Context<'t, 'a> {
             related: declarative::Related::default(),
             glanced: declarative::Glanced::default(),
             extents: declarative::Extents::default(),
+            inner: Answers::default(),
             around: Answers::default(),
             limited: OnceCell::new(),
             limits: Answers::default(),
@@ -137,6 +141,17 @@ impl<'t, 'a> Context<'t, 'a> {
             template.resources.get(at).or_else(|| template.declared.get(at - template.resources.len()))
         });
         exact.chain(like.into_iter().flatten())
+    }
+
+    /// The document that a text is, where it is one: a policy or a state machine that was written as JSON.
+    fn inner(&self, value: &Value<'a>) -> Option<Value<'a>> {
+        let at = match value.kind {
+            Kind::Text(text) => text.as_ptr(),
+            Kind::Intrinsic(Intrinsic::Join(_, items)) => items.as_list()?.as_ptr().cast(),
+            _ => return None,
+        };
+        // The same text may stand in two places.
+        self.inner.answer((at, value.origin.span), || document::parsed(self.resolver, value))
     }
 
     /// The template as a subject of rules.

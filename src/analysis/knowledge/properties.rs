@@ -76,12 +76,16 @@ pub enum Way {
     Lost(String, Option<&'static str>),
 }
 
+/// How the properties are called whose text is a document in JSON, rather than a map.
+const DOCUMENTS: &[&str] = &["DefinitionString", "Document", "Policy", "PolicyText", "TemplateBody"];
+
 /// Where the path of a rule leads in a resource type. A type that AWS does not have has everything.
 #[must_use]
 pub fn way(kind: &str, path: &[Step]) -> Way {
     let Some(known) = definitions(kind) else { return Way::There };
     // What is looked into, and the lists and maps around it that have not been entered yet.
     let Some((mut target, mut around)) = known.first().map(|(own, _)| (*own, "")) else { return Way::There };
+    let mut inside = "";
     for step in path {
         match (around.split_at_checked(1), step) {
             // A map's keys are whatever they are.
@@ -89,6 +93,12 @@ pub fn way(kind: &str, path: &[Step]) -> Way {
             // The items of lists in a list are items of the list.
             (Some((_, inner)), Step::Items) => around = inner.trim_start_matches('['),
             (None, _) if target == ANYTHING => return Way::There,
+            // A text that holds a document has whatever that has.
+            (None, Step::Key(_))
+                if DOCUMENTS.iter().any(|end| inside.ends_with(end)) && !known.iter().any(|(at, _)| *at == target) =>
+            {
+                return Way::There;
+            }
             (Some(_), Step::Key(key)) => return Way::Past(key.clone()),
             (None, Step::Items) => return Way::Lost("[]".to_owned(), None),
             (None, Step::Key(key)) => {
@@ -96,7 +106,7 @@ pub fn way(kind: &str, path: &[Step]) -> Way {
                 let Some((_, wraps, leads_to)) = properties.iter().find(|(at, ..)| name(*at) == key) else {
                     return Way::Lost(key.clone(), meant(properties.iter().map(|(at, ..)| name(*at)), key));
                 };
-                (target, around) = (*leads_to, wraps);
+                (target, around, inside) = (*leads_to, wraps, key);
             }
         }
     }
@@ -134,6 +144,8 @@ mod tests {
             ("AWS::WAFv2::WebACL", deep),
             ("AWS::CodeBuild::Project", "Triggers.FilterGroups[].Pattern"),
             ("AWS::S3::Buckets", "BucketName"),
+            ("AWS::StepFunctions::StateMachine", "DefinitionString.States[].Type"),
+            ("AWS::Logs::Destination", "DestinationPolicy.Statement[].Effect"),
         ] {
             assert_eq!(asked(kind, path), Way::There, "{kind} {path}");
         }

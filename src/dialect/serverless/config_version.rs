@@ -23,7 +23,16 @@ pub(super) fn of(root: Value<'_>) -> Version {
         return version;
     }
     let newer = ["org", "app", "stages", "licenseKey"].iter().any(|key| root.get(key).is_some());
-    if newer { Version::V4 } else { Version::V3 }
+    if newer || own_roles(root) { Version::V4 } else { Version::V3 }
+}
+
+/// Roles of functions in the framework's own words, which stops at them before version 4.
+fn own_roles(root: Value<'_>) -> bool {
+    root.at(&["provider", "iam", "role", "mode"]).is_some()
+        || root.get("functions").is_some_and(|e| {
+            let of_one = |list: Value<'_>| list.entries().iter().any(|f| f.value.get("iam").is_some());
+            e.value.items().into_iter().any(of_one)
+        })
 }
 
 /// The newest version that a range allows; an open range means the newest that needs no licence.

@@ -45,6 +45,7 @@ impl<'a> Judge<'_, '_, 'a> {
             Step::Items => self.items(subject, &|judge, item| judge.walk(rest, item, end)),
             Step::Key(key) => {
                 let Known::Present(value) = subject.known else { return self.walk(rest, subject, end) };
+                let value = self.context.inner(&value).unwrap_or(value);
                 let key = value.as_map().map_or(key.as_str(), |map| spelt(map, key));
                 let mut verdicts = Verdicts::new();
                 for case in self.context.resolver.get(&value, key, &subject.under) {

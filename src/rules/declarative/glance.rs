@@ -258,7 +258,8 @@ impl<'a> Judge<'_, '_, 'a> {
             [Step::Key(key), rest @ ..] => self.in_each_case(seen, &|known| {
                 let next = match known.value.map(|value| value.kind) {
                     Some(Kind::Map(map)) => entry(map, key)?,
-                    // A text that a function makes may be a document.
+                    // A text may be a document.
+                    Some(Kind::Text(text)) if text.trim_start().starts_with('{') => return None,
                     Some(_) if seen.is_computed() => return None,
                     None | Some(Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_)) => None,
                     Some(Kind::Intrinsic(_) | Kind::Unknown(_)) => return None,

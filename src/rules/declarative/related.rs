@@ -266,8 +266,10 @@ fn names<'a>(own: &[Case<'a>], text: &Text<'a>, under: &Under) -> Truth {
         let written = text.holes().all(|hole| matches!(hole, Hole::Pseudo(_)));
         return if written { Truth::No } else { Truth::Maybe };
     }
-    let arn = matches!(text.pieces.first(), Some(Piece::Literal(first)) if first.starts_with("arn:"));
-    let name = if arn { &tail(text) } else { text };
+    // The name is the end of an ARN, of a queue's address, and of what autoscaling calls a table.
+    let longer = |first: &str| ["arn:", "https://sqs.", "table/"].iter().any(|start| first.starts_with(start));
+    let longer = matches!(text.pieces.first(), Some(Piece::Literal(first)) if longer(first));
+    let name = if longer { &tail(text) } else { text };
     own.iter().fold(Truth::No, |truth, case| {
         let same = case.present().map_or(Truth::Maybe, |own| alike(&Text::of(&own), name));
         // A literal is hardly ever what a name turns out to be that is put together.

@@ -7,13 +7,15 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::Value;
 
 /// Where the image of a machine is named, by type.
-const PLACES: [(&str, &str); 8] = [
+const PLACES: [(&str, &str); 10] = [
     ("AWS::EC2::Instance", "ImageId"),
     ("AWS::AutoScaling::LaunchConfiguration", "ImageId"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.ImageId"),
     ("AWS::Cloud9::EnvironmentEC2", "ImageId"),
     ("AWS::EKS::Nodegroup", "AmiType"),
     ("AWS::EC2::SpotFleet", "SpotFleetRequestConfigData.LaunchSpecifications[].ImageId"),
+    ("AWS::EC2::EC2Fleet", "LaunchTemplateConfigs[].Overrides[].ImageId"),
+    ("AWS::AutoScaling::AutoScalingGroup", "MixedInstancesPolicy.LaunchTemplate.Overrides[].ImageId"),
     ("AWS::Batch::ComputeEnvironment", "ComputeResources.Ec2Configuration[].ImageType"),
     ("AWS::Batch::ComputeEnvironment", "ComputeResources.Ec2Configuration[].ImageIdOverride"),
 ];

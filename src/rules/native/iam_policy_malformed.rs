@@ -105,7 +105,14 @@ fn elements<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, owner: &str, sa
                     | "AWS::ApiGateway::DomainNameV2"
             ),
             ("Resource", PolicyKind::Resource) => {
-                matches!(owner, "AWS::S3::BucketPolicy" | "AWS::KMS::Key" | "AWS::SNS::TopicPolicy")
+                matches!(
+                    owner,
+                    "AWS::S3::BucketPolicy"
+                        | "AWS::KMS::Key"
+                        | "AWS::KMS::ReplicaKey"
+                        | "AWS::SNS::TopicPolicy"
+                        | "AWS::SNS::TopicInlinePolicy"
+                )
             }
             _ => false,
         };

@@ -10,6 +10,7 @@ use crate::template::Step;
 /// The one service whose actions a resource's policy can hold.
 const OWN: &[(&str, &str)] = &[
     ("AWS::S3::BucketPolicy", "s3"),
+    ("AWS::S3::AccessPoint", "s3"),
     ("AWS::SQS::QueuePolicy", "sqs"),
     ("AWS::SQS::QueueInlinePolicy", "sqs"),
     ("AWS::SNS::TopicPolicy", "sns"),
@@ -19,6 +20,8 @@ const OWN: &[(&str, &str)] = &[
     ("AWS::Lambda::ResourcePolicy", "lambda"),
     ("AWS::SecretsManager::ResourcePolicy", "secretsmanager"),
     ("AWS::ECR::Repository", "ecr"),
+    ("AWS::ECR::RepositoryCreationTemplate", "ecr"),
+    ("AWS::ECR::RegistryPolicy", "ecr"),
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {

@@ -12,7 +12,13 @@ const LONGEST: f64 = 1_209_600.0;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for source in cx.resources("AWS::SQS::Queue") {
-        for case in cx.resolver.property(source, &["RedrivePolicy", "deadLetterTargetArn"]) {
+        let policies = cx.resolver.property(source, &["RedrivePolicy"]);
+        let targets = policies.iter().filter_map(|policy| {
+            let value = policy.present()?;
+            let value = cx.inner(&value).unwrap_or(value);
+            Some(cx.resolver.get(&value, "deadLetterTargetArn", &policy.under))
+        });
+        for case in targets.flatten() {
             let Some(target) = case.present().and_then(|value| cx.resolver.target(&value)) else { continue };
             let (Some(kept), Some(own)) = (retention(cx, target), retention(cx, source)) else { continue };
             let fifo = cx

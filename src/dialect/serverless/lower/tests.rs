@@ -222,6 +222,18 @@ fn version_4_roles() {
     assert!(!b.contains(&"s3:GetObject".to_owned()) && b.contains(&"xray:PutTraceSegments".to_owned()));
 }
 
+/// Who gives functions roles in the framework's own words writes for version 4: the versions before stop at them.
+#[test]
+fn own_roles_name_version_4() {
+    let each = "functions:\n  a: {handler: h, iam: {role: {statements: [{Effect: Allow, Action: s3:PutObject, Resource: '*'}]}}}\n";
+    for provider in ["{name: aws, iam: {role: {mode: perFunction}}}", "{name: aws}"] {
+        let all = whole(&format!("service: svc\nprovider: {provider}\n{each}"));
+        assert!(actions(&statements(&all, "AIamRoleLambdaExecution")).contains(&"s3:PutObject".to_owned()));
+    }
+    let older = whole(&format!("service: svc\nframeworkVersion: '3'\nprovider: {{name: aws}}\n{each}"));
+    assert_eq!(older["AIamRoleLambdaExecution"], Json::Null);
+}
+
 /// A URL is open to the world unless it asks for IAM; version 4 permits the call itself as well.
 #[test]
 fn urls() {

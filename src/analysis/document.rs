@@ -1,0 +1,101 @@
+//! Documents that are written as JSON in a text: policies, state machines, and what else AWS takes as a map or as a text.
+
+use foldhash::{HashMap, HashMapExt};
+
+use crate::resolve::Resolver;
+use crate::source::{Arena, FileId};
+use crate::syntax::{self, Data, Node, Pair, Style};
+use crate::template::{Entry, Intrinsic, Kind, Origin, Value};
+
+mod places;
+
+use places::{MARKS, Places};
+
+/// A document that was written as JSON text; what is filled in stays a hole.
+pub fn parsed<'a>(resolver: &Resolver<'_, 'a>, document: &Value<'a>) -> Option<Value<'a>> {
+    let pieces: Vec<Value<'a>> = match document.kind {
+        Kind::Text(_) => vec![*document],
+        Kind::Intrinsic(Intrinsic::Join(separator, items)) if separator.as_text() == Some("") => {
+            items.as_list()?.to_vec()
+        }
+        _ => return None,
+    };
+    // Nearly every text is none.
+    if !matches!(pieces.first()?.kind, Kind::Text(first) if first.trim_start().starts_with('{')) {
+        return None;
+    }
+    let mut text = String::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        match piece.kind {
+            Kind::Text(literal) if literal.contains(MARKS) => return None,
+            Kind::Text(literal) => text.push_str(literal),
+            Kind::Number(_) | Kind::Bool(_) => text.push_str(piece.as_text()?),
+            _ => text.extend([&MARKS[0].to_string(), &at.to_string(), &MARKS[1].to_string()].map(String::as_str)),
+        }
+    }
+    let arena = Arena::new();
+    let json = syntax::parse_json(&arena, FileId(0), &text)?;
+    let written = resolver.written(document.origin);
+    let places = written.and_then(|written| Places::of(&text, written, document.origin.span));
+    let read = Read { pieces: &pieces, whole: document.origin, places: places.as_ref() };
+    Some(value(resolver, json.root()?, &read))
+}
+
+fn value<'a>(resolver: &Resolver<'_, 'a>, node: &Node<'_>, read: &Read<'_, 'a>) -> Value<'a> {
+    let build = resolver.build();
+    let (pieces, origin) = (read.pieces, read.origin(node));
+    match node.data {
+        Data::Scalar("null", Style::Plain) => Value::new(Kind::Null, origin),
+        Data::Scalar(word @ ("true" | "false"), Style::Plain) => build.bool(word == "true", origin),
+        Data::Scalar(number, Style::Plain) => Value::new(Kind::Number(build.str(number)), origin),
+        Data::Scalar(text, _) if text.contains(MARKS) => {
+            // Literals and the numbers of pieces in turns.
+            let parts = text.split(MARKS).enumerate().filter(|(_, part)| !part.is_empty());
+            let piece = |(at, part): (usize, &str)| match part.parse::<usize>().ok().filter(|_| at % 2 == 1) {
+                Some(piece) => pieces.get(piece).copied().unwrap_or_else(|| build.unknown("a piece", origin)),
+                None => build.text(part, origin),
+            };
+            let values: Vec<Value<'a>> = parts.map(piece).collect();
+            match values.as_slice() {
+                [only] => *only,
+                several => build.join("", several.iter().copied(), origin),
+            }
+        }
+        Data::Scalar(text, _) => build.text(text, origin),
+        Data::Sequence(items, _) => build.list(items.iter().map(|item| value(resolver, item, read)), origin),
+        Data::Mapping(pairs, _) => {
+            // Of a key that stands there twice the last one counts, in the place of the first.
+            let (mut known, mut last) = (HashMap::new(), Vec::new());
+            for (key, pair) in pairs.iter().filter_map(|pair| Some((pair.name()?, pair))) {
+                let at = *known.entry(key).or_insert(last.len());
+                match last.get_mut(at) {
+                    Some(earlier) => *earlier = (key, pair),
+                    None => last.push((key, pair)),
+                }
+            }
+            let entry = |(key, pair): (&str, &Pair<'_>)| Entry {
+                key: build.str(key),
+                key_origin: read.origin(&pair.key),
+                value: value(resolver, &pair.value, read),
+            };
+            build.entries(last.into_iter().map(entry), origin)
+        }
+        Data::Alias(target) => value(resolver, target, read),
+    }
+}
+
+/// What a document in a text is read with.
+struct Read<'r, 'a> {
+    pieces: &'r [Value<'a>],
+    /// The whole text.
+    whole: Origin<'a>,
+    places: Option<&'r Places>,
+}
+
+impl<'a> Read<'_, 'a> {
+    /// Where a part stands, or the whole text.
+    fn origin(&self, node: &Node<'_>) -> Origin<'a> {
+        let span = self.places.and_then(|places| places.span(node.span));
+        Origin { span: span.unwrap_or(self.whole.span), ..self.whole }
+    }
+}
