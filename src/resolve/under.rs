@@ -52,6 +52,13 @@ impl Bits {
     fn or(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a | b).collect(), self.1)
     }
+
+    /// The worlds that this one has not.
+    fn others(&self) -> Self {
+        let mut all = Self::none(self.1);
+        (0..self.1).filter(|world| !self.has(*world)).for_each(|world| all.set(world));
+        all
+    }
 }
 
 /// "IsProd is false"; a condition that is itself a sentence ("stage is prod") is negated as one.
@@ -61,6 +68,19 @@ pub(super) fn describe(name: &str, truth: bool) -> String {
         (Some((what, value)), false) => format!("{what} is not {value}"),
         (None, _) => format!("{name} is {truth}"),
     }
+}
+
+/// The contrary of what was said.
+fn denied(said: &str) -> Option<String> {
+    let (what, is) = said.split_once(" is ")?;
+    Some(match is {
+        "true" => format!("{what} is false"),
+        "false" => format!("{what} is true"),
+        value => match value.strip_prefix("not ") {
+            Some(value) => format!("{what} is {value}"),
+            None => format!("{what} is not {value}"),
+        },
+    })
 }
 
 /// Whether one says the contrary of the other, as [`describe`] does: that a condition is true and that it is false, that a stage is one and that it is not.
@@ -131,6 +151,20 @@ impl Under {
             };
         }
         all.is_some_and(|(component, all)| self.worlds(component).map_or_else(|| all.is_full(), |own| *own == all))
+    }
+
+    /// This one where a narrower one does not hold; `None` when nothing is left, and when they differ in more than one respect.
+    #[must_use]
+    pub fn without(&self, narrower: &Self) -> Option<Self> {
+        let inner = narrower.0.as_ref()?;
+        let [before @ .., last] = inner.trail.as_slice() else { return None };
+        let mut beyond = narrower.narrowed().filter(|(component, worlds)| self.worlds(*component) != Some(*worlds));
+        let ((component, worlds), None) = (beyond.next()?, beyond.next()) else { return None };
+        if self.0.as_ref().map_or(&[][..], |own| own.trail.as_slice()) != before {
+            return None;
+        }
+        let said = denied(last)?;
+        self.narrow(component, &worlds.others(), || said)
     }
 
     /// Both assumptions; `None` when they cannot hold together.
@@ -236,6 +270,12 @@ mod tests {
         assert!(!Under::always().is_covered_by(&[case(0)]));
         assert!(!Under::always().is_covered_by(&[case(0), case(1).said("C is true".to_owned())]));
         assert!(!Under::always().is_covered_by(&[]));
+        let left = |under: &Under, case: &Under| under.without(case).and_then(|left| left.describe());
+        assert_eq!(left(&Under::always(), &case(0)).as_deref(), Some("Env is not 0"));
+        assert!(Under::always().without(&case(0)).is_some_and(|left| left.worlds(0) == case(1).worlds(0)));
+        assert_eq!(left(&case(0), &case(0)), None);
+        assert_eq!(left(&Under::always(), &Under::always()), None);
+        assert_eq!(left(&Under::always(), &case(1).said("C is true".to_owned())), None);
     }
 
     /// A condition that is declared nowhere has no worlds, and is true and false at once all the same nowhere.

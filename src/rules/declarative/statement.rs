@@ -65,7 +65,12 @@ impl<'a> Judge<'_, '_, 'a> {
                 worlds.push(&answer.under);
             }
         }
-        worlds.into_iter().map(|under| verdict(under, &mut yes.iter().filter(|a| a.under.is(under)))).collect()
+        // Where the statement does not say so, it is as it would be without it.
+        let rest = if let [only] = worlds.as_slice() { subject.under.without(only) } else { None };
+        let maybe = answers.iter().any(|a| a.truth == Truth::Maybe);
+        let rest = rest.map(|rest| subject.under(&rest).verdict(if maybe { Truth::Maybe } else { Truth::No }));
+        let told = worlds.into_iter().map(|under| verdict(under, &mut yes.iter().filter(|a| a.under.is(under))));
+        told.chain(rest.into_iter().flatten()).collect()
     }
 
     /// The answers that denials and boundaries leave: of each, an action of those that are wanted must be left.

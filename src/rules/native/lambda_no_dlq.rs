@@ -3,7 +3,7 @@
 use crate::analysis::functions::Facts;
 use crate::analysis::graph::{RoleOf, function_of};
 use crate::analysis::identity;
-use crate::resolve::Text;
+use crate::resolve::{Case, Text, Under};
 use crate::rules::{Context, Hit, Rule, Sink};
 use crate::template::Resource;
 
@@ -22,8 +22,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             .referred(at)
             .filter_map(|other| facts.at(other))
             .any(|other| other.property("ServiceToken").is_some());
-        let Some(under) = cx.under(function) else { continue };
-        if !waited_for && !custom && !is_answered(cx, at, function) && !catches_failures(cx, at, CATCHES) {
+        if waited_for || custom || is_answered(cx, at, function) {
+            continue;
+        }
+        if let Some(under) = lost(cx, at, CATCHES) {
             out.report(Hit::resource(function).under(&under));
         }
     }
@@ -87,18 +89,24 @@ fn is_called(facts: &Facts<'_, '_, '_>, at: usize) -> bool {
     users.iter().any(|kind| CALLERS.contains(kind)) && !users.iter().any(|kind| SENDERS.contains(kind))
 }
 
-/// Whether failed events go somewhere, or whether that cannot be known.
-pub(super) fn catches_failures(cx: &Context<'_, '_>, at: usize, places: &[&[&str]]) -> bool {
+/// Where failed events go nowhere; `None` when they always go somewhere, and when that cannot be known.
+pub(super) fn lost(cx: &Context<'_, '_>, at: usize, places: &[&[&str]]) -> Option<Under> {
     let facts = cx.facts();
-    let Some(function) = facts.at(at) else { return true };
-    let there = |keys: &[&str]| cx.resolver.property(function, keys).iter().any(|case| !case.is_nothing());
-    if cx.incomplete() || places.iter().any(|keys| there(keys)) {
-        return true;
+    let function = facts.at(at).filter(|_| !cx.incomplete())?;
+    let mut under = cx.under(function)?;
+    for keys in places {
+        let cases = cx.resolver.property(function, keys);
+        if !cases.iter().all(Case::is_nothing) {
+            // A queue that one has to ask for is none for whoever does not.
+            let none = cases.iter().find(|case| case.is_nothing())?;
+            under = cx.resolver.both(&under, &none.under)?;
+        }
     }
-    cx.resources("AWS::Lambda::EventInvokeConfig").any(|config| {
+    let caught = cx.resources("AWS::Lambda::EventInvokeConfig").any(|config| {
         let of_this =
             config.property("FunctionName").and_then(|e| function_of(cx.template, cx.resolver, cx.graph(), &e.value));
         let on_failure = cx.resolver.property(config, &["DestinationConfig", "OnFailure", "Destination"]);
         of_this == Some(at) && on_failure.iter().any(|case| !case.is_nothing())
-    })
+    });
+    (!caught).then_some(under)
 }
