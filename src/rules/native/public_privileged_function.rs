@@ -120,7 +120,6 @@ impl<'a> Might<'a> {
         let statements = cx.statements_of(role);
         let power = cx.power_of(role)?;
         let written = privilege(cx, &statements, &power, under);
-        let written = written.map(|(words, strength, place)| Self { words, strength, place, under: under.clone() });
         worst(written.into_iter().chain(attached(cx, carrier, &power, under)))
     }
 }
@@ -310,26 +309,33 @@ fn written<'a>(cx: &Context<'_, 'a>, role: usize) -> BTreeSet<&'a str> {
 /// Services of which all that there is opens nothing else.
 const QUIET: [&str; 4] = ["logs", "xray", "cloudwatch", "mobileanalytics"];
 
-/// What makes a role strong, in words, and where it says so.
+/// What makes a role strong, as its statements say.
 fn privilege<'a>(
     cx: &Context<'_, 'a>,
     statements: &[&Statement<'a>],
     power: &Power<'a>,
     under: &Under,
-) -> Option<(String, Strength, Origin<'a>)> {
-    let mut found: Option<(String, Strength, Origin<'a>)> = None;
+) -> Option<Might<'a>> {
+    let mut found: Option<Might<'a>> = None;
     for statement in statements {
         let asked = statement.asked(cx.resolver);
         if !asked.effect("Allow").yes() || asked.narrowed(Narrowing::Anything) != Truth::No {
             continue;
         }
-        let whole = asked.any_resource().iter().any(|a| a.truth.yes());
-        let certain = |all: Vec<Answer<'a>>| all.into_iter().find(|a| a.truth.yes());
-        let place = |answer: &Answer<'a>| answer.place.unwrap_or(statement.origin);
-        if let Some(answer) = certain(asked.wildcard_action(Width::Everything)).filter(|_| whole) {
-            return Some(("may do everything".to_owned(), Strength::Everything, place(&answer)));
+        // Where an action and the resources that it needs are allowed together.
+        let meet = |action: &Answer<'a>, resources: &[Answer<'a>]| {
+            let here = cx.resolver.both(under, &action.under)?;
+            resources.iter().filter(|a| a.truth.yes()).find_map(|a| cx.resolver.both(&here, &a.under))
+        };
+        let whole = asked.any_resource();
+        let might = |words: String, strength, answer: &Answer<'a>, under| {
+            Some(Might { words, strength, place: answer.place.unwrap_or(statement.origin), under })
+        };
+        let certain = asked.wildcard_action(Width::Everything).into_iter().filter(|a| a.truth.yes());
+        if let Some((answer, here)) = certain.filter_map(|a| meet(&a, &whole).map(|here| (a, here))).next() {
+            return might("may do everything".to_owned(), Strength::Everything, &answer, here);
         }
-        let found_a = |strength| found.as_ref().is_some_and(|(_, found, _)| *found >= strength);
+        let found_a = |strength| found.as_ref().is_some_and(|found| found.strength >= strength);
         if found_a(Strength::Service) {
             continue;
         }
@@ -338,20 +344,23 @@ fn privilege<'a>(
             Some(text.split_once(':')?.0.to_ascii_lowercase())
         };
         let loud = |a: &Answer<'a>| a.truth.yes() && !service(a).is_some_and(|name| QUIET.contains(&name.as_str()));
-        let all_of = || asked.wildcard_action(Width::Service).into_iter().filter(|_| whole).find(loud);
-        if let Some(answer) = all_of() {
+        let together = |all: Vec<Answer<'a>>, resources: &[Answer<'a>]| {
+            all.into_iter().filter(loud).find_map(|a| meet(&a, resources).map(|here| (a, here)))
+        };
+        if let Some((answer, here)) = together(asked.wildcard_action(Width::Service), &whole) {
             let what = service(&answer).map_or_else(|| "a service".to_owned(), |name| format!("`{name}`"));
-            found = Some((format!("may do all of {what} on every resource"), Strength::Service, place(&answer)));
-        } else if let Some(answer) =
-            asked.allows_a(Sort::Data).into_iter().find(loud).filter(|_| !found_a(Strength::Data))
+            found = might(format!("may do all of {what} on every resource"), Strength::Service, &answer, here);
+        } else if !found_a(Strength::Data)
+            && let Some((answer, here)) = together(asked.allows_a(Sort::Data), &asked.every_resource(Sort::Data))
         {
-            let every = || certain(asked.every_resource(Sort::Data)).is_some();
-            found = every().then(|| ("may read all data of a sort".to_owned(), Strength::Data, place(&answer)));
+            found = might("may read all data of a sort".to_owned(), Strength::Data, &answer, here);
         }
     }
     let way = power.ways(under).iter().find_map(|(way, all)| {
         let (source, first) = all.iter().find_map(|a| Some((a.source?, a)))?;
-        Some((format!("can {}", way.how), Strength::Escalates, first.place.unwrap_or(source.statement)))
+        let place = first.place.unwrap_or(source.statement);
+        let words = format!("can {}", way.how);
+        Some(Might { words, strength: Strength::Escalates, place, under: under.clone() })
     });
     way.or(found)
 }
