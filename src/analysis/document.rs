@@ -21,7 +21,9 @@ pub fn parsed<'a>(resolver: &Resolver<'_, 'a>, document: &Value<'a>) -> Option<V
         _ => return None,
     };
     // Nearly every text is none.
-    if !matches!(pieces.first()?.kind, Kind::Text(first) if first.trim_start().starts_with('{')) {
+    let blank = |piece: &&Value<'a>| matches!(piece.kind, Kind::Text(text) if text.trim_start().is_empty());
+    let first = pieces.iter().find(|piece| !blank(piece))?;
+    if !matches!(first.kind, Kind::Text(text) if text.trim_start().starts_with('{')) {
         return None;
     }
     let mut text = String::new();
