@@ -70,27 +70,30 @@ pub(super) fn describe(name: &str, truth: bool) -> String {
     }
 }
 
-/// The contrary of what was said.
-fn denied(said: &str) -> Option<String> {
+/// What was said, as [`describe`] says it: of what, which value, and whether it is that; a condition has no value.
+fn claim(said: &str) -> Option<(&str, &str, bool)> {
     let (what, is) = said.split_once(" is ")?;
     Some(match is {
-        "true" => format!("{what} is false"),
-        "false" => format!("{what} is true"),
-        value => match value.strip_prefix("not ") {
-            Some(value) => format!("{what} is {value}"),
-            None => format!("{what} is not {value}"),
-        },
+        "true" => (what, "", true),
+        "false" => (what, "", false),
+        value => value.strip_prefix("not ").map_or((what, value, true), |value| (what, value, false)),
     })
 }
 
-/// Whether one says the contrary of the other, as [`describe`] does: that a condition is true and that it is false, that a stage is one and that it is not.
+/// The contrary of what was said.
+fn denied(said: &str) -> Option<String> {
+    Some(match claim(said)? {
+        (what, "", truth) => format!("{what} is {}", !truth),
+        (what, value, true) => format!("{what} is not {value}"),
+        (what, value, false) => format!("{what} is {value}"),
+    })
+}
+
+/// Whether one says the contrary of the other: that a condition is true and that it is false, that a stage is one and that it is not.
 fn contrary(one: &str, other: &str) -> bool {
-    let denies = |one: &str, other: &str| {
-        one.split_once(" is ").zip(other.split_once(" is ")).is_some_and(|((name, truth), (same, denied))| {
-            name == same && ((truth, denied) == ("true", "false") || denied.strip_prefix("not ") == Some(truth))
-        })
-    };
-    denies(one, other) || denies(other, one)
+    claim(one)
+        .zip(claim(other))
+        .is_some_and(|((what, value, is), (same, denied, is_too))| what == same && value == denied && is != is_too)
 }
 
 impl Under {
