@@ -11,6 +11,12 @@ mod places;
 
 use places::{MARKS, Places};
 
+/// Whether a text may be a document, or the beginning of one.
+#[must_use]
+pub fn may_begin(text: &str) -> bool {
+    text.trim_start().starts_with('{')
+}
+
 /// A document that was written as JSON text; what is filled in stays a hole.
 pub fn parsed<'a>(resolver: &Resolver<'_, 'a>, document: &Value<'a>) -> Option<Value<'a>> {
     let pieces: Vec<Value<'a>> = match document.kind {
@@ -23,7 +29,7 @@ pub fn parsed<'a>(resolver: &Resolver<'_, 'a>, document: &Value<'a>) -> Option<V
     // Nearly every text is none.
     let blank = |piece: &&Value<'a>| matches!(piece.kind, Kind::Text(text) if text.trim_start().is_empty());
     let first = pieces.iter().find(|piece| !blank(piece))?;
-    if !matches!(first.kind, Kind::Text(text) if text.trim_start().starts_with('{')) {
+    if !matches!(first.kind, Kind::Text(text) if may_begin(text)) {
         return None;
     }
     let mut text = String::new();

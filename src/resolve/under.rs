@@ -83,7 +83,7 @@ fn claim(said: &str) -> Option<(&str, &str, bool)> {
 /// The contrary of what was said.
 fn denied(said: &str) -> Option<String> {
     Some(match claim(said)? {
-        (what, "", truth) => format!("{what} is {}", !truth),
+        (what, "", truth) => describe(what, !truth),
         (what, value, true) => format!("{what} is not {value}"),
         (what, value, false) => format!("{what} is {value}"),
     })

@@ -62,8 +62,8 @@ impl<'a> Plain<'a> {
     }
 
     fn denies(self) -> bool {
-        let other = |word: &str| word != "Allow" && !is_filled_in(word);
-        self.0.get("Effect").is_some_and(|effect| matches!(effect.value.kind, Kind::Text(word) if other(word)))
+        let other = |effect: &Value<'a>| Text::of(effect).known().is_some_and(|word| word != "Allow");
+        self.0.get("Effect").is_some_and(|effect| other(&effect.value))
     }
 
     fn no_action(self, is: &dyn Fn(&str) -> bool) -> bool {
@@ -77,16 +77,10 @@ impl<'a> Plain<'a> {
 
 /// True when all texts of a list, or a lone text, are written, and none is one of those that are asked for.
 fn none_of(value: &Value<'_>, is: &dyn Fn(&str) -> bool) -> bool {
-    each_of(value, &|one| matches!(one.kind, Kind::Text(text) if !is_filled_in(text) && !is(text)))
+    each_of(value, &|one| Text::of(one).known().is_some_and(|word| !is(&word)))
 }
 
 /// Whether something is so of every item of a list that a policy can be as long as, or of a lone value.
 fn each_of<'a>(value: &Value<'a>, is: &dyn Fn(&Value<'a>) -> bool) -> bool {
     value.as_list().map_or_else(|| is(value), |items| items.len() <= MAX_ITEMS && items.iter().all(is))
-}
-
-/// What a dynamic reference or a template engine's blank stands for may be anything.
-fn is_filled_in(text: &str) -> bool {
-    let signs = memchr::memchr2(b'{', b'<', text.as_bytes()).is_some();
-    signs && (text.contains("{{") || text.contains("<%"))
 }

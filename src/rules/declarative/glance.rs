@@ -10,6 +10,7 @@ use std::cell::Cell;
 use super::elements::{MAX_LISTS, items_of, spelt};
 use super::statement::{Beside, beside};
 use super::{Judge, Subject, leaf, type_matches};
+use crate::analysis::document;
 use crate::analysis::memo::Answers;
 use crate::analysis::policy::{Extent, Plain};
 use crate::resolve::{Known, Text, Truth, Under};
@@ -259,7 +260,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 let next = match known.value.map(|value| value.kind) {
                     Some(Kind::Map(map)) => entry(map, key)?,
                     // A text may be a document.
-                    Some(Kind::Text(text)) if text.trim_start().starts_with('{') => return None,
+                    Some(Kind::Text(text)) if document::may_begin(text) => return None,
                     Some(_) if seen.is_computed() => return None,
                     None | Some(Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::List(_)) => None,
                     Some(Kind::Intrinsic(_) | Kind::Unknown(_)) => return None,

@@ -322,31 +322,31 @@ fn privilege<'a>(
         if !asked.effect("Allow").yes() || asked.narrowed(Narrowing::Anything) != Truth::No {
             continue;
         }
-        // Where an action and the resources that it needs are allowed together.
-        let meet = |action: &Answer<'a>, resources: &[Answer<'a>]| {
-            let here = cx.resolver.both(under, &action.under)?;
-            resources.iter().filter(|a| a.truth.yes()).find_map(|a| cx.resolver.both(&here, &a.under))
+        let service = |answer: &Answer<'a>| {
+            let text = Text::of(answer.value.as_ref()?).known()?;
+            Some(text.split_once(':')?.0.to_ascii_lowercase())
+        };
+        let loud = |a: &Answer<'a>| a.truth.yes() && !service(a).is_some_and(|name| QUIET.contains(&name.as_str()));
+        // An action, and where it and resources that are open are allowed together.
+        let together = |actions: Vec<Answer<'a>>, resources: &[Answer<'a>]| {
+            actions.into_iter().filter(loud).find_map(|action| {
+                let here = cx.resolver.both(under, &action.under)?;
+                let open = resources.iter().filter(|a| a.truth.yes());
+                let here = open.map(|a| &a.under).find_map(|under| cx.resolver.both(&here, under))?;
+                Some((action, here))
+            })
         };
         let whole = asked.any_resource();
         let might = |words: String, strength, answer: &Answer<'a>, under| {
             Some(Might { words, strength, place: answer.place.unwrap_or(statement.origin), under })
         };
-        let certain = asked.wildcard_action(Width::Everything).into_iter().filter(|a| a.truth.yes());
-        if let Some((answer, here)) = certain.filter_map(|a| meet(&a, &whole).map(|here| (a, here))).next() {
+        if let Some((answer, here)) = together(asked.wildcard_action(Width::Everything), &whole) {
             return might("may do everything".to_owned(), Strength::Everything, &answer, here);
         }
         let found_a = |strength| found.as_ref().is_some_and(|found| found.strength >= strength);
         if found_a(Strength::Service) {
             continue;
         }
-        let service = |answer: &Answer<'a>| {
-            let text = Text::of(answer.value.as_ref()?).known()?;
-            Some(text.split_once(':')?.0.to_ascii_lowercase())
-        };
-        let loud = |a: &Answer<'a>| a.truth.yes() && !service(a).is_some_and(|name| QUIET.contains(&name.as_str()));
-        let together = |all: Vec<Answer<'a>>, resources: &[Answer<'a>]| {
-            all.into_iter().filter(loud).find_map(|a| meet(&a, resources).map(|here| (a, here)))
-        };
         if let Some((answer, here)) = together(asked.wildcard_action(Width::Service), &whole) {
             let what = service(&answer).map_or_else(|| "a service".to_owned(), |name| format!("`{name}`"));
             found = might(format!("may do all of {what} on every resource"), Strength::Service, &answer, here);
