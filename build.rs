@@ -102,42 +102,46 @@ fn comply(cards: &mut [rulebook::Card]) {
     }
 }
 
-/// A resource type by the number of its name, and its definitions, packed.
-type Packed = (u32, Vec<u8>);
+/// A resource type, and its definitions, packed.
+type Packed<'t> = (&'t str, Vec<u8>);
 
-/// What `src/analysis/knowledge/properties.rs` reads: every name once, and for each type what its properties lead to.
+/// What `src/analysis/knowledge/properties.rs` reads: every name once, and for each type what its properties lead to, the
+/// types in order.
 fn properties(table: &str) -> Result<Vec<u8>, postcard::Error> {
-    // The first two numbers stand for any content, and for none, below which nothing is.
+    // The first two places stand for any content, and for none, below which nothing is.
     const NOTHING: u32 = packed::ANYTHING + 1;
-    let mut names: Vec<&str> = vec!["", ""];
-    let mut numbers = std::collections::HashMap::new();
-    let mut number = |name| {
-        *numbers.entry(name).or_insert_with(|| {
-            names.push(name);
-            u32::try_from(names.len() - 1).unwrap_or(u32::MAX)
+    let mut names = String::from("\n\n");
+    let mut places = std::collections::HashMap::new();
+    let mut place = |name| {
+        *places.entry(name).or_insert_with(|| {
+            let at = names.len();
+            names.push_str(name);
+            names.push('\n');
+            u32::try_from(at).unwrap_or(u32::MAX)
         })
     };
-    let mut types: Vec<Packed> = Vec::new();
+    let mut types: Vec<Packed<'_>> = Vec::new();
     for block in table.split("\n@").skip(1) {
         let mut lines = block.lines();
-        let kind = number(lines.next().unwrap_or_default());
-        let mut definitions: packed::Definitions = vec![(kind, Vec::new())];
+        let kind = lines.next().unwrap_or_default();
+        let mut definitions: packed::Definitions = vec![(place(kind), Vec::new())];
         for line in lines.filter(|line| !line.starts_with('!')) {
             if let Some(definition) = line.strip_prefix('#') {
-                definitions.push((number(definition), Vec::new()));
+                definitions.push((place(definition), Vec::new()));
             } else if let (Some((name, rest)), Some((_, properties))) = (line.split_once(' '), definitions.last_mut()) {
                 let shape = rest.split(' ').next().unwrap_or_default();
                 let leaf = shape.trim_start_matches(['[', '{']);
                 let target = match leaf.strip_prefix('#') {
-                    Some(definition) => number(definition),
+                    Some(definition) => place(definition),
                     None if matches!(leaf, "o" | "?") => packed::ANYTHING,
                     None => NOTHING,
                 };
-                properties.push((number(name), shape.strip_suffix(leaf).unwrap_or_default().to_owned(), target));
+                properties.push((place(name), shape.strip_suffix(leaf).unwrap_or_default().to_owned(), target));
             }
         }
         types.push((kind, postcard::to_allocvec(&definitions)?));
     }
+    types.sort();
     postcard::to_allocvec(&(names, types))
 }
 

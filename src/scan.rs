@@ -140,7 +140,7 @@ pub struct Named {
 #[derive(Debug, Default)]
 struct Index {
     by_type: foldhash::HashMap<Name, Vec<usize>>,
-    by_prefix: Vec<(String, usize)>,
+    by_prefix: BTreeMap<String, Vec<usize>>,
     always: Vec<usize>,
 }
 
@@ -231,7 +231,7 @@ impl Scanner {
                 match kind.strip_suffix('*') {
                     Some("") => index.always.push(at),
                     None if kind == TEMPLATE => index.always.push(at),
-                    Some(start) => index.by_prefix.push((start.to_owned(), at)),
+                    Some(start) => index.by_prefix.entry(start.to_owned()).or_default().push(at),
                     None => index.by_type.entry(kind.clone()).or_default().push(at),
                 }
             }
@@ -396,13 +396,10 @@ impl Scanner {
         let context = Context::new(template, &resolver, &self.settings.today, &self.settings.parameters);
         let context = context.with_comments(&scanned.document.comments);
         let mut hits = Vec::new();
-        for at in self.rules_for(&context) {
-            let on = choice.severities.get(at).copied().flatten().is_some();
-            if let (Some(rule), true) = (self.settings.catalogue.rules().get(at), on) {
-                let mut sink = Sink::new(self.settings.open);
-                rules::run(rule, &context, &mut sink);
-                hits.extend(sink.into_hits().into_iter().map(|hit| (at, hit)));
-            }
+        for (at, rule) in self.rules_for(&context, choice) {
+            let mut sink = Sink::new(self.settings.open);
+            rules::run(rule, &context, &mut sink);
+            hits.extend(sink.into_hits().into_iter().map(|hit| (at, hit)));
         }
         outcome.exports.extend(exports(template, &resolver));
         let path = scanned.sources.get(FileId(0)).path();
@@ -421,15 +418,23 @@ impl Scanner {
         hits
     }
 
-    fn rules_for(&self, context: &Context<'_, '_>) -> Vec<usize> {
-        let mut wanted = self.index.always.clone();
+    /// The rules that have something to look at and are on, in order, with their positions.
+    fn rules_for(&self, context: &Context<'_, '_>, choice: &Choice) -> impl Iterator<Item = (usize, &Rule)> {
+        let mut wanted: Vec<bool> = vec![false; self.settings.catalogue.rules().len()];
+        let mut want = |rules: &[usize]| {
+            for at in rules {
+                if let Some(wanted) = wanted.get_mut(*at) {
+                    *wanted = choice.severities.get(*at).copied().flatten().is_some();
+                }
+            }
+        };
+        want(&self.index.always);
         for kind in context.types() {
-            wanted.extend(self.index.by_type.get(kind).into_iter().flatten());
-            wanted.extend(self.index.by_prefix.iter().filter(|(start, _)| kind.starts_with(start)).map(|(_, at)| *at));
+            let begun = self.index.by_prefix.iter().filter(|(start, _)| kind.starts_with(*start));
+            self.index.by_type.get(kind).into_iter().chain(begun.map(|(_, rules)| rules)).for_each(|rules| want(rules));
         }
-        wanted.sort_unstable();
-        wanted.dedup();
-        wanted
+        let rules = self.settings.catalogue.rules().iter().enumerate();
+        rules.zip(wanted).filter_map(|(rule, wanted)| wanted.then_some(rule))
     }
 }
 

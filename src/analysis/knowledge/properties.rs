@@ -7,7 +7,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use foldhash::HashMap;
+use serde::Deserialize;
 
 use crate::analysis::memo::Memo;
 use crate::rulebook::{Step, nearest_by};
@@ -18,25 +18,29 @@ use packed::{ANYTHING, Definitions};
 
 static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/properties.bin"));
 
+/// Names one a line, and the resource types in order: a run on one file asks about a few, and reads no more than those.
+#[derive(Default, Deserialize)]
 struct Table {
-    names: Vec<&'static str>,
-    types: HashMap<&'static str, &'static [u8]>,
+    names: &'static str,
+    types: Vec<(&'static str, &'static [u8])>,
 }
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(|| {
-        let (names, types): (Vec<&'static str>, Vec<(u32, &'static [u8])>) =
-            postcard::from_bytes(PACKED).unwrap_or_default();
-        let types = types.into_iter().filter_map(|(name, packed)| Some((*names.get(name as usize)?, packed))).collect();
-        Table { names, types }
-    })
+    TABLE.get_or_init(|| postcard::from_bytes(PACKED).unwrap_or_default())
+}
+
+/// The definitions of a type, as they are packed.
+fn packed(kind: &str) -> Option<&'static [u8]> {
+    let types = &table().types;
+    let at = types.binary_search_by_key(&kind, |(name, _)| name).ok()?;
+    types.get(at).map(|(_, packed)| *packed)
 }
 
 /// Whether AWS has a resource type.
 #[must_use]
 pub fn has_type(kind: &str) -> bool {
-    table().types.contains_key(kind)
+    packed(kind).is_some()
 }
 
 /// Whether AWS has a resource type that has a property. Helps ask it of each word in them.
@@ -52,17 +56,17 @@ pub fn has_property(kind: &str, property: &str) -> bool {
 
 /// What a resource type is made of, its own properties first; `None` for a type that AWS does not have.
 fn definitions(kind: &str) -> Option<Definitions> {
-    table().types.get(kind).map(|packed| postcard::from_bytes(packed).unwrap_or_default())
+    packed(kind).map(|packed| postcard::from_bytes(packed).unwrap_or_default())
 }
 
 fn name(at: u32) -> &'static str {
-    table().names.get(at as usize).copied().unwrap_or("")
+    table().names.get(at as usize..).and_then(|from| from.lines().next()).unwrap_or("")
 }
 
 /// The resource type whose name is most like one that AWS does not have; `None` when none is like it.
 #[must_use]
 pub fn nearest_type(kind: &str) -> Option<&'static str> {
-    meant(table().types.keys().copied(), kind)
+    meant(table().types.iter().map(|(name, _)| *name), kind)
 }
 
 /// Where a path leads.
@@ -180,7 +184,7 @@ mod tests {
             let is_there = |target: u32| target < 2 || known.iter().any(|(at, _)| *at == target);
             known.iter().flat_map(|(_, all)| all).all(|(.., target)| is_there(*target))
         };
-        assert!(table().types.values().all(|packed| holds(packed)));
+        assert!(table().types.iter().all(|(_, packed)| holds(packed)));
     }
 
     /// What we hold to be secrets are properties that AWS has.

@@ -76,9 +76,17 @@ fn counted(text: &str) -> String {
     Summary::of(actions::expand(text)).to_string()
 }
 
+/// Whether a pattern means every action there is.
+fn is_all(pattern: &str) -> bool {
+    matches!(pattern, "*" | "*:*")
+}
+
 /// An action as a message names it: of a wildcard how many of its actions are of a sort, and one that people know.
 pub(super) fn named(pattern: &str, sort: Sort) -> String {
-    if pattern.contains(['*', '?']) {
+    if is_all(pattern) {
+        // Counting them would read what every service has, for a number that says no more.
+        format!("`{pattern}` (every action)")
+    } else if pattern.contains(['*', '?']) {
         kept(Some(sort), pattern, |pattern| meant(pattern, sort))
     } else {
         format!("`{pattern}`")
@@ -112,6 +120,9 @@ fn typical(all: &[&'static Action], sort: Sort) -> Option<&'static Action> {
 /// Whether an action does less harm than its neighbours in a list of a sort: it reads where others change, or takes permissions
 /// away where others give some.
 pub(super) fn is_mild(pattern: &str, sort: Sort) -> bool {
+    if is_all(pattern) {
+        return false;
+    }
     let all = of_sort(sort, pattern);
     match sort {
         Sort::Permissions => all.iter().all(|action| takes_away(action)),
@@ -177,6 +188,7 @@ mod tests {
         assert_eq!(example("sqs:*Message").as_deref(), Some("arn:aws:sqs:*:*:QueueName"));
         assert_eq!(example("dynamodb:GetItem").as_deref(), Some("arn:aws:dynamodb:*:*:table/TableName"));
         assert_eq!(example("xray:PutTraceSegments"), None);
+        assert_eq!(named("*", Sort::Data), "`*` (every action)");
         // What reads data is named by what reads, what may be limited as well.
         let read = named("dynamodb:*Item", Sort::Data);
         assert!(read.starts_with("`dynamodb:*Item` (`BatchGetItem`"), "{read}");

@@ -1,4 +1,5 @@
-//! How build.rs packs the table of properties, and its reader finds it. Names are numbers.
+//! How build.rs packs the table of properties, and its reader finds it. Of a name stands where
+//! it begins in a text of all of them, one a line.
 
 /// What one property of a definition leads to: its name, the lists and maps around it, and [`ANYTHING`], nothing, or the
 /// definition by its name.
