@@ -475,6 +475,8 @@ mod tests {
         assert_eq!(kind(Some("KEY"), &made(&["AKIA", "IOSFODNN7", "EXAMPLE"])), None);
         assert_eq!(kind(None, "postgres://app:${password}@db/shop"), None);
         assert_eq!(kind(None, "https://db.internal:5432/path@x"), None);
+        assert_eq!(kind(None, "https://ci:__GIT_TOKEN__@git.internal/shop"), None);
+        assert_eq!(kind(None, "oracle://jdbc:oracle:thin:${hr/oracle}@//db.internal:1521/orcl"), None);
         for name in [
             "SECRET_ARN",
             "SECRET_NAME",

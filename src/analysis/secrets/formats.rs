@@ -70,7 +70,7 @@ pub(super) const FORMATS: &[(&str, &[&str], &str, Proof)] = &[
     ("Clojars token", &["clojars_"], r"\bCLOJARS_[a-z0-9]{60}\b", none),
     ("npm token", &["_authtoken="], r"_authToken=([A-Za-z0-9_./+-]{20,})", none),
     ("private key", &["ls0tls1crudjti"], r"\b(LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,}={0,2})", encoded_key),
-    ("password in a connection string", &["jdbc:oracle:"], r"jdbc:oracle:[a-z]+:[^\s/@]+/([^\s@/]{3,})@", none),
+    ("password in a connection string", &["jdbc:oracle:"], r"jdbc:oracle:[a-z]+:[^\s/@{]+/([^\s@/]{3,})@", none),
     ("private key", &["private key"], r"(-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----)", key_body),
     ("age secret key", &["age-secret-key-"], r"\bAGE-SECRET-KEY-1[0-9A-Z]{58}\b", bech32),
     ("JSON web token", &["eyj"], r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}", web_token),

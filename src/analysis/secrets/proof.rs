@@ -152,8 +152,9 @@ pub(super) fn address(found: &Match<'_>) -> bool {
         && matches!(password.as_str(), "pass" | "password" | "passwd" | "pwd" | "pw");
     let own =
         ["localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal"].iter().any(|h| host.starts_with(h));
-    // `{{password}}`, `{password}`, `%s`: something fills it in.
-    let filled = password.contains(['{', '}', '<', '%']) && !password.contains(|c: char| c.is_ascii_digit());
+    // `{{password}}`, `{password}`, `%s`, `__TOKEN__`: something fills it in.
+    let filled = password.contains(['{', '}', '<', '%']) && !password.contains(|c: char| c.is_ascii_digit())
+        || (password.starts_with("__") && password.ends_with("__"));
     !manual && !own && !filled
 }
 

@@ -190,7 +190,9 @@ impl<'a> Judge<'_, '_, 'a> {
                     None => "ICMP".to_owned(),
                 };
             }
-            _ => {}
+            "tcp" | "udp" | "6" | "17" | "" => {}
+            // Other protocols have no ports, whatever is written for them.
+            other => return format!("protocol {other}"),
         }
         match (from.as_deref(), known("ToPort").as_deref()) {
             (Some("" | "0" | "-1" | "1"), Some("" | "-1" | "65535")) => "every port".to_owned(),

@@ -9,6 +9,7 @@ use crate::analysis::iam::wildcard::Glob;
 use crate::resolve::{Hole, Piece, Text, Truth};
 use crate::rulebook::PolicyKind;
 use crate::rules::{Hit, Spot};
+use crate::template::Step;
 
 /// What an ARN attribute looks like, so that `!GetAtt Bucket.Arn` is known to be no object.
 const SHAPES: &[(&str, &str, &str)] = &[
@@ -43,8 +44,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         let mut resources = Resources::of(&globs);
         for case in asked.items("Action") {
-            // What SAM or the framework makes of something is as it is: action and resource stand in one place.
-            if resources_at.contains(&case.place.span) {
+            // What SAM or the framework makes of something is as it is: action and resource stand in one place, or a policy
+            // template says it.
+            if resources_at.contains(&case.place.span) || case.place.step.is_some_and(Step::is_of_policy_template) {
                 continue;
             }
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };

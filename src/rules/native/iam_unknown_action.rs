@@ -30,7 +30,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let asked = statement.asked(cx.resolver);
         for case in ["Action", "NotAction"].iter().flat_map(|key| asked.items(key)) {
             // Whoever uses one of SAM's policy templates cannot change what is in it.
-            if case.place.step.is_some_and(|step| step.what.starts_with(Step::POLICY_TEMPLATE)) {
+            if case.place.step.is_some_and(Step::is_of_policy_template) {
                 continue;
             }
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };

@@ -8,6 +8,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for (_, function) in facts.all_functions() {
         for (role, under, place) in cx.roles_of(function) {
             let message = match role {
+                RoleOf::Import("") => "role comes from another stack".to_owned(),
                 RoleOf::Import(name) => format!("role comes from another stack (`{name}`)"),
                 RoleOf::Literal(arn) if facts.role_named(arn).is_none() => {
                     format!("role `{arn}` is not of this template")

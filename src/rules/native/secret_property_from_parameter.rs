@@ -1,13 +1,21 @@
 //! A secret that is handed to the deployment by a person, although AWS could fetch it.
 
-use crate::resolve::{Hole, Text};
+use crate::resolve::{Hole, Piece, Text, reference_in};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     // A parameter is how a secret gets into Secrets Manager.
     for (resource, _, case) in cx.secret_properties().filter(|(r, ..)| r.kind != "AWS::SecretsManager::Secret") {
         let Some(value) = case.present() else { continue };
-        let hole = Text::of(&value).holes().find_map(|hole| match hole {
+        let text = Text::of(&value);
+        // Whoever names what CloudFormation fetches types no secret.
+        if text.pieces.iter().any(|piece| match piece {
+            Piece::Hole(hole) => matches!(hole, Hole::Dynamic { .. }),
+            Piece::Literal(literal) => reference_in(literal).is_some(),
+        }) {
+            continue;
+        }
+        let hole = text.holes().find_map(|hole| match hole {
             Hole::Parameter { name } => Some(name),
             Hole::Pseudo(_)
             | Hole::Resource(_)

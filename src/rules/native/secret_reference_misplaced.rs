@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::analysis::walk::{Found, Part};
 use crate::resolve::reference_in;
-use crate::rulebook::Expression;
+use crate::rulebook::{Expression, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
 /// Where `ssm-secure` is resolved.
@@ -22,17 +22,35 @@ const SECURE: &[(&str, &[&str])] = &[
     ("AWS::Redshift::Cluster", &["MasterUserPassword"]),
 ];
 
+/// What becomes of a text that is no reference.
+const STANDS: &str = "so the text is deployed as it stands";
+
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     cx.texts(&mut |found| {
-        let Some(message) = reference_in(&found.text).and_then(|at| wrong(found, found.text.get(at..)?)) else {
-            return;
-        };
-        let hit = Hit::new(Spot { origin: found.origin, value: None, item: None }).message(message);
+        let next = |at: usize| found.text.get(at..).and_then(reference_in).map(|more| at + more);
+        let mut references = std::iter::successors(next(0), |at| next(at + 1));
+        let message = references.find_map(|at| wrong(found, found.text.get(at..)?));
+        let Some(message) = message.or_else(|| spaced(&found.text)) else { return };
+        let mut hit = Hit::new(Spot { origin: found.origin, value: None, item: None });
+        // Then it is the password, for everybody who reads it here.
+        if message.ends_with(STANDS) && found.key.is_some_and(|key| key.ends_with("Password")) {
+            hit = hit.severity(Severity::High);
+        }
+        let hit = hit.message(message);
         match found.part.resource() {
             Some(resource) => out.report(hit.of(resource).under(&cx.under(resource).unwrap_or_default())),
             None => out.report(hit),
         }
     });
+}
+
+/// A blank before or after `resolve`: to CloudFormation such a text is any other.
+fn spaced(text: &str) -> Option<String> {
+    static SHAPE: LazyLock<Expression> = LazyLock::new(|| {
+        Expression::new(r"\{\{(?:\s+resolve\s*|resolve\s+):\s*(?:ssm|ssm-secure|secretsmanager)\s*:")
+    });
+    (text.contains("{{") && text.contains("resolve") && SHAPE.is_match(text))
+        .then(|| format!("there are blanks in the beginning of the reference, {STANDS}"))
 }
 
 fn wrong(found: &Found<'_, '_>, text: &str) -> Option<String> {
@@ -50,7 +68,7 @@ fn wrong(found: &Found<'_, '_>, text: &str) -> Option<String> {
         return Some(format!("`{service}` is not a service that references are resolved from"));
     }
     if found.whole && !SHAPE.is_match(text) {
-        return Some("this is not the form of a reference, so the text is deployed as it stands".to_owned());
+        return Some(format!("this is not the form of a reference, {STANDS}"));
     }
     match &found.part {
         Part::Property(resource) => {

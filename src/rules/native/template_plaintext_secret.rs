@@ -38,7 +38,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             Part::Metadata => "the template's metadata".to_owned(),
             Part::Output(output) => format!("output `{}`", output.name),
             Part::Property(resource) | Part::Attribute(resource) => {
-                match found.command.as_ref().and(found.key).or(found.name) {
+                // `-c` says nothing of what comes after it.
+                let named = found.name.filter(|name| name.len() > 1);
+                match found.command.as_ref().and(found.key).or(named).or(found.key) {
                     Some(name) => format!("`{name}` of `{}`", resource.written_id),
                     None => format!("`{}`", resource.written_id),
                 }
