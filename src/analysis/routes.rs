@@ -88,7 +88,12 @@ fn is_fenced<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>) -> bool {
     let always = |path: &[&str], holds: &dyn Fn(&Case<'a>) -> bool| resolver.property(api, path).iter().all(holds);
     always(&["EndpointConfiguration", "Types"], &private)
         || always(&["Policy"], &|case| selects(resolver, case))
-        || always(&["Body", "x-amazon-apigateway-policy"], &|case| selects(resolver, case))
+        || resolver.property(api, &["Body"]).iter().all(|case| {
+            let Some(definition) = case.present() else { return matches!(case.value, Known::Unknown(_)) };
+            let definition = document::parsed(resolver, &definition).unwrap_or(definition);
+            let policies = resolver.get(&definition, "x-amazon-apigateway-policy", &case.under);
+            policies.iter().all(|case| selects(resolver, case))
+        })
 }
 
 /// Whether all doors of an API that are seen are domains with mutual TLS: API Gateway ends what shows no certificate that the
@@ -138,7 +143,7 @@ fn selects<'a>(resolver: &Resolver<'_, 'a>, case: &Case<'a>) -> bool {
     let policy = match case.value {
         Known::Absent => return false,
         Known::Unknown(_) => return true,
-        Known::Present(value) => value,
+        Known::Present(value) => document::parsed(resolver, &value).unwrap_or(value),
     };
     if Text::of(&policy).known().is_some_and(|text| text.trim().is_empty()) {
         return false;

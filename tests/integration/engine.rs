@@ -98,6 +98,28 @@ fn hidden_parameters() {
     }
 }
 
+/// A policy of an API keeps strangers out or does not, as a map and as a text, beside its definition and in it.
+#[test]
+fn policies_of_apis_as_texts() {
+    let severity = |properties: &str| {
+        let text = format!("Resources: {{A: {{Type: AWS::ApiGateway::RestApi, Properties: {{{properties}}}}}}}\n");
+        let found = findings("apigateway-route-without-auth", &text);
+        found.iter().map(|finding| finding.severity.name()).collect::<Vec<_>>()
+    };
+    let allow = r#""Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*""#;
+    let open = format!(r#"{{"Statement": [{{{allow}}}]}}"#);
+    let narrow = format!(
+        r#"{{"Statement": [{{{allow}, "Condition": {{"IpAddress": {{"aws:SourceIp": "203.0.113.0/24"}}}}}}]}}"#
+    );
+    let paths = r#""paths": {"/x": {"post": {"x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": "u"}}}}"#;
+    for (policy, wanted) in [(&open, "high"), (&narrow, "low")] {
+        assert_eq!(severity(&format!("Policy: {policy}, Body: {{{paths}}}")), [wanted]);
+        assert_eq!(severity(&format!("Policy: '{policy}', Body: {{{paths}}}")), [wanted]);
+        assert_eq!(severity(&format!("Body: {{{paths}, \"x-amazon-apigateway-policy\": {policy}}}")), [wanted]);
+        assert_eq!(severity(&format!("Body: '{{{paths}, \"x-amazon-apigateway-policy\": {policy}}}'")), [wanted]);
+    }
+}
+
 /// A password that only a parameter shows is not as bad as one in the template, its default included.
 #[test]
 fn shown_parameters() {
