@@ -120,8 +120,8 @@ impl<'s, 'a> Teller<'s, 'a> {
         }
         dedup(&mut related, &place);
         let mut severity = hit.severity.unwrap_or_else(|| self.severity(rule, at));
-        // What a framework's own may do is the framework's to limit; whoever uses it can only do without.
-        if (own.is_some() || of_cdk.is_some()) && rule.head.category == Category::Iam {
+        // What its own constructs may do is the CDK's to limit; whoever wrote the app can only do without them.
+        if of_cdk.is_some() && rule.head.category == Category::Iam {
             severity = severity.lower().lower();
         }
         let said = rule.said();

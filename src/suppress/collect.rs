@@ -12,6 +12,7 @@ use super::notice::{EXPIRED, Notice, UNKNOWN_RULE, UNUSED};
 use super::{Date, Settings, Text, comment, metadata};
 use crate::config::{Catalogue, Peer, Selector, SelectorError, Unresolved, Voice, did_you_mean};
 use crate::finding::{Edit, Fix, Place, Safety};
+use crate::rulebook::Category;
 use crate::source::Span;
 use crate::syntax::Comment;
 
@@ -144,15 +145,28 @@ impl<'t, 'a> Collector<'t, 'a> {
         let whole = if self.at == 0 { Scope::All } else { Scope::Text };
         match said {
             Said::Checkov(names, reason) => {
-                let Some(block) = layout.block_around(comment).filter(|_| self.honors(Voice::Checkov)) else { return };
-                let scope = Scope::Resource(block.id.to_owned(), block.span);
-                let mut draft = Draft::new(comment.span, Voice::Checkov, Voice::Checkov.name(), scope);
-                draft.reason = reason.map(str::to_owned);
-                for (at, id) in names {
-                    let rules = Rules::some(self.catalogue().rules_of(Peer::Checkov, id));
-                    draft.target(id, part(&at), rules, Vec::new());
+                if !self.honors(Voice::Checkov) {
+                    return;
                 }
-                self.push(draft);
+                let (secrets, checks): (Vec<_>, Vec<_>) = names.into_iter().partition(|(_, id)| is_checkovs_secret(id));
+                let block = layout.block_around(comment).map(|b| Scope::Resource(b.id.to_owned(), b.span));
+                // What looks like a secret is skipped where it stands, and nowhere else.
+                let line = Scope::Line(layout.target(comment));
+                for (names, scope) in [(checks, block), (secrets, Some(line))] {
+                    let Some(scope) = scope.filter(|_| !names.is_empty()) else { continue };
+                    let mut draft = Draft::new(comment.span, Voice::Checkov, Voice::Checkov.name(), scope);
+                    draft.reason = reason.map(str::to_owned);
+                    for (at, id) in names {
+                        let rules = if is_checkovs_secret(id) {
+                            let secrets = self.catalogue().iter().filter(|rule| rule.head.category == Category::Secrets);
+                            Rules::some(secrets.map(|rule| rule.head.name.as_str()))
+                        } else {
+                            Rules::some(self.catalogue().rules_of(Peer::Checkov, id))
+                        };
+                        draft.target(id, part(&at), rules, Vec::new());
+                    }
+                    self.push(draft);
+                }
             }
             Said::Trivy((at, id), until) => {
                 if !self.honors(Voice::Trivy) {
@@ -315,6 +329,11 @@ fn below(layout: &Layout<'_, '_>, line: u32) -> Scope {
         (None, Some(span)) => Scope::Range(span),
         (None, None) => Scope::Line(line),
     }
+}
+
+/// checkov numbers the sorts of secrets that it looks for in every file: `CKV_SECRET_6`.
+fn is_checkovs_secret(id: &str) -> bool {
+    id.get(..11).is_some_and(|front| front.eq_ignore_ascii_case("CKV_SECRET_"))
 }
 
 /// A part of a comment as bytes of its text.
