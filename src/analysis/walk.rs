@@ -100,8 +100,12 @@ pub fn texts<'t, 'a>(template: &'t Template<'a>) -> Vec<Found<'t, 'a>> {
 /// The cases of a dotted path under a resource's properties; `[]` steps into a list, `*` into a map.
 #[must_use]
 pub fn at_path<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, path: &str) -> Vec<Case<'a>> {
-    let Some(under) = resolver.under_of(resource) else { return Vec::new() };
-    let mut now: Vec<(Value<'a>, Under)> = vec![(resource.properties, under)];
+    resolver.under_of(resource).map_or_else(Vec::new, |under| at_path_in(resolver, &resource.properties, under, path))
+}
+
+/// The same from any value on.
+pub fn at_path_in<'a>(resolver: &Resolver<'_, 'a>, value: &Value<'a>, under: Under, path: &str) -> Vec<Case<'a>> {
+    let mut now: Vec<(Value<'a>, Under)> = vec![(*value, under)];
     let steps: Vec<&str> = path.split('.').collect();
     for (at, step) in steps.iter().enumerate() {
         let (key, list) = step.strip_suffix("[]").map_or((*step, false), |key| (key, true));

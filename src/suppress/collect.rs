@@ -158,7 +158,8 @@ impl<'t, 'a> Collector<'t, 'a> {
                     draft.reason = reason.map(str::to_owned);
                     for (at, id) in names {
                         let rules = if is_checkovs_secret(id) {
-                            let secrets = self.catalogue().iter().filter(|rule| rule.head.category == Category::Secrets);
+                            let secrets =
+                                self.catalogue().iter().filter(|rule| rule.head.category == Category::Secrets);
                             Rules::some(secrets.map(|rule| rule.head.name.as_str()))
                         } else {
                             Rules::some(self.catalogue().rules_of(Peer::Checkov, id))

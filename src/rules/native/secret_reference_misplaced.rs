@@ -46,9 +46,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 
 /// A blank before or after `resolve`: to CloudFormation such a text is any other.
 fn spaced(text: &str) -> Option<String> {
-    static SHAPE: LazyLock<Expression> = LazyLock::new(|| {
-        Expression::new(r"\{\{(?:\s+resolve\s*|resolve\s+):\s*(?:ssm|ssm-secure|secretsmanager)\s*:")
-    });
+    static SHAPE: LazyLock<Expression> =
+        LazyLock::new(|| Expression::new(r"\{\{(?:\s+resolve\s*|resolve\s+):\s*(?:ssm|ssm-secure|secretsmanager)\s*:"));
     (text.contains("{{") && text.contains("resolve") && SHAPE.is_match(text))
         .then(|| format!("there are blanks in the beginning of the reference, {STANDS}"))
 }

@@ -1,39 +1,49 @@
 //! Parameters of documents that are put into command lines as they come.
 
 use super::{Context, Rule, Sink};
-use crate::analysis::walk::at_path;
+use crate::analysis::document::parsed;
+use crate::analysis::walk::at_path_in;
 use crate::resolve::{Resolver, Text, Under};
 use crate::rules::{Hit, Spot};
-use crate::template::{Intrinsic, Kind, Value};
+use crate::template::{Intrinsic, Kind, Resource, Value};
 
 /// Where the command lines of a document stand.
 const COMMANDS: &[&str] = &[
-    "Content.mainSteps[].inputs.runCommand[]",
+    "mainSteps[].inputs.runCommand[]",
     // An automation runs another document, such as AWS-RunShellScript, with these.
-    "Content.mainSteps[].inputs.Parameters.commands[]",
-    "Content.runtimeConfig.*.properties[].runCommand[]",
-    "Content.properties.linux.commands",
-    "Content.properties.macos.commands",
-    "Content.properties.windows.commands",
+    "mainSteps[].inputs.Parameters.commands[]",
+    "runtimeConfig.*.properties[].runCommand[]",
+    "properties.linux.commands",
+    "properties.macos.commands",
+    "properties.windows.commands",
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for document in cx.resources("AWS::SSM::Document") {
-        for parameters in cx.resolver.at(&document.properties, &["Content", "parameters"], &Under::always()) {
-            let entries = parameters.present().map(|all| all.entries()).unwrap_or_default();
-            let open = entries.iter().filter(|entry| takes_anything(cx.resolver, &entry.value, &parameters.under));
-            let open: Vec<&str> = open.map(|entry| entry.key).collect();
-            if open.is_empty() {
-                continue;
-            }
-            for line in COMMANDS.iter().flat_map(|path| at_path(cx.resolver, document, path)) {
-                let Some((value, under)) = line.present().zip(line.under.and(&parameters.under)) else { continue };
-                let text = written(&value);
-                let Some(name) = open.iter().find(|name| is_put_in(&text, name)) else { continue };
-                let spot = Spot { origin: line.place, value: Some(value), item: None };
-                let message = format!("whoever starts the document adds commands of his own by its parameter `{name}`");
-                out.report(Hit::new(spot).of(document).under(&under).message(message));
-            }
+        for content in cx.resolver.property(document, &["Content"]) {
+            let Some(value) = content.present() else { continue };
+            // Written as JSON, the content is a text.
+            let value = parsed(cx.resolver, &value).unwrap_or(value);
+            inside(cx, document, &value, &content.under, out);
+        }
+    }
+}
+
+fn inside<'a>(cx: &Context<'_, 'a>, document: &Resource<'a>, content: &Value<'a>, under: &Under, out: &mut Sink<'a>) {
+    for parameters in cx.resolver.get(content, "parameters", under) {
+        let entries = parameters.present().map(|all| all.entries()).unwrap_or_default();
+        let open = entries.iter().filter(|entry| takes_anything(cx.resolver, &entry.value, &parameters.under));
+        let open: Vec<&str> = open.map(|entry| entry.key).collect();
+        if open.is_empty() {
+            continue;
+        }
+        for line in COMMANDS.iter().flat_map(|path| at_path_in(cx.resolver, content, parameters.under.clone(), path)) {
+            let Some(value) = line.present() else { continue };
+            let text = written(&value);
+            let Some(name) = open.iter().find(|name| is_put_in(&text, name)) else { continue };
+            let spot = Spot { origin: line.place, value: Some(value), item: None };
+            let message = format!("whoever starts the document adds commands of his own by its parameter `{name}`");
+            out.report(Hit::new(spot).of(document).under(&line.under).message(message));
         }
     }
 }
