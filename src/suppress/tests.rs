@@ -63,11 +63,12 @@ pub(super) fn catalogue() -> Catalogue {
         rule("wildcard", Category::Iam, &wild),
         rule("bucket-unlogged", Category::Logging, &bucket),
         rule("derived", Category::Iam, &[]),
+        rule("secret", Category::Secrets, &[]),
         rule("never-ran", Category::Iam, &["cfn_nag:W99"]),
     ]))
 }
 
-/// `wildcard` at every text with a star, `bucket-unlogged` at every bucket's id, and `derived` at the
+/// `wildcard` at every text with a star, `secret` at every `hunter2`, `bucket-unlogged` at every bucket's id, and `derived` at the
 /// Globals or the provider, for every function.
 fn findings(source: &Arc<Source>, root: &Node<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -94,6 +95,9 @@ fn findings(source: &Arc<Source>, root: &Node<'_>) -> Vec<Finding> {
             while let Some(node) = open.pop() {
                 if node.text().is_some_and(|t| t.contains('*')) {
                     found.push(at("wildcard", id, &node));
+                }
+                if node.text() == Some("hunter2") {
+                    found.push(at("secret", id, &node));
                 }
                 let join = node.get("Fn::Join").map(|_| node);
                 match join {
@@ -194,6 +198,15 @@ fn of(text: &str) -> Arc<Source> {
 }
 
 const BUCKETS: &str = "Resources:\n  # portcullis: ignore[bucket-unlogged]\n  A:\n    Type: AWS::S3::Bucket\n  B:\n    Type: AWS::S3::Bucket\n    Metadata:\n      cfn_nag:\n        rules_to_suppress:\n          - id: W41\n            reason: logs of logs\n";
+
+/// What looks like a secret to checkov is skipped on its own line: beside it, or above it.
+#[test]
+fn secrets_that_checkov_skips() {
+    let text = "Resources:\n  F:\n    Type: T\n    A: hunter2 # checkov:skip=CKV_SECRET_6:made up\n    # checkov:skip=CKV_SECRET_6,CKV_AWS_63\n    B: hunter2\n    C: hunter2\n    D: '*'\n";
+    let answer = judge(&of(text), |_| {});
+    let silenced: Vec<_> = answer.findings.iter().map(|finding| finding.suppressed.is_some()).collect();
+    assert_eq!(silenced, [true, true, false, true]);
+}
 
 /// Without a reason nothing is silenced where one is required.
 #[test]

@@ -120,19 +120,6 @@ fn policies_of_apis_as_texts() {
     }
 }
 
-/// What looks like a secret to checkov is skipped on its own line: beside it, or above it.
-#[test]
-fn secrets_that_checkov_skips() {
-    let text = "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Environment:\n        Variables:\n          \
-                A_PASSWORD: Hunter2hunter2 # checkov:skip=CKV_SECRET_6:made up\n          \
-                # checkov:skip=CKV_SECRET_6,CKV_AWS_116\n          B_PASSWORD: Hunter2hunter2\n          \
-                C_PASSWORD: Hunter2hunter2\n";
-    let found = findings("lambda-env-plaintext-secret", text);
-    let heard: Vec<_> = found.iter().filter(|finding| finding.suppressed.is_none()).map(|f| f.place.text()).collect();
-    assert_eq!((found.len(), heard.len()), (3, 1), "{heard:?}");
-    assert!(found.last().is_some_and(|last| last.suppressed.is_none()));
-}
-
 /// A password that only a parameter shows is not as bad as one in the template, its default included.
 #[test]
 fn shown_parameters() {
