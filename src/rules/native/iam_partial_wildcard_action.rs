@@ -17,7 +17,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for case in asked.items("Action") {
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
             let meant: Vec<_> = actions::expand(&text).collect();
-            if width_of(&text) != Some(Width::Partial) || meant.is_empty() {
+            if width_of(&text) != Some(Width::Partial) || meant.is_empty() || is_grant(cx, statement, &text) {
                 continue;
             }
             // A denial or a boundary that takes most of it away leaves no wildcard.
@@ -43,6 +43,28 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             out.report(hit);
         }
     }
+}
+
+/// Wildcards that the CDK's library writes where an app says `bucket.grantRead(function)`, or `key.grantEncrypt`.
+/// <https://docs.aws.amazon.com/cdk/v2/guide/permissions.html#permissions-grants>
+const GRANTS: [&str; 8] = [
+    "es:ESHttp*",
+    "kms:GenerateDataKey*",
+    "kms:ReEncrypt*",
+    "s3:Abort*",
+    "s3:DeleteObject*",
+    "s3:GetBucket*",
+    "s3:GetObject*",
+    "s3:List*",
+];
+
+/// Whether an action is what a grant of the CDK is synthesised to: for a resource, never for all.
+pub(super) fn is_grant<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, action: &str) -> bool {
+    GRANTS.contains(&action)
+        && cx.owner(statement).construct_path().is_some()
+        && statement.asked(cx.resolver).items("Resource").iter().all(|case| {
+            case.present().is_some_and(|resource| Text::of(&resource).known().is_none_or(|text| text != "*"))
+        })
 }
 
 /// The same actions, each by its name: what is allowed today stays allowed.
