@@ -84,9 +84,9 @@ impl<'a> Resource<'a> {
 /// Whether a logical id is of a construct that stands in its stack itself: where an app leaves out the paths, that is all there is to go
 /// by. It is the path, less all signs, and a hash of it; words that others use as well are too short to tell.
 fn is_named_after(id: &str, construct: &str) -> bool {
-    let mut letters = construct.bytes().filter(u8::is_ascii_alphanumeric).peekable();
+    let mut letters = construct.bytes().filter(u8::is_ascii_alphanumeric);
     let mut of = id.bytes();
-    letters.peek().is_some() && construct.len() > 30 && letters.all(|letter| of.next() == Some(letter))
+    construct.len() > 30 && letters.all(|letter| of.next() == Some(letter))
 }
 
 #[cfg(test)]

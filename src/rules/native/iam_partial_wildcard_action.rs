@@ -60,11 +60,12 @@ const GRANTS: [&str; 8] = [
 
 /// Whether an action is what a grant of the CDK is synthesised to: for a resource, never for all.
 pub(super) fn is_grant<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, action: &str) -> bool {
-    GRANTS.contains(&action)
-        && cx.owner(statement).construct_path().is_some()
-        && statement.asked(cx.resolver).items("Resource").iter().all(|case| {
-            case.present().is_some_and(|resource| Text::of(&resource).known().is_none_or(|text| text != "*"))
-        })
+    if !GRANTS.contains(&action) || cx.owner(statement).construct_path().is_none() {
+        return false;
+    }
+    let resources = statement.asked(cx.resolver).items("Resource");
+    let every = |case: &Case<'a>| case.present().is_some_and(|it| Text::of(&it).known().as_deref() == Some("*"));
+    !resources.is_empty() && !resources.iter().any(every)
 }
 
 /// The same actions, each by its name: what is allowed today stays allowed.
