@@ -394,7 +394,9 @@ impl Scanner {
         let resolver = Resolver::new(template, scanned.arena, given, scanned.around.exports);
         let resolver = resolver.with_outputs(outputs).with_sources(scanned.sources);
         let context = Context::new(template, &resolver, &self.settings.today, &self.settings.parameters);
-        let context = context.with_comments(&scanned.document.comments);
+        let path = scanned.sources.get(FileId(0)).path();
+        let made_for = || synthesis::accounts(path, scanned.around.loader);
+        let context = context.with_comments(&scanned.document.comments).made_for(&made_for);
         let mut hits = Vec::new();
         for (at, rule) in self.rules_for(&context, choice) {
             let mut sink = Sink::new(self.settings.open);
@@ -402,7 +404,6 @@ impl Scanner {
             hits.extend(sink.into_hits().into_iter().map(|hit| (at, hit)));
         }
         outcome.exports.extend(exports(template, &resolver));
-        let path = scanned.sources.get(FileId(0)).path();
         let unseen = context.unseen().map(|why| format!("not all of it was checked: {why}"));
         let notes = template.bounds_met.iter().map(ToString::to_string).chain(resolver.notes()).chain(unseen);
         outcome.notes.extend(notes.map(|message| Failure { file: path.to_owned(), at: None, message }));

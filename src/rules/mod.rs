@@ -73,6 +73,7 @@ pub struct Context<'t, 'a> {
     names: OnceCell<Names<'a>>,
     naming: OnceCell<BTreeSet<&'a str>>,
     own: OnceCell<Vec<String>>,
+    made_for: Option<&'t dyn Fn() -> Vec<String>>,
     kept: Kept<'a>,
     whole: OnceCell<Resource<'a>>,
 }
@@ -115,6 +116,7 @@ impl<'t, 'a> Context<'t, 'a> {
             names: OnceCell::new(),
             naming: OnceCell::new(),
             own: OnceCell::new(),
+            made_for: None,
             kept: Kept::default(),
             whole: OnceCell::new(),
         }
@@ -303,11 +305,22 @@ impl<'t, 'a> Context<'t, 'a> {
         }
     }
 
-    /// The accounts that a rule takes for the user's own: those that the configuration names, and the one that CDK has put the
-    /// template's code into, for it is the one that the template is made for.
+    /// The same context, with what tells for which accounts the template was synthesised; asked when a rule wants to know.
+    #[must_use]
+    pub const fn made_for(mut self, accounts: &'t dyn Fn() -> Vec<String>) -> Self {
+        self.made_for = Some(accounts);
+        self
+    }
+
+    /// The accounts that a rule takes for the user's own: those that the configuration names, and the one that the CDK has made
+    /// the template for, as it says itself, or as the place says that it puts the template's code into.
     pub fn trusted_accounts(&self, rule: &Rule) -> Vec<String> {
         let mut all = self.parameter_texts(rule, "trusted-accounts");
-        all.extend_from_slice(self.own.get_or_init(|| code::own_accounts(self.template, self.resolver)));
+        all.extend_from_slice(self.own.get_or_init(|| {
+            let mut own = code::own_accounts(self.template, self.resolver);
+            own.extend(self.made_for.map(|ask| ask()).unwrap_or_default());
+            own
+        }));
         all
     }
 

@@ -9,6 +9,7 @@ use crate::finding::{Finding, Kind};
 use crate::rules::Rule;
 use crate::source::FileId;
 use crate::suppress::{self, Date, Notice, Text};
+use crate::template;
 
 /// What may silence findings.
 pub struct Silence {
@@ -44,6 +45,13 @@ pub(super) fn apply<'a>(
     let main = Text { source: scanned.sources.get(FileId(0)), document: scanned.document };
     let texts: Vec<_> =
         std::iter::once(main).chain(parts.iter().map(|(source, document)| Text { source, document })).collect();
+    let told: BTreeSet<String> =
+        outcome.findings.iter().filter_map(|finding| Some(finding.construct.as_ref()?.path.clone())).collect();
+    // Where nothing was found, there is nothing to acknowledge.
+    let acknowledged = |path: &str| match told.contains(template::construct(path)) {
+        true => teller.acknowledged(path),
+        false => Vec::new(),
+    };
     let (catalogue, choice) = (teller.catalogue(), teller.choice());
     let notices = suppress::apply(
         &mut outcome.findings,
@@ -55,6 +63,7 @@ pub(super) fn apply<'a>(
             require_reason: silence.require_reason,
             report_unused: silence.report_unused,
             unsuppressible: &*silence.unsuppressible,
+            acknowledged: (!told.is_empty() && teller.acknowledges()).then_some(&acknowledged),
             ran: &|name| choice.position(catalogue, name).is_some(),
         },
     );

@@ -1,4 +1,5 @@
-//! Which line of a CDK app made a resource: the app leaves that beside the templates that it synthesises.
+//! Which line of a CDK app made a resource, and which findings the app acknowledges: it leaves that beside the templates that it
+//! synthesises.
 //! <https://docs.aws.amazon.com/cdk/v2/guide/deploy.html#deploy-how-synth>
 
 use std::cell::{OnceCell, RefCell};
@@ -30,10 +31,46 @@ const LANGUAGES: &[&str] =
 pub(super) struct Synthesis<'s> {
     template: &'s str,
     loader: &'s dyn Loader,
-    /// The first line of the app that led to a construct, by the construct's path.
-    frames: OnceCell<BTreeMap<String, Frame>>,
+    said: OnceCell<Said>,
     /// The files of the app by the paths that they have in it.
     files: RefCell<BTreeMap<String, Option<Arc<Source>>>>,
+}
+
+/// The accounts that a template is deployed to, as the list of what was synthesised says: that of its stack, or, of a nested one, which
+/// is not in it, those of the stacks that are.
+pub(super) fn accounts(template: &str, loader: &dyn Loader) -> Vec<String> {
+    let mut all = Vec::new();
+    let name = template.rsplit('/').next().unwrap_or(template);
+    let manifest = name.ends_with(".template.json").then(|| loader.load(template, "manifest.json").ok()).flatten();
+    let Some(manifest) = manifest else { return all };
+    let arena = Arena::new();
+    let document = syntax::parse(&arena, FileId(0), manifest.text());
+    let artifacts = document.root().and_then(|root| root.get("artifacts")).map(Node::pairs).unwrap_or_default();
+    for artifact in artifacts {
+        let text = |node: Option<&Node<'_>>| node.and_then(Node::text).unwrap_or_default().to_owned();
+        if text(artifact.value.get("type")) != "aws:cloudformation:stack" {
+            continue;
+        }
+        // `aws://111122223333/eu-central-1`; what is not known yet is `unknown-account`.
+        let environment = text(artifact.value.get("environment"));
+        let account = environment.strip_prefix("aws://").and_then(|rest| rest.split('/').next());
+        let account = account.filter(|one| one.len() == 12 && one.bytes().all(|b| b.is_ascii_digit()));
+        let account = account.map(str::to_owned);
+        if text(artifact.value.get("properties").and_then(|properties| properties.get("templateFile"))) == name {
+            return account.into_iter().collect();
+        }
+        all.extend(account.filter(|one| !all.contains(one)));
+    }
+    all
+}
+
+/// What an app says of its constructs, by their paths.
+#[derive(Debug, Default)]
+struct Said {
+    /// The first line of the app that led to a construct.
+    frames: BTreeMap<String, Frame>,
+    /// The rules of cdk-nag that need not hold for a construct and what is in it, with the reasons.
+    acknowledged: BTreeMap<String, Vec<(String, String)>>,
 }
 
 /// A line of a stack trace.
@@ -47,15 +84,30 @@ struct Frame {
 impl<'s> Synthesis<'s> {
     /// Nothing is read yet.
     pub(super) fn new(template: &'s str, loader: &'s dyn Loader) -> Self {
-        Self { template, loader, frames: OnceCell::new(), files: RefCell::default() }
+        Self { template, loader, said: OnceCell::new(), files: RefCell::default() }
     }
 
     /// The construct of a resource, and where the app makes it.
     pub(super) fn construct(&self, resource: &Resource<'_>) -> Option<Construct> {
         let path = resource.construct()?.to_owned();
-        let frames = self.frames.get_or_init(|| self.read());
-        let made = resource.construct_path().and_then(|path| self.made(nearest(frames, path)?));
+        let made = resource.construct_path().and_then(|path| self.made(nearest(&self.said().frames, path)?));
         Some(Construct { path, made })
+    }
+
+    /// Whether the app acknowledges any finding.
+    pub(super) fn acknowledges(&self) -> bool {
+        !self.said().acknowledged.is_empty()
+    }
+
+    /// What the app acknowledges of the construct at a path, or of one around it: ids of cdk-nag, with the reasons.
+    pub(super) fn acknowledged(&self, path: &str) -> Vec<(String, String)> {
+        let said = &self.said().acknowledged;
+        let around = path.match_indices('/').map(|(at, _)| &path[..at]).chain(["", path]);
+        around.filter_map(|path| said.get(path)).flatten().cloned().collect()
+    }
+
+    fn said(&self) -> &Said {
+        self.said.get_or_init(|| self.read())
     }
 
     fn made(&self, frame: &Frame) -> Option<(String, u32, u32)> {
@@ -65,27 +117,27 @@ impl<'s> Synthesis<'s> {
         (1..=file.lines().count()).contains(&frame.line).then(|| (file.path().to_owned(), frame.line, frame.column))
     }
 
-    fn read(&self) -> BTreeMap<String, Frame> {
-        let mut frames = BTreeMap::new();
+    fn read(&self) -> Said {
+        let mut said = Said::default();
         // What is said of nested stacks is said with their parents'.
         let own = self.template.rsplit('/').next().and_then(|name| name.strip_suffix(".template.json"));
         match own.map(|stack| format!("{stack}.metadata.json")).and_then(|name| self.load(&name)) {
-            Some(metadata) => collect(&metadata, &mut frames),
-            None => self.manifest(&mut frames),
+            Some(metadata) => collect(&metadata, &mut said),
+            None => self.manifest(&mut said),
         }
-        frames
+        said
     }
 
     /// All that the list of what was synthesised says, or names the files of.
-    fn manifest(&self, frames: &mut BTreeMap<String, Frame>) {
+    fn manifest(&self, said: &mut Said) {
         let Some(manifest) = self.load("manifest.json") else { return };
         let arena = Arena::new();
         let document = syntax::parse(&arena, FileId(0), manifest.text());
         let artifacts = document.root().and_then(|root| root.get("artifacts")).map(Node::pairs).unwrap_or_default();
         let mut bytes = 0;
         for artifact in artifacts.iter().take(MAX_FILES) {
-            if let Some(said) = artifact.value.get("metadata") {
-                of_constructs(said, frames);
+            if let Some(metadata) = artifact.value.get("metadata") {
+                of_constructs(metadata, said);
             }
             let further = artifact.value.get("additionalMetadataFile").and_then(Node::text);
             if let Some(metadata) = further.and_then(|name| self.load(name)) {
@@ -93,7 +145,7 @@ impl<'s> Synthesis<'s> {
                 if bytes > MAX_BYTES {
                     return;
                 }
-                collect(&metadata, frames);
+                collect(&metadata, said);
             }
         }
     }
@@ -118,19 +170,35 @@ impl<'s> Synthesis<'s> {
     }
 }
 
-fn collect(metadata: &Source, frames: &mut BTreeMap<String, Frame>) {
+fn collect(metadata: &Source, said: &mut Said) {
     let arena = Arena::new();
     let document = syntax::parse(&arena, FileId(0), metadata.text());
     if let Some(root) = document.root() {
-        of_constructs(root, frames);
+        of_constructs(root, said);
     }
 }
 
 /// `{"/Stack/Bucket/Resource": [{"type": "aws:cdk:creationStack", "data": ["new Site (/app/lib/site.ts:12:20)"]}]}`; older
-/// versions write `{"type": "aws:cdk:logicalId", "trace": […]}` when they are asked for it.
-fn of_constructs(said: &Node<'_>, frames: &mut BTreeMap<String, Frame>) {
-    for pair in said.pairs() {
+/// versions write `{"type": "aws:cdk:logicalId", "trace": […]}` when they are asked for it. What `Validations.acknowledge` is told is
+/// `{"type": "aws:cdk:acknowledged-rules", "data": {"Annotation::AwsSolutions-S1": "the reason"}}`.
+fn of_constructs(metadata: &Node<'_>, said: &mut Said) {
+    for pair in metadata.pairs() {
         let Some(construct) = pair.name().and_then(|name| name.strip_prefix('/')) else { continue };
+        for item in pair.value.items() {
+            if item.get("type").and_then(Node::text) == Some("aws:cdk:acknowledged-rules") {
+                let rules = item.get("data").map(Node::pairs).unwrap_or_default();
+                let rules = rules.iter().filter_map(|rule| {
+                    let id = rule.name()?;
+                    // Plugins of other names have ids of their own.
+                    let id = match id.split_once("::") {
+                        Some((of, id)) => of.eq_ignore_ascii_case("annotation").then_some(id)?,
+                        None => id,
+                    };
+                    Some((id.to_owned(), rule.value.text().unwrap_or_default().to_owned()))
+                });
+                said.acknowledged.entry(construct.to_owned()).or_default().extend(rules);
+            }
+        }
         let stacks = pair.value.items().iter().filter_map(|item| match item.get("type").and_then(Node::text)? {
             "aws:cdk:creationStack" => item.get("data"),
             "aws:cdk:logicalId" => item.get("trace"),
@@ -138,7 +206,7 @@ fn of_constructs(said: &Node<'_>, frames: &mut BTreeMap<String, Frame>) {
         });
         let lines = stacks.flat_map(Node::items).filter_map(Node::text);
         if let Some(frame) = lines.filter_map(Frame::of).next() {
-            frames.entry(construct.to_owned()).or_insert(frame);
+            said.frames.entry(construct.to_owned()).or_insert(frame);
         }
     }
 }

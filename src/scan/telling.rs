@@ -38,6 +38,16 @@ impl<'s, 'a> Teller<'s, 'a> {
         Self { scanner, scanned, choice, composer, synthesis }
     }
 
+    /// Whether the app that made the template acknowledges any finding.
+    pub(super) fn acknowledges(&self) -> bool {
+        self.synthesis.acknowledges()
+    }
+
+    /// What the app that made the template acknowledges of the construct at a path: ids of cdk-nag, with the reasons.
+    pub(super) fn acknowledged(&self, construct: &str) -> Vec<(String, String)> {
+        self.synthesis.acknowledged(construct)
+    }
+
     /// Which rules speak here.
     pub(super) const fn choice(&self) -> &Choice {
         self.choice

@@ -16,7 +16,7 @@ use crate::source::Span;
 
 pub(super) fn apply(findings: &mut [Finding], texts: &[Text<'_>], settings: &Settings<'_>) -> Vec<Notice> {
     // Most files say nothing, and then there is nothing to lay out.
-    if !texts.iter().any(may_say_something) {
+    if settings.acknowledged.is_none() && !texts.iter().any(may_say_something) {
         return Vec::new();
     }
     let layouts: Vec<_> = texts.iter().enumerate().map(|(at, text)| Layout::new(text, at == 0)).collect();

@@ -54,6 +54,11 @@ impl Draft {
         Self { span, voice, by, scope, targets: Vec::new(), list: None, reason: None, until: None }
     }
 
+    /// A name that the user wrote beside the template, for more than one resource perhaps: whether one of them needs it says nothing.
+    pub(super) fn target_elsewhere(&mut self, name: &str, span: Span, rules: Rules, values: Vec<Wanted>) {
+        self.targets.push(Target { name: name.to_owned(), span, rules, values, used: true, void: 0 });
+    }
+
     pub(super) fn target(&mut self, name: &str, span: Span, rules: Rules, values: Vec<Wanted>) {
         self.targets.push(Target { name: name.to_owned(), span, rules, values, used: false, void: 0 });
     }
@@ -91,6 +96,11 @@ impl<'t, 'a> Collector<'t, 'a> {
                 metadata::read(self, found, &Scope::Resource(block.id.to_owned(), block.span));
             }
         }
+    }
+
+    /// What the app acknowledges of a construct.
+    pub(super) fn acknowledged(&self, construct: &str) -> Vec<(String, String)> {
+        self.settings.acknowledged.map(|ask| ask(construct)).unwrap_or_default()
     }
 
     fn comment(&mut self, comment: &Comment<'_>, layout: &Layout<'_, '_>) {

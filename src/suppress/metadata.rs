@@ -28,6 +28,7 @@ fn blocks(out: &mut Collector<'_, '_>, metadata: &Node<'_>, scope: &Scope, setti
             "portcullis" => own(out, block, scope, settings),
             "cfn_nag" => listed(out, block, scope, &CFN_NAG),
             "cdk_nag" => listed(out, block, scope, &CDK_NAG),
+            "aws:cdk:path" => acknowledged(out, block, scope),
             "checkov" | "bridgecrew" => listed(out, block, scope, &CHECKOV),
             "cfn-lint" => cfn_lint(out, block, scope),
             "guard" => guard(out, block, scope),
@@ -152,11 +153,9 @@ fn listed_entry(out: &mut Collector<'_, '_>, entry: &Node<'_>, id: &Node<'_>, sc
     let mut name = id.text().unwrap_or("");
     let mut wanted = Vec::new();
     if peer.peer == Peer::CdkNag {
-        // Version 3 puts the finding into the id, version 2 into a list of its own.
-        if let Some((rule, finding)) = name.strip_suffix(']').and_then(|n| n.split_once('[')) {
-            name = rule;
-            wanted.push(Wanted::Finding(finding.to_owned()));
-        }
+        let finding;
+        (name, finding) = of_finding(name);
+        wanted.extend(finding);
         if let Some(applies) = entry.get("applies_to").or_else(|| entry.get("appliesTo")) {
             wanted.extend(applies.items().iter().filter_map(applies_to));
             // A list of what we cannot read is about something, so it is not about everything.
@@ -171,6 +170,30 @@ fn listed_entry(out: &mut Collector<'_, '_>, entry: &Node<'_>, id: &Node<'_>, sc
     let rules = Rules::some(out.catalogue().rules_of(peer.peer, name));
     draft.target(name, id.span, rules, wanted);
     out.push(draft);
+}
+
+/// An id of cdk-nag: version 3 puts the finding into it, version 2 into a list of its own.
+fn of_finding(id: &str) -> (&str, Option<Wanted>) {
+    match id.strip_suffix(']').and_then(|id| id.split_once('[')) {
+        Some((rule, finding)) => (rule, Some(Wanted::Finding(finding.to_owned()))),
+        None => (id, None),
+    }
+}
+
+/// What the app acknowledges of the construct that a resource was synthesised from: version 3 of cdk-nag asks the app itself.
+fn acknowledged(out: &mut Collector<'_, '_>, construct: &Node<'_>, scope: &Scope) {
+    let Some(path) = construct.text().filter(|_| out.honors(Voice::CdkNag)) else { return };
+    for (id, reason) in out.acknowledged(path) {
+        let mut draft = Draft::new(construct.span, Voice::CdkNag, Voice::CdkNag.name(), scope.clone());
+        draft.reason = Some(reason).filter(|reason| !reason.trim().is_empty());
+        let (name, finding) = of_finding(&id);
+        let rules = out.catalogue().rules_of(Peer::CdkNag, name);
+        // What is acknowledged of other tools is none of ours, and no mistake.
+        if !rules.is_empty() {
+            draft.target_elsewhere(name, construct.span, Rules::some(rules), finding.into_iter().collect());
+            out.push(draft);
+        }
+    }
 }
 
 fn applies_to(item: &Node<'_>) -> Option<Wanted> {

@@ -36,6 +36,9 @@ pub struct Text<'a> {
     pub document: &'a Document<'a>,
 }
 
+/// Says what is acknowledged of the construct at a path: ids of a peer's rules, with the reasons.
+pub type Acknowledged<'s> = &'s dyn Fn(&str) -> Vec<(String, String)>;
+
 /// What counts as a suppression.
 #[derive(Clone, Copy)]
 pub struct Settings<'s> {
@@ -51,6 +54,8 @@ pub struct Settings<'s> {
     pub report_unused: ReportUnused,
     /// Whether nobody may silence a rule.
     pub unsuppressible: &'s dyn Fn(&str) -> bool,
+    /// What a CDK app acknowledges of the construct at a path, beside the template, if of any.
+    pub acknowledged: Option<Acknowledged<'s>>,
     /// Whether a rule was asked in this scan: silence about one that was not is not unused.
     pub ran: &'s dyn Fn(&str) -> bool,
 }

@@ -127,6 +127,7 @@ pub(super) fn judge(source: &Arc<Source>, change: impl Fn(&mut Settings<'_>)) ->
         honor: Voice::ALL,
         require_reason: false,
         report_unused: ReportUnused::Own,
+        acknowledged: None,
         unsuppressible: &|_| false,
         ran: &|rule| rule != "never-ran",
     };
@@ -282,6 +283,7 @@ fn included_files_have_their_own() {
         honor: Voice::ALL,
         require_reason: false,
         report_unused: ReportUnused::Own,
+        acknowledged: None,
         unsuppressible: &|_| false,
         ran: &|_| true,
     };

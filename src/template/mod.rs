@@ -13,6 +13,7 @@ mod read;
 mod value;
 
 pub use build::Build;
+pub use cdk::construct;
 pub use print::to_json;
 pub use read::{Reader, Schema};
 pub use value::{Entry, External, ExternalKind, Intrinsic, Kind, Map, Origin, Step, Value};

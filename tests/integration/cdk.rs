@@ -6,9 +6,14 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 fn findings(folder: &Path) -> Vec<Value> {
+    findings_with(folder, &[])
+}
+
+fn findings_with(folder: &Path, options: &[&str]) -> Vec<Value> {
     let run = Command::new(env!("CARGO_BIN_EXE_portcullis"))
         .current_dir(folder)
         .args(["check", "cdk.out", "--no-config", "--format", "json"])
+        .args(options)
         .output()
         .expect("the binary runs");
     let mut report: Value = serde_json::from_slice(&run.stdout).expect("a report");
@@ -88,5 +93,81 @@ fn traces_lead_to_nothing_else() {
         let all = findings(folder.path());
         let construct = &of(&all, "rds-plaintext-password")["construct"];
         assert_eq!((&construct["path"], &construct["file"]), (&json!("Shop/Orders"), &Value::Null), "{path}");
+    }
+}
+
+/// A folder with what an app left in `cdk.out`.
+fn synthesised(files: &[(&str, Value)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let out = folder.path().join("cdk.out");
+    std::fs::create_dir(&out).expect("a folder");
+    for (name, content) in files {
+        std::fs::write(out.join(name), content.to_string()).expect("a file");
+    }
+    folder
+}
+
+/// An app that names its account writes it into policies: the list of what was synthesised says whose it is, of nested stacks too.
+#[test]
+fn the_account_of_a_stack_is_its_own() {
+    let template = json!({"Resources": {
+        "Key": {"Type": "AWS::KMS::Key", "Properties": {"EnableKeyRotation": true, "KeyPolicy": {"Statement": [
+            {"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}},
+        ]}}},
+    }});
+    let foreign = |environment: &str, file: &str| {
+        let stack = json!({
+            "type": "aws:cloudformation:stack", "environment": environment, "properties": {"templateFile": "Shop.template.json"},
+        });
+        let other = json!({
+            "type": "aws:cloudformation:stack",
+            "environment": "aws://777788889999/eu-central-1",
+            "properties": {"templateFile": "Other.template.json"},
+        });
+        let manifest =
+            json!({"artifacts": {"Shop": stack, "Shop.assets": {"type": "cdk:asset-manifest"}, "Other": other}});
+        let folder = synthesised(&[(file, template.clone()), ("manifest.json", manifest)]);
+        let all = findings_with(folder.path(), &["--select", "kms-key-foreign-account"]);
+        all.iter().filter(|finding| finding["rule"] == "kms-key-foreign-account").count()
+    };
+    assert_eq!(foreign("aws://111122223333/eu-central-1", "Shop.template.json"), 0);
+    assert_eq!(foreign("aws://111122223333/eu-central-1", "ShopInside81FBF10D.nested.template.json"), 0);
+    assert_eq!(foreign("aws://111122223333/eu-central-1", "Other.template.json"), 1);
+    assert_eq!(foreign("aws://444455556666/eu-central-1", "Shop.template.json"), 1);
+    assert_eq!(foreign("aws://unknown-account/unknown-region", "Shop.template.json"), 1);
+}
+
+/// Version 3 of cdk-nag has what is accepted in the app's own metadata, of a construct and all that is in it.
+#[test]
+fn what_an_app_acknowledges_is_silenced() {
+    let role = |path: &str| {
+        let statement = json!({"Effect": "Allow", "Action": ["s3:*"], "Resource": "*"});
+        json!({
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}},
+            "Metadata": {"aws:cdk:path": path},
+        })
+    };
+    let template =
+        json!({"Resources": {"A": role("Shop/Fn/Policy/Resource"), "B": role("Shop/Fnord/Policy/Resource")}});
+    let silenced = |construct: &str, id: &str, reason: &str| -> Vec<(String, String)> {
+        let mut said = json!({});
+        said[construct] = json!([{"type": "aws:cdk:acknowledged-rules", "data": {id: reason}}]);
+        let folder = synthesised(&[("Shop.template.json", template.clone()), ("Shop.metadata.json", said)]);
+        let all = findings_with(folder.path(), &["--select", "iam-wildcard-action", "--show-suppressed"]);
+        let gone = all.into_iter().filter(|finding| !finding["suppressed"].is_null());
+        gone.map(|f| (f["resource"].as_str().unwrap_or("").to_owned(), f["suppressed"].to_string())).collect()
+    };
+    let of = |gone: &[(String, String)]| gone.iter().map(|(resource, _)| resource.clone()).collect::<Vec<_>>();
+    let gone = silenced("/Shop/Fn", "Annotation::AwsSolutions-IAM5[Action::s3:*]", "it is the backup");
+    assert_eq!(of(&gone), ["A"]);
+    assert!(gone.iter().all(|(_, why)| why.contains("it is the backup")), "{gone:?}");
+    assert_eq!(of(&silenced("/Shop/Fn", "Annotation::AwsSolutions-IAM5", "x")), ["A"]);
+    assert_eq!(of(&silenced("/Shop", "annotation::AwsSolutions-IAM5", "x")), ["A", "B"]);
+    assert_eq!(of(&silenced("/", "AwsSolutions-IAM5", "x")), ["A", "B"]);
+    for other in
+        ["Annotation::AwsSolutions-S1", "Annotation::AwsSolutions-IAM5[Action::sqs:*]", "Mine::AwsSolutions-IAM5"]
+    {
+        assert_eq!(of(&silenced("/Shop/Fn", other, "x")), [""; 0], "{other}");
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
             let meant: Vec<_> = actions::expand(&text).collect();
-            if width_of(&text) != Some(Width::Partial) || meant.is_empty() {
+            if width_of(&text) != Some(Width::Partial) || meant.is_empty() || is_grant(cx, statement, &text) {
                 continue;
             }
             // A denial or a boundary that takes most of it away leaves no wildcard.
@@ -48,6 +48,29 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             out.report(hit);
         }
     }
+}
+
+/// Wildcards that the CDK's library writes where an app says `bucket.grantRead(function)`, or `key.grantEncrypt`.
+/// <https://docs.aws.amazon.com/cdk/v2/guide/permissions.html#permissions-grants>
+const GRANTS: [&str; 8] = [
+    "es:ESHttp*",
+    "kms:GenerateDataKey*",
+    "kms:ReEncrypt*",
+    "s3:Abort*",
+    "s3:DeleteObject*",
+    "s3:GetBucket*",
+    "s3:GetObject*",
+    "s3:List*",
+];
+
+/// Whether an action is what a grant of the CDK is synthesised to: for a resource, never for all.
+pub(super) fn is_grant<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, action: &str) -> bool {
+    if !GRANTS.contains(&action) || cx.owner(statement).construct_path().is_none() {
+        return false;
+    }
+    let resources = statement.asked(cx.resolver).items("Resource");
+    let every = |case: &Case<'a>| case.present().is_some_and(|it| Text::of(&it).known().as_deref() == Some("*"));
+    !resources.is_empty() && !resources.iter().any(every)
 }
 
 /// The same actions, each by its name: what is allowed today stays allowed.

@@ -24,10 +24,18 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             values.iter().filter_map(|v| v.present()).map(|v| open(&Text::of(&v))).max().unwrap_or(Open::No)
         };
         for case in asked.resolver.at(&statement.value, &["Principal", "Federated"], &statement.under) {
-            let Some(list) = case.present() else { continue };
-            for item in cx.resolver.items(&list, &case.under) {
-                let Known::Present(value) = item.value else { continue };
-                let Some((issuer, url)) = issuer(cx, &value) else { continue };
+            let items = match case.present() {
+                Some(list) => cx.resolver.items(&list, &case.under),
+                None => vec![case],
+            };
+            for item in items {
+                let found = match &item.value {
+                    Known::Present(value) => issuer(cx, value)
+                        .or_else(|| Text::of(value).only_hole().and_then(|_| asked_issuer(&conditions))),
+                    Known::Unknown(_) => asked_issuer(&conditions),
+                    Known::Absent => continue,
+                };
+                let Some((issuer, url)) = found else { continue };
                 let asked_for =
                     |claims: &[&str]| -> Vec<_> { conditions.iter().filter(|c| names(c, claims, &url)).collect() };
                 let named = asked_for(&claims);
@@ -190,6 +198,9 @@ const TENANTS: [&str; 6] = [
     "oidc.semaphoreci.com",
 ];
 
+/// Types that make a provider of a `Url`: CloudFormation's, and the one that the CDK's library has a function for.
+const PROVIDERS: [&str; 2] = ["AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider"];
+
 /// Sort of issuer behind a principal, and what its claims' names begin with; `None` when it is none that roles are mixed up
 /// about.
 fn issuer(cx: &Context<'_, '_>, value: &Value<'_>) -> Option<(Issuer, String)> {
@@ -201,7 +212,7 @@ fn issuer(cx: &Context<'_, '_>, value: &Value<'_>) -> Option<(Issuer, String)> {
     }
     let url = match text.only_hole() {
         Some(Hole::Resource(id) | Hole::Attribute(id, _)) => {
-            let provider = cx.resolver.resource(id).filter(|r| r.kind == "AWS::IAM::OIDCProvider")?;
+            let provider = cx.resolver.resource(id).filter(|r| PROVIDERS.contains(&r.kind))?;
             let url = Text::of(&provider.property("Url")?.value);
             if matches!(url.only_hole(), Some(Hole::Attribute(_, "OpenIdConnectIssuerUrl"))) {
                 return Some((Issuer::Tenant, url.pattern()));
@@ -218,6 +229,17 @@ fn issuer(cx: &Context<'_, '_>, value: &Value<'_>) -> Option<(Issuer, String)> {
         _ => Issuer::Own,
     };
     Some((issuer, host))
+}
+
+/// The same for a provider that stands elsewhere: a token has the claims of the issuer that made it alone, so a condition on one that
+/// everybody shares says who that is.
+fn asked_issuer(conditions: &[Condition<'_>]) -> Option<(Issuer, String)> {
+    let shared = conditions.iter().find_map(|condition| {
+        let (of, _) = condition.key.rsplit_once(':')?;
+        let host = SHARED.into_iter().find(|host| of.eq_ignore_ascii_case(host))?;
+        names(condition, &["aud", "sub"], host).then_some(host)
+    })?;
+    Some((Issuer::Everybody, shared.to_owned()))
 }
 
 #[cfg(test)]

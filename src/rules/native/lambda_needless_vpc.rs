@@ -9,7 +9,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
     // A NAT gateway with an address of its own may be there because somebody lets only that address in.
     let fixed_address = cx.resources("AWS::EC2::NatGateway").next().is_some();
-    for (at, function) in facts.functions() {
+    // Where the CDK's own functions run is not for the user to say.
+    for (at, function) in facts.functions().filter(|(_, function)| !function.is_cdks_own()) {
         for list in cx.resolver.property(function, &["VpcConfig", "SubnetIds"]) {
             let empty = list.present().is_some_and(|list| list.as_list().is_some_and(<[_]>::is_empty));
             if list.is_nothing() || (empty && list.parameter.is_none()) {

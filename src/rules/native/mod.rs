@@ -18,6 +18,7 @@ mod iam_action_resource_mismatch;
 mod iam_boundary_can_be_taken_off;
 mod iam_condition_invalid;
 mod iam_condition_true_when_missing;
+mod iam_grant_by_wildcard;
 mod iam_group_without_mfa;
 mod iam_guarding_tag_can_be_set;
 mod iam_invoke_any_function;
@@ -135,6 +136,7 @@ natives! {
     iam_boundary_can_be_taken_off,
     iam_condition_invalid,
     iam_condition_true_when_missing,
+    iam_grant_by_wildcard,
     iam_group_without_mfa,
     iam_guarding_tag_can_be_set,
     iam_invoke_any_function,

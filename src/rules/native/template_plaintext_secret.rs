@@ -12,7 +12,7 @@ use crate::analysis::secrets::{
 use crate::analysis::walk::{Found, Part};
 use crate::rulebook::Confidence;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
-use crate::template::Origin;
+use crate::template::{Origin, Resource};
 
 /// A credential in a text.
 struct Told {
@@ -111,7 +111,7 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
     if let Some(part) = argument {
         all.push(Told { what: "a password".to_owned(), confidence: Confidence::Medium, part: Some(part) });
     }
-    let name = if found.whole && !prose { found.name } else { None };
+    let name = if found.whole && !prose && !is_version(found) { found.name } else { None };
     if all.is_empty() {
         let whole = match name {
             Some(header) if found.key == Some("HeaderValue") => proof_in_header(header, text),
@@ -130,6 +130,12 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
         }));
     }
     all
+}
+
+/// Whether a text is the id of a version that the CDK writes so that an ARN is read anew with each: it calls that a token.
+fn is_version(found: &Found<'_, '_>) -> bool {
+    let reader = |resource: &Resource<'_>| resource.kind == "Custom::CrossRegionStringParameterReader";
+    found.key == Some("RefreshToken") && found.part.resource().is_some_and(reader)
 }
 
 /// Whether a text is given to another vendor's type, which takes it for what its name says.
