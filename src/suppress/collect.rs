@@ -168,8 +168,10 @@ impl<'t, 'a> Collector<'t, 'a> {
                     draft.reason = reason.map(str::to_owned);
                     for (at, id) in names {
                         let rules = if is_checkovs_secret(id) {
-                            let secrets =
-                                self.catalogue().iter().filter(|rule| rule.head.category == Category::Secrets);
+                            // What checkov has another check for, as of functions' environments, it still tells of.
+                            let secrets = self.catalogue().iter().filter(|rule| {
+                                rule.head.category == Category::Secrets && rule.ids(Peer::Checkov).next().is_none()
+                            });
                             Rules::some(secrets.map(|rule| rule.head.name.as_str()))
                         } else {
                             Rules::some(self.catalogue().rules_of(Peer::Checkov, id))

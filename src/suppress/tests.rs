@@ -64,11 +64,12 @@ pub(super) fn catalogue() -> Catalogue {
         rule("bucket-unlogged", Category::Logging, &bucket),
         rule("derived", Category::Iam, &[]),
         rule("secret", Category::Secrets, &[]),
+        rule("known-secret", Category::Secrets, &["checkov:CKV_AWS_45"]),
         rule("never-ran", Category::Iam, &["cfn_nag:W99"]),
     ]))
 }
 
-/// `wildcard` at every text with a star, `secret` at every `hunter2`, `bucket-unlogged` at every bucket's id, and `derived` at the
+/// `wildcard` at every text with a star, `secret` at every `hunter2`, `known-secret` at every `hunter3`, `bucket-unlogged` at every bucket's id, and `derived` at the
 /// Globals or the provider, for every function.
 fn findings(source: &Arc<Source>, root: &Node<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -98,6 +99,9 @@ fn findings(source: &Arc<Source>, root: &Node<'_>) -> Vec<Finding> {
                 }
                 if node.text() == Some("hunter2") {
                     found.push(at("secret", id, &node));
+                }
+                if node.text() == Some("hunter3") {
+                    found.push(at("known-secret", id, &node));
                 }
                 let join = node.get("Fn::Join").map(|_| node);
                 match join {
@@ -207,6 +211,11 @@ fn secrets_that_checkov_skips() {
     let answer = judge(&of(text), |_| {});
     let silenced: Vec<_> = answer.findings.iter().map(|finding| finding.suppressed.is_some()).collect();
     assert_eq!(silenced, [true, true, false, true]);
+    // What it has an id of its own for it still tells.
+    let text = "Resources:\n  F:\n    Type: T\n    A: hunter3 # checkov:skip=CKV_SECRET_6:made up\n";
+    assert!(judge(&of(text), |_| {}).findings.iter().all(|finding| finding.suppressed.is_none()));
+    let text = "Resources:\n  F:\n    Type: T\n    # checkov:skip=CKV_AWS_45:made up\n    A: hunter3\n";
+    assert!(judge(&of(text), |_| {}).findings.iter().all(|finding| finding.suppressed.is_some()));
 }
 
 /// Without a reason nothing is silenced where one is required.
