@@ -216,9 +216,14 @@ impl<'a> Document<'a> {
         all
     }
 
-    /// A statement whose condition narrows it in some worlds only is one for each of them.
+    /// A statement whose condition narrows it in some worlds only is one for each of them; and so is one that denies something else in
+    /// each, for what it takes away is asked for by others.
     fn push(&self, value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>, all: &mut Vec<Statement<'a>>) {
+        let effect = value.get("Effect").map(|effect| effect.value);
+        let chosen = effect.is_some_and(|effect| effect.as_intrinsic().is_some());
+        let denies = chosen || effect.is_some_and(|effect| effect.as_text() == Some("Deny"));
         let worlds = match value.get("Condition") {
+            _ if denies => worlds_of(value, under, resolver),
             Some(condition) => worlds_of(&condition.value, under, resolver),
             None => Vec::new(),
         };
@@ -229,8 +234,8 @@ impl<'a> Document<'a> {
         };
         // Of a trust policy each claim counts.
         let trust = self.kind == PolicyKind::Trust;
-        let differ =
-            worlds.len() > 1 && (trust || worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0])));
+        let differ = worlds.len() > 1
+            && (denies || trust || worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0])));
         if differ {
             all.extend(worlds.iter().map(|world| self.statement(value, world)));
         } else {

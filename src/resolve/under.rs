@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use smallvec::{SmallVec, smallvec};
 
-/// Of how many cases it is asked whether others cover them.
+/// How many cases are left of one before nobody says which.
 const MAX_LEFT: usize = 16;
 
 /// A conjunction of "this condition is true" and "this parameter is that", with the set of worlds in
@@ -29,7 +29,7 @@ struct Said {
 }
 
 /// A set of worlds of one component.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Bits(SmallVec<[u64; 1]>, usize);
 
 impl Bits {
@@ -53,7 +53,21 @@ impl Bits {
 
     /// True when no world is left out.
     pub(super) fn is_full(&self) -> bool {
-        self.0.iter().map(|word| word.count_ones() as usize).sum::<usize>() == self.1
+        self.count() == self.1
+    }
+
+    /// How much of all worlds it is, in millionths.
+    pub(super) fn share(&self) -> usize {
+        self.count() * 1_000_000 / self.1.max(1)
+    }
+
+    /// Whether no world is in both.
+    pub(super) fn is_apart(&self, other: &Self) -> bool {
+        self.and(other).is_empty()
+    }
+
+    fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
     pub(super) fn and(&self, other: &Self) -> Self {
@@ -151,25 +165,51 @@ impl Under {
             Some(own) => own.and(worlds) == *own,
             None => worlds.is_full(),
         };
-        other.narrowed().all(fewer) && other.untracked().all(|said| self.trail().iter().any(|own| own.text == said.text))
+        other.narrowed().all(fewer)
+            && other.untracked().all(|said| self.trail().iter().any(|own| own.text == said.text))
     }
 
     /// Whether some narrower assumptions leave no case of this one out.
     #[must_use]
-    pub fn is_covered_by(&self, parts: &[Self]) -> bool {
+    pub fn is_covered_by<'u>(&self, parts: impl IntoIterator<Item = &'u Self>) -> bool {
         let mut left: SmallVec<[Self; 2]> = smallvec![self.clone()];
         for part in parts {
-            let mut next = SmallVec::new();
-            for under in &left {
-                let Some(rest) = under.without(part) else { return false };
-                next.extend(rest);
+            if self.implies(part) {
+                return true;
             }
-            if next.len() > MAX_LEFT {
-                return false;
+            // What cannot be said takes nothing away.
+            let rest = |under: &Self| under.without(part).unwrap_or_else(|| smallvec![under.clone()]);
+            left = left.iter().flat_map(rest).take(MAX_LEFT + 1).collect();
+            if left.is_empty() || left.len() > MAX_LEFT {
+                break;
             }
-            left = next;
         }
-        left.is_empty() && !parts.is_empty()
+        left.is_empty()
+    }
+
+    /// This one where none of some others holds: in one of these cases, which may overlap. `None` where that cannot be said, or they are
+    /// too many.
+    #[must_use]
+    pub fn beyond<'u>(&self, others: impl IntoIterator<Item = &'u Self>) -> Option<SmallVec<[Self; 2]>> {
+        others.into_iter().try_fold(smallvec![self.clone()], |left: SmallVec<[Self; 2]>, other| {
+            let rest: Option<Vec<_>> = left.iter().map(|under| under.without(other)).collect();
+            rest.map(|rest| rest.into_iter().flatten().collect()).filter(|rest: &SmallVec<_>| rest.len() <= MAX_LEFT)
+        })
+    }
+
+    /// The cases that some others divide this one into: in each of them every other either holds or does not. Itself where that cannot be
+    /// said, or they are too many.
+    #[must_use]
+    pub fn divided_by<'u>(&self, others: impl IntoIterator<Item = &'u Self>) -> SmallVec<[Self; 2]> {
+        let mut others = others.into_iter().filter(|other| !self.implies(other));
+        let divided = others.try_fold(smallvec![self.clone()], |cases: SmallVec<[Self; 2]>, other| {
+            let parts = |case: &Self| Some(case.and(other).into_iter().chain(case.without(other)?).collect::<Vec<_>>());
+            let parts: Option<Vec<_>> = cases.iter().map(parts).collect();
+            parts
+                .map(|parts| parts.into_iter().flatten().collect())
+                .filter(|parts: &SmallVec<_>| parts.len() <= MAX_LEFT)
+        });
+        divided.unwrap_or_else(|| smallvec![self.clone()])
     }
 
     /// This one where another does not hold: in one of these cases, which may overlap; none when it always holds. `None` where that
@@ -180,7 +220,9 @@ impl Under {
         let new: SmallVec<[&Said; 2]> =
             both.trail().iter().filter(|said| !self.trail().iter().any(|own| own.text == said.text)).collect();
         let mut rest = SmallVec::new();
-        for (component, worlds) in both.narrowed().filter(|(component, worlds)| self.worlds(*component) != Some(*worlds)) {
+        for (component, worlds) in
+            both.narrowed().filter(|(component, worlds)| self.worlds(*component) != Some(*worlds))
+        {
             let said = new.iter().filter(|said| said.of == Some(component));
             let said: Option<Vec<String>> = said.map(|said| denied(&said.text)).collect();
             let said = said.filter(|said| !said.is_empty() || worlds.is_full())?;
@@ -332,6 +374,9 @@ mod tests {
         assert_eq!(left(&Under::always(), &case(1).said("C is true".to_owned())), "Env is not 1, C is false");
         assert_eq!(left(&case(1), &Under::always().said("C is true".to_owned())), "Env is 1 and C is false");
         assert!(Under::always().without(&Under::always().said("Region is a".to_owned())).is_none());
+        let cases = Under::always().divided_by(&[case(0), case(1), case(0)]);
+        assert_eq!(cases.iter().filter_map(Under::describe).collect::<Vec<_>>(), ["Env is 0", "Env is not 0"]);
+        assert!(case(0).divided_by(&[Under::always(), case(1)])[..].iter().all(|case_0| case_0.is(&case(0))));
     }
 
     /// A condition that is declared nowhere has no worlds, and is true and false at once all the same nowhere.

@@ -66,13 +66,8 @@ impl<'a> Judge<'_, '_, 'a> {
             }
         }
         // Where the statement does not say so, it is as it would be without it.
-        let beyond = |rest: SmallVec<[Under; 2]>, world: &&Under| {
-            let left: Option<Vec<_>> = rest.iter().map(|under| under.without(world)).collect();
-            left.map(|left| left.into_iter().flatten().collect()).filter(|left: &SmallVec<_>| left.len() <= MAX_WORLDS)
-        };
         let all = yes.iter().all(|answer| worlds.iter().any(|under| under.is(&answer.under)));
-        let start = all.then(|| smallvec![subject.under.clone()]);
-        let rest = start.and_then(|start| worlds.iter().try_fold(start, beyond));
+        let rest = if all { subject.under.beyond(worlds.iter().copied()) } else { None };
         let maybe = |rest: &Under| answers.iter().any(|a| a.truth == Truth::Maybe && a.under.and(rest).is_some());
         let otherwise = |rest: &Under| if maybe(rest) { Truth::Maybe } else { Truth::No };
         let rest = rest.into_iter().flatten().map(|rest| subject.under(&rest).verdict(otherwise(&rest)));
