@@ -284,12 +284,6 @@ impl<'t, 'a> Resolver<'t, 'a> {
         }
     }
 
-    /// How many expressions and pieces were looked at.
-    #[must_use]
-    pub fn effort(&self) -> u64 {
-        MAX_STEPS.saturating_sub(self.steps.get())
-    }
-
     /// What is taken for granted.
     #[must_use]
     pub const fn supposed(&self) -> &Under {

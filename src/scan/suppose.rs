@@ -13,6 +13,7 @@ use super::{Choice, Scanned, Scanner};
 use crate::analysis::walk;
 use crate::finding::Kind;
 use crate::resolve::{Resolver, Under};
+use crate::rulebook::Name;
 use crate::rules::{self, Context, Hit, Joins, Sink};
 use crate::template::{Entry, Intrinsic, Kind as ValueKind, Resource, Template, Value};
 
@@ -39,8 +40,11 @@ pub(super) fn add<'a>(
         return;
     }
     let says = |needs: &str| needs.is_empty() || template.resources.iter().any(|r| r.property(needs).is_some());
-    let joining =
-        scanner.index.joining.iter().filter(|(at, _)| choice.severities.get(*at).copied().flatten().is_some());
+    let here = |kind: &Name| kind.ends_with('*') || context.resources(kind).next().is_some();
+    let rules = scanner.settings.catalogue.rules();
+    let speaks = |at: usize| choice.severities.get(at).copied().flatten().is_some();
+    let has_subjects = |at: usize| rules.get(at).is_some_and(|rule| rule.head.resources.iter().any(here));
+    let joining = scanner.index.joining.iter().filter(|(at, _)| speaks(*at) && has_subjects(*at));
     let joining = joining.filter(|(_, joins)| says(joins.needs));
     let depend = Depend::of(template, &joining.copied().collect::<Vec<_>>());
     let suppositions = resolver.suppositions(&depend.rules.keys().copied().collect());
@@ -53,7 +57,7 @@ pub(super) fn add<'a>(
         let context = Context::new(&world, &here, context.today, context.parameters);
         let context = context.with_comments(&scanned.document.comments);
         for at in depend.rules.get(name).into_iter().flatten() {
-            let Some(rule) = scanner.settings.catalogue.rules().get(*at) else { continue };
+            let Some(rule) = rules.get(*at) else { continue };
             let mut sink = Sink::new(true);
             rules::run(rule, &context, &mut sink);
             let said = sink.into_hits();

@@ -85,10 +85,12 @@ impl<'a> Asked<'_, '_, 'a> {
         all
     }
 
-    /// Whether a key is there.
+    /// Whether a key is there, in some case.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.value.get(key).is_some()
+        let Some(entry) = self.value.get(key) else { return false };
+        let left_out = |case: &Case<'a>| matches!(case.value, Known::Absent);
+        entry.value.as_intrinsic().is_none() || !self.resolver.cases(&entry.value, &self.under).iter().all(left_out)
     }
 
     /// Every item of `key` judged; the strongest answer of each, without the certain noes.

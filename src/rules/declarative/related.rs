@@ -140,6 +140,14 @@ impl<'a> Judge<'_, '_, 'a> {
         let start = if self.context.incomplete() { Truth::Maybe } else { Truth::No };
         let mut worlds: Worlds = smallvec![(start, subject.under.clone())];
         for other in relation.types.iter().flat_map(|kind| self.context.resources(kind)) {
+            // Most are there always, and as it is wanted or not.
+            if other.condition.is_none() && worlds.len() == 1 {
+                match self.with(relation, other, &subject.under) {
+                    Truth::Yes => return subject.verdict(Truth::Yes),
+                    Truth::No => continue,
+                    Truth::Maybe => {}
+                }
+            }
             if let Some(under) = self.context.under(other)
                 && worlds.iter().any(|(before, _)| *before != Truth::Yes)
             {

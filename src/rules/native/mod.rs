@@ -242,7 +242,6 @@ const JOINING: &[(&str, Joins)] = &[
     ("cloudtrail_no_alarms", Joins { types: &["AWS::CloudTrail::", "AWS::Logs::", "AWS::CloudWatch::"], needs: "" }),
     ("elb_listener_old_tls", Joins { types: &["AWS::ElasticLoadBalancing::"], needs: "" }),
     ("iam_group_without_mfa", Joins { types: &["AWS::IAM::"], needs: "" }),
-    ("iam_guarding_tag_can_be_set", Joins { types: &["AWS::IAM::"], needs: "" }),
     ("lambda_async_no_failure_destination", Joins { types: CALLED, needs: "" }),
     ("lambda_env_too_large", Joins { types: &["AWS::Lambda::"], needs: "Environment" }),
     (
