@@ -221,7 +221,9 @@ impl<'a> Document<'a> {
     fn push(&self, value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>, all: &mut Vec<Statement<'a>>) {
         let effect = value.get("Effect").map(|effect| effect.value);
         let chosen = effect.is_some_and(|effect| effect.as_intrinsic().is_some());
-        let denies = chosen || effect.is_some_and(|effect| effect.as_text() == Some("Deny"));
+        // Whoever asks what is denied compares all of them: of many, the later ones are taken as they are written.
+        let denies =
+            all.len() < MOST_DIVIDED && (chosen || effect.is_some_and(|effect| effect.as_text() == Some("Deny")));
         let worlds = match value.get("Condition") {
             _ if denies => worlds_of(value, under, resolver),
             Some(condition) => worlds_of(&condition.value, under, resolver),
@@ -263,6 +265,9 @@ impl<'a> Document<'a> {
         Statement { value: *value, under: under.clone(), kind: self.kind, owner: self.owner, origin }
     }
 }
+
+/// Of how many statements of one document denials are taken apart.
+const MOST_DIVIDED: usize = 16;
 
 /// Into how many worlds a statement is taken apart before it is taken as a whole.
 const MAX_WORLDS: usize = 16;
