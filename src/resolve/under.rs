@@ -7,6 +7,9 @@ use smallvec::{SmallVec, smallvec};
 /// How many cases are left of one before nobody says which.
 const MAX_LEFT: usize = 16;
 
+/// Of how many narrower ones it is asked whether they cover one together: it is asked for every action that there is.
+const MOST_PARTS: usize = 4;
+
 /// A conjunction of "this condition is true" and "this parameter is that", with the set of worlds in
 /// which it holds. `Under::always()` costs nothing.
 #[derive(Debug, Clone, Default)]
@@ -173,18 +176,24 @@ impl Under {
     #[must_use]
     pub fn is_covered_by<'u>(&self, parts: impl IntoIterator<Item = &'u Self>) -> bool {
         let mut left: SmallVec<[Self; 2]> = smallvec![self.clone()];
-        for part in parts {
+        for (at, part) in parts.into_iter().enumerate() {
             if self.implies(part) {
                 return true;
+            }
+            if at >= MOST_PARTS {
+                continue;
             }
             // What cannot be said takes nothing away.
             let rest = |under: &Self| under.without(part).unwrap_or_else(|| smallvec![under.clone()]);
             left = left.iter().flat_map(rest).take(MAX_LEFT + 1).collect();
-            if left.is_empty() || left.len() > MAX_LEFT {
-                break;
+            if left.is_empty() {
+                return true;
+            }
+            if left.len() > MAX_LEFT {
+                return false;
             }
         }
-        left.is_empty()
+        false
     }
 
     /// This one where none of some others holds: in one of these cases, which may overlap. `None` where that cannot be said, or they are

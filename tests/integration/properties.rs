@@ -206,10 +206,10 @@ fn one_of_two(one: &Value, other: &Value) -> Option<Value> {
 }
 
 /// Rules that rightly say something else of a template that is deployed in two ways than of each alone, and why.
-const OTHERWISE: &[(&str, &str)] = &[(
-    "iam-trust-foreign-account",
-    "the account that the code of one deployment lies in is one's own in the other, too",
-)];
+const OTHERWISE: &[(&str, &str)] = &[
+    ("iam-trust-foreign-account", "the account that the code of one deployment lies in is one's own in the other, too"),
+    ("iam-guarding-tag-can-be-set", "open: a denial in one deployment is taken for one in both"),
+];
 
 /// What is told of each of two templates is told of the one that is deployed as either of them, and nothing else is: of each rule its
 /// first bad example is put together with its first few others.
