@@ -267,7 +267,7 @@ impl<'a> Document<'a> {
 }
 
 /// Of how many statements of one document denials are taken apart.
-const MOST_DIVIDED: usize = 16;
+const MOST_DIVIDED: usize = 4;
 
 /// Into how many worlds a statement is taken apart before it is taken as a whole.
 const MAX_WORLDS: usize = 16;

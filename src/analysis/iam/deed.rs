@@ -226,11 +226,9 @@ impl<'a> Deed<'a> {
     /// on all but some as well.
     pub(super) fn stopped(&self, action: &'static Action, on_all: bool, under: &Under) -> bool {
         match self.stopping() {
-            Stopping::Few(all) => {
-                let denies = |grant: &&Grant<'a>| !(on_all && grant.all_resources_but) && grant.mentions(action);
-                let all = all.iter().filter_map(|at| self.grant(*at)).filter(denies);
-                under.is_covered_by(all.map(|grant| &grant.under))
-            }
+            Stopping::Few(all) => all.iter().filter_map(|at| self.grant(*at)).any(|grant| {
+                !(on_all && grant.all_resources_but) && grant.mentions(action) && under.implies(&grant.under)
+            }),
             Stopping::Many(stops) => stops.has(action, on_all, under),
         }
     }

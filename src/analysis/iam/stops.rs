@@ -72,8 +72,9 @@ impl Stops {
 
     /// Whether an action is denied wherever an assumption holds: on every resource, or on all but some as well.
     pub(super) fn has(&self, action: &Action, on_all: bool, under: &Under) -> bool {
-        let denies = |known: &&Stopped| known.on_all.has(action) || (!on_all && known.on_most.has(action));
-        under.is_covered_by(self.under.iter().filter(denies).map(|known| &known.under))
+        self.under.iter().any(|known| {
+            (known.on_all.has(action) || (!on_all && known.on_most.has(action))) && under.implies(&known.under)
+        })
     }
 }
 
