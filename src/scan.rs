@@ -12,7 +12,7 @@ use crate::analysis::memo::Answers;
 use crate::dialect::{self, Input, Options};
 use crate::finding::{Failure, Finding, Run};
 use crate::resolve::{Exports, Given, Outputs, Resolver};
-use crate::rulebook::{Literal, Name, Severity, TEMPLATE};
+use crate::rulebook::{Confidence, Literal, Name, Severity, TEMPLATE};
 use crate::rules::{self, Catalogue, Context, Hit, Rule, Sink};
 use crate::source::{Arena, FileId, LoadError, Loader, Source, Sources};
 use crate::syntax::{self, Document, Notation};
@@ -25,6 +25,7 @@ mod nested;
 mod problems;
 mod shelf;
 mod silence;
+mod suppose;
 mod synthesis;
 mod telling;
 mod wording;
@@ -142,6 +143,8 @@ struct Index {
     by_type: foldhash::HashMap<Name, Vec<usize>>,
     by_prefix: BTreeMap<String, Vec<usize>>,
     always: Vec<usize>,
+    /// Those that put together what may stand under conditions.
+    joining: Vec<(usize, rules::Joins)>,
 }
 
 /// What is known of a file once all were looked at.
@@ -227,6 +230,7 @@ impl Scanner {
     pub fn new(settings: Settings) -> Self {
         let mut index = Index::default();
         for (at, rule) in settings.catalogue.rules().iter().enumerate() {
+            index.joining.extend(rules::joins(rule).map(|joins| (at, joins)));
             for kind in &rule.head.resources {
                 match kind.strip_suffix('*') {
                     Some("") => index.always.push(at),
@@ -403,6 +407,13 @@ impl Scanner {
             rules::run(rule, &context, &mut sink);
             hits.extend(sink.into_hits().into_iter().map(|hit| (at, hit)));
         }
+        suppose::add(self, scanned, &context, choice, &mut hits);
+        for (at, hit) in &mut hits {
+            if !hit.under.is_always() && needs_choosing(&resolver, hit) {
+                let own = self.settings.catalogue.rules().get(*at).map(|rule| rule.head.confidence);
+                hit.confidence = hit.confidence.or(own).map(Confidence::lower);
+            }
+        }
         outcome.exports.extend(exports(template, &resolver));
         let unseen = context.unseen().map(|why| format!("not all of it was checked: {why}"));
         let notes = template.bounds_met.iter().map(ToString::to_string).chain(resolver.notes()).chain(unseen);
@@ -437,6 +448,14 @@ impl Scanner {
         let rules = self.settings.catalogue.rules().iter().enumerate();
         rules.zip(wanted).filter_map(|(rule, wanted)| wanted.then_some(rule))
     }
+}
+
+/// Whether a value needs another parameter than its default, which nobody may choose. Of a resource that is only made then it is as sure
+/// as of any.
+fn needs_choosing<'a>(resolver: &Resolver<'_, 'a>, hit: &Hit<'a>) -> bool {
+    let made = || hit.resource.and_then(|resource| resolver.under_of(&resource));
+    resolver.needs_other_than_defaults(&hit.under)
+        && !made().is_some_and(|under| resolver.needs_other_than_defaults(&under))
 }
 
 /// The outputs that other stacks can import and whose name and value are known.

@@ -245,7 +245,12 @@ impl<'a> Facts<'_, '_, 'a> {
                 parts.push(self.kept.listed.answer(arn.clone(), || Rc::new(said_by_aws(&arn))));
             }
         }
-        let listed = resource.property("ManagedPolicyArns").is_none_or(|e| e.value.as_list().is_some());
+        let is_listed = |case: &Case<'a>| match case.value {
+            Known::Absent => true,
+            Known::Present(list) => list.as_list().is_some() && case.parameter.is_none(),
+            Known::Unknown(_) => false,
+        };
+        let listed = self.resolver.property(resource, &["ManagedPolicyArns"]).iter().all(is_listed);
         let complete = listed && self.template.unknown_parts.is_empty() && parts.iter().all(|part| part.complete);
         Grants { parts, complete }
     }

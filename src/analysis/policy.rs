@@ -216,9 +216,16 @@ impl<'a> Document<'a> {
         all
     }
 
-    /// A statement whose condition narrows it in some worlds only is one for each of them.
+    /// A statement whose condition narrows it in some worlds only is one for each of them; and so is one that denies something else in
+    /// each, for what it takes away is asked for by others.
     fn push(&self, value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>, all: &mut Vec<Statement<'a>>) {
+        let effect = value.get("Effect").map(|effect| effect.value);
+        let chosen = effect.is_some_and(|effect| effect.as_intrinsic().is_some());
+        // Whoever asks what is denied compares all of them: of many, the later ones are taken as they are written.
+        let denies =
+            all.len() < MOST_DIVIDED && (chosen || effect.is_some_and(|effect| effect.as_text() == Some("Deny")));
         let worlds = match value.get("Condition") {
+            _ if denies => worlds_of(value, under, resolver),
             Some(condition) => worlds_of(&condition.value, under, resolver),
             None => Vec::new(),
         };
@@ -229,8 +236,8 @@ impl<'a> Document<'a> {
         };
         // Of a trust policy each claim counts.
         let trust = self.kind == PolicyKind::Trust;
-        let differ =
-            worlds.len() > 1 && (trust || worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0])));
+        let differ = worlds.len() > 1
+            && (denies || trust || worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0])));
         if differ {
             all.extend(worlds.iter().map(|world| self.statement(value, world)));
         } else {
@@ -258,6 +265,9 @@ impl<'a> Document<'a> {
         Statement { value: *value, under: under.clone(), kind: self.kind, owner: self.owner, origin }
     }
 }
+
+/// Of how many statements of one document denials are taken apart.
+const MOST_DIVIDED: usize = 4;
 
 /// Into how many worlds a statement is taken apart before it is taken as a whole.
 const MAX_WORLDS: usize = 16;

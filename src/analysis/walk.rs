@@ -1,6 +1,7 @@
 //! Every text of a template, with the name it goes by and the place it stands in.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use base64::Engine;
@@ -141,6 +142,42 @@ pub enum Read<'a> {
     Dynamic(&'a str, &'a str),
     /// A variable of serverless.yml.
     External(External<'a>),
+}
+
+/// The conditions that a resource depends on, and what stands in it.
+#[must_use]
+pub fn conditions<'a>(resource: &Resource<'a>) -> BTreeSet<&'a str> {
+    let mut asked: BTreeSet<_> = resource.condition.iter().map(|(name, _)| *name).collect();
+    conditions_at(&resource.properties, &mut asked, &mut Addresses::default(), 0);
+    asked
+}
+
+fn conditions_at<'a>(value: &Value<'a>, asked: &mut BTreeSet<&'a str>, seen: &mut Addresses, depth: usize) {
+    if depth > 300 {
+        return;
+    }
+    match value.kind {
+        Kind::List(items) if seen.insert(items.as_ptr().addr()) => {
+            items.iter().for_each(|item| conditions_at(item, asked, seen, depth + 1));
+        }
+        Kind::Map(map) if seen.insert(map.entries.as_ptr().addr()) => {
+            map.entries.iter().for_each(|entry| conditions_at(&entry.value, asked, seen, depth + 1));
+        }
+        Kind::Intrinsic(intrinsic) if seen.insert(std::ptr::from_ref(intrinsic).addr()) => {
+            if let Intrinsic::If(condition, ..) = intrinsic {
+                asked.insert(condition);
+            }
+            intrinsic.sources().for_each(|source| conditions_at(source, asked, seen, depth + 1));
+        }
+        Kind::List(_)
+        | Kind::Map(_)
+        | Kind::Intrinsic(_)
+        | Kind::Null
+        | Kind::Bool(_)
+        | Kind::Number(_)
+        | Kind::Text(_)
+        | Kind::Unknown(_) => {}
+    }
 }
 
 /// Calls back for everything that a value is read from, with the place that says so. What only decides

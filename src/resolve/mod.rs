@@ -260,6 +260,45 @@ impl<'t, 'a> Resolver<'t, 'a> {
         self
     }
 
+    /// What may be taken for granted of some conditions, one at a time; what leaves more open comes first.
+    #[must_use]
+    pub fn suppositions<'n>(&self, conditions: &BTreeSet<&'n str>) -> Vec<(&'n str, Under)> {
+        self.worlds.suppositions(conditions)
+    }
+
+    /// A resolver of the same template where an assumption is taken for granted: what cannot be so beside it is not among the cases,
+    /// and no case says it.
+    #[must_use]
+    pub fn supposing(&self, under: &Under) -> Self {
+        Self {
+            worlds: self.worlds.supposing(under),
+            notes: RefCell::default(),
+            steps: Cell::new(MAX_STEPS),
+            kept: Cell::new(0),
+            counted: Cell::new(0),
+            reserve: Cell::new(0),
+            hopeless: RefCell::default(),
+            known: RefCell::default(),
+            positions: OnceCell::new(),
+            ..*self
+        }
+    }
+
+    /// What is taken for granted.
+    #[must_use]
+    pub const fn supposed(&self) -> &Under {
+        self.worlds.supposed()
+    }
+
+    /// The same of the template that is left then.
+    #[must_use]
+    pub fn of<'w>(self, template: &'w Template<'a>) -> Resolver<'w, 'a>
+    where
+        't: 'w,
+    {
+        Resolver { template, ..self }
+    }
+
     /// What the user wrote at a place, where the texts are known.
     #[must_use]
     pub fn written(&self, origin: Origin<'a>) -> Option<&'t str> {

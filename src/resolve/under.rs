@@ -2,7 +2,13 @@
 
 use std::rc::Rc;
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
+
+/// How many cases are left of one before nobody says which.
+const MAX_LEFT: usize = 16;
+
+/// Of how many narrower ones it is asked whether they cover one together: it is asked for every action that there is.
+const MOST_PARTS: usize = 4;
 
 /// A conjunction of "this condition is true" and "this parameter is that", with the set of worlds in
 /// which it holds. `Under::always()` costs nothing.
@@ -12,13 +18,21 @@ pub struct Under(Option<Rc<Inner>>);
 #[derive(Debug, Clone, Default)]
 struct Inner {
     /// What was assumed, in the order it was, for people.
-    trail: SmallVec<[String; 2]>,
+    trail: SmallVec<[Said; 2]>,
     /// Worlds left, by component; a component that is not named has all.
     worlds: Vec<(u16, Bits)>,
 }
 
-/// A set of worlds of one component.
+/// One thing that was assumed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+struct Said {
+    text: String,
+    /// The component whose worlds it narrows; `None` for what is not followed.
+    of: Option<u16>,
+}
+
+/// A set of worlds of one component.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Bits(SmallVec<[u64; 1]>, usize);
 
 impl Bits {
@@ -42,15 +56,25 @@ impl Bits {
 
     /// True when no world is left out.
     pub(super) fn is_full(&self) -> bool {
-        self.0.iter().map(|word| word.count_ones() as usize).sum::<usize>() == self.1
+        self.count() == self.1
+    }
+
+    /// How much of all worlds it is, in millionths.
+    pub(super) fn share(&self) -> usize {
+        self.count() * 1_000_000 / self.1.max(1)
+    }
+
+    /// Whether no world is in both.
+    pub(super) fn is_apart(&self, other: &Self) -> bool {
+        self.and(other).is_empty()
+    }
+
+    fn count(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
     pub(super) fn and(&self, other: &Self) -> Self {
         Self(self.0.iter().zip(&other.0).map(|(a, b)| a & b).collect(), self.1)
-    }
-
-    fn or(&self, other: &Self) -> Self {
-        Self(self.0.iter().zip(&other.0).map(|(a, b)| a | b).collect(), self.1)
     }
 
     /// The worlds that this one has not.
@@ -82,6 +106,11 @@ fn claim(said: &str) -> Option<(&str, &str, bool)> {
 
 /// The contrary of what was said.
 fn denied(said: &str) -> Option<String> {
+    // What was left of several things that hold together.
+    if said.contains(" or ") {
+        let all: Option<Vec<String>> = said.split(" or ").map(denied).collect();
+        return all.map(|all| all.join(" and "));
+    }
     Some(match claim(said)? {
         (what, "", truth) => describe(what, !truth),
         (what, value, true) => format!("{what} is not {value}"),
@@ -118,56 +147,102 @@ impl Under {
     /// In words: "IsProd is false and Env is dev"; `None` when nothing is assumed.
     #[must_use]
     pub fn describe(&self) -> Option<String> {
-        let inner = self.0.as_ref()?;
-        (!inner.trail.is_empty()).then(|| inner.trail.join(" and "))
+        let trail = self.trail();
+        (!trail.is_empty()).then(|| trail.iter().map(|said| said.text.as_str()).collect::<Vec<_>>().join(" and "))
     }
 
-    /// Whether both assume the same, said in the same words.
+    /// Whether both hold in the same worlds, in whatever words.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
-        let [one, two] = [self, other].map(|under| under.0.as_ref().map_or(&[][..], |inner| inner.trail.as_slice()));
-        one == two
+        match (&self.0, &other.0) {
+            (None, None) => true,
+            (Some(a), Some(b)) if Rc::ptr_eq(a, b) => true,
+            _ => self.implies(other) && other.implies(self),
+        }
     }
 
     /// Whether the other holds wherever this one does.
     #[must_use]
     pub fn implies(&self, other: &Self) -> bool {
-        other.is_always() || self.and(other).is_some_and(|both| both.is(self))
+        let fewer = |(component, worlds): (u16, &Bits)| match self.worlds(component) {
+            Some(own) => own.and(worlds) == *own,
+            None => worlds.is_full(),
+        };
+        other.narrowed().all(fewer)
+            && other.untracked().all(|said| self.trail().iter().any(|own| own.text == said.text))
     }
 
-    /// Whether some narrower assumptions, which differ in one respect, leave no case of this one out.
+    /// Whether some narrower assumptions leave no case of this one out.
     #[must_use]
-    pub fn is_covered_by(&self, parts: &[Self]) -> bool {
-        let said = |under: &Self| under.0.as_ref().map_or(0, |inner| inner.trail.len());
-        let mut all: Option<(u16, Bits)> = None;
-        for part in parts {
-            let mut beyond = part.narrowed().filter(|(component, worlds)| self.worlds(*component) != Some(*worlds));
-            let (Some((component, worlds)), None) = (beyond.next(), beyond.next()) else { return false };
-            // What was only said has no worlds that could be counted.
-            if said(part) != said(self) + 1 {
+    pub fn is_covered_by<'u>(&self, parts: impl IntoIterator<Item = &'u Self>) -> bool {
+        let mut left: SmallVec<[Self; 2]> = smallvec![self.clone()];
+        for (at, part) in parts.into_iter().enumerate() {
+            if self.implies(part) {
+                return true;
+            }
+            if at >= MOST_PARTS {
+                continue;
+            }
+            // What cannot be said takes nothing away.
+            let rest = |under: &Self| under.without(part).unwrap_or_else(|| smallvec![under.clone()]);
+            left = left.iter().flat_map(rest).take(MAX_LEFT + 1).collect();
+            if left.is_empty() {
+                return true;
+            }
+            if left.len() > MAX_LEFT {
                 return false;
             }
-            all = match all {
-                None => Some((component, worlds.clone())),
-                Some((same, before)) if same == component => Some((same, before.or(worlds))),
-                Some(_) => return false,
-            };
         }
-        all.is_some_and(|(component, all)| self.worlds(component).map_or_else(|| all.is_full(), |own| *own == all))
+        false
     }
 
-    /// This one where a narrower one does not hold; `None` when nothing is left, and when they differ in more than one respect.
+    /// This one where none of some others holds: in one of these cases, which may overlap. `None` where that cannot be said, or they are
+    /// too many.
     #[must_use]
-    pub fn without(&self, narrower: &Self) -> Option<Self> {
-        let inner = narrower.0.as_ref()?;
-        let [before @ .., last] = inner.trail.as_slice() else { return None };
-        let mut beyond = narrower.narrowed().filter(|(component, worlds)| self.worlds(*component) != Some(*worlds));
-        let ((component, worlds), None) = (beyond.next()?, beyond.next()) else { return None };
-        if self.0.as_ref().map_or(&[][..], |own| own.trail.as_slice()) != before {
-            return None;
+    pub fn beyond<'u>(&self, others: impl IntoIterator<Item = &'u Self>) -> Option<SmallVec<[Self; 2]>> {
+        others.into_iter().try_fold(smallvec![self.clone()], |left: SmallVec<[Self; 2]>, other| {
+            let rest: Option<Vec<_>> = left.iter().map(|under| under.without(other)).collect();
+            rest.map(|rest| rest.into_iter().flatten().collect()).filter(|rest: &SmallVec<_>| rest.len() <= MAX_LEFT)
+        })
+    }
+
+    /// The cases that some others divide this one into: in each of them every other either holds or does not. Itself where that cannot be
+    /// said, or they are too many.
+    #[must_use]
+    pub fn divided_by<'u>(&self, others: impl IntoIterator<Item = &'u Self>) -> SmallVec<[Self; 2]> {
+        let mut others = others.into_iter().filter(|other| !self.implies(other));
+        let divided = others.try_fold(smallvec![self.clone()], |cases: SmallVec<[Self; 2]>, other| {
+            let parts = |case: &Self| Some(case.and(other).into_iter().chain(case.without(other)?).collect::<Vec<_>>());
+            let parts: Option<Vec<_>> = cases.iter().map(parts).collect();
+            parts
+                .map(|parts| parts.into_iter().flatten().collect())
+                .filter(|parts: &SmallVec<_>| parts.len() <= MAX_LEFT)
+        });
+        divided.unwrap_or_else(|| smallvec![self.clone()])
+    }
+
+    /// This one where another does not hold: in one of these cases, which may overlap; none when it always holds. `None` where that
+    /// cannot be said.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Option<SmallVec<[Self; 2]>> {
+        let Some(both) = self.and(other) else { return Some(smallvec![self.clone()]) };
+        let new: SmallVec<[&Said; 2]> =
+            both.trail().iter().filter(|said| !self.trail().iter().any(|own| own.text == said.text)).collect();
+        let mut rest = SmallVec::new();
+        for (component, worlds) in
+            both.narrowed().filter(|(component, worlds)| self.worlds(*component) != Some(*worlds))
+        {
+            let said = new.iter().filter(|said| said.of == Some(component));
+            let said: Option<Vec<String>> = said.map(|said| denied(&said.text)).collect();
+            let said = said.filter(|said| !said.is_empty() || worlds.is_full())?;
+            rest.extend(self.narrow(component, &worlds.others(), || said.join(" or ")));
         }
-        let said = denied(last)?;
-        self.narrow(component, &worlds.others(), || said)
+        for said in new.iter().filter(|said| said.of.is_none()) {
+            // A condition is true or false; which values something may have that is not followed, nobody knows.
+            let (_, "", _) = claim(&said.text)? else { return None };
+            rest.push(self.said(denied(&said.text)?));
+        }
+        Some(rest)
     }
 
     /// Both assumptions; `None` when they cannot hold together.
@@ -180,19 +255,33 @@ impl Under {
             return Some(self.clone());
         }
         let mut inner = Inner::clone(a);
+        // What follows from the rest need not be said.
+        let mut narrower: SmallVec<[u16; 2]> = SmallVec::new();
         for (component, worlds) in &b.worlds {
-            inner.narrow(*component, worlds)?;
+            if inner.narrow(*component, worlds)? {
+                narrower.push(*component);
+            }
         }
         for said in &b.trail {
             // Of a condition that is not followed there are no worlds, only what was said of it.
-            if a.trail.iter().any(|own| contrary(own, said)) {
+            if a.trail.iter().any(|own| contrary(&own.text, &said.text)) {
                 return None;
             }
-            if !inner.trail.contains(said) {
-                inner.trail.push(said.clone());
+            if said.of.is_none_or(|component| narrower.contains(&component)) {
+                inner.push(said.clone());
             }
         }
         Some(Self(Some(Rc::new(inner))))
+    }
+
+    /// What was assumed.
+    fn trail(&self) -> &[Said] {
+        self.0.as_ref().map_or(&[], |inner| inner.trail.as_slice())
+    }
+
+    /// What was said that narrows nothing we track.
+    fn untracked(&self) -> impl Iterator<Item = &Said> {
+        self.trail().iter().filter(|said| said.of.is_none())
     }
 
     /// The worlds that are left of a component; `None` for all of them.
@@ -219,40 +308,47 @@ impl Under {
         let said = if before.is_none() && left.is_full() { String::new() } else { said() };
         let mut inner = self.0.as_deref().cloned().unwrap_or_default();
         inner.narrow(component, &left)?;
-        if !said.is_empty() && !inner.trail.contains(&said) {
-            inner.trail.push(said);
+        if !said.is_empty() {
+            inner.push(Said { text: said, of: Some(component) });
         }
         Some(Self(Some(Rc::new(inner))))
     }
 
     /// Whether this was assumed, in these words.
     pub(super) fn says(&self, said: &str) -> bool {
-        self.0.as_ref().is_some_and(|inner| inner.trail.iter().any(|one| one == said))
+        self.trail().iter().any(|one| one.text == said)
     }
 
     /// The same with something to tell that narrows nothing we track.
     #[must_use]
     pub fn said(&self, said: String) -> Self {
         let mut inner = self.0.as_deref().cloned().unwrap_or_default();
-        if !inner.trail.contains(&said) {
-            inner.trail.push(said);
-        }
+        inner.push(Said { text: said, of: None });
         Self(Some(Rc::new(inner)))
     }
 }
 
 impl Inner {
-    fn narrow(&mut self, component: u16, worlds: &Bits) -> Option<()> {
+    /// Only these worlds of a component; whether that are fewer than before, and `None` when none is left.
+    fn narrow(&mut self, component: u16, worlds: &Bits) -> Option<bool> {
         match self.worlds.iter_mut().find(|(c, _)| *c == component) {
             Some((_, left)) => {
-                *left = left.and(worlds);
-                (!left.is_empty()).then_some(())
+                let both = left.and(worlds);
+                let fewer = both != *left;
+                *left = both;
+                (!left.is_empty()).then_some(fewer)
             }
             None if worlds.is_empty() => None,
             None => {
                 self.worlds.push((component, worlds.clone()));
-                Some(())
+                Some(!worlds.is_full())
             }
+        }
+    }
+
+    fn push(&mut self, said: Said) {
+        if !self.trail.iter().any(|own| own.text == said.text) {
+            self.trail.push(said);
         }
     }
 }
@@ -271,14 +367,25 @@ mod tests {
         };
         assert!(Under::always().is_covered_by(&[case(0), case(1)]));
         assert!(!Under::always().is_covered_by(&[case(0)]));
-        assert!(!Under::always().is_covered_by(&[case(0), case(1).said("C is true".to_owned())]));
+        let said = |text: &str| case(1).said(text.to_owned());
+        assert!(!Under::always().is_covered_by(&[case(0), said("C is true")]));
+        assert!(Under::always().is_covered_by(&[case(0), said("C is true"), said("C is false")]));
         assert!(!Under::always().is_covered_by(&[]));
-        let left = |under: &Under, case: &Under| under.without(case).and_then(|left| left.describe());
-        assert_eq!(left(&Under::always(), &case(0)).as_deref(), Some("Env is not 0"));
-        assert!(Under::always().without(&case(0)).is_some_and(|left| left.worlds(0) == case(1).worlds(0)));
-        assert_eq!(left(&case(0), &case(0)), None);
-        assert_eq!(left(&Under::always(), &Under::always()), None);
-        assert_eq!(left(&Under::always(), &case(1).said("C is true".to_owned())), None);
+        let left = |under: &Under, case: &Under| {
+            let words = |left: &Under| left.describe().unwrap_or_default();
+            under.without(case).unwrap_or_default().iter().map(words).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(left(&Under::always(), &case(0)), "Env is not 0");
+        assert!(Under::always().without(&case(0)).is_some_and(|left| left[0].worlds(0) == case(1).worlds(0)));
+        assert_eq!(left(&case(0), &case(0)), "");
+        assert_eq!(left(&case(0), &case(1)), "Env is 0");
+        assert_eq!(left(&Under::always(), &Under::always()), "");
+        assert_eq!(left(&Under::always(), &case(1).said("C is true".to_owned())), "Env is not 1, C is false");
+        assert_eq!(left(&case(1), &Under::always().said("C is true".to_owned())), "Env is 1 and C is false");
+        assert!(Under::always().without(&Under::always().said("Region is a".to_owned())).is_none());
+        let cases = Under::always().divided_by(&[case(0), case(1), case(0)]);
+        assert_eq!(cases.iter().filter_map(Under::describe).collect::<Vec<_>>(), ["Env is 0", "Env is not 0"]);
+        assert!(case(0).divided_by(&[Under::always(), case(1)])[..].iter().all(|case_0| case_0.is(&case(0))));
     }
 
     /// A condition that is declared nowhere has no worlds, and is true and false at once all the same nowhere.

@@ -7,9 +7,10 @@
 //! whether assumptions can hold together is an intersection of bit sets.
 
 use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::under::{Bits, Under, describe};
 use super::{Given, MAX_CASES, MAX_WORLDS, Truth};
@@ -42,6 +43,7 @@ const MAX_THROUGH: usize = 256;
 const MAX_TRACKED: usize = 64;
 
 /// The conditions of a template and what they stand on.
+#[derive(Clone)]
 pub(super) struct Worlds<'a> {
     variables: Vec<Variable<'a>>,
     by_name: HashMap<&'a str, usize>,
@@ -58,9 +60,12 @@ pub(super) struct Worlds<'a> {
     /// Whether values were told apart because conditions look at them through functions.
     apart: bool,
     notes: Vec<String>,
+    /// What is taken for granted throughout.
+    supposed: Under,
 }
 
 /// Something that is chosen at deployment.
+#[derive(Clone)]
 struct Variable<'a> {
     choices: Vec<Choice<'a>>,
     /// What it may be when it is none of its choices' texts; `None` when that may be anything.
@@ -89,11 +94,13 @@ pub(super) struct Choice<'a> {
     pub(super) default: bool,
 }
 
+#[derive(Clone)]
 struct Component {
     variables: Vec<usize>,
     size: usize,
 }
 
+#[derive(Clone)]
 enum Condition {
     Constant(Truth),
     Over { component: u16, yes: Bits, no: Bits },
@@ -123,6 +130,7 @@ impl<'a> Worlds<'a> {
             split: false,
             apart: false,
             notes: Vec::new(),
+            supposed: Under::always(),
         };
         if template.conditions.is_empty() && template.parameters.iter().all(|p| p.allowed.is_empty()) {
             return worlds;
@@ -162,6 +170,46 @@ impl<'a> Worlds<'a> {
         }
     }
 
+    /// That one of some conditions is true, and that it is false, where it may be either. Of two that come to the same only one is there.
+    pub(super) fn suppositions<'n>(&self, conditions: &BTreeSet<&'n str>) -> Vec<(&'n str, Under)> {
+        let mut all: Vec<(u16, &Bits, &'n str, bool)> = Vec::new();
+        for name in conditions {
+            let Some(Condition::Over { component, yes, no }) = self.conditions.get(name) else { continue };
+            // Where it cannot be told whether it is true, it is both; and what is always so need not be supposed.
+            if yes.is_apart(no) && !yes.is_empty() && !no.is_empty() {
+                all.extend([(true, yes), (false, no)].map(|(truth, worlds)| (*component, worlds, *name, truth)));
+            }
+        }
+        all.sort_by_key(|(_, worlds, name, truth)| (Reverse(worlds.share()), !truth, *name));
+        let mut known: HashSet<(u16, &Bits)> = HashSet::new();
+        all.retain(|(component, worlds, ..)| known.insert((*component, *worlds)));
+        let narrow = |(component, worlds, name, truth): (u16, &Bits, &'n str, bool)| {
+            Some((name, Under::always().narrow(component, worlds, || describe(name, truth))?))
+        };
+        all.into_iter().filter_map(narrow).collect()
+    }
+
+    pub(super) const fn supposed(&self) -> &Under {
+        &self.supposed
+    }
+
+    /// The same where an assumption is taken for granted: what follows from it is so, and need not be said.
+    pub(super) fn supposing(&self, under: &Under) -> Self {
+        let left = |condition: &Condition| match condition {
+            Condition::Constant(truth) => Condition::Constant(*truth),
+            Condition::Over { component, yes, no } => match under.worlds(*component) {
+                None => condition.clone(),
+                Some(left) => match (yes.and(left), no.and(left)) {
+                    (yes, _) if yes.is_empty() => Condition::Constant(Truth::No),
+                    (_, no) if no.is_empty() => Condition::Constant(Truth::Yes),
+                    (yes, no) => Condition::Over { component: *component, yes, no },
+                },
+            },
+        };
+        let conditions = self.conditions.iter().map(|(name, condition)| (*name, left(condition))).collect();
+        Self { conditions, supposed: under.clone(), ..self.clone() }
+    }
+
     /// The choices of a parameter that an assumption leaves, each with the assumption that it is chosen.
     /// `None` for a parameter that is not tracked.
     pub(super) fn choices(&self, name: &str, under: &Under) -> Option<Vec<(Choice<'a>, Under)>> {
@@ -171,6 +219,7 @@ impl<'a> Worlds<'a> {
         if count > MAX_CASES {
             return None;
         }
+        let Some(under) = under.and(&self.supposed) else { return Some(Vec::new()) };
         let mut left = Vec::new();
         for (at, choice) in variable.choices.iter().enumerate() {
             let mut worlds = Bits::none(size);
@@ -192,6 +241,7 @@ impl<'a> Worlds<'a> {
 
     /// True when no world that is left has the default of every parameter that has one.
     pub(super) fn excludes_defaults(&self, under: &Under) -> bool {
+        let Some(under) = under.and(&self.supposed) else { return false };
         under.narrowed().any(|(component, left)| {
             let component = &self.components[component as usize];
             !(0..component.size).filter(|world| left.has(*world)).any(|world| {

@@ -287,18 +287,7 @@ impl<'a> Judge<'_, '_, 'a> {
             }
             Pattern::RefersTo(relation) => self.refers_to(relation, subject),
             Pattern::ReferredBy(relation) => self.referred_by(relation, subject),
-            Pattern::TemplateHas(relation) => {
-                let mut truth = if self.context.incomplete() { Truth::Maybe } else { Truth::No };
-                for kind in &relation.types {
-                    for other in self.context.resources(kind) {
-                        let Some(under) = self.context.under(other) else { continue };
-                        if let Some(both) = self.context.resolver.both(&subject.under, &under) {
-                            truth = truth.or(self.with(relation, other, &both));
-                        }
-                    }
-                }
-                subject.verdict(truth)
-            }
+            Pattern::TemplateHas(relation) => self.template_has(relation, subject),
             Pattern::Type(types) => {
                 subject.verdict(types.iter().any(|t| type_matches(t, subject.resource.kind)).into())
             }

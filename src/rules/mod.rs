@@ -38,7 +38,7 @@ mod spelling;
 mod whole;
 
 pub use catalogue::{Catalogue, CatalogueError, Rule};
-pub use native::names as native_names;
+pub use native::{Joins, joins, names as native_names};
 pub use sink::{Hit, Sink, Spot};
 pub use spelling::UnknownName;
 

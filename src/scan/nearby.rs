@@ -35,7 +35,7 @@ impl<'h, 'a> Nearby<'h, 'a> {
     }
 
     /// Whether one of them stands at the place of a hit, and fits otherwise.
-    pub(super) fn any(&self, hit: &Hit<'a>, fits: impl Fn(&Hit<'a>) -> bool) -> bool {
+    pub(super) fn any(&self, hit: &Hit<'a>, mut fits: impl FnMut(&Hit<'a>) -> bool) -> bool {
         let span = place(hit);
         let from = self.hits.partition_point(|other| (place(other).file, place(other).start) < (span.file, span.start));
         let after = self.hits.partition_point(|other| (place(other).file, place(other).start) <= (span.file, span.end));

@@ -11,7 +11,7 @@ use super::{Choice, Outcome, Scanned, Scanner};
 use crate::analysis::secrets;
 use crate::finding::{Edit, Finding, Fix, Label, Place, Safety};
 use crate::fix::{Composer, Operation};
-use crate::resolve::Text;
+use crate::resolve::{Text, Under};
 use crate::rulebook::{Category, EditSpec, FixSpec, Literal, Path, Severity, TEMPLATE};
 use crate::rules::{Catalogue, Hit, Rule};
 use crate::source::{FileId, Source, Span};
@@ -82,7 +82,16 @@ impl<'s, 'a> Teller<'s, 'a> {
             let subsumers = self.catalogue().subsumers(at).iter();
             let mut specific = subsumers.filter_map(|other| near.get(&(*other, id)));
             let all = |specific: &Hit<'a>| hit.concerns().all(|id| specific.concerns().any(|other| other == id));
-            specific.any(|near| near.any(hit, |one| one.kind <= hit.kind && (!whole || all(one))))
+            // What is said of some cases only, or of some each, leaves the others to the general one.
+            let mut cases: Vec<Under> = Vec::new();
+            let mut fits = |one: &Hit<'a>| {
+                if one.kind > hit.kind || (whole && !all(one)) {
+                    return false;
+                }
+                cases.push(one.under.clone());
+                hit.under.is_covered_by(&cases)
+            };
+            specific.any(|near| near.any(hit, &mut fits))
         };
         let subsumed = |at: usize, hit: &Hit<'a>| {
             // What several resources inherit is told once, and each rule may tell it of another of them.

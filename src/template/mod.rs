@@ -26,7 +26,7 @@ pub fn words(path: &str, has: impl Fn(&str) -> bool) -> bool {
 }
 
 /// A template as it is deployed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Template<'a> {
     /// Where the template begins: the first key of the file.
     pub origin: Origin<'a>,

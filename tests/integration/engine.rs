@@ -587,6 +587,49 @@ fn other_names_and_subsumption() {
     assert_eq!(pairs, (0..catalogue.rules().len()).map(|at| catalogue.subsumers(at).len()).sum::<usize>());
 }
 
+/// Where the more specific rule speaks of one deployment only, the general one speaks for the others.
+#[test]
+fn a_case_silences_no_other() {
+    let told = |resource: &str, effect: &str| {
+        let text = format!(
+            "Parameters: {{Env: {{Type: String}}}}\nConditions: {{IsProd: !Equals [!Ref Env, prod]}}\nResources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument:\n        Version: '2012-10-17'\n        Statement: [{{Effect: {effect}, Action: '*', Resource: {resource}}}]\n"
+        );
+        let source = Arc::new(Source::new("template.yaml", text));
+        let outcome = scan(&source, &crate::only::all(), &NoFiles, &portcullis::resolve::Exports::default());
+        let about = ["iam-admin-access", "iam-wildcard-action"];
+        let found = outcome.findings.into_iter().filter(|f| about.contains(&&*f.rule));
+        found.map(|f| (f.rule.to_string(), f.under.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let said = |rule: &str, under: &str| (rule.to_owned(), under.to_owned());
+    let [everything, some] = ["'*'", "'arn:aws:s3:::logs/*'"];
+    assert_eq!(told(everything, "Allow"), [said("iam-admin-access", "")]);
+    assert_eq!(
+        told(&format!("!If [IsProd, {everything}, {some}]"), "Allow"),
+        [said("iam-admin-access", "IsProd is true"), said("iam-wildcard-action", "")]
+    );
+    assert_eq!(told(&format!("!If [IsProd, {everything}, {everything}]"), "Allow").len(), 1);
+}
+
+/// What needs another value of a parameter than its default is less sure by a step.
+#[test]
+fn other_values_than_defaults_are_less_sure() {
+    let check = "on: AWS::Lambda::Function\nbad: {Timeout: 900}\n";
+    let sure = |default: &str, timeout: &str| {
+        let text = format!(
+            "Parameters:\n  Env: {{Type: String{default}, AllowedValues: [dev, prod]}}\n  Time: {{Type: Number, Default: 3, AllowedValues: [3, 900]}}\nConditions: {{IsProd: !Equals [!Ref Env, prod]}}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties: {{Timeout: {timeout}}}\n"
+        );
+        let scanner = only_of(with_rule(check, "[]"), "engine-rule");
+        let source = Arc::new(Source::new("template.yaml", text));
+        let outcome = scan(&source, &scanner, &NoFiles, &portcullis::resolve::Exports::default());
+        outcome.findings.into_iter().map(|f| f.confidence.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(sure(", Default: dev", "900"), ["high"]);
+    assert_eq!(sure(", Default: prod", "!If [IsProd, 900, 3]"), ["high"]);
+    assert_eq!(sure(", Default: dev", "!If [IsProd, 900, 3]"), ["medium"]);
+    assert_eq!(sure("", "!If [IsProd, 900, 3]"), ["high"]);
+    assert_eq!(sure("", "!Ref Time"), ["medium"]);
+}
+
 /// One defect is one finding: the worst rule that speaks of it, which says what else it means.
 #[test]
 fn one_defect_is_told_once() {

@@ -3,12 +3,13 @@
 //! The templates are the examples of the rules, thousands of them, with changes that mean nothing. Few cases
 //! are tried each time; `PROPTEST_CASES=5000 cargo test --test integration properties` tries many.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use portcullis::finding::Finding;
 use portcullis::fix::{self, Change};
 use portcullis::resolve::Exports;
+use portcullis::rulebook::{Example, Verdict};
 use portcullis::rules::Catalogue;
 use portcullis::scan::{Choice, Outcome, Scanner, Settings, examples, scan};
 use portcullis::source::{Arena, FileId, NoFiles, Source};
@@ -137,6 +138,121 @@ fn as_json(text: &str) -> Option<Value> {
     }
     // Comments may silence, and `serverless.yml` has variables in its text; both are YAML's.
     json(document.root()?)
+}
+
+const NOTHING: &str = r#"{"Ref": "AWS::NoValue"}"#;
+
+/// Two values as one that a condition chooses between, as deep inside as they are the same; `None` stands for nothing.
+fn either(one: Option<&Value>, other: Option<&Value>) -> Value {
+    let function = |map: &Map<String, Value>| map.keys().any(|key| key == "Ref" || key.starts_with("Fn::"));
+    match (one, other) {
+        (Some(one), Some(other)) if one == other => one.clone(),
+        (Some(Value::Object(one)), Some(Value::Object(other))) if !function(one) && !function(other) => {
+            let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+            keys.into_iter()
+                .map(|key| (key.clone(), either(one.get(key), other.get(key))))
+                .collect::<Map<_, _>>()
+                .into()
+        }
+        (Some(Value::Array(one)), Some(Value::Array(other))) => {
+            (0..one.len().max(other.len())).map(|at| either(one.get(at), other.get(at))).collect()
+        }
+        (one, other) => {
+            let nothing: Value = serde_json::from_str(NOTHING).expect("it is JSON");
+            let [one, other] = [one, other].map(|value| value.unwrap_or(&nothing).clone());
+            serde_json::json!({"Fn::If": ["First", one, other]})
+        }
+    }
+}
+
+/// A template that is deployed as one of two; `None` where no condition can choose between them.
+fn one_of_two(one: &Value, other: &Value) -> Option<Value> {
+    let resources = |template: &Value| -> Option<Map<String, Value>> {
+        let map = template.as_object().filter(|map| map.keys().all(|key| key == "Resources"))?;
+        map.get("Resources")?.as_object().cloned()
+    };
+    let (one, other) = (resources(one)?, resources(other)?);
+    let mut both = Map::new();
+    for id in one.keys().chain(other.keys()).collect::<BTreeSet<_>>() {
+        let resource = match (one.get(id), other.get(id)) {
+            (Some(one), Some(other)) => {
+                let rest = |resource: &Value| {
+                    let mut rest = resource.as_object().cloned().unwrap_or_default();
+                    rest.remove("Properties");
+                    rest
+                };
+                let mut resource = Some(rest(one)).filter(|same| *same == rest(other))?;
+                let properties =
+                    [one, other].map(|r| r.get("Properties").cloned().unwrap_or_else(|| Map::new().into()));
+                resource.insert("Properties".to_owned(), either(Some(&properties[0]), Some(&properties[1])));
+                resource
+            }
+            (only, another) => {
+                let mut resource = only.or(another)?.as_object()?.clone();
+                let condition = if only.is_some() { "First" } else { "Second" };
+                if resource.insert("Condition".to_owned(), condition.into()).is_some() {
+                    return None;
+                }
+                resource
+            }
+        };
+        both.insert(id.clone(), resource.into());
+    }
+    let conditions = serde_json::json!({
+        "First": {"Fn::Equals": [{"Ref": "Which"}, "first"]}, "Second": {"Fn::Not": [{"Condition": "First"}]},
+    });
+    let parameters = serde_json::json!({"Which": {"Type": "String"}});
+    Some(serde_json::json!({"Parameters": parameters, "Conditions": conditions, "Resources": both}))
+}
+
+/// Rules that rightly say something else of a template that is deployed in two ways than of each alone, and why.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("iam-trust-foreign-account", "the account that the code of one deployment lies in is one's own in the other, too"),
+    ("iam-guarding-tag-can-be-set", "open: a denial in one deployment is taken for one in both"),
+];
+
+/// What is told of each of two templates is told of the one that is deployed as either of them, and nothing else is: of each rule its
+/// first bad example is put together with its first few others.
+#[test]
+fn one_deployment_is_as_bad_as_it_is_alone() {
+    let catalogue = Catalogue::builtin();
+    let only: BTreeMap<String, Arc<Choice>> = {
+        let names = catalogue.rules().iter().map(|rule| rule.head.name.to_string());
+        names.map(|name| (name.clone(), Arc::new(Choice::only(&catalogue, &name)))).collect()
+    };
+    let mut settings = Settings::new(Catalogue::builtin(), Choice::default(), examples::TODAY);
+    settings.choose = Box::new(move |path| only[path].clone());
+    let scanner = Scanner::new(settings);
+    let told = |rule: &str, template: &Value| -> BTreeSet<Option<String>> {
+        let source = Arc::new(Source::new(rule, template.to_string()));
+        scan(&source, &scanner, &NoFiles, &Exports::new()).findings.into_iter().map(|f| f.resource).collect()
+    };
+    let (mut pairs, mut wrong) = (0, Vec::new());
+    for rule in catalogue.rules() {
+        let plain = |example: &&Example| example.files.is_empty() && example.parameters.is_empty();
+        let prose = rule.prose();
+        let examples = prose.examples.iter().filter(plain);
+        let of = |bad: bool| {
+            let wanted = examples
+                .clone()
+                .filter(move |e| if bad { e.verdict == Verdict::Bad } else { e.verdict == Verdict::Good });
+            wanted.filter_map(|e| as_json(&e.text)).filter(|template| one_of_two(template, template).is_some())
+        };
+        let Some(bad) = of(true).next() else { continue };
+        for other in of(false).take(2).chain(of(true).skip(1).take(1)) {
+            let Some(both) = one_of_two(&bad, &other) else { continue };
+            pairs += 1;
+            let name = &*rule.head.name;
+            let mut alone = told(name, &bad);
+            alone.extend(told(name, &other));
+            let together = told(name, &both);
+            if together != alone && !OTHERWISE.iter().any(|(rule, _)| *rule == name) {
+                wrong.push(format!("{name}: {together:?} for {alone:?}\n{both}"));
+            }
+        }
+    }
+    assert!(pairs > 500, "{pairs} pairs");
+    assert!(wrong.is_empty(), "{} of {pairs}\n{}", wrong.len(), wrong.join("\n"));
 }
 
 proptest! {

@@ -38,6 +38,9 @@ pub struct Power<'a> {
     work: Rc<Work>,
 }
 
+/// Into how many worlds it is divided.
+const MOST_WORLDS: usize = 8;
+
 /// Documents of AWS's that run whatever they are given: commands, scripts, playbooks, packages from an address.
 const COMMANDS: &[&str] = &[
     "AWS-ApplyAnsiblePlaybooks",
@@ -189,6 +192,29 @@ impl<'a> Power<'a> {
         self.allows_for(pass, Reach::Some, under, Some(service), None).filter(|allowed| allowed.lifted.is_none())
     }
 
+    /// The same of the role that is named.
+    #[must_use]
+    pub fn passes(&self, name: &Name<'a>, service: &'static str, under: &Under) -> Option<Allowed<'a>> {
+        let pass = actions::lookup("iam:PassRole")?;
+        let allowed = self.allows_for(pass, Reach::Named, under, Some(service), Some(name));
+        allowed.filter(|allowed| allowed.lifted.is_none())
+    }
+
+    /// The narrower assumptions that an assumption divides into: under some of them more of it is there, or less limits it.
+    #[must_use]
+    pub fn worlds(&self, under: &Under) -> Vec<Under> {
+        let mut all: Vec<Under> = Vec::new();
+        let limits = self.boundaries.iter().map(|boundary| &boundary.under);
+        for own in self.grants().map(|grant| &grant.under).chain(limits).filter(|own| !own.is_nothing()) {
+            for world in under.and(own).into_iter().chain(under.without(own).into_iter().flatten()) {
+                if all.len() < MOST_WORLDS && !world.is(under) && !all.iter().any(|known| known.is(&world)) {
+                    all.push(world);
+                }
+            }
+        }
+        all
+    }
+
     /// The same for `iam:PassRole` to a service, by its prefix: who may pass roles to that service only, may. A denial
     /// that can be got around is told with it.
     fn allows_for(
@@ -217,11 +243,12 @@ impl<'a> Power<'a> {
         let mut lifted = None;
         let mut denied = |deed: &Deed<'a>| {
             let denials = deed.denials(action, self.machine, receiver);
-            // A denial that is there in some worlds only takes nothing away in the others.
-            let on_all = denials.iter().filter(|denial| found.under.implies(&denial.under)).any(|denial| {
-                lifted = lifted.take().or_else(|| denial.lift.clone());
-                denial.lift.is_none()
-            });
+            // Those that are there in some worlds only take nothing away in the others.
+            let lasting = || denials.iter().filter(|denial| denial.lift.is_none());
+            let on_all = found.under.is_covered_by(lasting().map(|denial| &denial.under));
+            if !on_all && found.under.is_covered_by(denials.iter().map(|denial| &denial.under)) {
+                lifted = lifted.take().or_else(|| denials.iter().find_map(|denial| denial.lift.clone()));
+            }
             let Some(name) = name.filter(|_| !on_all) else { return on_all };
             let denying = deed.denying(action);
             let mut denying = denying.iter().filter_map(|at| deed.grant(*at));
@@ -260,6 +287,22 @@ impl<'a> Power<'a> {
     #[must_use]
     pub fn names(&self, action: &'static Action) -> bool {
         self.deeds.iter().any(|deed| deed.mentions(action.service.prefix, action.name) || deed.is_vague())
+    }
+
+    /// Where no statement that allows names an action, on whatever resource and under whatever condition; `None` where one may.
+    #[must_use]
+    pub fn withholds(&self, action: &'static Action, under: &Under) -> Option<Under> {
+        if !self.names(action) {
+            return Some(under.clone());
+        }
+        if self.deeds.iter().any(|deed| deed.is_vague()) {
+            return None;
+        }
+        let naming = self.grants().filter(|grant| grant.allows);
+        let named: Vec<Under> = naming
+            .flat_map(|grant| grant.named(action).into_iter().filter_map(|(_, here)| here.and(&grant.under)))
+            .collect();
+        under.beyond(&named)?.into_iter().next()
     }
 
     /// The ways that are open to become more than this identity is, the shortest first. A way that needs

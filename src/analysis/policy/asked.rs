@@ -85,10 +85,12 @@ impl<'a> Asked<'_, '_, 'a> {
         all
     }
 
-    /// Whether a key is there.
+    /// Whether a key is there, in some case.
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.value.get(key).is_some()
+        let Some(entry) = self.value.get(key) else { return false };
+        let left_out = |case: &Case<'a>| matches!(case.value, Known::Absent);
+        entry.value.as_intrinsic().is_none() || !self.resolver.cases(&entry.value, &self.under).iter().all(left_out)
     }
 
     /// Every item of `key` judged; the strongest answer of each, without the certain noes.
@@ -335,14 +337,24 @@ impl<'a> Asked<'_, '_, 'a> {
                     let map = keys.present().and_then(|k| k.as_map());
                     unknown |= map.is_none();
                     for key in map.map(|m| m.entries).unwrap_or_default() {
-                        all.push(Condition {
+                        let entry = |value, under| Condition {
                             operator: operator.key,
                             operator_origin: operator.key_origin,
                             key: key.key,
                             origin: key.key_origin,
-                            value: key.value,
-                            under: keys.under.clone(),
-                        });
+                            value,
+                            under,
+                        };
+                        let cases = key.value.as_intrinsic().map(|_| self.resolver.cases(&key.value, &keys.under));
+                        let left_out = |case: &Case<'a>| matches!(case.value, Known::Absent);
+                        match cases.filter(|cases| cases.iter().any(left_out)) {
+                            // What a choice leaves out asks for nothing.
+                            Some(cases) => all.extend(cases.into_iter().filter(|case| !left_out(case)).map(|case| {
+                                let value = case.present().unwrap_or(key.value);
+                                entry(value, case.under)
+                            })),
+                            None => all.push(entry(key.value, keys.under.clone())),
+                        }
                     }
                 }
             }

@@ -15,12 +15,12 @@ pub fn spared(denials: &[Denial], allowed: &Asked<'_, '_, '_>) -> Truth {
         return truth;
     }
     let said = Said::by(allowed);
-    for denial in denials.iter().filter(|denial| allowed.under.implies(&denial.under)) {
-        if denial.covers(&said) {
-            truth = truth.or(denial.spares);
-        }
-        if truth.yes() {
-            break;
+    // What is denied in some worlds only stays allowed in the others.
+    let covering: Vec<&Denial> = denials.iter().filter(|denial| denial.covers(&said)).collect();
+    for spares in [Truth::Yes, Truth::Maybe] {
+        let alike = covering.iter().filter(|denial| spares == Truth::Maybe || denial.spares == spares);
+        if truth == Truth::No && allowed.under.is_covered_by(alike.map(|denial| &denial.under)) {
+            truth = spares;
         }
     }
     truth

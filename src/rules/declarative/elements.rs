@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::iter::repeat_n;
 
-use smallvec::smallvec;
+use smallvec::{SmallVec, smallvec};
 
-use super::{Judge, MAX_VERDICTS, Subject, Verdicts};
-use crate::resolve::{Known, Truth};
+use super::{Judge, MAX_VERDICTS, Subject, Verdict, Verdicts};
+use crate::resolve::{Known, Truth, Under};
 use crate::rulebook::{Path, Pattern, Step, TEMPLATE};
 use crate::template::{Kind, Map, Origin, Value};
 
@@ -168,7 +168,12 @@ impl<'a> Judge<'_, '_, 'a> {
         for entry in value.as_map().unwrap_or(Map::EMPTY).entries {
             let name = Value::new(Kind::Text(entry.key), entry.key_origin);
             let key = Subject { known: Known::Present(name), place: entry.key_origin, ..subject.clone() };
+            let left_out = self.left_out(&entry.value, &subject.under);
             for verdict in self.judge(inner, &key) {
+                if verdict.truth == Truth::Yes && !left_out.is_empty() {
+                    found = where_it_is(found, &verdict, &left_out);
+                    continue;
+                }
                 match (verdict.truth, found.first_mut()) {
                     (Truth::Yes, Some(all)) if all.truth == Truth::Yes => all.spots.extend(verdict.spots),
                     (Truth::Yes, _) => found = smallvec![verdict],
@@ -179,9 +184,34 @@ impl<'a> Judge<'_, '_, 'a> {
         found
     }
 
+    /// Where a choice leaves out a value, and its key with it.
+    pub(super) fn left_out(&self, value: &Value<'a>, under: &Under) -> SmallVec<[Under; 1]> {
+        if value.as_intrinsic().is_none() {
+            return SmallVec::new();
+        }
+        let cases = self.context.resolver.cases(value, under).into_iter();
+        cases.filter(|case| matches!(case.value, Known::Absent)).map(|case| case.under).collect()
+    }
+
     pub(super) fn bounded(&self, verdicts: Verdicts<'a>, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
         if verdicts.len() > MAX_VERDICTS { subject.verdict(Truth::Maybe) } else { verdicts }
     }
+}
+
+/// What is said of the other keys of a map, and that one more is as it is wanted wherever it is not left out.
+fn where_it_is<'a>(found: Verdicts<'a>, one: &Verdict<'a>, left_out: &[Under]) -> Verdicts<'a> {
+    let mut all = Verdicts::new();
+    for before in found {
+        let there = before.under.beyond(left_out).filter(|_| before.truth != Truth::Yes);
+        let Some(there) = there else {
+            all.push(before);
+            continue;
+        };
+        all.extend(there.into_iter().map(|under| Verdict { under, ..one.clone() }));
+        let gone = left_out.iter().filter_map(|under| before.under.and(under));
+        all.extend(gone.map(|under| Verdict { under, ..before.clone() }));
+    }
+    all
 }
 
 /// A key as a map has it: those of conditions (`aws:SecureTransport`) are written in any case.

@@ -114,7 +114,11 @@ impl<'a> Judge<'_, '_, 'a> {
             Pattern::SomeKey(inner) => {
                 let entries = seen.value.and_then(|value| value.as_map()).unwrap_or(Map::EMPTY).entries;
                 let name = |entry: &Entry<'a>| Value::new(Kind::Text(entry.key), entry.key_origin);
-                some(entries.iter().map(|entry| self.glance(inner, seen.at(Some(name(entry))), resource)))
+                some(entries.iter().map(|entry| {
+                    let named = self.glance(inner, seen.at(Some(name(entry))), resource);
+                    // A choice may leave it out.
+                    named.filter(|yes| !yes || entry.value.as_intrinsic().is_none())
+                }))
             }
             Pattern::Length(inner) => match length(seen.value)? {
                 Some(length) => {

@@ -40,6 +40,9 @@ enum Target<'a> {
 /// Into how many worlds what refers to a resource is taken apart.
 const MAX_WORLDS: usize = 8;
 
+/// An answer in each of some worlds.
+type Worlds = SmallVec<[(Truth, Under); 1]>;
+
 impl<'a> Judge<'_, '_, 'a> {
     pub(super) fn refers_to(&self, relation: &Relation, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
         let value = match subject.known {
@@ -53,44 +56,41 @@ impl<'a> Judge<'_, '_, 'a> {
             {
                 Truth::No
             }
-            Some(target) => {
-                let truth = self.with(relation, target, &subject.under);
-                if truth == Truth::Maybe {
-                    // It is as the relation wants it in some worlds only: in those it is certain.
-                    let worlds = self.when_with(relation, target, &subject.under);
-                    let certain = worlds.iter().flat_map(|under| subject.under(under).verdict(Truth::Yes));
-                    return certain.chain(subject.verdict(truth)).collect();
-                }
-                truth
-            }
+            Some(target) => return self.verdicts_with(relation, target, subject),
             // A name that nothing of the template bears.
             None if self.context.resolver.is_dangling(&value) && !self.context.incomplete() => Truth::No,
-            None => self.named(relation, &Text::of(&value), &subject.under),
+            None => return self.named(relation, &Text::of(&value), subject),
         };
         subject.verdict(truth)
     }
 
+    /// The worlds in which a related resource is as the relation wants it, and those in which it is not.
+    fn verdicts_with(&self, relation: &Relation, other: &Resource<'a>, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
+        let worlds = self.worlds_with(relation, other, &subject.under);
+        worlds.into_iter().flat_map(|(truth, under)| subject.under(&under).verdict(truth)).collect()
+    }
+
     /// A text that may be the name of a resource of the template.
-    fn named(&self, relation: &Relation, text: &Text<'a>, under: &Under) -> Truth {
+    fn named(&self, relation: &Relation, text: &Text<'a>, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
         // `${Function.Arn}:live` is something of that function's.
         if let Some(Piece::Hole(Hole::Attribute(id, "Arn"))) = text.pieces.first()
             && let Some(of) = self.context.resolver.resource(id)
             && !relation.types.is_empty()
             && !relation.types.iter().any(|wanted| type_matches(wanted, of.kind))
         {
-            return Truth::No;
+            return subject.verdict(Truth::No);
         }
         // What is given at the deployment may be of another template, and as the relation wants it.
         let given = !text.holes().all(|hole| matches!(hole, Hole::Pseudo(_)));
         let elsewhere = given || relation.types.is_empty() || self.context.incomplete();
         let mut truth = if elsewhere && text.known().is_none() { Truth::Maybe } else { Truth::No };
         for other in relation.types.iter().flat_map(|kind| self.context.resources(kind)) {
-            match names(&self.names(other, under), text, under) {
-                Truth::Yes => return self.with(relation, other, under),
+            match names(&self.names(other, &subject.under), text, &subject.under) {
+                Truth::Yes => return self.verdicts_with(relation, other, subject),
                 other => truth = truth.or(other),
             }
         }
-        truth
+        subject.verdict(truth)
     }
 
     /// The names that a resource gives itself.
@@ -102,7 +102,7 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 
     /// Whether a related resource is as the relation wants it.
-    pub(super) fn with(&self, relation: &Relation, other: &Resource<'a>, under: &Under) -> Truth {
+    fn with(&self, relation: &Relation, other: &Resource<'a>, under: &Under) -> Truth {
         let Some(pattern) = &relation.with else { return Truth::Yes };
         let fits = || self.fits(pattern, other, under);
         if !under.is_always() {
@@ -122,18 +122,45 @@ impl<'a> Judge<'_, '_, 'a> {
         }
     }
 
-    /// The first worlds in which a related resource certainly is as the relation wants it.
-    fn when_with(&self, relation: &Relation, other: &Resource<'a>, under: &Under) -> SmallVec<[Under; 2]> {
-        let Some(pattern) = &relation.with else { return smallvec![under.clone()] };
+    /// The same by worlds, where they differ.
+    fn worlds_with(&self, relation: &Relation, other: &Resource<'a>, under: &Under) -> Worlds {
+        let truth = self.with(relation, other, under);
+        let Some(pattern) = relation.with.as_ref().filter(|_| truth == Truth::Maybe) else {
+            return smallvec![(truth, under.clone())];
+        };
         let verdicts = self.judge(pattern, &Subject::resource(other, under.clone()));
-        let certain = verdicts.into_iter().filter(|verdict| verdict.truth == Truth::Yes);
-        certain.take(2).map(|verdict| verdict.under).collect()
+        if verdicts.len() > MAX_WORLDS {
+            return smallvec![(truth, under.clone())];
+        }
+        verdicts.into_iter().map(|verdict| (verdict.truth, verdict.under)).collect()
+    }
+
+    /// The worlds in which the template has a resource as the relation wants it.
+    pub(super) fn template_has(&self, relation: &Relation, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
+        let start = if self.context.incomplete() { Truth::Maybe } else { Truth::No };
+        let mut worlds: Worlds = smallvec![(start, subject.under.clone())];
+        for other in relation.types.iter().flat_map(|kind| self.context.resources(kind)) {
+            // Most are there always, and as it is wanted or not.
+            if other.condition.is_none() && worlds.len() == 1 {
+                match self.with(relation, other, &subject.under) {
+                    Truth::Yes => return subject.verdict(Truth::Yes),
+                    Truth::No => continue,
+                    Truth::Maybe => {}
+                }
+            }
+            if let Some(under) = self.context.under(other)
+                && worlds.iter().any(|(before, _)| *before != Truth::Yes)
+            {
+                worlds = self.among(worlds, relation, (other, &under), Truth::Yes);
+            }
+        }
+        worlds.into_iter().flat_map(|(truth, under)| subject.under(&under).verdict(truth)).collect()
     }
 
     pub(super) fn referred_by(&self, relation: &Relation, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
         let Some(path) = &relation.at else { return subject.verdict(Truth::No) };
         let start = if self.context.incomplete() { Truth::Maybe } else { Truth::No };
-        let mut worlds: SmallVec<[(Truth, Under); 1]> = smallvec![(start, subject.under.clone())];
+        let mut worlds: Worlds = smallvec![(start, subject.under.clone())];
         let all: SmallVec<[_; 2]> = relation.types.iter().map(|kind| self.references(kind, path)).collect();
         let own = OnceCell::new();
         for reference in all.iter().flat_map(|some| some.iter()) {
@@ -149,52 +176,50 @@ impl<'a> Judge<'_, '_, 'a> {
             let news =
                 |(before, _): &(Truth, Under)| *before == Truth::No || (hit, *before) == (Truth::Yes, Truth::Maybe);
             if hit != Truth::No && worlds.iter().any(news) {
-                let may_split = worlds.len() < MAX_WORLDS;
-                worlds = worlds
-                    .into_iter()
-                    .flat_map(|(before, under)| self.referred(relation, reference, hit, before, under, may_split))
-                    .collect();
+                worlds = self.among(worlds, relation, (&reference.from, &reference.under), hit);
             }
         }
         worlds.into_iter().flat_map(|(truth, under)| subject.under(&under).verdict(truth)).collect()
     }
 
-    /// What a reference adds to the answer in a world, which it may take apart: it may be there under a condition.
-    fn referred(
+    /// What one more resource adds to the answer in each world, which it may take apart: it may be there under a condition, and as the
+    /// relation wants it under another. `hit` says whether it is related.
+    fn among(&self, worlds: Worlds, relation: &Relation, one: (&Resource<'a>, &Under), hit: Truth) -> Worlds {
+        let mut all = Worlds::new();
+        let mut room = MAX_WORLDS.saturating_sub(worlds.len());
+        for (before, under) in worlds {
+            let next = self.added(relation, one, hit, (before, &under), room);
+            room = room.saturating_sub(next.len().saturating_sub(1));
+            all.extend(next);
+        }
+        all
+    }
+
+    fn added(
         &self,
         relation: &Relation,
-        reference: &Reference<'a>,
+        (other, own): (&Resource<'a>, &Under),
         hit: Truth,
-        before: Truth,
-        under: Under,
-        may_split: bool,
-    ) -> SmallVec<[(Truth, Under); 2]> {
-        let both = match self.context.resolver.both(&under, &reference.under) {
+        (before, under): (Truth, &Under),
+        room: usize,
+    ) -> Worlds {
+        let both = match self.context.resolver.both(under, own) {
             Some(both) if before != Truth::Yes => both,
-            Some(_) | None => return smallvec![(before, under)],
+            Some(_) | None => return smallvec![(before, under.clone())],
         };
-        let found = hit.and(self.with(relation, &reference.from, &both));
-        if found == Truth::Maybe && hit == Truth::Yes && may_split {
-            // It is as the relation wants it in some worlds only: in those it is certain.
-            let certain = self.when_with(relation, &reference.from, &both);
-            let split = certain.into_iter().map(|under| (Truth::Yes, under));
-            return split.chain([(before.or(Truth::Maybe), under)]).collect();
+        let with = self.worlds_with(relation, other, &both).into_iter();
+        let mut all: Worlds = with.map(|(truth, case)| (before.or(hit.and(truth)), case)).collect();
+        if all.iter().all(|(truth, _)| *truth == before) {
+            return smallvec![(before, under.clone())];
         }
-        if found != Truth::Yes || both.is(&under) {
-            return smallvec![(before.or(found), under)];
-        }
-        let own = reference.from.condition.map(|(condition, _)| condition);
-        match own
-            .filter(|_| may_split && self.context.under(&reference.from).is_some_and(|own| own.is(&reference.under)))
-        {
-            Some(condition) => {
-                let without = self.context.resolver.assume(&under, condition, false);
-                [(Truth::Yes, both)].into_iter().chain(without.map(|under| (before, under))).collect()
+        if !both.is(under) {
+            // Where it is not there, it is as it was.
+            match under.without(&both) {
+                Some(rest) => all.extend(rest.into_iter().map(|case| (before, case))),
+                None => all.push((before.or(Truth::Maybe), under.clone())),
             }
-            // One that refers only in some cases is none in the others, which nobody has told apart.
-            None if may_split => smallvec![(Truth::Yes, both), (before.or(Truth::Maybe), under)],
-            None => smallvec![(before.or(Truth::Maybe), under)],
         }
+        if all.len() > room + 1 { smallvec![(before.or(Truth::Maybe), under.clone())] } else { all }
     }
 
     /// The same as far as it can be told without names and cases: most are referred to by nothing, or plainly.

@@ -66,11 +66,13 @@ impl<'a> Judge<'_, '_, 'a> {
             }
         }
         // Where the statement does not say so, it is as it would be without it.
-        let rest = if let [only] = worlds.as_slice() { subject.under.without(only) } else { None };
-        let maybe = answers.iter().any(|a| a.truth == Truth::Maybe);
-        let rest = rest.map(|rest| subject.under(&rest).verdict(if maybe { Truth::Maybe } else { Truth::No }));
+        let all = yes.iter().all(|answer| worlds.iter().any(|under| under.is(&answer.under)));
+        let rest = if all { subject.under.beyond(worlds.iter().copied()) } else { None };
+        let maybe = |rest: &Under| answers.iter().any(|a| a.truth == Truth::Maybe && a.under.and(rest).is_some());
+        let otherwise = |rest: &Under| if maybe(rest) { Truth::Maybe } else { Truth::No };
+        let rest = rest.into_iter().flatten().map(|rest| subject.under(&rest).verdict(otherwise(&rest)));
         let told = worlds.into_iter().map(|under| verdict(under, &mut yes.iter().filter(|a| a.under.is(under))));
-        told.chain(rest.into_iter().flatten()).collect()
+        told.chain(rest.flatten()).collect()
     }
 
     /// The answers that denials and boundaries leave: of each, an action of those that are wanted must be left.

@@ -6,7 +6,8 @@ use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions::{self, Action, ResourceType};
 use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
-use crate::resolve::{Hole, Piece, Text, Truth};
+use crate::analysis::policy::{Asked, Statement};
+use crate::resolve::{Case, Hole, Piece, Text, Truth};
 use crate::rulebook::PolicyKind;
 use crate::rules::{Hit, Spot};
 use crate::template::Step;
@@ -39,44 +40,56 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     {
         let asked = statement.asked(cx.resolver);
         let resources = asked.items("Resource");
-        let texts: Vec<Text<'a>> =
-            resources.iter().filter_map(|c| Some(shaped(cx, &Text::of(&c.present()?)))).collect();
-        let denies = asked.effect("Deny").yes();
-        if texts.is_empty() || texts.len() < resources.len() || !(denies || asked.effect("Allow").yes()) {
+        // Each case has resources of its own.
+        for under in statement.under.divided_by(resources.iter().map(|case| &case.under)) {
+            let here = resources.iter().filter(|case| case.under.and(&under).is_some()).collect();
+            compare(cx, statement, &Asked { under, ..statement.asked(cx.resolver) }, here, out);
+        }
+    }
+}
+
+/// Compares the actions of a statement with its resources, in a case.
+fn compare<'a>(
+    cx: &Context<'_, 'a>,
+    statement: &Statement<'a>,
+    asked: &Asked<'_, '_, 'a>,
+    resources: Vec<&Case<'a>>,
+    out: &mut Sink<'a>,
+) {
+    let texts: Vec<Text<'a>> = resources.iter().filter_map(|c| Some(shaped(cx, &Text::of(&c.present()?)))).collect();
+    let denies = asked.effect("Deny").yes();
+    if texts.is_empty() || texts.len() < resources.len() || !(denies || asked.effect("Allow").yes()) {
+        return;
+    }
+    let resources_at: Vec<_> = resources.iter().map(|case| case.place.span).collect();
+    let globs: Vec<Glob<'_>> = texts.iter().map(Glob::text).collect();
+    // Everything fits every action; most statements that name no resource end here.
+    if globs.iter().any(Glob::is_everything) {
+        return;
+    }
+    let mut resources = Resources::of(&globs);
+    for case in asked.items("Action") {
+        // What SAM or the framework makes of something is as it is: action and resource stand in one place, or a policy
+        // template says it.
+        if resources_at.contains(&case.place.span) || case.place.step.is_some_and(Step::is_of_policy_template) {
             continue;
         }
-        let resources_at: Vec<_> = resources.iter().map(|case| case.place.span).collect();
-        let globs: Vec<Glob<'_>> = texts.iter().map(Glob::text).collect();
-        // Everything fits every action; most statements that name no resource end here.
-        if globs.iter().any(Glob::is_everything) {
+        let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
+        if GRANTS.contains(&&*text) && cx.owner(statement).construct_path().is_some() {
             continue;
         }
-        let mut resources = Resources::of(&globs);
-        for case in asked.items("Action") {
-            // What SAM or the framework makes of something is as it is: action and resource stand in one place, or a policy
-            // template says it.
-            if resources_at.contains(&case.place.span) || case.place.step.is_some_and(Step::is_of_policy_template) {
-                continue;
-            }
-            let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
-            if GRANTS.contains(&&*text) && cx.owner(statement).construct_path().is_some() {
-                continue;
-            }
-            let meant: Vec<_> = actions::expand(&text).take(400).collect();
-            if meant.is_empty() || meant.len() == 400 || meant.iter().any(|a| resources.may_fit(a)) {
-                continue;
-            }
-            let shapes: Vec<String> =
-                meant.iter().flat_map(|a| a.resources()).map(|r| format!("`{}`", r.pattern())).collect();
-            let wanted = shapes.iter().min_by_key(|s| s.len()).map_or_else(|| "`*` only".to_owned(), Clone::clone);
-            let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
-            let done = if denies { "denied" } else { "allowed" };
-            out.report(
-                hit.message(format!(
-                    "`{text}` is not {done} by this: it acts on {wanted}, and no resource here is one"
-                )),
-            );
+        let meant: Vec<_> = actions::expand(&text).take(400).collect();
+        if meant.is_empty() || meant.len() == 400 || meant.iter().any(|a| resources.may_fit(a)) {
+            continue;
         }
+        let shapes: Vec<String> =
+            meant.iter().flat_map(|a| a.resources()).map(|r| format!("`{}`", r.pattern())).collect();
+        let wanted = shapes.iter().min_by_key(|s| s.len()).map_or_else(|| "`*` only".to_owned(), Clone::clone);
+        let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
+        let done = if denies { "denied" } else { "allowed" };
+        out.report(
+            hit.message(format!("`{text}` is not {done} by this: it acts on {wanted}, and no resource here is one")),
+        );
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         for case in asked.items("Action") {
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
-            if is_grant(cx, statement, &text) {
+            if is_grant(cx, statement, &text, &case.under) {
                 let hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
                 out.report(hit.message(format!("a grant of the CDK allows `{text}`")));
             }

@@ -20,7 +20,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         let (conditions, _) = asked.conditions();
         own(cx, statement, &conditions, out);
-        let Some(guard) = conditions.iter().find(|condition| tag(condition).is_some()) else { continue };
+        let mut guards = conditions.iter().filter(|condition| tag(condition).is_some()).peekable();
+        if guards.peek().is_none() {
+            continue;
+        }
         let patterns = asked.items("Action");
         let patterns = patterns.iter().filter_map(Case::text);
         let guarded: Vec<&Action> = patterns
@@ -29,10 +32,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             .take(MOST)
             .collect();
         let setters = setters(&guarded);
-        let Some((tagger, answer, action)) = beside(cx, statement).find_map(|other| free(cx, other, &setters)) else {
+        let taggers: Vec<_> = beside(cx, statement).filter_map(|other| free(cx, other, &setters)).collect();
+        // What sets the tag must be there where the tag decides.
+        let Some((guard, hit, action)) = guards.find_map(|guard| {
+            taggers.iter().find_map(|(tagger, answer, action)| {
+                Some((guard, told(cx, statement, guard, tagger, answer)?, *action))
+            })
+        }) else {
             continue;
         };
-        let Some(hit) = told(cx, statement, guard, tagger, &answer) else { continue };
         let name = tag(guard).unwrap_or_default();
         let message = format!(
             "policy lets its holder set the tag `{name}`, which decides what the holder may do: it allows `{action}` freely"
@@ -45,9 +53,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 
 /// What is limited by a tag of whoever asks, beside the right to tag oneself.
 fn own<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, conditions: &[Condition<'a>], out: &mut Sink<'a>) {
-    let Some((guard, name)) = conditions.iter().find_map(|condition| Some((condition, own_tag(cx, condition)?))) else {
+    let guards: Vec<_> = conditions.iter().filter_map(|condition| Some((condition, own_tag(cx, condition)?))).collect();
+    if guards.is_empty() {
         return;
-    };
+    }
     let setters: &[&str] = match cx.owner(statement).kind {
         "AWS::IAM::Role" => &["iam:TagRole"],
         "AWS::IAM::User" | "AWS::IAM::Group" => &["iam:TagUser"],
@@ -56,10 +65,14 @@ fn own<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, conditions: &[Condit
         _ => &["iam:TagUser", "iam:TagRole"],
     };
     let setters: Vec<&Action> = setters.iter().filter_map(|name| actions::lookup(name)).collect();
-    let Some((tagger, answer, action)) = beside(cx, statement).find_map(|other| free(cx, other, &setters)) else {
+    let taggers: Vec<_> = beside(cx, statement).filter_map(|other| free(cx, other, &setters)).collect();
+    let Some((guard, name, hit, action)) = guards.iter().find_map(|(guard, name)| {
+        taggers.iter().find_map(|(tagger, answer, action)| {
+            Some((guard, name, told(cx, statement, guard, tagger, answer)?, *action))
+        })
+    }) else {
         return;
     };
-    let Some(hit) = told(cx, statement, guard, tagger, &answer) else { return };
     let message = format!(
         "policy lets its holder set its own tag `{name}`, which decides what the holder may do: it allows `{action}` freely"
     );

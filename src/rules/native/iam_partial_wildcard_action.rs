@@ -2,9 +2,9 @@
 
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::{Summary, actions};
-use crate::analysis::policy::{Statement, width_of};
+use crate::analysis::policy::{Asked, Statement, width_of};
 use crate::finding::Kind as FindingKind;
-use crate::resolve::{Case, Text, Truth};
+use crate::resolve::{Case, Text, Truth, Under};
 use crate::rulebook::{EditSpec, FixSpec, Literal, Path, PolicyKind, Severity, Width};
 use crate::rules::{Hit, Spot};
 use crate::template::Step;
@@ -22,7 +22,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
             let meant: Vec<_> = actions::expand(&text).collect();
-            if width_of(&text) != Some(Width::Partial) || meant.is_empty() || is_grant(cx, statement, &text) {
+            if width_of(&text) != Some(Width::Partial)
+                || meant.is_empty()
+                || is_grant(cx, statement, &text, &case.under)
+            {
                 continue;
             }
             // A denial or a boundary that takes most of it away leaves no wildcard.
@@ -63,12 +66,12 @@ const GRANTS: [&str; 8] = [
     "s3:List*",
 ];
 
-/// Whether an action is what a grant of the CDK is synthesised to: for a resource, never for all.
-pub(super) fn is_grant<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, action: &str) -> bool {
+/// Whether an action is, in a case, what a grant of the CDK is synthesised to: for a resource, never for all.
+pub(super) fn is_grant<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, action: &str, under: &Under) -> bool {
     if !GRANTS.contains(&action) || cx.owner(statement).construct_path().is_none() {
         return false;
     }
-    let resources = statement.asked(cx.resolver).items("Resource");
+    let resources = Asked { under: under.clone(), ..statement.asked(cx.resolver) }.items("Resource");
     let every = |case: &Case<'a>| case.present().is_some_and(|it| Text::of(&it).known().as_deref() == Some("*"));
     !resources.is_empty() && !resources.iter().any(every)
 }

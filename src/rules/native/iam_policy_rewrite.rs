@@ -46,10 +46,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for (rewrite, withheld, what) in rewrites() {
             let Some(allowed) = power.allows(rewrite, Reach::Some, &under) else { continue };
             let (Some(origin), Some(source)) = (allowed.place, allowed.source) else { continue };
-            if source.owner == at && !power.names(withheld) {
-                let hit = Hit::new(Spot { origin, value: None, item: Some(source.statement) })
-                    .of(resource)
-                    .under(&allowed.under);
+            if source.owner == at
+                && let Some(under) = power.withholds(withheld, &allowed.under)
+            {
+                let hit =
+                    Hit::new(Spot { origin, value: None, item: Some(source.statement) }).of(resource).under(&under);
                 out.report(
                     hit.message(format!(
                         "`{withheld}` is withheld, yet `{rewrite}` lets the holder give itself {what}"

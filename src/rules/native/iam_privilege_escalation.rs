@@ -7,7 +7,7 @@ use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::iam::escalation::{Escalation, Target, escalations};
 use crate::analysis::iam::names::Name;
-use crate::analysis::iam::power::{Allowed, Power, belongs};
+use crate::analysis::iam::power::{Allowed, Power, Ways, belongs};
 use crate::analysis::policy::of_owner;
 use crate::analysis::{graph, identity};
 use crate::resolve::Under;
@@ -51,6 +51,19 @@ const CONDUCTORS: &[&str] = &["codepipeline", "events", "scheduler"];
 fn tell<'a>(cx: &Context<'_, 'a>, at: usize, resource: &Resource<'a>, power: &Power<'a>, out: &mut Sink<'a>) -> bool {
     let Some(under) = cx.under(resource) else { return false };
     let ways = power.ways(&under);
+    // What shuts a way in one case may leave it open in another.
+    let mut tells = |ways: &Ways<'a>| tell_of(cx, at, resource, power, ways, out);
+    std::iter::once(ways).chain(power.worlds(&under).iter().map(|world| power.ways(world))).any(|ways| tells(&ways))
+}
+
+fn tell_of<'a>(
+    cx: &Context<'_, 'a>,
+    at: usize,
+    resource: &Resource<'a>,
+    power: &Power<'a>,
+    ways: &Ways<'a>,
+    out: &mut Sink<'a>,
+) -> bool {
     let conducts = |host: &String| CONDUCTORS.iter().any(|service| belongs(host, service));
     // Who starts a build for these brings no commands along.
     let starts_only = || power.machine && identity::trusted(&cx.facts(), at).iter().all(conducts);

@@ -27,7 +27,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 Need::Yes(_) => {}
                 Need::Perhaps(why) => out.report(hit.message(format!("function may need its VPC: {why}")).open()),
                 // Whoever deploys it chooses whether there is a VPC, and knows why.
-                Need::No if asks || (!list.under.is_always() && chosen) => {
+                Need::No if asks || (chosen && !(list.under.is_always() && cx.resolver.supposed().is_always())) => {
                     out.report(hit.message("function is attached to a VPC when parameters say so").open());
                 }
                 Need::No => {

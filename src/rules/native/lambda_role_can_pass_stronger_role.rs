@@ -12,6 +12,7 @@ use crate::analysis::iam::power::{self, Reach};
 use crate::analysis::identity;
 use crate::analysis::memo::Answers;
 use crate::analysis::policy::{covers, of_owner};
+use crate::resolve::Under;
 use crate::rulebook::PolicyKind;
 use crate::rules::{Context, Hit, Rule, Sink};
 
@@ -59,7 +60,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 .filter_map(|name| {
                     let action = lookup(name)?;
                     let here = power.allows(action, Reach::Some, &case.under)?.under;
-                    let here = power.passes_to(action.service.prefix, &here)?.under;
+                    power.passes_to(action.service.prefix, &here)?;
                     Some((name, action.service.prefix, here))
                 })
                 .collect();
@@ -74,10 +75,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let silent = kinds.is_silent(cx, at);
                 let taken = |service: &str| silent || identity::trusts(&facts, at, service);
                 // What is started runs with the role only when the role trusts it, and may be passed to it.
-                let mut ways = starts
-                    .iter()
-                    .filter(|(_, service, _)| taken(service))
-                    .filter_map(|(start, service, under)| Some((start, under, passing.on(role.id, service)?)));
+                let name = identity::name_of(cx.resolver, role);
+                // It must be this role that may be passed where something may be started.
+                let passed = |service: &'static str, under: &Under| match &name {
+                    Some(name) => power.passes(name, service, under),
+                    None => power.passes_to(service, under),
+                };
+                let mut ways =
+                    starts.iter().filter(|(_, service, _)| taken(service)).filter_map(|(start, service, under)| {
+                        let on = passing.on(role.id, service)?;
+                        Some((start, passed(service, under)?.under, on))
+                    });
                 let Some((start, under, on)) = ways.next() else { continue };
                 // `iam:PassRole` on everything has a rule of its own, unless there is something to show.
                 let stronger = compared.answer((kinds.of_role(own), kinds.of_role(at)), || {
@@ -90,7 +98,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     "function may run {start} and pass role `{}`, so it may do {stronger} as well, which its own role does not allow",
                     role.written_id
                 );
-                let hit = Hit::resource(function).under(under).message(message).related(role.key, "the stronger role");
+                let hit = Hit::resource(function).under(&under).message(message).related(role.key, "the stronger role");
                 out.report(hit.related(resource.key, format!("its own role, which may pass {on}")));
                 break;
             }

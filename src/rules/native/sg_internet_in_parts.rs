@@ -11,6 +11,9 @@ use crate::template::{Resource, Value};
 /// How many addresses are nearly all that anybody has: from 224 on there are none, and some ranges are private.
 const NEARLY_ALL: u64 = (1 << 32) / 4 * 3;
 
+/// In how many cases it is looked for what is there together.
+const MOST_CASES: usize = 9;
+
 /// What rules open alike: the group, the protocol, and the ports.
 type Opened = (String, String, Option<u16>, Option<u16>);
 
@@ -48,20 +51,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
     }
     for ((_, _, from, to), mut parts) in all {
-        parts.sort_by_key(|part| part.first);
-        let mut under = Under::always();
-        let (mut covered, mut end) = (0, 0);
-        for part in &parts {
-            // What is never there together with the others opens nothing more.
-            let Some(both) = cx.resolver.both(&under, &part.case.under) else { continue };
-            under = both;
-            let last = part.first + part.size;
-            covered += last.saturating_sub(end.max(part.first));
-            end = end.max(last);
-        }
         // Who serves the web may let all in.
         let web = from == to && matches!(from, Some(80 | 443));
-        let Some((first, others)) = parts.split_first().filter(|_| covered >= NEARLY_ALL && !web) else { continue };
+        if web {
+            continue;
+        }
+        parts.sort_by_key(|part| part.first);
+        // What is there in some case only may be there together with another part than the first.
+        let begins = std::iter::once(Under::always()).chain(parts.iter().map(|part| part.case.under.clone()));
+        let begins = begins.filter(|under| under.is_nothing() || !under.is_always()).take(MOST_CASES);
+        let Some((under, parts)) = begins.into_iter().find_map(|under| together(&parts, under)) else { continue };
+        let Some((first, others)) = parts.split_first() else { continue };
         let means = |port: u16| from.is_none_or(|from| from <= port) && to.is_none_or(|to| port <= to);
         let spot = Spot::of(&first.case);
         let mut hit = Hit::new(spot).of(&first.resource).under(&under);
@@ -70,6 +70,21 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         out.report(if means(22) || means(3389) { hit.severity(Severity::Critical) } else { hit });
     }
+}
+
+/// The parts that are there together in some case of an assumption, when they are nearly all, and the assumption that they are.
+fn together<'p, 'a>(parts: &'p [Range<'a>], mut under: Under) -> Option<(Under, Vec<&'p Range<'a>>)> {
+    let (mut covered, mut end, mut all) = (0, 0, Vec::new());
+    for part in parts {
+        // What is never there together with the others opens nothing more.
+        let Some(both) = under.and(&part.case.under) else { continue };
+        under = both;
+        let last = part.first + part.size;
+        covered += last.saturating_sub(end.max(part.first));
+        end = end.max(last);
+        all.push(part);
+    }
+    (covered >= NEARLY_ALL).then_some((under, all))
 }
 
 /// Adds the ranges of a rule that are a part of all there are.

@@ -1,6 +1,6 @@
 //! Tags that the configuration demands.
 
-use crate::resolve::{Known, Text, Truth};
+use crate::resolve::{Case, Known, Text, Truth, Under};
 use crate::rules::{Context, Hit, Rule, Sink};
 use crate::template::{Kind, Resource};
 
@@ -16,41 +16,55 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             kind if rule.head.resources.iter().any(|own| own == kind) => "Tags",
             _ => continue,
         };
-        let missing: Vec<&str> =
-            wanted.iter().filter(|key| tagged(cx, resource, property, key) == Truth::No).map(String::as_str).collect();
-        let Some(under) = cx.under(resource).filter(|_| !missing.is_empty()) else { continue };
-        let message = format!(
-            "`{}` lacks the tag{} `{}`",
-            resource.written_id,
-            if missing.len() > 1 { "s" } else { "" },
-            missing.join("`, `")
-        );
-        let help = format!("Add `{}` to `{property}`", missing.join("`, `"));
-        out.report(Hit::resource(resource).under(&under).message(message).help(help));
+        let lacks = wanted.iter().map(|key| (key.as_str(), lacking(cx, resource, property, key)));
+        let missing: Vec<(&str, Under)> = lacks.filter_map(|(key, under)| Some((key, under?))).collect();
+        let (Some(own), Some((_, first))) = (cx.under(resource), missing.first()) else { continue };
+        // One that is missing in some cases only says so itself, unless all of them are.
+        let under = if missing.iter().all(|(_, other)| other.is(first)) { first } else { &own };
+        let name = |(key, here): &(&str, Under)| match here.describe().filter(|_| !here.is(under)) {
+            Some(when) => format!("`{key}` when {when}"),
+            None => format!("`{key}`"),
+        };
+        let named: Vec<String> = missing.iter().map(name).collect();
+        let several = if missing.len() > 1 { "s" } else { "" };
+        let message = format!("`{}` lacks the tag{several} {}", resource.written_id, named.join(", "));
+        let keys: Vec<&str> = missing.iter().map(|(key, _)| *key).collect();
+        let help = format!("Add `{}` to `{property}`", keys.join("`, `"));
+        out.report(Hit::resource(resource).under(under).message(message).help(help));
     }
 }
 
-/// Whether a resource has a tag; lists of keys and values and plain maps are both in use.
-fn tagged<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, property: &str, key: &str) -> Truth {
-    let mut truth = Truth::No;
+/// Where a resource certainly lacks a tag; lists of keys and values and plain maps are both in use.
+fn lacking<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, property: &str, key: &str) -> Option<Under> {
+    let mut there: Vec<Under> = Vec::new();
     for case in cx.resolver.property(resource, &[property]) {
-        truth = truth.or(match case.value {
-            Known::Absent => Truth::No,
-            Known::Unknown(_) => Truth::Maybe,
-            Known::Present(value) => match value.kind {
-                Kind::Map(map) => Truth::from(map.get(key).is_some()),
-                Kind::List(_) => cx.resolver.items(&value, &case.under).iter().fold(Truth::No, |truth, item| {
-                    let Some(item) = item.present() else { return truth.or(Truth::Maybe) };
-                    let names = cx.resolver.get(&item, "Key", &case.under);
-                    names.iter().fold(truth, |truth, name| match name.present() {
-                        Some(name) => truth.or(Text::of(&name).is(key)),
-                        None => truth.or(Truth::Maybe),
-                    })
-                }),
-                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => Truth::No,
-                Kind::Intrinsic(_) | Kind::Unknown(_) => Truth::Maybe,
-            },
-        });
+        let value = match case.value {
+            Known::Absent => continue,
+            Known::Unknown(_) => {
+                there.push(case.under);
+                continue;
+            }
+            Known::Present(value) => value,
+        };
+        match value.kind {
+            Kind::Map(_) => {
+                let values = cx.resolver.get(&value, key, &case.under).into_iter();
+                there.extend(values.filter(|tag| !matches!(tag.value, Known::Absent)).map(|tag| tag.under));
+            }
+            Kind::List(_) => {
+                for item in cx.resolver.items(&value, &case.under) {
+                    let Some(tag) = item.present() else {
+                        there.push(item.under);
+                        continue;
+                    };
+                    let may_be = |name: &Case<'a>| name.present().is_none_or(|v| Text::of(&v).is(key) != Truth::No);
+                    let names = cx.resolver.get(&tag, "Key", &item.under).into_iter();
+                    there.extend(names.filter(may_be).map(|name| name.under));
+                }
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => {}
+            Kind::Intrinsic(_) | Kind::Unknown(_) => there.push(case.under),
+        }
     }
-    truth
+    cx.under(resource)?.beyond(&there)?.into_iter().next()
 }
