@@ -174,6 +174,9 @@ impl Prose {
     }
 }
 
+/// What stands behind a line of an example where a finding is due.
+const MARK: &str = "# <--";
+
 /// A template that shows a rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Example {
@@ -181,7 +184,7 @@ pub struct Example {
     pub verdict: Verdict,
     /// What it shows, when that is not plain.
     pub about: Option<String>,
-    /// The template. In a bad one each line with a finding ends in `# <--`.
+    /// The template. In a bad one each line with a finding ends in `# <--`, and may say its severity: `# <-- low`.
     pub text: String,
     /// The lines with findings, for notations without comments; else those marked.
     pub lines: Vec<u32>,
@@ -210,14 +213,18 @@ impl Example {
         if !self.lines.is_empty() {
             return self.lines.clone();
         }
-        let marked = |(at, line): (usize, &str)| line.trim_end().ends_with("# <--").then_some(at + 1);
-        self.text.lines().enumerate().filter_map(marked).filter_map(|n| u32::try_from(n).ok()).collect()
+        self.marks().map(|(line, _)| line).collect()
+    }
+
+    /// The 1-based lines with a mark, and what it says of the severity; empty for most.
+    pub fn marks(&self) -> impl Iterator<Item = (u32, &str)> {
+        (1..).zip(self.text.lines()).filter_map(|(line, text)| Some((line, text.split_once(MARK)?.1.trim())))
     }
 
     /// The text without its marks, for people.
     #[must_use]
     pub fn shown(&self) -> String {
-        let clean = |line: &str| line.strip_suffix("# <--").map_or(line, str::trim_end).to_owned();
+        let clean = |line: &str| line.split_once(MARK).map_or(line, |(text, _)| text.trim_end()).to_owned();
         self.text.lines().map(clean).collect::<Vec<_>>().join("\n")
     }
 }

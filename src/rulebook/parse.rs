@@ -581,6 +581,10 @@ fn example(tree: &Tree, declared: &[&str]) -> Result<Example, Mistake> {
         parameters,
         files,
     };
+    let severities: Vec<&str> = Severity::ALL.iter().map(|severity| severity.name()).collect();
+    if let Some((_, word)) = example.marks().find(|(_, word)| !word.is_empty() && !severities.contains(word)) {
+        return Err(text.mistake(unknown("a severity", word, &severities)));
+    }
     if (verdict == Verdict::Bad) == example.due().is_empty() {
         return Err(text.mistake(
             "a bad example marks the lines of its findings with `# <--` (or `lines:`), and only a bad one does",

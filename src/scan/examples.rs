@@ -106,6 +106,7 @@ fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
     match example.verdict {
         Verdict::Bad => {
             wrong.extend(mended(scanner, name, &source, &outcome.findings, &files));
+            wrong.extend(graded(name, example, &outcome.findings));
             let missed: Vec<_> = due.iter().filter(|line| !found.contains(line)).collect();
             let extra: Vec<_> = found.iter().filter(|line| !due.contains(line)).collect();
             if !missed.is_empty() || !extra.is_empty() {
@@ -124,6 +125,15 @@ fn judge(scanner: &Scanner, name: &str, example: &Example) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Findings that are of another severity than the marks say.
+fn graded(name: &str, example: &Example, findings: &[Finding]) -> Option<String> {
+    let wanted: BTreeMap<u32, &str> = example.marks().filter(|(_, word)| !word.is_empty()).collect();
+    let other = |f: &&Finding| wanted.get(&f.place.from().line).is_some_and(|word| *word != f.severity.name());
+    let found = findings.iter().filter(|f| spoken(f, name)).find(other)?;
+    let at = found.place.from().line;
+    Some(format!("line {at} is {}, not {}: {}", found.severity, wanted.get(&at)?, found.message))
 }
 
 /// Applies the first fix of every finding: what had a fix must be gone, and the text must still be a template.

@@ -772,6 +772,21 @@ fn own_rules_are_rules() {
     assert_eq!(folder.run(&["explain", "house-bucket-readable", "--rules", "rules"]).code, 0);
 }
 
+/// A mark may say which severity a finding must have, and nothing else.
+#[test]
+fn examples_say_severities() {
+    let marked = |word: &str| RULE.replace("# <--", &format!("# <-- {word}"));
+    let test = |rule: &str| Folder::new(&[("r/house-bucket-readable.yaml", rule)]).run(&["test", "r"]);
+    assert_eq!(test(&marked("high")).code, 0);
+    let other = test(&marked("low"));
+    assert!(other.code == 1 && other.out.contains("line 5 is high, not low"), "{}", other.out);
+    let misspelt = test(&marked("hihg"));
+    assert!(misspelt.code == 2 && misspelt.out.contains("did you mean `high`?"), "{}", misspelt.out);
+    let shown = Folder::new(&[("r/house-bucket-readable.yaml", &marked("high"))]);
+    let shown = shown.run(&["explain", "house-bucket-readable", "--rules", "r"]);
+    assert!(shown.out.contains("AccessControl: PublicRead\n"), "{}", shown.out);
+}
+
 /// A folder that is named twice is read once, one without rules is told of, and a rule must not take a built-in one's name.
 #[test]
 fn folders_of_rules_are_what_they_seem() {
