@@ -148,80 +148,53 @@ pub enum Read<'a> {
 #[must_use]
 pub fn conditions<'a>(resource: &Resource<'a>) -> BTreeSet<&'a str> {
     let mut asked: BTreeSet<_> = resource.condition.iter().map(|(name, _)| *name).collect();
-    conditions_at(&resource.properties, &mut asked, &mut Addresses::default(), 0);
+    parts(&resource.properties, &mut Addresses::default(), 0, &mut |value| {
+        if let Kind::Intrinsic(Intrinsic::If(condition, ..)) = value.kind {
+            asked.insert(condition);
+        }
+    });
     asked
-}
-
-fn conditions_at<'a>(value: &Value<'a>, asked: &mut BTreeSet<&'a str>, seen: &mut Addresses, depth: usize) {
-    if depth > 300 {
-        return;
-    }
-    match value.kind {
-        Kind::List(items) if seen.insert(items.as_ptr().addr()) => {
-            items.iter().for_each(|item| conditions_at(item, asked, seen, depth + 1));
-        }
-        Kind::Map(map) if seen.insert(map.entries.as_ptr().addr()) => {
-            map.entries.iter().for_each(|entry| conditions_at(&entry.value, asked, seen, depth + 1));
-        }
-        Kind::Intrinsic(intrinsic) if seen.insert(std::ptr::from_ref(intrinsic).addr()) => {
-            if let Intrinsic::If(condition, ..) = intrinsic {
-                asked.insert(condition);
-            }
-            intrinsic.sources().for_each(|source| conditions_at(source, asked, seen, depth + 1));
-        }
-        Kind::List(_)
-        | Kind::Map(_)
-        | Kind::Intrinsic(_)
-        | Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::Text(_)
-        | Kind::Unknown(_) => {}
-    }
 }
 
 /// Calls back for everything that a value is read from, with the place that says so. What only decides
 /// between values is not read.
 pub fn reads<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>)) {
-    reads_at(value, each, &mut Addresses::default(), 0);
-}
-
-fn reads_at<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>), seen: &mut Addresses, depth: usize) {
-    if depth > 300 {
-        return;
-    }
-    let mut new = |at: usize, empty: bool| empty || seen.insert(at);
-    let below = |value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>), seen: &mut Addresses| {
-        reads_at(value, each, seen, depth + 1);
-    };
-    match value.kind {
+    parts(value, &mut Addresses::default(), 0, &mut |value| match value.kind {
         Kind::Text(text) => dynamic(text).for_each(|(service, key)| each(Read::Dynamic(service, key), value.origin)),
-        Kind::List(items) if new(items.as_ptr().addr(), items.is_empty()) => {
-            items.iter().for_each(|item| below(item, each, seen));
+        Kind::Intrinsic(Intrinsic::Ref(id)) => each(Read::Ref(id), value.origin),
+        Kind::Intrinsic(Intrinsic::GetAtt(id, attribute)) => {
+            each(Read::Attribute(id, attribute.as_text().unwrap_or("")), value.origin);
         }
-        Kind::Map(map) if new(map.entries.as_ptr().addr(), map.entries.is_empty()) => {
-            map.entries.iter().for_each(|entry| below(&entry.value, each, seen));
-        }
-        Kind::Intrinsic(intrinsic) if new(std::ptr::from_ref(intrinsic).addr(), false) => {
-            match intrinsic {
-                Intrinsic::Ref(id) => each(Read::Ref(id), value.origin),
-                Intrinsic::GetAtt(id, attribute) => {
-                    each(Read::Attribute(id, attribute.as_text().unwrap_or("")), value.origin)
-                }
-                Intrinsic::External(external) => each(Read::External(*external), value.origin),
-                Intrinsic::Sub { pieces, .. } => open_references(pieces, each),
-                Intrinsic::Join(_, of) => open_references(of.as_list().unwrap_or(&[]), each),
-                _ => {}
-            }
-            intrinsic.sources().for_each(|source| below(source, each, seen));
-        }
-        Kind::List(_)
+        Kind::Intrinsic(Intrinsic::External(external)) => each(Read::External(*external), value.origin),
+        Kind::Intrinsic(Intrinsic::Sub { pieces, .. }) => open_references(pieces, each),
+        Kind::Intrinsic(Intrinsic::Join(_, of)) => open_references(of.as_list().unwrap_or(&[]), each),
+        Kind::Intrinsic(_)
+        | Kind::List(_)
         | Kind::Map(_)
-        | Kind::Intrinsic(_)
         | Kind::Null
         | Kind::Bool(_)
         | Kind::Number(_)
         | Kind::Unknown(_) => {}
+    });
+}
+
+/// Calls back for a value and all that it is made of; for what is used in several places once.
+fn parts<'a>(value: &Value<'a>, seen: &mut Addresses, depth: usize, each: &mut dyn FnMut(&Value<'a>)) {
+    let address = match value.kind {
+        Kind::List(items) => items.as_ptr().addr(),
+        Kind::Map(map) => map.entries.as_ptr().addr(),
+        Kind::Intrinsic(intrinsic) => std::ptr::from_ref(intrinsic).addr(),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => return each(value),
+    };
+    if depth > 300 || !seen.insert(address) {
+        return;
+    }
+    each(value);
+    match value.kind {
+        Kind::List(items) => items.iter().for_each(|item| parts(item, seen, depth + 1, each)),
+        Kind::Map(map) => map.entries.iter().for_each(|entry| parts(&entry.value, seen, depth + 1, each)),
+        Kind::Intrinsic(intrinsic) => intrinsic.sources().for_each(|source| parts(source, seen, depth + 1, each)),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => {}
     }
 }
 

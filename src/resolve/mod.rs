@@ -225,8 +225,16 @@ impl<'t, 'a> Resolver<'t, 'a> {
         given: &'t BTreeMap<String, Given>,
         exports: &'t Exports,
     ) -> Self {
-        let build = Build::new(arena);
-        let worlds = worlds::Worlds::new(template, given);
+        Self::in_worlds(template, Build::new(arena), given, exports, worlds::Worlds::new(template, given))
+    }
+
+    fn in_worlds(
+        template: &'t Template<'a>,
+        build: Build<'a>,
+        given: &'t BTreeMap<String, Given>,
+        exports: &'t Exports,
+        worlds: worlds::Worlds<'a>,
+    ) -> Self {
         Self {
             template,
             build,
@@ -270,18 +278,9 @@ impl<'t, 'a> Resolver<'t, 'a> {
     /// and no case says it.
     #[must_use]
     pub fn supposing(&self, under: &Under) -> Self {
-        Self {
-            worlds: self.worlds.supposing(under),
-            notes: RefCell::default(),
-            steps: Cell::new(MAX_STEPS),
-            kept: Cell::new(0),
-            counted: Cell::new(0),
-            reserve: Cell::new(0),
-            hopeless: RefCell::default(),
-            known: RefCell::default(),
-            positions: OnceCell::new(),
-            ..*self
-        }
+        let worlds = self.worlds.supposing(under);
+        let here = Self::in_worlds(self.template, self.build, self.given, self.exports, worlds);
+        Self { outputs: self.outputs, sources: self.sources, ..here }
     }
 
     /// What is taken for granted.
@@ -296,7 +295,10 @@ impl<'t, 'a> Resolver<'t, 'a> {
     where
         't: 'w,
     {
-        Resolver { template, ..self }
+        let (outputs, sources) = (self.outputs, self.sources);
+        // What is remembered of the whole template is not so of what is left.
+        let here = Resolver::in_worlds(template, self.build, self.given, self.exports, self.worlds);
+        Resolver { outputs, sources, ..here }
     }
 
     /// What the user wrote at a place, where the texts are known.
