@@ -87,14 +87,16 @@ pub fn texts<'t, 'a>(template: &'t Template<'a>) -> Vec<Found<'t, 'a>> {
     for mapping in &template.mappings {
         walk.value(&mapping.value, start(Part::Mapping));
     }
-    // What is deployed comes before what it is made of, so that a text belongs to the resource that has it.
-    for resource in template.resources.iter().chain(&template.declared) {
+    // What is deployed comes before what it is made of, so that a text belongs to the resource or output that has it.
+    let body = |walk: &mut Walk<'t, 'a>, resource: &'t Resource<'a>| {
         walk.value(&resource.properties, start(Part::Property(resource)));
         walk.map(resource.attributes, start(Part::Attribute(resource)));
-    }
+    };
+    template.resources.iter().for_each(|resource| body(&mut walk, resource));
     for output in &template.outputs {
         walk.value(&output.body, start(Part::Output(output)));
     }
+    template.declared.iter().for_each(|resource| body(&mut walk, resource));
     walk.found
 }
 

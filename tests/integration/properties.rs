@@ -285,6 +285,30 @@ proptest! {
         prop_assert_eq!(all_about(&scanned("t.yaml", text)), all_about(&scanned("t.json", &same)), "{}\n{}", text, same);
     }
 
+    /// A template has the same findings as the `resources` of a service, and where it asks for SAM and uses nothing of it.
+    #[test]
+    fn language_does_not_matter(text in example()) {
+        let Some(root) = as_json(text).filter(|root| root.get("Resources").is_some() && root.get("Transform").is_none()) else {
+            return Ok(());
+        };
+        if root.to_string().contains("AWS::Serverless::") {
+            return Ok(());
+        }
+        let provider = serde_json::json!({"name": "aws", "runtime": "nodejs22.x"});
+        let service = serde_json::json!({"service": "all-that", "provider": provider, "resources": root}).to_string();
+        let mut sam = root.clone();
+        sam["Transform"] = "AWS::Serverless-2016-10-31".into();
+        let told = |text: &str| -> BTreeSet<(String, String, String)> {
+            let all = all_about(&scanned("t.json", text)).into_iter();
+            // The service itself, and the bucket that is made for what it deploys.
+            let own = |id: &str| id == "all-that" || id == "provider";
+            all.filter(|(_, id, ..)| !own(id)).map(|(rule, id, _, under)| (rule, id, under)).collect()
+        };
+        let alone = told(&root.to_string());
+        prop_assert_eq!(&alone, &told(&sam.to_string()), "{}", sam);
+        prop_assert_eq!(&alone, &told(&service), "{}", service);
+    }
+
     /// In whichever order resources are written, the findings are the same.
     #[test]
     fn order_does_not_matter(text in example(), seed in any::<u64>()) {
