@@ -63,7 +63,7 @@ impl Part {
     }
 
     fn services(&self) -> &BTreeSet<String> {
-        let service = |pattern: &String| pattern.split(':').next().unwrap_or(pattern).to_owned();
+        let service = |pattern: &String| pattern.split(':').next().unwrap_or(pattern).to_ascii_lowercase();
         self.services.get_or_init(|| self.actions.iter().map(service).collect())
     }
 
@@ -134,17 +134,23 @@ impl Grants {
 }
 
 fn is_housekeeping(action: &str) -> bool {
-    let (service, name) = action.split_once(':').unwrap_or((action, ""));
-    matches!(service, "logs" | "xray")
-        || (service == "ec2" && name.contains("NetworkInterface"))
-        || matches!(
-            action,
-            "cloudwatch:PutMetricData"
-                | "ec2:DescribeSubnets"
-                | "ec2:AssignPrivateIpAddresses"
-                | "ec2:UnassignPrivateIpAddresses"
-                | "ec2:GetSecurityGroupsForVpc"
-                | "ec2:DescribeSecurityGroups"
-                | "ec2:DescribeVpcs"
-        )
+    let action = action.to_ascii_lowercase();
+    let (service, name) = action.split_once(':').unwrap_or((&action, ""));
+    match service {
+        "logs" | "xray" => true,
+        "cloudwatch" => name == "putmetricdata",
+        "ec2" => {
+            name.contains("networkinterface")
+                || matches!(
+                    name,
+                    "describesubnets"
+                        | "assignprivateipaddresses"
+                        | "unassignprivateipaddresses"
+                        | "getsecuritygroupsforvpc"
+                        | "describesecuritygroups"
+                        | "describevpcs"
+                )
+        }
+        _ => false,
+    }
 }

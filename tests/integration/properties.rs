@@ -165,6 +165,49 @@ fn either(one: Option<&Value>, other: Option<&Value>) -> Value {
     }
 }
 
+/// Policies as they may be written as well: lone values in lists, those of lists of one without, a lone statement without its list, and
+/// actions in other letters.
+fn rewrite_policies(value: &mut Value) {
+    /// A text in a list of one, and the item of a list of one without it.
+    fn turn(value: &mut Value) {
+        *value = match value.take() {
+            Value::Array(mut items) if items.len() == 1 => items.remove(0),
+            text @ (Value::String(_) | Value::Bool(_)) => Value::Array(vec![text]),
+            other => other,
+        };
+    }
+    /// The values of a map that nothing computes.
+    fn plain(value: Option<&mut Value>) -> impl Iterator<Item = &mut Value> {
+        let map = value.and_then(Value::as_object_mut);
+        let map = map.filter(|map| !map.keys().any(|key| key.starts_with("Fn::") || key == "Ref"));
+        map.into_iter().flat_map(|map| map.values_mut())
+    }
+    fn shout(value: &mut Value) {
+        match value {
+            Value::String(action) => action.make_ascii_uppercase(),
+            Value::Array(actions) => actions.iter_mut().for_each(shout),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {}
+        }
+    }
+    match value {
+        Value::Object(map) => {
+            if map.contains_key("Effect") {
+                map.get_mut("Action").into_iter().for_each(shout);
+                for key in ["Action", "NotAction", "Resource", "NotResource"] {
+                    map.get_mut(key).into_iter().for_each(turn);
+                }
+                plain(map.get_mut("Principal")).for_each(turn);
+                plain(map.get_mut("Condition")).for_each(|keys| plain(Some(keys)).for_each(turn));
+            }
+            map.values_mut().for_each(rewrite_policies);
+            let lone = |value: &&mut Value| value[0].get("Effect").is_some();
+            map.get_mut("Statement").filter(lone).into_iter().for_each(turn);
+        }
+        Value::Array(items) => items.iter_mut().for_each(rewrite_policies),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// A template that is deployed as one of two; `None` where no condition can choose between them.
 fn one_of_two(one: &Value, other: &Value) -> Option<Value> {
     let resources = |template: &Value| -> Option<Map<String, Value>> {
@@ -307,6 +350,19 @@ proptest! {
         let alone = told(&root.to_string());
         prop_assert_eq!(&alone, &told(&sam.to_string()), "{}", sam);
         prop_assert_eq!(&alone, &told(&service), "{}", service);
+    }
+
+    /// IAM takes one value for a list of one, and actions in any letters.
+    #[test]
+    fn words_of_policies_do_not_matter(text in example()) {
+        let Some(Value::Object(root)) = as_json(text) else { return Ok(()) };
+        let mut other = root.clone();
+        other.get_mut("Resources").into_iter().for_each(rewrite_policies);
+        let told = |root: &Map<String, Value>| -> BTreeSet<(String, String)> {
+            let all = all_about(&scanned("t.json", &Value::Object(root.clone()).to_string())).into_iter();
+            all.map(|(rule, id, ..)| (rule, id)).collect()
+        };
+        prop_assert_eq!(told(&root), told(&other), "{}", Value::Object(other));
     }
 
     /// In whichever order resources are written, the findings are the same.

@@ -6,7 +6,7 @@ use std::iter::repeat_n;
 use smallvec::{SmallVec, smallvec};
 
 use super::{Judge, MAX_VERDICTS, Subject, Verdict, Verdicts};
-use crate::resolve::{Known, Truth, Under};
+use crate::resolve::{Case, Cases, Known, Truth, Under};
 use crate::rulebook::{Path, Pattern, Step, TEMPLATE};
 use crate::template::{Kind, Map, Origin, Value};
 
@@ -48,7 +48,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 let value = self.context.inner(&value).unwrap_or(value);
                 let key = value.as_map().map_or(key.as_str(), |map| spelt(map, key));
                 let mut verdicts = Verdicts::new();
-                for case in self.context.resolver.get(&value, key, &subject.under) {
+                for case in self.got(&value, key, &subject.under) {
                     let missing = matches!(case.value, Known::Absent) && case.place.span == value.origin.span;
                     let place = match case.value {
                         _ if missing => subject.missing,
@@ -72,6 +72,19 @@ impl<'a> Judge<'_, '_, 'a> {
                 self.bounded(verdicts, subject)
             }
         }
+    }
+
+    /// What stands behind a key. Behind one of a condition one value is the same in a list and without.
+    fn got(&self, value: &Value<'a>, key: &str, under: &Under) -> Cases<'a> {
+        let cases = self.context.resolver.get(value, key, under);
+        if !is_condition_key(key) {
+            return cases;
+        }
+        let alone = |case: Case<'a>| match case.present().as_ref().and_then(only) {
+            Some(item) => self.context.resolver.cases(&item, &case.under),
+            None => smallvec![case],
+        };
+        cases.into_iter().flat_map(alone).collect()
     }
 
     /// Asks every item of a list, or every value of a map: yes when one is, with all of their places.
@@ -214,18 +227,34 @@ fn where_it_is<'a>(found: Verdicts<'a>, one: &Verdict<'a>, left_out: &[Under]) -
     all
 }
 
+/// Whether a key is one of a statement's condition, such as `aws:SourceArn`.
+pub(super) fn is_condition_key(key: &str) -> bool {
+    key.contains(':')
+}
+
+/// The item of a list of one.
+pub(super) fn only<'a>(value: &Value<'a>) -> Option<Value<'a>> {
+    match value.as_list()? {
+        [only] => Some(*only),
+        _ => None,
+    }
+}
+
 /// A key as a map has it: those of conditions (`aws:SecureTransport`) are written in any case.
 pub(super) fn spelt<'k>(map: Map<'k>, key: &'k str) -> &'k str {
     let written = || map.entries.iter().find(|entry| entry.key.eq_ignore_ascii_case(key));
-    if key.contains(':') { written().map_or(key, |entry| entry.key) } else { key }
+    if is_condition_key(key) { written().map_or(key, |entry| entry.key) } else { key }
 }
 
 /// The items of a list, or the values of a map with their keys; anything else is its own only item.
 pub(super) fn items_of<'a>(value: &Value<'a>) -> impl Iterator<Item = (Value<'a>, Option<(&'a str, Origin<'a>)>)> {
     let (items, entries, alone) = match value.kind {
         Kind::List(items) => (items, Map::EMPTY.entries, None),
-        // CloudFormation takes a lone rule of a security group for a list of one.
-        Kind::Map(map) if map.get("IpProtocol").is_some() => (&[][..], Map::EMPTY.entries, Some(*value)),
+        // CloudFormation takes a lone rule of a security group for a list of one, and IAM a lone statement:
+        // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_statement.html>
+        Kind::Map(map) if ["IpProtocol", "Effect"].iter().any(|key| map.get(key).is_some()) => {
+            (&[][..], Map::EMPTY.entries, Some(*value))
+        }
         Kind::Map(map) => (&[][..], map.entries, None),
         Kind::Null => (&[][..], Map::EMPTY.entries, None),
         Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {

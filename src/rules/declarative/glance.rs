@@ -7,7 +7,7 @@
 
 use std::cell::Cell;
 
-use super::elements::{MAX_LISTS, items_of, spelt};
+use super::elements::{MAX_LISTS, is_condition_key, items_of, only, spelt};
 use super::statement::{Beside, beside};
 use super::{Judge, Subject, leaf, type_matches};
 use crate::analysis::document;
@@ -262,7 +262,10 @@ impl<'a> Judge<'_, '_, 'a> {
             }
             [Step::Key(key), rest @ ..] => self.in_each_case(seen, &|known| {
                 let next = match known.value.map(|value| value.kind) {
-                    Some(Kind::Map(map)) => entry(map, key)?,
+                    Some(Kind::Map(map)) => {
+                        let next = entry(map, key)?;
+                        next.filter(|_| is_condition_key(key)).as_ref().and_then(only).or(next)
+                    }
                     // A text may be a document.
                     Some(Kind::Text(text)) if document::may_begin(text) => return None,
                     Some(_) if seen.is_computed() => return None,

@@ -57,9 +57,14 @@ fn own<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, conditions: &[Condit
     if guards.is_empty() {
         return;
     }
-    let setters: &[&str] = match cx.owner(statement).kind {
-        "AWS::IAM::Role" => &["iam:TagRole"],
-        "AWS::IAM::User" | "AWS::IAM::Group" => &["iam:TagUser"],
+    let owner = cx.owner(statement);
+    let given_to = |keys: &[&str]| keys.iter().any(|key| owner.property(key).is_some());
+    let setters: &[&str] = match owner.kind {
+        "AWS::IAM::Role" | "AWS::IAM::RolePolicy" => &["iam:TagRole"],
+        "AWS::IAM::User" | "AWS::IAM::Group" | "AWS::IAM::UserPolicy" | "AWS::IAM::GroupPolicy" => &["iam:TagUser"],
+        // Nobody else can have these.
+        "AWS::IAM::Policy" if !given_to(&["Users", "Groups"]) => &["iam:TagRole"],
+        "AWS::IAM::Policy" if !given_to(&["Roles"]) => &["iam:TagUser"],
         // Nobody changes the roles that these become.
         "AWS::SSO::PermissionSet" => &[],
         _ => &["iam:TagUser", "iam:TagRole"],

@@ -68,7 +68,8 @@ const GRANTS: [&str; 8] = [
 
 /// Whether an action is, in a case, what a grant of the CDK is synthesised to: for a resource, never for all.
 pub(super) fn is_grant<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, action: &str, under: &Under) -> bool {
-    if !GRANTS.contains(&action) || cx.owner(statement).construct_path().is_none() {
+    let granted = || GRANTS.iter().any(|grant| grant.eq_ignore_ascii_case(action));
+    if !granted() || cx.owner(statement).construct_path().is_none() {
         return false;
     }
     let resources = Asked { under: under.clone(), ..statement.asked(cx.resolver) }.items("Resource");

@@ -397,7 +397,11 @@ fn granted(policy: &managed::Policy) -> Option<(Strength, &'static str)> {
     if whole.clone().any(|s| s.except) {
         return Some((Strength::Everything, "may do nearly everything"));
     }
-    let loud = |action: &str| action.split_once(':').is_some_and(|(service, _)| !QUIET.contains(&service));
+    let loud = |action: &str| {
+        action
+            .split_once(':')
+            .is_some_and(|(service, _)| QUIET.iter().all(|quiet| !quiet.eq_ignore_ascii_case(service)))
+    };
     if named.iter().any(|a| width_of(a) == Some(Width::Service) && loud(a)) {
         return Some((Strength::Service, "may do all of a service on every resource"));
     }

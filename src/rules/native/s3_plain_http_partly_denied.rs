@@ -1,7 +1,7 @@
 //! Denials of plain HTTP that do not reach the whole bucket, or not everyone.
 
 use super::{Context, Rule, Sink};
-use crate::analysis::policy::{Asked, Statement, of_owner};
+use crate::analysis::policy::{self, Asked, Statement, of_owner};
 use crate::resolve::{Hole, Piece, Text, Truth};
 use crate::rulebook::{Severity, Who};
 use crate::rules::{Hit, Spot};
@@ -72,7 +72,8 @@ fn denial(asked: &Asked<'_, '_, '_>) -> Option<Reach> {
     if asked.has("NotResource") || asked.has("NotAction") || asked.has("NotPrincipal") {
         return Some(Reach { anyone: true, objects: true, bucket: true });
     }
-    let everything = |text: &Text<'_>| text.is("*").or(text.is("s3:*")) != Truth::No;
+    // Nothing but a star covers what nobody is called.
+    let everything = |text: &Text<'_>| policy::covers(&text.pattern(), "s3:Any");
     if !asked.items("Action").iter().any(|a| a.present().is_none_or(|a| everything(&Text::of(&a)))) {
         return None;
     }
