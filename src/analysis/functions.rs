@@ -58,7 +58,6 @@ pub struct Kept<'a> {
     /// Whether all search domains have public addresses.
     pub(super) public_search: OnceCell<bool>,
     groups: OnceCell<LogGroups>,
-    roles: OnceCell<HashMap<String, usize>>,
     /// The statements of each resource that say what it, or whoever carries it, may do.
     pub(super) deeds: Answers<usize, Rc<Deed<'a>>>,
     /// The policies of AWS's that are listed.
@@ -214,10 +213,7 @@ impl<'a> Facts<'_, '_, 'a> {
     /// The role of this template that has the name in an ARN.
     #[must_use]
     pub fn role_named(&self, arn: &str) -> Option<usize> {
-        let (_, name) = arn.rsplit_once(":role/")?;
-        let name = name.rsplit('/').next()?;
-        let named = || graph::by_own_name(self.template, self.resolver, "AWS::IAM::Role", "RoleName");
-        self.kept.roles.get_or_init(named).get(name).copied()
+        graph::role_named(self.template, self.resolver, self.graph, arn)
     }
 
     /// Counts a role that another may pass; false when that were too many.

@@ -9,6 +9,7 @@ use foldhash::HashMap;
 use super::memo::Answers;
 use super::policy::{Statement, of_owner};
 use super::runners;
+use super::walk::texts_in;
 use crate::resolve::{Case, Hole, Known, Resolver, Text, Under};
 use crate::template::{Entry, Intrinsic, Kind, Origin, Resource, Template, Value};
 
@@ -26,8 +27,8 @@ pub struct Graph {
     attached: OnceCell<Attached>,
     /// The policies that name a role as it is called.
     named: OnceCell<HashMap<String, Vec<usize>>>,
-    /// The first function of each name, by position.
-    functions: OnceCell<HashMap<String, usize>>,
+    /// The first resource of each name, by type and position.
+    own_names: Answers<&'static str, Rc<HashMap<String, usize>>>,
     /// The functions that run as each role, by position.
     users: OnceCell<HashMap<usize, BTreeSet<usize>>>,
 }
@@ -89,7 +90,7 @@ const ASYNCHRONOUS: &[&str] = &[
 ];
 
 impl Graph {
-    /// The graph of a template: every `Ref`, `GetAtt` and `${…}` is an edge.
+    /// The graph of a template: every `Ref`, `GetAtt` and `${…}` is an edge, and so is the name that a function gives itself.
     #[must_use]
     pub fn new(template: &Template<'_>) -> Self {
         let by_id: HashMap<String, usize> =
@@ -107,7 +108,29 @@ impl Graph {
                 }
             }
         }
+        graph.refer_by_name(template);
         graph
+    }
+
+    /// Adds what calls a function by the name that stands in the template: in an ARN, or to Lambda alone.
+    fn refer_by_name(&mut self, template: &Template<'_>) {
+        let functions = template.resources.iter().enumerate().filter(|(_, r)| r.kind == "AWS::Lambda::Function");
+        let named = functions.filter_map(|(at, r)| Some((r.property("FunctionName")?.value.as_text()?, at)));
+        let names: HashMap<&str, usize> = named.collect();
+        if names.is_empty() {
+            return;
+        }
+        for (at, resource) in template.resources.iter().enumerate() {
+            let to_lambda = resource.kind.starts_with("AWS::Lambda::");
+            texts_in(&resource.properties, &mut |text| {
+                let in_arn = text.rsplit_once(":function:").map(|(_, rest)| function_name(rest));
+                let to = in_arn.or(to_lambda.then_some(text)).and_then(|name| names.get(name));
+                if let Some(&to) = to.filter(|to| **to != at) {
+                    self.refers[at].insert(to);
+                    self.referred[to].insert(at);
+                }
+            });
+        }
     }
 
     /// The position of a logical id.
@@ -223,6 +246,7 @@ fn references_at<'a>(value: &Value<'a>, ids: &mut BTreeSet<&'a str>, depth: usiz
 /// The roles that a property of a resource names, each under its assumption.
 #[must_use]
 pub fn roles_of<'a>(
+    template: &Template<'a>,
     resolver: &Resolver<'_, 'a>,
     graph: &Graph,
     resource: &Resource<'a>,
@@ -242,13 +266,13 @@ pub fn roles_of<'a>(
                     Some(Hole::Parameter { name }) => RoleOf::Parameter(name),
                     Some(Hole::Import(name)) => RoleOf::Import(name),
                     Some(Hole::Pseudo(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other) => RoleOf::Unknown,
-                    None => match value.as_text() {
-                        Some(text) => RoleOf::Literal(text),
-                        None => text
-                            .holes()
-                            .find_map(|hole| graph.position(hole.resource_id()?).map(RoleOf::Here))
-                            .unwrap_or(RoleOf::Literal(resolver.build().str(&text.pattern()))),
-                    },
+                    None => {
+                        let pattern = text.pattern();
+                        text.holes()
+                            .find_map(|hole| graph.position(hole.resource_id()?))
+                            .or_else(|| role_named(template, resolver, graph, &pattern))
+                            .map_or_else(|| RoleOf::Literal(resolver.build().str(&pattern)), RoleOf::Here)
+                    }
                 }
             }
         };
@@ -489,27 +513,62 @@ pub fn function_of<'a>(
             _ => {}
         }
     }
-    let name = value.as_text()?;
-    let named = || by_own_name(template, resolver, "AWS::Lambda::Function", "FunctionName");
-    graph.functions.get_or_init(named).get(name).copied()
+    let text = Text::of(value).pattern();
+    // An ARN of it, within the address of an integration or alone, or its name.
+    let (_, name) = text.rsplit_once(":function:").unwrap_or(("", &text));
+    let name = function_name(name);
+    by_own_name(template, resolver, graph, ("AWS::Lambda::Function", "FunctionName"), name)
 }
 
-/// The first resource of a type that goes by each name, by position; a name is one that is known before deployment.
-pub(super) fn by_own_name<'a>(
+/// The name of a function that its version or alias, or the rest of an address, may follow.
+fn function_name(text: &str) -> &str {
+    text.split([':', '/']).next().unwrap_or(text)
+}
+
+/// The role of the template that has the name in an ARN.
+#[must_use]
+pub fn role_named<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, arn: &str) -> Option<usize> {
+    let (_, name) = arn.rsplit_once(":role/")?;
+    let name = name.rsplit('/').next()?;
+    by_own_name(template, resolver, graph, ("AWS::IAM::Role", "RoleName"), name)
+}
+
+/// The queue of the template that a value refers to, or whose ARN it is.
+#[must_use]
+pub fn queue_of<'a>(
     template: &Template<'a>,
     resolver: &Resolver<'_, 'a>,
-    kind: &str,
-    property: &str,
-) -> HashMap<String, usize> {
-    let mut all = HashMap::default();
-    for (at, resource) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == kind) {
-        for case in resolver.property(resource, &[property]) {
-            if let Some(name) = case.text() {
-                all.entry(name).or_insert(at);
+    graph: &Graph,
+    value: &Value<'a>,
+) -> Option<usize> {
+    let at = resolver.target(value).and_then(|target| graph.position(target.id)).or_else(|| {
+        let text = Text::of(value).pattern();
+        let (_, name) = text.strip_prefix("arn:").filter(|arn| arn.contains(":sqs:"))?.rsplit_once(':')?;
+        by_own_name(template, resolver, graph, ("AWS::SQS::Queue", "QueueName"), name)
+    })?;
+    template.resources.get(at).filter(|r| r.kind == "AWS::SQS::Queue").map(|_| at)
+}
+
+/// The first resource of a type that a property gives a name, by position; a name is one that is known before deployment.
+fn by_own_name<'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &Graph,
+    (kind, property): (&'static str, &str),
+    name: &str,
+) -> Option<usize> {
+    let names = graph.own_names.answer(kind, || {
+        let mut all = HashMap::default();
+        for (at, resource) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == kind) {
+            for case in resolver.property(resource, &[property]) {
+                if let Some(name) = case.text() {
+                    all.entry(name).or_insert(at);
+                }
             }
         }
-    }
-    all
+        Rc::new(all)
+    });
+    names.get(name).copied()
 }
 
 /// The functions that run as each role of the template in some case, by position.
@@ -522,7 +581,7 @@ pub fn users_of_roles<'g, 'a>(
         let mut users: HashMap<usize, BTreeSet<usize>> = HashMap::default();
         for (at, function) in template.resources.iter().enumerate().filter(|(_, r)| runners::function(r.kind).is_some())
         {
-            for (role, ..) in roles_of(resolver, graph, function, runners::role_path(function.kind)) {
+            for (role, ..) in roles_of(template, resolver, graph, function, runners::role_path(function.kind)) {
                 if let RoleOf::Here(role) = role {
                     users.entry(role).or_default().insert(at);
                 }

@@ -180,6 +180,15 @@ pub fn reads<'a>(value: &Value<'a>, each: &mut dyn FnMut(Read<'a>, Origin<'a>)) 
     });
 }
 
+/// Calls back for each text that a value is made of.
+pub(super) fn texts_in<'a>(value: &Value<'a>, each: &mut dyn FnMut(&'a str)) {
+    parts(value, &mut Addresses::default(), 0, &mut |value| {
+        if let Kind::Text(text) = value.kind {
+            each(text);
+        }
+    });
+}
+
 /// Calls back for a value and all that it is made of; for what is used in several places once.
 fn parts<'a>(value: &Value<'a>, seen: &mut Addresses, depth: usize, each: &mut dyn FnMut(&Value<'a>)) {
     let address = match value.kind {

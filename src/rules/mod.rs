@@ -216,7 +216,14 @@ impl<'t, 'a> Context<'t, 'a> {
     /// The roles that a property of a resource names, each under its assumption.
     #[must_use]
     pub fn roles_of(&self, resource: &Resource<'a>) -> Vec<(RoleOf<'a>, Under, Origin<'a>)> {
-        graph::roles_of(self.resolver, self.graph(), resource, runners::role_path(resource.kind))
+        graph::roles_of(self.template, self.resolver, self.graph(), resource, runners::role_path(resource.kind))
+    }
+
+    /// The queue of the template that a value refers to, or whose ARN it is.
+    #[must_use]
+    pub fn queue_of(&self, value: &Value<'a>) -> Option<&'t Resource<'a>> {
+        let at = graph::queue_of(self.template, self.resolver, self.graph(), value)?;
+        self.template.resources.get(at)
     }
 
     /// What is written into properties made for secrets: the resource, the property's path, each of its values. The token of

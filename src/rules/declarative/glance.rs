@@ -264,7 +264,11 @@ impl<'a> Judge<'_, '_, 'a> {
                 let next = match known.value.map(|value| value.kind) {
                     Some(Kind::Map(map)) => {
                         let next = entry(map, key)?;
-                        next.filter(|_| is_condition_key(key)).as_ref().and_then(only).or(next)
+                        match next.filter(|_| is_condition_key(key)) {
+                            // What a case comes to may be a list of one.
+                            Some(Value { kind: Kind::Intrinsic(_), .. }) => return None,
+                            found => found.as_ref().and_then(only).or(next),
+                        }
                     }
                     // A text may be a document.
                     Some(Kind::Text(text)) if document::may_begin(text) => return None,

@@ -10,9 +10,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let message = match role {
                 RoleOf::Import("") => "role comes from another stack".to_owned(),
                 RoleOf::Import(name) => format!("role comes from another stack (`{name}`)"),
-                RoleOf::Literal(arn) if facts.role_named(arn).is_none() => {
-                    format!("role `{arn}` is not of this template")
-                }
+                RoleOf::Literal(arn) => format!("role `{arn}` is not of this template"),
                 RoleOf::Here(at) => match facts.at(at) {
                     Some(stack) if stack.kind == "AWS::CloudFormation::Stack" => {
                         "role comes from a nested stack".to_owned()
@@ -21,7 +19,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 },
                 // Whatever is given, a role that this stack makes it cannot be: parameters come before resources.
                 RoleOf::Parameter(name) => format!("role is given by the parameter `{name}`"),
-                RoleOf::Literal(_) | RoleOf::Unknown => continue,
+                RoleOf::Unknown => continue,
             };
             out.report(Hit::new(Spot::missing(place)).of(function).under(&under).message(message));
         }

@@ -9,8 +9,7 @@ use crate::template::Resource;
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for mapping in cx.resources("AWS::Lambda::EventSourceMapping") {
         for source in cx.resolver.property(mapping, &["EventSourceArn"]) {
-            let queue = source.present().and_then(|v| cx.resolver.target(&v)).filter(|r| r.kind == "AWS::SQS::Queue");
-            let Some(queue) = queue else { continue };
+            let Some(queue) = source.present().and_then(|v| cx.queue_of(&v)) else { continue };
             for name in cx.resolver.at(&mapping.properties, &["FunctionName"], &source.under) {
                 let function = name.present().and_then(|v| function_of(cx.template, cx.resolver, cx.graph(), &v));
                 if let Some(function) = function.and_then(|at| cx.template.resources.get(at)) {

@@ -19,7 +19,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             Some(cx.resolver.get(&value, "deadLetterTargetArn", &policy.under))
         });
         for case in targets.flatten() {
-            let Some(target) = case.present().and_then(|value| cx.resolver.target(&value)) else { continue };
+            let Some(target) = case.present().and_then(|value| cx.queue_of(&value)) else { continue };
             let (Some(kept), Some(own)) = (retention(cx, target), retention(cx, source)) else { continue };
             let fifo = cx
                 .resolver
@@ -27,7 +27,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 .iter()
                 .any(|c| c.present().is_some_and(|v| v.as_bool() == Some(true)));
             // The age of a message counts on in a standard queue, and starts anew in a FIFO queue.
-            if target.kind == "AWS::SQS::Queue" && !fifo && kept <= own {
+            if !fifo && kept <= own {
                 let spot =
                     target.property("MessageRetentionPeriod").map_or(Spot::missing(target.key), |e| Spot::at(e.value));
                 let days = |seconds: f64| format!("{:.1}", seconds / 86_400.0).trim_end_matches(".0").to_owned();
