@@ -80,6 +80,10 @@ impl<'a> Judge<'_, '_, 'a> {
         {
             return subject.verdict(Truth::No);
         }
+        // What AWS keeps is of no template.
+        if text.pieces.iter().any(|piece| matches!(piece, Piece::Literal(text) if text.contains(":iam::aws:policy/"))) {
+            return subject.verdict(Truth::No);
+        }
         // What is given at the deployment may be of another template, and as the relation wants it.
         let given = !text.holes().all(|hole| matches!(hole, Hole::Pseudo(_)));
         let elsewhere = given || relation.types.is_empty() || self.context.incomplete();
