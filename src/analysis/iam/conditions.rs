@@ -328,7 +328,8 @@ mod tests {
         assert_eq!(narrows("Null", tag, ["true"]), None);
         assert_eq!(narrows("Null", tag, []), None);
         // Each of the items that are asked for has to be one's own.
-        let own = narrows("ForAllValues:StringEquals", "dynamodb:LeadingKeys", ["${cognito-identity.amazonaws.com:sub}"]);
+        let own =
+            narrows("ForAllValues:StringEquals", "dynamodb:LeadingKeys", ["${cognito-identity.amazonaws.com:sub}"]);
         assert_eq!(own, Some(Narrows::Resource));
         // Nobody passes a role to nothing.
         let passed = narrows("StringEqualsIfExists", "iam:PassedToService", ["ec2.amazonaws.com"]);

@@ -388,7 +388,8 @@ impl<'a> Asked<'_, '_, 'a> {
         };
         let key = condition.key.to_ascii_lowercase();
         !condition.operator.to_ascii_lowercase().contains("not")
-            && (["aws:principalorgid", "aws:principalaccount", "aws:resourceorgid"].contains(&key.as_str()) || own(&key))
+            && (["aws:principalorgid", "aws:principalaccount", "aws:resourceorgid"].contains(&key.as_str())
+                || own(&key))
     }
 
     fn narrows(&self, operator: &str, key: &str, value: &Value<'a>, how: Narrowing) -> Truth {
