@@ -120,68 +120,6 @@ fn policies_of_apis_as_texts() {
     }
 }
 
-/// How bad something is follows what the rest of the resource makes of it.
-#[test]
-fn severities_of_what_is_half_safe() {
-    let severity = |rule: &str, resource: &str| {
-        let found = findings(rule, &format!("Resources: {{It: {{{resource}}}}}\n"));
-        found.iter().map(|finding| finding.severity.name()).collect::<Vec<_>>()
-    };
-    let statement = |statement: &str| {
-        format!("Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {{Statement: {statement}}}}}")
-    };
-    let trust = |statement: &str| {
-        format!(
-            "Type: AWS::IAM::Role, Properties: {{AssumeRolePolicyDocument: {{Statement: {{Effect: Allow, {statement}}}}}}}"
-        )
-    };
-    let anyone = |account: &str| {
-        let condition = format!("Condition: {{StringEquals: {{\"aws:PrincipalAccount\": {account}}}}}");
-        severity(
-            "iam-trust-anyone",
-            &trust(&format!("Principal: {{AWS: \"*\"}}, Action: \"sts:AssumeRole\", {condition}")),
-        )
-    };
-    assert_eq!(anyone("!Ref AWS::AccountId"), ["low"]);
-    assert_eq!(anyone("\"111122223333\""), ["medium"]);
-    let attached = |policy: &str| {
-        let arn = format!("arn:aws:iam::aws:policy/{policy}");
-        severity(
-            "iam-broad-policy-attached",
-            &format!("Type: AWS::IAM::Group, Properties: {{ManagedPolicyArns: [\"{arn}\"]}}"),
-        )
-    };
-    assert_eq!(attached("IAMFullAccess"), ["critical"]);
-    assert_eq!(attached("AmazonDynamoDBFullAccess_v2"), ["high"]);
-    assert_eq!(attached("AmazonSNSFullAccess"), ["medium"]);
-    let any = |action: &str| {
-        let text = format!("{{Effect: Allow, Action: \"{action}\", Resource: \"*\"}}");
-        severity("iam-wildcard-resource", &statement(&text))
-    };
-    assert_eq!(any("ce:GetCostAndUsage"), ["low"]);
-    assert_eq!(any("sqs:SendMessage"), ["medium"]);
-    let source = |url: &str| {
-        severity(
-            "codebuild-credentials-in-source",
-            &format!("Type: AWS::CodeBuild::Project, Properties: {{Source: {{Type: BITBUCKET, Location: \"{url}\"}}}}"),
-        )
-    };
-    assert_eq!(source("https://anna@bitbucket.org/team/shop.git"), ["low"]);
-    assert_eq!(source("https://anna:word@bitbucket.org/team/shop.git"), ["high"]);
-    assert_eq!(source("https://anna@github.com/team/shop.git"), ["high"]);
-    let subject = |subject: &str| {
-        let provider = "oidc.eks.eu-west-1.amazonaws.com/id/ABC";
-        let condition = format!("Condition: {{StringLike: {{\"{provider}:sub\": \"{subject}\"}}}}");
-        let federated = format!("Principal: {{Federated: \"arn:aws:iam::111122223333:oidc-provider/{provider}\"}}");
-        severity(
-            "iam-trust-oidc-any-subject",
-            &trust(&format!("{federated}, Action: \"sts:AssumeRoleWithWebIdentity\", {condition}")),
-        )
-    };
-    assert_eq!(subject("system:serviceaccount:*:*"), ["high"]);
-    assert_eq!(subject("system:serviceaccount:*:shop"), ["medium"]);
-}
-
 /// A password that only a parameter shows is not as bad as one in the template, its default included.
 #[test]
 fn shown_parameters() {
