@@ -165,15 +165,18 @@ fn open(text: &Text<'_>) -> Open {
     let owned = bare.len() < known.len();
     let between = if known.starts_with("repo:") || known.starts_with("project_path:") { '/' } else { ':' };
     let (owner, rest) = bare.split_once(between).unwrap_or((bare, ""));
-    let part = |rest: &str| rest.split(':').next().unwrap_or_default().to_owned();
+    // Behind a repository or project stand the branch, the tag or the environment.
+    let part = rest.split(':').next().unwrap_or_default();
     // What is not known may hold all of the owner; a group of GitLab's, a part of him.
     let certain = owner.split(NAME).next().unwrap_or(owner);
-    match rest {
-        _ if owned && certain.contains(['*', '?']) => Open::Everybody,
-        _ if certain.len() < owner.len() && !known.starts_with("repo:") => Open::No,
-        // Behind a repository or project stand the branch, the tag or the environment.
-        rest if owned && between == '/' && rest.starts_with('*') && !part(rest).contains('/') => Open::Organisation,
-        _ => Open::No,
+    if owned && certain.contains(['*', '?']) {
+        Open::Everybody
+    } else if certain.len() < owner.len() && !known.starts_with("repo:") {
+        Open::No
+    } else if owned && between == '/' && part.starts_with('*') && !part.contains('/') {
+        Open::Organisation
+    } else {
+        Open::No
     }
 }
 
