@@ -72,6 +72,9 @@ pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &
     let lower = key.to_ascii_lowercase();
     // Whoever passes a role passes it to something: the key is never missing.
     let operator = if lower == "iam:passedtoservice" { operator.trim_end_matches("ifexists") } else { operator };
+    // Several items may be asked for at once, and calls that name no key have a rule of their own.
+    let operator =
+        if lower == "dynamodb:leadingkeys" { operator.trim_start_matches("forallvalues:") } else { operator };
     // Whatever has no tag of that name is left out, in both ways of saying so.
     let tag = sort == Narrows::Resource && lower.contains("tag/");
     if tag && operator == "null" {
@@ -324,6 +327,10 @@ mod tests {
         assert_eq!(narrows("StringLike", tag, ["*"]), Some(Narrows::Resource));
         assert_eq!(narrows("Null", tag, ["true"]), None);
         assert_eq!(narrows("Null", tag, []), None);
+        // Each of the items that are asked for has to be one's own.
+        let own =
+            narrows("ForAllValues:StringEquals", "dynamodb:LeadingKeys", ["${cognito-identity.amazonaws.com:sub}"]);
+        assert_eq!(own, Some(Narrows::Resource));
         // Nobody passes a role to nothing.
         let passed = narrows("StringEqualsIfExists", "iam:PassedToService", ["ec2.amazonaws.com"]);
         assert_eq!(passed, Some(Narrows::Service));

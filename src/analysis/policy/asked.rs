@@ -368,7 +368,28 @@ impl<'a> Asked<'_, '_, 'a> {
     pub fn narrowed(&self, how: Narrowing) -> Truth {
         let (conditions, unknown) = self.conditions();
         let start = if unknown { Truth::Maybe } else { Truth::No };
-        conditions.iter().fold(start, |truth, c| truth.or(self.narrows(c.operator, c.key, &c.value, how)))
+        // A statement of an identity's own names no principal.
+        let identity = how == Narrowing::Anything
+            && ["Principal", "NotPrincipal"].into_iter().all(|key| self.value.get(key).is_none());
+        let asked = conditions.iter().filter(|c| !(identity && self.holds_of_own(c)));
+        asked.fold(start, |truth, c| truth.or(self.narrows(c.operator, c.key, &c.value, how)))
+    }
+
+    /// Whether a condition of an identity's policy holds for all that there is in its own account: whoever has the policy is in
+    /// the account and in its organisation, and so is what it is asked for there.
+    fn holds_of_own(&self, condition: &Condition<'a>) -> bool {
+        let own = |key: &str| {
+            let account = |text: Text<'a>| {
+                text.only_hole() == Some(Hole::Pseudo("AWS::AccountId"))
+                    || text.known().is_some_and(|text| text == "${aws:PrincipalAccount}")
+            };
+            let items = self.resolver.items(&condition.value, &self.under);
+            key.ends_with(":resourceaccount") && items.iter().filter_map(Case::present).any(|i| account(Text::of(&i)))
+        };
+        let key = condition.key.to_ascii_lowercase();
+        !condition.operator.to_ascii_lowercase().contains("not")
+            && (["aws:principalorgid", "aws:principalaccount", "aws:resourceorgid"].contains(&key.as_str())
+                || own(&key))
     }
 
     fn narrows(&self, operator: &str, key: &str, value: &Value<'a>, how: Narrowing) -> Truth {

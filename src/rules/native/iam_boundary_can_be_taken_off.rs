@@ -3,6 +3,7 @@
 use super::iam_guarding_tag_can_be_set::{allowed_freely, beside, told};
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions;
+use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::policy::{Answer, Asked, Condition, Statement};
 use crate::resolve::{Case, Text};
 use crate::rulebook::PolicyKind;
@@ -29,6 +30,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         let (conditions, _) = asked.conditions();
         let Some(guard) = conditions.iter().find(|condition| asks_for_boundary(condition)) else { continue };
+        let rewritten = beside(cx, statement).find_map(|other| rewrites(cx, other, guard));
+        if let Some((hit, action)) =
+            rewritten.and_then(|(other, answer, action)| Some((told(cx, statement, guard, other, &answer)?, action)))
+        {
+            let message =
+                format!("policy asks for a permissions boundary, and lets its holder rewrite it: it allows `{action}`");
+            out.report(
+                hit.message(message).label("rewrites it").related(guard.origin, "the boundary that is asked for"),
+            );
+            continue;
+        }
         for (guarded, off) in SORTS {
             let grants = |name: &&str| asked.allows(&[(*name).to_owned()]).iter().any(|answer| answer.truth.yes());
             if !guarded.iter().any(grants) {
@@ -64,6 +76,30 @@ fn takes_off<'s, 'a>(
         let answer = allowed_freely(cx, statement, &asked, actions::lookup(name)?)?;
         let every = || asked.every_resource_of(&[(*name).to_owned()]).iter().any(|answer| answer.truth.yes());
         (every() || same_resource(guard, &asked)).then_some((statement, answer, *name))
+    })
+}
+
+/// What in a statement writes another text for the policy that is the boundary, or puts back an old one. Who may do so to every
+/// policy is told of that.
+fn rewrites<'s, 'a>(
+    cx: &Context<'_, 'a>,
+    statement: &'s Statement<'a>,
+    guard: &Condition<'a>,
+) -> Option<(&'s Statement<'a>, Answer<'a>, &'static str)> {
+    let asked = statement.asked(cx.resolver);
+    ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"].into_iter().find_map(|name| {
+        let answer = allowed_freely(cx, statement, &asked, actions::lookup(name)?)?;
+        let every = asked.every_resource_of(&[name.to_owned()]).iter().any(|answer| answer.truth.yes());
+        let limits: Vec<_> = cx.resolver.items(&guard.value, &guard.under).iter().filter_map(Case::present).collect();
+        let named = asked.items("Resource").iter().filter_map(Case::present).any(|value| {
+            let (resource, pattern) = (Text::of(&value), Text::of(&value).pattern());
+            limits.iter().map(Text::of).any(|limit| {
+                let one = resource.only_hole().is_some_and(|hole| limit.only_hole() == Some(hole));
+                let same = limit.pattern() == pattern && pattern.contains(":policy/");
+                one || same || Glob::text(&resource).surely_covers(&Glob::text(&limit))
+            })
+        });
+        (named && !every).then_some((statement, answer, name))
     })
 }
 

@@ -3,7 +3,7 @@
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions;
 use crate::analysis::iam::wildcard::{self, Case};
-use crate::analysis::policy::{Asked, Condition};
+use crate::analysis::policy::{Asked, Condition, Statement};
 use crate::resolve::Text;
 use crate::rulebook::{Confidence, nearest};
 use crate::rules::{Hit, Spot};
@@ -101,6 +101,7 @@ const GLOBAL: &[&str] = &[
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for statement in cx.statements() {
         let asked = statement.asked(cx.resolver);
+        without_operator(cx, statement, out);
         for condition in asked.conditions().0 {
             let item = Some(statement.value.origin);
             let mut say = |origin, what: String| {
@@ -134,6 +135,26 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let hit = Hit::new(spot).of(cx.owner(statement)).under(&condition.under);
                 out.report(hit.message(what).confidence(confidence));
             }
+        }
+    }
+}
+
+/// Keys that stand where an operator should.
+fn without_operator<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, out: &mut Sink<'a>) {
+    for case in cx.resolver.get(&statement.value, "Condition", &statement.under) {
+        let entries = case.present().and_then(|value| value.as_map()).map(|map| map.entries).unwrap_or_default();
+        for entry in entries.iter().filter(|entry| entry.key.contains(':') && !entry.key.starts_with("Fn::")) {
+            let Some(value) =
+                cx.resolver.cases(&entry.value, &case.under).iter().find_map(|c| Text::of(&c.present()?).known())
+            else {
+                continue;
+            };
+            let what = format!(
+                "`{}` stands where an operator should: write `StringEquals: {{{}: {value}}}`, or another that fits",
+                entry.key, entry.key
+            );
+            let spot = Spot { origin: entry.key_origin, value: None, item: Some(statement.value.origin) };
+            out.report(Hit::new(spot).of(cx.owner(statement)).under(&case.under).message(what));
         }
     }
 }

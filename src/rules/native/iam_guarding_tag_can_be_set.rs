@@ -1,7 +1,9 @@
 //! Rights that a tag of the resource, or of the holder, limits, beside the right to set the tag.
 
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::actions::{self, Action, Level, Service};
+use crate::analysis::iam::actions::{self, Action, Level, ResourceType, Service};
+use crate::analysis::iam::arn::Arn;
+use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::policy::{Answer, Asked, Condition, Statement, covers, of_owner};
 use crate::resolve::{Case, Text, Truth};
 use crate::rulebook::{PolicyKind, Width};
@@ -32,7 +34,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             .take(MOST)
             .collect();
         let setters = setters(&guarded);
-        let taggers: Vec<_> = beside(cx, statement).filter_map(|other| free(cx, other, &setters)).collect();
+        let taggers = beside(cx, statement).filter_map(|other| free(cx, other, &setters));
+        let taggers: Vec<_> = taggers.filter(|(other, _, action)| reaches(cx, other, action, &guarded)).collect();
         // What sets the tag must be there where the tag decides.
         let Some((guard, hit, action)) = guards.find_map(|guard| {
             taggers.iter().find_map(|(tagger, answer, action)| {
@@ -130,8 +133,8 @@ fn own_tag<'a>(cx: &Context<'_, 'a>, condition: &Condition<'a>) -> Option<String
 fn tag<'a>(condition: &Condition<'a>) -> Option<&'a str> {
     let (key, name) = condition.key.split_once('/')?;
     let lower = key.to_ascii_lowercase();
-    (lower.ends_with(":resourcetag") && !name.starts_with("aws:") && condition.bare_operator().starts_with("String"))
-        .then_some(name)
+    let asked = lower.ends_with(":resourcetag") || lower == "s3:existingobjecttag";
+    (asked && !name.starts_with("aws:") && condition.bare_operator().starts_with("String")).then_some(name)
 }
 
 /// Whether an action sets tags.
@@ -144,13 +147,20 @@ fn sets(action: &Action) -> bool {
 fn setters(guarded: &[&'static Action]) -> Vec<&'static Action> {
     let mut services: Vec<&'static Service> = Vec::new();
     for action in guarded {
-        if !services.iter().any(|service| service.prefix == action.service.prefix) {
-            services.push(action.service);
+        // Sessions of Systems Manager are opened on instances, which are EC2's.
+        let of_kinds = action.resources().filter_map(|kind| actions::service(&kind.parts()?.service.to_text()));
+        for service in std::iter::once(action.service).chain(of_kinds) {
+            if !services.iter().any(|known| known.prefix == service.prefix) {
+                services.push(service);
+            }
         }
     }
     let common = |setter: &Action, of: &Action| {
-        of.service.prefix == setter.service.prefix
-            && of.resources().any(|kind| setter.resources().any(|other| other.name == kind.name))
+        let same = of.service.prefix == setter.service.prefix;
+        let one = |kind: &ResourceType, other: &ResourceType| {
+            if same { other.name == kind.name } else { kind.parts().is_some() && kind.parts() == other.parts() }
+        };
+        of.resources().any(|kind| setter.resources().any(|other| one(kind, other)))
     };
     let all = services.into_iter().flat_map(Service::actions).filter(|action| sets(action));
     all.filter(|setter| guarded.iter().any(|of| common(setter, of))).collect()
@@ -175,6 +185,20 @@ fn free<'s, 'a>(
         let answer = allowed_freely(cx, statement, &asked, action)?;
         (every() || (action.name == "TagUser" && oneself())).then_some((statement, answer, *action))
     })
+}
+
+/// Whether some of what a statement lets be tagged is what the guarded actions are done to.
+fn reaches<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, by: &Action, guarded: &[&Action]) -> bool {
+    let asked = statement.asked(cx.resolver);
+    let guarded = |kind: &ResourceType| {
+        guarded.iter().flat_map(|action| action.resources()).any(|other| other.parts() == kind.parts())
+    };
+    let named = |text: &Text<'_>| {
+        let glob = Glob::text(text);
+        glob.is_everything() || Arn::parse(&glob).is_some_and(|arn| by.service.covered(&arn).any(guarded))
+    };
+    asked.has("NotResource")
+        || asked.items("Resource").iter().filter_map(Case::present).any(|value| named(&Text::of(&value)))
 }
 
 /// What in a statement allows an action for nothing in return, when nothing else takes it away.

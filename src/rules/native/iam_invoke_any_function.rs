@@ -5,6 +5,7 @@ use crate::analysis::iam::actions;
 use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::policy::Statement;
+use crate::analysis::walk::at_path;
 use crate::resolve::{Text, Truth};
 use crate::rulebook::{Narrowing, PolicyKind};
 use crate::rules::{Hit, Spot, narrower};
@@ -32,7 +33,19 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
         }
     }
+    // What AWS wrote for whatever calls functions names none.
+    for role in cx.resources("AWS::IAM::Role") {
+        for case in at_path(cx.resolver, role, "ManagedPolicyArns[]") {
+            if case.present().is_some_and(|value| Text::of(&value).ends_with(LAMBDA_ROLE).yes()) {
+                let hit = Hit::new(Spot::of(&case)).of(role).under(&case.under).label("every function");
+                out.report(hit.message("`AWSLambdaRole` lets its holder invoke every function of the account"));
+            }
+        }
+    }
 }
+
+/// The policy whose one statement is `lambda:InvokeFunction` on everything.
+const LAMBDA_ROLE: &str = ":iam::aws:policy/service-role/AWSLambdaRole";
 
 /// Whether a statement certainly lets functions be invoked, and nothing takes that away again.
 fn invokes<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>) -> bool {

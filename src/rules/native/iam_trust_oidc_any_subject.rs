@@ -51,6 +51,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     (Some(Open::Organisation), _) => {
                         (Severity::High, "every repository of the organisation may assume the role")
                     }
+                    (Some(Open::Namespaces), _) => (
+                        Severity::Medium,
+                        "a service account of this name may assume the role from every namespace of the cluster",
+                    ),
                     (Some(Open::Cluster), _) => (Severity::High, "every pod of the cluster may assume the role"),
                     // Users of an application are whom such a role is for.
                     (None, Issuer::Accounts) if for_app => continue,
@@ -106,6 +110,8 @@ fn is_wild(operator: &str) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Open {
     No,
+    /// A service account of one name, in whichever namespace of the cluster.
+    Namespaces,
     Organisation,
     Cluster,
     Everybody,
@@ -126,8 +132,13 @@ pub(super) fn named(text: &Text<'_>) -> String {
 fn open(text: &Text<'_>) -> Open {
     let known = named(text);
     let all_wild = |text: &str| text.bytes().all(|b| matches!(b, b'*' | b'?' | b'/' | b':'));
-    if known.strip_prefix("system:serviceaccount:").is_some_and(all_wild) {
-        return Open::Cluster;
+    if let Some(account) = known.strip_prefix("system:serviceaccount:") {
+        let namespace = account.split(':').next().unwrap_or_default();
+        return match (all_wild(account), all_wild(namespace)) {
+            (true, _) => Open::Cluster,
+            (false, true) => Open::Namespaces,
+            (false, false) => Open::No,
+        };
     }
     // CircleCI's have a name before each part: `org/…/project/…/user/…`.
     if let Some(rest) = known.strip_prefix("org/") {
@@ -154,13 +165,18 @@ fn open(text: &Text<'_>) -> Open {
     let owned = bare.len() < known.len();
     let between = if known.starts_with("repo:") || known.starts_with("project_path:") { '/' } else { ':' };
     let (owner, rest) = bare.split_once(between).unwrap_or((bare, ""));
+    // Behind a repository or project stand the branch, the tag or the environment.
+    let part = rest.split(':').next().unwrap_or_default();
     // What is not known may hold all of the owner; a group of GitLab's, a part of him.
     let certain = owner.split(NAME).next().unwrap_or(owner);
-    match rest {
-        _ if owned && certain.contains(['*', '?']) => Open::Everybody,
-        _ if certain.len() < owner.len() && !known.starts_with("repo:") => Open::No,
-        rest if owned && between == '/' && rest.starts_with('*') && !rest.contains('/') => Open::Organisation,
-        _ => Open::No,
+    if owned && certain.contains(['*', '?']) {
+        Open::Everybody
+    } else if certain.len() < owner.len() && !known.starts_with("repo:") {
+        Open::No
+    } else if owned && between == '/' && part.starts_with('*') && !part.contains('/') {
+        Open::Organisation
+    } else {
+        Open::No
     }
 }
 
@@ -260,6 +276,11 @@ mod tests {
         assert_eq!(widest(&["org/1111-2222/project/*"]), Some(Open::Organisation));
         assert_eq!(widest(&["org/*/project/3333-4444/user/*", "org/1/project/2/user/*"]), Some(Open::No));
         assert_eq!(widest(&["repo:mine/shop:ref:refs/heads/main"]), Some(Open::No));
+        assert_eq!(widest(&["repo:mine/*:ref:refs/heads/main"]), Some(Open::Organisation));
+        assert_eq!(widest(&["project_path:mine/*:ref_type:branch:ref:release/*"]), Some(Open::Organisation));
+        assert_eq!(widest(&["project_path:mine/*/shop:ref_type:branch:ref:main"]), Some(Open::No));
+        assert_eq!(widest(&["system:serviceaccount:*:shop"]), Some(Open::Namespaces));
+        assert_eq!(widest(&["system:serviceaccount:shop:*"]), Some(Open::No));
     }
 
     /// A hole is a name: of an owner, of a repository, of a branch.
