@@ -94,7 +94,8 @@ fn is_open<'a>(facts: &Facts<'_, '_, 'a>, balancer: &Resource<'a>) -> bool {
 
 /// Whether a security group lets the whole internet in somewhere.
 fn lets_all_in<'a>(facts: &Facts<'_, '_, 'a>, group: &Resource<'a>) -> bool {
-    let everywhere = |rule: &Case<'a>| says(facts, rule, "CidrIp", "0.0.0.0/0") || says(facts, rule, "CidrIpv6", "::/0");
+    let everywhere =
+        |rule: &Case<'a>| says(facts, rule, "CidrIp", "0.0.0.0/0") || says(facts, rule, "CidrIpv6", "::/0");
     let own = facts.resolver.property(group, &["SecurityGroupIngress"]);
     let own = own.iter().filter_map(|list| Some(facts.resolver.items(&list.present()?, &list.under)));
     if own.flatten().any(|rule| everywhere(&rule)) {
