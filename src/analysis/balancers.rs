@@ -20,7 +20,7 @@ pub(super) struct Forward<'a> {
 
 /// What listeners on the internet, and their rules, hand to functions without a login.
 pub(super) fn forwards<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<Forward<'a>> {
-    let mut open: BTreeMap<&'a str, bool> = BTreeMap::new();
+    let mut open: BTreeMap<&'a str, Option<Under>> = BTreeMap::new();
     let mut all = Vec::new();
     for entry in &facts.template.resources {
         let actions = match entry.kind {
@@ -29,9 +29,7 @@ pub(super) fn forwards<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<Forward<'a>> {
             _ => continue,
         };
         let Some(balancer) = balancer(facts, entry) else { continue };
-        if !*open.entry(balancer.id).or_insert_with(|| is_open(facts, balancer)) {
-            continue;
-        }
+        let Some(open) = open.entry(balancer.id).or_insert_with(|| opened(facts, balancer)).clone() else { continue };
         for list in facts.resolver.property(entry, &[actions]) {
             let Some(value) = list.present() else { continue };
             let steps = facts.resolver.items(&value, &list.under);
@@ -41,7 +39,7 @@ pub(super) fn forwards<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<Forward<'a>> {
             }
             for (group, step) in steps.iter().flat_map(|step| groups(facts, step)) {
                 let functions = functions(facts, group).into_iter();
-                let functions = functions.filter_map(|(at, under)| Some((at, under.and(&step.under)?)));
+                let functions = functions.filter_map(|(at, under)| Some((at, under.and(&step.under)?.and(&open)?)));
                 all.extend(functions.map(|function| Forward { function, place: step.place, by: *entry }));
             }
         }
@@ -77,39 +75,37 @@ fn balancer<'t, 'a>(facts: &Facts<'_, 't, 'a>, entry: &Resource<'a>) -> Option<&
     (balancer.kind == "AWS::ElasticLoadBalancingV2::LoadBalancer").then_some(balancer)
 }
 
-/// Whether everybody reaches a balancer: it has a public address, and one of its groups lets all in.
-fn is_open<'a>(facts: &Facts<'_, '_, 'a>, balancer: &Resource<'a>) -> bool {
+/// When everybody reaches a balancer: it has a public address, and one of its groups lets all in.
+fn opened<'a>(facts: &Facts<'_, '_, 'a>, balancer: &Resource<'a>) -> Option<Under> {
     let schemes = facts.resolver.property(balancer, &["Scheme"]);
-    let public = schemes.iter().all(|case| match case.value {
+    let public = schemes.into_iter().filter(|case| match case.value {
         Known::Present(value) => Text::of(&value).is("internet-facing") == Truth::Yes,
         // That is what AWS makes of none.
         Known::Absent => true,
         Known::Unknown(_) => false,
     });
+    let public: Vec<Under> = public.map(|case| case.under).collect();
     let groups = facts.resolver.property(balancer, &["SecurityGroups"]);
-    let groups = groups.iter().filter_map(|list| Some(facts.resolver.items(&list.present()?, &list.under)));
-    let mut groups = groups.flatten().filter_map(|case| facts.resolver.target(&case.present()?));
-    public && groups.any(|group| lets_all_in(facts, group))
+    let groups = groups.iter().filter_map(|list| Some(facts.resolver.items(&list.present()?, &list.under))).flatten();
+    groups.into_iter().find_map(|case| {
+        let group = facts.resolver.target(&case.present()?)?;
+        let let_in = everybody_in(facts, group)?.and(&case.under)?;
+        public.iter().find_map(|under| under.and(&let_in))
+    })
 }
 
-/// Whether a security group lets the whole internet in somewhere.
-fn lets_all_in<'a>(facts: &Facts<'_, '_, 'a>, group: &Resource<'a>) -> bool {
-    let everywhere =
-        |rule: &Case<'a>| says(facts, rule, "CidrIp", "0.0.0.0/0") || says(facts, rule, "CidrIpv6", "::/0");
+/// When a security group lets the whole internet in somewhere.
+fn everybody_in<'a>(facts: &Facts<'_, '_, 'a>, group: &Resource<'a>) -> Option<Under> {
+    let everywhere = |rule: &Case<'a>| says(facts, rule, "CidrIp", "0.0.0.0/0") || says(facts, rule, "CidrIpv6", "::/0");
     let own = facts.resolver.property(group, &["SecurityGroupIngress"]);
-    let own = own.iter().filter_map(|list| Some(facts.resolver.items(&list.present()?, &list.under)));
-    if own.flatten().any(|rule| everywhere(&rule)) {
-        return true;
-    }
+    let own = own.iter().filter_map(|list| Some(facts.resolver.items(&list.present()?, &list.under))).flatten();
     let apart = facts.template.resources.iter().filter(|r| r.kind == "AWS::EC2::SecurityGroupIngress");
-    let mut of_it = apart.filter(|rule| {
+    let of_it = apart.filter(|rule| {
         let ids = facts.resolver.property(rule, &["GroupId"]);
         ids.iter().any(|case| case.present().and_then(|v| facts.resolver.target(&v)).is_some_and(|r| r.id == group.id))
     });
-    of_it.any(|rule| {
-        let under = facts.resolver.under_of(rule);
-        under.is_some_and(|under| facts.resolver.cases(&rule.properties, &under).iter().any(&everywhere))
-    })
+    let of_it = of_it.flat_map(|rule| facts.resolver.property(rule, &[]));
+    own.chain(of_it).find(everywhere).map(|rule| rule.under)
 }
 
 /// The target groups that an action forwards to, each with the case in which it does.
