@@ -96,7 +96,8 @@ fn opened<'a>(facts: &Facts<'_, '_, 'a>, balancer: &Resource<'a>) -> Option<Unde
 
 /// When a security group lets the whole internet in somewhere.
 fn everybody_in<'a>(facts: &Facts<'_, '_, 'a>, group: &Resource<'a>) -> Option<Under> {
-    let everywhere = |rule: &Case<'a>| says(facts, rule, "CidrIp", "0.0.0.0/0") || says(facts, rule, "CidrIpv6", "::/0");
+    let everywhere =
+        |rule: &Case<'a>| says(facts, rule, "CidrIp", "0.0.0.0/0") || says(facts, rule, "CidrIpv6", "::/0");
     let own = facts.resolver.property(group, &["SecurityGroupIngress"]);
     let own = own.iter().filter_map(|list| Some(facts.resolver.items(&list.present()?, &list.under))).flatten();
     let apart = facts.template.resources.iter().filter(|r| r.kind == "AWS::EC2::SecurityGroupIngress");
