@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::balancers;
 use super::functions::Facts;
 use super::graph::{function_of, references};
 use super::routes::{Guard, Route, fenced, routes};
@@ -72,6 +73,9 @@ pub fn doors<'a>(facts: &Facts<'_, '_, 'a>) -> BTreeMap<usize, Door<'a>> {
         for (origin, under) in are(facts, endpoint, "AuthType", "ApplicationManaged") {
             open(revisions(facts, endpoint, &under), origin, "an endpoint that asks nobody", *endpoint);
         }
+    }
+    for forward in balancers::forwards(facts) {
+        open(vec![forward.function], forward.place, "a load balancer on the internet", forward.by);
     }
     for route in routes(facts).iter().filter(|route| route.guard == Guard::Open) {
         if route.api.is_some_and(|api| fenced(facts, &api)) {

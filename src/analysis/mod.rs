@@ -3,6 +3,7 @@
 pub mod acl;
 #[cfg(test)]
 mod asking;
+mod balancers;
 pub mod code;
 pub mod document;
 pub mod doors;

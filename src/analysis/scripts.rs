@@ -173,9 +173,14 @@ struct Word<'s> {
 }
 
 impl Word<'_> {
-    /// `/usr/bin/curl` is `curl`.
+    /// `/usr/bin/curl` is `curl`, and `C:\setup\agent.exe` is `agent.exe`.
     fn program(&self) -> &str {
-        self.text.rsplit_once('/').map_or(self.text, |(_, name)| name)
+        self.text.rsplit_once(['/', '\\']).map_or(self.text, |(_, name)| name)
+    }
+
+    /// Whether it is one of these, as PowerShell reads names: in any case.
+    fn is_cmdlet(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.text.eq_ignore_ascii_case(name))
     }
 
     /// Whether it is options of one letter among which is this one; behind some there is a value.
@@ -219,7 +224,7 @@ fn started<'w, 's>(words: &'w [Word<'s>]) -> Option<(&'w Word<'s>, &'w [Word<'s>
     let before = |word: &Word<'_>| {
         word.text.starts_with('-')
             || word.text.contains('=')
-            || matches!(word.text, "sudo" | "env" | "exec" | "nohup" | "time" | "if" | "then" | "do")
+            || matches!(word.text, "sudo" | "env" | "exec" | "nohup" | "time" | "if" | "then" | "do" | "&")
     };
     words.get(words.iter().position(|word| !before(word))?..)?.split_first()
 }
@@ -248,7 +253,12 @@ fn makes_commands(before: &[Word<'_>]) -> bool {
 
 /// What a pipeline fetches and runs, or keeps, from whoever answers.
 fn download<'s>(words: &[Word<'s>]) -> Option<(Word<'s>, Way)> {
-    let at = words.iter().position(|word| matches!(word.program(), "curl" | "wget" | "rpm"))?;
+    if words.iter().any(|word| word.is_cmdlet(&["iex", "Invoke-Expression"])) {
+        let address = words.iter().find(|word| word.text.strip_prefix("http://").is_some_and(is_elsewhere));
+        return address.map(|address| (*address, Way::Plain));
+    }
+    let programs = ["curl", "wget", "rpm", "yum", "dnf", "microdnf", "zypper", "msiexec", "msiexec.exe"];
+    let at = words.iter().position(|word| programs.contains(&word.program()))?;
     let (before, rest) = words.split_at(at);
     let (program, rest) = rest.split_first()?;
     let end = rest.iter().position(|word| matches!(word.text, "|" | ")" | "`")).unwrap_or(rest.len());
@@ -256,8 +266,13 @@ fn download<'s>(words: &[Word<'s>]) -> Option<(Word<'s>, Way)> {
     let remote =
         |scheme: &str| arguments.iter().find(|w| w.text.strip_prefix(scheme).is_some_and(is_elsewhere)).copied();
     let plain = remote("http://");
-    if program.program() == "rpm" {
-        let installs = arguments.iter().any(|word| word.has_option('i') || word.has_option('U'));
+    if !matches!(program.program(), "curl" | "wget") {
+        let installs = arguments.iter().any(|word| match program.program() {
+            "rpm" => word.has_option('i') || word.has_option('U'),
+            "msiexec" | "msiexec.exe" => word.is_cmdlet(&["/i", "-i", "/package"]),
+            // They check the signatures of what is in a repository, not of what an address names.
+            _ => matches!(word.text, "install" | "localinstall" | "in"),
+        });
         return plain.filter(|_| installs).map(|address| (address, Way::Plain));
     }
     let runs = makes_commands(before) || behind.split(|word| word.text == "|").skip(1).any(obeys);
@@ -284,15 +299,22 @@ fn download<'s>(words: &[Word<'s>]) -> Option<(Word<'s>, Way)> {
 
 /// The address from which a command fetches over plain HTTP, and the file that it makes of it.
 fn saved<'s>(words: &[Word<'s>]) -> Option<(Word<'s>, &'s str)> {
-    let at = words.iter().position(|word| matches!(word.program(), "curl" | "wget"))?;
+    let at = words.iter().position(|word| {
+        matches!(word.program(), "curl" | "wget")
+            || word.is_cmdlet(&["Invoke-WebRequest", "iwr", "Start-BitsTransfer"])
+            || word.text.rsplit('.').next().is_some_and(|method| method.eq_ignore_ascii_case("DownloadFile"))
+    })?;
     let (program, arguments) = words.get(at..)?.split_first()?;
     let address = arguments.iter().find(|word| word.text.strip_prefix("http://").is_some_and(is_elsewhere))?;
     let letter = if program.program() == "curl" { 'o' } else { 'O' };
-    let names =
-        |word: &Word<'_>| matches!(word.text, "--output" | "--output-document" | ">") || word.has_option(letter);
+    let names = |word: &Word<'_>| {
+        matches!(word.text, "--output" | "--output-document" | ">")
+            || word.is_cmdlet(&["-OutFile", "-Destination"])
+            || word.has_option(letter)
+    };
     let said = arguments.iter().position(names).and_then(|at| arguments.get(at + 1));
     let file = said.unwrap_or(address).text.split('?').next()?;
-    let name = file.rsplit_once('/').map_or(file, |(_, name)| name);
+    let name = file.rsplit_once(['/', '\\']).map_or(file, |(_, name)| name);
     (name.len() > 2 && !name.contains('*')).then_some((*address, name))
 }
 
@@ -302,6 +324,8 @@ fn runs(words: &[Word<'_>], file: &str) -> bool {
     let name = program.program();
     let script = given.iter().find(|word| !word.text.starts_with('-'));
     name == file
+        || program.is_cmdlet(&["Start-Process", "saps", "msiexec", "msiexec.exe"])
+            && given.iter().any(|word| word.program() == file)
         || (SHELLS.contains(&name) || INTERPRETERS.contains(&name)) && script.is_some_and(|word| word.program() == file)
         || INSTALLERS.contains(&name) && given.iter().any(|word| word.program() == file)
 }
@@ -356,6 +380,10 @@ mod tests {
             "cd /tmp && curl http://get.example.com/x | python3; echo",
             "curl -o - \\\n  http://get.example.com/x \\\n  | sh".replace("\\\n", "  ").as_str(),
             "rpm -Uvh http://get.example.com/x",
+            "sudo yum install -y http://get.example.com/x",
+            "msiexec.exe /i http://get.example.com/x /qn",
+            "iex ((New-Object System.Net.WebClient).DownloadString('http://get.example.com/x'))",
+            "iwr http://get.example.com/x -UseBasicParsing | Invoke-Expression",
         ] {
             assert_eq!(seen(script), [("http://get.example.com/x", Way::Plain)], "{script}");
         }
@@ -370,6 +398,8 @@ mod tests {
             "wget http://get.example.com/x.sh && chmod 755 x.sh && ./x.sh -q",
             "wget -q http://get.example.com/agent.deb\n  - sudo dpkg -i ./agent.deb",
             "cd /tmp; curl -LO http://get.example.com/agent.rpm; yum install -y agent.rpm",
+            "Invoke-WebRequest -Uri http://get.example.com/a -OutFile C:\\agent.msi\nStart-Process msiexec.exe \"/i C:\\agent.msi\"",
+            "$c.DownloadFile(\"http://get.example.com/a.exe\", \"C:\\t\\a.exe\")\n& C:\\t\\a.exe /quiet",
         ] {
             assert!(matches!(seen(script).as_slice(), [(_, Way::Plain)]), "{script}: {:?}", seen(script));
         }
@@ -411,6 +441,9 @@ mod tests {
             "curl -okube.tgz https://example.com/x",
             "curl -H 'k: v' https://example.com/x -o x",
             "curl -O http://example.com/x.txt",
+            "iex ((New-Object System.Net.WebClient).DownloadString('https://example.com/x'))",
+            "Invoke-WebRequest http://example.com/x.json -OutFile C:\\x.json",
+            "yum install -y epel-release; curl http://example.com/x",
             "yum install -y x",
             "rpm -qa; curl http://example.com/x",
             "curl -s http://example.com/x | python -m json.tool",

@@ -252,7 +252,11 @@ mod tests {
     /// Strangers tag themselves, and come through services of AWS, as they like.
     #[test]
     fn what_strangers_can_arrange_keeps_none_out() {
-        for key in ["aws:PrincipalTag/team", "sts:RoleSessionName", "aws:username", "kms:ViaService", "aws:CalledVia"] {
+        // Who has an account makes access points of their own for a bucket, in networks of their own.
+        let point = "s3:AccessPointNetworkOrigin";
+        for key in
+            ["aws:PrincipalTag/team", "sts:RoleSessionName", "aws:username", "kms:ViaService", "aws:CalledVia", point]
+        {
             let sort = narrows("StringEquals", key, ["x"]).expect("it narrows");
             assert!(!sort.keeps_strangers_out(), "{key}");
         }

@@ -50,7 +50,9 @@ impl<'a> Judge<'_, '_, 'a> {
             Known::Absent => return subject.verdict(Truth::No),
             Known::Unknown(_) => return subject.verdict(Truth::Maybe),
         };
-        let truth = match self.context.resolver.target(&value) {
+        let target = self.context.resolver.target(&value);
+        let target = target.or_else(|| self.context.resolver.resource(of_arn(&Text::of(&value))?));
+        let truth = match target {
             Some(target)
                 if !relation.types.iter().any(|t| type_matches(t, target.kind)) && !relation.types.is_empty() =>
             {
@@ -286,6 +288,25 @@ impl<'a> Judge<'_, '_, 'a> {
         self.context.references.borrow_mut().insert(key, all.clone());
         all
     }
+}
+
+/// The logical id that an ARN which is put together ends in: `arn:…:access-point/${Point}`. What has more before it, such as
+/// `log-group:/aws/lambda/${Function}`, is something else that is only called like it.
+fn of_arn<'a>(text: &Text<'a>) -> Option<&'a str> {
+    let (Piece::Hole(hole), before) = text.pieces.split_last()? else { return None };
+    let id = hole.resource_id()?;
+    let mut arn = String::new();
+    for piece in before {
+        match piece {
+            Piece::Literal(text) => arn.push_str(text),
+            Piece::Hole(Hole::Pseudo(_)) => arn.push('*'),
+            Piece::Hole(_) => return None,
+        }
+    }
+    let mut parts = arn.splitn(6, ':');
+    let kind = parts.next().filter(|begin| *begin == "arn").and(parts.nth(4))?;
+    let sort = kind.strip_suffix(['/', ':']).unwrap_or(kind);
+    (!sort.contains(['/', ':']) && (sort.is_empty() || sort.len() < kind.len())).then_some(id)
 }
 
 /// Whether a text is one of the names that a resource has under an assumption, or an ARN that ends in it.

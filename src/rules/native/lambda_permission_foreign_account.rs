@@ -1,5 +1,7 @@
 //! A function or layer that another account may use.
 
+use crate::analysis::iam::arn::{Arn, is_account_id};
+use crate::analysis::iam::wildcard::Glob;
 use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
@@ -13,16 +15,9 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
             for case in cx.resolver.property(permission, &["Principal"]) {
                 let Some(value) = case.present() else { continue };
-                let Some(text) = Text::of(&value).known() else { continue };
-                let account = if text.len() == 12 {
-                    Some(text.as_ref())
-                } else {
-                    text.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(3))
-                };
-                let Some(account) = account.filter(|a| a.len() == 12 && a.bytes().all(|b| b.is_ascii_digit())) else {
-                    continue;
-                };
-                if !trusted.iter().any(|t| t == account) {
+                let text = Glob::text(&Text::of(&value));
+                let account = Arn::parse(&text).map_or(text, |arn| arn.account).to_text();
+                if is_account_id(&account) && !trusted.contains(&account) {
                     let message = format!(
                         "account {account} may {}",
                         if kind.contains("Layer") { "use the layer" } else { "invoke the function" }

@@ -17,6 +17,9 @@ const KINDS: &[(&str, &str)] = &[
     ("logs", "log-group:"),
     ("scheduler", "schedule/"),
     ("cognito-idp", "userpool/"),
+    ("cloudfront", "distribution/"),
+    ("cloudwatch", "alarm:"),
+    ("secretsmanager", "secret:"),
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {

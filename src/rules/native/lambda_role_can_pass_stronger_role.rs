@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
+use super::public_privileged_function::strength_of;
 use crate::analysis::grants::{Grants, Numbers, Pairs};
 use crate::analysis::iam::actions::lookup;
 use crate::analysis::iam::power::{self, Reach};
@@ -13,7 +14,7 @@ use crate::analysis::identity;
 use crate::analysis::memo::Answers;
 use crate::analysis::policy::{covers, of_owner};
 use crate::resolve::Under;
-use crate::rulebook::PolicyKind;
+use crate::rulebook::{PolicyKind, Severity};
 use crate::rules::{Context, Hit, Rule, Sink};
 
 /// What runs with the role that it is given, or is given another one.
@@ -45,6 +46,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let passing: Answers<usize, Rc<Passing>> = Answers::default();
     // Whether a role is stronger than another follows from what they allow, and many allow the same.
     let compared: Answers<(usize, usize), Option<String>> = Answers::default();
+    let weighed: Answers<(usize, Option<String>), Option<Severity>> = Answers::default();
     for (_, function) in facts.all_functions() {
         for case in facts.role_cases(function) {
             let Some(own) = case.present().and_then(|v| facts.role_of(&v)) else { continue };
@@ -98,7 +100,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     "function may run {start} and pass role `{}`, so it may do {stronger} as well, which its own role does not allow",
                     role.written_id
                 );
+                // A launcher of tasks passes their roles: that it may is worth a look where they allow a little more.
+                let severity = weighed.answer((at, under.describe()), || strength_of(cx, at, &under));
                 let hit = Hit::resource(function).under(&under).message(message).related(role.key, "the stronger role");
+                let hit = hit.severity(severity.unwrap_or(Severity::Medium));
                 out.report(hit.related(resource.key, format!("its own role, which may pass {on}")));
                 break;
             }

@@ -43,6 +43,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
 }
 
+/// How bad it is when somebody else has a role: nothing when it is an ordinary one.
+pub(super) fn strength_of(cx: &Context<'_, '_>, role: usize, under: &Under) -> Option<Severity> {
+    Some(Might::of(cx, role, under)?.strength.severity())
+}
+
 /// What makes a role strong, by itself or through a stronger one of the template.
 fn weigh<'a>(
     cx: &Context<'_, 'a>,
