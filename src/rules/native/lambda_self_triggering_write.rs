@@ -9,13 +9,13 @@ use crate::resolve::Text;
 use crate::rulebook::Severity;
 use crate::rules::{Context, Hit, Rule, Sink};
 
-/// What writes to a source, so that it triggers again.
-const WRITES: &[(&str, &[&str])] = &[
-    ("AWS::S3::Bucket", &["s3:PutObject"]),
-    ("AWS::SQS::Queue", &["sqs:SendMessage"]),
-    ("AWS::SNS::Topic", &["sns:Publish"]),
-    ("AWS::DynamoDB::Table", &["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"]),
-    ("AWS::Kinesis::Stream", &["kinesis:PutRecord", "kinesis:PutRecords"]),
+/// What writes to a source, so that it triggers again, and where the source has its name.
+const WRITES: &[(&str, &str, &[&str])] = &[
+    ("AWS::S3::Bucket", "BucketName", &["s3:PutObject"]),
+    ("AWS::SQS::Queue", "QueueName", &["sqs:SendMessage"]),
+    ("AWS::SNS::Topic", "TopicName", &["sns:Publish"]),
+    ("AWS::DynamoDB::Table", "TableName", &["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"]),
+    ("AWS::Kinesis::Stream", "Name", &["kinesis:PutRecord", "kinesis:PutRecords"]),
 ];
 
 /// Where Lambda notices that a function goes round in circles, and stops it after some sixteen rounds.
@@ -34,11 +34,13 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let (Some(source), Some(by)) = (trigger.source.and_then(|s| facts.at(s)), facts.at(trigger.by)) else {
                 continue;
             };
-            let Some((kind, actions)) = WRITES.iter().find(|(kind, _)| *kind == source.kind) else { continue };
+            let Some((kind, name, actions)) = WRITES.iter().find(|(kind, ..)| *kind == source.kind) else { continue };
             let id = format!("${{{}", source.id);
+            let names = cx.resolver.property(source, &[*name]).into_iter().filter_map(|case| case.present());
+            let names: Vec<String> = names.filter_map(|value| Text::of(&value).identity()).collect();
             let writes = |pattern: &&String| actions.iter().any(|w| covers(pattern, w));
             // A write to one prefix of a bucket is separated from what triggers, if it is not everything.
-            let wide = |on: &&String| on.contains(&id) && !narrow(on);
+            let wide = |on: &&String| (on.contains(&id) && !narrow(on)) || names.iter().any(|name| is_all_of(on, name));
             let written = |pairs: Rc<Pairs>| {
                 let action = pairs.actions.iter().find(writes)?.clone();
                 Some((action, pairs.resources.iter().find(wide)?.clone()))
@@ -72,6 +74,12 @@ fn may_go_on<'a>(cx: &Context<'_, 'a>, function: &crate::template::Resource<'a>)
 /// Whether a resource names a part of a bucket: `${Bucket.Arn}/out/*`.
 fn narrow(resource: &str) -> bool {
     resource.rsplit_once('}').is_some_and(|(_, rest)| rest.len() > 2 && rest.starts_with('/') && rest != "/*")
+}
+
+/// Whether an ARN names what goes by a name, and for a bucket everything in it.
+fn is_all_of(resource: &str, name: &str) -> bool {
+    let before = resource.strip_suffix("/*").unwrap_or(resource).strip_suffix(name);
+    before.is_some_and(|before| before.ends_with([':', '/']))
 }
 
 /// The names of what stands in a bucket's notifications.
