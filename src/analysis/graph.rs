@@ -475,16 +475,13 @@ pub fn triggers<'a>(
                 .map_or_else(|| "unknown".to_owned(), str::to_ascii_lowercase),
         };
         let host = service.split('.').next().unwrap_or("");
+        // SAM lets every bucket of the account in: which one it is, its notifications say.
+        let notifies = |other: &usize| template.resources.get(*other).is_some_and(|r| r.kind == "AWS::S3::Bucket");
+        let source = source_at.or_else(|| graph.referred(function).find(notifies).filter(|_| host == "s3"));
         let asynchronous = resource.kind == "AWS::Lambda::Permission"
             && service.contains(".amazonaws.com")
             && ASYNCHRONOUS.contains(&host);
-        all.entry(function).or_default().push(Trigger {
-            service,
-            asynchronous,
-            by: at,
-            source: source_at,
-            origin: resource.key,
-        });
+        all.entry(function).or_default().push(Trigger { service, asynchronous, by: at, source, origin: resource.key });
     }
     all
 }
