@@ -228,9 +228,10 @@ impl Scanner {
     /// A scanner with its rules indexed.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let mut index = Index::default();
+        let joining =
+            rules::joining().filter_map(|(name, joins)| Some((settings.catalogue.position(name).ok()?, joins)));
+        let mut index = Index { joining: joining.collect(), ..Index::default() };
         for (at, rule) in settings.catalogue.rules().iter().enumerate() {
-            index.joining.extend(rules::joins(rule).map(|joins| (at, joins)));
             for kind in &rule.head.resources {
                 match kind.strip_suffix('*') {
                     Some("") => index.always.push(at),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::functions::Facts;
 use super::graph::function_of;
+use super::walk::{at_path, at_path_in};
 use crate::resolve::{Case, Known, Text, Truth, Under};
 use crate::template::{Origin, Resource};
 
@@ -49,12 +50,9 @@ pub(super) fn forwards<'a>(facts: &Facts<'_, '_, 'a>) -> Vec<Forward<'a>> {
 
 /// Whether a rule of a listener looks for more than paths and hosts: an address, or a header that not everybody knows.
 fn asks_for_something<'a>(facts: &Facts<'_, '_, 'a>, rule: &Resource<'a>) -> bool {
-    let lists = facts.resolver.property(rule, &["Conditions"]);
-    let conditions = lists.iter().filter_map(|list| Some((list.present()?, list)));
-    let mut conditions = conditions.flat_map(|(value, list)| facts.resolver.items(&value, &list.under));
-    conditions.any(|condition| {
+    at_path(facts.resolver, rule, "Conditions[]").iter().any(|condition| {
         let plain = ["path-pattern", "host-header", "http-request-method", "query-string"];
-        !plain.iter().any(|field| says(facts, &condition, "Field", field))
+        !plain.iter().any(|field| says(facts, condition, "Field", field))
     })
 }
 
@@ -85,9 +83,7 @@ fn opened<'a>(facts: &Facts<'_, '_, 'a>, balancer: &Resource<'a>) -> Option<Unde
         Known::Unknown(_) => false,
     });
     let public: Vec<Under> = public.map(|case| case.under).collect();
-    let groups = facts.resolver.property(balancer, &["SecurityGroups"]);
-    let groups = groups.iter().filter_map(|list| Some(facts.resolver.items(&list.present()?, &list.under))).flatten();
-    groups.into_iter().find_map(|case| {
+    at_path(facts.resolver, balancer, "SecurityGroups[]").into_iter().find_map(|case| {
         let group = facts.resolver.target(&case.present()?)?;
         let let_in = everybody_in(facts, group)?.and(&case.under)?;
         public.iter().find_map(|under| under.and(&let_in))
@@ -98,8 +94,7 @@ fn opened<'a>(facts: &Facts<'_, '_, 'a>, balancer: &Resource<'a>) -> Option<Unde
 fn everybody_in<'a>(facts: &Facts<'_, '_, 'a>, group: &Resource<'a>) -> Option<Under> {
     let everywhere =
         |rule: &Case<'a>| says(facts, rule, "CidrIp", "0.0.0.0/0") || says(facts, rule, "CidrIpv6", "::/0");
-    let own = facts.resolver.property(group, &["SecurityGroupIngress"]);
-    let own = own.iter().filter_map(|list| Some(facts.resolver.items(&list.present()?, &list.under))).flatten();
+    let own = at_path(facts.resolver, group, "SecurityGroupIngress[]").into_iter();
     let apart = facts.template.resources.iter().filter(|r| r.kind == "AWS::EC2::SecurityGroupIngress");
     let of_it = apart.filter(|rule| {
         let ids = facts.resolver.property(rule, &["GroupId"]);
@@ -113,12 +108,8 @@ fn everybody_in<'a>(facts: &Facts<'_, '_, 'a>, group: &Resource<'a>) -> Option<U
 fn groups<'t, 'a>(facts: &Facts<'_, 't, 'a>, step: &Case<'a>) -> Vec<(&'t Resource<'a>, Case<'a>)> {
     let Some(action) = step.present() else { return Vec::new() };
     let mut cases = facts.resolver.get(&action, "TargetGroupArn", &step.under);
-    for list in facts.resolver.at(&action, &["ForwardConfig", "TargetGroups"], &step.under) {
-        for item in list.present().map(|value| facts.resolver.items(&value, &list.under)).unwrap_or_default() {
-            let named = item.present().map(|value| facts.resolver.get(&value, "TargetGroupArn", &item.under));
-            cases.extend(named.into_iter().flatten());
-        }
-    }
+    let several = "ForwardConfig.TargetGroups[].TargetGroupArn";
+    cases.extend(at_path_in(facts.resolver, &action, step.under.clone(), several));
     cases.into_iter().filter_map(|case| Some((facts.resolver.target(&case.present()?)?, case))).collect()
 }
 
@@ -127,12 +118,9 @@ fn functions<'a>(facts: &Facts<'_, '_, 'a>, group: &Resource<'a>) -> Vec<(usize,
     if !facts.resolver.is(group, &["TargetType"], "lambda").yes() {
         return Vec::new();
     }
-    let lists = facts.resolver.property(group, &["Targets"]);
-    let targets = lists.iter().filter_map(|list| Some(facts.resolver.items(&list.present()?, &list.under))).flatten();
-    let ids = targets.filter_map(|target| Some(facts.resolver.get(&target.present()?, "Id", &target.under))).flatten();
     let function = |case: Case<'a>| {
         let at = function_of(facts.template, facts.resolver, facts.graph, &case.present()?)?;
         Some((at, case.under))
     };
-    ids.filter_map(function).collect()
+    at_path(facts.resolver, group, "Targets[].Id").into_iter().filter_map(function).collect()
 }

@@ -123,8 +123,7 @@ impl Graph {
         for (at, resource) in template.resources.iter().enumerate() {
             let to_lambda = resource.kind.starts_with("AWS::Lambda::");
             texts_in(&resource.properties, &mut |text| {
-                let in_arn = text.rsplit_once(":function:").map(|(_, rest)| function_name(rest));
-                let to = in_arn.or(to_lambda.then_some(text)).and_then(|name| names.get(name));
+                let to = function_in(text).or(to_lambda.then_some(text)).and_then(|name| names.get(name));
                 if let Some(&to) = to.filter(|to| **to != at) {
                     self.refers[at].insert(to);
                     self.referred[to].insert(at);
@@ -477,7 +476,7 @@ pub fn triggers<'a>(
         let host = service.split('.').next().unwrap_or("");
         // SAM lets every bucket of the account in: which one it is, its notifications say.
         let notifies = |other: &usize| template.resources.get(*other).is_some_and(|r| r.kind == "AWS::S3::Bucket");
-        let source = source_at.or_else(|| graph.referred(function).find(notifies).filter(|_| host == "s3"));
+        let source = source_at.or_else(|| graph.referred(function).filter(|_| host == "s3").find(notifies));
         let asynchronous = resource.kind == "AWS::Lambda::Permission"
             && service.contains(".amazonaws.com")
             && ASYNCHRONOUS.contains(&host);
@@ -511,15 +510,14 @@ pub fn function_of<'a>(
         }
     }
     let text = Text::of(value).pattern();
-    // An ARN of it, within the address of an integration or alone, or its name.
-    let (_, name) = text.rsplit_once(":function:").unwrap_or(("", &text));
-    let name = function_name(name);
+    // Without an ARN it is the name, which a version or an alias may follow.
+    let name = function_in(&text).or_else(|| text.split([':', '/']).next())?;
     by_own_name(template, resolver, graph, ("AWS::Lambda::Function", "FunctionName"), name)
 }
 
-/// The name of a function that its version or alias, or the rest of an address, may follow.
-fn function_name(text: &str) -> &str {
-    text.split([':', '/']).next().unwrap_or(text)
+/// The name of the function whose ARN stands in a text: alone, with a version or an alias, or within the address of an integration.
+fn function_in(text: &str) -> Option<&str> {
+    text.rsplit_once(":function:")?.1.split([':', '/']).next()
 }
 
 /// The role of the template that has the name in an ARN.
@@ -530,20 +528,16 @@ pub fn role_named<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, grap
     by_own_name(template, resolver, graph, ("AWS::IAM::Role", "RoleName"), name)
 }
 
-/// The queue of the template that a value refers to, or whose ARN it is.
+/// The queue of the template that goes by the name in an ARN.
 #[must_use]
-pub fn queue_of<'a>(
+pub fn queue_named<'a>(
     template: &Template<'a>,
     resolver: &Resolver<'_, 'a>,
     graph: &Graph,
-    value: &Value<'a>,
+    arn: &str,
 ) -> Option<usize> {
-    let at = resolver.target(value).and_then(|target| graph.position(target.id)).or_else(|| {
-        let text = Text::of(value).pattern();
-        let (_, name) = text.strip_prefix("arn:").filter(|arn| arn.contains(":sqs:"))?.rsplit_once(':')?;
-        by_own_name(template, resolver, graph, ("AWS::SQS::Queue", "QueueName"), name)
-    })?;
-    template.resources.get(at).filter(|r| r.kind == "AWS::SQS::Queue").map(|_| at)
+    let (_, name) = arn.strip_prefix("arn:").filter(|arn| arn.contains(":sqs:"))?.rsplit_once(':')?;
+    by_own_name(template, resolver, graph, ("AWS::SQS::Queue", "QueueName"), name)
 }
 
 /// The first resource of a type that a property gives a name, by position; a name is one that is known before deployment.

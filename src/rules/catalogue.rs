@@ -157,7 +157,7 @@ impl Catalogue {
     }
 
     /// Where the rule of a name is; where its position would stand among the others, when there is none.
-    fn position(&self, name: &str) -> Result<usize, usize> {
+    pub(crate) fn position(&self, name: &str) -> Result<usize, usize> {
         let name_at = |at: &usize| self.rules.get(*at).map(|rule| &*rule.head.name);
         let found = self.by_name.binary_search_by(|at| name_at(at).cmp(&Some(name)));
         found.map(|order| self.by_name.get(order).copied().unwrap_or_default())

@@ -22,7 +22,7 @@ use crate::analysis::runners;
 use crate::analysis::scripts::{self, Script};
 use crate::analysis::sharing::Names;
 use crate::analysis::walk::{self, Found};
-use crate::resolve::{Case, Resolver, Under};
+use crate::resolve::{Case, Resolver, Text, Under};
 use crate::rulebook::{Literal, Narrowing, PolicyKind};
 use crate::source::Span;
 use crate::syntax::Comment;
@@ -38,7 +38,7 @@ mod spelling;
 mod whole;
 
 pub use catalogue::{Catalogue, CatalogueError, Rule};
-pub use native::{Joins, joins, names as native_names};
+pub use native::{Joins, joining, names as native_names};
 pub use sink::{Hit, Sink, Spot};
 pub use spelling::UnknownName;
 
@@ -222,8 +222,9 @@ impl<'t, 'a> Context<'t, 'a> {
     /// The queue of the template that a value refers to, or whose ARN it is.
     #[must_use]
     pub fn queue_of(&self, value: &Value<'a>) -> Option<&'t Resource<'a>> {
-        let at = graph::queue_of(self.template, self.resolver, self.graph(), value)?;
-        self.template.resources.get(at)
+        let named = || graph::queue_named(self.template, self.resolver, self.graph(), &Text::of(value).pattern());
+        let target = self.resolver.target(value).or_else(|| self.template.resources.get(named()?));
+        target.filter(|target| target.kind == "AWS::SQS::Queue")
     }
 
     /// What is written into properties made for secrets: the resource, the property's path, each of its values. The token of

@@ -10,47 +10,54 @@ use crate::rules::{Hit, Spot};
 use crate::template::Step;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    each_allowed(cx, &mut |statement, case, text| {
+        // Nobody can write out what one of SAM's policy templates says.
+        if !case.place.step.is_some_and(Step::is_of_policy_template) {
+            told(cx, statement, case, text).into_iter().for_each(|hit| out.report(hit));
+        }
+    });
+}
+
+/// Calls back for each action, or pattern of some, that an identity is allowed.
+pub(super) fn each_allowed<'a>(cx: &Context<'_, 'a>, each: &mut dyn FnMut(&Statement<'a>, &Case<'a>, &str)) {
     for statement in cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity) {
         let asked = statement.asked(cx.resolver);
         if !asked.effect("Allow").yes() {
             continue;
         }
         for case in asked.items("Action") {
-            // Nobody can write out what one of SAM's policy templates says.
-            if case.place.step.is_some_and(Step::is_of_policy_template) {
-                continue;
-            }
             let Some(text) = case.present().and_then(|v| Text::of(&v).known()) else { continue };
-            let meant: Vec<_> = actions::expand(&text).collect();
-            if width_of(&text) != Some(Width::Partial)
-                || meant.is_empty()
-                || is_grant(cx, statement, &text, &case.under)
-            {
-                continue;
-            }
-            // A denial or a boundary that takes most of it away leaves no wildcard.
-            let limits = cx.limits(statement).filter(|limits| limits.concern(&text));
-            let stopped = limits.map_or(Truth::No, |limits| limits.stops_most(meant.iter().copied(), &case.under));
-            if stopped == Truth::Yes {
-                continue;
-            }
-            let summary = Summary::of(meant.iter().copied());
-            let mut hit = Hit::new(Spot::in_statement(statement, &case)).of(cx.owner(statement)).under(&case.under);
-            hit = hit.message(format!("policy allows `{text}`: {summary}"));
-            if stopped == Truth::Maybe {
-                hit.kind = FindingKind::Open;
-            }
-            if summary.changing() == 0 {
-                hit = hit.severity(Severity::Low);
-            }
-            if meant.len() <= 6 {
-                let names: Vec<_> = meant.iter().map(ToString::to_string).collect();
-                hit = hit.help(format!("Write them out: `{}`.", names.join(", ")));
-                hit.fixes.extend(written_out(statement, &case, &names));
-            }
-            out.report(hit);
+            each(statement, &case, &text);
         }
     }
+}
+
+fn told<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, case: &Case<'a>, text: &str) -> Option<Hit<'a>> {
+    let meant: Vec<_> = actions::expand(text).collect();
+    if width_of(text) != Some(Width::Partial) || meant.is_empty() || is_grant(cx, statement, text, &case.under) {
+        return None;
+    }
+    // A denial or a boundary that takes most of it away leaves no wildcard.
+    let limits = cx.limits(statement).filter(|limits| limits.concern(text));
+    let stopped = limits.map_or(Truth::No, |limits| limits.stops_most(meant.iter().copied(), &case.under));
+    if stopped == Truth::Yes {
+        return None;
+    }
+    let summary = Summary::of(meant.iter().copied());
+    let mut hit = Hit::new(Spot::in_statement(statement, case)).of(cx.owner(statement)).under(&case.under);
+    hit = hit.message(format!("policy allows `{text}`: {summary}"));
+    if stopped == Truth::Maybe {
+        hit.kind = FindingKind::Open;
+    }
+    if summary.changing() == 0 {
+        hit = hit.severity(Severity::Low);
+    }
+    if meant.len() <= 6 {
+        let names: Vec<_> = meant.iter().map(ToString::to_string).collect();
+        hit = hit.help(format!("Write them out: `{}`.", names.join(", ")));
+        hit.fixes.extend(written_out(statement, case, &names));
+    }
+    Some(hit)
 }
 
 /// Wildcards that the CDK's library writes where an app says `bucket.grantRead(function)`, or `key.grantEncrypt`.

@@ -237,45 +237,44 @@ pub struct Joins {
 }
 
 const JOINING: &[(&str, Joins)] = &[
-    ("apigateway_authorizer_cache_reuse", Joins { types: &["AWS::ApiGateway"], needs: "" }),
-    ("apigateway_authorizer_mismatch", Joins { types: &["AWS::ApiGateway"], needs: "" }),
-    ("apigateway_route_without_auth", Joins { types: &["AWS::ApiGateway", "AWS::Serverless::"], needs: "" }),
-    ("cloudtrail_files_can_be_deleted", Joins { types: &["AWS::CloudTrail::", "AWS::S3::"], needs: "" }),
-    ("cloudtrail_no_alarms", Joins { types: &["AWS::CloudTrail::", "AWS::Logs::", "AWS::CloudWatch::"], needs: "" }),
-    ("elb_listener_old_tls", Joins { types: &["AWS::ElasticLoadBalancing::"], needs: "" }),
-    ("iam_group_without_mfa", Joins { types: &["AWS::IAM::"], needs: "" }),
-    ("lambda_async_no_failure_destination", Joins { types: CALLED, needs: "" }),
-    ("lambda_env_too_large", Joins { types: &["AWS::Lambda::"], needs: "Environment" }),
+    ("apigateway-authorizer-cache-reuse", Joins { types: &["AWS::ApiGateway"], needs: "" }),
+    ("apigateway-authorizer-mismatch", Joins { types: &["AWS::ApiGateway"], needs: "" }),
+    ("apigateway-route-without-auth", Joins { types: &["AWS::ApiGateway", "AWS::Serverless::"], needs: "" }),
+    ("cloudtrail-files-can-be-deleted", Joins { types: &["AWS::CloudTrail::", "AWS::S3::"], needs: "" }),
+    ("cloudtrail-no-alarms", Joins { types: &["AWS::CloudTrail::", "AWS::Logs::", "AWS::CloudWatch::"], needs: "" }),
+    ("elb-listener-old-tls", Joins { types: &["AWS::ElasticLoadBalancing::"], needs: "" }),
+    ("iam-group-without-mfa", Joins { types: &["AWS::IAM::"], needs: "" }),
+    ("lambda-async-no-failure-destination", Joins { types: CALLED, needs: "" }),
+    ("lambda-env-too-large", Joins { types: &["AWS::Lambda::"], needs: "Environment" }),
     (
-        "lambda_log_group_no_retention",
+        "lambda-log-group-no-retention",
         Joins { types: &["AWS::Lambda::Function", "AWS::Lambda::WebFunction", "AWS::Logs::LogGroup"], needs: "" },
     ),
-    ("lambda_needless_vpc", Joins { types: &["AWS::Lambda::"], needs: "VpcConfig" }),
-    ("lambda_no_dlq", Joins { types: CALLED, needs: "" }),
-    ("lambda_no_logs_permission", Joins { types: &["AWS::Lambda::Function", "AWS::IAM::"], needs: "" }),
-    ("lambda_permission_foreign_account", Joins { types: &["AWS::Lambda::"], needs: "" }),
-    ("lambda_permission_orphaned", Joins { types: &["AWS::Lambda::", "AWS::SNS::", "AWS::Events::"], needs: "" }),
-    ("lambda_self_triggering_write", Joins { types: &["AWS::Lambda::", "AWS::IAM::"], needs: "" }),
-    ("lambda_shared_role", Joins { types: &["AWS::Lambda::"], needs: "" }),
+    ("lambda-needless-vpc", Joins { types: &["AWS::Lambda::"], needs: "VpcConfig" }),
+    ("lambda-no-dlq", Joins { types: CALLED, needs: "" }),
+    ("lambda-no-logs-permission", Joins { types: &["AWS::Lambda::Function", "AWS::IAM::"], needs: "" }),
+    ("lambda-permission-foreign-account", Joins { types: &["AWS::Lambda::"], needs: "" }),
+    ("lambda-permission-orphaned", Joins { types: &["AWS::Lambda::", "AWS::SNS::", "AWS::Events::"], needs: "" }),
+    ("lambda-self-triggering-write", Joins { types: &["AWS::Lambda::", "AWS::IAM::"], needs: "" }),
+    ("lambda-shared-role", Joins { types: &["AWS::Lambda::"], needs: "" }),
     (
-        "lambda_vpc_no_way_out",
+        "lambda-vpc-no-way-out",
         Joins { types: &["AWS::Lambda::Function", "AWS::EC2::", "AWS::IAM::"], needs: "VpcConfig" },
     ),
-    ("lambda_vpc_single_zone", Joins { types: &["AWS::Lambda::", "AWS::EC2::Subnet"], needs: "" }),
-    ("public_privileged_function", Joins { types: &["AWS::ApiGateway", "AWS::Lambda::", "AWS::IAM::"], needs: "" }),
-    ("s3_plain_http_partly_denied", Joins { types: &["AWS::S3::BucketPolicy"], needs: "" }),
-    ("secret_copied_at_deployment", Joins { types: &["AWS::SecretsManager::", "AWS::RDS::"], needs: "" }),
-    ("sqs_dlq_short_retention", Joins { types: &["AWS::SQS::"], needs: "RedrivePolicy" }),
-    ("ssm_command_injection", Joins { types: &["AWS::SSM::Document"], needs: "" }),
+    ("lambda-vpc-single-zone", Joins { types: &["AWS::Lambda::", "AWS::EC2::Subnet"], needs: "" }),
+    ("public-privileged-function", Joins { types: &["AWS::ApiGateway", "AWS::Lambda::", "AWS::IAM::"], needs: "" }),
+    ("s3-plain-http-partly-denied", Joins { types: &["AWS::S3::BucketPolicy"], needs: "" }),
+    ("secret-copied-at-deployment", Joins { types: &["AWS::SecretsManager::", "AWS::RDS::"], needs: "" }),
+    ("sqs-dlq-short-retention", Joins { types: &["AWS::SQS::"], needs: "RedrivePolicy" }),
+    ("ssm-command-injection", Joins { types: &["AWS::SSM::Document"], needs: "" }),
 ];
 
 /// What calls functions, and what catches their failures.
 const CALLED: &[&str] = &["AWS::Lambda::", "AWS::IAM::Role", "AWS::CloudFront::Distribution", "AWS::StepFunctions::"];
 
-/// What a rule puts together, when it is asked again where a condition is true, and where it is false; `None` for most.
-#[must_use]
-pub fn joins(rule: &Rule) -> Option<Joins> {
-    JOINING.iter().find(|(module, _)| is_called(module, &rule.head.name)).map(|(_, joins)| *joins)
+/// The rules that are asked again where a condition is true, and where it is false, by name.
+pub fn joining() -> impl Iterator<Item = (&'static str, Joins)> {
+    JOINING.iter().copied()
 }
 
 /// Runs a native rule; one without Rust is caught by a test.
