@@ -50,6 +50,8 @@ fn main() {
     told("resources, every rule", &sizes(&[500, 1_000, 2_000, 4_000], "resources in one file", service), true);
     let bounded = sizes(&[250, 500, 1_000], "roles and statements", limited);
     told("roles under one boundary of as many statements, every rule", &bounded, true);
+    let named = sizes(&[500, 1_000, 2_000], "buckets and their policies", named);
+    told("buckets that are called by names put together, every rule", &named, true);
     let conditions = sizes(&[10, 20, 40, 80], "conditions", conditional);
     told("conditions that have nothing to do with each other, every rule", &conditions, true);
 }
@@ -124,6 +126,28 @@ fn service(count: usize) -> String {
       Role: !GetAtt Role{at}.Arn
       Code: {{S3Bucket: code, S3Key: function-{at}.zip}}
       Environment: {{Variables: {{QUEUE: !Ref Queue{at}, STAGE: !Sub \"${{AWS::StackName}}-{at}\"}}}}
+"
+        );
+    }
+    text
+}
+
+/// Buckets and policies that know each other by names alone, parts of which are given at the deployment.
+fn named(count: usize) -> String {
+    let mut text = String::from("Parameters:\n  Stage: {Type: String}\nResources:\n");
+    for at in 0..count / 2 {
+        let name = format!("!Sub \"${{AWS::StackName}}-${{Stage}}-{at}\"");
+        let _ = write!(
+            text,
+            "  Bucket{at}:
+    Type: AWS::S3::Bucket
+    Properties: {{BucketName: {name}}}
+  Policy{at}:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: {name}
+      PolicyDocument:
+        Statement: [{{Effect: Deny, Principal: \"*\", Action: \"s3:*\", Resource: \"*\", Condition: {{Bool: {{aws:SecureTransport: false}}}}}}]
 "
         );
     }

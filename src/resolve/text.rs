@@ -244,15 +244,10 @@ impl<'a> Text<'a> {
     pub fn known(&self) -> Option<std::borrow::Cow<'a, str>> {
         match self.pieces.as_slice() {
             [Piece::Literal(text)] => Some(std::borrow::Cow::Borrowed(text)),
+            pieces if pieces.iter().any(|piece| matches!(piece, Piece::Hole(_))) => None,
             pieces => {
-                let mut out = String::new();
-                for piece in pieces {
-                    match piece {
-                        Piece::Literal(text) => out.push_str(text),
-                        Piece::Hole(_) => return None,
-                    }
-                }
-                Some(std::borrow::Cow::Owned(out))
+                let literal = |piece: &Piece<'a>| if let Piece::Literal(text) = *piece { text } else { "" };
+                Some(std::borrow::Cow::Owned(pieces.iter().map(literal).collect()))
             }
         }
     }

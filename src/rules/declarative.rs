@@ -20,6 +20,7 @@ mod elsewhere;
 mod glance;
 mod leaf;
 mod length;
+mod named;
 mod related;
 mod statement;
 mod telling;
@@ -28,6 +29,7 @@ mod words;
 pub(super) use glance::Extents;
 pub(super) use leaf::plaintext;
 use length::most_asked;
+pub(super) use named::NamesOf;
 pub(super) use related::{Glanced, References, Related};
 use statement::{Beside, beside};
 

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use foldhash::HashMap;
 use smallvec::{SmallVec, smallvec};
 
+use super::named::{Name, Names, Sought};
 use super::{Judge, Subject, Verdicts, type_matches};
-use crate::analysis::iam::wildcard::{Glob, apart};
 use crate::analysis::memo::Answers;
-use crate::resolve::{Case, Hole, Known, Piece, Text, Truth, Under};
+use crate::resolve::{Hole, Known, Piece, Text, Truth, Under};
 use crate::rulebook::{Path, Pattern, Relation};
 use crate::template::{Map, Resource};
 
@@ -33,7 +33,7 @@ pub(in crate::rules) struct Reference<'a> {
 enum Target<'a> {
     Id(&'a str),
     /// A name or an ARN, as far as it is known.
-    Text(Text<'a>),
+    Text(Sought<'a>),
     Unknown,
 }
 
@@ -90,8 +90,9 @@ impl<'a> Judge<'_, '_, 'a> {
         let given = !text.holes().all(|hole| matches!(hole, Hole::Pseudo(_)));
         let elsewhere = given || relation.types.is_empty() || self.context.incomplete();
         let mut truth = if elsewhere && text.known().is_none() { Truth::Maybe } else { Truth::No };
+        let sought = Sought::new(text);
         for other in relation.types.iter().flat_map(|kind| self.context.resources(kind)) {
-            match names(&self.names(other, &subject.under), text, &subject.under) {
+            match sought.is_among(&self.names(other, &subject.under), &subject.under, truth) {
                 Truth::Yes => return self.verdicts_with(relation, other, subject),
                 other => truth = truth.or(other),
             }
@@ -99,12 +100,16 @@ impl<'a> Judge<'_, '_, 'a> {
         subject.verdict(truth)
     }
 
-    /// The names that a resource gives itself.
-    fn names(&self, resource: &Resource<'a>, under: &Under) -> Vec<Case<'a>> {
-        let entries = resource.properties.as_map().unwrap_or(Map::EMPTY).entries;
-        let names = entries.iter().filter(|entry| entry.key.ends_with("Name"));
-        let cases = names.flat_map(|entry| self.context.resolver.cases(&entry.value, under));
-        cases.filter(|case| !matches!(case.value, Known::Absent)).collect()
+    /// The names that a resource gives itself. Where nothing is assumed they are read once: each may be compared with thousands.
+    fn names(&self, resource: &Resource<'a>, under: &Under) -> Names<'a> {
+        let read = || {
+            let entries = resource.properties.as_map().unwrap_or(Map::EMPTY).entries;
+            let names = entries.iter().filter(|entry| entry.key.ends_with("Name"));
+            let cases = names.flat_map(|entry| self.context.resolver.cases(&entry.value, under));
+            let cases = cases.filter(|case| !matches!(case.value, Known::Absent));
+            cases.map(|case| (case.present().map(|name| Name::new(Text::of(&name))), case.under)).collect()
+        };
+        if under.is_always() { self.context.names_of.answer(resource.id, read) } else { read() }
     }
 
     /// Whether a related resource is as the relation wants it.
@@ -170,18 +175,21 @@ impl<'a> Judge<'_, '_, 'a> {
         let all: SmallVec<[_; 2]> = relation.types.iter().map(|kind| self.references(kind, path)).collect();
         let own = OnceCell::new();
         for reference in all.iter().flat_map(|some| some.iter()) {
+            // What holds in every world already.
+            let said = worlds.iter().fold(Truth::Yes, |said, (before, _)| said.and(*before));
+            if said == Truth::Yes {
+                break;
+            }
             let hit = match &reference.to {
                 Target::Id(id) => Truth::from(*id == subject.resource.id),
                 Target::Text(text) => {
                     let own = own.get_or_init(|| self.names(subject.resource, &subject.under));
-                    names(own, text, &subject.under)
+                    text.is_among(own, &subject.under, said)
                 }
                 Target::Unknown => Truth::Maybe,
             };
             // Most references are to something else, or one more of those that may be to this.
-            let news =
-                |(before, _): &(Truth, Under)| *before == Truth::No || (hit, *before) == (Truth::Yes, Truth::Maybe);
-            if hit != Truth::No && worlds.iter().any(news) {
+            if hit != Truth::No && said.or(hit) != said {
                 worlds = self.among(worlds, relation, (&reference.from, &reference.under), hit);
             }
         }
@@ -277,7 +285,7 @@ impl<'a> Judge<'_, '_, 'a> {
                             let text = Text::of(&value);
                             // An ARN put together around a reference still names the resource.
                             let inner = text.holes().find_map(|hole| hole.resource_id());
-                            inner.map_or(Target::Text(text), Target::Id)
+                            inner.map_or_else(|| Target::Text(Sought::new(&text)), Target::Id)
                         }
                     }
                 };
@@ -307,57 +315,4 @@ fn of_arn<'a>(text: &Text<'a>) -> Option<&'a str> {
     let kind = parts.next().filter(|begin| *begin == "arn").and(parts.nth(4))?;
     let sort = kind.strip_suffix(['/', ':']).unwrap_or(kind);
     (!sort.contains(['/', ':']) && (sort.is_empty() || sort.len() < kind.len())).then_some(id)
-}
-
-/// Whether a text is one of the names that a resource has under an assumption, or an ARN that ends in it.
-fn names<'a>(own: &[Case<'a>], text: &Text<'a>, under: &Under) -> Truth {
-    if own.is_empty() {
-        // Whoever writes down a name before the deployment can only mean what has one by then.
-        let written = text.holes().all(|hole| matches!(hole, Hole::Pseudo(_)));
-        return if written { Truth::No } else { Truth::Maybe };
-    }
-    // The name is the end of an ARN, of a queue's address, and of what autoscaling calls a table.
-    let longer = |first: &str| ["arn:", "https://sqs.", "table/"].iter().any(|start| first.starts_with(start));
-    let longer = matches!(text.pieces.first(), Some(Piece::Literal(first)) if longer(first));
-    let name = if longer { &tail(text) } else { text };
-    own.iter().fold(Truth::No, |truth, case| {
-        let same = case.present().map_or(Truth::Maybe, |own| alike(&Text::of(&own), name));
-        // A literal is hardly ever what a name turns out to be that is put together.
-        let same = if same == Truth::Maybe && name.known().is_some() { Truth::No } else { same };
-        let always = if case.under.is(under) { Truth::Yes } else { Truth::Maybe };
-        truth.or(same.and(always))
-    })
-}
-
-/// Whether two texts are the same, whatever is not known of them.
-fn alike(a: &Text<'_>, b: &Text<'_>) -> Truth {
-    if let (Some(a), Some(b)) = (a.known(), b.known()) {
-        return Truth::from(a == b);
-    }
-    if apart(a, b) {
-        return Truth::No;
-    }
-    let other = |text: &Text<'_>| text.holes().any(|hole| hole == Hole::Other);
-    let (one, two) = (Glob::text(a), Glob::text(b));
-    match one.intersects(&two) {
-        Truth::No => Truth::No,
-        Truth::Yes | Truth::Maybe if one == two && !other(a) && !other(b) => Truth::Yes,
-        Truth::Yes | Truth::Maybe => Truth::Maybe,
-    }
-}
-
-/// What follows the last colon or slash of a text.
-fn tail<'a>(text: &Text<'a>) -> Text<'a> {
-    let mut pieces: SmallVec<[Piece<'a>; 3]> = SmallVec::new();
-    for piece in text.pieces.iter().rev() {
-        if let Piece::Literal(literal) = piece
-            && let Some((_, after)) = literal.rsplit_once([':', '/'])
-        {
-            pieces.push(Piece::Literal(after));
-            break;
-        }
-        pieces.push(*piece);
-    }
-    pieces.reverse();
-    Text { pieces }
 }
