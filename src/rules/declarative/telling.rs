@@ -13,12 +13,21 @@ use crate::analysis::knowledge::versions;
 use crate::analysis::policy::Asked;
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Case, Hole, Known, Text, Truth, Under};
-use crate::rulebook::{EditSpec, FixSpec, Path, Pattern, Severity, Sort, TEMPLATE, Width};
+use crate::rulebook::{EditSpec, FixSpec, Grade, Path, Pattern, Severity, Sort, TEMPLATE, Width};
 use crate::rules::{Hit, Sink, Spot, narrower};
 use crate::template::Value;
 
 /// For so many secrets it is looked for who else has them; more are left to people.
 const MOST_ASKED: u32 = 100;
+
+/// What the grades of a rule say of a case.
+#[derive(Default)]
+struct Grading<'r> {
+    /// The one that says how bad it is, how sure, or what is wrong.
+    graded: Option<&'r Grade>,
+    /// What to type.
+    remedy: Option<&'r String>,
+}
 
 impl<'a> Judge<'_, '_, 'a> {
     /// Reports a verdict; `everywhere` is the assumption of all worlds, when the same is so in each of them.
@@ -36,6 +45,10 @@ impl<'a> Judge<'_, '_, 'a> {
             Some(path) => smallvec![self.spot_at(path, subject, verdict)],
             None => verdict.spots.clone(),
         };
+        // Thousands of items of a list may be bad, and this is so for all of them.
+        let here = subject.under(&verdict.under);
+        let grade = self.grade(&here);
+        let misfits = self.misfits(&here);
         for spot in spots {
             let mut hit = Hit::new(spot).under(everywhere.unwrap_or(&verdict.under));
             if subject.resource.kind != TEMPLATE {
@@ -51,20 +64,17 @@ impl<'a> Judge<'_, '_, 'a> {
             };
             hit.message = self.check.message.as_ref().map(said);
             hit.label = self.check.label.as_ref().map(said);
-            if let Some(message) = self.grade(&mut hit, &subject.under(&verdict.under)) {
-                hit.message = Some(said(message));
+            if let Some(graded) = grade.graded {
+                (hit.severity, hit.confidence) = (graded.severity, graded.confidence);
+                hit.message = graded.message.as_ref().map(said).or(hit.message);
             }
+            hit.help = grade.remedy.cloned();
             // What a parameter shows stands in the stack, and not in the repository.
             let worst = self.rule.head.secret && self.rule.head.severity == Severity::Critical;
             if worst && hit.severity.is_none() && spot.value.is_some_and(|value| is_parameter(&value)) {
                 hit.severity = Some(Severity::High);
             }
             for (at, fix) in self.rule.logic().fixes.iter().enumerate() {
-                // A value that a parameter may have, or has by default, may forbid what is right for its others.
-                let fits = |when| {
-                    let verdicts = self.judge(when, &subject.under(&verdict.under));
-                    verdicts.iter().any(|v| v.truth.yes()) && !verdicts.iter().any(|v| v.truth == Truth::No)
-                };
                 let removes = self.rule.head.secret && fix.edits.iter().any(|edit| matches!(edit, EditSpec::Remove(_)));
                 let asked = self.shared.get() + u32::from(removes);
                 self.shared.set(asked);
@@ -74,7 +84,7 @@ impl<'a> Judge<'_, '_, 'a> {
                     let said = self.rule.said().help.as_deref().unwrap_or_default();
                     hit.help = Some(format!("{said} What else here uses it has to read the new one."));
                 }
-                if secret || asked > MOST_ASKED || fix.when.as_ref().is_some_and(|when| !fits(when)) {
+                if secret || asked > MOST_ASKED || misfits.contains(&at) {
                     hit.unfit.push(at);
                 }
             }
@@ -86,11 +96,12 @@ impl<'a> Judge<'_, '_, 'a> {
 
     /// How bad it is in this case, and what is to be typed: each from the first grade that has something to say of it. What is wrong
     /// then is said by the one that says how bad it is.
-    fn grade(&self, hit: &mut Hit<'a>, here: &Subject<'_, 'a>) -> Option<&String> {
-        let (mut graded, mut message) = (false, None);
+    fn grade(&self, here: &Subject<'_, 'a>) -> Grading<'_> {
+        let mut found = Grading::default();
         for grade in &self.check.grades {
-            let grades = !graded && (grade.severity.is_some() || grade.confidence.is_some() || grade.message.is_some());
-            let helps = hit.help.is_none() && grade.remedy.is_some();
+            let grades = found.graded.is_none()
+                && (grade.severity.is_some() || grade.confidence.is_some() || grade.message.is_some());
+            let helps = found.remedy.is_none() && grade.remedy.is_some();
             if !(grades || helps) {
                 continue;
             }
@@ -104,14 +115,24 @@ impl<'a> Judge<'_, '_, 'a> {
                 continue;
             }
             if grades {
-                (hit.severity, hit.confidence, graded) = (grade.severity, grade.confidence, true);
-                message = grade.message.as_ref();
+                found.graded = Some(grade);
             }
             if helps {
-                hit.help.clone_from(&grade.remedy);
+                found.remedy = grade.remedy.as_ref();
             }
         }
-        message
+        found
+    }
+
+    /// The fixes, by position, that are not right here: a value that a parameter may have, or has by default, may forbid what is right
+    /// for its others.
+    fn misfits(&self, here: &Subject<'_, 'a>) -> SmallVec<[usize; 1]> {
+        let fits = |when| {
+            let verdicts = self.judge(when, here);
+            verdicts.iter().any(|v| v.truth.yes()) && !verdicts.iter().any(|v| v.truth == Truth::No)
+        };
+        let fixes = self.rule.logic().fixes.iter().enumerate();
+        fixes.filter(|(_, fix)| fix.when.as_ref().is_some_and(|when| !fits(when))).map(|(at, _)| at).collect()
     }
 
     /// What the statement probably meant, for rules about statements that reach too far.
