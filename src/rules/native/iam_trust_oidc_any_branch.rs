@@ -11,7 +11,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let asked = statement.asked(cx.resolver);
         let (conditions, _) = asked.conditions();
         // GitLab is often one's own, under any name; what it calls a subject is known by its beginning.
-        let of_repository = |key: &str| key.rsplit_once(':').is_some_and(|(_, claim)| claim.eq_ignore_ascii_case("sub"));
+        let of_repository =
+            |key: &str| key.rsplit_once(':').is_some_and(|(_, claim)| claim.eq_ignore_ascii_case("sub"));
         let mut subjects = conditions
             .iter()
             .filter(|c| c.bare_operator().eq_ignore_ascii_case("StringLike") && of_repository(c.key))
@@ -87,7 +88,9 @@ mod tests {
         for subject in ["repo:a/b:ref:refs/heads/*", "project_path:a/b:ref_type:branch:ref:*"] {
             assert_eq!(width(subject, true), Width::Branches, "{subject}");
         }
-        for subject in ["repo:a/b:ref:refs/heads/main", "repo:a/b:environment:*", "repo:a/*:*", "system:serviceaccount:a:*"] {
+        for subject in
+            ["repo:a/b:ref:refs/heads/main", "repo:a/b:environment:*", "repo:a/*:*", "system:serviceaccount:a:*"]
+        {
             assert_eq!(width(subject, true), Width::Bounded, "{subject}");
         }
     }

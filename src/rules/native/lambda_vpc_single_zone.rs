@@ -25,9 +25,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     let subnet = cx.resolver.target(item)?;
                     let zone = cx.resolver.property(subnet, &["AvailabilityZone"]);
                     match zone.as_slice() {
-                        [only] => only.present().and_then(|value| Text::of(&value).identity()).or_else(|| {
-                            nth(&subnet.properties.at(&["AvailabilityZone"])?)
-                        }),
+                        [only] => only
+                            .present()
+                            .and_then(|value| Text::of(&value).identity())
+                            .or_else(|| nth(&subnet.properties.at(&["AvailabilityZone"])?)),
                         _ => None,
                     }
                 })
