@@ -37,13 +37,11 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("AWS::Lambda::EventInvokeConfig", "DestinationConfig.OnFailure.Destination", "the events that failed"),
     ("AWS::Lambda::EventInvokeConfig", "DestinationConfig.OnSuccess.Destination", "the function's events and answers"),
     ("AWS::LakeFormation::PrincipalPermissions", "Principal.DataLakePrincipalIdentifier", "a grant on the data lake"),
-    ("AWS::Lambda::EventSourceMapping", "DestinationConfig.OnFailure.Destination", "the records that failed"),
     // The path goes on into a text of JSON.
     ("AWS::Logs::AccountPolicy", "PolicyDocument > DestinationArn", "all the logs of the account"),
     ("AWS::Logs::Delivery", "DeliveryDestinationArn", "the logs"),
     ("AWS::Logs::SubscriptionFilter", "DestinationArn", "the logs"),
     ("AWS::Oam::Link", "SinkIdentifier", "a view of metrics, logs or traces"),
-    ("AWS::Pipes::Pipe", "Target", "the events"),
     ("AWS::RAM::ResourceShare", "Principals[]", "the shared resources"),
     ("AWS::Redshift::EndpointAuthorization", "Account", "a way to the cluster"),
     ("AWS::S3::AccessGrant", "Grantee.GranteeIdentifier", "a grant on the objects"),
