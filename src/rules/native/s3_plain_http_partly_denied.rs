@@ -84,9 +84,9 @@ fn denial(asked: &Asked<'_, '_, '_>) -> Option<Reach> {
     if !asked.items("Action").iter().any(|a| a.present().is_none_or(|a| everything(&Text::of(&a)))) {
         return None;
     }
-    // A condition that asks for something else to be true leaves everyone out of whom it is not; services of AWS are often spared.
-    let told = ["aws:SecureTransport", "aws:PrincipalIsAWSService", "aws:ViaAWSService"];
-    let narrowed = conditions.iter().filter(|c| !told.iter().any(|key| c.key.eq_ignore_ascii_case(key))).any(|c| {
+    // A condition that asks for something else to be true leaves everyone out of whom it is not. Sparing services of AWS is usual.
+    let harmless = ["aws:SecureTransport", "aws:PrincipalIsAWSService", "aws:ViaAWSService"];
+    let narrowed = conditions.iter().filter(|c| !harmless.iter().any(|key| c.key.eq_ignore_ascii_case(key))).any(|c| {
         let operator = c.bare_operator().to_ascii_lowercase();
         ["stringequals", "stringlike", "arnequals", "arnlike", "ipaddress"].iter().any(|o| operator.starts_with(o))
     });
