@@ -83,15 +83,16 @@ fn scripts<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>) -> Vec<Case
     let paths = PLACES.iter().filter(|(kind, _)| *kind == resource.kind).map(|(_, path)| *path);
     let mut all: Vec<Case<'a>> = paths.flat_map(|path| at_path(resolver, resource, path)).collect();
     if let Some(under) = resolver.under_of(resource) {
-        all.extend(init_commands(resource).iter().flat_map(|command| resolver.cases(command, &under)));
+        all.extend(init_texts(resource).iter().flat_map(|text| resolver.cases(text, &under)));
     }
     all
 }
 
-/// The commands of cfn-init.
-fn init_commands<'a>(resource: &Resource<'a>) -> Vec<Value<'a>> {
+/// The commands of cfn-init, and what it writes into files: scripts that run later, descriptions of repositories.
+fn init_texts<'a>(resource: &Resource<'a>) -> Vec<Value<'a>> {
     let commands = of_init(resource, "commands").filter_map(|command| command.value.get("command"));
-    commands.map(|command| command.value).collect()
+    let files = of_init(resource, "files").filter_map(|file| file.value.get("content"));
+    commands.chain(files).map(|text| text.value).collect()
 }
 
 /// The entries of one section of `AWS::CloudFormation::Init`, in each of its sets: commands, files, packages.
@@ -137,8 +138,8 @@ const MAX_FILES: usize = 64;
 /// What a script takes unchecked.
 fn taken(script: &str) -> Vec<Taken> {
     let mut all = Vec::new();
-    // Most scripts have neither an address nor an option.
-    if !script.contains("http") && !script.contains("--") {
+    // Most scripts have neither an address nor an option, nor the settings of a repository.
+    if !["http", "--", "gpgcheck", "trusted=yes", "strict-ssl"].iter().any(|sign| script.contains(sign)) {
         return all;
     }
     // What came over plain HTTP into a file, until the file is run.
@@ -343,14 +344,19 @@ fn is_elsewhere(address: &str) -> bool {
 /// The options by which programs install what nobody signed, or what comes from whoever answers.
 const CARELESS: &[(&[&str], &[&str])] = &[
     (&["yum", "dnf", "microdnf"], &["--nogpgcheck", "--no-gpgchecks"]),
+    (&["rpm"], &["--nosignature"]),
+    (&["apk"], &["--allow-untrusted"]),
     (&["zypper"], &["--no-gpg-checks", "--allow-unsigned-rpm"]),
-    (&["apt", "apt-get"], &["--allow-unauthenticated", "--force-yes"]),
+    (&["apt", "apt-get"], &["--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"]),
     (&["pip", "pip2", "pip3"], &["--trusted-host"]),
     (&["git"], &["http.sslVerify=false", "http.sslverify=false"]),
-    (&["npm"], &["--strict-ssl=false"]),
+    (&["npm"], &["--strict-ssl=false", "strict-ssl=false"]),
 ];
 
 fn package<'s>(words: &[Word<'s>]) -> Option<(Word<'s>, Way)> {
+    if let Some(word) = settled(words) {
+        return Some((word, Way::Package));
+    }
     let options = CARELESS.iter().filter(|(programs, _)| words.iter().any(|word| programs.contains(&word.program())));
     let mut options = options.flat_map(|(_, options)| options.iter());
     options
@@ -358,6 +364,20 @@ fn package<'s>(words: &[Word<'s>]) -> Option<(Word<'s>, Way)> {
             words.iter().find(|word| word.text.split('=').next() == Some(option) || word.text == *option)
         })
         .map(|word| (*word, Way::Package))
+}
+
+/// What says the same once and for all: in the description of a repository, or in the settings of a program.
+fn settled<'s>(words: &[Word<'s>]) -> Option<Word<'s>> {
+    let off = |word: &Word<'_>, setting: &str| {
+        word.text.strip_prefix(setting).is_some_and(|value| matches!(value, "=0" | "=no" | "=false" | "=False"))
+    };
+    let deb = words.iter().any(|word| matches!(word.text, "deb" | "deb-src"));
+    let trusted = |word: &Word<'_>| deb && word.text.trim_matches(['[', ']']) == "trusted=yes";
+    let unchecked = |word: &&Word<'s>| {
+        off(word, "gpgcheck") || off(word, "--setopt=gpgcheck") || off(word, "--setopt=*.gpgcheck") || trusted(word)
+    };
+    let strict = words.windows(2).find(|pair| pair[0].text == "strict-ssl" && pair[1].text == "false");
+    words.iter().find(unchecked).or(strict.map(|pair| &pair[0])).copied()
 }
 
 #[cfg(test)]
@@ -424,6 +444,21 @@ mod tests {
         let list = r#"["curl -k https://example.com/x | sh","pip install --trusted-host pypi.example.com x"]"#;
         assert_eq!(seen(list), [("-k", Way::Anyone), ("--trusted-host", Way::Package)]);
         assert_eq!(seen("git -c http.sslVerify=false clone x"), [("http.sslVerify=false", Way::Package)]);
+        assert_eq!(seen("rpm -Uvh --nosignature x.rpm"), [("--nosignature", Way::Package)]);
+        assert_eq!(seen("dnf install -y --setopt=gpgcheck=0 x"), [("--setopt=gpgcheck=0", Way::Package)]);
+        assert_eq!(seen("apk add --allow-untrusted x.apk"), [("--allow-untrusted", Way::Package)]);
+        assert_eq!(seen("npm config set strict-ssl false"), [("strict-ssl", Way::Package)]);
+    }
+
+    /// Repositories whose packages are taken unsigned; what is signed is the list of them with `repo_gpgcheck`.
+    #[test]
+    fn repositories() {
+        let file = "cat > /etc/yum.repos.d/x.repo <<EOF\n[x]\nbaseurl=https://example.com/x\ngpgcheck=0\nEOF\n";
+        assert_eq!(seen(file), [("gpgcheck=0", Way::Package)]);
+        let list = "echo 'deb [arch=amd64 trusted=yes] https://example.com/ ./' > /etc/apt/sources.list.d/x.list";
+        assert_eq!(seen(list), [("trusted=yes]", Way::Package)]);
+        assert_eq!(seen("sed -i 's/gpgcheck=0/gpgcheck=1/' /etc/yum.repos.d/x.repo"), []);
+        assert_eq!(seen("[x]\nbaseurl=https://example.com/x\ngpgcheck=1\nrepo_gpgcheck=0\n# gpgcheck=0\n"), []);
     }
 
     /// What is checked, what is only looked at, and what the machine says to itself.

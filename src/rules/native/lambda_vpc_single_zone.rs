@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
+use crate::template::{Intrinsic, Value};
 
 /// Where functions, their instances and the connectors of web functions and micro VMs name their subnets.
 const PLACES: [(&str, &[&str]); 3] = [
@@ -24,7 +25,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     let subnet = cx.resolver.target(item)?;
                     let zone = cx.resolver.property(subnet, &["AvailabilityZone"]);
                     match zone.as_slice() {
-                        [only] => Text::of(&only.present()?).identity(),
+                        [only] => only
+                            .present()
+                            .and_then(|value| Text::of(&value).identity())
+                            .or_else(|| nth(&subnet.properties.at(&["AvailabilityZone"])?)),
                         _ => None,
                     }
                 })
@@ -46,4 +50,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
         }
     }
+}
+
+/// A zone that is chosen by its number: `!Select [0, !GetAZs ""]` is the same one wherever it stands.
+fn nth(zone: &Value<'_>) -> Option<String> {
+    let Some(Intrinsic::Select(number, zones)) = zone.as_intrinsic() else { return None };
+    let Some(Intrinsic::GetAzs(region)) = zones.as_intrinsic() else { return None };
+    let region = Text::of(region).identity().filter(|region| region != "${AWS::Region}").unwrap_or_default();
+    Some(format!("zone {} of {region}", Text::of(number).known()?))
 }

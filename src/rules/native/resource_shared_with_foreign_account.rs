@@ -1,10 +1,12 @@
 //! Copies, shares and streams of data that go to an account whose number stands in the template.
 
 use super::{Context, Rule, Sink};
+use crate::analysis::document::parsed;
 use crate::analysis::policy::{Account, account_of};
 use crate::analysis::walk::at_path;
-use crate::resolve::Text;
+use crate::resolve::{Case, Text};
 use crate::rules::{Hit, Spot};
+use crate::template::Resource;
 
 /// Where the account stands, by itself or in an ARN, and what it gets.
 const PLACES: &[(&str, &str, &str)] = &[
@@ -35,6 +37,9 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("AWS::Lambda::EventInvokeConfig", "DestinationConfig.OnFailure.Destination", "the events that failed"),
     ("AWS::Lambda::EventInvokeConfig", "DestinationConfig.OnSuccess.Destination", "the function's events and answers"),
     ("AWS::LakeFormation::PrincipalPermissions", "Principal.DataLakePrincipalIdentifier", "a grant on the data lake"),
+    // The path goes on into a text of JSON.
+    ("AWS::Logs::AccountPolicy", "PolicyDocument > DestinationArn", "all the logs of the account"),
+    ("AWS::Logs::Delivery", "DeliveryDestinationArn", "the logs"),
     ("AWS::Logs::SubscriptionFilter", "DestinationArn", "the logs"),
     ("AWS::Oam::Link", "SinkIdentifier", "a view of metrics, logs or traces"),
     ("AWS::RAM::ResourceShare", "Principals[]", "the shared resources"),
@@ -43,6 +48,7 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("AWS::S3::Bucket", "InventoryConfigurations[].Destination.BucketAccountId", "the list of all objects"),
     ("AWS::S3::Bucket", "ReplicationConfiguration.Rules[].Destination.Account", "copies of the objects"),
     ("AWS::SNS::Subscription", "Endpoint", "the messages"),
+    ("AWS::SecurityLake::Subscriber", "SubscriberIdentity.Principal", "what the security lake gathers"),
     ("AWS::ServiceCatalog::PortfolioShare", "AccountId", "the portfolio"),
 ];
 
@@ -50,7 +56,7 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let trusted = cx.trusted_accounts(rule);
     for (kind, path, what) in PLACES {
         for resource in cx.resources(kind) {
-            for case in at_path(cx.resolver, resource, path) {
+            for case in at(cx, resource, path) {
                 let Some(value) = case.present() else { continue };
                 let text = Text::of(&value);
                 // An organisation is named by the account that manages it; a condition says which one may put events.
@@ -68,4 +74,16 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
         }
     }
+}
+
+/// What stands at a path, which may go on inside of a document that is one text.
+fn at<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, path: &str) -> Vec<Case<'a>> {
+    let Some((text, key)) = path.split_once(" > ") else { return at_path(cx.resolver, resource, path) };
+    let documents = at_path(cx.resolver, resource, text);
+    let inside = |case: &Case<'a>| {
+        let value = case.present()?;
+        let document = parsed(cx.resolver, &value).unwrap_or(value);
+        Some(cx.resolver.get(&document, key, &case.under))
+    };
+    documents.iter().filter_map(inside).flatten().collect()
 }

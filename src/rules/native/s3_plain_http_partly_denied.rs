@@ -21,14 +21,21 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             first = first.or(Some(statement));
         }
         let Some(statement) = first else { continue };
+        let asked = statement.asked(cx.resolver);
+        // Everyone is named, so it is a condition that spares some.
+        let narrowed = !reach.anyone && !asked.principal(Who::Anyone, &[]).is_empty();
         let (left, severity) = match reach {
+            Reach { anyone: false, .. } if narrowed => ("only where another condition holds", Severity::Medium),
             Reach { anyone: false, .. } => ("only to those whom it names", Severity::Medium),
             Reach { objects: false, .. } => ("and leaves objects out", Severity::Medium),
             Reach { bucket: false, .. } => ("for the objects and not for the list of their names", Severity::Low),
             Reach { anyone: true, objects: true, bucket: true } => continue,
         };
-        let asked = statement.asked(cx.resolver);
-        let key = if reach.anyone { "Resource" } else { "Principal" };
+        let key = match (reach.anyone, narrowed) {
+            (true, _) => "Resource",
+            (false, true) => "Condition",
+            (false, false) => "Principal",
+        };
         let entry = statement.value.get(key).map_or(statement.origin, |e| e.key_origin);
         let under = asked.items(key).first().map_or_else(|| statement.under.clone(), |case| case.under.clone());
         let hit = Hit::new(Spot::missing(entry)).of(resource).under(&under).severity(severity);
@@ -77,7 +84,14 @@ fn denial(asked: &Asked<'_, '_, '_>) -> Option<Reach> {
     if !asked.items("Action").iter().any(|a| a.present().is_none_or(|a| everything(&Text::of(&a)))) {
         return None;
     }
-    let mut reach = Reach { anyone: !asked.principal(Who::Anyone, &[]).is_empty(), ..Reach::default() };
+    // A condition that asks for something else to be true leaves everyone out of whom it is not. Sparing services of AWS is usual.
+    let harmless = ["aws:SecureTransport", "aws:PrincipalIsAWSService", "aws:ViaAWSService"];
+    let narrowed = conditions.iter().filter(|c| !harmless.iter().any(|key| c.key.eq_ignore_ascii_case(key))).any(|c| {
+        let operator = c.bare_operator().to_ascii_lowercase();
+        ["stringequals", "stringlike", "arnequals", "arnlike", "ipaddress"].iter().any(|o| operator.starts_with(o))
+    });
+    let anyone = !narrowed && !asked.principal(Who::Anyone, &[]).is_empty();
+    let mut reach = Reach { anyone, ..Reach::default() };
     for item in asked.items("Resource") {
         let (objects, bucket) = item.present().map_or((true, true), |value| covers(&Text::of(&value)));
         reach = reach.with(Reach { objects, bucket, ..Reach::default() });

@@ -51,10 +51,20 @@ fn inside<'a>(cx: &Context<'_, 'a>, document: &Resource<'a>, content: &Value<'a>
 /// Whether a parameter certainly is a text that nothing limits.
 fn takes_anything<'a>(resolver: &Resolver<'_, 'a>, parameter: &Value<'a>, under: &Under) -> bool {
     let absent = |key: &str| resolver.get(parameter, key, under).iter().all(|case| case.is_nothing());
+    // A pattern that every text fits is none.
+    let everything = |value: &Value<'a>| {
+        Text::of(value)
+            .known()
+            .is_some_and(|pattern| matches!(&*pattern, ".*" | "^.*$" | ".+" | "^.+$" | "[\\s\\S]*" | "^[\\s\\S]*$"))
+    };
+    let patterns = resolver.get(parameter, "allowedPattern", under);
+    let unlimited =
+        patterns.iter().all(|case| case.is_nothing() || case.present().is_some_and(|value| everything(&value)));
     let kinds = resolver.get(parameter, "type", under);
     let text = |value: &Value<'a>| Text::of(value).is("String").or(Text::of(value).is("StringList")).yes();
     kinds.iter().all(|kind| kind.present().is_some_and(|kind| text(&kind)))
-        && ["allowedValues", "allowedPattern", "interpolationType"].into_iter().all(absent)
+        && unlimited
+        && ["allowedValues", "interpolationType"].into_iter().all(absent)
 }
 
 /// The line as it is written, without what CloudFormation fills in: `{{ name }}` is no blank of a template engine here.
