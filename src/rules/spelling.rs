@@ -52,12 +52,17 @@ impl Rule {
         }
         // A rule about several types may ask for what only one of them has.
         let mut lost: BTreeMap<String, Vec<Way>> = BTreeMap::new();
+        let framework = self.head.resources.iter().any(|kind| kind.starts_with("Serverless::"));
         for kind in &known {
             let each = check.each_of(kind).map(|path| path.steps.clone()).unwrap_or_default();
             let mut paths = vec![each.clone()];
             let fixes = self.logic().fixes.iter().filter_map(|fix| fix.when.as_ref());
             check.when.iter().chain([&check.bad]).chain(fixes).for_each(|pattern| collect(pattern, &each, &mut paths));
             for path in paths {
+                // Keys of serverless.yml are in lower case, and no property of AWS's.
+                if framework && matches!(path.first(), Some(Step::Key(key)) if key.starts_with(char::is_lowercase)) {
+                    continue;
+                }
                 let own = path.strip_prefix(each.as_slice()).filter(|own| !own.is_empty()).unwrap_or(&path);
                 let shown = Path { attribute: false, steps: own.to_vec() }.to_string();
                 lost.entry(shown).or_default().push(properties::way(kind, &path));
@@ -204,6 +209,11 @@ mod tests {
                 "AWS::S3::Bucket has no property `Properties.BucketName`: paths begin at the properties, leave `Properties` out",
             ),
             (
+                "on: [AWS::S3::Bucket, Serverless::Service], bad: {any: [{Tag: absent}, {.provider.stage: dev}]}"
+                    .to_owned(),
+                "AWS::S3::Bucket has no property `Tag`; did you mean `Tags`?",
+            ),
+            (
                 "on: Template, bad: {Parameter: absent}".to_owned(),
                 "a template has no `Parameter`; did you mean `Parameters`?",
             ),
@@ -217,6 +227,7 @@ mod tests {
         for check in [
             "on: AWS::S3::Bucket, bad: {Tags: {some: {Key: a}}, $DeletionPolicy: absent}",
             "on: [AWS::S3::Bucket, AWS::SQS::Queue], bad: {any: [{QueueName: absent}, {BucketName: absent}]}",
+            "on: [AWS::S3::Bucket, Serverless::Service], bad: {any: [{BucketName: absent}, {.provider.stage: dev}]}",
             "on: 'AWS::*', bad: {Whatever: absent}",
             "on: Template, each: 'Parameters[]', bad: {NoEcho: absent}",
             "on: 'Serverless::Function', bad: {.timeout: absent}",

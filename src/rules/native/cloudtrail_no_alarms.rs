@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::analysis::walk::{self, Read};
 use crate::resolve::{Known, Text};
 use crate::rules::{Context, Hit, Rule, Sink};
-use crate::template::Resource;
+use crate::template::{Resource, Value};
 
 /// The events that the CIS benchmark for AWS wants to be woken by, and words that a filter for each holds.
 const CLASSES: &[(&str, &[&[&str]])] = &[
@@ -95,9 +95,22 @@ fn watched<'a>(cx: &Context<'_, 'a>, filter: &Resource<'a>, metrics: &BTreeSet<S
     names.iter().any(|name| metrics.contains(name))
 }
 
-/// The metrics that alarms look at.
+/// The metrics that alarms look at, by themselves or in a formula.
 fn metrics_of_alarms(cx: &Context<'_, '_>) -> BTreeSet<String> {
-    let alarms = cx.resources("AWS::CloudWatch::Alarm");
-    let names = alarms.flat_map(|alarm| cx.resolver.property(alarm, &["MetricName"]));
-    names.filter_map(|case| Some(Text::of(&case.present()?).pattern())).collect()
+    let mut metrics = BTreeSet::new();
+    let mut looked_at = |name: Option<Value<'_>>| metrics.extend(name.map(|name| Text::of(&name).pattern()));
+    for alarm in cx.resources("AWS::CloudWatch::Alarm") {
+        for name in cx.resolver.property(alarm, &["MetricName"]) {
+            looked_at(name.present());
+        }
+        for list in cx.resolver.property(alarm, &["Metrics"]) {
+            let parts = list.present().map(|value| cx.resolver.items(&value, &list.under)).unwrap_or_default();
+            for part in parts.iter().filter_map(crate::resolve::Case::present) {
+                for name in cx.resolver.at(&part, &["MetricStat", "Metric", "MetricName"], &list.under) {
+                    looked_at(name.present());
+                }
+            }
+        }
+    }
+    metrics
 }

@@ -86,9 +86,32 @@ fn api<'a>(service: &Service<'a>, stack: &mut Stack<'a>, key: Origin<'a>, id: &'
         let draft = Draft::new(association, "AWS::WAFv2::WebACLAssociation", cause);
         stack.add(draft.set("ResourceArn", make.att(id, "Arn")).set("WebACLArn", acl));
     }
+    let caching = read::entry(body, "caching").filter(|c| !c.value.is_null());
+    if let Some(caching) = caching.filter(|c| read::boolean(c.value, "enabled") != Some(false)) {
+        cache(service, stack, cause, id, caching);
+    }
     if let Some(sources) = given("dataSources") {
         data_sources(service, stack, id, sources);
     }
+}
+
+/// The cache, which the plugin encrypts only when it is told to.
+fn cache<'a>(service: &Service<'a>, stack: &mut Stack<'a>, cause: Cause<'a>, api: &'a str, entry: &Entry<'a>) {
+    let made_by = "the Serverless Framework makes this cache";
+    let origin = service.build.derived(entry.key_origin, made_by, None);
+    let make = service.make(origin);
+    let asked = read::settle(entry.value);
+    let off = |key: &str| read::get(asked, key).unwrap_or_else(|| make.bool(false));
+    let id = told(service.build, format_args!("{}", api.replacen("Api", "Caching", 1)));
+    stack.add(
+        Draft::new(id, "AWS::AppSync::ApiCache", Cause { origin, made_by, ..cause })
+            .set("ApiId", make.att(api, "ApiId"))
+            .maybe("ApiCachingBehavior", read::get(asked, "behavior"))
+            .set("AtRestEncryptionEnabled", off("atRestEncryption"))
+            .set("TransitEncryptionEnabled", off("transitEncryption"))
+            .set("Ttl", read::get(asked, "ttl").unwrap_or_else(|| make.number(3600)))
+            .set("Type", read::get(asked, "type").unwrap_or_else(|| make.text("T2_SMALL"))),
+    );
 }
 
 /// What is logged; the group, and the role that writes into it, are made unless there is a role already.
