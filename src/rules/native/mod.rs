@@ -64,6 +64,7 @@ mod lambda_timeout_beyond_api;
 mod lambda_vpc_no_way_out;
 mod lambda_vpc_single_zone;
 mod nacl_duplicate_rule_number;
+mod nacl_open_admin_ports;
 mod nacl_overlapping_ports;
 mod parameter_secret_default;
 mod parameter_secret_shown;
@@ -182,6 +183,7 @@ natives! {
     lambda_vpc_no_way_out,
     lambda_vpc_single_zone,
     nacl_duplicate_rule_number,
+    nacl_open_admin_ports,
     nacl_overlapping_ports,
     parameter_secret_default,
     parameter_secret_shown,
