@@ -9,6 +9,7 @@ mod apigateway_route_key_only;
 mod apigateway_route_without_auth;
 mod cloudtrail_files_can_be_deleted;
 mod cloudtrail_no_alarms;
+mod codebuild_pull_requests_unapproved;
 mod cognito_users_choose_own_role;
 mod ec2_image_retired;
 mod elb_listener_old_tls;
@@ -128,6 +129,7 @@ natives! {
     apigateway_route_without_auth,
     cloudtrail_files_can_be_deleted,
     cloudtrail_no_alarms,
+    codebuild_pull_requests_unapproved,
     cognito_users_choose_own_role,
     ec2_image_retired,
     elb_listener_old_tls,
