@@ -1,6 +1,6 @@
 //! An entry that lets the internet reach a port of administrators, unless one with a lower number turns it away first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::acl::{self, Entry};
 use crate::resolve::{Case, Known, Resolver, Under};
@@ -21,19 +21,33 @@ struct Reach<'a> {
     place: Case<'a>,
 }
 
+/// What an entry turns away, and the lowest number that it may have; `None` when nobody knows it.
+type Denial<'a> = (Option<i64>, Reach<'a>);
+
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let entries = acl::entries(cx.resources("AWS::EC2::NetworkAclEntry"), cx.resolver);
-    let inwards: Vec<&Entry<'a>> = entries.iter().filter(|entry| !entry.list.1).collect();
+    let numbers = |entry: &Entry<'a>| acl::numbers(entry, &["RuleNumber"], &entry.under, cx.resolver);
+    let mut denials: BTreeMap<&str, Vec<Denial<'a>>> = BTreeMap::new();
+    let mut lists: BTreeMap<&str, Vec<&Entry<'a>>> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| !entry.list.1) {
+        lists.entry(entry.resource.id).or_default().push(entry);
+        let all = denials.entry(&entry.list.0).or_default();
+        if all.len() < AT_MOST {
+            let first = numbers(entry).iter().map(|number| number.is).min();
+            all.extend(reaches(cx.resolver, &entry.resource, "deny", &entry.under).into_iter().map(|it| (first, it)));
+        }
+    }
     for resource in cx.resources("AWS::EC2::NetworkAclEntry") {
         let Some(under) = cx.under(resource) else { continue };
-        let inward =
-            |case: &Case<'a>| case.is_nothing() || case.present().and_then(|value| value.as_bool()) == Some(false);
+        let inward = |case: &Case<'a>| case.is_nothing() || case.present().and_then(|v| v.as_bool()) == Some(false);
         let directions = cx.resolver.at(&resource.properties, &["Egress"], &under);
-        for direction in directions.iter().filter(|case| inward(case)) {
-            for open in reaches(cx.resolver, resource, "allow", &direction.under) {
-                if !is_everywhere(&open.from) || turned_away(cx.resolver, &inwards, resource, &open) {
-                    continue;
-                }
+        let opened = directions.iter().filter(|case| inward(case));
+        for open in opened.flat_map(|direction| reaches(cx.resolver, resource, "allow", &direction.under)) {
+            let away = |entry: &&Entry<'a>| {
+                let latest = numbers(entry).iter().map(|number| number.is).max();
+                denials.get(entry.list.0.as_str()).is_some_and(|denials| turned_away(denials, latest, &open))
+            };
+            if is_everywhere(&open.from) && !lists.get(resource.id).is_some_and(|lists| lists.iter().any(away)) {
                 let hit = Hit::new(Spot::of(&open.place)).of(resource).under(&open.place.under);
                 out.report(hit.label("from anywhere"));
             }
@@ -96,35 +110,18 @@ fn is_everywhere(range: &str) -> bool {
     }
 }
 
-/// Whether entries with lower numbers turn away what this one lets in: the first that fits decides.
-fn turned_away<'a>(
-    resolver: &Resolver<'_, 'a>,
-    entries: &[&Entry<'a>],
-    resource: &Resource<'a>,
-    open: &Reach<'a>,
-) -> bool {
-    let numbers = |entry: &Entry<'a>| acl::numbers(entry, &["RuleNumber"], &entry.under, resolver);
-    let own = entries.iter().filter(|entry| entry.resource.id == resource.id);
-    own.into_iter().any(|own| {
-        let latest = numbers(own).iter().map(|number| number.is).max();
-        let others = entries.iter().filter(|other| other.list == own.list && other.resource.id != resource.id);
-        let mut left: BTreeSet<i64> = open.ports.clone();
-        for other in others.take(AT_MOST) {
-            // A number that nobody knows may be a lower one.
-            let first = numbers(other).iter().map(|number| number.is).min();
-            if first.zip(latest).is_some_and(|(first, own)| first > own) {
-                continue;
-            }
-            for denied in reaches(resolver, &other.resource, "deny", &other.under) {
-                let six = denied.from.contains(':') == open.from.contains(':');
-                let all = six && (denied.from.ends_with("/0") || denied.from == open.from);
-                if all && open.place.under.implies(&denied.place.under) {
-                    left.retain(|port| !denied.ports.contains(port));
-                }
-            }
-        }
-        left.is_empty()
-    })
+/// Whether entries with lower numbers than the last that an entry may have turn away what it lets in: the first that fits
+/// decides. A number that nobody knows may be a lower one.
+fn turned_away(denials: &[Denial<'_>], latest: Option<i64>, open: &Reach<'_>) -> bool {
+    let before = denials.iter().filter(|(first, _)| first.zip(latest).is_none_or(|(first, own)| first < own));
+    let covers = |denied: &Reach<'_>| {
+        let six = denied.from.contains(':') == open.from.contains(':');
+        let all = six && (denied.from.ends_with("/0") || denied.from == open.from);
+        all && open.place.under.implies(&denied.place.under)
+    };
+    let closed: BTreeSet<i64> =
+        before.filter(|(_, denied)| covers(denied)).flat_map(|(_, d)| d.ports.clone()).collect();
+    open.ports.is_subset(&closed)
 }
 
 #[cfg(test)]
