@@ -540,6 +540,18 @@ pub fn queue_named<'a>(
     by_own_name(template, resolver, graph, ("AWS::SQS::Queue", "QueueName"), name)
 }
 
+/// The bucket of the template that goes by the name in an ARN.
+#[must_use]
+pub fn bucket_named<'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &Graph,
+    arn: &str,
+) -> Option<usize> {
+    let (_, name) = arn.strip_prefix("arn:")?.split_once(":s3:::")?;
+    by_own_name(template, resolver, graph, ("AWS::S3::Bucket", "BucketName"), name)
+}
+
 /// The first resource of a type that a property gives a name, by position; a name is one that is known before deployment.
 fn by_own_name<'a>(
     template: &Template<'a>,

@@ -148,7 +148,8 @@ pub fn deployed(name: Option<&str>, text: &str) -> Option<Credential> {
         }
         let number = value.bytes().all(|b| b.is_ascii_digit()) && is_password;
         let identifier = is_uuid(value) && !names::has_word(name?, &["credential", "credentials", "secrets", "tokens"]);
-        let secret = number || identifier || chosen(name?, value) || (is_password && innocent::sentence(value));
+        let words = is_password && (innocent::sentence(value) || innocent::word(value));
+        let secret = number || identifier || chosen(name?, value) || words;
         let kind = if is_password { "password" } else { "secret" };
         secret.then_some(Credential { kind, known: Evidence::Name, start: 0, end: text.len() })
     })

@@ -186,7 +186,7 @@ fn check(tree: &Tree) -> Result<(Option<Check>, Vec<String>, bool), Mistake> {
                 let pairs = tree.pairs()?.iter().map(|(kind, at)| Ok((Some(kind.text()?), path(at)?)));
                 pairs.collect::<Result<_, Mistake>>()?
             }
-            Some(tree) => vec![(None, path(tree)?)],
+            Some(tree) => tree.items().into_iter().map(|at| Ok((None, path(at)?))).collect::<Result<_, Mistake>>()?,
         },
         when: fields.get("when").map(pattern).transpose()?,
         bad: pattern(fields.need("bad")?)?,

@@ -445,7 +445,7 @@ impl std::fmt::Display for Path {
 pub struct Check {
     /// Statements of policies are the subjects, rather than resources.
     pub statements: Option<Statements>,
-    /// Items at this path are the subjects, rather than the whole resource: for every type, or by type (then
+    /// Items at these paths are the subjects, rather than the whole resource: for every type, or by type (then
     /// a type that is not named is judged as a whole).
     pub each: Vec<(Option<String>, Path)>,
     /// A guard: only subjects that certainly are like this are judged.
@@ -465,10 +465,9 @@ pub struct Check {
 }
 
 impl Check {
-    /// The path of the items to judge in a resource of a type; `None` for the resource as a whole.
-    #[must_use]
-    pub fn each_of(&self, kind: &str) -> Option<&Path> {
-        self.each.iter().find(|(of, _)| of.as_deref().is_none_or(|of| of == kind)).map(|(_, path)| path)
+    /// The paths of the items to judge in a resource of a type; none for the resource as a whole.
+    pub fn each_of(&self, kind: &str) -> impl Iterator<Item = &Path> {
+        self.each.iter().filter(move |(of, _)| of.as_deref().is_none_or(|of| of == kind)).map(|(_, path)| path)
     }
 }
 

@@ -37,7 +37,7 @@ pub fn schema() -> Value {
     let check = json!({
         "type": "object",
         "properties": {
-            "native": { "const": true }, "on": texts, "statements": texts, "each": { "type": ["string", "object"] },
+            "native": { "const": true }, "on": texts, "statements": texts, "each": { "type": ["string", "array", "object"] },
             "when": pattern, "bad": pattern, "at": { "type": "string" }, "once": { "type": "boolean" },
             "message": { "type": "string" }, "label": { "type": "string" },
             "grade": {},

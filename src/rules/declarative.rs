@@ -107,13 +107,12 @@ pub(super) fn run<'a>(rule: &Rule, check: &Check, context: &Context<'_, 'a>, sin
         for resource in resources.chain(template) {
             let Some(under) = context.under(resource) else { continue };
             let whole = Subject::resource(resource, under);
-            match check.each_of(resource.kind) {
-                None => judge.subject(&whole, sink),
-                Some(path) => {
-                    for subject in judge.each(path, &whole) {
-                        judge.subject(&subject, sink);
-                    }
-                }
+            let mut paths = check.each_of(resource.kind).peekable();
+            if paths.peek().is_none() {
+                judge.subject(&whole, sink);
+            }
+            for subject in paths.flat_map(|path| judge.each(path, &whole)) {
+                judge.subject(&subject, sink);
             }
         }
     }

@@ -53,17 +53,21 @@ impl Rule {
         // A rule about several types may ask for what only one of them has.
         let mut lost: BTreeMap<String, Vec<Way>> = BTreeMap::new();
         let framework = self.head.resources.iter().any(|kind| kind.starts_with("Serverless::"));
-        for kind in &known {
-            let each = check.each_of(kind).map(|path| path.steps.clone()).unwrap_or_default();
-            let mut paths = vec![each.clone()];
+        // Nor need what it asks of the items at one path be there at another.
+        let bases = |kind| {
+            let all: Vec<&[Step]> = check.each_of(kind).map(|path| path.steps.as_slice()).collect();
+            if all.is_empty() { vec![[].as_slice()] } else { all }
+        };
+        for (kind, each) in known.iter().flat_map(|kind| bases(kind).into_iter().map(move |each| (kind, each))) {
+            let mut paths = vec![each.to_vec()];
             let fixes = self.logic().fixes.iter().filter_map(|fix| fix.when.as_ref());
-            check.when.iter().chain([&check.bad]).chain(fixes).for_each(|pattern| collect(pattern, &each, &mut paths));
+            check.when.iter().chain([&check.bad]).chain(fixes).for_each(|pattern| collect(pattern, each, &mut paths));
             for path in paths {
                 // Keys of serverless.yml are in lower case, and no property of AWS's.
                 if framework && matches!(path.first(), Some(Step::Key(key)) if key.starts_with(char::is_lowercase)) {
                     continue;
                 }
-                let own = path.strip_prefix(each.as_slice()).filter(|own| !own.is_empty()).unwrap_or(&path);
+                let own = path.strip_prefix(each).filter(|own| !own.is_empty()).unwrap_or(&path);
                 let shown = Path { attribute: false, steps: own.to_vec() }.to_string();
                 lost.entry(shown).or_default().push(properties::way(kind, &path));
             }

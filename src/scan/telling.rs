@@ -307,17 +307,12 @@ impl<'s, 'a> Teller<'s, 'a> {
         Place::new(source.clone(), span.start, end)
     }
 
-    /// The dotted path of a place in the user's file.
+    /// The dotted path of a place in the user's file, which may be one that nests in the file or is included.
     pub(super) fn path(&self, span: Span) -> String {
-        if span.file != FileId(0) {
-            return String::new();
-        }
-        self.scanned
-            .document
-            .roots
-            .iter()
-            .find(|r| r.span.contains(span))
-            .map_or_else(String::new, |root| path_at(root, span))
+        let other = (span.file != FileId(0)).then(|| self.scanned.document_of(span.file));
+        let document = other.as_deref().unwrap_or(self.scanned.document);
+        let root = document.roots.iter().find(|root| root.span.contains(span));
+        root.map_or_else(String::new, |root| path_at(root, span))
     }
 }
 

@@ -66,6 +66,7 @@ fn nested_stacks_get_what_their_parents_pass() {
     let open = of(&all, "sg-open-ssh");
     assert_eq!(open["file"], "cdk.out/ShopInside81FBF10D.nested.template.json");
     assert_eq!(open["construct"]["line"], 15);
+    assert_eq!(open["path"], "Resources.Door.Properties.SecurityGroupIngress[0].CidrIp");
 }
 
 /// What the CDK's library makes for itself is told, and is no reason to fail a build.

@@ -574,16 +574,39 @@ def schemas(packages):
     source = f"{version(packages, 'cfn_lint')}, resource provider schemas of {dated}"
     lines = header("every property of every resource type; see properties.rs for the format", source, "MIT-0 (cfn-lint)")
     ends = header("resource types of services that AWS ends: type, status, date; - when not known",
-                  source + ", from AWS's page on service lifecycles", "MIT-0 (cfn-lint)")
+                  source + ", from AWS's page on service lifecycles; AWS's notices in the guides of services", "MIT-0 (cfn-lint)")
+    rows = [f"{kind} sunset {day}" for service, day in NOTICED.items() for kind in GONE + list(index) if kind.startswith(service)]
     for kind in index:
         schema = schema_of(packages, kind, index)
         lines += Lines(schema).print()
         if "lifecycle" in schema:
             # The page on lifecycles says it by the month, the service's own notice by the day.
             day = "2026-10-07" if kind.startswith("AWS::Greengrass::") else schema["lifecycle"].get("date")
-            ends.append(f"{kind} {schema['lifecycle']['status']} {day or '-'}")
+            rows.append(f"{kind} {schema['lifecycle']['status']} {day or '-'}")
     write(KNOWLEDGE / "properties.txt", lines)
-    write(KNOWLEDGE / "lifecycle.txt", ends)
+    said = {row.split(" ")[0]: row for row in rows}
+    write(KNOWLEDGE / "lifecycle.txt", ends + [said[kind] for kind in sorted(said)])
+
+
+# Services whose guides begin with a notice of their end, and whose schemas do not say it.
+NOTICED = {
+    "AWS::IoT1Click::": "2024-12-16",
+    "AWS::IoTFleetHub::": "2025-10-18",
+    "AWS::KinesisAnalytics::": "2026-01-27",
+    "AWS::LookoutEquipment::": "2026-10-07",
+    "AWS::LookoutMetrics::": "2025-10-10",
+    "AWS::LookoutVision::": "2025-10-31",
+    "AWS::Panorama::": "2026-05-31",
+    "AWS::RoboMaker::": "2025-09-10",
+    "AWS::VoiceID::": "2026-05-20",
+}
+# Types of theirs that have no schema any more.
+GONE = ["AWS::IoT1Click::Device",
+        "AWS::IoT1Click::Placement",
+        "AWS::IoT1Click::Project",
+        "AWS::IoTFleetHub::Application",
+        "AWS::LookoutMetrics::Alert",
+        "AWS::LookoutMetrics::AnomalyDetector"]
 
 
 # Names of properties that hold a secret itself, not its name, its ARN or its length.

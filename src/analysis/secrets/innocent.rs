@@ -99,54 +99,114 @@ pub(super) fn published(text: &str) -> bool {
     }
 }
 
+/// What stands in a password's place and says where it is, or that there is none.
+const REMARKS: &[&str] = &[
+    "see",
+    "set",
+    "use",
+    "used",
+    "from",
+    "here",
+    "password",
+    "passwords",
+    "secret",
+    "secrets",
+    "manager",
+    "console",
+    "none",
+    "empty",
+    "todo",
+    "tbd",
+    "be",
+    "your",
+    "fill",
+    "parameter",
+    "stored",
+    "store",
+    "not",
+    "via",
+    "vault",
+    "please",
+    "enter",
+    "change",
+    "replace",
+    "generated",
+    "default",
+    "value",
+    "will",
+    "provided",
+    "required",
+    "for",
+    "ssm",
+    "null",
+    "n/a",
+];
+
 /// Several words that a person chose for a password, and no remark about where it is.
 pub(super) fn sentence(text: &str) -> bool {
-    const REMARKS: &[&str] = &[
-        "see",
-        "set",
-        "use",
-        "used",
-        "from",
-        "here",
-        "password",
-        "passwords",
-        "secret",
-        "secrets",
-        "manager",
-        "console",
-        "none",
-        "empty",
-        "todo",
-        "tbd",
-        "be",
-        "your",
-        "fill",
-        "parameter",
-        "stored",
-        "store",
-        "not",
-        "via",
-        "vault",
-        "please",
-        "enter",
-        "change",
-        "replace",
-        "generated",
-        "default",
-        "value",
-        "will",
-        "provided",
-        "required",
-        "for",
-        "ssm",
-        "null",
-        "n/a",
-    ];
     let mut words = text.split(' ').filter(|word| !word.is_empty());
     let remark =
         words.clone().any(|word| REMARKS.contains(&word.to_ascii_lowercase().trim_end_matches([':', '.', ','])));
     let plain = |word: &str| word.bytes().all(|b| b.is_ascii_alphanumeric() || b"!?.-_#@".contains(&b));
     !remark && words.clone().count() >= 2 && text.len() >= 8 && words.all(plain) && !placeholder(text)
+}
+
+/// One word that a person chose for a password, with a digit or two behind it: `kitten`, `fidelio7`. What is called after a
+/// service, a stage or a secret is a name, and some words are a setting.
+pub(super) fn word(text: &str) -> bool {
+    const SETTINGS: &[&str] = &[
+        "allow",
+        "always",
+        "auto",
+        "automatic",
+        "basic",
+        "blank",
+        "deny",
+        "disable",
+        "dummy",
+        "enable",
+        "encrypted",
+        "external",
+        "false",
+        "file",
+        "hashed",
+        "hidden",
+        "inherit",
+        "internal",
+        "local",
+        "managed",
+        "masked",
+        "missing",
+        "never",
+        "nothing",
+        "optional",
+        "omitted",
+        "plain",
+        "prompt",
+        "random",
+        "remote",
+        "runtime",
+        "string",
+        "true",
+        "undefined",
+        "unknown",
+        "unset",
+        "unused",
+        "void",
+    ];
+    let letters = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let rest = letters.get(1..).unwrap_or_default();
+    let plain = letters.bytes().all(|b| b.is_ascii_alphabetic()) && rest.bytes().all(|b| b.is_ascii_lowercase());
+    let lower = letters.to_ascii_lowercase();
+    let setting = SETTINGS.iter().any(|word| lower.starts_with(word)) || REMARKS.contains(&lower.as_str());
+    plain
+        && (5..=12).contains(&letters.len())
+        && text.len() - letters.len() <= 2
+        && readable(letters)
+        && !setting
+        && !called(text)
+        && !placeholder(text)
+        && !names_something(text)
 }
 
 /// Texts that name something, and are no secret themselves: ARNs, paths, addresses, identifiers, hashes, what

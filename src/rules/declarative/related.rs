@@ -104,7 +104,8 @@ impl<'a> Judge<'_, '_, 'a> {
     fn names(&self, resource: &Resource<'a>, under: &Under) -> Names<'a> {
         let read = || {
             let entries = resource.properties.as_map().unwrap_or(Map::EMPTY).entries;
-            let names = entries.iter().filter(|entry| entry.key.ends_with("Name"));
+            let identifier = IDENTIFIERS.iter().find(|(kind, _)| resource.kind.ends_with(kind)).map(|(_, key)| *key);
+            let names = entries.iter().filter(|entry| entry.key.ends_with("Name") || identifier == Some(entry.key));
             let cases = names.flat_map(|entry| self.context.resolver.cases(&entry.value, under));
             let cases = cases.filter(|case| !matches!(case.value, Known::Absent));
             cases.map(|case| (case.present().map(|name| Name::new(Text::of(&name))), case.under)).collect()
@@ -316,3 +317,12 @@ fn of_arn<'a>(text: &Text<'a>) -> Option<&'a str> {
     let sort = kind.strip_suffix(['/', ':']).unwrap_or(kind);
     (!sort.contains(['/', ':']) && (sort.is_empty() || sort.len() < kind.len())).then_some(id)
 }
+
+/// What names are called where they are not called names: how types end, and the property.
+const IDENTIFIERS: &[(&str, &str)] = &[
+    ("::DBCluster", "DBClusterIdentifier"),
+    ("::DBInstance", "DBInstanceIdentifier"),
+    ("RDS::GlobalCluster", "GlobalClusterIdentifier"),
+    ("Redshift::Cluster", "ClusterIdentifier"),
+    ("ElastiCache::ReplicationGroup", "ReplicationGroupId"),
+];

@@ -81,8 +81,8 @@ fn tell_of<'a>(
         more => format!(", and there are {more} other ways"),
     };
     let Some(mut hit) = hit_of(cx, resource, all) else { return false };
-    // What reaches some targets only is often given on purpose.
-    if !matches!(way.target, Target::Every | Target::EverySort) {
+    // What reaches some targets only is often given on purpose; nobody means to let something change what it may do itself.
+    if !matches!(way.target, Target::Every | Target::EverySort | Target::Itself) {
         hit = hit.severity(Severity::High);
     }
     let but = all.iter().find_map(|a| a.lifted.as_ref()).map(|lift| format!("; {}", lift.who())).unwrap_or_default();

@@ -23,6 +23,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let values = cx.resolver.items(value, &statement.under);
             values.iter().filter_map(|v| v.present()).map(|v| open(&Text::of(&v))).max().unwrap_or(Open::No)
         };
+        let place = |condition: &Condition<'a>| {
+            let values = cx.resolver.items(&condition.value, &statement.under);
+            let open = values.iter().filter_map(|v| Some((open(&Text::of(&v.present()?)), v.place)));
+            open.max_by_key(|(open, _)| *open).map_or(condition.origin, |(_, place)| place)
+        };
         for case in asked.resolver.at(&statement.value, &["Principal", "Federated"], &statement.under) {
             let items = match case.present() {
                 Some(list) => cx.resolver.items(&list, &case.under),
@@ -79,7 +84,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                         "anyone whom the identity provider knows may assume the role: any subject will do",
                     ),
                 };
-                let at = named.first().map_or(item.place, |c| c.origin);
+                let at = named.first().map_or(item.place, |c| place(c));
                 let spot = Spot { origin: at, value: None, item: Some(statement.value.origin) };
                 let hit = Hit::new(spot).of(cx.owner(statement)).under(&item.under);
                 out.report(hit.message(words).severity(severity));

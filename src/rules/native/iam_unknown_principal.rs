@@ -1,12 +1,24 @@
 //! Principals that nobody is.
 
 use super::{Context, Rule, Sink};
+use crate::analysis::iam::actions;
 use crate::analysis::iam::arn::is_account_id;
 use crate::resolve::{Hole, Piece, Text, Under};
+use crate::rulebook::nearest_by;
 use crate::rules::{Hit, Spot};
 use crate::template::Origin;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    for permission in cx.resources("AWS::Lambda::Permission") {
+        for case in cx.resolver.property(permission, &["Principal"]) {
+            let host = case.present().and_then(|value| typical(&Text::of(&value)));
+            let Some((host, meant)) = host.and_then(|host| misspelt(&host).map(|meant| (host, meant))) else {
+                continue;
+            };
+            let what = format!("`{host}` is no service, `{meant}.amazonaws.com` is");
+            out.report(Hit::new(Spot::of(&case)).of(permission).under(&case.under).message(what));
+        }
+    }
     for statement in cx.statements() {
         let asked = statement.asked(cx.resolver);
         for case in ["Principal", "NotPrincipal"]
@@ -68,6 +80,60 @@ fn typical(text: &Text<'_>) -> Option<String> {
     text.pieces.iter().map(piece).collect()
 }
 
+/// The service that was meant by a name which is one or two keystrokes from it, and that no service has.
+fn misspelt(text: &str) -> Option<&'static str> {
+    if let Some(name) = text.strip_suffix(".amazon.com") {
+        return OFTEN.iter().find(|often| **often == name).copied();
+    }
+    let name = text.strip_suffix(".amazonaws.com").filter(|name| name.len() >= 4 && !name.contains('.'))?;
+    if OFTEN.contains(&name) || actions::service(name).is_some() {
+        return None;
+    }
+    match name {
+        "stepfunctions" | "step-functions" => Some("states"),
+        // Services that nobody listed here have names of their own, so that a slip more would be a guess.
+        _ => nearest_by(name, OFTEN.iter().copied(), |often| often, |often| if often.len() < 10 { 1 } else { 2 }),
+    }
+}
+
+/// Services that policies name most, but for those whose names are too short to be told from one another.
+const OFTEN: &[&str] = &[
+    "apigateway",
+    "application-autoscaling",
+    "appsync",
+    "autoscaling",
+    "backup",
+    "batch",
+    "bedrock",
+    "cloudformation",
+    "cloudfront",
+    "cloudtrail",
+    "codebuild",
+    "codedeploy",
+    "codepipeline",
+    "cognito-idp",
+    "config",
+    "datasync",
+    "ecs-tasks",
+    "edgelambda",
+    "elasticache",
+    "elasticloadbalancing",
+    "elasticmapreduce",
+    "events",
+    "firehose",
+    "guardduty",
+    "kinesis",
+    "lambda",
+    "pipes",
+    "redshift",
+    "sagemaker",
+    "scheduler",
+    "secretsmanager",
+    "states",
+    "transfer",
+    "vpc-flow-logs",
+];
+
 fn wrong(key: &str, text: &str) -> Option<String> {
     match key {
         "Service" => {
@@ -79,7 +145,10 @@ fn wrong(key: &str, text: &str) -> Option<String> {
                     || host(".aws.internal")
                     || host(".aws")
                     || host(".amazonaws.eu"));
-            (!fits).then(|| format!("`{text}` is no service: they are called `lambda.amazonaws.com`"))
+            if !fits {
+                return Some(format!("`{text}` is no service: they are called `lambda.amazonaws.com`"));
+            }
+            misspelt(text).map(|meant| format!("`{text}` is no service, `{meant}.amazonaws.com` is"))
         }
         "Federated" => {
             let arn =

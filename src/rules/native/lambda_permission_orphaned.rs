@@ -1,7 +1,8 @@
 //! A permission for something of this template that does not call the function.
 
 use crate::analysis::functions::Facts;
-use crate::analysis::graph::function_of;
+use crate::analysis::graph::{bucket_named, function_of};
+use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink};
 use crate::template::Resource;
 
@@ -17,7 +18,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for permission in cx.resources("AWS::Lambda::Permission") {
         let named = cx.resolver.property(permission, &["SourceArn"]);
         for (source, under) in named.iter().filter_map(|case| Some((case.present()?, &case.under))) {
-            let Some(source) = cx.resolver.target(&source).filter(|r| CALLERS.contains(&r.kind)) else { continue };
+            let named = || bucket_named(cx.template, cx.resolver, cx.graph(), &Text::of(&source).known()?);
+            let target = cx.resolver.target(&source).or_else(|| cx.template.resources.get(named()?));
+            let Some(source) = target.filter(|r| CALLERS.contains(&r.kind)) else { continue };
             for function in cx.resolver.at(&permission.properties, &["FunctionName"], under) {
                 let called = function.present().and_then(|v| function_of(cx.template, cx.resolver, cx.graph(), &v));
                 if let Some(called) = called.filter(|called| !calls(&facts, source, permission, *called)) {

@@ -8,12 +8,14 @@ use foldhash::HashMap;
 
 use super::public_privileged_function::strength_of;
 use crate::analysis::grants::{Grants, Numbers, Pairs};
+use crate::analysis::graph::role_named;
 use crate::analysis::iam::actions::lookup;
 use crate::analysis::iam::power::{self, Reach};
+use crate::analysis::iam::wildcard::{self, matches};
 use crate::analysis::identity;
 use crate::analysis::memo::Answers;
 use crate::analysis::policy::{covers, of_owner};
-use crate::resolve::Under;
+use crate::resolve::{Case, Under};
 use crate::rulebook::{PolicyKind, Severity};
 use crate::rules::{Context, Hit, Rule, Sink};
 
@@ -69,7 +71,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if starts.is_empty() {
                 continue;
             }
-            let passing = passing.answer(own, || Rc::new(Passing::of(&grants)));
+            let passing = passing.answer(own, || Rc::new(Passing::of(cx, &grants)));
             let kinds = kinds.get_or_init(|| Kinds::of(cx));
             for at in kinds.candidates(cx, &passing, own) {
                 let Some(role) = facts.at(at).filter(|_| facts.may_be_passed()) else { continue };
@@ -121,7 +123,7 @@ struct Passing {
 }
 
 impl Passing {
-    fn of(grants: &Grants) -> Self {
+    fn of(cx: &Context<'_, '_>, grants: &Grants) -> Self {
         let passes = |pairs: &Pairs| pairs.actions.iter().any(|pattern| covers(pattern, "iam:PassRole"));
         let all: Vec<Rc<Pairs>> = grants.pairs("iam:PassRole", passes).collect();
         let (mut every, mut named) = (Vec::new(), HashMap::<String, Vec<(usize, usize)>>::default());
@@ -132,8 +134,10 @@ impl Passing {
                     if receivers.insert(&pairs.to) {
                         every.push((statement, at));
                     }
-                } else if let Some(id) = named_by(on) {
-                    named.entry(id.to_owned()).or_default().push((statement, at));
+                } else {
+                    for id in named_by(on).map(str::to_owned).into_iter().chain(called(cx, on)) {
+                        named.entry(id).or_default().push((statement, at));
+                    }
                 }
             }
         }
@@ -158,6 +162,20 @@ impl Passing {
 fn named_by(on: &str) -> Option<&str> {
     let (before, inner) = on.strip_suffix('}')?.rsplit_once("${")?;
     inner.strip_suffix(".Arn").or_else(|| before.ends_with(":role/").then_some(inner))
+}
+
+/// The roles of the template that an ARN means by the name they give themselves.
+fn called(cx: &Context<'_, '_>, on: &str) -> Vec<String> {
+    let Some((_, name)) = on.rsplit_once(":role/").filter(|(_, name)| !name.contains("${")) else { return Vec::new() };
+    let id = |at: usize| cx.template.resources.get(at).map(|role| role.id.to_owned());
+    if !name.contains(['*', '?']) {
+        return role_named(cx.template, cx.resolver, cx.graph(), on).and_then(id).into_iter().collect();
+    }
+    let roles = cx.resources("AWS::IAM::Role").filter(|role| {
+        let names = cx.resolver.property(role, &["RoleName"]);
+        names.iter().filter_map(Case::text).any(|own| matches(name, &own, wildcard::Case::Exact))
+    });
+    roles.map(|role| role.id.to_owned()).collect()
 }
 
 /// The roles of a template by what they may do and whom they trust: those of a kind are the same to whoever may pass any.

@@ -9,6 +9,7 @@ mod apigateway_route_key_only;
 mod apigateway_route_without_auth;
 mod cloudtrail_files_can_be_deleted;
 mod cloudtrail_no_alarms;
+mod codebuild_pull_requests_unapproved;
 mod cognito_users_choose_own_role;
 mod ec2_image_retired;
 mod elb_listener_old_tls;
@@ -64,6 +65,7 @@ mod lambda_timeout_beyond_api;
 mod lambda_vpc_no_way_out;
 mod lambda_vpc_single_zone;
 mod nacl_duplicate_rule_number;
+mod nacl_open_admin_ports;
 mod nacl_overlapping_ports;
 mod parameter_secret_default;
 mod parameter_secret_shown;
@@ -127,6 +129,7 @@ natives! {
     apigateway_route_without_auth,
     cloudtrail_files_can_be_deleted,
     cloudtrail_no_alarms,
+    codebuild_pull_requests_unapproved,
     cognito_users_choose_own_role,
     ec2_image_retired,
     elb_listener_old_tls,
@@ -182,6 +185,7 @@ natives! {
     lambda_vpc_no_way_out,
     lambda_vpc_single_zone,
     nacl_duplicate_rule_number,
+    nacl_open_admin_ports,
     nacl_overlapping_ports,
     parameter_secret_default,
     parameter_secret_shown,

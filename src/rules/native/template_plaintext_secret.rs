@@ -115,6 +115,8 @@ fn look(cx: &Context<'_, '_>, found: &Found<'_, '_>) -> Vec<Told> {
     if all.is_empty() {
         let whole = match name {
             Some(header) if found.key == Some("HeaderValue") => proof_in_header(header, text),
+            // Here belongs the name of a parameter, which has no such characters.
+            Some("ValueFrom") => credential(Some("token"), text),
             // What stands beside a name is a variable, and what a program is given is the secret.
             Some(name) if promising(name) && (found.key == Some("Value") || partner(found)) => {
                 deployed(Some(name), text)

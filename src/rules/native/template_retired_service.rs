@@ -43,6 +43,7 @@ const SUCCESSORS: &[(&str, &str)] = &[
         "AWS::Inspector::",
         "Amazon Inspector's new version, which is switched on for the account or the organisation and asks for no template",
     ),
+    ("AWS::KinesisAnalytics::", "Managed Service for Apache Flink: `AWS::KinesisAnalyticsV2::Application`"),
     ("AWS::QLDB::", "Aurora PostgreSQL: `AWS::RDS::DBCluster` with `Engine: aurora-postgresql`"),
     ("AWS::WAF::", "`AWS::WAFv2::WebACL` and its kin"),
     ("AWS::WAFRegional::", "`AWS::WAFv2::WebACL` and its kin"),

@@ -1,0 +1,141 @@
+//! An entry that lets the internet reach a port of administrators, unless one with a lower number turns it away first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analysis::acl::{self, Entry};
+use crate::resolve::{Case, Known, Resolver, Under};
+use crate::rules::{Context, Hit, Rule, Sink, Spot};
+use crate::template::Resource;
+
+/// SSH and remote desktop.
+const ADMIN: [i64; 2] = [22, 3389];
+
+/// How many denials of one list are looked at; AWS allows 40 entries.
+const AT_MOST: usize = 64;
+
+/// What an entry is about in some case.
+struct Reach<'a> {
+    ports: BTreeSet<i64>,
+    /// The range of addresses, as it is written.
+    from: String,
+    place: Case<'a>,
+}
+
+/// What an entry turns away, and the lowest number that it may have; `None` when nobody knows it.
+type Denial<'a> = (Option<i64>, Reach<'a>);
+
+pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let entries = acl::entries(cx.resources("AWS::EC2::NetworkAclEntry"), cx.resolver);
+    let numbers = |entry: &Entry<'a>| acl::numbers(entry, &["RuleNumber"], &entry.under, cx.resolver);
+    let mut denials: BTreeMap<&str, Vec<Denial<'a>>> = BTreeMap::new();
+    let mut lists: BTreeMap<&str, Vec<&Entry<'a>>> = BTreeMap::new();
+    for entry in entries.iter().filter(|entry| !entry.list.1) {
+        lists.entry(entry.resource.id).or_default().push(entry);
+        let all = denials.entry(&entry.list.0).or_default();
+        if all.len() < AT_MOST {
+            let first = numbers(entry).iter().map(|number| number.is).min();
+            all.extend(reaches(cx.resolver, &entry.resource, "deny", &entry.under).into_iter().map(|it| (first, it)));
+        }
+    }
+    for resource in cx.resources("AWS::EC2::NetworkAclEntry") {
+        let Some(under) = cx.under(resource) else { continue };
+        let inward = |case: &Case<'a>| case.is_nothing() || case.present().and_then(|v| v.as_bool()) == Some(false);
+        let directions = cx.resolver.at(&resource.properties, &["Egress"], &under);
+        let opened = directions.iter().filter(|case| inward(case));
+        for open in opened.flat_map(|direction| reaches(cx.resolver, resource, "allow", &direction.under)) {
+            let away = |entry: &&Entry<'a>| {
+                let latest = numbers(entry).iter().map(|number| number.is).max();
+                denials.get(entry.list.0.as_str()).is_some_and(|denials| turned_away(denials, latest, &open))
+            };
+            if is_everywhere(&open.from) && !lists.get(resource.id).is_some_and(|lists| lists.iter().any(away)) {
+                let hit = Hit::new(Spot::of(&open.place)).of(resource).under(&open.place.under);
+                out.report(hit.label("from anywhere"));
+            }
+        }
+    }
+}
+
+/// Which of the ports an entry that does this is about, and from where.
+fn reaches<'a>(resolver: &Resolver<'_, 'a>, entry: &Resource<'a>, deed: &str, under: &Under) -> Vec<Reach<'a>> {
+    let at = |keys: &[&str], under: &Under| resolver.at(&entry.properties, keys, under);
+    let number = |case: &Case<'a>| case.text().and_then(|text| text.trim().parse::<i64>().ok());
+    let mut all = Vec::new();
+    let deeds = at(&["RuleAction"], under);
+    for action in deeds.iter().filter(|case| case.text().is_some_and(|text| text.eq_ignore_ascii_case(deed))) {
+        for protocol in at(&["Protocol"], &action.under) {
+            let ranges = match number(&protocol) {
+                Some(-1) => vec![(i64::MIN, i64::MAX, protocol.under.clone())],
+                Some(6) => {
+                    let ends = |key, under: &Under, open: i64| {
+                        let cases = at(&["PortRange", key], under).into_iter();
+                        // An end that is missing ends nothing.
+                        let end = move |case: Case<'a>| match case.value {
+                            Known::Absent => Some((open, case.under)),
+                            Known::Present(_) => Some((number(&case)?, case.under)),
+                            Known::Unknown(_) => None,
+                        };
+                        cases.filter_map(end).collect::<Vec<_>>()
+                    };
+                    let begins = ends("From", &protocol.under, i64::MIN).into_iter();
+                    let whole = |(from, under): (i64, Under)| {
+                        ends("To", &under, i64::MAX).into_iter().map(move |(to, under)| (from, to, under))
+                    };
+                    begins.flat_map(whole).collect()
+                }
+                _ => Vec::new(),
+            };
+            for (from, to, under) in ranges {
+                let ports: BTreeSet<i64> = ADMIN.into_iter().filter(|port| (from..=to).contains(port)).collect();
+                if ports.is_empty() {
+                    continue;
+                }
+                for key in ["CidrBlock", "Ipv6CidrBlock"] {
+                    let known = at(&[key], &under).into_iter().filter_map(|place| Some((place.text()?, place)));
+                    all.extend(known.map(|(from, place)| Reach { ports: ports.clone(), from, place }));
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Whether a range is the whole internet, or half of it.
+fn is_everywhere(range: &str) -> bool {
+    let Some((address, length)) = range.trim().split_once('/') else { return false };
+    match length.trim_start_matches('0') {
+        "" => !length.is_empty(),
+        "1" => matches!(address, "0.0.0.0" | "128.0.0.0" | "8000::") || address.trim_start_matches('0') == "::",
+        "3" => address == "2000::",
+        _ => false,
+    }
+}
+
+/// Whether entries with lower numbers than the last that an entry may have turn away what it lets in: the first that fits
+/// decides. A number that nobody knows may be a lower one.
+fn turned_away(denials: &[Denial<'_>], latest: Option<i64>, open: &Reach<'_>) -> bool {
+    let before = denials.iter().filter(|(first, _)| first.zip(latest).is_none_or(|(first, own)| first < own));
+    let covers = |denied: &Reach<'_>| {
+        let six = denied.from.contains(':') == open.from.contains(':');
+        let all = six && (denied.from.ends_with("/0") || denied.from == open.from);
+        all && open.place.under.implies(&denied.place.under)
+    };
+    let closed: BTreeSet<i64> =
+        before.filter(|(_, denied)| covers(denied)).flat_map(|(_, d)| d.ports.clone()).collect();
+    open.ports.is_subset(&closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All addresses are written with zeros, or in halves.
+    #[test]
+    fn everywhere() {
+        for range in ["0.0.0.0/0", "0.0.0.0/00", "::/0", "0.0.0.0/1", "128.0.0.0/1", "0::/1", "8000::/1", "2000::/3"] {
+            assert!(is_everywhere(range), "{range}");
+        }
+        for range in ["10.0.0.0/8", "0.0.0.0/", "64.0.0.0/2", "0.0.0.0", "2001::/3", "0.0.0.0/10"] {
+            assert!(!is_everywhere(range), "{range}");
+        }
+    }
+}
