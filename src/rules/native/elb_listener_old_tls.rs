@@ -1,5 +1,6 @@
 //! Listeners of classic load balancers that do not insist on TLS 1.2.
 
+use crate::analysis::memo::Answers;
 use crate::resolve::{Case, Known, Text, Truth, Under};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::{Resource, Value};
@@ -11,6 +12,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for balancer in cx.resources("AWS::ElasticLoadBalancing::LoadBalancer") {
         for listeners in cx.resolver.property(balancer, &["Listeners"]) {
             let Some(list) = listeners.present() else { continue };
+            // Listeners mostly share their policies.
+            let known: Answers<String, Truth> = Answers::default();
             for listener in cx.resolver.items(&list, &listeners.under) {
                 let Some(value) = listener.present() else { continue };
                 for protocol in cx.resolver.get(&value, "Protocol", &listener.under) {
@@ -23,11 +26,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                             Known::Absent => Truth::No,
                             Known::Unknown(_) => Truth::Maybe,
                             Known::Present(list) => {
-                                cx.resolver.items(&list, &names.under).iter().fold(Truth::No, |so_far, name| {
-                                    so_far.or(name
-                                        .text()
-                                        .map_or(Truth::Maybe, |name| policy(cx, balancer, &name, &names.under)))
-                                })
+                                let strict = |name: String| {
+                                    let read = |name: &str| policy(cx, balancer, name, &names.under);
+                                    let shared = names.under.is(&listeners.under);
+                                    if shared { known.answer(name.clone(), || read(&name)) } else { read(&name) }
+                                };
+                                let items = cx.resolver.items(&list, &names.under);
+                                let each = items.iter().map(|name| name.text().map_or(Truth::Maybe, strict));
+                                each.fold(Truth::No, Truth::or)
                             }
                         };
                         if strict == Truth::No {
@@ -58,7 +64,9 @@ fn policy<'a>(cx: &Context<'_, 'a>, balancer: &Resource<'a>, name: &str, under: 
         for item in cx.resolver.items(&list, under) {
             let Some(value) = item.present() else { return Truth::Maybe };
             let named = of(&cx.resolver.get(&value, "PolicyName", &item.under), name);
-            found = found.or(named.and(attributes(cx, &value, under)));
+            if named != Truth::No {
+                found = found.or(named.and(attributes(cx, &value, under)));
+            }
         }
     }
     found

@@ -1,6 +1,6 @@
 //! Rights that hold only with a permissions boundary, beside the right to take the boundary off again.
 
-use super::iam_guarding_tag_can_be_set::{allowed_freely, beside, told};
+use super::iam_guarding_tag_can_be_set::{Freely, allowed_freely, beside, told};
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions;
 use crate::analysis::iam::wildcard::Glob;
@@ -21,6 +21,7 @@ const SORTS: [(&[&str], &[&str]); 2] = [
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let freely = Freely::default();
     for statement in
         cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity && s.value.get("Condition").is_some())
     {
@@ -30,7 +31,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         let (conditions, _) = asked.conditions();
         let Some(guard) = conditions.iter().find(|condition| asks_for_boundary(condition)) else { continue };
-        let rewritten = beside(cx, statement).find_map(|other| rewrites(cx, other, guard));
+        let rewritten = beside(cx, statement).find_map(|other| rewrites(cx, &freely, other, guard));
         if let Some((hit, action)) =
             rewritten.and_then(|(other, answer, action)| Some((told(cx, statement, guard, other, &answer)?, action)))
         {
@@ -46,7 +47,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if !guarded.iter().any(grants) {
                 continue;
             }
-            let around = beside(cx, statement).find_map(|other| takes_off(cx, other, &asked, off));
+            let around = beside(cx, statement).find_map(|other| takes_off(cx, &freely, other, &asked, off));
             let Some((other, answer, action)) = around else { continue };
             let Some(hit) = told(cx, statement, guard, other, &answer) else { continue };
             let message = format!(
@@ -67,13 +68,14 @@ fn asks_for_boundary(condition: &Condition<'_>) -> bool {
 /// What in a statement changes the boundary of what another one makes.
 fn takes_off<'s, 'a>(
     cx: &Context<'_, 'a>,
+    freely: &Freely<'a>,
     statement: &'s Statement<'a>,
     guard: &Asked<'_, '_, 'a>,
     off: &[&'static str],
 ) -> Option<(&'s Statement<'a>, Answer<'a>, &'static str)> {
     let asked = statement.asked(cx.resolver);
     off.iter().find_map(|name| {
-        let answer = allowed_freely(cx, statement, &asked, actions::lookup(name)?)?;
+        let answer = allowed_freely(cx, freely, statement, &asked, actions::lookup(name)?)?;
         let every = || asked.every_resource_of(&[(*name).to_owned()]).iter().any(|answer| answer.truth.yes());
         (every() || same_resource(guard, &asked)).then_some((statement, answer, *name))
     })
@@ -83,12 +85,13 @@ fn takes_off<'s, 'a>(
 /// policy is told of that.
 fn rewrites<'s, 'a>(
     cx: &Context<'_, 'a>,
+    freely: &Freely<'a>,
     statement: &'s Statement<'a>,
     guard: &Condition<'a>,
 ) -> Option<(&'s Statement<'a>, Answer<'a>, &'static str)> {
     let asked = statement.asked(cx.resolver);
     ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"].into_iter().find_map(|name| {
-        let answer = allowed_freely(cx, statement, &asked, actions::lookup(name)?)?;
+        let answer = allowed_freely(cx, freely, statement, &asked, actions::lookup(name)?)?;
         let every = asked.every_resource_of(&[name.to_owned()]).iter().any(|answer| answer.truth.yes());
         let limits: Vec<_> = cx.resolver.items(&guard.value, &guard.under).iter().filter_map(Case::present).collect();
         let named = asked.items("Resource").iter().filter_map(Case::present).any(|value| {

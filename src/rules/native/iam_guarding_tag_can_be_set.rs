@@ -4,6 +4,7 @@ use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions::{self, Action, Level, ResourceType, Service};
 use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
+use crate::analysis::memo::Answers;
 use crate::analysis::policy::{Answer, Asked, Condition, Statement, covers, of_owner};
 use crate::resolve::{Case, Text, Truth};
 use crate::rulebook::{PolicyKind, Width};
@@ -12,7 +13,11 @@ use crate::rules::{Hit, Spot};
 /// How many actions of a statement are compared: what a wildcard means has mostly the same resources.
 const MOST: usize = 200;
 
+/// What statements allow for nothing in return, by statement and action: each may stand beside many others that ask.
+pub(super) type Freely<'a> = Answers<(*const Statement<'a>, *const Action), Option<Answer<'a>>>;
+
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    let freely = Freely::default();
     for statement in
         cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity && s.value.get("Condition").is_some())
     {
@@ -21,7 +26,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             continue;
         }
         let (conditions, _) = asked.conditions();
-        own(cx, statement, &conditions, out);
+        own(cx, &freely, statement, &conditions, out);
         let mut guards = conditions.iter().filter(|condition| tag(condition).is_some()).peekable();
         if guards.peek().is_none() {
             continue;
@@ -34,7 +39,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             .take(MOST)
             .collect();
         let setters = setters(&guarded);
-        let taggers = beside(cx, statement).filter_map(|other| free(cx, other, &setters));
+        let taggers = beside(cx, statement).filter_map(|other| free(cx, &freely, other, &setters));
         let taggers: Vec<_> = taggers.filter(|(other, _, action)| reaches(cx, other, action, &guarded)).collect();
         // What sets the tag must be there where the tag decides.
         let Some((guard, hit, action)) = guards.find_map(|guard| {
@@ -55,7 +60,13 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 /// What is limited by a tag of whoever asks, beside the right to tag oneself.
-fn own<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, conditions: &[Condition<'a>], out: &mut Sink<'a>) {
+fn own<'a>(
+    cx: &Context<'_, 'a>,
+    freely: &Freely<'a>,
+    statement: &Statement<'a>,
+    conditions: &[Condition<'a>],
+    out: &mut Sink<'a>,
+) {
     let guards: Vec<_> = conditions.iter().filter_map(|condition| Some((condition, own_tag(cx, condition)?))).collect();
     if guards.is_empty() {
         return;
@@ -73,7 +84,7 @@ fn own<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, conditions: &[Condit
         _ => &["iam:TagUser", "iam:TagRole"],
     };
     let setters: Vec<&Action> = setters.iter().filter_map(|name| actions::lookup(name)).collect();
-    let taggers: Vec<_> = beside(cx, statement).filter_map(|other| free(cx, other, &setters)).collect();
+    let taggers: Vec<_> = beside(cx, statement).filter_map(|other| free(cx, freely, other, &setters)).collect();
     let Some((guard, name, hit, action)) = guards.iter().find_map(|(guard, name)| {
         taggers.iter().find_map(|(tagger, answer, action)| {
             Some((guard, name, told(cx, statement, guard, tagger, answer)?, *action))
@@ -169,6 +180,7 @@ fn setters(guarded: &[&'static Action]) -> Vec<&'static Action> {
 /// What in a statement lets tags be set on everything, and does not allow all there is.
 fn free<'s, 'a>(
     cx: &Context<'_, 'a>,
+    freely: &Freely<'a>,
     statement: &'s Statement<'a>,
     setters: &[&'static Action],
 ) -> Option<(&'s Statement<'a>, Answer<'a>, &'static Action)> {
@@ -182,7 +194,7 @@ fn free<'s, 'a>(
                 .any(|value| Text::of(&value).ends_with("/${aws:username}").yes())
         };
         let every = || asked.every_resource_of(&[action.to_string()]).iter().any(|answer| answer.truth.yes());
-        let answer = allowed_freely(cx, statement, &asked, action)?;
+        let answer = allowed_freely(cx, freely, statement, &asked, action)?;
         (every() || (action.name == "TagUser" && oneself())).then_some((statement, answer, *action))
     })
 }
@@ -203,6 +215,17 @@ fn reaches<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, by: &Action, gua
 
 /// What in a statement allows an action for nothing in return, when nothing else takes it away.
 pub(super) fn allowed_freely<'a>(
+    cx: &Context<'_, 'a>,
+    freely: &Freely<'a>,
+    statement: &Statement<'a>,
+    asked: &Asked<'_, '_, 'a>,
+    action: &'static Action,
+) -> Option<Answer<'a>> {
+    let question = (std::ptr::from_ref(statement), std::ptr::from_ref(action));
+    freely.answer(question, || read_freely(cx, statement, asked, action))
+}
+
+fn read_freely<'a>(
     cx: &Context<'_, 'a>,
     statement: &Statement<'a>,
     asked: &Asked<'_, '_, 'a>,
