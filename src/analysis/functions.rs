@@ -213,7 +213,7 @@ impl<'a> Facts<'_, '_, 'a> {
     /// The role of this template that has the name in an ARN.
     #[must_use]
     pub fn role_named(&self, arn: &str) -> Option<usize> {
-        graph::role_named(self.template, self.resolver, self.graph, arn)
+        graph::named(graph::Named::Role, self.template, self.resolver, self.graph, arn)
     }
 
     /// Counts a role that another may pass; false when that were too many.

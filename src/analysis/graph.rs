@@ -269,7 +269,7 @@ pub fn roles_of<'a>(
                         let pattern = text.pattern();
                         text.holes()
                             .find_map(|hole| graph.position(hole.resource_id()?))
-                            .or_else(|| role_named(template, resolver, graph, &pattern))
+                            .or_else(|| named(Named::Role, template, resolver, graph, &pattern))
                             .map_or_else(|| RoleOf::Literal(resolver.build().str(&pattern)), RoleOf::Here)
                     }
                 }
@@ -520,36 +520,33 @@ fn function_in(text: &str) -> Option<&str> {
     text.rsplit_once(":function:")?.1.split([':', '/']).next()
 }
 
-/// The role of the template that has the name in an ARN.
-#[must_use]
-pub fn role_named<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, arn: &str) -> Option<usize> {
-    let (_, name) = arn.rsplit_once(":role/")?;
-    let name = name.rsplit('/').next()?;
-    by_own_name(template, resolver, graph, ("AWS::IAM::Role", "RoleName"), name)
+/// What an ARN may name by the name that it gives itself.
+#[derive(Debug, Clone, Copy)]
+pub enum Named {
+    /// `AWS::IAM::Role`
+    Role,
+    /// `AWS::SQS::Queue`
+    Queue,
+    /// `AWS::S3::Bucket`
+    Bucket,
 }
 
-/// The queue of the template that goes by the name in an ARN.
+/// The resource of the template, by position, that goes by the name in an ARN.
 #[must_use]
-pub fn queue_named<'a>(
+pub fn named<'a>(
+    sort: Named,
     template: &Template<'a>,
     resolver: &Resolver<'_, 'a>,
     graph: &Graph,
     arn: &str,
 ) -> Option<usize> {
-    let (_, name) = arn.strip_prefix("arn:").filter(|arn| arn.contains(":sqs:"))?.rsplit_once(':')?;
-    by_own_name(template, resolver, graph, ("AWS::SQS::Queue", "QueueName"), name)
-}
-
-/// The bucket of the template that goes by the name in an ARN.
-#[must_use]
-pub fn bucket_named<'a>(
-    template: &Template<'a>,
-    resolver: &Resolver<'_, 'a>,
-    graph: &Graph,
-    arn: &str,
-) -> Option<usize> {
-    let (_, name) = arn.strip_prefix("arn:")?.split_once(":s3:::")?;
-    by_own_name(template, resolver, graph, ("AWS::S3::Bucket", "BucketName"), name)
+    let rest = || arn.strip_prefix("arn:");
+    let (property, name) = match sort {
+        Named::Role => (("AWS::IAM::Role", "RoleName"), arn.rsplit_once(":role/")?.1.rsplit('/').next()?),
+        Named::Queue => (("AWS::SQS::Queue", "QueueName"), rest()?.split_once(":sqs:")?.1.rsplit_once(':')?.1),
+        Named::Bucket => (("AWS::S3::Bucket", "BucketName"), rest()?.split_once(":s3:::")?.1),
+    };
+    by_own_name(template, resolver, graph, property, name)
 }
 
 /// The first resource of a type that a property gives a name, by position; a name is one that is known before deployment.

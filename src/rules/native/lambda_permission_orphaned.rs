@@ -1,7 +1,7 @@
 //! A permission for something of this template that does not call the function.
 
 use crate::analysis::functions::Facts;
-use crate::analysis::graph::{bucket_named, function_of};
+use crate::analysis::graph::{Named, function_of, named};
 use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink};
 use crate::template::Resource;
@@ -16,10 +16,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         return;
     }
     for permission in cx.resources("AWS::Lambda::Permission") {
-        let named = cx.resolver.property(permission, &["SourceArn"]);
-        for (source, under) in named.iter().filter_map(|case| Some((case.present()?, &case.under))) {
-            let named = || bucket_named(cx.template, cx.resolver, cx.graph(), &Text::of(&source).known()?);
-            let target = cx.resolver.target(&source).or_else(|| cx.template.resources.get(named()?));
+        let sources = cx.resolver.property(permission, &["SourceArn"]);
+        for (source, under) in sources.iter().filter_map(|case| Some((case.present()?, &case.under))) {
+            let bucket = || named(Named::Bucket, cx.template, cx.resolver, cx.graph(), &Text::of(&source).known()?);
+            let target = cx.resolver.target(&source).or_else(|| cx.template.resources.get(bucket()?));
             let Some(source) = target.filter(|r| CALLERS.contains(&r.kind)) else { continue };
             for function in cx.resolver.at(&permission.properties, &["FunctionName"], under) {
                 let called = function.present().and_then(|v| function_of(cx.template, cx.resolver, cx.graph(), &v));

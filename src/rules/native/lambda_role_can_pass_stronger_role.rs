@@ -8,7 +8,7 @@ use foldhash::HashMap;
 
 use super::public_privileged_function::strength_of;
 use crate::analysis::grants::{Grants, Numbers, Pairs};
-use crate::analysis::graph::role_named;
+use crate::analysis::graph::{Named, named};
 use crate::analysis::iam::actions::lookup;
 use crate::analysis::iam::power::{self, Reach};
 use crate::analysis::iam::wildcard::{self, matches};
@@ -169,7 +169,7 @@ fn called(cx: &Context<'_, '_>, on: &str) -> Vec<String> {
     let Some((_, name)) = on.rsplit_once(":role/").filter(|(_, name)| !name.contains("${")) else { return Vec::new() };
     let id = |at: usize| cx.template.resources.get(at).map(|role| role.id.to_owned());
     if !name.contains(['*', '?']) {
-        return role_named(cx.template, cx.resolver, cx.graph(), on).and_then(id).into_iter().collect();
+        return named(Named::Role, cx.template, cx.resolver, cx.graph(), on).and_then(id).into_iter().collect();
     }
     let roles = cx.resources("AWS::IAM::Role").filter(|role| {
         let names = cx.resolver.property(role, &["RoleName"]);
