@@ -14,7 +14,7 @@ use crate::rulebook::{Path, Pattern, Relation};
 use crate::template::{Map, Resource};
 
 /// Which resources refer to which: computed once for each type and path that a rule asks about.
-pub(in crate::rules) type References<'a> = RefCell<HashMap<(String, Path), Rc<Vec<Reference<'a>>>>>;
+pub(in crate::rules) type References<'a> = RefCell<HashMap<(String, Path), Rc<Referrers<'a>>>>;
 
 /// What was found of related resources where nothing is assumed: thousands may refer to the same. A relation is known by
 /// where it lies, for a rule's are read once.
@@ -22,6 +22,35 @@ pub(in crate::rules) type Related<'a> = Answers<(*const Relation, &'a str), Trut
 
 /// The same of what a glance says of a resource that is referred to.
 pub(in crate::rules) type Glanced<'a> = Answers<(*const Relation, &'a str), Option<bool>>;
+
+/// What refers to others by one property: thousands may, each to another.
+#[derive(Default)]
+pub(in crate::rules) struct Referrers<'a> {
+    all: Vec<Reference<'a>>,
+    /// Those that certainly refer to a resource, by its id.
+    to: HashMap<&'a str, Vec<usize>>,
+    /// Those that do by a name.
+    named: Vec<usize>,
+    /// Those of which nobody knows.
+    unknown: Vec<usize>,
+}
+
+impl<'a> Referrers<'a> {
+    fn add(&mut self, reference: Reference<'a>) {
+        let alike = match &reference.to {
+            Target::Id(id) => self.to.entry(id).or_default(),
+            Target::Text(_) => &mut self.named,
+            Target::Unknown => &mut self.unknown,
+        };
+        alike.push(self.all.len());
+        self.all.push(reference);
+    }
+
+    /// Those that refer to a resource, then those that may by its name, then those of which nobody knows: by position.
+    fn of(&self, id: &str) -> [&[usize]; 3] {
+        [self.to.get(id).map(Vec::as_slice).unwrap_or_default(), &self.named, &self.unknown]
+    }
+}
 
 /// One resource's property that may refer to another resource.
 pub(in crate::rules) struct Reference<'a> {
@@ -175,23 +204,26 @@ impl<'a> Judge<'_, '_, 'a> {
         let mut worlds: Worlds = smallvec![(start, subject.under.clone())];
         let all: SmallVec<[_; 2]> = relation.types.iter().map(|kind| self.references(kind, path)).collect();
         let own = OnceCell::new();
-        for reference in all.iter().flat_map(|some| some.iter()) {
-            // What holds in every world already.
-            let said = worlds.iter().fold(Truth::Yes, |said, (before, _)| said.and(*before));
-            if said == Truth::Yes {
-                break;
-            }
-            let hit = match &reference.to {
-                Target::Id(id) => Truth::from(*id == subject.resource.id),
-                Target::Text(text) => {
-                    let own = own.get_or_init(|| self.names(subject.resource, &subject.under));
-                    text.is_among(own, &subject.under, said)
+        // What holds in every world already.
+        let mut said = start;
+        let sorts = all.iter().flat_map(|referrers| referrers.of(subject.resource.id).map(|sort| (referrers, sort)));
+        for (referrers, sort) in sorts {
+            for reference in sort.iter().filter_map(|at| referrers.all.get(*at)) {
+                let hit = match &reference.to {
+                    _ if said == Truth::Yes => break,
+                    Target::Id(_) => Truth::Yes,
+                    Target::Text(text) => {
+                        let own = own.get_or_init(|| self.names(subject.resource, &subject.under));
+                        text.is_among(own, &subject.under, said)
+                    }
+                    // One more of which nobody knows says nothing new.
+                    Target::Unknown if said == Truth::Maybe => break,
+                    Target::Unknown => Truth::Maybe,
+                };
+                if hit != Truth::No && said.or(hit) != said {
+                    worlds = self.among(worlds, relation, (&reference.from, &reference.under), hit);
+                    said = worlds.iter().fold(Truth::Yes, |said, (before, _)| said.and(*before));
                 }
-                Target::Unknown => Truth::Maybe,
-            };
-            // Most references are to something else, or one more of those that may be to this.
-            if hit != Truth::No && said.or(hit) != said {
-                worlds = self.among(worlds, relation, (&reference.from, &reference.under), hit);
             }
         }
         worlds.into_iter().flat_map(|(truth, under)| subject.under(&under).verdict(truth)).collect()
@@ -242,17 +274,13 @@ impl<'a> Judge<'_, '_, 'a> {
         let Some(path) = &relation.at else { return Some(false) };
         let mut none = !self.context.incomplete();
         for kind in relation.types.iter().filter(|kind| self.occurs(kind)) {
-            for reference in self.references(kind, path).iter() {
-                match &reference.to {
-                    Target::Id(id) if *id != resource.id => {}
-                    Target::Id(_)
-                        if relation.with.is_none() && (reference.under.is_always() || reference.under.is(under)) =>
-                    {
-                        return Some(true);
-                    }
-                    Target::Id(_) | Target::Text(_) | Target::Unknown => none = false,
-                }
+            let referrers = self.references(kind, path);
+            let [sure, named, unknown] = referrers.of(resource.id);
+            let plain = |reference: &Reference<'a>| reference.under.is_always() || reference.under.is(under);
+            if relation.with.is_none() && sure.iter().filter_map(|at| referrers.all.get(*at)).any(plain) {
+                return Some(true);
             }
+            none &= sure.is_empty() && named.is_empty() && unknown.is_empty();
         }
         none.then_some(false)
     }
@@ -262,12 +290,12 @@ impl<'a> Judge<'_, '_, 'a> {
         self.context.resources(kind).next().is_some()
     }
 
-    pub(super) fn references(&self, kind: &str, path: &Path) -> Rc<Vec<Reference<'a>>> {
+    pub(super) fn references(&self, kind: &str, path: &Path) -> Rc<Referrers<'a>> {
         let key = (kind.to_owned(), path.clone());
         if let Some(found) = self.context.references.borrow().get(&key) {
             return found.clone();
         }
-        let mut all = Vec::new();
+        let mut all = Referrers::default();
         for from in self.context.resources(kind) {
             let Some(under) = self.context.under(from) else { continue };
             let ends = RefCell::new(Vec::new());
@@ -290,7 +318,7 @@ impl<'a> Judge<'_, '_, 'a> {
                         }
                     }
                 };
-                all.push(Reference { from: *from, under, to });
+                all.add(Reference { from: *from, under, to });
             }
         }
         let all = Rc::new(all);
