@@ -26,13 +26,12 @@ pub(in crate::rules) type Glanced<'a> = Answers<(*const Relation, &'a str), Opti
 /// What refers to others by one property: thousands may, each to another.
 #[derive(Default)]
 pub(in crate::rules) struct Referrers<'a> {
-    all: Vec<Reference<'a>>,
     /// Those that certainly refer to a resource, by its id.
-    to: HashMap<&'a str, Vec<usize>>,
+    to: HashMap<&'a str, Vec<Reference<'a>>>,
     /// Those that do by a name.
-    named: Vec<usize>,
+    named: Vec<Reference<'a>>,
     /// Those of which nobody knows.
-    unknown: Vec<usize>,
+    unknown: Vec<Reference<'a>>,
 }
 
 impl<'a> Referrers<'a> {
@@ -42,12 +41,11 @@ impl<'a> Referrers<'a> {
             Target::Text(_) => &mut self.named,
             Target::Unknown => &mut self.unknown,
         };
-        alike.push(self.all.len());
-        self.all.push(reference);
+        alike.push(reference);
     }
 
-    /// Those that refer to a resource, then those that may by its name, then those of which nobody knows: by position.
-    fn of(&self, id: &str) -> [&[usize]; 3] {
+    /// Those that refer to a resource, then those that may by its name, then those of which nobody knows.
+    fn of(&self, id: &str) -> [&[Reference<'a>]; 3] {
         [self.to.get(id).map(Vec::as_slice).unwrap_or_default(), &self.named, &self.unknown]
     }
 }
@@ -206,9 +204,8 @@ impl<'a> Judge<'_, '_, 'a> {
         let own = OnceCell::new();
         // What holds in every world already.
         let mut said = start;
-        let sorts = all.iter().flat_map(|referrers| referrers.of(subject.resource.id).map(|sort| (referrers, sort)));
-        for (referrers, sort) in sorts {
-            for reference in sort.iter().filter_map(|at| referrers.all.get(*at)) {
+        for sort in all.iter().flat_map(|referrers| referrers.of(subject.resource.id)) {
+            for reference in sort {
                 let hit = match &reference.to {
                     _ if said == Truth::Yes => break,
                     Target::Id(_) => Truth::Yes,
@@ -277,7 +274,7 @@ impl<'a> Judge<'_, '_, 'a> {
             let referrers = self.references(kind, path);
             let [sure, named, unknown] = referrers.of(resource.id);
             let plain = |reference: &Reference<'a>| reference.under.is_always() || reference.under.is(under);
-            if relation.with.is_none() && sure.iter().filter_map(|at| referrers.all.get(*at)).any(plain) {
+            if relation.with.is_none() && sure.iter().any(plain) {
                 return Some(true);
             }
             none &= sure.is_empty() && named.is_empty() && unknown.is_empty();

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::walk::{self, Read};
+use crate::analysis::walk::{self, Read, at_path};
 use crate::resolve::{Known, Text};
 use crate::rules::{Context, Hit, Rule, Sink};
-use crate::template::{Resource, Value};
+use crate::template::Resource;
 
 /// The events that the CIS benchmark for AWS wants to be woken by, and words that a filter for each holds.
 const CLASSES: &[(&str, &[&[&str]])] = &[
@@ -80,37 +80,17 @@ fn pattern<'a>(cx: &Context<'_, 'a>, filter: &Resource<'a>) -> Option<String> {
 
 /// Whether an alarm looks at the metric of a filter.
 fn watched<'a>(cx: &Context<'_, 'a>, filter: &Resource<'a>, metrics: &BTreeSet<String>) -> bool {
-    let mut names = Vec::new();
-    for list in cx.resolver.property(filter, &["MetricTransformations"]) {
-        let items = list.present().map(|value| cx.resolver.items(&value, &list.under)).unwrap_or_default();
-        for item in items.iter().filter_map(crate::resolve::Case::present) {
-            names.extend(
-                cx.resolver
-                    .get(&item, "MetricName", &list.under)
-                    .iter()
-                    .filter_map(|c| Some(Text::of(&c.present()?).pattern())),
-            );
-        }
-    }
-    names.iter().any(|name| metrics.contains(name))
+    named_at(cx, filter, "MetricTransformations[].MetricName").any(|name| metrics.contains(&name))
 }
 
 /// The metrics that alarms look at, by themselves or in a formula.
 fn metrics_of_alarms(cx: &Context<'_, '_>) -> BTreeSet<String> {
-    let mut metrics = BTreeSet::new();
-    let mut looked_at = |name: Option<Value<'_>>| metrics.extend(name.map(|name| Text::of(&name).pattern()));
-    for alarm in cx.resources("AWS::CloudWatch::Alarm") {
-        for name in cx.resolver.property(alarm, &["MetricName"]) {
-            looked_at(name.present());
-        }
-        for list in cx.resolver.property(alarm, &["Metrics"]) {
-            let parts = list.present().map(|value| cx.resolver.items(&value, &list.under)).unwrap_or_default();
-            for part in parts.iter().filter_map(crate::resolve::Case::present) {
-                for name in cx.resolver.at(&part, &["MetricStat", "Metric", "MetricName"], &list.under) {
-                    looked_at(name.present());
-                }
-            }
-        }
-    }
-    metrics
+    let alarms = cx.resources("AWS::CloudWatch::Alarm");
+    let paths = ["MetricName", "Metrics[].MetricStat.Metric.MetricName"];
+    alarms.flat_map(|alarm| paths.into_iter().flat_map(|path| named_at(cx, alarm, path))).collect()
+}
+
+/// The names of metrics at a path.
+fn named_at<'a>(cx: &Context<'_, 'a>, resource: &Resource<'a>, path: &str) -> impl Iterator<Item = String> {
+    at_path(cx.resolver, resource, path).into_iter().filter_map(|case| Some(Text::of(&case.present()?).pattern()))
 }

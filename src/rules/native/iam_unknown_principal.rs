@@ -12,11 +12,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for permission in cx.resources("AWS::Lambda::Permission") {
         for case in cx.resolver.property(permission, &["Principal"]) {
             let host = case.present().and_then(|value| typical(&Text::of(&value)));
-            let Some((host, meant)) = host.and_then(|host| misspelt(&host).map(|meant| (host, meant))) else {
-                continue;
-            };
-            let what = format!("`{host}` is no service, `{meant}.amazonaws.com` is");
-            out.report(Hit::new(Spot::of(&case)).of(permission).under(&case.under).message(what));
+            if let Some(what) = host.and_then(|host| misspelt(&host)) {
+                out.report(Hit::new(Spot::of(&case)).of(permission).under(&case.under).message(what));
+            }
         }
     }
     for statement in cx.statements() {
@@ -80,8 +78,13 @@ fn typical(text: &Text<'_>) -> Option<String> {
     text.pieces.iter().map(piece).collect()
 }
 
-/// The service that was meant by a name which is one or two keystrokes from it, and that no service has.
-fn misspelt(text: &str) -> Option<&'static str> {
+/// What is wrong with a name that no service has, and which is one or two keystrokes from one's.
+fn misspelt(text: &str) -> Option<String> {
+    meant(text).map(|meant| format!("`{text}` is no service, `{meant}.amazonaws.com` is"))
+}
+
+/// The service that was meant by such a name.
+fn meant(text: &str) -> Option<&'static str> {
     if let Some(name) = text.strip_suffix(".amazon.com") {
         return OFTEN.iter().find(|often| **often == name).copied();
     }
@@ -148,7 +151,7 @@ fn wrong(key: &str, text: &str) -> Option<String> {
             if !fits {
                 return Some(format!("`{text}` is no service: they are called `lambda.amazonaws.com`"));
             }
-            misspelt(text).map(|meant| format!("`{text}` is no service, `{meant}.amazonaws.com` is"))
+            misspelt(text)
         }
         "Federated" => {
             let arn =
