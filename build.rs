@@ -84,21 +84,31 @@ fn inherit(cards: &mut [rulebook::Card]) {
     }
 }
 
-/// Gives each card the controls of the compliance frameworks that its Guard aliases stand for.
+/// Gives each card the controls of the compliance frameworks that its aliases stand for. AWS Security Hub is a framework
+/// itself: its controls are the aliases.
 fn comply(cards: &mut [rulebook::Card]) {
     let table = include_str!("src/rulebook/compliance.tsv");
+    let mut asked = std::collections::HashMap::<&str, Vec<(&str, Vec<&str>)>>::new();
     for line in table.lines().filter(|line| !line.starts_with('#')).skip(1) {
         let mut fields = line.split('\t');
-        let (Some(framework), Some(rule), Some(controls)) = (fields.next(), fields.next(), fields.next()) else {
+        let (Some(framework), Some(alias), Some(controls)) = (fields.next(), fields.next(), fields.next()) else {
             continue;
         };
-        let alias = rulebook::Name::from(format!("guard:{rule}"));
-        for card in cards.iter_mut().filter(|card| card.head.aliases.contains(&alias)) {
-            let known = card.prose.compliance.entry(framework.to_owned()).or_default();
-            known.extend(controls.split(" | ").map(str::to_owned));
-            known.sort();
-            known.dedup();
+        asked.entry(alias).or_default().push((framework, controls.split(" | ").collect()));
+    }
+    for card in cards {
+        let mut controls = std::mem::take(&mut card.prose.compliance);
+        for alias in &card.head.aliases {
+            let own = alias.strip_prefix("securityhub:").map(|control| ("aws-security-hub", vec![control]));
+            for (framework, asked) in asked.get(alias.as_str()).into_iter().flatten().cloned().chain(own) {
+                controls.entry(framework.to_owned()).or_default().extend(asked.into_iter().map(str::to_owned));
+            }
         }
+        for controls in controls.values_mut() {
+            controls.sort_by(|a, b| rulebook::by_number(a, b));
+            controls.dedup();
+        }
+        card.prose.compliance = controls;
     }
 }
 

@@ -30,6 +30,10 @@ words! {
         Parliament = "parliament",
         /// Cloudsplaining: `PrivilegeEscalation`.
         Cloudsplaining = "cloudsplaining",
+        /// The controls of AWS Security Hub: `S3.8`.
+        SecurityHub = "securityhub",
+        /// Prowler: `s3_bucket_level_public_access_block`.
+        Prowler = "prowler",
         /// KICS.
         Kics = "kics",
     }
@@ -72,6 +76,8 @@ impl Peer {
             | Self::CfnLint
             | Self::Parliament
             | Self::Cloudsplaining
+            | Self::SecurityHub
+            | Self::Prowler
             | Self::Kics => &[],
         };
         let cut = |front: &&str| id.get(..front.len()).filter(|f| f.eq_ignore_ascii_case(front)).map(str::len);

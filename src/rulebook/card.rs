@@ -242,6 +242,17 @@ pub struct Packed {
     pub prose: &'static [u8],
 }
 
+/// Compares ids of controls as people count them: `1.9` before `1.10`.
+#[must_use]
+pub fn by_number(a: &str, b: &str) -> std::cmp::Ordering {
+    let runs = |id: &str| -> Vec<(u64, String)> {
+        let runs = id.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+        let runs = runs.map(String::from_utf8_lossy);
+        runs.map(|run| run.parse().map_or((0, run.into_owned()), |number| (number, String::new()))).collect()
+    };
+    runs(a).cmp(&runs(b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -48,7 +48,7 @@ mod pattern;
 mod schema;
 mod tree;
 
-pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, SECTIONS, TEMPLATE, Verdict};
+pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, SECTIONS, TEMPLATE, Verdict, by_number};
 pub use expression::Expression;
 pub use literal::Literal;
 pub use name::Name;

@@ -21,6 +21,8 @@ pub const PEERS: &[&str] = &[
     "cfn_lint",
     "parliament",
     "cloudsplaining",
+    "securityhub",
+    "prowler",
 ];
 
 const CARD_KEYS: &[&str] = &[

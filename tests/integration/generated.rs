@@ -26,6 +26,21 @@ fn hold(path: &Path, wanted: &str, wrong: &mut Vec<String>) {
     }
 }
 
+/// Removes the pages of what is there no more, or tells of them.
+fn gone(folder: &Path, known: &BTreeSet<&str>, wrong: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() || known.contains(file.trim_end_matches(".md")) {
+            continue;
+        }
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::remove_file(entry.path()).expect("the project can be written");
+        } else {
+            wrong.push(format!("{file} (of what is gone)"));
+        }
+    }
+}
+
 fn done(wrong: &[String]) {
     let shown = wrong.iter().take(10).cloned().collect::<Vec<_>>().join(", ");
     assert!(
@@ -96,19 +111,14 @@ fn generated_rule_pages() {
     }
     hold(&folder.join("README.md"), &by_service(&catalogue), &mut wrong);
     hold(&folder.join("peers.md"), &by_peer(&catalogue), &mut wrong);
-    hold(&folder.join("frameworks.md"), &by_framework(&catalogue), &mut wrong);
-    let known: BTreeSet<String> = pages.into_keys().collect();
-    for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-        let file = entry.file_name().to_string_lossy().into_owned();
-        let stem = file.trim_end_matches(".md").to_owned();
-        if !known.contains(&stem) && !matches!(stem.as_str(), "README" | "peers" | "frameworks") {
-            if std::env::var_os("UPDATE").is_some() {
-                std::fs::remove_file(entry.path()).expect("the project can be written");
-            } else {
-                wrong.push(format!("{file} (of a rule that is gone)"));
-            }
-        }
+    let frameworks = by_framework(&catalogue);
+    hold(&folder.join("frameworks.md"), &index(&frameworks), &mut wrong);
+    for (name, controls) in &frameworks {
+        hold(&folder.join(format!("frameworks/{name}.md")), &page_of(name, controls), &mut wrong);
     }
+    let indexes = ["README", "peers", "frameworks"];
+    gone(&folder, &pages.keys().map(String::as_str).chain(indexes).collect(), &mut wrong);
+    gone(&folder.join("frameworks"), &frameworks.into_keys().collect(), &mut wrong);
     done(&wrong);
 }
 
@@ -167,19 +177,45 @@ fn by_peer(catalogue: &Catalogue) -> String {
     out
 }
 
-fn by_framework(catalogue: &Catalogue) -> String {
-    let mut packs: BTreeMap<&str, Vec<(&Rule, &Vec<String>)>> = BTreeMap::new();
+/// For each framework, what it asks for and the rules that answer.
+type Frameworks<'a> = BTreeMap<&'a str, Vec<(&'a str, Vec<&'a Rule>)>>;
+
+fn by_framework(catalogue: &Catalogue) -> Frameworks<'_> {
+    let mut frameworks = Frameworks::new();
     for rule in catalogue.rules() {
         for (framework, controls) in &rule.prose().compliance {
-            packs.entry(framework).or_default().push((rule, controls));
+            let known = frameworks.entry(framework).or_default();
+            for control in controls {
+                match known.iter_mut().find(|(name, _)| name == control) {
+                    Some((_, rules)) => rules.push(rule),
+                    None => known.push((control, vec![rule])),
+                }
+            }
         }
     }
-    let mut out = String::from("# Rules by framework\n\n`--select pack:<framework>` runs those of one.\n");
-    for (framework, rules) in packs {
-        let _ = write!(out, "\n## {framework}\n\n| rule | controls |\n|---|---|\n");
-        for (rule, controls) in rules {
-            let _ = writeln!(out, "| {} | {} |", link(rule), controls.join(", "));
-        }
+    for controls in frameworks.values_mut() {
+        controls.sort_by(|(a, _), (b, _)| portcullis::rulebook::by_number(a, b));
+    }
+    frameworks
+}
+
+fn index(frameworks: &Frameworks<'_>) -> String {
+    let mut out = String::from(
+        "# Rules by framework\n\n`--select pack:<framework>` runs those of one.\n\n| framework | controls | rules |\n|---|---:|---:|\n",
+    );
+    for (name, controls) in frameworks {
+        let rules: BTreeSet<&str> =
+            controls.iter().flat_map(|(_, rules)| rules).map(|r| r.head.name.as_str()).collect();
+        let _ = writeln!(out, "| [{name}](frameworks/{name}.md) | {} | {} |", controls.len(), rules.len());
+    }
+    out
+}
+
+fn page_of(name: &str, controls: &[(&str, Vec<&Rule>)]) -> String {
+    let mut out = format!("# {name}\n\n`--select pack:{name}` runs these.\n\n| control | rules |\n|---|---|\n");
+    for (control, rules) in controls {
+        let rules: Vec<_> = rules.iter().map(|r| format!("[`{0}`](../{0}.md)", r.head.name)).collect();
+        let _ = writeln!(out, "| {control} | {} |", rules.join(", "));
     }
     out
 }

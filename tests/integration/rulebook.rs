@@ -33,6 +33,41 @@ fn natives_have_cards() {
     assert_eq!(told, written);
 }
 
+/// Controls of AWS Security Hub are spelt as AWS spells them, and a rule with one is in the pack; what peers' ids stand for
+/// is asked for by number.
+#[test]
+fn ids_lead_to_frameworks() {
+    let (mut controls, mut wrong) = (BTreeSet::new(), Vec::new());
+    let catalogue = Catalogue::builtin();
+    for rule in catalogue.rules() {
+        let mut own: Vec<&str> = rule.head.aliases.iter().filter_map(|id| id.strip_prefix("securityhub:")).collect();
+        let spelt = |id: &&str| {
+            id.split_once('.').is_some_and(|(service, number)| {
+                service.starts_with(char::is_uppercase)
+                    && service.chars().all(char::is_alphanumeric)
+                    && number.parse::<u16>().is_ok()
+            })
+        };
+        wrong.extend(own.iter().filter(|id| !spelt(id)).map(|id| format!("{}: {id}", rule.head.name)));
+        let mut pack: Vec<&str> =
+            rule.prose().compliance.get("aws-security-hub").into_iter().flatten().map(String::as_str).collect();
+        controls.extend(own.iter().map(|&id| id.to_owned()));
+        own.sort_unstable();
+        pack.sort_unstable();
+        wrong.extend((own != pack).then(|| format!("{}: {own:?}, the pack says {pack:?}", rule.head.name)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(controls.len() > 200, "{}", controls.len());
+    let asked = |rule: &str, framework: &str| {
+        let rule = catalogue.rules().iter().find(|known| *known.head.name == *rule).expect(rule);
+        rule.prose().compliance.get(framework).cloned().unwrap_or_default()
+    };
+    assert_eq!(asked("s3-bucket-accepts-plain-http", "cis-aws-3.0"), ["2.1.1"]);
+    let requirements = asked("s3-bucket-no-access-log", "pci-dss-4.0");
+    let at = |id: &str| requirements.iter().position(|known| known == id).expect(id);
+    assert!(at("5.3.4") < at("10.2.1") && at("10.2.1.7") < at("10.3.1"), "{requirements:?}");
+}
+
 /// Every rule shows itself: at least one bad and one good example; what it subsumes exists.
 #[test]
 fn cards_are_complete() {
