@@ -92,23 +92,23 @@ struct LogGroups {
     unknown: bool,
 }
 
-/// A function and the role that it runs as, in one case.
+/// What runs as a role, a function mostly, in one case.
 #[derive(Debug, Clone)]
 pub struct User<'a> {
-    /// The function's position.
-    pub function: usize,
+    /// Its position.
+    pub at: usize,
     /// Where its role is named.
     pub place: Origin<'a>,
 }
 
-/// A role that more than one function runs as.
+/// A role that more than one function, or workload, runs as.
 #[derive(Debug, Clone)]
 pub struct Shared<'a> {
     /// What names it, as text: `${Role.Arn}`, an ARN, an import.
     pub name: String,
     /// Its position, when it is of this template.
     pub role: Option<usize>,
-    /// The functions, in the template's order, each once.
+    /// Who runs as it, in the template's order, each once.
     pub users: Vec<User<'a>>,
     /// The assumption under which all of them do.
     pub under: Under,
@@ -162,13 +162,26 @@ impl<'a> Facts<'_, '_, 'a> {
     /// The roles that several functions run as, in the order of their first function.
     #[must_use]
     pub fn shared_roles(&self) -> Vec<Shared<'a>> {
+        self.shared_among(self.all_functions())
+    }
+
+    /// The roles that several of what runs somebody's code, or answers somebody's words, run as: functions are among them.
+    #[must_use]
+    pub fn roles_of_workloads(&self) -> Vec<Shared<'a>> {
+        self.shared_among(self.template.resources.iter().enumerate().filter(|(_, r)| runners::is_workload(r.kind)))
+    }
+
+    fn shared_among<'r>(&self, users: impl Iterator<Item = (usize, &'r Resource<'a>)>) -> Vec<Shared<'a>>
+    where
+        'a: 'r,
+    {
         let mut order: Vec<String> = Vec::new();
         let mut groups: BTreeMap<String, Vec<(User<'a>, Under)>> = BTreeMap::new();
         // Revisions of one web function may have one role.
         let mut revised = BTreeSet::new();
         // Who writes the service can give a role to none of the framework's own.
-        for (function, resource) in self.all_functions().filter(|(_, f)| !f.is_frameworks_own()) {
-            let revision_of = (resource.kind != "AWS::Lambda::Function").then(|| self.names(resource));
+        for (at, resource) in users.filter(|(_, user)| !user.is_frameworks_own()) {
+            let revision_of = (resource.kind == "AWS::Lambda::WebFunctionRevision").then(|| self.names(resource));
             for case in self.role_cases(resource) {
                 let Some(value) = case.present() else { continue };
                 let Some(name) = Text::of(&value).identity() else { continue };
@@ -180,7 +193,7 @@ impl<'a> Facts<'_, '_, 'a> {
                 if !groups.contains_key(&name) {
                     order.push(name.clone());
                 }
-                groups.entry(name).or_default().push((User { function, place: case.place }, case.under));
+                groups.entry(name).or_default().push((User { at, place: case.place }, case.under));
             }
         }
         let mut all = Vec::new();
@@ -417,7 +430,7 @@ fn together<'a>(users: &[(User<'a>, Under)], first: usize) -> (Vec<User<'a>>, Un
     let mut under = Under::always();
     let mut set: Vec<User<'a>> = Vec::new();
     for (user, case) in users.iter().skip(first) {
-        if set.iter().any(|other| other.function == user.function) {
+        if set.iter().any(|other| other.at == user.at) {
             continue;
         }
         if let Some(both) = under.and(case) {

@@ -12,6 +12,7 @@ const RUNNERS: &[(&str, &[&str])] = &[
     ("AWS::ECS::ExpressGatewayService", &["TaskRoleArn"]),
     ("AWS::AppRunner::Service", &["InstanceConfiguration", "InstanceRoleArn"]),
     ("AWS::Batch::JobDefinition", &["ContainerProperties", "JobRoleArn"]),
+    ("AWS::Bedrock::Agent", &["AgentResourceRoleArn"]),
     ("AWS::BedrockAgentCore::Runtime", &["RoleArn"]),
     ("AWS::BedrockAgentCore::Harness", &["ExecutionRoleArn"]),
     ("AWS::Events::Rule", &["RoleArn"]),
@@ -29,6 +30,22 @@ const RUNNERS: &[(&str, &[&str])] = &[
 #[must_use]
 pub fn role_path(kind: &str) -> &'static [&'static str] {
     RUNNERS.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, path)| path)
+}
+
+/// What only hands on what it is given: nobody writes code for it that could be turned against its role.
+const ERRANDS: &[&str] = &[
+    "AWS::AppSync::DataSource",
+    "AWS::Events::Rule",
+    "AWS::KinesisFirehose::DeliveryStream",
+    "AWS::Lambda::MicrovmImage",
+    "AWS::Pipes::Pipe",
+    "AWS::Scheduler::Schedule",
+];
+
+/// Whether what somebody wrote runs as the role of a resource of this type.
+#[must_use]
+pub fn is_workload(kind: &str) -> bool {
+    !ERRANDS.contains(&kind) && !role_path(kind).is_empty()
 }
 
 /// What differs between functions that events invoke and revisions of web functions. From the property references of the user guide, and

@@ -90,7 +90,7 @@ fn named_by<'a>(facts: &Facts<'_, '_, 'a>, names: &Names<'a>, at: usize) -> BTre
 #[must_use]
 pub fn spares<'a>(facts: &Facts<'_, '_, 'a>, names: &Names<'a>, shared: &Shared<'a>) -> Vec<Spare<'a>> {
     let Some(role) = shared.role else { return Vec::new() };
-    let users = shared.users.iter().take(100).map(|user| user.function);
+    let users = shared.users.iter().take(100).map(|user| user.at);
     let named: Vec<(usize, BTreeSet<&str>)> = users.map(|at| (at, named_by(facts, names, at))).collect();
     let with_events = |(at, own): &(usize, BTreeSet<&'a str>)| (*at, own | &events_of(facts, *at));
     let polled: Vec<(usize, BTreeSet<&str>)> = named.iter().map(with_events).collect();

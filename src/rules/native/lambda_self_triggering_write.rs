@@ -25,8 +25,7 @@ const STOPPED: &[&str] = &["AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SNS::Topi
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
     // A right that another function of the same role needs is for `lambda-shared-role` to tell.
-    let shared: BTreeSet<usize> =
-        facts.shared_roles().iter().flat_map(|s| s.users.iter().map(|u| u.function)).collect();
+    let shared: BTreeSet<usize> = facts.shared_roles().iter().flat_map(|s| s.users.iter().map(|u| u.at)).collect();
     for (at, triggers) in cx.triggers() {
         let Some(function) = facts.at(*at).filter(|_| !shared.contains(at)) else { continue };
         let grants = facts.grants_of_function(function);

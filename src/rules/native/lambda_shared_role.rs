@@ -22,9 +22,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         if made.is_some_and(|at| grants.as_deref().is_some_and(Grants::only_housekeeping) || nothing_written(cx, at)) {
             continue;
         }
-        let names: Vec<&str> = shared.users.iter().filter_map(|u| facts.at(u.function)).map(|f| f.written_id).collect();
+        let names: Vec<&str> = shared.users.iter().filter_map(|u| facts.at(u.at)).map(|f| f.written_id).collect();
         let spot = Spot::missing(role.map_or(first.place, |r| r.key));
-        let Some(about) = role.or_else(|| facts.at(first.function)) else { continue };
+        let Some(about) = role.or_else(|| facts.at(first.at)) else { continue };
         let what = role.map_or_else(
             || "one role".to_owned(),
             |r| {
@@ -79,9 +79,9 @@ pub(super) fn related<'a>(
     spares: &[Spare<'a>],
 ) -> Hit<'a> {
     for user in shared.users.iter().take(20) {
-        let Some(function) = facts.at(user.function) else { continue };
+        let Some(function) = facts.at(user.at) else { continue };
         let without: Vec<&str> =
-            spares.iter().filter(|s| s.not_by.contains(&user.function)).map(|s| s.resource.written_id).collect();
+            spares.iter().filter(|s| s.not_by.contains(&user.at)).map(|s| s.resource.written_id).collect();
         let never = if without.is_empty() { String::new() } else { format!(", and never names {}", listed(&without)) };
         hit = hit.related(function.key, format!("`{}` runs with it{never}", function.written_id));
     }
@@ -123,7 +123,7 @@ pub(super) fn severity<'a>(cx: &Context<'_, 'a>, shared: &Shared<'a>, grants: Op
     (grants.complete && grants.patterns().all(reads)).then_some(Severity::Low)
 }
 
-fn may(grants: Option<&Grants>) -> String {
+pub(super) fn may(grants: Option<&Grants>) -> String {
     match grants {
         None => "what it may do cannot be seen here".to_owned(),
         Some(grants) if grants.patterns().any(|a| a == "*") => "each of them may do everything".to_owned(),

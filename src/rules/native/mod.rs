@@ -32,6 +32,7 @@ mod iam_policy_rewrite;
 mod iam_privilege_escalation;
 mod iam_ref_to_role_with_path;
 mod iam_resource_no_arn;
+mod iam_role_shared_by_workloads;
 mod iam_sensitive_resource_access;
 mod iam_trust_oidc_any_branch;
 mod iam_trust_oidc_any_subject;
@@ -152,6 +153,7 @@ natives! {
     iam_privilege_escalation,
     iam_ref_to_role_with_path,
     iam_resource_no_arn,
+    iam_role_shared_by_workloads,
     iam_sensitive_resource_access,
     iam_trust_oidc_any_branch,
     iam_trust_oidc_any_subject,
