@@ -167,6 +167,12 @@ impl Selector {
         }
     }
 
+    /// True when the selector asks for this framework.
+    #[must_use]
+    pub fn asks_for(&self, framework: &str) -> bool {
+        matches!(&self.form, Form::Pack(wanted) if in_pack(framework, wanted))
+    }
+
     /// True when the selector reaches a rule.
     #[must_use]
     pub fn matches(&self, rule: &Described) -> bool {

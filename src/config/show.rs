@@ -31,10 +31,7 @@ fn of(config: &Config, key: Key, out: &mut Vec<Shown>) {
         Key::MinConfidence => word(out, key, config.said(|l| l.min_confidence.as_ref()), |v| v.name(), "low"),
         Key::FailOn => word(out, key, config.said(|l| l.fail_on.as_ref()), |v| v.name(), "low"),
         Key::ReportUnused => word(out, key, config.said(|l| l.report_unused.as_ref()), |v| v.name(), "own"),
-        Key::Select => {
-            let said = config.layers().iter().rev().find_map(|l| l.select.as_deref());
-            each(out, key.name(), said.into_iter().flatten(), Selector::to_string);
-        }
+        Key::Select => each(out, key.name(), config.select().iter(), Selector::to_string),
         Key::Ignore => each(out, key.name(), config.all(|l| &l.ignore), Selector::to_string),
         Key::Unsuppressible => each(out, key.name(), config.all(|l| &l.unsuppressible), Selector::to_string),
         Key::Exclude => {

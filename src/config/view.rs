@@ -88,6 +88,17 @@ impl Config {
         self.all(|l| &l.unsuppressible).any(|s| s.value.matches(rule))
     }
 
+    /// True when the rules of a framework are selected as such.
+    #[must_use]
+    pub fn asks_for(&self, framework: &str) -> bool {
+        self.select().iter().any(|selector| selector.value.asks_for(framework))
+    }
+
+    /// What the highest voice that selects has selected.
+    pub(super) fn select(&self) -> &[Setting<Selector>] {
+        self.layers.iter().rev().find_map(|l| l.select.as_deref()).unwrap_or_default()
+    }
+
     /// Values of template parameters that the voices name one by one; `parameter_files` come before them.
     #[must_use]
     pub fn parameters(&self) -> BTreeMap<String, String> {

@@ -741,6 +741,45 @@ fn findings_fail_the_run() {
     assert!(counted.out.contains("     2  high      house-bucket-readable"), "{}", counted.out);
 }
 
+/// Findings are counted by what a framework asks for, and what it asks for without finding anything is there.
+#[test]
+fn findings_are_counted_by_controls() {
+    let rule = RULE.replace(
+        "category: exposure\n",
+        "category: exposure\ncompliance: {house-2.0: ['1.10', '1.9', B], other: [x]}\n",
+    );
+    let quiet = RULE
+        .replace("name: house-bucket-readable", "name: house-bucket-quiet")
+        .replace("category: exposure\n", "category: exposure\ncompliance: {house-2.0: ['1.9', '2']}\n")
+        .replace("PublicRead", "LogDeliveryWrite");
+    let folder = Folder::new(&[
+        ("app.yaml", &readable(2)),
+        ("rules/house-bucket-readable.yaml", &rule),
+        ("rules/house-bucket-quiet.yaml", &quiet),
+    ]);
+    let counted = |more: &[&str]| {
+        folder.run(&[&["check", "--no-config", "--rules", "rules", "--statistics=controls"], more].concat())
+    };
+    let text = counted(&["--select", "pack:house"]);
+    assert_eq!(text.code, 1, "{}", text.err);
+    let wanted = "     2  house-2.0  B     house-bucket-readable\n     2  house-2.0  1.9   house-bucket-readable\n     \
+                  2  house-2.0  1.10  house-bucket-readable\n     0  house-2.0  2\n3 of 4 controls that a template can answer have findings\n";
+    assert_eq!(text.out, wanted);
+    let json: serde_json::Value =
+        serde_json::from_str(&counted(&["--select", "pack:house-2.0", "-f", "json"]).out).expect("JSON");
+    let row = |control: &str, count: u64, rules: serde_json::Value| serde_json::json!({"framework": "house-2.0", "control": control, "count": count, "rules": rules});
+    let found = serde_json::json!({"house-bucket-readable": 2});
+    let wanted = [
+        row("B", 2, found.clone()),
+        row("1.9", 2, found.clone()),
+        row("1.10", 2, found),
+        row("2", 0, serde_json::json!({})),
+    ];
+    assert_eq!(json, serde_json::Value::from(wanted.to_vec()));
+    let lost = counted(&["--select", "house-bucket-readable"]);
+    assert!(lost.code == 2 && lost.err.contains("--select pack:"), "{}", lost.err);
+}
+
 /// Rules of a folder are listed, explained, and tested by their own examples.
 #[test]
 fn own_rules_are_rules() {

@@ -74,7 +74,7 @@ pub(crate) fn run(global: &Global, args: &Check) -> anyhow::Result<Exit> {
             .apply(&workshop, &files, &mut run);
     }
     let run = ManuallyDrop::new(run);
-    reports::write(global, &args.output, &run, workshop.catalogue())?;
+    reports::write(global, &args.output, &run, workshop.catalogue(), &config)?;
     let exit = verdict(&run, &config, &wanted.input);
     if exit == Exit::NoInput {
         terminal::note(global, &disk::nothing(&here, &wanted.input));

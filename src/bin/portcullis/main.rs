@@ -31,6 +31,7 @@ mod revision;
 mod secrets;
 mod shelf;
 mod shell;
+mod statistics;
 mod terminal;
 mod voices;
 

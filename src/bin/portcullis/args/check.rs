@@ -115,9 +115,9 @@ pub(crate) struct Output {
     /// Show what is suppressed as well.
     #[arg(long)]
     pub(crate) show_suppressed: bool,
-    /// Count findings by rule instead of showing them.
-    #[arg(long)]
-    pub(crate) statistics: bool,
+    /// Count findings instead of showing them.
+    #[arg(long, value_name = "BY", num_args = 0..=1, require_equals = true, default_missing_value = "rules")]
+    pub(crate) statistics: Option<By>,
     /// Accept what is found: write it to a baseline.
     #[arg(long, value_name = "FILE")]
     pub(crate) write_baseline: Option<PathBuf>,
@@ -163,6 +163,15 @@ pub(crate) enum Reach {
     Safe,
     /// All.
     All,
+}
+
+/// What findings are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// The rules that found them.
+    Rules,
+    /// What the selected frameworks ask for (`--select pack:<framework>`).
+    Controls,
 }
 
 /// `sarif=out.sarif`.

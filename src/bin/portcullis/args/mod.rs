@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 mod check;
 mod deployment;
 
-pub(crate) use check::{Check, Fixing, Input, Output, Reach, Selection, Suppression, Wanted};
+pub(crate) use check::{By, Check, Fixing, Input, Output, Reach, Selection, Suppression, Wanted};
 pub(crate) use deployment::Deployment;
 
 use crate::terminal::Colour;
