@@ -82,6 +82,8 @@ impl<'s, 'a> Teller<'s, 'a> {
             let subsumers = self.catalogue().subsumers(at).iter();
             let mut specific = subsumers.filter_map(|other| near.get(&(*other, id)));
             let all = |specific: &Hit<'a>| hit.concerns().all(|id| specific.concerns().any(|other| other == id));
+            // A secret stands in the file in every case, and is the same one.
+            let written = rules.get(at).is_some_and(|rule| rule.head.secret);
             // What is said of some cases only, or of some each, leaves the others to the general one.
             let mut cases: Vec<Under> = Vec::new();
             let mut fits = |one: &Hit<'a>| {
@@ -89,7 +91,8 @@ impl<'s, 'a> Teller<'s, 'a> {
                     return false;
                 }
                 cases.push(one.under.clone());
-                hit.under.is_covered_by(&cases)
+                let same_text = written && one.spot.origin.span == hit.spot.origin.span;
+                same_text || hit.under.is_covered_by(&cases)
             };
             specific.any(|near| near.any(hit, &mut fits))
         };

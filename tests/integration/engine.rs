@@ -675,6 +675,12 @@ fn one_defect_is_told_once() {
         queue(&format!("NotAction: sqs:DeleteQueue, Resource: '*', {own}")),
         ["sqs-queue-policy-allow-not-action"]
     );
+    // A secret that is used in one case only stands in the file all the same.
+    let secret = "Conditions: {Dev: !Equals [!Ref 'AWS::Region', eu-west-1]}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Environment: {Variables: {DB_PASSWORD: !If [Dev, hunter2hunter2x, !ImportValue p]}}\n";
+    assert_eq!(
+        told(secret).iter().filter(|rule| rule.contains("secret")).collect::<Vec<_>>(),
+        ["lambda-env-plaintext-secret"]
+    );
 }
 
 /// What makes a defect less bad counts when it is so in every case; what makes it worse, when it can be.
