@@ -374,6 +374,10 @@ fn messages_have_the_templates_words() {
     let text = function("      Handler: a.b\n");
     assert_eq!(message("", check, &text), ["F (AWS::Lambda::Function) has a.b|it is a.b"]);
     assert_eq!(message("secret: true\n", check, &text), ["F (AWS::Lambda::Function) has …|it is …"]);
+    let holes = function("      Handler: !Sub '${AWS::Region}-${F.Arn}-${P}.b'\n");
+    let holes = format!("Parameters: {{P: {{Type: String}}}}\n{holes}");
+    let said = "${AWS::Region}-${F.Arn}-${P}.b";
+    assert_eq!(message("", check, &holes), [format!("F (AWS::Lambda::Function) has {said}|it is {said}")]);
     let policy = |statement: &str| {
         format!(
             "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties: {{PolicyDocument: {{Statement: [{statement}]}}}}\n"

@@ -163,9 +163,9 @@ impl<'a> Judge<'_, '_, 'a> {
             text = text.replace("{resource}", own.unwrap_or(subject.resource.written_id));
         }
         if text.contains("{value}") {
-            let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
+            let value = spot.value.map_or(Cow::Borrowed(""), |v| Text::of(&v).written());
             // What is no text, because it is computed, has none to show.
-            let shown = if self.rule.head.secret || value.is_empty() { "…".to_owned() } else { value };
+            let shown = if self.rule.head.secret || value.is_empty() { Cow::Borrowed("…") } else { value };
             text = text.replace("{value}", &shown);
         }
         if text.contains("{expansion}") {
