@@ -679,12 +679,15 @@ fn one_defect_is_told_once() {
         queue(&format!("NotAction: sqs:DeleteQueue, Resource: '*', {own}")),
         ["sqs-queue-policy-allow-not-action"]
     );
-    // A secret that is used in one case only stands in the file all the same.
-    let secret = "Conditions: {Dev: !Equals [!Ref 'AWS::Region', eu-west-1]}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Environment: {Variables: {DB_PASSWORD: !If [Dev, hunter2hunter2x, !ImportValue p]}}\n";
-    assert_eq!(
-        told(secret).iter().filter(|rule| rule.contains("secret")).collect::<Vec<_>>(),
-        ["lambda-env-plaintext-secret"]
-    );
+    // A secret that is used in one case only stands in the file all the same; where it is less sure that it is used, both are told.
+    let secrets = |parameter: &str| {
+        let text = format!(
+            "Parameters: {{Stage: {{Type: String, {parameter}AllowedValues: [dev, prod]}}}}\nConditions: {{Dev: !Equals [!Ref Stage, dev]}}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Environment: {{Variables: {{DB_PASSWORD: !If [Dev, hunter2hunter2x, !ImportValue p]}}}}\n"
+        );
+        told(&text).into_iter().filter(|rule| rule.contains("secret")).collect::<Vec<_>>()
+    };
+    assert_eq!(secrets(""), ["lambda-env-plaintext-secret"]);
+    assert_eq!(secrets("Default: prod, "), ["lambda-env-plaintext-secret", "template-plaintext-secret"]);
 }
 
 /// What makes a defect less bad counts when it is so in every case; what makes it worse, when it can be.
