@@ -682,7 +682,7 @@ fn one_defect_is_told_once() {
     // A secret that is used in one case only stands in the file all the same; where it is less sure that it is used, both are told.
     let secrets = |parameter: &str| {
         let text = format!(
-            "Parameters: {{Stage: {{Type: String, {parameter}AllowedValues: [dev, prod]}}}}\nConditions: {{Dev: !Equals [!Ref Stage, dev]}}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Environment: {{Variables: {{DB_PASSWORD: !If [Dev, hunter2hunter2x, !ImportValue p]}}}}\n"
+            "Parameters: {{Stage: {{Type: String, {parameter}AllowedValues: [dev, prod]}}}}\nConditions: {{Dev: !Equals [!Ref Stage, dev]}}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Environment: {{Variables: {{DB_PASSWORD: !If [Dev, AKIAQ3EGRZ7YTXW2B5KD, !ImportValue p]}}}}\n"
         );
         told(&text).into_iter().filter(|rule| rule.contains("secret")).collect::<Vec<_>>()
     };
