@@ -319,7 +319,7 @@ fn operations<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, under: &Under
     }
 }
 
-/// What the definition says of one operation, in every case: its own `security`, else that of the whole.
+/// What the definition says of one operation, in every case: its own `security`, else, from OpenAPI 3 on, that of the whole.
 fn securities<'a>(
     resolver: &Resolver<'_, 'a>,
     definition: &Value<'a>,
@@ -336,6 +336,11 @@ fn securities<'a>(
     for own in resolver.get(operation, "security", under) {
         if !matches!(own.value, Known::Absent) {
             all.push((security(resolver, definition, &own), own.under));
+            continue;
+        }
+        // Of a definition in OpenAPI 2 API Gateway reads what the operations ask for, and not what the whole does.
+        if definition.get("swagger").is_some() {
+            all.push((Guard::Open, own.under));
             continue;
         }
         for whole in resolver.get(definition, "security", &own.under) {
@@ -417,6 +422,19 @@ mod tests {
             ("PATCH /a", Guard::Unknown),
         ];
         assert_eq!(guards, wanted.map(|(name, guard)| (name.to_owned(), guard)));
+    }
+
+    /// In OpenAPI 2 API Gateway passes over what the whole asks for.
+    #[test]
+    fn security_of_the_whole() {
+        let guards = |version: &str| {
+            let body = format!(
+                "Resources:\n  Api:\n    Type: AWS::ApiGateway::RestApi\n    Properties:\n      Body:\n        {version}\n        security: [{{users: []}}]\n        paths:\n          /a:\n            get: {{}}\n            put: {{security: [{{users: []}}]}}\n        securityDefinitions: &s {{users: {{type: apiKey, x-amazon-apigateway-authtype: custom}}}}\n        components: {{securitySchemes: *s}}\n"
+            );
+            found(&body).into_iter().map(|(_, guard, _)| guard).collect::<Vec<_>>()
+        };
+        assert_eq!(guards("swagger: '2.0'"), [Guard::Open, Guard::Asked]);
+        assert_eq!(guards("openapi: 3.0.1"), [Guard::Asked, Guard::Asked]);
     }
 
     /// The route of an API that was made in one step asks nobody, unless its overrides say otherwise.

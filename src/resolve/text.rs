@@ -1,5 +1,7 @@
 //! Text with holes, and what can be said of it all the same.
 
+use std::borrow::Cow;
+
 use smallvec::SmallVec;
 
 use super::Truth;
@@ -241,13 +243,13 @@ impl<'a> Text<'a> {
 
     /// The characters, when all are known.
     #[must_use]
-    pub fn known(&self) -> Option<std::borrow::Cow<'a, str>> {
+    pub fn known(&self) -> Option<Cow<'a, str>> {
         match self.pieces.as_slice() {
-            [Piece::Literal(text)] => Some(std::borrow::Cow::Borrowed(text)),
+            [Piece::Literal(text)] => Some(Cow::Borrowed(text)),
             pieces if pieces.iter().any(|piece| matches!(piece, Piece::Hole(_))) => None,
             pieces => {
                 let literal = |piece: &Piece<'a>| if let Piece::Literal(text) = *piece { text } else { "" };
-                Some(std::borrow::Cow::Owned(pieces.iter().map(literal).collect()))
+                Some(Cow::Owned(pieces.iter().map(literal).collect()))
             }
         }
     }
@@ -287,7 +289,7 @@ impl<'a> Text<'a> {
         })
     }
 
-    /// The text with `*` for each hole: for matching against, and for showing.
+    /// The text with `*` for each hole: for matching against, and for showing what is matched.
     #[must_use]
     pub fn pattern(&self) -> String {
         self.pieces
@@ -342,6 +344,21 @@ impl<'a> Text<'a> {
         } else {
             Truth::No
         }
+    }
+
+    /// The text as a person writes it: what stands for something has its name, `${AWS::Partition}`.
+    #[must_use]
+    pub fn written(&self) -> Cow<'a, str> {
+        if let Some(own) = self.known() {
+            return own;
+        }
+        let shown = |piece: &Piece<'a>| match piece {
+            Piece::Literal(literal) => (*literal).to_owned(),
+            Piece::Hole(Hole::Pseudo(name) | Hole::Parameter { name } | Hole::Resource(name)) => format!("${{{name}}}"),
+            Piece::Hole(Hole::Attribute(id, attribute)) => format!("${{{id}.{attribute}}}"),
+            Piece::Hole(Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other) => "…".to_owned(),
+        };
+        Cow::Owned(self.pieces.iter().map(shown).collect())
     }
 
     /// The text as its deployment sees it: `own` for the account that it is deployed in, `?` for every other hole.

@@ -82,6 +82,9 @@ impl<'s, 'a> Teller<'s, 'a> {
             let subsumers = self.catalogue().subsumers(at).iter();
             let mut specific = subsumers.filter_map(|other| near.get(&(*other, id)));
             let all = |specific: &Hit<'a>| hit.concerns().all(|id| specific.concerns().any(|other| other == id));
+            // A secret stands in the file in every case, and is the same one; that it is used is less sure in some.
+            let written = rules.get(at).filter(|rule| rule.head.secret).map(|rule| rule.head.confidence);
+            let written = written.map(|own| hit.confidence.unwrap_or(own));
             // What is said of some cases only, or of some each, leaves the others to the general one.
             let mut cases: Vec<Under> = Vec::new();
             let mut fits = |one: &Hit<'a>| {
@@ -89,7 +92,9 @@ impl<'s, 'a> Teller<'s, 'a> {
                     return false;
                 }
                 cases.push(one.under.clone());
-                hit.under.is_covered_by(&cases)
+                let as_sure = written.is_some_and(|sure| one.confidence.is_none_or(|other| other >= sure));
+                let same_text = as_sure && one.spot.origin.span == hit.spot.origin.span;
+                same_text || hit.under.is_covered_by(&cases)
             };
             specific.any(|near| near.any(hit, &mut fits))
         };

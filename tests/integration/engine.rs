@@ -374,6 +374,10 @@ fn messages_have_the_templates_words() {
     let text = function("      Handler: a.b\n");
     assert_eq!(message("", check, &text), ["F (AWS::Lambda::Function) has a.b|it is a.b"]);
     assert_eq!(message("secret: true\n", check, &text), ["F (AWS::Lambda::Function) has …|it is …"]);
+    let holes = function("      Handler: !Sub '${AWS::Region}-${F.Arn}-${P}.b'\n");
+    let holes = format!("Parameters: {{P: {{Type: String}}}}\n{holes}");
+    let said = "${AWS::Region}-${F.Arn}-${P}.b";
+    assert_eq!(message("", check, &holes), [format!("F (AWS::Lambda::Function) has {said}|it is {said}")]);
     let policy = |statement: &str| {
         format!(
             "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties: {{PolicyDocument: {{Statement: [{statement}]}}}}\n"
@@ -675,6 +679,15 @@ fn one_defect_is_told_once() {
         queue(&format!("NotAction: sqs:DeleteQueue, Resource: '*', {own}")),
         ["sqs-queue-policy-allow-not-action"]
     );
+    // A secret that is used in one case only stands in the file all the same; where it is less sure that it is used, both are told.
+    let secrets = |parameter: &str| {
+        let text = format!(
+            "Parameters: {{Stage: {{Type: String, {parameter}AllowedValues: [dev, prod]}}}}\nConditions: {{Dev: !Equals [!Ref Stage, dev]}}\nResources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      Environment: {{Variables: {{DB_PASSWORD: !If [Dev, AKIAQ3EGRZ7YTXW2B5KD, !ImportValue p]}}}}\n"
+        );
+        told(&text).into_iter().filter(|rule| rule.contains("secret")).collect::<Vec<_>>()
+    };
+    assert_eq!(secrets(""), ["lambda-env-plaintext-secret"]);
+    assert_eq!(secrets("Default: prod, "), ["lambda-env-plaintext-secret", "template-plaintext-secret"]);
 }
 
 /// What makes a defect less bad counts when it is so in every case; what makes it worse, when it can be.

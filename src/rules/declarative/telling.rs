@@ -11,6 +11,7 @@ use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::iam::{actions, enumerate};
 use crate::analysis::knowledge::versions;
 use crate::analysis::policy::Asked;
+use crate::analysis::secrets;
 use crate::finding::Kind as FindingKind;
 use crate::resolve::{Case, Hole, Known, Text, Truth, Under};
 use crate::rulebook::{EditSpec, FixSpec, Grade, Path, Pattern, Severity, Sort, TEMPLATE, Width};
@@ -162,9 +163,9 @@ impl<'a> Judge<'_, '_, 'a> {
             text = text.replace("{resource}", own.unwrap_or(subject.resource.written_id));
         }
         if text.contains("{value}") {
-            let value = spot.value.map_or_else(String::new, |v| Text::of(&v).pattern());
+            let value = spot.value.map_or(Cow::Borrowed(""), |v| Text::of(&v).written());
             // What is no text, because it is computed, has none to show.
-            let shown = if self.rule.head.secret || value.is_empty() { "…".to_owned() } else { value };
+            let shown = if self.rule.head.secret || value.is_empty() { Cow::Borrowed("…") } else { value };
             text = text.replace("{value}", &shown);
         }
         if text.contains("{expansion}") {
@@ -299,10 +300,16 @@ impl<'a> Judge<'_, '_, 'a> {
     }
 }
 
-/// Whether a value is what somebody gives for a parameter.
+/// Whether what is secret in a value is what somebody gives for a parameter: the rest of it may be plain words, such as
+/// the address of the database, but no credential.
 fn is_parameter(value: &Value<'_>) -> bool {
     let text = Text::of(value);
-    text.known().is_none() && text.holes().all(|hole| matches!(hole, Hole::Parameter { .. }))
+    let plain = |hole: Hole<'_>| {
+        matches!(hole, Hole::Parameter { .. } | Hole::Attribute(..) | Hole::Resource(_) | Hole::Pseudo(_))
+    };
+    text.holes().all(plain)
+        && text.holes().any(|hole| matches!(hole, Hole::Parameter { .. }))
+        && text.literals().all(|piece| secrets::assigned(piece).is_empty())
 }
 
 /// Whether a pattern, or one that it is made of, is of a sort.

@@ -19,7 +19,19 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// Whether a parameter is for a secret itself, rather than for its name in Parameter Store.
 pub(super) fn secret(cx: &Context<'_, '_>, parameter: &Parameter<'_>) -> bool {
     let may_be = matches!(parameter.kind, "String" | "CommaDelimitedList") && !flag(parameter);
-    may_be && secret_name(bare(cx, parameter)) && !names(cx, parameter)
+    may_be && secret_name(bare(cx, parameter)) && !names(cx, parameter) && !half(cx, parameter)
+}
+
+/// Whether a key that goes with a secret of its own: `AppKey` beside `AppSecret` says who asks, and the secret proves it.
+fn half(cx: &Context<'_, '_>, parameter: &Parameter<'_>) -> bool {
+    let stem = parameter
+        .name
+        .strip_suffix("Key")
+        .filter(|stem| ["App", "Api", "Consumer", "Client"].iter().any(|whose| stem.ends_with(whose)));
+    let proves = |stem: &str| {
+        cx.template.parameters.iter().any(|p| p.name.strip_prefix(stem).is_some_and(|rest| rest.starts_with("Secret")))
+    };
+    stem.is_some_and(proves)
 }
 
 /// Whether a parameter names something: by what its default is, or because it only stands where names do.

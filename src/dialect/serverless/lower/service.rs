@@ -239,9 +239,17 @@ impl<'a> Service<'a> {
             let guard = own.or(guard);
             let position = at + 1;
             match item.kind {
-                Kind::Map(map) => events.extend(map.entries.iter().filter(|e| e.key != "Fn::Transform").map(|e| {
-                    Event { kind: e.key, origin: e.key_origin, value: read::settle(e.value), position, guard }
-                })),
+                Kind::Map(map) => {
+                    // Behind `- http:` stands nothing where its keys are one step too far left: the framework passes over it.
+                    let given = map.entries.iter().filter(|e| e.key != "Fn::Transform" && read::truthy(&e.value));
+                    events.extend(given.map(|e| Event {
+                        kind: e.key,
+                        origin: e.key_origin,
+                        value: read::settle(e.value),
+                        position,
+                        guard,
+                    }));
+                }
                 // Before version 3, `- alexaSkill` alone was an event.
                 Kind::Text(kind) if self.version <= Version::V2 => {
                     events.push(Event { kind, origin: item.origin, value: item, position, guard });

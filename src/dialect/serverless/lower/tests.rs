@@ -457,6 +457,25 @@ fn events_of_one_stage() {
     assert_eq!(all["ApiGatewayMethodXGet"]["Condition"], Json::Null);
 }
 
+/// An event whose keys are one step too far left has nothing behind its name, and the framework makes nothing of it.
+#[test]
+fn events_of_nothing() {
+    let all = resources(
+        "functions:\n  a:\n    handler: x\n    events:\n      - http:\n        path: x\n        method: get\n      - httpApi:\n        path: /x\n      - websocket:\n        route: $connect\n      - schedule:\n        rate: rate(1 day)\n      - sqs:\n        arn: arn:aws:sqs:eu-west-1:111122223333:q\n      - s3:\n        bucket: b\n      - alb: false\n      - sns: ''\n",
+    );
+    let kinds: Vec<_> = all.as_object().expect("a map").values().filter_map(|r| r["Type"].as_str()).collect();
+    let made =
+        ["AWS::ApiGateway", "AWS::Events", "AWS::Lambda::EventSourceMapping", "AWS::SNS", "AWS::Lambda::Permission"];
+    assert!(!kinds.iter().any(|kind| made.iter().any(|start| kind.starts_with(start))), "{kinds:?}");
+    assert_eq!(kinds.iter().filter(|kind| **kind == "AWS::S3::Bucket").count(), 1, "that of the deployments alone");
+    let machines = resources(
+        "plugins: [serverless-step-functions]\nstepFunctions:\n  stateMachines:\n    m:\n      events:\n        - http:\n          path: x\n      definition: {StartAt: A, States: {A: {Type: Pass, End: true}}}\n",
+    );
+    let methods = machines.as_object().expect("a map").values().filter(|r| r["Type"] == "AWS::ApiGateway::Method");
+    assert_eq!(methods.count(), 0);
+    assert!(machines.as_object().expect("a map").values().any(|r| r["Type"] == "AWS::StepFunctions::StateMachine"));
+}
+
 /// Services of nonsense are lowered without a panic.
 #[test]
 fn nonsense() {

@@ -17,7 +17,7 @@ pub(super) fn events<'a>(service: &Service<'a>, stack: &mut Stack<'a>, machines:
     for machine in machines {
         let (mut schedules, mut rules) = (0, 0);
         for item in read::get(machine.body, "events").map(read::items).unwrap_or_default() {
-            for entry in read::settle(item).entries() {
+            for entry in read::settle(item).entries().iter().filter(|entry| read::truthy(&entry.value)) {
                 let value = read::settle(entry.value);
                 let event = Event { kind: entry.key, origin: entry.key_origin, value, position: 0, guard: None };
                 match entry.key {
