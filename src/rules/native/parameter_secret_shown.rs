@@ -19,7 +19,23 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// Whether a parameter is for a secret itself, rather than for its name in Parameter Store.
 pub(super) fn secret(cx: &Context<'_, '_>, parameter: &Parameter<'_>) -> bool {
     let may_be = matches!(parameter.kind, "String" | "CommaDelimitedList") && !flag(parameter);
-    may_be && secret_name(bare(cx, parameter)) && !names(cx, parameter)
+    may_be && secret_name(bare(cx, parameter)) && !names(cx, parameter) && !public_key(parameter)
+}
+
+/// Whether its description or its pattern says that it takes public keys: `AdditionalSSHKeys`, for those who may log in.
+fn public_key(parameter: &Parameter<'_>) -> bool {
+    let name = parameter.name.to_ascii_lowercase();
+    if !name.contains("key") || ["private", "secret", "password", "token"].iter().any(|word| name.contains(word)) {
+        return false;
+    }
+    let said = |key| parameter.body.get(key).and_then(|entry| entry.value.as_text()).map(str::to_ascii_lowercase);
+    let described = said("Description").is_some_and(|text| {
+        // "private and public key" is about both.
+        let public = ["public key", "public ssh key", "public part of the key", "authorized_keys"];
+        !text.contains("private") && public.iter().any(|words| text.contains(words))
+    });
+    // What an OpenSSH public key begins with.
+    described || said("AllowedPattern").is_some_and(|text| text.trim_start_matches(['^', '(']).starts_with("ssh-"))
 }
 
 /// Whether a parameter names something: by what its default is, or because it only stands where names do.
