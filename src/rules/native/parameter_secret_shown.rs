@@ -29,12 +29,12 @@ fn public_key(parameter: &Parameter<'_>) -> bool {
         return false;
     }
     let said = |key| parameter.body.get(key).and_then(|entry| entry.value.as_text()).map(str::to_ascii_lowercase);
-    let described = said("Description").is_some_and(|text| {
-        // "private and public key" is about both.
-        let public = ["public key", "public ssh key", "public part of the key", "authorized_keys"];
-        !text.contains("private") && public.iter().any(|words| text.contains(words))
-    });
-    // What an OpenSSH public key begins with.
+    // A key for SSH alone: beside another one, such as what signs tokens, the public key may be mentioned only.
+    let described =
+        said("Description").filter(|text| name.contains("ssh") && !text.contains("private")).is_some_and(|text| {
+            ["public key", "public ssh key", "public part", "authorized_keys"].iter().any(|words| text.contains(words))
+        });
+    // What a public key of OpenSSH begins with.
     described || said("AllowedPattern").is_some_and(|text| text.trim_start_matches(['^', '(']).starts_with("ssh-"))
 }
 
