@@ -235,6 +235,8 @@ super::words! {
         Eks = "eks",
         /// Elasticsearch on Amazon's service.
         Elasticsearch = "elasticsearch",
+        /// The releases of Amazon EMR.
+        Emr = "emr",
         /// AWS Glue.
         Glue = "glue",
         /// Apache Kafka on Amazon MSK.

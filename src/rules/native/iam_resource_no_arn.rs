@@ -31,6 +31,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for case in ["Resource", "NotResource"].iter().flat_map(|key| asked.items(key)) {
             let Some(value) = case.present().filter(|v| v.as_map().is_none()) else { continue };
             let text = Text::of(&value);
+            // A parameter for another mode than the default one is left empty; who chooses the mode fills it in.
+            if text.pattern().is_empty() && cx.resolver.needs_other_than_defaults(&case.under) {
+                continue;
+            }
             if let Some(what) = wrong(cx, &text) {
                 out.report(Hit::new(Spot::in_statement(statement, &case)).of(owner).under(&case.under).message(what));
             }

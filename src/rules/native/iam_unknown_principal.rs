@@ -53,6 +53,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     let text = typical(&Text::of(&value)).filter(|text| !text.contains("${"));
                     // An empty default says that whoever needs the parameter gives it.
                     let text = text.filter(|text| !text.is_empty() || item.parameter.is_none());
+                    // In another mode than the default one an account that is left empty is given, too.
+                    let other = || cx.resolver.needs_other_than_defaults(&item.under);
+                    let text = text.filter(|text| !text.contains(":iam:::") || !other());
                     if let Some(what) = text.and_then(|text| wrong(entry.key, &text)) {
                         say(item.place, &item.under, what);
                     }

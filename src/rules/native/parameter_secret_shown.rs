@@ -19,7 +19,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// Whether a parameter is for a secret itself, rather than for its name in Parameter Store.
 pub(super) fn secret(cx: &Context<'_, '_>, parameter: &Parameter<'_>) -> bool {
     let may_be = matches!(parameter.kind, "String" | "CommaDelimitedList") && !flag(parameter);
-    may_be && secret_name(bare(cx, parameter)) && !names(cx, parameter) && !half(cx, parameter)
+    let told = may_be && secret_name(bare(cx, parameter)) && !names(cx, parameter);
+    told && !half(cx, parameter) && !public_key(parameter)
 }
 
 /// Whether a key that goes with a secret of its own: `AppKey` beside `AppSecret` says who asks, and the secret proves it.
@@ -32,6 +33,22 @@ fn half(cx: &Context<'_, '_>, parameter: &Parameter<'_>) -> bool {
         cx.template.parameters.iter().any(|p| p.name.strip_prefix(stem).is_some_and(|rest| rest.starts_with("Secret")))
     };
     stem.is_some_and(proves)
+}
+
+/// Whether its description or its pattern says that it takes public keys: `AdditionalSSHKeys`, for those who may log in.
+fn public_key(parameter: &Parameter<'_>) -> bool {
+    let name = parameter.name.to_ascii_lowercase();
+    if !name.contains("key") || ["private", "secret", "password", "token"].iter().any(|word| name.contains(word)) {
+        return false;
+    }
+    let said = |key| parameter.body.get(key).and_then(|entry| entry.value.as_text()).map(str::to_ascii_lowercase);
+    // A key for SSH alone: beside another one, such as what signs tokens, the public key may be mentioned only.
+    let described =
+        said("Description").filter(|text| name.contains("ssh") && !text.contains("private")).is_some_and(|text| {
+            ["public key", "public ssh key", "public part", "authorized_keys"].iter().any(|words| text.contains(words))
+        });
+    // What a public key of OpenSSH begins with.
+    described || said("AllowedPattern").is_some_and(|text| text.trim_start_matches(['^', '(']).starts_with("ssh-"))
 }
 
 /// Whether a parameter names something: by what its default is, or because it only stands where names do.
