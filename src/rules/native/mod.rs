@@ -11,6 +11,7 @@ mod cloudtrail_files_can_be_deleted;
 mod cloudtrail_no_alarms;
 mod codebuild_pull_requests_unapproved;
 mod cognito_users_choose_own_role;
+mod docdb_single_instance;
 mod ec2_image_retired;
 mod elb_listener_old_tls;
 mod gamelift_port_range;
@@ -132,6 +133,7 @@ natives! {
     cloudtrail_no_alarms,
     codebuild_pull_requests_unapproved,
     cognito_users_choose_own_role,
+    docdb_single_instance,
     ec2_image_retired,
     elb_listener_old_tls,
     gamelift_port_range,
