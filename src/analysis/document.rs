@@ -70,7 +70,9 @@ fn value<'a>(resolver: &Resolver<'_, 'a>, node: &Node<'_>, read: &Read<'_, 'a>) 
             Kind::Null => Value::new(Kind::Null, origin),
             Kind::Bool(word) => build.bool(word, origin),
             Kind::Number(number) => Value::new(Kind::Number(build.str(number)), origin),
-            Kind::Text(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => build.text(text, origin),
+            Kind::Text(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
+                build.text(text, origin)
+            }
         },
         Data::Scalar(text, _) if text.contains(MARKS) => {
             // Literals and the numbers of pieces in turns.
