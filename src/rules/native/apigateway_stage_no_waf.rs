@@ -5,7 +5,7 @@ use crate::analysis::walk::at_path;
 use crate::resolve::{Case, Piece, Text, Truth, Under};
 use crate::rulebook::Severity;
 use crate::rules::Hit;
-use crate::template::Resource;
+use crate::template::{Resource, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     // A plugin associates it after the deployment.
@@ -34,13 +34,21 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             hit.severity(Severity::Low).message("no web ACL protects the API stage, which only the VPC reaches")
         };
         let left = under.beyond(guarded).unwrap_or_default();
+        let open = cx.incomplete() || !is_here(cx, stage);
         for under in &left {
-            out.report(if cx.incomplete() { hit(under).open() } else { hit(under) });
+            out.report(if open { hit(under).open() } else { hit(under) });
         }
         if left.is_empty() && unsure {
             out.report(hit(&under).open());
         }
     }
+}
+
+/// Whether the API is one of this template, or one that is written out. What is before the stages of another stack's may stand
+/// there.
+fn is_here<'a>(cx: &Context<'_, 'a>, stage: &Resource<'a>) -> bool {
+    let known = |api: &Value<'a>| Text::of(api).holes().all(|hole| hole.resource_id().is_some());
+    cx.resolver.property(stage, &["RestApiId"]).iter().all(|api| api.present().is_some_and(|api| known(&api)))
 }
 
 /// Whether only a VPC reaches the API.

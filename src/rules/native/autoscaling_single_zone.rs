@@ -11,21 +11,27 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         // A group of one machine is told by its size.
         let sizes = cx.resolver.property(group, &["MaxSize"]);
         for size in sizes.iter().filter(|size| size.text().and_then(|n| n.parse().ok()).is_some_and(|n: f64| n > 1.0)) {
-            let mut tell = |key: &str, case: &Case<'a>| {
+            let mut tell = |key: &str, case: &Case<'a>, sure: bool| {
                 let place = group.properties.get(key).map_or(case.place, |entry| entry.key_origin);
-                out.report(Hit::new(Spot::missing(place)).of(group).under(&case.under).label("one availability zone"));
+                let hit = Hit::new(Spot::missing(place)).of(group).under(&case.under).label("one availability zone");
+                out.report(if sure { hit } else { hit.open() });
             };
             for subnets in cx.resolver.at(&group.properties, &["VPCZoneIdentifier"], &size.under) {
                 let several = subnets.present().and_then(|list| list.as_list()).filter(|list| list.len() > 1);
                 match subnets.value {
-                    Known::Present(_) if is_one(cx, &subnets) => tell("VPCZoneIdentifier", &subnets),
+                    Known::Present(_) if is_one(cx, &subnets) => tell("VPCZoneIdentifier", &subnets, true),
                     Known::Present(_) if several.is_some_and(|list| zones::are_in_one(cx.resolver, list)) => {
-                        tell("VPCZoneIdentifier", &subnets);
+                        tell("VPCZoneIdentifier", &subnets, true);
                     }
-                    Known::Present(_) | Known::Unknown(_) => {}
+                    Known::Present(_) if several.is_some() => {}
+                    // A list that somebody gives.
+                    Known::Present(_) | Known::Unknown(_) => tell("VPCZoneIdentifier", &subnets, false),
                     Known::Absent => {
                         let zones = cx.resolver.at(&group.properties, &["AvailabilityZones"], &subnets.under);
-                        zones.iter().filter(|zones| is_one(cx, zones)).for_each(|one| tell("AvailabilityZones", one));
+                        zones
+                            .iter()
+                            .filter(|zones| is_one(cx, zones))
+                            .for_each(|one| tell("AvailabilityZones", one, true));
                     }
                 }
             }
