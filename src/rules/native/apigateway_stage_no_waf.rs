@@ -2,14 +2,15 @@
 
 use super::{Context, Rule, Sink};
 use crate::analysis::walk::at_path;
-use crate::resolve::{Case, Piece, Text, Truth, Under};
+use crate::resolve::{Case, Known, Piece, Text, Truth, Under};
 use crate::rulebook::Severity;
 use crate::rules::Hit;
 use crate::template::{Resource, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     // A plugin associates it after the deployment.
-    if cx.resources("Serverless::Service").any(|service| service.properties.at(&["custom", "associateWaf"]).is_some()) {
+    let plugin = |service: &Resource<'a>| cx.resolver.property(service, &["custom", "associateWaf"]);
+    if cx.resources("Serverless::Service").flat_map(plugin).any(|case| !matches!(case.value, Known::Absent)) {
         return;
     }
     let shields: Vec<(Under, Option<Text<'a>>)> = cx
@@ -33,12 +34,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
             hit.severity(Severity::Low).message("no web ACL protects the API stage, which only the VPC reaches")
         };
-        let left = under.beyond(guarded).unwrap_or_default();
+        let left = under.beyond(guarded);
         let open = cx.incomplete() || !is_here(cx, stage);
-        for under in &left {
+        for under in left.iter().flatten() {
             out.report(if open { hit(under).open() } else { hit(under) });
         }
-        if left.is_empty() && unsure {
+        if left.is_none_or(|left| left.is_empty() && unsure) {
             out.report(hit(&under).open());
         }
     }
