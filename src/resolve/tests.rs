@@ -624,7 +624,7 @@ fn values_that_assertions_leave() {
     };
     let listed = "Type: String, Default: a, AllowedValues: [a, b, c]";
     assert_eq!(left(listed, "Assertions: [{Assert: !Equals [!Ref P, a]}]"), ["a"]);
-    assert_eq!(left(listed, "Assertions: [{Assert: {'Fn::Equals': [b, {Ref: P}]}}]"), ["b"]);
+    assert_eq!(left(listed, "Assertions: [{Assert: {'Fn::Equals': [b, {Ref: P}]}}]"), ["a", "b"]);
     assert_eq!(left(listed, "Assertions: [{Assert: {'Fn::Contains': [[a, c, d], {Ref: P}]}}]"), ["a", "c"]);
     assert_eq!(left(listed, "Assertions: [{Assert: !Not [!Equals [!Ref P, c]]}]"), ["a", "b"]);
     assert_eq!(

@@ -49,7 +49,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// there.
 fn is_here<'a>(cx: &Context<'_, 'a>, stage: &Resource<'a>) -> bool {
     let known = |api: &Value<'a>| Text::of(api).holes().all(|hole| hole.resource_id().is_some());
-    cx.resolver.property(stage, &["RestApiId"]).iter().all(|api| api.present().is_some_and(|api| known(&api)))
+    cx.resolver.property(stage, &["RestApiId"]).iter().all(|api| match &api.value {
+        Known::Present(api) => known(api),
+        Known::Absent => true,
+        Known::Unknown(_) => false,
+    })
 }
 
 /// Whether only a VPC reaches the API.

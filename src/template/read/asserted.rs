@@ -39,7 +39,7 @@ fn assume<'a>(arena: &'a Arena, assert: &Value<'a>, parameters: &mut [Parameter<
     }
 }
 
-/// Leaves a parameter these values only, or all but these. Where none would be left nothing can be deployed, and all is as it is
+/// Allows a parameter these values only, or all but these; its default is told all the same. Where none would be left nothing can be deployed, and all is as it is
 /// written.
 fn keep<'a>(arena: &'a Arena, of: &Value<'a>, values: &[Value<'a>], these: bool, parameters: &mut [Parameter<'a>]) {
     let Some(Intrinsic::Ref(name)) = of.as_intrinsic() else { return };
@@ -53,8 +53,6 @@ fn keep<'a>(arena: &'a Arena, of: &Value<'a>, values: &[Value<'a>], these: bool,
         }
     };
     if !left.is_empty() {
-        let is_left = |default: &Value<'a>| left.iter().any(|value| value.as_text() == default.as_text());
-        parameter.default = parameter.default.filter(is_left);
         parameter.allowed = arena.alloc_slice_copy(&left);
     }
 }
