@@ -1,14 +1,26 @@
 //! Where the code of a template comes from, and what that says.
 
-use crate::resolve::{Resolver, Text};
+use super::policy::{Account, account_of};
+use super::runners;
+use crate::resolve::{Case, Resolver, Text};
 use crate::template::Template;
 
-/// The accounts that a template is made for, as far as CDK says: it puts the code of functions into a bucket or a repository of the
-/// account that the template is deployed to, which has the account's number in its name.
+/// The accounts that a template is made for, as far as it says. Nothing runs as a role of another account, so a role that is written
+/// out is one of the template's own. CDK puts the code of functions into a bucket or a repository of the account, which has its
+/// number in its name.
 #[must_use]
 pub fn own_accounts<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> Vec<String> {
     let mut all = Vec::new();
     for resource in &template.resources {
+        let role = Some(runners::role_path(resource.kind)).filter(|path| !path.is_empty());
+        let roles = role.map(|path| resolver.property(resource, path)).unwrap_or_default();
+        // A parameter's default may be no more than an example.
+        for role in roles.iter().filter(|case| case.parameter.is_none()).filter_map(Case::present) {
+            match account_of(&Text::of(&role)) {
+                Account::Number(account) if !all.contains(&account) => all.push(account),
+                Account::Number(_) | Account::This | Account::Unknown | Account::None => {}
+            }
+        }
         let paths: &[&[&str]] = match resource.kind {
             "AWS::Lambda::Function" => &[&["Code", "S3Bucket"], &["Code", "ImageUri"]],
             "AWS::Lambda::LayerVersion" => &[&["Content", "S3Bucket"]],

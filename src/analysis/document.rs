@@ -1,11 +1,12 @@
-//! Documents that are written as JSON in a text: policies, state machines, and what else AWS takes as a map or as a text.
+//! Documents that are written in a text: policies, state machines, and what else AWS takes as a map or as JSON; those of
+//! Systems Manager as YAML, too.
 
 use foldhash::{HashMap, HashMapExt};
 
 use crate::resolve::Resolver;
 use crate::source::{Arena, FileId};
 use crate::syntax::{self, Data, Node, Pair, Style};
-use crate::template::{Entry, Intrinsic, Kind, Origin, Value};
+use crate::template::{Entry, Intrinsic, Kind, Origin, Schema, Value};
 
 mod places;
 
@@ -14,10 +15,17 @@ use places::{MARKS, Places};
 /// Whether a text may be a document, or the beginning of one.
 #[must_use]
 pub fn may_begin(text: &str) -> bool {
-    text.trim_start().starts_with('{')
+    text.trim_start().starts_with('{') || is_yaml(text)
 }
 
-/// A document that was written as JSON text; what is filled in stays a hole.
+/// Whether a text is a document of Systems Manager in YAML: each of them says the version of its schema. No other document of
+/// AWS's that rules look into is taken in YAML.
+fn is_yaml(text: &str) -> bool {
+    let begins = |at: usize| text.get(..at).is_some_and(|before| before.is_empty() || before.ends_with('\n'));
+    memchr::memmem::find_iter(text.as_bytes(), "schemaVersion:").any(begins)
+}
+
+/// A document that was written as text, in JSON or YAML; what is filled in stays a hole.
 pub fn parsed<'a>(resolver: &Resolver<'_, 'a>, document: &Value<'a>) -> Option<Value<'a>> {
     let pieces: Vec<Value<'a>> = match document.kind {
         Kind::Text(_) => vec![*document],
@@ -29,7 +37,8 @@ pub fn parsed<'a>(resolver: &Resolver<'_, 'a>, document: &Value<'a>) -> Option<V
     // Nearly every text is none.
     let blank = |piece: &&Value<'a>| matches!(piece.kind, Kind::Text(text) if text.trim_start().is_empty());
     let first = pieces.iter().find(|piece| !blank(piece))?;
-    if !matches!(first.kind, Kind::Text(text) if may_begin(text)) {
+    let yaml = pieces.iter().any(|piece| matches!(piece.kind, Kind::Text(text) if is_yaml(text)));
+    if !yaml && !matches!(first.kind, Kind::Text(text) if may_begin(text)) {
         return None;
     }
     let mut text = String::new();
@@ -42,20 +51,29 @@ pub fn parsed<'a>(resolver: &Resolver<'_, 'a>, document: &Value<'a>) -> Option<V
         }
     }
     let arena = Arena::new();
-    let json = syntax::parse_json(&arena, FileId(0), &text)?;
-    let written = resolver.written(document.origin);
-    let places = written.and_then(|written| Places::of(&text, written, document.origin.span));
-    let read = Read { pieces: &pieces, whole: document.origin, places: places.as_ref() };
-    Some(value(resolver, json.root()?, &read))
+    let whole = document.origin;
+    let document = match syntax::parse_json(&arena, FileId(0), &text) {
+        None if yaml => Some(syntax::parse(&arena, FileId(0), &text)).filter(|yaml| !yaml.broken())?,
+        json => json?,
+    };
+    let written = resolver.written(whole);
+    let places = written.and_then(|written| Places::of(&text, written, whole.span));
+    let read = Read { pieces: &pieces, whole, places: places.as_ref() };
+    Some(value(resolver, document.root()?, &read))
 }
 
 fn value<'a>(resolver: &Resolver<'_, 'a>, node: &Node<'_>, read: &Read<'_, 'a>) -> Value<'a> {
     let build = resolver.build();
     let (pieces, origin) = (read.pieces, read.origin(node));
     match node.data {
-        Data::Scalar("null", Style::Plain) => Value::new(Kind::Null, origin),
-        Data::Scalar(word @ ("true" | "false"), Style::Plain) => build.bool(word == "true", origin),
-        Data::Scalar(number, Style::Plain) => Value::new(Kind::Number(build.str(number)), origin),
+        Data::Scalar(text, Style::Plain) if !text.contains(MARKS) => match Schema::Yaml11.resolve(text) {
+            Kind::Null => Value::new(Kind::Null, origin),
+            Kind::Bool(word) => build.bool(word, origin),
+            Kind::Number(number) => Value::new(Kind::Number(build.str(number)), origin),
+            Kind::Text(_) | Kind::List(_) | Kind::Map(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => {
+                build.text(text, origin)
+            }
+        },
         Data::Scalar(text, _) if text.contains(MARKS) => {
             // Literals and the numbers of pieces in turns.
             let parts = text.split(MARKS).enumerate().filter(|(_, part)| !part.is_empty());
@@ -88,7 +106,8 @@ fn value<'a>(resolver: &Resolver<'_, 'a>, node: &Node<'_>, read: &Read<'_, 'a>) 
             };
             build.entries(last.into_iter().map(entry), origin)
         }
-        Data::Alias(target) => value(resolver, target, read),
+        // What is said once and meant a thousand times would be as many values; no such document has any.
+        Data::Alias(_) => build.unknown("an alias in a document", origin),
     }
 }
 

@@ -26,3 +26,4 @@ pub mod scripts;
 pub mod secrets;
 pub mod sharing;
 pub mod walk;
+pub mod zones;

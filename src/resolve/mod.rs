@@ -14,6 +14,7 @@ use smallvec::SmallVec;
 use crate::source::{Arena, Sources};
 use crate::template::{Build, Kind, Origin, Resource, Template, Value};
 
+mod arns;
 mod intrinsics;
 mod stack;
 mod text;

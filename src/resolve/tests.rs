@@ -613,6 +613,57 @@ fn pieces_of_the_stack_id() {
     assert_eq!(holes("!Select [1, !Split ['/', !Ref 'AWS::StackId']]"), holes("!Ref 'AWS::StackName'"));
 }
 
+/// What the template's own assertions refuse is none of a parameter's values; what they say of some deployments only, or of
+/// several parameters, leaves all.
+#[test]
+fn values_that_assertions_leave() {
+    let left = |parameter: &str, rule: &str| {
+        let head = format!("Parameters:\n  P: {{{parameter}}}\n  Q: {{Type: String}}\nRules:\n  R: {{{rule}}}");
+        let values = cases(&head, "!Ref P").into_iter();
+        values.map(|value| value.chars().take(1).collect::<String>()).collect::<Vec<_>>()
+    };
+    let listed = "Type: String, Default: a, AllowedValues: [a, b, c]";
+    assert_eq!(left(listed, "Assertions: [{Assert: !Equals [!Ref P, a]}]"), ["a"]);
+    assert_eq!(left(listed, "Assertions: [{Assert: {'Fn::Equals': [b, {Ref: P}]}}]"), ["a", "b"]);
+    assert_eq!(left(listed, "Assertions: [{Assert: {'Fn::Contains': [[a, c, d], {Ref: P}]}}]"), ["a", "c"]);
+    assert_eq!(left(listed, "Assertions: [{Assert: !Not [!Equals [!Ref P, c]]}]"), ["a", "b"]);
+    assert_eq!(
+        left(listed, "Assertions: [{Assert: !And [!Not [!Equals [!Ref P, c]], !Not [!Equals [b, !Ref P]]]}]"),
+        ["a"]
+    );
+    assert_eq!(left("Type: String", "Assertions: [{Assert: {'Fn::Contains': [[a, b], !Ref P]}}]"), ["a", "b"]);
+    let all = ["a", "b", "c"];
+    assert_eq!(left(listed, "RuleCondition: !Equals [!Ref Q, x], Assertions: [{Assert: !Equals [!Ref P, a]}]"), all);
+    assert_eq!(left(listed, "Assertions: [{Assert: !Or [!Equals [!Ref P, a], !Equals [!Ref Q, x]]}]"), all);
+    assert_eq!(left(listed, "Assertions: [{Assert: !Equals [!Ref P, !Ref Q]}]"), all);
+    assert_eq!(left(listed, "Assertions: [{Assert: !Equals [!Ref P, z]}]"), all);
+}
+
+/// A name that is cut out of an ARN is the resource's, unless something stands before it that is not known.
+#[test]
+fn names_cut_out_of_arns() {
+    let name = |kind: &str, properties: &str, by: &str, at: usize| {
+        let cut = format!("!Select [{at}, !Split ['{by}', !GetAtt It.Arn]]");
+        let rest = format!("  It: {{Type: '{kind}', Properties: {{{properties}}}}}\n");
+        let text = format!("Resources:\n  R:\n    Type: AWS::X::Y\n    Properties:\n      P: {cut}\n{rest}");
+        let mut found = None;
+        asking_alone(&text, |resolver, _| {
+            let first = resolver.template().resources.first().expect("a resource");
+            let cases = resolver.property(first, &["P"]);
+            found = cases.first().and_then(|case| case.present()).map(|value| Text::of(&value).identity());
+        });
+        found.flatten()
+    };
+    assert_eq!(name("AWS::IAM::Role", "", "/", 1).as_deref(), Some("${It}"));
+    assert_eq!(name("AWS::IAM::Role", "Path: /", "/", 1).as_deref(), Some("${It}"));
+    assert_eq!(name("AWS::IAM::Role", "Path: /app/", "/", 1), None);
+    assert_eq!(name("AWS::IAM::Role", "", "-", 1), None);
+    assert_eq!(name("AWS::Lambda::Function", "", ":", 6).as_deref(), Some("${It}"));
+    assert_eq!(name("AWS::Lambda::Function", "", ":", 4).as_deref(), Some("${AWS::AccountId}"));
+    assert_eq!(name("AWS::S3::Bucket", "", ":::", 1).as_deref(), Some("${It}"));
+    assert_eq!(name("AWS::SQS::Queue", "", ":", 5), None);
+}
+
 /// An item is selected by a number that is known to be one.
 #[test]
 fn items_are_selected() {

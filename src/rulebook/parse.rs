@@ -530,10 +530,19 @@ fn fix(tree: &Tree) -> Result<FixSpec, Mistake> {
         other => return Err(safety.mistake(unknown("a safety", other, &["safe", "unsafe"]))),
     };
     let mut edits = Vec::new();
-    for (key, make) in [("set", EditSpec::Set as fn(Path, Literal) -> EditSpec), ("append", EditSpec::Append)] {
-        if let Some(tree) = fields.get(key) {
-            for (at, value) in tree.pairs()? {
-                edits.push(make(path(at)?, value.literal()?));
+    if let Some(tree) = fields.get("set") {
+        for (at, value) in tree.pairs()? {
+            edits.push(EditSpec::Set(path(at)?, value.literal()?));
+        }
+    }
+    if let Some(tree) = fields.get("append") {
+        for (at, value) in tree.pairs()? {
+            let items = match value.literal()? {
+                Literal::List(items) => items,
+                one => vec![one],
+            };
+            for item in items {
+                edits.push(EditSpec::Append(path(at)?, item));
             }
         }
     }

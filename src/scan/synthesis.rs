@@ -189,9 +189,12 @@ fn of_constructs(metadata: &Node<'_>, said: &mut Said) {
                 let rules = item.get("data").map(Node::pairs).unwrap_or_default();
                 let rules = rules.iter().filter_map(|rule| {
                     let id = rule.name()?;
-                    // Plugins of other names have ids of their own.
+                    // Plugins of other names have ids of their own; what the CDK validates by itself has cfn-lint's.
+                    let known = |of: &str| {
+                        ["annotation", "cloudformation-validate"].iter().any(|name| of.eq_ignore_ascii_case(name))
+                    };
                     let id = match id.split_once("::") {
-                        Some((of, id)) => of.eq_ignore_ascii_case("annotation").then_some(id)?,
+                        Some((of, id)) => known(of).then_some(id)?,
                         None => id,
                     };
                     Some((id.to_owned(), rule.value.text().unwrap_or_default().to_owned()))

@@ -180,19 +180,22 @@ fn of_finding(id: &str) -> (&str, Option<Wanted>) {
     }
 }
 
-/// What the app acknowledges of the construct that a resource was synthesised from: version 3 of cdk-nag asks the app itself.
+/// What the app acknowledges of the construct that a resource was synthesised from: version 3 of cdk-nag asks the app itself, and so does
+/// the CDK's own validation, by cfn-lint's ids.
 fn acknowledged(out: &mut Collector<'_, '_>, construct: &Node<'_>, scope: &Scope) {
-    let Some(path) = construct.text().filter(|_| out.honors(Voice::CdkNag)) else { return };
+    let Some(path) = construct.text() else { return };
     for (id, reason) in out.acknowledged(path) {
-        let mut draft = Draft::new(construct.span, Voice::CdkNag, Voice::CdkNag.name(), scope.clone());
-        draft.reason = Some(reason).filter(|reason| !reason.trim().is_empty());
         let (name, finding) = of_finding(&id);
-        let rules = out.catalogue().rules_of(Peer::CdkNag, name);
+        let asked = [(Voice::CdkNag, Peer::CdkNag), (Voice::CfnLint, Peer::CfnLint)].into_iter();
+        let mut asked = asked.map(|(voice, peer)| (voice, out.catalogue().rules_of(peer, name)));
         // What is acknowledged of other tools is none of ours, and no mistake.
-        if !rules.is_empty() {
-            draft.target_elsewhere(name, construct.span, Rules::some(rules), finding.into_iter().collect());
-            out.push(draft);
-        }
+        let Some((voice, rules)) = asked.find(|(voice, rules)| out.honors(*voice) && !rules.is_empty()) else {
+            continue;
+        };
+        let mut draft = Draft::new(construct.span, voice, voice.name(), scope.clone());
+        draft.reason = Some(reason).filter(|reason| !reason.trim().is_empty());
+        draft.target_elsewhere(name, construct.span, Rules::some(rules), finding.into_iter().collect());
+        out.push(draft);
     }
 }
 

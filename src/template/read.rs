@@ -11,6 +11,7 @@ use super::{Build, Dialect, Entry, Intrinsic, Kind, Map, Origin, Output, Paramet
 use crate::source::{Arena, FileId, Loader, Sources, Span};
 use crate::syntax::{self, Data, Document, Inside, Node, Pair, Style, SubPart};
 
+mod asserted;
 mod scalar;
 mod script;
 
@@ -138,6 +139,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             }
         }
         template.parameters = std::mem::take(&mut self.parameters);
+        asserted::narrow(self.build.arena, &template.rules, &mut template.parameters);
         template.unknown_parts = std::mem::take(&mut self.unknown_parts);
         template.unread = std::mem::take(&mut self.unread);
         template

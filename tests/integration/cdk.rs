@@ -166,6 +166,19 @@ fn what_an_app_acknowledges_is_silenced() {
     assert_eq!(of(&silenced("/Shop/Fn", "Annotation::AwsSolutions-IAM5", "x")), ["A"]);
     assert_eq!(of(&silenced("/Shop", "annotation::AwsSolutions-IAM5", "x")), ["A", "B"]);
     assert_eq!(of(&silenced("/", "AwsSolutions-IAM5", "x")), ["A", "B"]);
+    // What the CDK validates by itself has cfn-lint's ids.
+    let policy =
+        json!({"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "arn:aws:sqs:*:*:orders"}]});
+    let policy = json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy}, "Metadata": {"aws:cdk:path": "Shop/Old/Resource"}});
+    for (id, silent) in
+        [("CloudFormation-Validate::W2511", true), ("CloudFormation-Validate::W2501", false), ("Mine::W2511", false)]
+    {
+        let said = json!({"/Shop/Old": [{"type": "aws:cdk:acknowledged-rules", "data": {id: "read as it was"}}]});
+        let template = json!({"Resources": {"Old": policy}});
+        let folder = synthesised(&[("Shop.template.json", template), ("Shop.metadata.json", said)]);
+        let all = findings_with(folder.path(), &["--select", "iam-policy-old-version", "--show-suppressed"]);
+        assert_eq!(all.iter().map(|finding| !finding["suppressed"].is_null()).collect::<Vec<_>>(), [silent], "{id}");
+    }
     for other in
         ["Annotation::AwsSolutions-S1", "Annotation::AwsSolutions-IAM5[Action::sqs:*]", "Mine::AwsSolutions-IAM5"]
     {

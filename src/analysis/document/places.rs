@@ -1,4 +1,4 @@
-//! Where the parts of a document stand that is written as JSON in a text.
+//! Where the parts of a document stand that is written in a text.
 //!
 //! [`syntax::Inside`](crate::syntax::Inside) does the same for a scalar whose node is at hand, byte for byte. Here a text may be put
 //! together from pieces, and of what the user wrote only the bytes are known.
@@ -19,7 +19,10 @@ pub(super) struct Places {
 impl Places {
     /// Brings a text in line with what stands at its place; `None` when they cannot be.
     pub(super) fn of(text: &str, written: &str, whole: Span) -> Option<Self> {
-        let mut source = Source { written, at: written.find('{')? };
+        // Before it may stand a quote, or the tag and the indicator of a block.
+        let word = text.split_whitespace().next()?;
+        let begin = if word.starts_with('{') { "{" } else { word };
+        let mut source = Source { written, at: written.find(begin)? };
         let mut offsets = vec![0; text.len() + 1];
         let mut left = text.char_indices().peekable();
         while let Some((at, c)) = left.next() {
@@ -116,6 +119,10 @@ mod tests {
         let block = "!Sub |\n        {\n          \"Action\": \"s3:*\",\n          \"B\": \"${Arn}/*\"\n        }\n";
         assert_eq!(found(text, block, "\"s3:*\""), Some("\"s3:*\""));
         assert_eq!(found(text, block, "\"\u{E000}1\u{E001}/*\""), Some("\"${Arn}/*\""));
+        let steps = "schemaVersion: '2.2'\nmainSteps:\n  - \u{E000}1\u{E001}\n";
+        let block = "!Sub |\n        schemaVersion: '2.2'\n        mainSteps:\n          - ${Step}\n";
+        assert_eq!(found(steps, block, "'2.2'"), Some("'2.2'"));
+        assert_eq!(found(steps, block, "\u{E000}1\u{E001}"), Some("${Step}"));
         let quoted = "\"{\\n  \\\"Action\\\": \\\"s3:*\\\",\\n  \\\"B\\\": \\\"${Arn}/*\\\"\\n}\\n\"";
         assert_eq!(found(text, quoted, "\"s3:*\""), Some("\\\"s3:*\\\""));
         assert_eq!(found(text, "{\"Action\": \"s3:*\"}", "\"s3:*\""), None);

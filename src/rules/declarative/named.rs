@@ -25,7 +25,11 @@ pub(in crate::rules) struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    pub(super) fn new(text: Text<'a>) -> Self {
+    pub(super) fn new(mut text: Text<'a>) -> Self {
+        // The dot at the end of a host's name says nothing more; no other name ends in one.
+        if let Some(Piece::Literal(last)) = text.pieces.last_mut() {
+            *last = last.strip_suffix('.').unwrap_or(last);
+        }
         Self { known: text.known(), text, glob: OnceCell::new() }
     }
 

@@ -8,24 +8,29 @@ use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::iam::escalation::{Escalation, Target, escalations};
 use crate::analysis::iam::names::Name;
 use crate::analysis::iam::power::{Allowed, Power, Ways, belongs};
-use crate::analysis::policy::of_owner;
+use crate::analysis::policy::{Account, account_of, of_owner};
+use crate::analysis::walk::at_path_in;
 use crate::analysis::{graph, identity};
-use crate::resolve::Under;
+use crate::resolve::{Hole, Text, Under};
 use crate::rulebook::{Confidence, PolicyKind, Severity};
 use crate::rules::{Hit, Spot};
-use crate::template::{Origin, Resource};
+use crate::template::{Origin, Resource, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let stronger = Stronger::all(cx);
+    let takers = OnceCell::new();
+    let mut tell_all = |at: usize, resource: &Resource<'a>, power: &Power<'a>| {
+        if !tell(cx, at, resource, power, out) && !tell_strengthened(cx, at, resource, power, &takers, out) {
+            tell_through(cx, at, resource, power, &stronger, out);
+        }
+    };
     // A boundary allows nothing by itself.
     let mut attached: BTreeSet<usize> = cx.boundaries();
     for (at, resource) in cx.template.resources.iter().enumerate() {
         if resource.kind == "AWS::IAM::Role" {
             attached.extend(graph::holders_of(cx.template, cx.resolver, cx.graph(), at).iter().copied());
             let Some(power) = cx.power_of(at) else { continue };
-            if !tell(cx, at, resource, &power, out) {
-                tell_through(cx, at, resource, &power, &stronger, out);
-            }
+            tell_all(at, resource, &power);
         }
     }
     // Whatever is attached to nobody here is judged by itself.
@@ -38,9 +43,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let mut statements = holders.iter().flat_map(|holder| of_owner(cx.statements(), *holder));
         if statements.any(|s| s.kind == PolicyKind::Identity) {
             let power = identity::power(&cx.facts(), at, resource, holders);
-            if !tell(cx, at, resource, &power, out) {
-                tell_through(cx, at, resource, &power, &stronger, out);
-            }
+            tell_all(at, resource, &power);
         }
     }
 }
@@ -88,6 +91,88 @@ fn tell_of<'a>(
     let but = all.iter().find_map(|a| a.lifted.as_ref()).map(|lift| format!("; {}", lift.who())).unwrap_or_default();
     out.report(hit.message(format!("whoever has this policy can {}: it allows {}{others}{but}", way.how, named(all))));
     true
+}
+
+/// What writes into a role whatever one likes.
+const STRENGTHENS: &[&str] = &["iam:PutRolePolicy", "iam:AttachRolePolicy"];
+
+/// Who may strengthen a role of the template that it may take on is as strong as it likes.
+fn tell_strengthened<'a>(
+    cx: &Context<'_, 'a>,
+    at: usize,
+    resource: &Resource<'a>,
+    power: &Power<'a>,
+    takers: &OnceCell<Vec<Takers<'a>>>,
+    out: &mut Sink<'a>,
+) -> bool {
+    let mentioned = STRENGTHENS.iter().filter_map(|name| actions::lookup(name)).filter(|action| power.names(action));
+    let mentioned: Vec<_> = mentioned.collect();
+    let Some(under) = cx.under(resource).filter(|_| !mentioned.is_empty()) else { return false };
+    let assume = actions::lookup("sts:AssumeRole");
+    for role in takers.get_or_init(|| Takers::all(cx)).iter().filter(|role| role.at != at) {
+        let found = role.trusted.iter().find_map(|(who, trusted)| {
+            let under = cx.resolver.both(&under, trusted)?;
+            // Who is named need not be allowed it besides.
+            let taken = match who {
+                Taker::Role(id) => (*id == resource.id).then_some(None)?,
+                Taker::Account => Some(power.allows_on(assume?, &role.name, &under)?),
+            };
+            let strengthened = mentioned.iter().find_map(|action| power.allows_on(action, &role.name, &under))?;
+            Some(std::iter::once(strengthened).chain(taken).collect::<Vec<_>>())
+        });
+        let Some(all) = found else { continue };
+        if let Some(hit) = hit_of(cx, resource, &all) {
+            let allowed = named(&all);
+            let message =
+                format!("whoever has this policy can strengthen `{}` and assume it: it allows {allowed}", role.id);
+            out.report(hit.message(message).related(role.key, "the role, which trusts the holder"));
+            return true;
+        }
+    }
+    false
+}
+
+/// A role of the template that something else may take on.
+struct Takers<'a> {
+    at: usize,
+    id: &'a str,
+    key: Origin<'a>,
+    name: Name<'a>,
+    /// Whom it trusts, whatever else is true, and when.
+    trusted: Vec<(Taker<'a>, Under)>,
+}
+
+enum Taker<'a> {
+    /// Another role of the template.
+    Role(&'a str),
+    /// Whom the account allows it.
+    Account,
+}
+
+impl<'a> Takers<'a> {
+    fn all(cx: &Context<'_, 'a>) -> Vec<Self> {
+        let roles = cx.template.resources.iter().enumerate().filter(|(_, resource)| resource.kind == "AWS::IAM::Role");
+        let of = |(at, role): (usize, &Resource<'a>)| {
+            let trust = of_owner(cx.statements(), at).iter().filter(|s| s.kind == PolicyKind::Trust);
+            let trust =
+                trust.filter(|s| s.value.get("Condition").is_none() && s.asked(cx.resolver).effect("Allow").yes());
+            let named = trust.flat_map(|s| at_path_in(cx.resolver, &s.value, s.under.clone(), "Principal.AWS[]"));
+            let trusted: Vec<_> = named.filter_map(|case| Some((taker(cx, &case.present()?)?, case.under))).collect();
+            let name = identity::name_of(cx.resolver, role).filter(|_| !trusted.is_empty())?;
+            Some(Self { at, id: role.written_id, key: role.key, name, trusted })
+        };
+        roles.filter_map(of).collect()
+    }
+}
+
+/// Whom a principal of a trust names.
+fn taker<'a>(cx: &Context<'_, 'a>, principal: &Value<'a>) -> Option<Taker<'a>> {
+    if let Some(role) = cx.resolver.target(principal) {
+        return Some(Taker::Role(role.id));
+    }
+    let text = Text::of(principal);
+    let root = text.only_hole() == Some(Hole::Pseudo("AWS::AccountId")) || text.pattern().ends_with(":root");
+    (root && matches!(account_of(&text), Account::This)).then_some(Taker::Account)
 }
 
 /// What makes its holder as strong as one role, or as the role of one function, and how.

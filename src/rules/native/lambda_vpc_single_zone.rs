@@ -1,10 +1,7 @@
 //! What runs in one availability zone stops when the zone does.
 
-use std::collections::BTreeSet;
-
-use crate::resolve::Text;
+use crate::analysis::zones;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
-use crate::template::{Intrinsic, Value};
 
 /// Where functions, their instances and the connectors of web functions and micro VMs name their subnets.
 const PLACES: [(&str, &[&str]); 3] = [
@@ -19,29 +16,13 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for case in cx.resolver.property(resource, &[path, &["SubnetIds"]].concat()) {
             // A list that is one parameter or import holds any number of them.
             let Some(items) = case.present().and_then(|v| v.as_list()) else { continue };
-            let zones: Option<BTreeSet<String>> = items
-                .iter()
-                .map(|item| {
-                    let subnet = cx.resolver.target(item)?;
-                    let zone = cx.resolver.property(subnet, &["AvailabilityZone"]);
-                    match zone.as_slice() {
-                        [only] => only
-                            .present()
-                            .and_then(|value| Text::of(&value).identity())
-                            .or_else(|| nth(&subnet.properties.at(&["AvailabilityZone"])?)),
-                        _ => None,
-                    }
-                })
-                .collect();
-            let single = match (items, &zones) {
-                ([only], _) => cx.resolver.cases(only, &case.under).iter().all(|case| {
+            let single = match items {
+                [only] => cx.resolver.cases(only, &case.under).iter().all(|case| {
                     case.present().is_some_and(|v| {
                         v.as_text().is_some_and(|id| id.starts_with("subnet-")) || cx.resolver.target(&v).is_some()
                     })
                 }),
-                ([], _) => false,
-                (_, Some(zones)) => zones.len() == 1,
-                (_, None) => false,
+                several => zones::are_in_one(cx.resolver, several),
             };
             if single {
                 let key =
@@ -50,12 +31,4 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
         }
     }
-}
-
-/// A zone that is chosen by its number: `!Select [0, !GetAZs ""]` is the same one wherever it stands.
-fn nth(zone: &Value<'_>) -> Option<String> {
-    let Some(Intrinsic::Select(number, zones)) = zone.as_intrinsic() else { return None };
-    let Some(Intrinsic::GetAzs(region)) = zones.as_intrinsic() else { return None };
-    let region = Text::of(region).identity().filter(|region| region != "${AWS::Region}").unwrap_or_default();
-    Some(format!("zone {} of {region}", Text::of(number).known()?))
 }

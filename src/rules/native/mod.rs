@@ -7,6 +7,8 @@ mod apigateway_authorizer_mismatch;
 mod apigateway_backend_named_by_caller;
 mod apigateway_route_key_only;
 mod apigateway_route_without_auth;
+mod apigateway_stage_no_waf;
+mod autoscaling_single_zone;
 mod cloudtrail_files_can_be_deleted;
 mod cloudtrail_no_alarms;
 mod codebuild_pull_requests_unapproved;
@@ -129,6 +131,8 @@ natives! {
     apigateway_backend_named_by_caller,
     apigateway_route_key_only,
     apigateway_route_without_auth,
+    apigateway_stage_no_waf,
+    autoscaling_single_zone,
     cloudtrail_files_can_be_deleted,
     cloudtrail_no_alarms,
     codebuild_pull_requests_unapproved,

@@ -5,6 +5,7 @@ use crate::analysis::policy::{self, Asked, Statement, of_owner};
 use crate::resolve::{Hole, Piece, Text, Truth};
 use crate::rulebook::{Severity, Who};
 use crate::rules::{Hit, Spot};
+use crate::template::Value;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for (position, resource) in cx.template.resources.iter().enumerate() {
@@ -24,17 +25,20 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let asked = statement.asked(cx.resolver);
         // Everyone is named, so it is a condition that spares some.
         let narrowed = !reach.anyone && !asked.principal(Who::Anyone, &[]).is_empty();
+        let spared = spares_some(&asked);
         let (left, severity) = match reach {
+            Reach { anyone: false, .. } if spared => ("and spares those whom it names", Severity::Low),
             Reach { anyone: false, .. } if narrowed => ("only where another condition holds", Severity::Medium),
             Reach { anyone: false, .. } => ("only to those whom it names", Severity::Medium),
             Reach { objects: false, .. } => ("and leaves objects out", Severity::Medium),
             Reach { bucket: false, .. } => ("for the objects and not for the list of their names", Severity::Low),
             Reach { anyone: true, objects: true, bucket: true } => continue,
         };
-        let key = match (reach.anyone, narrowed) {
-            (true, _) => "Resource",
-            (false, true) => "Condition",
-            (false, false) => "Principal",
+        let key = match (reach.anyone, spared, narrowed) {
+            (true, ..) => "Resource",
+            (false, true, _) => "NotPrincipal",
+            (false, false, true) => "Condition",
+            (false, false, false) => "Principal",
         };
         let entry = statement.value.get(key).map_or(statement.origin, |e| e.key_origin);
         let under = asked.items(key).first().map_or_else(|| statement.under.clone(), |case| case.under.clone());
@@ -76,7 +80,7 @@ fn denial(asked: &Asked<'_, '_, '_>) -> Option<Reach> {
     if !plain || asked.effect("Deny") == Truth::No {
         return None;
     }
-    if asked.has("NotResource") || asked.has("NotAction") || asked.has("NotPrincipal") {
+    if asked.has("NotResource") || asked.has("NotAction") {
         return Some(Reach { anyone: true, objects: true, bucket: true });
     }
     // Nothing but a star covers what nobody is called.
@@ -90,13 +94,20 @@ fn denial(asked: &Asked<'_, '_, '_>) -> Option<Reach> {
         let operator = c.bare_operator().to_ascii_lowercase();
         ["stringequals", "stringlike", "arnequals", "arnlike", "ipaddress"].iter().any(|o| operator.starts_with(o))
     });
-    let anyone = !narrowed && !asked.principal(Who::Anyone, &[]).is_empty();
+    let anyone = !narrowed && !spares_some(asked) && !asked.principal(Who::Anyone, &[]).is_empty();
     let mut reach = Reach { anyone, ..Reach::default() };
     for item in asked.items("Resource") {
         let (objects, bucket) = item.present().map_or((true, true), |value| covers(&Text::of(&value)));
         reach = reach.with(Reach { objects, bucket, ..Reach::default() });
     }
     Some(reach)
+}
+
+/// Whether a denial leaves somebody out by name. Sparing services of AWS is usual.
+fn spares_some(asked: &Asked<'_, '_, '_>) -> bool {
+    let cases = asked.resolver.get(&asked.value, "NotPrincipal", &asked.under);
+    let some = |who: &Value<'_>| who.as_map().is_none_or(|map| map.entries.iter().any(|entry| entry.key != "Service"));
+    !cases.is_empty() && cases.iter().all(|case| case.present().is_some_and(|who| some(&who)))
 }
 
 /// Whether an ARN covers every object of a bucket, and the bucket itself.
