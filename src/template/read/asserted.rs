@@ -39,8 +39,8 @@ fn assume<'a>(arena: &'a Arena, assert: &Value<'a>, parameters: &mut [Parameter<
     }
 }
 
-/// Allows a parameter these values only, or all but these; its default is told all the same. Where none would be left nothing can be deployed, and all is as it is
-/// written.
+/// Allows a parameter these values only, or all but these; its default is told all the same. Where none would be left nothing
+/// can be deployed, and all is as it is written.
 fn keep<'a>(arena: &'a Arena, of: &Value<'a>, values: &[Value<'a>], these: bool, parameters: &mut [Parameter<'a>]) {
     let Some(Intrinsic::Ref(name)) = of.as_intrinsic() else { return };
     let texts: Option<Vec<&str>> = values.iter().map(Value::as_text).collect();
