@@ -110,9 +110,8 @@ fn is<'a>(name: &Text<'a>, property: &[Case<'a>]) -> Truth {
     let same = |case: &Case<'a>| {
         let Some(value) = case.present() else { return Truth::Maybe };
         let value = Text::of(&value);
-        match (id(name), id(&value)) {
-            (Some(one), Some(other)) => return if one == other { Truth::Yes } else { Truth::No },
-            (None, _) | (_, None) => {}
+        if let (Some(one), Some(other)) = (id(name), id(&value)) {
+            return Truth::from(one == other);
         }
         match (name.identity(), value.identity()) {
             (Some(one), Some(other)) if one == other => Truth::Yes,
