@@ -371,16 +371,20 @@ impl<'a> Limits<'a> {
     /// The same of some actions.
     #[must_use]
     pub fn stops_most(&self, actions: impl Iterator<Item = &'static Action>, under: &Under) -> Truth {
-        let (mut total, mut stopped, mut perhaps) = (0_usize, 0_usize, 0_usize);
-        for action in actions {
-            total += 1;
+        let all: Vec<_> = actions.collect();
+        let (mut stopped, mut perhaps) = (0_usize, 0_usize);
+        for (seen, action) in all.iter().enumerate() {
+            // Of all that there is, half says it already.
+            if stopped * 2 > all.len() || (stopped + perhaps + all.len() - seen) * 2 <= all.len() {
+                break;
+            }
             match self.stops(action, under) {
                 Truth::Yes => stopped += 1,
                 Truth::Maybe => perhaps += 1,
                 Truth::No => {}
             }
         }
-        match total {
+        match all.len() {
             total if stopped * 2 > total => Truth::Yes,
             total if (stopped + perhaps) * 2 > total => Truth::Maybe,
             _ => Truth::No,
