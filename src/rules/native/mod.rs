@@ -252,6 +252,10 @@ const JOINING: &[(&str, Joins)] = &[
     ("apigateway-authorizer-cache-reuse", Joins { types: &["AWS::ApiGateway"], needs: "" }),
     ("apigateway-authorizer-mismatch", Joins { types: &["AWS::ApiGateway"], needs: "" }),
     ("apigateway-route-without-auth", Joins { types: &["AWS::ApiGateway", "AWS::Serverless::"], needs: "" }),
+    (
+        "autoscaling-single-zone",
+        Joins { types: &["AWS::AutoScaling::", "AWS::EC2::Subnet"], needs: "VPCZoneIdentifier" },
+    ),
     ("cloudtrail-files-can-be-deleted", Joins { types: &["AWS::CloudTrail::", "AWS::S3::"], needs: "" }),
     ("cloudtrail-no-alarms", Joins { types: &["AWS::CloudTrail::", "AWS::Logs::", "AWS::CloudWatch::"], needs: "" }),
     ("elb-listener-old-tls", Joins { types: &["AWS::ElasticLoadBalancing::"], needs: "" }),
