@@ -86,6 +86,15 @@ impl<'a> Hole<'a> {
         }
     }
 
+    /// What a person writes in its place, in `Fn::Sub`; `None` for what has no such name.
+    fn written(&self) -> Option<String> {
+        match self {
+            Self::Pseudo(name) | Self::Parameter { name } | Self::Resource(name) => Some(format!("${{{name}}}")),
+            Self::Attribute(id, attribute) if !attribute.is_empty() => Some(format!("${{{id}.{attribute}}}")),
+            Self::Attribute(..) | Self::Import(_) | Self::Dynamic { .. } | Self::External(_) | Self::Other => None,
+        }
+    }
+
     /// Whether a wildcard may be in it: what AWS calls a thing has none.
     #[must_use]
     pub fn may_be_wild(&self) -> bool {
@@ -135,12 +144,13 @@ impl<'a> Text<'a> {
             match piece {
                 Piece::Literal(literal) => out.push_str(literal),
                 Piece::Hole(hole) => out.push_str(&match hole {
-                    Hole::Pseudo(name) | Hole::Parameter { name } | Hole::Resource(name) => format!("${{{name}}}"),
-                    Hole::Attribute(id, attribute) if !attribute.is_empty() => format!("${{{id}.{attribute}}}"),
+                    Hole::Pseudo(_) | Hole::Parameter { .. } | Hole::Resource(_) | Hole::Attribute(..) => {
+                        hole.written()?
+                    }
                     Hole::Import(name) if !name.is_empty() => format!("${{import {name}}}"),
                     Hole::Dynamic { service, key } => format!("${{resolve {service} {key}}}"),
                     Hole::External(external) => external.written.to_owned(),
-                    Hole::Attribute(..) | Hole::Import(_) | Hole::Other => return None,
+                    Hole::Import(_) | Hole::Other => return None,
                 }),
             }
         }
@@ -354,9 +364,7 @@ impl<'a> Text<'a> {
         }
         let shown = |piece: &Piece<'a>| match piece {
             Piece::Literal(literal) => (*literal).to_owned(),
-            Piece::Hole(Hole::Pseudo(name) | Hole::Parameter { name } | Hole::Resource(name)) => format!("${{{name}}}"),
-            Piece::Hole(Hole::Attribute(id, attribute)) => format!("${{{id}.{attribute}}}"),
-            Piece::Hole(Hole::Import(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other) => "…".to_owned(),
+            Piece::Hole(hole) => hole.written().unwrap_or_else(|| "…".to_owned()),
         };
         Cow::Owned(self.pieces.iter().map(shown).collect())
     }
