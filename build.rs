@@ -72,14 +72,18 @@ fn main() {
 fn inherit(cards: &mut [rulebook::Card]) {
     // Twice: what is subsumed may itself subsume.
     for _ in 0..2 {
-        let aliases: std::collections::BTreeMap<rulebook::Name, Vec<rulebook::Name>> =
+        let aliases: std::collections::BTreeMap<rulebook::Name, rulebook::Aliases> =
             cards.iter().map(|card| (card.head.name.clone(), card.head.aliases.clone())).collect();
-        for card in cards.iter_mut() {
-            for alias in card.head.subsumes.iter().filter_map(|name| aliases.get(name)).flatten() {
-                if !card.head.aliases.contains(alias) {
-                    card.head.aliases.push(alias.clone());
+        for card in cards.iter_mut().filter(|card| !card.head.subsumes.is_empty()) {
+            let mut all: Vec<&str> = card.head.aliases.iter().collect();
+            for alias in
+                card.head.subsumes.iter().filter_map(|name| aliases.get(name)).flat_map(rulebook::Aliases::iter)
+            {
+                if !all.contains(&alias) {
+                    all.push(alias);
                 }
             }
+            card.head.aliases = all.into_iter().collect();
         }
     }
 }
@@ -98,9 +102,9 @@ fn comply(cards: &mut [rulebook::Card]) {
     }
     for card in cards {
         let mut controls = std::mem::take(&mut card.prose.compliance);
-        for alias in &card.head.aliases {
+        for alias in card.head.aliases.iter() {
             let own = alias.strip_prefix("securityhub:").map(|control| ("aws-security-hub", vec![control]));
-            for (framework, asked) in asked.get(alias.as_str()).into_iter().flatten().cloned().chain(own) {
+            for (framework, asked) in asked.get(alias).into_iter().flatten().cloned().chain(own) {
                 controls.entry(framework.to_owned()).or_default().extend(asked.into_iter().map(str::to_owned));
             }
         }

@@ -172,8 +172,8 @@ pub(super) mod tests {
     #[test]
     fn a_bare_id_of_two_peers_is_ambiguous() {
         let (mut a, mut b) = (rule("a"), rule("b"));
-        Arc::make_mut(&mut a.head).aliases = vec!["cfn_nag:W11".into()];
-        Arc::make_mut(&mut b.head).aliases = vec!["cfn_lint:W11".into(), "cfn_nag:W12".into()];
+        Arc::make_mut(&mut a.head).aliases = ["cfn_nag:W11"].into_iter().collect();
+        Arc::make_mut(&mut b.head).aliases = ["cfn_lint:W11", "cfn_nag:W12"].into_iter().collect();
         let catalogue = Catalogue::new([a, b]);
         let ambiguous = resolve(&catalogue, "W11").expect_err("ambiguous").ambiguous;
         assert_eq!(ambiguous, ["cfn_lint:W11", "cfn_nag:W11"]);

@@ -246,7 +246,7 @@ mod tests {
         let mut rule = rule("s3-bucket-unencrypted");
         rule.packs = vec!["cis-aws-3.0".into()];
         std::sync::Arc::make_mut(&mut rule.head).aliases =
-            vec!["cfn_nag:W41".into(), "trivy:AWS-0088".into(), "cdk_nag:S3BucketEncrypted".into()];
+            ["cfn_nag:W41", "trivy:AWS-0088", "cdk_nag:S3BucketEncrypted"].into_iter().collect();
         for exact in ["s3-bucket-unencrypted", "W41", "w41", "cfn_nag:w41", "cfn-nag:W41", "tfsec:avd-aws-0088"] {
             assert_eq!(reach(exact, &rule), Some(Reach::Rule), "{exact}");
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Check, Confidence, FixSpec, Literal, Name, Profile, Severity};
+use super::{Aliases, Category, Check, Confidence, FixSpec, Literal, Name, Profile, Severity};
 
 /// A rule, as its file says it.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,7 @@ pub struct Head {
     /// The resource types it looks at; `*` for every type.
     pub resources: Vec<Name>,
     /// The ids that peers give it: `cfn_nag:W41`.
-    pub aliases: Vec<Name>,
+    pub aliases: Aliases,
     /// Rules that stay silent where this one speaks.
     pub subsumes: Vec<Name>,
     /// Common Weakness Enumeration ids: `CWE-311`.
@@ -77,7 +77,7 @@ impl Head {
             confidence: Confidence::High,
             profile: Profile::Default,
             resources: Vec::new(),
-            aliases: Vec::new(),
+            aliases: Aliases::default(),
             subsumes: Vec::new(),
             cwe: Vec::new(),
             fixable: None,

@@ -51,7 +51,7 @@ mod tree;
 pub use card::{Card, Example, Head, Logic, Packed, Parameter, Prose, SECTIONS, TEMPLATE, Verdict, by_number};
 pub use expression::Expression;
 pub use literal::Literal;
-pub use name::Name;
+pub use name::{Aliases, Name};
 pub use near::{nearest, nearest_by};
 #[allow(unused_imports, reason = "as above")]
 pub use needed::{Key, Needed};

@@ -12,6 +12,32 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Name(#[serde(borrow)] Cow<'static, str>);
 
+/// What others call a rule, one a line. Hardly any run asks for any of it, and one text is unpacked sooner than each of
+/// thousands.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Aliases(#[serde(borrow)] Cow<'static, str>);
+
+impl Aliases {
+    /// Each of them: `cfn_nag:W41`.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.lines()
+    }
+}
+
+impl<A: AsRef<str>> FromIterator<A> for Aliases {
+    fn from_iter<I: IntoIterator<Item = A>>(all: I) -> Self {
+        let mut text = String::new();
+        for alias in all {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(alias.as_ref());
+        }
+        Self(text.into())
+    }
+}
+
 impl Name {
     /// The text.
     #[must_use]

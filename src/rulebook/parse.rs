@@ -122,7 +122,7 @@ pub fn parse(text: &str) -> Result<Card, Mistake> {
                 None => Profile::Default,
             },
             resources: names(resources),
-            aliases: names(aliases),
+            aliases: aliases.iter().collect(),
             subsumes: names(fields.texts("subsumes")?),
             cwe: names(fields.texts("cwe")?),
             fixable: fixes.iter().map(|f| f.safe).max(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
-use crate::rulebook::{self, Card, Head, Logic, Mistake, Name, Needed, Packed, Prose, nearest};
+use crate::rulebook::{self, Card, Head, Logic, Mistake, Needed, Packed, Prose, nearest};
 
 /// A rule: its head at hand, the rest decoded at the first question.
 #[derive(Debug)]
@@ -236,7 +236,7 @@ impl Catalogue {
     /// The rules that carry a peer's id, whatever its case: `cfn_nag:W41`, or the bare `W41`.
     #[must_use]
     pub fn by_alias(&self, id: &str) -> Vec<&Rule> {
-        let same = |alias: &Name| {
+        let same = |alias: &str| {
             alias.eq_ignore_ascii_case(id)
                 || alias.split_once(':').is_some_and(|(_, bare)| bare.eq_ignore_ascii_case(id))
         };

@@ -42,7 +42,7 @@ pub(super) fn finding(source: &Arc<Source>, rule: &str, word: &str, resource: Op
 }
 
 fn rule(name: &str, category: Category, aliases: &[&str]) -> Described {
-    let aliases = aliases.iter().map(|a| (*a).to_owned().into()).collect();
+    let aliases = aliases.iter().collect();
     let head = Head { severity: Severity::High, aliases, ..Head::named(name, category) };
     Described::new(Arc::new(head), Vec::new(), std::collections::BTreeMap::new())
 }

@@ -160,7 +160,7 @@ fn by_peer(catalogue: &Catalogue) -> String {
     for peer in PEERS {
         let mut ids: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
         for rule in catalogue.rules() {
-            for alias in &rule.head.aliases {
+            for alias in rule.head.aliases.iter() {
                 if let Some((_, id)) = alias.split_once(':').filter(|(p, _)| p == peer) {
                     ids.entry(id).or_default().push(rule);
                 }

@@ -84,7 +84,7 @@ fn human(rule: &Rule) -> String {
     );
     let controls = prose.compliance.iter();
     section("Asked for by", controls.map(|(framework, ids)| format!("{framework}: {}", ids.join(", "))).collect());
-    section("Also known as", wrapped(&head.aliases.join(", "), width));
+    section("Also known as", wrapped(&head.aliases.iter().collect::<Vec<_>>().join(", "), width));
     section("See", head.cwe.iter().map(Name::to_string).chain(prose.references.iter().cloned()).collect());
     section("To allow it in one place", vec![allowance(&head.name)]);
     out

@@ -68,7 +68,7 @@ pub(crate) fn entry(rule: &Rule) -> serde_json::Value {
         "profile": head.profile.name(),
         "kind": if head.native { "native" } else { "declarative" },
         "resources": head.resources,
-        "aliases": head.aliases,
+        "aliases": head.aliases.iter().collect::<Vec<_>>(),
         "cwe": head.cwe,
         "compliance": rule.prose().compliance,
         "fixable": fixable(rule),
