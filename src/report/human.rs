@@ -241,16 +241,19 @@ fn wrapped(text: &str, width: usize) -> String {
 fn words(line: &str, longest: usize) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = line;
+    // Whether the rest begins within backticks: then what they hold did not fit.
+    let mut within = false;
     while !rest.is_empty() {
+        let blank = rest.find(' ').unwrap_or(rest.len());
         let mut typed = false;
         let whole = |c: char| {
             typed ^= c == '`';
             c == ' ' && !typed
         };
-        let end = rest.find(whole).unwrap_or(rest.len());
+        let end = if within { blank } else { rest.find(whole).unwrap_or(rest.len()) };
         let fits = rest.get(..end).is_some_and(|word| word.chars().count() <= longest);
-        let end = if fits { end } else { rest.find(' ').unwrap_or(rest.len()) };
-        let (word, after) = rest.split_at(end);
+        let (word, after) = rest.split_at(if fits { end } else { blank });
+        within ^= word.matches('`').count() % 2 == 1;
         words.push(word);
         rest = after.strip_prefix(' ').unwrap_or(after);
     }
@@ -322,4 +325,19 @@ fn color(severity: Severity) -> &'static str {
 
 fn paint(options: &Options, code: &str, text: &str) -> String {
     if options.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn what_is_to_be_typed_stays_on_one_line_where_a_line_holds_it() {
+        assert_eq!(wrapped("Set `a b c` or `d e f`, and go on", 16), "Set `a b c` or\n`d e f`, and go\non");
+        // What no line holds is broken at its blanks, and the words after it as ever.
+        assert_eq!(
+            wrapped("Set `aaa bbb ccc ddd eee fff` and then `g h` or so", 16),
+            "Set `aaa bbb ccc\nddd eee fff` and\nthen `g h` or so"
+        );
+    }
 }
