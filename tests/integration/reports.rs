@@ -184,6 +184,9 @@ fn narrow_terminals_break_no_words() {
         let said = flat.matches("here, for the service as a whole").count();
         // A label without room is left out where the message below says more.
         assert!((7..=8).contains(&said), "what does not fit is said below: {said} {text}");
+        // What a finding says of its own place needs no line's number; of another it does.
+        assert!(flat.contains("line 1: the framework") || width > 50, "{width}: {text}");
+        assert!(!flat.contains("line 3: the framework"), "{width}: {text}");
         assert!(text.contains("`Action: [sqs:SendMessage,") || width < 70, "{width}: {text}");
     }
 }

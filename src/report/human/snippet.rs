@@ -67,12 +67,13 @@ pub(super) fn snippets(findings: &[&Finding], masks: &Masks, width: usize) -> Sh
     // The first snippet is the one with the finding, wherever its causes stand.
     clusters.sort_by_key(|c| !c.iter().any(|m| m.kind == AnnotationKind::Primary));
     for cluster in &clusters {
-        snippet(cluster, masks, width, &file, &mut shown);
+        snippet(cluster, masks, width, (&file, findings.len() == 1), &mut shown);
     }
     shown
 }
 
-fn snippet(cluster: &[Mark], masks: &Masks, width: usize, file: &str, out: &mut Shown) {
+/// Of a `file`, in which there may be only one finding: what is said of that needs no line's number.
+fn snippet(cluster: &[Mark], masks: &Masks, width: usize, (file, only): (&str, bool), out: &mut Shown) {
     let Some(first) = cluster.first() else { return };
     let last = cluster.iter().map(|m| m.line).max().unwrap_or(first.line);
     let points: Vec<Range<u32>> = cluster.iter().map(|m| m.range.clone()).collect();
@@ -96,8 +97,13 @@ fn snippet(cluster: &[Mark], masks: &Masks, width: usize, file: &str, out: &mut 
             |label: &str| label.strip_prefix("from ").is_some_and(|from| window.text.get(range.clone()) == Some(from));
         if let (None, Some(moved), false) = (&label, mark.label.as_ref().filter(|label| !seen(label)), mark.said) {
             let (path, line) = (shown(mark.source.path(), false), mark.line);
-            let place = if mark.source.path() == file { format!("line {line}") } else { format!("{path}:{line}") };
-            out.moved.push(format!("{place}: {moved}"));
+            out.moved.push(if only && mark.kind == AnnotationKind::Primary {
+                moved.to_owned()
+            } else if mark.source.path() == file {
+                format!("line {line}: {moved}")
+            } else {
+                format!("{path}:{line}: {moved}")
+            });
         }
         annotations.push(mark.kind.span(range).label(label));
     }

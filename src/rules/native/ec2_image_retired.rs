@@ -56,7 +56,7 @@ fn told(hit: Hit<'_>, system: System) -> Hit<'_> {
         Some((_, instead)) => hit.help(*instead),
         None => hit,
     };
-    hit.message(format!("{} gets no security fixes since {}", system.name, system.end)).label("no longer patched")
+    hit.message(format!("{} has had no security fixes since {}", system.name, system.end)).label("no longer patched")
 }
 
 /// What takes the place of images that are made for one purpose, by a part of their names; the first that fits.

@@ -23,14 +23,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let (what, severity) = match runtime.state(cx.today) {
                 State::Supported => continue,
                 State::Deprecated => {
-                    (format!("gets no security patches{}", since(runtime.deprecated)), Severity::Medium)
+                    (format!("has had no security patches{}", since(runtime.deprecated)), Severity::Medium)
                 }
                 State::NoCreate => (
-                    format!("is deprecated, and no function can be created with it{}", since(runtime.no_create)),
+                    format!("is deprecated, and{} no function can be created with it", since(runtime.no_create)),
                     Severity::High,
                 ),
                 State::NoUpdate => (
-                    format!("is deprecated, and no function can be updated with it{}", since(runtime.no_update)),
+                    format!("is deprecated, and{} no function can be updated with it", since(runtime.no_update)),
                     Severity::High,
                 ),
             };
