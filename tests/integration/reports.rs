@@ -191,6 +191,22 @@ fn narrow_terminals_break_no_words() {
     }
 }
 
+/// What stands in the line already is not said again beneath it.
+#[test]
+fn a_variable_is_not_named_beneath_itself() {
+    let source = Arc::new(Source::new("serverless.yml", "key: hello\nname: ${self:key}\n".to_owned()));
+    let mut run = Run::default();
+    for (at, message) in [("${self:key}", "from ${self:key}"), ("name", "from ${self:key}")] {
+        run.findings.push(Finding {
+            related: vec![Label { place: place(&source, at, 0), message: message.to_owned() }],
+            ..finding("one", Severity::High, "t", "m", place(&source, "hello", 0))
+        });
+    }
+    let text = render(Format::Human, &run, &options());
+    assert!(text.contains("─────────── read here"), "{text}");
+    assert_eq!(text.matches("from ${self:key}").count(), 1, "{text}");
+}
+
 /// Of many in one line that is too long to be seen whole, one is shown, and the line is named once.
 #[test]
 fn one_long_line_is_told_once() {

@@ -91,14 +91,16 @@ fn snippet(cluster: &[Mark], masks: &Masks, width: usize, (file, only): (&str, b
     let mut annotations = Vec::with_capacity(cluster.len());
     for mark in cluster {
         let range = window.range(&mark.range);
-        let label = mark.label.clone().filter(|label| room.holds(&window.text, &range, label));
         // `from ${file(…)}` stands there already.
-        let seen =
-            |label: &str| label.strip_prefix("from ").is_some_and(|from| window.text.get(range.clone()) == Some(from));
-        if let (None, Some(moved), false) = (&label, mark.label.as_ref().filter(|label| !seen(label)), mark.said) {
+        let seen = mark.label.as_ref().is_some_and(|label| {
+            label.strip_prefix("from ").is_some_and(|from| window.text.get(range.clone()) == Some(from))
+        });
+        let label = if seen { Some("read here".to_owned()) } else { mark.label.clone() };
+        let label = label.filter(|label| room.holds(&window.text, &range, label));
+        if let (None, Some(moved), false) = (&label, &mark.label, mark.said || seen) {
             let (path, line) = (shown(mark.source.path(), false), mark.line);
             out.moved.push(if only && mark.kind == AnnotationKind::Primary {
-                moved.to_owned()
+                moved.clone()
             } else if mark.source.path() == file {
                 format!("line {line}: {moved}")
             } else {
