@@ -29,6 +29,9 @@ pub(super) struct Shown {
 struct Mark {
     source: Arc<Source>,
     line: u32,
+    /// Where its place begins.
+    at: u32,
+    /// What is drawn of it.
     range: Range<u32>,
     kind: AnnotationKind,
     label: Option<String>,
@@ -80,12 +83,12 @@ fn snippet(cluster: &[Mark], masks: &Masks, width: usize, (file, only): (&str, b
     let window = Window::new(&first.source, first.line, last, &points, masks);
     let main = cluster.iter().find(|m| m.kind == AnnotationKind::Primary).unwrap_or(first);
     let path = shown(main.source.path(), false);
-    let real = main.source.position(main.range.start);
+    let real = main.source.position(main.at);
     let before = window.text.get(..window.at(main.range.start)).unwrap_or("");
     let column = before.rsplit('\n').next().unwrap_or(before).chars().count() + 1;
-    if column != real.column as usize {
+    if (main.line, column) != (real.line, real.column as usize) {
         out.corrections
-            .push((format!("{path}:{}:{column}", real.line), format!("{path}:{}:{}", real.line, real.column)));
+            .push((format!("{path}:{}:{column}", main.line), format!("{path}:{}:{}", real.line, real.column)));
     }
     let room = Room::of(cluster, &window, width.saturating_sub(last.to_string().len() + 3));
     let mut annotations = Vec::with_capacity(cluster.len());
@@ -153,9 +156,10 @@ fn line_around(text: &str, at: usize) -> (usize, &str) {
 }
 
 fn mark(place: &Place, kind: AnnotationKind, label: &str) -> Mark {
-    let line = OneLine::of(place);
+    let line = OneLine::drawn(place);
     let label = Some(shown(label, false)).filter(|l| !l.trim().is_empty());
-    Mark { source: Arc::clone(&place.source), line: line.line, range: line.start..line.end, kind, label, said: false }
+    let (source, range) = (Arc::clone(&place.source), line.start..line.end);
+    Mark { source, line: line.line, at: place.start, range, kind, label, said: false }
 }
 
 /// The line above that names the resource: without it, one `Principal: "*"` looks like another.
@@ -182,6 +186,7 @@ fn owner(finding: &Finding) -> Option<Mark> {
     Some(Mark {
         source: Arc::clone(source),
         line,
+        at: start,
         range: start..start,
         kind: AnnotationKind::Visible,
         label: None,
