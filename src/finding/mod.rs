@@ -173,6 +173,34 @@ impl Place {
     pub fn text(&self) -> &str {
         self.source.text().get(self.start as usize..self.end as usize).unwrap_or("")
     }
+
+    /// What a person sees best of it: itself, and where its first line is a mere bracket, that with the key before it
+    /// (`"CidrIp": {`) or, without one, the next line.
+    #[must_use]
+    pub fn drawn(&self) -> Self {
+        let lines = self.source.lines();
+        let line = lines.line(self.start);
+        let content = |line: u32| lines.content(self.source.text(), line).trim_end();
+        let (before, rest) =
+            content(line).split_at_checked((self.start - lines.start(line)) as usize).unwrap_or_default();
+        let bracket = rest.get(..self.text().len()).unwrap_or(rest);
+        if !matches!(bracket.trim_end(), "{" | "[" | "|" | ">") {
+            return self.clone();
+        }
+        let says = |text: &str| text.contains(char::is_alphanumeric);
+        let size = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let place = |from: u32, to: u32| Self::new(Arc::clone(&self.source), from, to);
+        let key = before.rsplit(['{', '[', ',']).next().unwrap_or(before).trim_start_matches([' ', '\t', '-']);
+        if says(key) {
+            return place(self.start - size(key), self.start + 1);
+        }
+        let next = content(line + 1);
+        if says(next) {
+            let from = lines.start(line + 1);
+            return place(from + size(next) - size(next.trim_start()), from + size(next));
+        }
+        self.clone()
+    }
 }
 
 /// A place and what it has to do with the finding.
@@ -344,5 +372,27 @@ mod tests {
         assert_eq!(shown("a\nb\r\n", false), "a\\u{a}b\\u{d}\\u{a}");
         assert_eq!(shown("a\nb", true), "a\nb");
         assert_eq!(shown("::error::x AWS::S3 ::y ::/0", false), "\\u{3a}:error::x AWS::S3 \\u{3a}:y ::/0");
+    }
+
+    /// A bracket alone says nothing.
+    #[test]
+    fn a_bracket_is_drawn_with_its_key_or_what_it_holds() {
+        let drawn = |text: &str, from: &str, to: &str| {
+            let source = Arc::new(Source::new("a", text));
+            let [start, end] = [text.find(from), text.rfind(to).map(|at| at + to.len())]
+                .map(|at| u32::try_from(at.expect("it is there")).expect("it is short"));
+            let place = Place::new(source, start, end).drawn();
+            (place.from().line, place.text().to_owned())
+        };
+        let at = |line: u32, text: &str| (line, text.to_owned());
+        assert_eq!(drawn("{\"A\": 1, \"B\": {\n  \"Ref\": \"C\"\n}}", "{\n", "}"), at(1, "\"B\": {"));
+        assert_eq!(drawn("- A: [\n    b ]", "[", "]"), at(1, "A: ["));
+        assert_eq!(drawn("A: [\n  {\n    B: c\n  }\n]", "{", "}"), at(3, "B: c"));
+        assert_eq!(drawn("A: [\r\n  {\r\n    B: c }\r\n]", "{", "{"), at(3, "B: c }"));
+        assert_eq!(drawn("A: >\n  b\n", ">", "b"), at(1, "A: >"));
+        assert_eq!(drawn("A:\n  - b\n  - c\n", "- b", "c"), at(2, "- b\n  - c"));
+        assert_eq!(drawn("A: b  \n", "\n", "\n"), at(1, "\n"));
+        assert_eq!(drawn("A: { B: c }", "{", "}"), at(1, "{ B: c }"));
+        assert_eq!(drawn("[\n\n[\n1]]", "[\n\n", "]"), at(1, "[\n\n[\n1]]"));
     }
 }

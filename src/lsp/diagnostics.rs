@@ -18,12 +18,12 @@ pub(super) const SOURCE: &str = "portcullis";
 /// The diagnostic of a finding; `address` says where another file is.
 pub(super) fn diagnostic(finding: &Finding, client: &Client, address: impl Fn(&Place) -> Option<Uri>) -> Diagnostic {
     let related = finding.related.iter().filter_map(|label| {
-        let location = Location::new(address(&label.place)?, client.encoding.range(&label.place));
+        let location = Location::new(address(&label.place)?, client.encoding.range(&label.place.drawn()));
         Some(DiagnosticRelatedInformation { location, message: shown(&label.message, false) })
     });
     let related: Vec<_> = related.collect();
     Diagnostic {
-        range: client.encoding.range(&finding.place),
+        range: client.encoding.range(&finding.place.drawn()),
         severity: Some(severity(finding)),
         code: Some(NumberOrString::String(finding.rule.to_string())),
         code_description: page(&finding.rule).filter(|_| client.links).map(|href| CodeDescription { href }),

@@ -1,7 +1,5 @@
 //! A place cut to one line, counted in the units that each format counts in.
 
-use std::sync::Arc;
-
 use crate::finding::{Finding, Place};
 use crate::source::Source;
 
@@ -29,29 +27,6 @@ impl OneLine {
         let end = place.end.clamp(place.start, line_end.max(place.start));
         let to = source.position(end);
         Self { line: from.line, from: from.column, to: to.column.max(from.column), start: place.start, end }
-    }
-
-    /// What a person sees best of a place: its first line, and where that is a mere bracket, the key before it
-    /// (`"CidrIp": {`) or, without one, the next line.
-    pub(super) fn drawn(place: &Place) -> Self {
-        let first = Self::of(place);
-        let text = |from: u32, to: u32| place.source.text().get(from as usize..to as usize).unwrap_or("");
-        let says = |from: u32, to: u32| text(from, to).contains(char::is_alphanumeric);
-        if !matches!(text(first.start, first.end).trim_end(), "{" | "[" | "|" | ">") {
-            return first;
-        }
-        let from = |from: u32, to: u32| Self::of(&Place::new(Arc::clone(&place.source), from, to));
-        let before = text(place.source.lines().start(first.line), first.start);
-        let key = before.rsplit(['{', '[', ',']).next().unwrap_or(before).trim_start_matches([' ', '\t', '-']);
-        let key = first.start.saturating_sub(u32::try_from(key.len()).unwrap_or(u32::MAX));
-        if says(key, first.start) {
-            return from(key, first.end);
-        }
-        let next = place.source.lines().start(first.line + 1);
-        let end = line_end(&place.source, first.line + 1);
-        let indented = text(next, end).trim_start().len();
-        let next = end.saturating_sub(u32::try_from(indented).unwrap_or(u32::MAX));
-        if next > first.end && says(next, end) { from(next, end) } else { first }
     }
 }
 
@@ -84,6 +59,8 @@ pub(super) fn line_end(source: &Source, line: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     /// A place of several lines ends with its first one, before the line break.
@@ -94,26 +71,5 @@ mod tests {
         assert_eq!((line.line, line.from, line.to), (1, 4, 5));
         let line = OneLine::of(&Place::new(source, 8, 8));
         assert_eq!((line.line, line.from, line.to, line.end), (2, 3, 3, 8));
-    }
-
-    /// A bracket alone says nothing.
-    #[test]
-    fn a_bracket_is_drawn_with_its_key_or_what_it_holds() {
-        let drawn = |text: &str, from: &str, to: &str| {
-            let source = Arc::new(Source::new("a", text));
-            let [start, last] = [text.find(from), text.rfind(to)].map(Option::unwrap);
-            let end = u32::try_from(last + to.len()).unwrap();
-            let line = OneLine::drawn(&Place::new(source, u32::try_from(start).unwrap(), end));
-            (line.line, text[line.start as usize..line.end as usize].to_owned())
-        };
-        let at = |line: u32, text: &str| (line, text.to_owned());
-        assert_eq!(drawn("{\"A\": 1, \"B\": {\n  \"Ref\": \"C\"\n}}", "{\n", "}"), at(1, "\"B\": {"));
-        assert_eq!(drawn("- A: [\n    b ]", "[", "]"), at(1, "A: ["));
-        assert_eq!(drawn("A: [\n  {\n    B: c\n  }\n]", "{", "}"), at(3, "B: c"));
-        assert_eq!(drawn("A: [\r\n  {\r\n    B: c }\r\n]", "{", "{"), at(3, "B: c }"));
-        assert_eq!(drawn("A: >\n  b\n", ">", "b"), at(1, "A: >"));
-        assert_eq!(drawn("A:\n  - b\n  - c\n", "- b", "c"), at(2, "- b"));
-        assert_eq!(drawn("A: { B: c }", "{", "}"), at(1, "{ B: c }"));
-        assert_eq!(drawn("[\n\n[\n1]]", "[\n\n", "]"), at(1, "["));
     }
 }

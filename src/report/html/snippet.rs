@@ -35,13 +35,17 @@ fn lines(
     masks: &Masks,
     out: &mut dyn Write,
 ) -> Result<()> {
-    let (named, at) = (OneLine::of(place), OneLine::drawn(place));
+    let (named, at) = (OneLine::of(place), OneLine::of(&place.drawn()));
     let first = at.line.saturating_sub(around).max(1);
     let point: Range<u32> = at.start..at.end;
     let window = Window::new(&place.source, first, at.line + around, std::slice::from_ref(&point), masks);
     let mark = window.range(&point);
     let file = escaped(place.file(), false);
-    writeln!(out, "<figure class=\"snippet{class}\"><figcaption>{file}:{}:{}</figcaption><pre>", named.line, named.from)?;
+    writeln!(
+        out,
+        "<figure class=\"snippet{class}\"><figcaption>{file}:{}:{}</figcaption><pre>",
+        named.line, named.from
+    )?;
     let mut start = 0;
     for (text, number) in window.text.split('\n').zip(first..) {
         let end = start + text.len();

@@ -156,7 +156,7 @@ fn line_around(text: &str, at: usize) -> (usize, &str) {
 }
 
 fn mark(place: &Place, kind: AnnotationKind, label: &str) -> Mark {
-    let line = OneLine::drawn(place);
+    let line = OneLine::of(&place.drawn());
     let label = Some(shown(label, false)).filter(|l| !l.trim().is_empty());
     let (source, range) = (Arc::clone(&place.source), line.start..line.end);
     Mark { source, line: line.line, at: place.start, range, kind, label, said: false }
