@@ -623,6 +623,12 @@ NO_SECRET = re.compile(r"Cognito::UserPoolClient |AppMesh::|MediaLive::|MediaPac
 MORE_SECRETS = [("AWS::CodePipeline::Pipeline", "Stages[].Actions[].Configuration.OAuthToken"),
                 ("AWS::Cognito::UserPoolIdentityProvider", "ProviderDetails.client_secret"),
                 ("AWS::Batch::JobDefinition", "ContainerProperties.LogConfiguration.Options.splunk-token"),
+                ("AWS::Batch::JobDefinition", "EcsProperties.TaskProperties[].Containers[].LogConfiguration.Options.splunk-token"),
+                ("AWS::Batch::JobDefinition", "NodeProperties.NodeRangeProperties[].Container.LogConfiguration.Options.splunk-token"),
+                ("AWS::Batch::JobDefinition", "NodeProperties.NodeRangeProperties[].EcsProperties.TaskProperties[].Containers[]"
+                                              ".LogConfiguration.Options.splunk-token"),
+                ("AWS::ECS::DaemonTaskDefinition", "ContainerDefinitions[].LogConfiguration.Options.splunk-token"),
+                ("AWS::ECS::Service", "ServiceConnectConfiguration.LogConfiguration.Options.splunk-token"),
                 ("AWS::ECS::TaskDefinition", "ContainerDefinitions[].LogConfiguration.Options.splunk-token"),
                 ("AWS::Glue::Connection", "ConnectionInput.ConnectionProperties.PASSWORD"),
                 ("AWS::Glue::Connection", "ConnectionInput.ConnectionProperties.ENCRYPTED_PASSWORD")]
