@@ -15,8 +15,11 @@ const PLACES: &[(&str, &str, &str)] = &[
         "BackupPlan.BackupPlanRule[].CopyActions[].DestinationBackupVaultArn",
         "copies of the backups",
     ),
+    ("AWS::CloudWatch::MetricStream", "FirehoseArn", "the metrics"),
     ("AWS::Config::AggregationAuthorization", "AuthorizedAccountId", "what AWS Config records here"),
     ("AWS::DLM::LifecyclePolicy", "PolicyDetails.Schedules[].ShareRules[].TargetAccounts[]", "the snapshots"),
+    ("AWS::EC2::NetworkInterfacePermission", "AwsAccountId", "the use of a network interface"),
+    ("AWS::EC2::VPCEndpointServicePermissions", "AllowedPrincipals[]", "a way to the service"),
     (
         "AWS::ECR::ReplicationConfiguration",
         "ReplicationConfiguration.Rules[].Destinations[].RegistryId",
@@ -24,6 +27,11 @@ const PLACES: &[(&str, &str, &str)] = &[
     ),
     ("AWS::Events::EventBusPolicy", "Principal", "the right to put events on the bus"),
     ("AWS::Events::Rule", "Targets[].Arn", "the events"),
+    (
+        "AWS::GlobalAccelerator::CrossAccountAttachment",
+        "Principals[]",
+        "the right to use these resources behind its accelerator",
+    ),
     (
         "AWS::ImageBuilder::DistributionConfiguration",
         "Distributions[].AmiDistributionConfiguration.LaunchPermissionConfiguration.UserIds[]",
@@ -34,22 +42,36 @@ const PLACES: &[(&str, &str, &str)] = &[
         "Distributions[].AmiDistributionConfiguration.TargetAccountIds[]",
         "copies of the images",
     ),
+    ("AWS::LakeFormation::Permissions", "DataLakePrincipal.DataLakePrincipalIdentifier", "a grant on the data lake"),
     ("AWS::Lambda::EventInvokeConfig", "DestinationConfig.OnFailure.Destination", "the events that failed"),
     ("AWS::Lambda::EventInvokeConfig", "DestinationConfig.OnSuccess.Destination", "the function's events and answers"),
     ("AWS::LakeFormation::PrincipalPermissions", "Principal.DataLakePrincipalIdentifier", "a grant on the data lake"),
+    ("AWS::Lambda::EventSourceMapping", "DestinationConfig.OnFailure.Destination", "the events that failed"),
+    ("AWS::Lightsail::Bucket", "ReadOnlyAccessAccounts[]", "the objects"),
     // The path goes on into a text of JSON.
     ("AWS::Logs::AccountPolicy", "PolicyDocument > DestinationArn", "all the logs of the account"),
     ("AWS::Logs::Delivery", "DeliveryDestinationArn", "the logs"),
+    ("AWS::Logs::Destination", "TargetArn", "the logs"),
     ("AWS::Logs::SubscriptionFilter", "DestinationArn", "the logs"),
     ("AWS::Oam::Link", "SinkIdentifier", "a view of metrics, logs or traces"),
+    ("AWS::Pipes::Pipe", "Target", "the events"),
+    ("AWS::RAM::PrincipalAssociation", "Principal", "the shared resources"),
     ("AWS::RAM::ResourceShare", "Principals[]", "the shared resources"),
     ("AWS::Redshift::EndpointAuthorization", "Account", "a way to the cluster"),
     ("AWS::S3::AccessGrant", "Grantee.GranteeIdentifier", "a grant on the objects"),
     ("AWS::S3::Bucket", "InventoryConfigurations[].Destination.BucketAccountId", "the list of all objects"),
     ("AWS::S3::Bucket", "ReplicationConfiguration.Rules[].Destination.Account", "copies of the objects"),
+    (
+        "AWS::S3Express::DirectoryBucket",
+        "InventoryConfigurations[].Destination.BucketAccountId",
+        "the list of all objects",
+    ),
     ("AWS::SNS::Subscription", "Endpoint", "the messages"),
+    ("AWS::SNS::Topic", "Subscription[].Endpoint", "the messages"),
+    ("AWS::Scheduler::Schedule", "Target.Arn", "the events"),
     ("AWS::SecurityLake::Subscriber", "SubscriberIdentity.Principal", "what the security lake gathers"),
     ("AWS::ServiceCatalog::PortfolioShare", "AccountId", "the portfolio"),
+    ("AWS::Signer::ProfilePermission", "Principal", "the right to sign"),
 ];
 
 pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -61,10 +83,10 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let text = Text::of(&value);
                 // An organisation is named by the account that manages it; a condition says which one may put events.
                 let organization = text.pattern().contains(":organizations:");
-                let limited = *path == "Principal" && resource.property("Condition").is_some();
+                let limited = *kind == "AWS::Events::EventBusPolicy" && resource.property("Condition").is_some();
                 let Account::Number(account) = account_of(&text) else { continue };
                 // A number by itself is a telephone's there.
-                let telephone = *path == "Endpoint" && !text.pattern().starts_with("arn:");
+                let telephone = path.ends_with("Endpoint") && !text.pattern().starts_with("arn:");
                 if organization || limited || telephone || trusted.contains(&account) {
                     continue;
                 }
