@@ -21,7 +21,12 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 /// The properties of a resource that say where its code comes from.
 fn keys(resource: &Resource<'_>) -> &'static [&'static [&'static str]] {
     match resource.kind {
-        "AWS::CloudFormation::Stack" | "AWS::CloudFormation::StackSet" => &[&["TemplateURL"]],
+        "AWS::CloudFormation::ChangeSet" | "AWS::CloudFormation::Stack" | "AWS::CloudFormation::StackSet" => {
+            &[&["TemplateURL"]]
+        }
+        // They rewrite every template that names them, and judge every change of the account.
+        "AWS::CloudFormation::Macro" => &[&["FunctionName"]],
+        "AWS::CloudFormation::LambdaHook" => &[&["LambdaFunction"]],
         "AWS::Serverless::Application" => &[&["Location"], &["Location", "ApplicationId"]],
         "AWS::CloudFormation::CustomResource" => &[&["ServiceToken"]],
         kind if kind.starts_with("Custom::") => &[&["ServiceToken"]],
