@@ -25,9 +25,12 @@ pub fn system(image: &str) -> Option<System> {
     static ALL: LazyLock<Vec<(System, &str)>> = LazyLock::new(|| rows(TEXT).filter_map(read).collect());
     // The name of a public parameter may stand in a reference, and goes on behind what the table says.
     let public = image.find(PUBLIC).and_then(|at| image.get(at..));
-    let is = |part: &str| match public {
-        Some(name) => part.starts_with(PUBLIC) && matches(&format!("{part}*"), name, Case::Exact),
-        None => image == part,
+    // AWS's own of Image Builder are named by an ARN: `arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2-x86/x.x.x`.
+    let built = image.split_once(":aws:image/").and_then(|(_, name)| name.split('/').next());
+    let is = |part: &str| match (public, built) {
+        (Some(name), _) => part.starts_with(PUBLIC) && matches(&format!("{part}*"), name, Case::Exact),
+        (None, Some(name)) => name == part,
+        (None, None) => image == part,
     };
     ALL.iter().find(|(_, part)| is(part)).map(|(system, _)| *system)
 }
@@ -61,6 +64,7 @@ mod tests {
             Some("Amazon Linux 2 for EKS")
         );
         assert_eq!(name("AL2_x86_64"), Some("Amazon Linux 2 for EKS"));
+        assert_eq!(name("arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2-x86/x.x.x"), Some("Amazon Linux 2"));
         for other in [
             "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64",
             "/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/standard/recommended/image_id",
@@ -69,6 +73,8 @@ mod tests {
             "/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id",
             "AL2023_x86_64_STANDARD",
             "ECS_AL2023",
+            "arn:aws:imagebuilder:eu-west-1:aws:image/amazon-linux-2023-x86/x.x.x",
+            "arn:aws:imagebuilder:eu-west-1:111122223333:image/amazon-linux-2-x86/1.0.0",
             "ami-0123456789abcdef0",
             "",
         ] {

@@ -7,7 +7,7 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::Value;
 
 /// Where the image of a machine is named, by type.
-const PLACES: [(&str, &str); 10] = [
+const PLACES: [(&str, &str); 14] = [
     ("AWS::EC2::Instance", "ImageId"),
     ("AWS::AutoScaling::LaunchConfiguration", "ImageId"),
     ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.ImageId"),
@@ -18,6 +18,10 @@ const PLACES: [(&str, &str); 10] = [
     ("AWS::AutoScaling::AutoScalingGroup", "MixedInstancesPolicy.LaunchTemplate.Overrides[].ImageId"),
     ("AWS::Batch::ComputeEnvironment", "ComputeResources.Ec2Configuration[].ImageType"),
     ("AWS::Batch::ComputeEnvironment", "ComputeResources.Ec2Configuration[].ImageIdOverride"),
+    ("AWS::GameLift::Build", "OperatingSystem"),
+    ("AWS::ImageBuilder::ImageRecipe", "ParentImage"),
+    ("AWS::Lightsail::Instance", "BlueprintId"),
+    ("AWS::WorkspacesInstances::WorkspaceInstance", "ManagedInstance.ImageId"),
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -25,7 +29,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let text = Text::of(value);
         let system = match text.only_hole() {
             Some(Hole::Dynamic { key, .. }) => images::system(key),
-            _ => text.known().and_then(|name| images::system(&name)),
+            // A region or a version that is not known leaves the system certain.
+            _ => images::system(&text.pattern()),
         };
         system.filter(|system| system.ended(cx.today))
     };
@@ -73,4 +78,8 @@ const SUCCESSORS: &[(&str, &str)] = &[
     ("ECS_AL2", "Set `ImageType: ECS_AL2023`."),
     ("EKS_AL2_NVIDIA", "Set `ImageType: EKS_AL2023_NVIDIA`."),
     ("EKS_AL2", "Set `ImageType: EKS_AL2023`."),
+    ("AMAZON_LINUX", "Set `OperatingSystem: AMAZON_LINUX_2023`."),
+    ("WINDOWS_2012", "Set `OperatingSystem: WINDOWS_2022`."),
+    ("amazon_linux", "Set `BlueprintId: amazon_linux_2023`."),
+    (":image/amazon-linux-2-", "Name `image/amazon-linux-2023-x86/x.x.x`, or its sibling for ARM."),
 ];
