@@ -8,6 +8,7 @@ pub mod deed;
 pub mod effect;
 pub mod escalation;
 pub(in crate::analysis) mod grant;
+pub mod keys;
 pub mod lift;
 pub mod managed;
 pub mod names;
