@@ -177,7 +177,10 @@ fn values<'a>(cx: &Context<'_, 'a>, condition: &Condition<'a>, operator: &str) -
         let Some(text) = item.present().and_then(|v| Text::of(&v).known()) else { continue };
         if let Some(wanted) = misfit(operator, &text) {
             wrong.push((item.place, format!("`{text}` never matches `{operator}`: it compares {wanted}")));
-        } else if let Some(wanted) = beside_key(operator, condition.key, &text) {
+        // A parameter that is left at `none` is a way to say that the statement is not wanted.
+        } else if let Some(wanted) =
+            beside_key(operator, condition.key, &text).filter(|_| item.parameter.is_none())
+        {
             let key = condition.key;
             wrong.push((item.place, format!("`{text}` is none that `{key}` ever has: it holds {wanted}")));
         }
