@@ -33,6 +33,65 @@ impl Sort {
     }
 }
 
+/// Keys that every service knows. What stands behind `PrincipalTag/` and its kin is the name of a tag.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+pub const GLOBAL: &[&str] = &[
+    "PrincipalArn",
+    "PrincipalAccount",
+    "PrincipalOrgPaths",
+    "PrincipalOrgID",
+    "PrincipalTag",
+    "PrincipalIsAWSService",
+    "PrincipalServiceName",
+    "PrincipalServiceNamesList",
+    "PrincipalType",
+    "userid",
+    "username",
+    "AssumedRoot",
+    "FederatedProvider",
+    "TokenIssueTime",
+    "SignInSessionArn",
+    "MultiFactorAuthAge",
+    "MultiFactorAuthPresent",
+    "ChatbotSourceArn",
+    "Ec2InstanceSourceVpc",
+    "Ec2InstanceSourcePrivateIPv4",
+    "SourceIdentity",
+    "SourceIp",
+    "SourceVpc",
+    "SourceVpcArn",
+    "SourceVpce",
+    "VpceAccount",
+    "VpceOrgID",
+    "VpceOrgPaths",
+    "VpcSourceIp",
+    "ResourceAccount",
+    "ResourceOrgID",
+    "ResourceOrgPaths",
+    "ResourceTag",
+    "CalledVia",
+    "CalledViaFirst",
+    "CalledViaLast",
+    "CalledViaAWSMCP",
+    "ViaAWSService",
+    "ViaAWSMCPService",
+    "CurrentTime",
+    "EpochTime",
+    "referer",
+    "RequestedRegion",
+    "RequestTag",
+    "TagKeys",
+    "SecureTransport",
+    "SourceAccount",
+    "SourceArn",
+    "SourceOrgID",
+    "SourceOrgPaths",
+    "UserAgent",
+    "IsMcpServiceAction",
+    // What SNS called the source's account.
+    "SourceOwner",
+];
+
 /// Global keys whose sort is certain; tags are whatever their owners make of them.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 const SORTS: &[(Sort, &[&str])] = &[

@@ -12,6 +12,7 @@ pub mod keys;
 pub mod lift;
 pub mod managed;
 pub mod names;
+pub mod operators;
 pub mod power;
 mod stops;
 mod summary;

@@ -2,103 +2,14 @@
 
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions;
-use crate::analysis::iam::keys::{self, Sort};
+use crate::analysis::iam::keys::{self, GLOBAL, Sort};
+use crate::analysis::iam::operators::{OPERATORS, misfit, mismatch};
 use crate::analysis::iam::wildcard::{self, Case};
 use crate::analysis::policy::{Asked, Condition, Statement};
 use crate::resolve::{self, Text};
 use crate::rulebook::{Confidence, Severity, nearest};
 use crate::rules::{Hit, Spot};
 use crate::template::{Origin, Value};
-
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
-const OPERATORS: &[&str] = &[
-    "StringEquals",
-    "StringNotEquals",
-    "StringEqualsIgnoreCase",
-    "StringNotEqualsIgnoreCase",
-    "StringLike",
-    "StringNotLike",
-    "NumericEquals",
-    "NumericNotEquals",
-    "NumericLessThan",
-    "NumericLessThanEquals",
-    "NumericGreaterThan",
-    "NumericGreaterThanEquals",
-    "DateEquals",
-    "DateNotEquals",
-    "DateLessThan",
-    "DateLessThanEquals",
-    "DateGreaterThan",
-    "DateGreaterThanEquals",
-    "Bool",
-    "BinaryEquals",
-    "IpAddress",
-    "NotIpAddress",
-    "ArnEquals",
-    "ArnLike",
-    "ArnNotEquals",
-    "ArnNotLike",
-    "Null",
-];
-
-/// Keys that every service knows. What stands behind `PrincipalTag/` and its kin is the name of a tag.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
-const GLOBAL: &[&str] = &[
-    "PrincipalArn",
-    "PrincipalAccount",
-    "PrincipalOrgPaths",
-    "PrincipalOrgID",
-    "PrincipalTag",
-    "PrincipalIsAWSService",
-    "PrincipalServiceName",
-    "PrincipalServiceNamesList",
-    "PrincipalType",
-    "userid",
-    "username",
-    "AssumedRoot",
-    "FederatedProvider",
-    "TokenIssueTime",
-    "SignInSessionArn",
-    "MultiFactorAuthAge",
-    "MultiFactorAuthPresent",
-    "ChatbotSourceArn",
-    "Ec2InstanceSourceVpc",
-    "Ec2InstanceSourcePrivateIPv4",
-    "SourceIdentity",
-    "SourceIp",
-    "SourceVpc",
-    "SourceVpcArn",
-    "SourceVpce",
-    "VpceAccount",
-    "VpceOrgID",
-    "VpceOrgPaths",
-    "VpcSourceIp",
-    "ResourceAccount",
-    "ResourceOrgID",
-    "ResourceOrgPaths",
-    "ResourceTag",
-    "CalledVia",
-    "CalledViaFirst",
-    "CalledViaLast",
-    "CalledViaAWSMCP",
-    "ViaAWSService",
-    "ViaAWSMCPService",
-    "CurrentTime",
-    "EpochTime",
-    "referer",
-    "RequestedRegion",
-    "RequestTag",
-    "TagKeys",
-    "SecureTransport",
-    "SourceAccount",
-    "SourceArn",
-    "SourceOrgID",
-    "SourceOrgPaths",
-    "UserAgent",
-    "IsMcpServiceAction",
-    // What SNS called the source's account.
-    "SourceOwner",
-];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for statement in cx.statements() {
@@ -178,9 +89,7 @@ fn values<'a>(cx: &Context<'_, 'a>, condition: &Condition<'a>, operator: &str) -
         if let Some(wanted) = misfit(operator, &text) {
             wrong.push((item.place, format!("`{text}` never matches `{operator}`: it compares {wanted}")));
         // A parameter that is left at `none` is a way to say that the statement is not wanted.
-        } else if let Some(wanted) =
-            beside_key(operator, condition.key, &text).filter(|_| item.parameter.is_none())
-        {
+        } else if let Some(wanted) = beside_key(operator, condition.key, &text).filter(|_| item.parameter.is_none()) {
             let key = condition.key;
             wrong.push((item.place, format!("`{text}` is none that `{key}` ever has: it holds {wanted}")));
         }
@@ -221,55 +130,6 @@ fn without_operator<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, out: &m
     }
 }
 
-/// What an operator compares, when a text is none.
-fn misfit(operator: &str, text: &str) -> Option<&'static str> {
-    let operator = operator.to_ascii_lowercase();
-    // Policy variables are filled in at each request, but only where texts and ARNs are compared.
-    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
-    if text.contains("${") && (operator.starts_with("string") || operator.starts_with("arn") || !names_global_key(text))
-    {
-        return None;
-    }
-    if operator == "bool" || operator == "null" {
-        return (!text.eq_ignore_ascii_case("true") && !text.eq_ignore_ascii_case("false"))
-            .then_some("`true` and `false`");
-    }
-    if operator.starts_with("numeric") {
-        return text.trim().parse::<f64>().is_err().then_some("numbers");
-    }
-    if operator.ends_with("ipaddress") {
-        let (address, bits) = text.split_once('/').unwrap_or((text, "0"));
-        let most = if address.contains(':') { 128 } else { 32 };
-        let fits = address.parse::<std::net::IpAddr>().is_ok() && bits.parse::<u8>().is_ok_and(|b| b <= most);
-        return (!fits).then_some("addresses and ranges of addresses");
-    }
-    if operator.starts_with("date") {
-        return (!is_date(text)).then_some("dates");
-    }
-    if operator.starts_with("arn") {
-        return (!text.starts_with("arn:") && !text.contains(['*', '?'])).then_some("ARNs");
-    }
-    None
-}
-
-/// `2026-11-23`, with or without a time, a year or a month alone, and seconds since 1970.
-fn is_date(text: &str) -> bool {
-    let mut parts = text.split(['T', ' ']).next().unwrap_or(text).splitn(3, '-');
-    let number = |part: Option<&str>, most: u32| {
-        part.is_none_or(|p| p.parse::<u32>().is_ok_and(|number| (1..=most).contains(&number)))
-    };
-    text.starts_with(|c: char| c.is_ascii_digit())
-        && parts.next().is_some_and(|year| year.parse::<f64>().is_ok())
-        && number(parts.next(), 12)
-        && number(parts.next(), 31)
-}
-
-/// Whether a text names a policy variable of a key that every service knows.
-fn names_global_key(text: &str) -> bool {
-    let name = |rest: &str| rest.split(['}', '/', ',']).next().unwrap_or("").trim().to_owned();
-    text.split("${aws:").skip(1).any(|rest| GLOBAL.iter().any(|known| known.eq_ignore_ascii_case(&name(rest))))
-}
-
 /// What a key holds, when a text that is compared with it is none of that.
 fn beside_key(operator: &str, key: &str, text: &str) -> Option<&'static str> {
     if !operator.to_ascii_lowercase().starts_with("string") || text.contains(['*', '?', '$']) {
@@ -294,24 +154,6 @@ fn idle(set: &str, operator: &str, value: &Value<'_>) -> Option<String> {
     let says =
         |word: &str| items.iter().any(|item| Text::of(item).known().is_some_and(|t| t.eq_ignore_ascii_case(word)));
     (says("true") && says("false")).then(|| "`true` and `false` together ask nothing".to_owned())
-}
-
-/// An operator for values of another sort than those of the key.
-fn mismatch(operator: &str, key: &str) -> Option<String> {
-    let held = keys::sort(key)?;
-    let operator = operator.to_ascii_lowercase();
-    let (fits, compares) = if operator.starts_with("numeric") {
-        (matches!(held, Sort::Number | Sort::Date), "numbers")
-    } else if operator.starts_with("date") {
-        (held == Sort::Date, "dates")
-    } else if operator == "bool" {
-        (held == Sort::Truth, "`true` and `false`")
-    } else if operator.ends_with("ipaddress") {
-        (held == Sort::Address, "addresses")
-    } else {
-        return None;
-    };
-    (!fits).then(|| format!("the operator compares {compares}, and `{key}` is {}", held.name()))
 }
 
 /// A key about tags, on actions of services that know none: a denial by it denies nothing.
