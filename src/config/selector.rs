@@ -34,8 +34,10 @@ words! {
         SecurityHub = "securityhub",
         /// Prowler: `s3_bucket_level_public_access_block`.
         Prowler = "prowler",
-        /// KICS.
+        /// KICS: the id of a query, `de38e1d5-54cb-4111-a868-6f7722695007`.
         Kics = "kics",
+        /// The policy checks of IAM Access Analyzer: `PASS_ROLE_WITH_STAR_IN_RESOURCE`.
+        AccessAnalyzer = "access_analyzer",
     }
 }
 
@@ -78,7 +80,8 @@ impl Peer {
             | Self::Cloudsplaining
             | Self::SecurityHub
             | Self::Prowler
-            | Self::Kics => &[],
+            | Self::Kics
+            | Self::AccessAnalyzer => &[],
         };
         let cut = |front: &&str| id.get(..front.len()).filter(|f| f.eq_ignore_ascii_case(front)).map(str::len);
         fronts.iter().find_map(cut).map_or(id, |n| &id[n..])

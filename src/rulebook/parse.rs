@@ -23,6 +23,8 @@ pub const PEERS: &[&str] = &[
     "cloudsplaining",
     "securityhub",
     "prowler",
+    "kics",
+    "access_analyzer",
 ];
 
 const CARD_KEYS: &[&str] = &[

@@ -216,6 +216,16 @@ impl<'t, 'a> Collector<'t, 'a> {
                 let line = layout.below(layout.line(comment.span.start));
                 self.kics(comment, below(layout, line));
             }
+            Said::KicsDisable(names) => {
+                if layout.is_first(comment) && self.honors(Voice::Kics) {
+                    let mut draft = Draft::new(comment.span, Voice::Kics, Voice::Kics.name(), whole);
+                    for (at, id) in names {
+                        let rules = Rules::some(self.catalogue().rules_of(Peer::Kics, id));
+                        draft.target(id, part(&at), rules, Vec::new());
+                    }
+                    self.push(draft);
+                }
+            }
         }
     }
 

@@ -17,6 +17,8 @@ pub(super) enum Said<'c> {
     KicsLine,
     /// `kics-scan ignore-block`: what begins on the line below, and all in it.
     KicsBlock,
+    /// `kics-scan disable=<id>,<id>`, at the top: these queries, in the whole file.
+    KicsDisable(Vec<Name<'c>>),
 }
 
 /// An id and where it stands in the comment.
@@ -82,8 +84,12 @@ fn kics(comment: &str) -> Option<Said<'_>> {
         "ignore" => Some(Said::KicsFile),
         "ignore-line" => Some(Said::KicsLine),
         "ignore-block" => Some(Said::KicsBlock),
-        // `disable=` and `enable=` name queries by ids that none of our rules has.
-        _ => None,
+        // `enable=` leaves out every other query, most of which no rule answers: it is not honoured.
+        word => {
+            let ids = word.strip_prefix("disable=")?.split(',').filter(|id| !id.is_empty());
+            let names: Vec<_> = ids.map(|id| (at(comment, id), id)).collect();
+            (!names.is_empty()).then_some(Said::KicsDisable(names))
+        }
     }
 }
 
@@ -157,13 +163,22 @@ mod tests {
         assert!(read("# trivy:ignore:A[name=x] trivy:ignore:B:ws:prod trivy:ignore:").is_empty());
     }
 
-    /// KICS hides a line, a block or a file.
+    /// KICS hides a line, a block or a file, or single queries of a file.
     #[test]
     fn kics_is_read() {
         assert_eq!(read("# kics-scan ignore"), [Said::KicsFile]);
         assert_eq!(read("#kics-scan ignore-line"), [Said::KicsLine]);
         assert_eq!(read("# kics-scan ignore-block"), [Said::KicsBlock]);
-        assert!(read("# kics-scan disable=1,2").is_empty());
+        let ids = |text: &'static str| match read(text).as_slice() {
+            [Said::KicsDisable(names)] => names.iter().map(|(_, id)| *id).collect::<Vec<_>>(),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(ids("# kics-scan disable=1,2"), ["1", "2"]);
+        assert_eq!(ids("#kics-scan disable=1, 2 because"), ["1"]);
+        for nothing in ["# kics-scan disable=", "# kics-scan disable=,", "# kics-scan enable=1", "# kics-scan disable"]
+        {
+            assert!(read(nothing).is_empty(), "{nothing}");
+        }
         assert!(read("# kics-scan").is_empty());
         assert!(read("# a comment").is_empty());
     }

@@ -56,8 +56,14 @@ pub(super) fn catalogue() -> Catalogue {
         "serverless_rules:WS1003",
         "guard:IAM_NO_STAR",
     ];
-    let bucket =
-        ["cfn_nag:W41", "checkov:CKV_AWS_18", "trivy:AWS-0089", "guard:S3_BUCKET_LOGGING_ENABLED", "cfn_lint:W3045"];
+    let bucket = [
+        "cfn_nag:W41",
+        "checkov:CKV_AWS_18",
+        "trivy:AWS-0089",
+        "guard:S3_BUCKET_LOGGING_ENABLED",
+        "cfn_lint:W3045",
+        "kics:4552b71f-0a2a-4bc4-92dd-ed7ec1b4674c",
+    ];
     let own = super::RULES.iter().map(|name| rule(name, Category::Portcullis, &[]));
     Catalogue::new(own.chain([
         rule("wildcard", Category::Iam, &wild),

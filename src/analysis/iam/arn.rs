@@ -115,6 +115,18 @@ pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// True for what looks like a region: `eu-central-1`, `us-gov-west-1`. Which there are changes from year to year.
+#[must_use]
+pub fn is_region(text: &str) -> bool {
+    let mut parts = text.rsplit('-');
+    let number = parts.next().is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let direction = parts.next().is_some_and(|d| DIRECTIONS.contains(&d));
+    number && direction && parts.next().is_some_and(|area| !area.is_empty())
+}
+
+const DIRECTIONS: &[&str] =
+    &["central", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"];
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,112 +2,27 @@
 
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions;
+use crate::analysis::iam::keys::{self, GLOBAL, Sort};
+use crate::analysis::iam::operators::{OPERATORS, misfit, mismatch};
 use crate::analysis::iam::wildcard::{self, Case};
 use crate::analysis::policy::{Asked, Condition, Statement};
-use crate::resolve::Text;
-use crate::rulebook::{Confidence, nearest};
+use crate::resolve::{self, Text};
+use crate::rulebook::{Confidence, Severity, nearest};
 use crate::rules::{Hit, Spot};
-
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
-const OPERATORS: &[&str] = &[
-    "StringEquals",
-    "StringNotEquals",
-    "StringEqualsIgnoreCase",
-    "StringNotEqualsIgnoreCase",
-    "StringLike",
-    "StringNotLike",
-    "NumericEquals",
-    "NumericNotEquals",
-    "NumericLessThan",
-    "NumericLessThanEquals",
-    "NumericGreaterThan",
-    "NumericGreaterThanEquals",
-    "DateEquals",
-    "DateNotEquals",
-    "DateLessThan",
-    "DateLessThanEquals",
-    "DateGreaterThan",
-    "DateGreaterThanEquals",
-    "Bool",
-    "BinaryEquals",
-    "IpAddress",
-    "NotIpAddress",
-    "ArnEquals",
-    "ArnLike",
-    "ArnNotEquals",
-    "ArnNotLike",
-    "Null",
-];
-
-/// Keys that every service knows. What stands behind `PrincipalTag/` and its kin is the name of a tag.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
-const GLOBAL: &[&str] = &[
-    "PrincipalArn",
-    "PrincipalAccount",
-    "PrincipalOrgPaths",
-    "PrincipalOrgID",
-    "PrincipalTag",
-    "PrincipalIsAWSService",
-    "PrincipalServiceName",
-    "PrincipalServiceNamesList",
-    "PrincipalType",
-    "userid",
-    "username",
-    "AssumedRoot",
-    "FederatedProvider",
-    "TokenIssueTime",
-    "SignInSessionArn",
-    "MultiFactorAuthAge",
-    "MultiFactorAuthPresent",
-    "ChatbotSourceArn",
-    "Ec2InstanceSourceVpc",
-    "Ec2InstanceSourcePrivateIPv4",
-    "SourceIdentity",
-    "SourceIp",
-    "SourceVpc",
-    "SourceVpcArn",
-    "SourceVpce",
-    "VpceAccount",
-    "VpceOrgID",
-    "VpceOrgPaths",
-    "VpcSourceIp",
-    "ResourceAccount",
-    "ResourceOrgID",
-    "ResourceOrgPaths",
-    "ResourceTag",
-    "CalledVia",
-    "CalledViaFirst",
-    "CalledViaLast",
-    "CalledViaAWSMCP",
-    "ViaAWSService",
-    "ViaAWSMCPService",
-    "CurrentTime",
-    "EpochTime",
-    "referer",
-    "RequestedRegion",
-    "RequestTag",
-    "TagKeys",
-    "SecureTransport",
-    "SourceAccount",
-    "SourceArn",
-    "SourceOrgID",
-    "SourceOrgPaths",
-    "UserAgent",
-    "IsMcpServiceAction",
-    // What SNS called the source's account.
-    "SourceOwner",
-];
+use crate::template::{Origin, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for statement in cx.statements() {
         let asked = statement.asked(cx.resolver);
         without_operator(cx, statement, out);
-        for condition in asked.conditions().0 {
+        let (conditions, _) = asked.conditions();
+        for (at, condition) in conditions.iter().enumerate() {
             let item = Some(statement.value.origin);
-            let mut say = |origin, what: String| {
+            let hit = |origin, what: String| {
                 let hit = Hit::new(Spot { origin, value: None, item }).of(cx.owner(statement)).under(&condition.under);
-                out.report(hit.message(what));
+                hit.message(what)
             };
+            let mut say = |origin, what: String| out.report(hit(origin, what));
             if condition.operator.starts_with("Fn::") {
                 continue;
             }
@@ -122,21 +37,77 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 );
                 continue;
             }
-            for item in cx.resolver.items(&condition.value, &condition.under) {
-                let Some(text) = item.present().and_then(|v| Text::of(&v).known()) else { continue };
-                if let Some(wanted) = misfit(bare, &text) {
-                    say(item.place, format!("`{text}` never matches `{bare}`: it compares {wanted}"));
-                }
+            for (place, what) in values(cx, condition, bare) {
+                say(place, what);
             }
-            if let Some(what) = unknown_key(&asked, &condition) {
-                say(condition.origin, what);
+            let twin = |other: &Condition<'_>| {
+                other.operator == condition.operator
+                    && other.key != condition.key
+                    && other.key.eq_ignore_ascii_case(condition.key)
+                    && other.under.is_always()
+                    && condition.under.is_always()
+            };
+            if conditions.get(..at).is_some_and(|before| before.iter().any(twin)) {
+                say(condition.origin, format!("`{}` stands there twice, in other letters", condition.key));
+            }
+            if let Some(what) = idle(set, bare, &condition.value).or_else(|| mismatch(bare, condition.key)) {
+                say(condition.operator_origin, what);
+            }
+            if let Some(always) = private_only(cx, condition, bare) {
+                let when = if always { "always" } else { "never" };
+                let what = format!(
+                    "the condition {when} holds: `aws:SourceIp` is an address on the internet, a private one is `aws:VpcSourceIp`"
+                );
+                let hit = hit(condition.operator_origin, what);
+                // The grant is for everybody, everywhere.
+                out.report(if always && asked.effect("Allow").yes() { hit.severity(Severity::High) } else { hit });
+            }
+            if set.is_empty() && keys::several(condition.key) && !bare.eq_ignore_ascii_case("Null") {
+                let what = format!(
+                    "`{}` has several values: write `ForAnyValue:{rest}`, or `ForAllValues:{rest}`",
+                    condition.key
+                );
+                out.report(hit(condition.operator_origin, what).severity(Severity::Low));
+            }
+            if let Some(what) = unknown_key(&asked, condition)
+                .or_else(|| without_tags(&asked, condition))
+                .or_else(|| unnamed_tag(condition.key))
+            {
+                out.report(hit(condition.origin, what));
             } else if let Some((what, confidence)) = unknown_everywhere(condition.key) {
-                let spot = Spot { origin: condition.origin, value: None, item };
-                let hit = Hit::new(spot).of(cx.owner(statement)).under(&condition.under);
-                out.report(hit.message(what).confidence(confidence));
+                out.report(hit(condition.origin, what).confidence(confidence));
             }
         }
     }
+}
+
+/// Values that the operator does not compare, or that the key never has.
+fn values<'a>(cx: &Context<'_, 'a>, condition: &Condition<'a>, operator: &str) -> Vec<(Origin<'a>, String)> {
+    let mut wrong = Vec::new();
+    for item in cx.resolver.items(&condition.value, &condition.under) {
+        let Some(text) = item.present().and_then(|v| Text::of(&v).known()) else { continue };
+        if let Some(wanted) = misfit(operator, &text) {
+            wrong.push((item.place, format!("`{text}` never matches `{operator}`: it compares {wanted}")));
+        // A parameter that is left at `none` is a way to say that the statement is not wanted.
+        } else if let Some(wanted) = beside_key(operator, condition.key, &text).filter(|_| item.parameter.is_none()) {
+            let key = condition.key;
+            wrong.push((item.place, format!("`{text}` is none that `{key}` ever has: it holds {wanted}")));
+        }
+    }
+    wrong
+}
+
+/// Whether a condition about the address on the internet names private ones only: if it always holds then, or never.
+fn private_only<'a>(cx: &Context<'_, 'a>, condition: &Condition<'a>, operator: &str) -> Option<bool> {
+    let always = operator.eq_ignore_ascii_case("NotIpAddress");
+    if !condition.key.eq_ignore_ascii_case("aws:SourceIp") || !(always || operator.eq_ignore_ascii_case("IpAddress")) {
+        return None;
+    }
+    let items = cx.resolver.items(&condition.value, &condition.under);
+    let private = |case: &resolve::Case<'a>| {
+        case.present().and_then(|v| Text::of(&v).known()).is_some_and(|text| keys::is_private(&text))
+    };
+    (!items.is_empty() && items.iter().all(private)).then_some(always)
 }
 
 /// Keys that stand where an operator should.
@@ -159,32 +130,75 @@ fn without_operator<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, out: &m
     }
 }
 
-/// What an operator compares, when a text is none.
-fn misfit(operator: &str, text: &str) -> Option<&'static str> {
-    // Policy variables are filled in at each request.
-    if text.contains("${") {
+/// What a key holds, when a text that is compared with it is none of that.
+fn beside_key(operator: &str, key: &str, text: &str) -> Option<&'static str> {
+    if !operator.to_ascii_lowercase().starts_with("string") || text.contains(['*', '?', '$']) {
         return None;
     }
-    let operator = operator.to_ascii_lowercase();
-    if operator == "bool" || operator == "null" {
-        return (!text.eq_ignore_ascii_case("true") && !text.eq_ignore_ascii_case("false"))
-            .then_some("`true` and `false`");
+    match keys::sort(key)? {
+        // One address may be compared as a text, a range of them may not.
+        Sort::Address => text.contains('/').then_some("one address; `IpAddress` and `NotIpAddress` know ranges"),
+        Sort::Text | Sort::Number | Sort::Date | Sort::Truth => keys::never(key, text),
     }
-    if operator.starts_with("numeric") {
-        return text.trim().parse::<f64>().is_err().then_some("numbers");
+}
+
+/// Conditions that are always true, or never, whatever the request.
+fn idle(set: &str, operator: &str, value: &Value<'_>) -> Option<String> {
+    let null = operator.eq_ignore_ascii_case("Null");
+    if null && !set.is_empty() {
+        let always = set.eq_ignore_ascii_case("ForAllValues");
+        return Some(format!("`{set}:Null` {} holds: write `Null`", if always { "always" } else { "never" }));
     }
-    if operator.ends_with("ipaddress") {
-        let (address, bits) = text.split_once('/').unwrap_or((text, "0"));
-        let fits = address.parse::<std::net::IpAddr>().is_ok() && bits.parse::<u8>().is_ok_and(|b| b <= 128);
-        return (!fits).then_some("addresses and ranges of addresses");
+    // Both in one list; a parameter that may be either is one of them at a time.
+    let items = value.as_list().filter(|_| null || operator.eq_ignore_ascii_case("Bool"))?;
+    let says =
+        |word: &str| items.iter().any(|item| Text::of(item).known().is_some_and(|t| t.eq_ignore_ascii_case(word)));
+    (says("true") && says("false")).then(|| "`true` and `false` together ask nothing".to_owned())
+}
+
+/// A key about tags, on actions of services that know none: a denial by it denies nothing.
+fn without_tags(asked: &Asked<'_, '_, '_>, condition: &Condition<'_>) -> Option<String> {
+    let (prefix, name) = condition.key.split_once(':')?;
+    let tag = name.split('/').next().unwrap_or(name);
+    if !prefix.eq_ignore_ascii_case("aws")
+        || !["ResourceTag", "RequestTag", "TagKeys"].iter().any(|known| known.eq_ignore_ascii_case(tag))
+        || asked.has("NotAction")
+    {
+        return None;
     }
-    if operator.starts_with("date") {
-        return (!text.starts_with(|c: char| c.is_ascii_digit())).then_some("dates");
+    let denies = asked.effect("Deny").yes();
+    let operator = condition.operator.to_ascii_lowercase();
+    // What excludes, or lets pass what has no tag, holds for whatever has none.
+    if operator.contains("not")
+        || operator.contains("null")
+        || operator.ends_with("ifexists")
+        || operator.starts_with("forall")
+    {
+        return None;
     }
-    if operator.starts_with("arn") {
-        return (!text.starts_with("arn:") && !text.contains(['*', '?'])).then_some("ARNs");
+    let mut without = Vec::new();
+    let actions = asked.items("Action");
+    for case in &actions {
+        let text = Text::of(&case.present()?).known()?;
+        let service = actions::service(text.split_once(':')?.0)?;
+        let head = format!("aws:{tag}");
+        if !service.condition_keys().iter().any(|k| k.get(..head.len()).is_some_and(|k| k.eq_ignore_ascii_case(&head)))
+        {
+            without.push(service.title);
+        }
     }
-    None
+    let service = without.first().filter(|_| denies || without.len() == actions.len())?;
+    let what = if denies { "denies nothing there" } else { "allows nothing there" };
+    Some(format!("{service} knows no `{}`: the statement {what}", condition.key))
+}
+
+/// A key about a tag that names none.
+fn unnamed_tag(key: &str) -> Option<String> {
+    let (prefix, name) = key.split_once(':')?;
+    let (kind, tag) = name.split_once('/').unwrap_or((name, ""));
+    let known = ["ResourceTag", "RequestTag", "PrincipalTag"].iter().any(|known| known.eq_ignore_ascii_case(kind));
+    (prefix.eq_ignore_ascii_case("aws") && known && tag.is_empty())
+        .then(|| format!("`{key}` names no tag: write `aws:{kind}/<name>`"))
 }
 
 /// Keys that the service authorization reference leaves out: those that the session of a role brings along to whatever it does

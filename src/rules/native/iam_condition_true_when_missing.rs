@@ -1,20 +1,9 @@
 //! `ForAllValues` on keys with one value: true when the key is missing.
 
 use super::{Context, Rule, Sink};
+use crate::analysis::iam::keys;
 use crate::analysis::policy::Condition;
 use crate::rules::{Hit, Spot};
-
-/// Global keys that have several values, for which the operator is made.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
-const SEVERAL: &[&str] = &[
-    "aws:calledvia",
-    "aws:tagkeys",
-    "aws:principalorgpaths",
-    "aws:resourceorgpaths",
-    "aws:sourceorgpaths",
-    "aws:principalservicenameslist",
-    "aws:vpceorgpaths",
-];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for statement in cx.statements() {
@@ -30,7 +19,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let asks = |c: &&Condition<'_>| c.bare_operator() == "Null" && c.key.eq_ignore_ascii_case(condition.key);
             let left = condition.under.beyond(conditions.iter().filter(asks).map(|c| &c.under)).unwrap_or_default();
             if single
-                && !SEVERAL.contains(&key.as_str())
+                && !keys::several(&key)
                 && let Some(under) = left.first()
             {
                 let spot = Spot { origin: condition.operator_origin, value: None, item: Some(statement.value.origin) };

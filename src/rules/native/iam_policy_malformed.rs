@@ -140,6 +140,17 @@ fn elements<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, owner: &str, sa
             }
         }
     }
+    for condition in statement.asked(cx.resolver).conditions().0 {
+        for item in cx.resolver.items(&condition.value, &condition.under) {
+            let Some(Kind::Text(text)) = item.present().map(|value| value.kind) else { continue };
+            if let Some(what) = broken_variable(text) {
+                say(item.place, what);
+            }
+        }
+    }
+    if let Some(entry) = map.get("Sid").filter(|e| matches!(e.value.kind, Kind::List(_) | Kind::Map(_))) {
+        say(entry.key_origin, "a `Sid` is one text".to_owned());
+    }
 }
 
 fn wrong_item(key: &str, value: &Value<'_>) -> Option<String> {
@@ -148,14 +159,28 @@ fn wrong_item(key: &str, value: &Value<'_>) -> Option<String> {
         Kind::Text(text) if key.ends_with("Action") && !text.contains(':') && text != "*" && !text.is_empty() => {
             Some(format!("`{text}` names no service: an action is `service:Action`"))
         }
-        Kind::Null
-        | Kind::Bool(_)
-        | Kind::Number(_)
-        | Kind::Text(_)
-        | Kind::List(_)
-        | Kind::Intrinsic(_)
-        | Kind::Unknown(_) => None,
+        Kind::Text(text) if key.ends_with("Resource") => broken_variable(text),
+        Kind::Number(_) | Kind::Bool(_) => Some(format!("`{key}` holds no text")),
+        Kind::Null | Kind::Text(_) | Kind::List(_) | Kind::Intrinsic(_) | Kind::Unknown(_) => None,
     }
+}
+
+/// What is wrong with the way a policy variable of a global key is written.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
+fn broken_variable(text: &str) -> Option<String> {
+    text.split("${aws:").skip(1).find_map(|rest| {
+        let Some((inside, _)) = rest.split_once('}') else {
+            return Some(format!("the variable in `{text}` lacks its closing brace"));
+        };
+        let (name, default) = inside.split_once(',').unwrap_or((inside, "''"));
+        // The name of a tag may hold blanks.
+        if name.contains(' ') && !name.contains('/') {
+            return Some(format!("the name of a variable has no blank, as in `{text}`"));
+        }
+        let default = default.trim();
+        let quoted = default.len() > 1 && default.starts_with('\'') && default.ends_with('\'');
+        (!quoted).then(|| format!("the default of a variable stands in single quotes, in `{text}` it does not"))
+    })
 }
 
 fn guess(got: &str, known: &[&str]) -> String {

@@ -1,7 +1,7 @@
 //! Resources of statements that are no ARNs.
 
 use super::{Context, Rule, Sink};
-use crate::analysis::iam::arn::{Arn, is_account_id};
+use crate::analysis::iam::arn::{Arn, is_account_id, is_region};
 use crate::analysis::iam::wildcard::Glob;
 use crate::resolve::{Hole, Piece, Text};
 use crate::rules::{Hit, Spot};
@@ -18,6 +18,23 @@ const NAMED: &[&str] = &[
     "AWS::Logs::LogGroup",
     "AWS::ECR::Repository",
     "AWS::IAM::User",
+];
+
+/// Services all of whose resources lie in a region.
+const REGIONAL: &[&str] = &[
+    "codebuild",
+    "ecr",
+    "ecs",
+    "firehose",
+    "glue",
+    "kinesis",
+    "kms",
+    "lambda",
+    "logs",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "states",
 ];
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -62,6 +79,17 @@ fn wrong(cx: &Context<'_, '_>, text: &Text<'_>) -> Option<String> {
     let open = |part: &Glob<'_>| part.is_wild() || part.has_holes();
     if !open(&arn.partition) && !partition.starts_with("aws") {
         return Some(format!("`{shown}` is no ARN: AWS has no partition `{partition}`"));
+    }
+    let region = arn.region.to_text();
+    if !open(&arn.region) {
+        // Whoever writes `REGION` has something else fill it in.
+        let meant = region.contains('-') && region.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if meant && !is_region(&region) {
+            return Some(format!("`{shown}` is nowhere: AWS has no region `{region}`"));
+        }
+        if region.is_empty() && !open(&arn.service) && REGIONAL.contains(&arn.service.to_text().as_ref()) {
+            return Some(format!("`{shown}` matches nothing: its region is missing, write it or `*`"));
+        }
     }
     if !open(&arn.account)
         && !account.is_empty()

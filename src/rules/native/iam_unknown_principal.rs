@@ -140,6 +140,10 @@ const OFTEN: &[&str] = &[
     "vpc-flow-logs",
 ];
 
+/// Providers that are named by their host; any other by the ARN of what stands for it in the account.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+const HOSTS: &[&str] = &["accounts.google.com", "graph.facebook.com", "www.amazon.com"];
+
 fn wrong(key: &str, text: &str) -> Option<String> {
     match key {
         "Service" => {
@@ -159,9 +163,11 @@ fn wrong(key: &str, text: &str) -> Option<String> {
         "Federated" => {
             let arn =
                 text.starts_with("arn:") && (text.contains(":saml-provider/") || text.contains(":oidc-provider/"));
-            let fits = arn || text == "*" || (!text.starts_with("arn:") && text.contains('.'));
+            let fits = arn || text == "*" || HOSTS.contains(&text) || text.starts_with("cognito-identity");
             (!fits).then(|| {
-                format!("`{text}` is no identity provider: an ARN with `saml-provider/` or `oidc-provider/`, or a host")
+                let host = !text.starts_with("arn:") && text.contains('.');
+                let wanted = if host { "write the ARN of its provider" } else { "write the ARN of one, or a host" };
+                format!("`{text}` is no identity provider: {wanted}, `arn:aws:iam::<account>:oidc-provider/…`")
             })
         }
         "AWS" | "*" => {

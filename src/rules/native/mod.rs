@@ -37,6 +37,7 @@ mod iam_ref_to_role_with_path;
 mod iam_resource_no_arn;
 mod iam_role_shared_by_workloads;
 mod iam_sensitive_resource_access;
+mod iam_statement_names_nothing;
 mod iam_trust_oidc_any_branch;
 mod iam_trust_oidc_any_subject;
 mod iam_unknown_action;
@@ -161,6 +162,7 @@ natives! {
     iam_resource_no_arn,
     iam_role_shared_by_workloads,
     iam_sensitive_resource_access,
+    iam_statement_names_nothing,
     iam_trust_oidc_any_branch,
     iam_trust_oidc_any_subject,
     iam_unknown_action,
