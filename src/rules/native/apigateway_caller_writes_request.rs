@@ -62,7 +62,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 }
 
 fn judge<'a>(cx: &Context<'_, 'a>, route: &Route<'a>, integration: &Case<'a>, keys: &Keys, out: &mut Sink<'a>) {
-    let Some(value) = integration.present() else { return };
+    // What SAM writes starts one state machine, and its author cannot write it otherwise.
+    let Some(value) = integration.present().filter(|value| value.origin.is_written()) else { return };
     let aws = cx.resolver.get(&value, keys.sort, &integration.under);
     if !aws.iter().any(|sort| sort.text().is_some_and(|sort| sort.eq_ignore_ascii_case("AWS"))) {
         return;
