@@ -65,7 +65,7 @@ fn belongs<'a>(facts: &Facts<'_, '_, 'a>, instance: &Resource<'a>) -> Whose<'a> 
             let target = case.present().and_then(|cluster| facts.resolver.target(&cluster));
             target.map_or(Whose::Unknown, |cluster| Whose::Cluster(cluster.id))
         }
-        _ => Whose::Unknown,
+        [_, _, ..] => Whose::Unknown,
     }
 }
 
