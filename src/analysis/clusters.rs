@@ -20,14 +20,15 @@ pub fn with_one_instance<'t, 'a>(
         .filter(|resource| resource.kind == instances)
         .filter_map(|instance| Some((instance, facts.resolver.under_of(instance)?, belongs(facts, instance))))
         .collect();
-    if members.is_empty() || grows(facts) {
+    if members.is_empty() {
         return all;
     }
+    let grown = grown(facts);
     for cluster in template.resources.iter().filter(|resource| resource.kind == clusters) {
         let Some(under) = facts.resolver.under_of(cluster) else { continue };
         let mut always = Vec::new();
-        let mut sometimes = Vec::new();
-        let mut elsewhere = false;
+        let mut sometimes: Vec<&Under> = grown.iter().collect();
+        let mut elsewhere = grown.iter().any(|there| under.implies(there));
         for (instance, there, whose) in &members {
             match whose {
                 Whose::Cluster(id) if *id == cluster.id && under.implies(there) => always.push(*instance),
@@ -69,21 +70,20 @@ fn belongs<'a>(facts: &Facts<'_, '_, 'a>, instance: &Resource<'a>) -> Whose<'a> 
     }
 }
 
-/// Whether the number of replicas of some cluster follows its load.
-fn grows(facts: &Facts<'_, '_, '_>) -> bool {
-    let mut targets = facts
+/// The cases in which the number of replicas of some cluster follows its load.
+fn grown(facts: &Facts<'_, '_, '_>) -> Vec<Under> {
+    let targets = facts
         .template
         .resources
         .iter()
         .filter(|resource| resource.kind == "AWS::ApplicationAutoScaling::ScalableTarget");
-    targets.any(|target| {
-        let dimensions = facts.resolver.property(target, &["ScalableDimension"]);
-        dimensions.iter().any(|case| {
-            case.present().is_none_or(|dimension| {
-                let text = Text::of(&dimension);
-                text.is("rds:cluster:ReadReplicaCount") != Truth::No
-                    || text.is("neptune:cluster:ReadReplicaCount") != Truth::No
-            })
-        })
-    })
+    let replicas = |dimension: &Text<'_>| {
+        dimension.is("rds:cluster:ReadReplicaCount") != Truth::No
+            || dimension.is("neptune:cluster:ReadReplicaCount") != Truth::No
+    };
+    targets
+        .flat_map(|target| facts.resolver.property(target, &["ScalableDimension"]))
+        .filter(|case| case.present().is_none_or(|dimension| replicas(&Text::of(&dimension))))
+        .map(|case| case.under)
+        .collect()
 }
