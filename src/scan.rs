@@ -410,9 +410,10 @@ impl Scanner {
         }
         suppose::add(self, scanned, &context, choice, &mut hits);
         for (at, hit) in &mut hits {
-            if !hit.under.is_always() && needs_choosing(&resolver, hit) {
-                let own = self.settings.catalogue.rules().get(*at).map(|rule| rule.head.confidence);
-                hit.confidence = hit.confidence.or(own).map(Confidence::lower);
+            let rule = self.settings.catalogue.rules().get(*at);
+            // A secret stands in the file, whatever is chosen.
+            if rule.is_some_and(|rule| !rule.head.secret) && !hit.under.is_always() && needs_choosing(&resolver, hit) {
+                hit.confidence = hit.confidence.or(rule.map(|rule| rule.head.confidence)).map(Confidence::lower);
             }
         }
         outcome.exports.extend(exports(template, &resolver));

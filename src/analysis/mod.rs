@@ -4,6 +4,7 @@ pub mod acl;
 #[cfg(test)]
 mod asking;
 mod balancers;
+pub mod clusters;
 pub mod code;
 pub mod document;
 pub mod doors;

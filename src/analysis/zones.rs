@@ -2,12 +2,37 @@
 
 use std::collections::BTreeSet;
 
-use crate::resolve::{Resolver, Text};
-use crate::template::{Intrinsic, Value};
+use crate::resolve::{Resolver, Text, Under};
+use crate::template::{Intrinsic, Kind, Value};
+
+/// Whether what stands in these subnets, or zones, certainly stands in one zone: there is one of them, or they are subnets of the
+/// template that say the same.
+#[must_use]
+pub fn are_one<'a>(resolver: &Resolver<'_, 'a>, list: &[Value<'a>], under: &Under) -> bool {
+    match list {
+        [] => false,
+        [only] => {
+            let cases = resolver.cases(only, under);
+            !cases.is_empty() && cases.iter().all(|case| case.present().is_some_and(|value| is_one(resolver, &value)))
+        }
+        several => are_in_one(resolver, several),
+    }
+}
+
+/// Whether a value is one subnet or zone. A parameter or an import may hold several, with commas between them.
+fn is_one<'a>(resolver: &Resolver<'_, 'a>, value: &Value<'a>) -> bool {
+    if matches!(value.kind, Kind::List(_)) {
+        return false;
+    }
+    let one_of = resolver.parameter_type(value).is_some_and(|kind| kind.starts_with("AWS::EC2::"));
+    let chosen = one_of || matches!(value.as_intrinsic(), Some(Intrinsic::Select(..)));
+    let text = Text::of(value).pattern();
+    let named = !text.contains(',') && text.contains(|c: char| c != '*');
+    chosen || named || resolver.target(value).is_some_and(|target| target.kind == "AWS::EC2::Subnet")
+}
 
 /// Whether several subnets certainly are all in one zone: subnets of the template that say the same.
-#[must_use]
-pub fn are_in_one<'a>(resolver: &Resolver<'_, 'a>, subnets: &[Value<'a>]) -> bool {
+fn are_in_one<'a>(resolver: &Resolver<'_, 'a>, subnets: &[Value<'a>]) -> bool {
     let zones: Option<BTreeSet<String>> = subnets.iter().map(|subnet| zone_of(resolver, subnet)).collect();
     zones.is_some_and(|zones| zones.len() == 1)
 }

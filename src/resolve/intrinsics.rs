@@ -145,14 +145,21 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
+    /// The type of the parameter that a value refers to; of one that is looked up in Parameter Store that of what is kept there.
+    #[must_use]
+    pub fn parameter_type(&self, value: &Value<'a>) -> Option<&'a str> {
+        let name = match value.as_intrinsic() {
+            Some(Intrinsic::Ref(name)) => *name,
+            // As `cases` has one without a known value.
+            Some(Intrinsic::Other("Parameter", name)) => name.as_text()?,
+            Some(_) | None => return None,
+        };
+        Some(self.template.parameter(name)?.kind.trim_start_matches("AWS::SSM::Parameter::Value<"))
+    }
+
     /// Whether a list is a parameter's to which AWS takes nothing but ids of things that there are: `List<AWS::EC2::Subnet::Id>`.
     fn holds_ids(&self, list: &Value<'a>) -> bool {
-        let name = match list.as_intrinsic() {
-            Some(Intrinsic::Ref(name)) => name,
-            Some(_) | None => return false,
-        };
-        let kind = self.template.parameter(name).map_or("", |parameter| parameter.kind);
-        kind.trim_start_matches("AWS::SSM::Parameter::Value<").starts_with("List<AWS::")
+        self.parameter_type(list).is_some_and(|kind| kind.starts_with("List<AWS::"))
     }
 
     /// `!GetAtt Vpc.CidrBlock` is the range that the network of the template was given, and `!GetAtt Parameter.Value` what is kept

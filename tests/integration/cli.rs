@@ -179,7 +179,9 @@ fn a_broken_file_never_passes_unseen() {
 fn what_was_not_seen_is_told() {
     let service = "service: x\nprovider: {name: aws, runtime: nodejs22.x}\nfunctions: ${file(gone.yml)}\n";
     let macros = "Transform: MyMacro\nResources:\n  B: {Type: AWS::SNS::Topic, Properties: {KmsMasterKeyId: k}}\n";
-    let folder = Folder::new(&[("serverless.yml", service), ("macro.yaml", macros)]);
+    let outside = "service: y\nprovider: {name: aws, runtime: nodejs22.x, environment: '${file(../x.yml)}'}\nfunctions: {f: {handler: a.b}}\n";
+    let folder =
+        Folder::new(&[("serverless.yml", service), ("macro.yaml", macros), ("outside/serverless.yml", outside)]);
     let got = folder.run(&["check", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&got.out).expect("JSON");
     let notes = json["notes"].as_array().expect("a list").iter();
@@ -188,6 +190,7 @@ fn what_was_not_seen_is_told() {
     for said in [
         "macro.yaml:1:not all of it was checked: a macro may change the template",
         "serverless.yml:3:not all of it was checked: `${file(gone.yml)}` is not read: there may be anything in it",
+        "outside/serverless.yml:2:not all of it was checked: `../x.yml` is not read",
     ] {
         assert!(notes.iter().any(|note| note == said), "{notes:#?}");
     }

@@ -1,5 +1,7 @@
 //! serverless.yml as the framework sees it before it packages: one map, nothing left to look up.
 
+use std::collections::HashSet;
+
 use super::config_merge::{self, updated};
 use super::config_plugins::{self, listed};
 use super::config_schema;
@@ -33,6 +35,8 @@ pub(super) struct Config<'a> {
     pub conditions: Vec<Entry<'a>>,
     /// What could not be known and may hide resources.
     pub unknown_parts: Vec<(Origin<'a>, &'a str)>,
+    /// Files that values of the service stand in and that are not read.
+    pub unread: Vec<(Origin<'a>, &'a str)>,
     /// What was too large to be followed to its end.
     pub bounds_met: Vec<&'static str>,
 }
@@ -83,6 +87,7 @@ impl<'a> Config<'a> {
                 value = updated(build, value, path, &mut |body| stages.only_where_it_is(build, body, key));
             }
         }
+        let unread = if variables.closed { files_not_read(build, value) } else { Vec::new() };
         if variables.closed || syntax::is_script(input.sources.get(root.span.file).path()) {
             value = opened(build, value, &mut unknown_parts);
         }
@@ -105,6 +110,7 @@ impl<'a> Config<'a> {
             parameters,
             conditions,
             unknown_parts,
+            unread,
             bounds_met: variables.bounds_met,
         }
     }
@@ -262,6 +268,35 @@ fn unread<'a>(build: Build<'a>, value: Value<'a>, hides: bool, parts: &mut Vec<(
             value
         }
     }
+}
+
+/// The sections of a service that say what is deployed.
+const DEPLOYED: [&str; 4] = ["provider", "functions", "resources", "stepFunctions"];
+
+/// How many values are looked at for those that stand in files: what variables repeat is small.
+const LOOKED_AT: usize = 200_000;
+
+/// The files that values of a service stand in and that are not there, lie outside, or would have to be run.
+fn files_not_read<'a>(build: Build<'a>, root: Value<'a>) -> Vec<(Origin<'a>, &'a str)> {
+    let mut all = Vec::new();
+    let mut told = HashSet::new();
+    let mut left: Vec<Value<'a>> = DEPLOYED.iter().rev().filter_map(|key| Some(root.get(key)?.value)).collect();
+    for _ in 0..LOOKED_AT {
+        let Some(value) = left.pop() else { break };
+        match value.as_intrinsic() {
+            Some(Intrinsic::External(external)) if external.kind == ExternalKind::File => {
+                if told.insert(external.key) {
+                    all.push((value.origin, build.str(&format!("`{}` is not read", external.key))));
+                }
+            }
+            Some(intrinsic) => left.extend(intrinsic.sources()),
+            None => {
+                left.extend(value.as_list().unwrap_or_default().iter().rev());
+                left.extend(value.entries().iter().rev().map(|entry| entry.value));
+            }
+        }
+    }
+    all
 }
 
 /// What is asked of a provider that stands where we do not read: it may say anything about each of these.

@@ -58,8 +58,15 @@ impl<'a> Judge<'_, '_, 'a> {
                     continue;
                 }
                 let cases = self.context.resolver.cases(item, &count.under);
+                // The parameter may hold any number of them.
+                let is_listed = |value: &Value<'a>| {
+                    let kind = self.context.resolver.parameter_type(value);
+                    kind.is_some_and(|kind| kind.starts_with("List<") || kind == "CommaDelimitedList")
+                };
                 let is_one = |value: &Known<'a, Value<'a>>| match value {
-                    Known::Present(value) => depth >= MAX_LISTS || !matches!(value.kind, Kind::List(_)),
+                    Known::Present(value) => {
+                        depth >= MAX_LISTS || !matches!(value.kind, Kind::List(_)) && !is_listed(value)
+                    }
                     Known::Absent | Known::Unknown(_) => false,
                 };
                 // Whichever it is, it is there.
@@ -75,6 +82,7 @@ impl<'a> Judge<'_, '_, 'a> {
                             next.extend(self.count(inner.iter(), count, enough, depth + 1));
                             continue;
                         }
+                        Known::Present(value) if depth < MAX_LISTS && is_listed(&value) => count.all = false,
                         Known::Present(_) => count.items += 1,
                         Known::Unknown(_) => count.all = false,
                         Known::Absent => {}

@@ -4,7 +4,6 @@ use super::{Context, Rule, Sink};
 use crate::analysis::zones;
 use crate::resolve::{Case, Known};
 use crate::rules::{Hit, Spot};
-use crate::template::Kind;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for group in cx.resources("AWS::AutoScaling::AutoScalingGroup") {
@@ -17,20 +16,17 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 out.report(if sure { hit } else { hit.open() });
             };
             for subnets in cx.resolver.at(&group.properties, &["VPCZoneIdentifier"], &size.under) {
-                let several = subnets.present().and_then(|list| list.as_list()).filter(|list| list.len() > 1);
+                let several = subnets.present().and_then(|list| list.as_list()).is_some_and(|list| list.len() > 1);
                 match subnets.value {
-                    Known::Present(_) if is_one(cx, &subnets) => tell("VPCZoneIdentifier", &subnets, true),
-                    Known::Present(_) if several.is_some_and(|list| zones::are_in_one(cx.resolver, list)) => {
-                        tell("VPCZoneIdentifier", &subnets, true);
-                    }
-                    Known::Present(_) if several.is_some() => {}
+                    Known::Present(_) if are_one(cx, &subnets) => tell("VPCZoneIdentifier", &subnets, true),
+                    Known::Present(_) if several => {}
                     // A list that somebody gives.
                     Known::Present(_) | Known::Unknown(_) => tell("VPCZoneIdentifier", &subnets, false),
                     Known::Absent => {
                         let zones = cx.resolver.at(&group.properties, &["AvailabilityZones"], &subnets.under);
                         zones
                             .iter()
-                            .filter(|zones| is_one(cx, zones))
+                            .filter(|zones| are_one(cx, zones))
                             .for_each(|one| tell("AvailabilityZones", one, true));
                     }
                 }
@@ -39,9 +35,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
 }
 
-/// Whether a list certainly has one item.
-fn is_one<'a>(cx: &Context<'_, 'a>, list: &Case<'a>) -> bool {
-    let Some([only]) = list.present().and_then(|list| list.as_list()) else { return false };
-    let cases = cx.resolver.cases(only, &list.under);
-    !cases.is_empty() && cases.iter().all(|case| case.present().is_some_and(|one| !matches!(one.kind, Kind::List(_))))
+/// Whether a list of subnets or zones comes to one zone.
+fn are_one<'a>(cx: &Context<'_, 'a>, list: &Case<'a>) -> bool {
+    list.present().and_then(|list| list.as_list()).is_some_and(|items| zones::are_one(cx.resolver, items, &list.under))
 }

@@ -16,15 +16,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for case in cx.resolver.property(resource, &[path, &["SubnetIds"]].concat()) {
             // A list that is one parameter or import holds any number of them.
             let Some(items) = case.present().and_then(|v| v.as_list()) else { continue };
-            let single = match items {
-                [only] => cx.resolver.cases(only, &case.under).iter().all(|case| {
-                    case.present().is_some_and(|v| {
-                        v.as_text().is_some_and(|id| id.starts_with("subnet-")) || cx.resolver.target(&v).is_some()
-                    })
-                }),
-                several => zones::are_in_one(cx.resolver, several),
-            };
-            if single {
+            if zones::are_one(cx.resolver, items, &case.under) {
                 let key =
                     resource.properties.at(path).and_then(|v| v.get("SubnetIds")).map_or(case.place, |e| e.key_origin);
                 out.report(Hit::new(Spot::missing(key)).of(resource).under(&case.under).label("one availability zone"));

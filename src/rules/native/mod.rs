@@ -5,6 +5,7 @@ use super::{Context, Rule, Sink};
 mod apigateway_authorizer_cache_reuse;
 mod apigateway_authorizer_mismatch;
 mod apigateway_backend_named_by_caller;
+mod apigateway_caller_writes_request;
 mod apigateway_route_key_only;
 mod apigateway_route_without_auth;
 mod apigateway_stage_no_waf;
@@ -72,9 +73,11 @@ mod lambda_vpc_single_zone;
 mod nacl_duplicate_rule_number;
 mod nacl_open_admin_ports;
 mod nacl_overlapping_ports;
+mod neptune_single_instance;
 mod parameter_secret_default;
 mod parameter_secret_shown;
 mod public_privileged_function;
+mod rds_cluster_single_instance;
 mod resource_environment_disables_security;
 mod resource_shared_with_foreign_account;
 mod s3_plain_http_partly_denied;
@@ -130,6 +133,7 @@ natives! {
     apigateway_authorizer_cache_reuse,
     apigateway_authorizer_mismatch,
     apigateway_backend_named_by_caller,
+    apigateway_caller_writes_request,
     apigateway_route_key_only,
     apigateway_route_without_auth,
     apigateway_stage_no_waf,
@@ -197,9 +201,11 @@ natives! {
     nacl_duplicate_rule_number,
     nacl_open_admin_ports,
     nacl_overlapping_ports,
+    neptune_single_instance,
     parameter_secret_default,
     parameter_secret_shown,
     public_privileged_function,
+    rds_cluster_single_instance,
     resource_environment_disables_security,
     resource_shared_with_foreign_account,
     s3_plain_http_partly_denied,

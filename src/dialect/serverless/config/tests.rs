@@ -348,6 +348,17 @@ fn unread_mappings_are_unknown() {
     assert!(matches!(service.value("resources").kind, Kind::Unknown(_)));
     assert_eq!(service.show("functions.a.environment.A"), "File(secret.js)");
     assert_eq!(service.config.unknown_parts.len(), 2);
+    let files: Vec<_> = service.config.unread.iter().map(|(_, why)| *why).collect();
+    let wanted = ["env.js", "events.js", "secret.js", "res.js"].map(|file| format!("`{file}` is not read"));
+    assert_eq!(files, wanted);
+}
+
+/// What only helps to deploy may stand where it will.
+#[test]
+fn only_what_is_deployed_is_missed() {
+    let text = "service: shop\nprovider: {name: aws, stage: \"${file(gone.yml):stage, 'dev'}\"}\ncustom: {webpack: '${file(webpack.js)}'}\n";
+    let service = Service::files(text, &[("webpack.js", "")]);
+    assert!(service.config.unread.is_empty());
 }
 
 /// The region is given, written, or the framework's default.

@@ -66,6 +66,7 @@ pub(super) fn lower<'a>(config: &Config<'a>, input: &Input<'a, '_>, first: Span)
 
     let mut template = Template::new(Dialect::Serverless, first);
     template.unknown_parts.clone_from(&config.unknown_parts);
+    template.unread.clone_from(&config.unread);
     template.bounds_met.clone_from(&config.bounds_met);
     template.unknown_parts.extend_from_slice(&service.unknown);
     template.unknown_parts.append(&mut stack.unknown);

@@ -1,0 +1,89 @@
+//! Clusters of databases, and the instances of a template that answer for them.
+
+use super::functions::Facts;
+use crate::resolve::{Known, Text, Truth, Under};
+use crate::template::Resource;
+
+/// The clusters of a type that have one instance, with it and in which case: the others stand under conditions, or there are none.
+/// A cluster without any is left out, and one that may have more than can be seen.
+#[must_use]
+pub fn with_one_instance<'t, 'a>(
+    facts: &Facts<'_, 't, 'a>,
+    clusters: &str,
+    instances: &str,
+) -> Vec<(&'t Resource<'a>, &'t Resource<'a>, Under)> {
+    let template = facts.template;
+    let mut all = Vec::new();
+    let members: Vec<_> = template
+        .resources
+        .iter()
+        .filter(|resource| resource.kind == instances)
+        .filter_map(|instance| Some((instance, facts.resolver.under_of(instance)?, belongs(facts, instance))))
+        .collect();
+    if members.is_empty() {
+        return all;
+    }
+    let grown = grown(facts);
+    for cluster in template.resources.iter().filter(|resource| resource.kind == clusters) {
+        let Some(under) = facts.resolver.under_of(cluster) else { continue };
+        let mut always = Vec::new();
+        let mut sometimes: Vec<&Under> = grown.iter().collect();
+        let mut elsewhere = grown.iter().any(|there| under.implies(there));
+        for (instance, there, whose) in &members {
+            match whose {
+                Whose::Cluster(id) if *id == cluster.id && under.implies(there) => always.push(*instance),
+                Whose::Cluster(id) if *id == cluster.id => sometimes.push(there),
+                Whose::Cluster(_) | Whose::Nobody => {}
+                Whose::Unknown => elsewhere = true,
+            }
+        }
+        let [only] = always.as_slice() else { continue };
+        if elsewhere {
+            continue;
+        }
+        let alone = under.beyond(sometimes).unwrap_or_default();
+        all.extend(alone.into_iter().map(|alone| (cluster, *only, alone)));
+    }
+    all
+}
+
+/// Whose an instance is.
+enum Whose<'a> {
+    /// That of a cluster of the template, by its logical id.
+    Cluster(&'a str),
+    /// It stands by itself.
+    Nobody,
+    /// A name says it only of a cluster that is not named here.
+    Unknown,
+}
+
+fn belongs<'a>(facts: &Facts<'_, '_, 'a>, instance: &Resource<'a>) -> Whose<'a> {
+    let cases = facts.resolver.property(instance, &["DBClusterIdentifier"]);
+    match cases.as_slice() {
+        [] => Whose::Nobody,
+        [case] if matches!(case.value, Known::Absent) => Whose::Nobody,
+        [case] => {
+            let target = case.present().and_then(|cluster| facts.resolver.target(&cluster));
+            target.map_or(Whose::Unknown, |cluster| Whose::Cluster(cluster.id))
+        }
+        [_, _, ..] => Whose::Unknown,
+    }
+}
+
+/// The cases in which the number of replicas of some cluster follows its load.
+fn grown(facts: &Facts<'_, '_, '_>) -> Vec<Under> {
+    let targets = facts
+        .template
+        .resources
+        .iter()
+        .filter(|resource| resource.kind == "AWS::ApplicationAutoScaling::ScalableTarget");
+    let replicas = |dimension: &Text<'_>| {
+        dimension.is("rds:cluster:ReadReplicaCount") != Truth::No
+            || dimension.is("neptune:cluster:ReadReplicaCount") != Truth::No
+    };
+    targets
+        .flat_map(|target| facts.resolver.property(target, &["ScalableDimension"]))
+        .filter(|case| case.present().is_none_or(|dimension| replicas(&Text::of(&dimension))))
+        .map(|case| case.under)
+        .collect()
+}
