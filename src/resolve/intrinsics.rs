@@ -2,7 +2,7 @@
 
 use super::{
     BYTES_OF_A_STEP, Case, Cases, Given, Known, MAX_CASES, MAX_PIECES, MAX_TEXT, Piece, Resolver, Text, Under, arns,
-    one, stack,
+    one, stack, urls,
 };
 use crate::template::{Intrinsic, Kind, Map, Origin, Value};
 
@@ -406,6 +406,12 @@ impl<'a> Resolver<'_, 'a> {
             pieces = stack::taken_apart(pieces, &self.build, place);
         }
         let apart = |piece: Value<'a>| {
+            let url = urls::asked_in(&piece).and_then(|(id, attribute)| {
+                urls::taken_apart(self.resource(id)?, attribute, &self.build, place)
+            });
+            if let Some(url) = url {
+                return url;
+            }
             // Names have neither, and dashes as many as they like.
             let id = arns::id_in(&piece).filter(|_| separator.starts_with([':', '/']));
             let resource = id.and_then(|id| self.resource(id));

@@ -19,6 +19,7 @@ mod intrinsics;
 mod stack;
 mod text;
 mod under;
+mod urls;
 mod worlds;
 
 pub use text::{Hole, Piece, Text, reference_in};

@@ -664,6 +664,26 @@ fn names_cut_out_of_arns() {
     assert_eq!(name("AWS::SQS::Queue", "", ":", 5), None);
 }
 
+/// A host that is cut out of the URL of a function is that URL's still.
+#[test]
+fn hosts_cut_out_of_urls() {
+    let cut = |kind: &str, cut: &str| {
+        let text = format!("Resources:\n  R: {{Type: A::B::C, Properties: {{P: {cut}}}}}\n  U: {{Type: '{kind}'}}\n");
+        let mut found = None;
+        asking_alone(&text, |resolver, _| {
+            let first = resolver.template().resources.first().expect("a resource");
+            let cases = resolver.property(first, &["P"]);
+            found = cases.first().and_then(|case| case.present()).map(|value| Text::of(&value).pattern());
+        });
+        found.unwrap_or_else(|| "unknown".to_owned())
+    };
+    assert_eq!(cut("AWS::Lambda::Url", "!Select [2, !Split ['/', !GetAtt U.FunctionUrl]]"), "*");
+    assert_eq!(cut("AWS::Lambda::Url", "!Select [0, !Split ['/', !GetAtt U.FunctionUrl]]"), "https:");
+    assert_eq!(cut("AWS::Lambda::Url", "!Select [1, !Split ['//', !GetAtt U.FunctionUrl]]"), "*/");
+    assert_eq!(cut("AWS::Lambda::Url", "!Select [2, !Split ['/', !GetAtt U.FunctionArn]]"), "unknown");
+    assert_eq!(cut("AWS::X::Url", "!Select [2, !Split ['/', !GetAtt U.FunctionUrl]]"), "unknown");
+}
+
 /// An item is selected by a number that is known to be one.
 #[test]
 fn items_are_selected() {
