@@ -406,9 +406,8 @@ impl<'a> Resolver<'_, 'a> {
             pieces = stack::taken_apart(pieces, &self.build, place);
         }
         let apart = |piece: Value<'a>| {
-            let url = urls::asked_in(&piece).and_then(|(id, attribute)| {
-                urls::taken_apart(self.resource(id)?, attribute, &self.build, place)
-            });
+            let url = urls::asked_in(&piece)
+                .and_then(|(id, attribute)| urls::taken_apart(self.resource(id)?, attribute, &self.build, place));
             if let Some(url) = url {
                 return url;
             }

@@ -23,5 +23,6 @@ pub(super) fn taken_apart<'a>(
     place: Origin<'a>,
 ) -> Option<Vec<Value<'a>>> {
     let is_url = URLS.contains(&(resource.kind, attribute));
-    is_url.then(|| vec![build.text("https://", place), build.get_att(resource.id, "Host", place), build.text("/", place)])
+    is_url
+        .then(|| vec![build.text("https://", place), build.get_att(resource.id, "Host", place), build.text("/", place)])
 }

@@ -8,6 +8,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use foldhash::HashMap;
+
 use crate::analysis::code;
 use crate::analysis::document;
 use crate::analysis::functions::{Facts, Kept};
@@ -54,7 +56,7 @@ pub struct Context<'t, 'a> {
     pub parameters: &'t BTreeMap<String, BTreeMap<String, Literal>>,
     /// What stands beside the template in its file: nothing of it is deployed, and all of it is read.
     pub comments: &'t [Comment<'a>],
-    by_type: BTreeMap<&'a str, Vec<usize>>,
+    by_type: HashMap<&'a str, Vec<usize>>,
     documents: OnceCell<Vec<policy::Document<'a>>>,
     statements: OnceCell<Vec<Statement<'a>>>,
     graph: OnceCell<Graph>,
@@ -88,7 +90,7 @@ impl<'t, 'a> Context<'t, 'a> {
         today: &'t str,
         parameters: &'t BTreeMap<String, BTreeMap<String, Literal>>,
     ) -> Self {
-        let mut by_type: BTreeMap<&'a str, Vec<usize>> = BTreeMap::new();
+        let mut by_type: HashMap<&'a str, Vec<usize>> = HashMap::default();
         for (at, resource) in template.resources.iter().chain(&template.declared).enumerate() {
             by_type.entry(resource.kind).or_default().push(at);
         }
@@ -163,7 +165,7 @@ impl<'t, 'a> Context<'t, 'a> {
         self.whole.get_or_init(|| whole::resource(self.template, self.resolver.build()))
     }
 
-    /// The types that occur in the template.
+    /// The types that occur in the template, in no order.
     pub fn types(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.by_type.keys().copied()
     }

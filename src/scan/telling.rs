@@ -71,8 +71,15 @@ impl<'s, 'a> Teller<'s, 'a> {
     /// Tells all that is not subsumed.
     pub(super) fn tell(&self, hits: Vec<(usize, Hit<'a>)>, outcome: &mut Outcome) {
         let rules = self.catalogue().rules();
+        // Most rules are more specific than no other that found something.
+        let mut asked = vec![false; rules.len()];
+        for subsumer in hits.iter().flat_map(|(at, _)| self.catalogue().subsumers(*at)) {
+            if let Some(asked) = asked.get_mut(*subsumer) {
+                *asked = true;
+            }
+        }
         let mut near: BTreeMap<_, Vec<&Hit<'a>>> = BTreeMap::new();
-        for (at, hit) in &hits {
+        for (at, hit) in hits.iter().filter(|(at, _)| asked.get(*at) == Some(&true)) {
             near.entry((*at, hit.resource.map(|r| r.id))).or_default().push(hit);
         }
         let near: BTreeMap<_, Nearby<'_, 'a>> = near.into_iter().map(|(key, hits)| (key, Nearby::new(hits))).collect();
