@@ -40,7 +40,10 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let Some(value) = case.present() else { continue };
             let Some(runtime) = Text::of(&value).known().and_then(|name| runtimes::runtime(&name)) else { continue };
             if let Some((hit, severity)) = judged(cx, schedule, runtime, value, &case.under) {
-                out.report(hit.severity(severity).help("Set `Transform: AWS::SecretsManager-2024-09-16`, and remove `Runtime`"));
+                out.report(
+                    hit.severity(severity)
+                        .help("Set `Transform: AWS::SecretsManager-2024-09-16`, and remove `Runtime`"),
+                );
             }
         }
     }
