@@ -1,5 +1,7 @@
 //! Statements of a resource's policy that are about another resource.
 
+use std::collections::BTreeSet;
+
 use super::{Context, Rule, Sink};
 use crate::resolve::{Case, Hole, Piece, Text, Truth, Under};
 use crate::rulebook::Severity;
@@ -18,23 +20,33 @@ const POLICIES: &[(&str, &str, &str)] = &[
     ("AWS::SecretsManager::ResourcePolicy", "SecretId", "AWS::SecretsManager::Secret"),
 ];
 
+/// What a policy belongs to, by its place in the template, under an assumption.
+type Owners<'a> = (usize, Under, Option<BTreeSet<&'a str>>);
+
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
+    // Most statements of a policy stand under the same assumption, and some policies have many.
+    let mut known: Option<Owners<'a>> = None;
     for statement in cx.statements() {
         let policy = cx.owner(statement);
         let Some((_, property, kind)) = POLICIES.iter().find(|(of, ..)| *of == policy.kind) else { continue };
         let asked = statement.asked(cx.resolver);
-        let another = |item: Case<'a>| {
+        let mut another = |item: Case<'a>| {
             let named = named(cx, &Text::of(&item.present()?))?;
-            let owners = owners(cx, policy, property, kind, &item.under)?;
-            (!owners.contains(&named)).then_some((item, named, owners))
+            if known.as_ref().is_none_or(|(of, under, _)| *of != statement.owner || !under.is(&item.under)) {
+                let owners = owners(cx, policy, property, kind, &item.under);
+                known = Some((statement.owner, item.under.clone(), owners));
+            }
+            let owners = known.as_ref()?.2.as_ref()?;
+            let first = owners.first()?;
+            let more = if owners.len() > 1 { " and others" } else { "" };
+            (!owners.contains(named)).then(|| (item, named, format!("`{first}`{more}")))
         };
-        let Some((item, named, owners)) = asked.items("Resource").into_iter().find_map(another) else { continue };
+        let Some((item, named, whose)) = asked.items("Resource").into_iter().find_map(&mut another) else { continue };
         // What nobody is allowed by mistake stays shut; what is not denied stands open.
         let (effect, severity) = match asked.effect("Deny") {
             Truth::Yes => ("denies", Severity::Medium),
             Truth::No | Truth::Maybe => ("allows", Severity::Low),
         };
-        let whose = owners.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
         let message = format!("policy of {whose} {effect} nothing here: the statement is about `{named}`");
         let hit = Hit::new(Spot::in_statement(statement, &item)).of(policy).under(&item.under).severity(severity);
         out.report(hit.message(message).label("another resource"));
@@ -54,7 +66,7 @@ fn named<'a>(cx: &Context<'_, 'a>, text: &Text<'a>) -> Option<&'a str> {
     let ends = |piece: &Piece<'a>| matches!(piece, Piece::Literal(l) if l.starts_with('/'));
     let whole = at.checked_sub(1).and_then(|before| text.pieces.get(before)).is_none_or(begins)
         && text.pieces.get(at + 1).is_none_or(ends);
-    let kind = cx.template.resource(id)?.kind;
+    let kind = cx.resolver.resource(id)?.kind;
     (whole && POLICIES.iter().any(|(.., of)| *of == kind)).then_some(id)
 }
 
@@ -65,17 +77,17 @@ fn owners<'a>(
     property: &str,
     kind: &str,
     under: &Under,
-) -> Option<Vec<&'a str>> {
+) -> Option<BTreeSet<&'a str>> {
     if property.is_empty() {
-        return Some(vec![policy.id]);
+        return Some(BTreeSet::from([policy.id]));
     }
-    let mut ids = Vec::new();
+    let mut ids = BTreeSet::new();
     for case in cx.resolver.at(&policy.properties, &[property], under) {
         for item in cx.resolver.items(&case.present()?, &case.under) {
             match Text::of(&item.present()?).only_hole()? {
-                Hole::Resource(id) | Hole::Attribute(id, _) if cx.template.resource(id)?.kind == kind => ids.push(id),
+                Hole::Resource(id) | Hole::Attribute(id, _) if cx.resolver.resource(id)?.kind == kind => ids.insert(id),
                 _ => return None,
-            }
+            };
         }
     }
     (!ids.is_empty()).then_some(ids)
