@@ -324,7 +324,7 @@ pub const OPERATORS: &[(&str, &str, &str)] = &[
     ("credential", "true", "a literal that looks like a credential"),
     (
         "ended",
-        "product: activemq, aurora, aurora-mysql, codebuild, docdb, eks, elasticsearch, emr, glue, kafka, mariadb, mysql, neptune, notebook, opensearch, oracle, postgres, rabbitmq, redis, sqlserver, synthetics",
+        "product: activemq, airflow, apprunner, aurora, aurora-mysql, codebuild, docdb, eks, elasticsearch, emr, flink, glue, kafka, mariadb, mysql, neptune, notebook, opensearch, oracle, postgres, rabbitmq, redis, sqlserver, synthetics",
         "a version of it that is past its standard support on the day of the scan",
     ),
     ("not", "pattern", "the contrary; what is not known stays so"),

@@ -223,6 +223,10 @@ super::words! {
     Product {
         /// Apache ActiveMQ on Amazon MQ.
         Activemq = "activemq",
+        /// Apache Airflow on Amazon MWAA.
+        Airflow = "airflow",
+        /// The managed runtimes of App Runner.
+        Apprunner = "apprunner",
         /// Aurora, as its first versions were called.
         Aurora = "aurora",
         /// Aurora for MySQL.
@@ -237,6 +241,8 @@ super::words! {
         Elasticsearch = "elasticsearch",
         /// The releases of Amazon EMR.
         Emr = "emr",
+        /// The runtimes of Managed Service for Apache Flink.
+        Flink = "flink",
         /// AWS Glue.
         Glue = "glue",
         /// Apache Kafka on Amazon MSK.

@@ -11,7 +11,7 @@ use crate::only::only;
 static POLICIES: &str = include_str!("../../testdata/tls/policies.txt");
 
 /// Where a service's policy is written, and the rule about it.
-const PLACES: [(&str, &str, &str); 6] = [
+const PLACES: [(&str, &str, &str); 7] = [
     (
         "elb",
         "elbv2-listener-old-tls",
@@ -31,6 +31,11 @@ const PLACES: [(&str, &str, &str); 6] = [
         "cognito",
         "cognito-domain-old-tls",
         "{Type: AWS::Cognito::UserPoolDomain, Properties: {Domain: login.example.com, CustomDomainConfig: {SecurityPolicy: @}}}",
+    ),
+    (
+        "iot",
+        "iot-domain-old-tls",
+        "{Type: AWS::IoT::DomainConfiguration, Properties: {TlsConfig: {SecurityPolicy: @}}}",
     ),
     (
         "opensearch",

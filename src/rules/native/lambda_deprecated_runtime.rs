@@ -3,10 +3,10 @@
 use foldhash::HashSet;
 
 use crate::analysis::knowledge::runtimes::{self, Runtime, State};
-use crate::resolve::Known;
+use crate::resolve::{Known, Text, Under};
 use crate::rulebook::{EditSpec, Literal, Severity};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
-use crate::template::{Kind, Resource};
+use crate::template::{Kind, Resource, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let facts = cx.facts();
@@ -18,24 +18,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         .collect();
     for (_, function) in facts.all_functions() {
         for (runtime, value, under) in facts.runtimes(function) {
-            let name = runtime.name;
-            let since = |day: Option<&str>| day.map_or_else(String::new, |day| format!(" since {day}"));
-            let (what, severity) = match runtime.state(cx.today) {
-                State::Supported => continue,
-                State::Deprecated => {
-                    (format!("has had no security patches{}", since(runtime.deprecated)), Severity::Medium)
-                }
-                State::NoCreate => (
-                    format!("is deprecated, and{} no function can be created with it", since(runtime.no_create)),
-                    Severity::High,
-                ),
-                State::NoUpdate => (
-                    format!("is deprecated, and{} no function can be updated with it", since(runtime.no_update)),
-                    Severity::High,
-                ),
-            };
-            let mut hit = Hit::new(Spot::at(value)).of(function).under(&under).severity(severity);
-            hit = hit.message(format!("runtime {name} {what}")).label("deprecated");
+            let Some((mut hit, severity)) = judged(cx, function, runtime, value, &under) else { continue };
             // The framework writes the code of its own functions as well, and a newer version of it another runtime.
             if function.is_frameworks_own() {
                 out.report(hit.severity(Severity::Info));
@@ -48,9 +31,48 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                     hit = hit.fix(format!("use {}", way.next), false, edits);
                 }
             }
-            out.report(hit);
+            out.report(hit.severity(severity));
         }
     }
+    // The transform makes the function that rotates a secret. Its newer version keeps the runtime up to date by itself.
+    for schedule in cx.resources("AWS::SecretsManager::RotationSchedule") {
+        for case in cx.resolver.property(schedule, &["HostedRotationLambda", "Runtime"]) {
+            let Some(value) = case.present() else { continue };
+            let Some(runtime) = Text::of(&value).known().and_then(|name| runtimes::runtime(&name)) else { continue };
+            if let Some((hit, severity)) = judged(cx, schedule, runtime, value, &case.under) {
+                out.report(
+                    hit.severity(severity)
+                        .help("Set `Transform: AWS::SecretsManager-2024-09-16`, and remove `Runtime`"),
+                );
+            }
+        }
+    }
+}
+
+/// What is to be said of a runtime that is written there, and how bad it is; nothing of one that AWS supports.
+fn judged<'a>(
+    cx: &Context<'_, 'a>,
+    resource: &Resource<'a>,
+    runtime: Runtime,
+    value: Value<'a>,
+    under: &Under,
+) -> Option<(Hit<'a>, Severity)> {
+    let name = runtime.name;
+    let since = |day: Option<&str>| day.map_or_else(String::new, |day| format!(" since {day}"));
+    let (what, severity) = match runtime.state(cx.today) {
+        State::Supported => return None,
+        State::Deprecated => (format!("has had no security patches{}", since(runtime.deprecated)), Severity::Medium),
+        State::NoCreate => (
+            format!("is deprecated, and{} no function can be created with it", since(runtime.no_create)),
+            Severity::High,
+        ),
+        State::NoUpdate => (
+            format!("is deprecated, and{} no function can be updated with it", since(runtime.no_update)),
+            Severity::High,
+        ),
+    };
+    let hit = Hit::new(Spot::at(value)).of(resource).under(under);
+    Some((hit.message(format!("runtime {name} {what}")).label("deprecated"), severity))
 }
 
 /// Whether a function has, or may have, layers.

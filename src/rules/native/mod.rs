@@ -79,6 +79,7 @@ mod parameter_secret_shown;
 mod public_privileged_function;
 mod rds_cluster_single_instance;
 mod resource_environment_disables_security;
+mod resource_policy_names_another;
 mod resource_shared_with_foreign_account;
 mod s3_plain_http_partly_denied;
 mod sam_api_no_default_authorizer;
@@ -207,6 +208,7 @@ natives! {
     public_privileged_function,
     rds_cluster_single_instance,
     resource_environment_disables_security,
+    resource_policy_names_another,
     resource_shared_with_foreign_account,
     s3_plain_http_partly_denied,
     sam_api_no_default_authorizer,
