@@ -247,16 +247,19 @@ impl<'t, 'a> Court<'t, 'a> {
             Scope::Text => here,
             Scope::Range(span) => inside(*span),
             // A function of serverless.yml may have the name of a resource, and then what stands in the other is about that.
-            Scope::Resource(id, span) => inside(*span) || case.resource == Some(id) && !self.in_namesake(id, case),
+            Scope::Resource(id, span) => {
+                inside(*span) || case.resource == Some(id) && !self.in_namesake(id, (directive.text, *span), case)
+            }
             // They are found by their line.
             Scope::Line(_) => false,
         }
     }
 
-    /// True when a case stands in a resource or function with this id.
-    fn in_namesake(&self, id: &str, case: &Case<'_>) -> bool {
+    /// True when a case stands in another resource or function with the id of this one.
+    fn in_namesake(&self, id: &str, (text, span): (usize, Span), case: &Case<'_>) -> bool {
         let layout = case.text.and_then(|text| self.layouts.get(text));
-        layout.and_then(|layout| layout.block_at(case.place.start)).is_some_and(|block| block.id == id)
+        let block = layout.and_then(|layout| layout.block_at(case.place.start)).filter(|block| block.id == id);
+        block.is_some_and(|block| case.text != Some(text) || block.span.start != span.start)
     }
 
     /// What is to be said of suppressions that count not.
