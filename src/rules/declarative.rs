@@ -439,10 +439,7 @@ impl<'a> Judge<'_, '_, 'a> {
                     next.push(Verdict { truth, under: now.under, spots, specific });
                 }
             }
-            if next.len() > MAX_VERDICTS {
-                return subject.verdict(Truth::Maybe);
-            }
-            verdicts = next;
+            verdicts = self.bounded(next, subject);
         }
         verdicts
     }

@@ -246,10 +246,20 @@ impl<'t, 'a> Court<'t, 'a> {
             Scope::All => true,
             Scope::Text => here,
             Scope::Range(span) => inside(*span),
-            Scope::Resource(id, span) => case.resource == Some(id) || inside(*span),
+            // A function of serverless.yml may have the name of a resource, and then what stands in the other is about that.
+            Scope::Resource(id, span) => {
+                inside(*span) || case.resource == Some(id) && !self.in_namesake(id, (directive.text, *span), case)
+            }
             // They are found by their line.
             Scope::Line(_) => false,
         }
+    }
+
+    /// True when a case stands in another resource or function with the id of this one.
+    fn in_namesake(&self, id: &str, (text, span): (usize, Span), case: &Case<'_>) -> bool {
+        let layout = case.text.and_then(|text| self.layouts.get(text));
+        let block = layout.and_then(|layout| layout.block_at(case.place.start)).filter(|block| block.id == id);
+        block.is_some_and(|block| case.text != Some(text) || block.span.start != span.start)
     }
 
     /// What is to be said of suppressions that count not.
@@ -439,8 +449,8 @@ fn wants(target: &Target, case: &Case<'_>, texts: &[Text<'_>]) -> bool {
     let Some(root) = case.text.and_then(|at| texts.get(at)?.document.root()) else { return false };
     // Every text has its own tree here, so only the bytes count.
     let file = root.span.file;
-    let values = values_at(root, Span::new(file, case.place.start, case.place.end));
-    !values.is_empty() && values.iter().all(|value| target.values.iter().any(|wanted| wanted.is(value)))
+    let (kind, values) = values_at(root, Span::new(file, case.place.start, case.place.end));
+    !values.is_empty() && values.iter().all(|value| target.values.iter().any(|wanted| wanted.is(kind, value)))
 }
 
 fn last_byte(place: &Place) -> u32 {

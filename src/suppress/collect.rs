@@ -323,6 +323,12 @@ impl<'t, 'a> Collector<'t, 'a> {
         self.notice(UNKNOWN_RULE, span, message, Some(format!("add `{key}`")), None);
     }
 
+    pub(super) fn valueless(&mut self, span: Span) {
+        let message = "`values` holds no text, so nothing is silenced".to_owned();
+        let help = Some("write the values as they stand there, or leave `values` out".to_owned());
+        self.notice(UNKNOWN_RULE, span, message, help, None);
+    }
+
     pub(super) fn no_day(&mut self, span: Span, day: &str) {
         let message = format!("`{day}` is no day, so nothing is silenced");
         self.notice(EXPIRED, span, message, Some("write YYYY-MM-DD".to_owned()), None);

@@ -90,11 +90,18 @@ pub(super) enum Wanted {
 const KINDS: &[&str] = &["Action", "Resource", "Policy"];
 
 impl Wanted {
-    pub(super) fn is(&self, value: &str) -> bool {
+    /// True of a value of this kind; where the kind is not known, whatever it is.
+    pub(super) fn is(&self, kind: Option<&str>, value: &str) -> bool {
+        let may_be = |wanted: &str| kind.is_none_or(|kind| kind == wanted);
         match self {
             Self::Exact(wanted) => wanted == value,
-            Self::Finding(wanted) => wanted.split_once("::").map_or(wanted.as_str(), |(_, v)| v) == value,
-            Self::Pattern(pattern) => KINDS.iter().any(|kind| pattern.is_match(&format!("{kind}::{value}"))),
+            Self::Finding(wanted) => match wanted.split_once("::") {
+                Some((front, rest)) => rest == value && may_be(front),
+                None => wanted == value,
+            },
+            Self::Pattern(pattern) => {
+                KINDS.iter().any(|kind| may_be(kind) && pattern.is_match(&format!("{kind}::{value}")))
+            }
         }
     }
 }

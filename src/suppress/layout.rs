@@ -204,14 +204,18 @@ fn each_map<'n, 'a>(node: &'n Node<'a>) -> impl Iterator<Item = &'n Node<'a>> {
 }
 
 /// The texts that stand at a place: a scalar, or all of a list; functions are written as cdk-nag does,
-/// `<Bucket.Arn>/*`. Nothing when the place is a whole resource.
-pub(super) fn values_at(root: &Node<'_>, place: Span) -> Vec<String> {
-    let mut node = *root;
+/// `<Bucket.Arn>/*`. Nothing when the place is a whole resource. Before them stands what cdk-nag calls such values, where that is plain.
+pub(super) fn values_at(root: &Node<'_>, place: Span) -> (Option<&'static str>, Vec<String>) {
+    let (mut node, mut kind) = (*root, None);
     'down: loop {
         for pair in node.pairs() {
             if pair.key.span.contains(place) {
                 let value = pair.value.target();
-                return if value.is_mapping() { flat(value).into_iter().collect() } else { flat_all(value) };
+                let values = if value.is_mapping() { flat(value).into_iter().collect() } else { flat_all(value) };
+                return (kind_of(pair.name()).or(kind), values);
+            }
+            if pair.value.span.contains(place) {
+                kind = kind_of(pair.name()).or(kind);
             }
             if pair.value.span.contains(place) && pair.value.span != place {
                 node = pair.value;
@@ -236,7 +240,16 @@ pub(super) fn values_at(root: &Node<'_>, place: Span) -> Vec<String> {
         }
         break;
     }
-    flat_all(&node)
+    (kind, flat_all(&node))
+}
+
+fn kind_of(key: Option<&str>) -> Option<&'static str> {
+    match key? {
+        "Action" | "NotAction" => Some("Action"),
+        "Resource" | "NotResource" => Some("Resource"),
+        "ManagedPolicyArns" => Some("Policy"),
+        _ => None,
+    }
 }
 
 fn is_function(node: &Node<'_>) -> bool {
@@ -291,17 +304,22 @@ mod tests {
     #[test]
     fn values_of_places() {
         for (text, place, values) in [
-            ("a: !Sub '${B.Arn}/*'", "'${B.Arn}/*'", vec!["<B.Arn>/*"]),
-            ("a: {Fn::Sub: '${B.Arn}/*'}", "'${B.Arn}/*'", vec!["<B.Arn>/*"]),
-            ("a: [x, {Ref: B}]", "B", vec!["<B>"]),
-            ("a: [x, {Ref: B}]", "[x, {Ref: B}]", vec!["x", "<B>"]),
-            ("a: {b: 's3:*'}", "'s3:*'", vec!["s3:*"]),
+            ("a: !Sub '${B.Arn}/*'", "'${B.Arn}/*'", (None, vec!["<B.Arn>/*"])),
+            ("a: {Fn::Sub: '${B.Arn}/*'}", "'${B.Arn}/*'", (None, vec!["<B.Arn>/*"])),
+            ("a: [x, {Ref: B}]", "B", (None, vec!["<B>"])),
+            ("a: [x, {Ref: B}]", "[x, {Ref: B}]", (None, vec!["x", "<B>"])),
+            ("a: {b: 's3:*'}", "'s3:*'", (None, vec!["s3:*"])),
+            ("a: {Action: 's3:*'}", "'s3:*'", (Some("Action"), vec!["s3:*"])),
+            ("a: {NotAction: 's3:*'}", "NotAction", (Some("Action"), vec!["s3:*"])),
+            ("a: {Resource: [x, {Fn::Sub: '${B}/*'}]}", "'${B}/*'", (Some("Resource"), vec!["<B>/*"])),
+            ("ManagedPolicyArns: [x, zz]", "zz", (Some("Policy"), vec!["zz"])),
         ] {
             let arena = Arena::new();
             let document = syntax::parse(&arena, FileId(0), text);
             let start = u32::try_from(text.find(place).expect("it is there")).expect("small");
             let span = Span::new(FileId(0), start, start + u32::try_from(place.len()).expect("small"));
-            assert_eq!(values_at(document.root().expect("a root"), span), values, "{text}: {place}");
+            let (kind, found) = values_at(document.root().expect("a root"), span);
+            assert_eq!((kind, found.iter().map(String::as_str).collect()), values, "{text}: {place}");
         }
     }
 }

@@ -83,10 +83,12 @@ fn own(out: &mut Collector<'_, '_>, block: &Node<'_>, scope: &Scope, settings: &
 const OWN_KEYS: [&str; 5] = ["rule", "rules", "reason", "until", "values"];
 
 fn own_entry(out: &mut Collector<'_, '_>, names: &[(&str, Span)], entry: &Node<'_>, scope: &Scope) {
+    let mut understood = true;
     for pair in entry.pairs() {
         let name = pair.name().unwrap_or("");
         if !OWN_KEYS.contains(&name) {
             out.misspelt(pair.key.span, name, nearest(name, OWN_KEYS), "key of a suppression");
+            understood = false;
         }
     }
     if names.is_empty() {
@@ -100,12 +102,20 @@ fn own_entry(out: &mut Collector<'_, '_>, names: &[(&str, Span)], entry: &Node<'
             None => return out.no_day(until.span, until.text().unwrap_or("")),
         }
     }
-    let values: Vec<_> = entry.get("values").into_iter().flat_map(texts).map(|(text, _)| text.to_owned()).collect();
+    let about = entry.get("values");
+    let values: Vec<_> = about.into_iter().flat_map(texts).map(|(text, _)| text.to_owned()).collect();
+    if let Some(about) = about.filter(|_| values.is_empty()) {
+        out.valueless(about.span);
+        understood = false;
+    }
     for (name, span) in names {
         let wanted = values.iter().cloned().map(Wanted::Exact).collect();
         out.own_target(&mut draft, name, *span, wanted);
     }
-    out.push(draft);
+    // Half understood it may mean less than it says, as in a comment: it does not count.
+    if understood {
+        out.push(draft);
+    }
 }
 
 /// A peer whose suppressions are a list of maps with an id and a reason.

@@ -127,7 +127,7 @@ impl<'a> Map<'a> {
     /// True when it may have keys that we do not see, since a macro or a loop makes them.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.get("Fn::Transform").is_some() || self.get("Fn::ForEach").is_some()
+        self.entries.iter().any(Entry::is_macro)
     }
 
     /// The entry of a key.
@@ -146,6 +146,14 @@ pub struct Entry<'a> {
     pub key_origin: Origin<'a>,
     /// The value.
     pub value: Value<'a>,
+}
+
+impl Entry<'_> {
+    /// True when a macro or a loop stands here, in place of entries that we do not see.
+    #[must_use]
+    pub fn is_macro(&self) -> bool {
+        matches!(self.key, "Fn::Transform" | "Fn::ForEach")
+    }
 }
 
 /// Functions that CloudFormation evaluates, and variables that the Serverless Framework does.

@@ -234,6 +234,111 @@ fn items_under_conditions() {
     assert_eq!(said(none, &nested), [(9, "Layers".to_owned(), Some("Big is false".to_owned()))]);
 }
 
+/// However many other items have a condition of their own, what is always there is told; and of two of them each under its own.
+#[test]
+fn many_items_under_conditions() {
+    let template = |items: &str| {
+        let (mut parameters, mut conditions) = (String::new(), String::new());
+        for n in 0..20 {
+            parameters.push_str(&format!("  P{n}: {{Type: String}}\n"));
+            conditions.push_str(&format!("  C{n}: !Equals [!Ref P{n}, x]\n"));
+        }
+        format!(
+            "Parameters:\n{parameters}Conditions:\n{conditions}Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n{items}"
+        )
+    };
+    let under = |item: &str| (0..20).map(|n| item.replace('#', &n.to_string())).collect::<String>();
+    let told = |bad: &str, items: &str| {
+        let found = said(&format!("on: AWS::Lambda::Function\nbad: {bad}"), &template(items));
+        found.into_iter().map(|(_, text, under)| (text, under)).collect::<Vec<_>>()
+    };
+    let some = "{Layers: {some: {is: bad}}}";
+    for other in ["[C#, good, !Ref 'AWS::NoValue']", "[C#, good, better]", "[C#, [good, better], [best]]"] {
+        let list = format!("      Layers:\n{}        - bad\n", under(&format!("        - !If {other}\n")));
+        assert_eq!(told(some, &list), [("bad".to_owned(), None)], "{other}");
+        if !other.contains("NoValue") {
+            assert_eq!(told("{Layers: {every: {is: bad}}}", &list), [], "{other}");
+        }
+    }
+    let maps = format!(
+        "      Layers:\n{}        - {{A: bad}}\n",
+        under("        - {A: !If [C#, good, better], B: !If [C#, x, y]}\n")
+    );
+    assert_eq!(told("{'Layers[].A': bad}", &maps), [("bad".to_owned(), None)]);
+    // So many that no world can be told from the others: each is told under its own condition.
+    let every = format!("      Layers:\n{}", under("        - !If [C#, bad, good]\n"));
+    let conditions: Vec<_> = (0..20).map(|n| ("bad".to_owned(), Some(format!("C{n} is true")))).collect();
+    assert_eq!(told(some, &every), conditions);
+    assert_eq!(told("{Layers: {not: {some: {is: bad}}}}", &every), []);
+    let neither = "{any: [{Layers: {every: {is: worse}}}, {Layers: {every: {is: worst}}}]}";
+    assert_eq!(told(neither, &every), []);
+    let always = format!("{every}        - bad\n");
+    assert!(told(some, &always).contains(&("bad".to_owned(), None)));
+    let properties =
+        format!("      Tags: {{{}}}\n      Layers: [bad]\n", under("K#: !If [C#, bad, good], ").trim_end_matches(", "));
+    assert!(!told("{Tags: {some: {is: bad}}, Layers: {some: {is: bad}}}", &properties).is_empty());
+    let two = "      Layers: [!If [C1, bad, good], good, !If [C2, bad, good]]\n";
+    let found = told(some, two);
+    assert!(found.iter().all(|(_, under)| under.is_some()) && found.len() > 1, "{found:?}");
+}
+
+/// A key that is there always is, whatever stands before it under a condition; and one that a macro adds may be any.
+#[test]
+fn keys_under_conditions() {
+    let begins = "on: AWS::Lambda::Function\nbad: {Tags: {some-key: {starts-with: b}}}";
+    for tags in
+        ["{bold: !If [Big, x, !Ref 'AWS::NoValue'], bad: x}", "{bad: x, bold: !If [Big, x, !Ref 'AWS::NoValue']}"]
+    {
+        let text = function(&format!("      Tags: {tags}\n"));
+        assert_eq!(said(begins, &text), [(9, "bad".to_owned(), None)], "{tags}");
+    }
+    let none = "{kind: map, not: {some-key: {starts-with: b}}}";
+    let item = "{kind: map, every: {is: x}}";
+    let two = "{kind: map, length: {below: 3}}";
+    for pattern in [none, item, two] {
+        let check = format!("on: AWS::Lambda::Function\nbad: {{Tags: {pattern}}}");
+        assert_eq!(said(&check, &function("      Tags: {a: x, c: x}\n")).len(), 1, "{pattern}");
+        let open =
+            function("      Tags: {a: x, 'Fn::Transform': {Name: AWS::Include, Parameters: {Location: s3://b/k}}}\n");
+        assert_eq!(said(&check, &open), [], "{pattern}");
+    }
+    let written = "on: AWS::Lambda::Function\nbad: {Tags: {some: {is: x}}}";
+    let open =
+        function("      Tags: {'Fn::Transform': {Name: AWS::Include, Parameters: {Location: s3://b/k}}, a: x}\n");
+    assert_eq!(said(written, &open).len(), 1);
+    let parts = "on: AWS::Lambda::Function\nbad: {Tags: {some: {kind: map}}}";
+    assert_eq!(said(parts, &open), []);
+}
+
+/// An alias or a version of a function, put together from its ARN, is no bucket, and may be the function.
+#[test]
+fn what_is_put_together_from_an_arn() {
+    let text = function(
+        "      Handler: !Sub '${G.Arn}:live'\n  G:\n    Type: AWS::Lambda::Function\n    Properties: {Runtime: x}\n",
+    );
+    let lines = |bad: &str| {
+        let found =
+            said(&format!("on: AWS::Lambda::Function\nwhen: {{Handler: present}}\nbad: {{Handler: {bad}}}"), &text);
+        found.into_iter().map(|(line, ..)| line).collect::<Vec<_>>()
+    };
+    assert_eq!(lines("{not: {refers-to: AWS::S3::Bucket}}"), [9]);
+    assert_eq!(lines("{refers-to: AWS::S3::Bucket}"), [0; 0]);
+    assert_eq!(lines("{not: {refers-to: AWS::Lambda::Function}}"), [0; 0]);
+}
+
+/// `any-resource` is about the actions that stand beside it, not about those of another alternative.
+#[test]
+fn the_actions_beside_any_resource() {
+    let check = "on: AWS::IAM::Policy\nstatements: identity\nbad:\n  any:\n    - {Effect: Deny, allows: 'iam:PassRole'}\n    - {allows: 's3:GetObject', any-resource: true}";
+    let text = |resource: &str| {
+        format!(
+            "Resources:\n  P:\n    Type: AWS::IAM::Policy\n    Properties:\n      PolicyName: x\n      Roles: [r]\n      PolicyDocument:\n        Statement: [{{Effect: Allow, Action: 's3:GetObject', Resource: '{resource}'}}]\n"
+        )
+    };
+    assert_eq!(said(check, &text("arn:aws:s3:::*/*")).len(), 1);
+    assert_eq!(said(check, &text("arn:aws:iam::*:role/*")).len(), 0);
+}
+
 /// What is missing in an item is pointed at in the item; what is missing beside the properties, at the resource.
 #[test]
 fn places_of_what_is_missing() {
@@ -568,6 +673,25 @@ fix: {title: set it, safety: safe, set: {LocalMountPath: /mnt/a}}
     let mut after = text.clone();
     after.replace_range(edit.place.start as usize..edit.place.end as usize, &edit.text);
     assert_eq!(after, text.replace("- Arn: c\n", "- Arn: c\n          LocalMountPath: /mnt/a\n"));
+}
+
+/// A fix is offered where it certainly fits, in every case.
+#[test]
+fn fixes_that_fit() {
+    let card = "name: engine-rule\ntitle: t\ncategory: exposure\nseverity: high\nwhy: w\nremedy: r\ncheck: {on: AWS::Lambda::Function, bad: {Timeout: 1}}\nfix: {title: longer, safety: safe, when: {MemorySize: {above: 200}}, set: {Timeout: 5}}\n";
+    let fixes = |memory: &str| {
+        let mut catalogue = Catalogue::builtin();
+        catalogue.add([("engine-rule.yaml".into(), card.to_owned())]).expect("the rule is a rule");
+        let source = Arc::new(Source::new("template.yaml", function(&format!("      Timeout: 1\n{memory}"))));
+        let scanner = only_of(catalogue, "engine-rule");
+        let outcome = scan(&source, &scanner, &NoFiles, &portcullis::resolve::Exports::default());
+        outcome.findings.iter().map(|finding| finding.fixes.len()).collect::<Vec<_>>()
+    };
+    assert_eq!(fixes("      MemorySize: 256\n"), [1]);
+    assert_eq!(fixes("      MemorySize: !If [Big, 512, 256]\n"), [1]);
+    assert_eq!(fixes("      MemorySize: !If [Big, 256, 128]\n"), [0]);
+    assert_eq!(fixes("      MemorySize: !ImportValue x\n"), [0]);
+    assert_eq!(fixes(""), [0]);
 }
 
 /// A rule is known by a peer's id, with the peer or without, in any case; where it speaks, what it subsumes is silent.

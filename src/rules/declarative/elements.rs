@@ -8,7 +8,7 @@ use smallvec::{SmallVec, smallvec};
 use super::{Judge, MAX_VERDICTS, Subject, Verdict, Verdicts};
 use crate::resolve::{Case, Cases, Known, Truth, Under};
 use crate::rulebook::{Path, Pattern, Step, TEMPLATE};
-use crate::template::{Kind, Map, Origin, Value};
+use crate::template::{Entry, Kind, Map, Origin, Value};
 
 /// How deep lists in lists are followed.
 pub(super) const MAX_LISTS: usize = 4;
@@ -97,23 +97,52 @@ impl<'a> Judge<'_, '_, 'a> {
             Known::Absent => subject.verdict(Truth::No),
             Known::Unknown(_) => subject.verdict(Truth::Maybe),
             Known::Present(value) => {
-                let verdicts = self.over(&value, subject, subject.verdict(Truth::No), ask, 0);
-                self.bounded(verdicts, subject)
+                let verdicts = self.over(items_of(&value), subject, subject.verdict(Truth::No), ask, 0);
+                verdicts.unwrap_or_else(|| self.apart(&value, subject, ask))
             }
         }
     }
 
-    fn over<'c>(
+    /// The same of so many items under conditions of their own that there are too many worlds: each is asked as if it were alone. What is
+    /// said of it then holds in its world; of the others nobody knows.
+    fn apart<'c>(
         &self,
         value: &Value<'a>,
+        subject: &Subject<'c, 'a>,
+        ask: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
+    ) -> Verdicts<'a> {
+        let (mut always, mut told) = (false, Verdicts::new());
+        for item in items_of(value) {
+            let alone =
+                self.over(std::iter::once(item), subject, subject.verdict(Truth::No), ask, 0).unwrap_or_default();
+            if !alone.is_empty() && alone.iter().all(|verdict| verdict.truth == Truth::Yes) {
+                // First, so that no world is left out.
+                always = true;
+                told.insert_many(0, alone);
+            } else {
+                told.extend(alone.into_iter().filter(|verdict| verdict.truth == Truth::Yes));
+            }
+        }
+        told.truncate(MAX_VERDICTS - 1);
+        if !always {
+            told.extend(subject.verdict(Truth::Maybe));
+        }
+        told
+    }
+
+    /// Asks items, beginning with what was said of others; `None` when there are too many worlds.
+    fn over<'c>(
+        &self,
+        items: impl Iterator<Item = Item<'a>>,
         subject: &Subject<'c, 'a>,
         mut verdicts: Verdicts<'a>,
         ask: &dyn Fn(&Self, &Subject<'c, 'a>) -> Verdicts<'a>,
         depth: usize,
-    ) -> Verdicts<'a> {
-        for (item, key) in items_of(value) {
+    ) -> Option<Verdicts<'a>> {
+        for (item, key) in items {
             let mut next = Verdicts::new();
             for before in verdicts {
+                let (from, whole, mut says_more) = (next.len(), before.under.clone(), false);
                 let cases = self.context.resolver.cases(&item, &before.under);
                 // The last of them gets the places themselves, not a copy: a long list has many.
                 for (mut before, case) in repeat_n(before, cases.len()).zip(cases) {
@@ -123,7 +152,10 @@ impl<'a> Judge<'_, '_, 'a> {
                         Known::Present(list)
                             if matches!(list.kind, Kind::List(_)) && key.is_none() && depth < MAX_LISTS =>
                         {
-                            next.extend(self.over(&list, subject, smallvec![before], ask, depth + 1));
+                            let (truth, spots) = (before.truth, before.spots.len());
+                            let inner = self.over(items_of(&list), subject, smallvec![before], ask, depth + 1)?;
+                            says_more |= inner.iter().any(|now| now.truth != truth || now.spots.len() != spots);
+                            next.extend(inner);
                         }
                         Known::Present(_) | Known::Unknown(_) => {
                             let found = case.present().unwrap_or(item);
@@ -149,11 +181,11 @@ impl<'a> Judge<'_, '_, 'a> {
                                 match (merged.truth, now.truth) {
                                     (Truth::Yes, Truth::Yes) => {
                                         merged.spots.extend(now.spots);
-                                        merged.specific = true;
+                                        (merged.specific, says_more) = (true, true);
                                     }
                                     (Truth::No | Truth::Maybe, Truth::Yes) | (Truth::No, Truth::Maybe) => {
                                         merged.spots = now.spots;
-                                        merged.specific = true;
+                                        (merged.specific, says_more) = (true, true);
                                     }
                                     (_, Truth::No) | (Truth::Yes | Truth::Maybe, Truth::Maybe) => {}
                                 }
@@ -164,37 +196,42 @@ impl<'a> Judge<'_, '_, 'a> {
                         }
                     }
                 }
+                // Worlds in which an item says nothing new stay one: a list may have dozens of items each under a condition of its own.
+                if !says_more && next.len() > from + 1 {
+                    next.truncate(from + 1);
+                    next.last_mut().into_iter().for_each(|one| one.under = whole.clone());
+                }
             }
             if next.len() > MAX_VERDICTS {
-                return subject.verdict(Truth::Maybe);
+                return None;
             }
             verdicts = next;
         }
-        verdicts
+        Some(verdicts)
     }
 
     pub(super) fn keys(&self, subject: &Subject<'_, 'a>, inner: &Pattern) -> Verdicts<'a> {
         let Known::Present(value) = subject.known else {
             return subject.verdict(if matches!(subject.known, Known::Absent) { Truth::No } else { Truth::Maybe });
         };
-        let mut found = subject.verdict(Truth::No);
-        for entry in value.as_map().unwrap_or(Map::EMPTY).entries {
+        let map = value.as_map().unwrap_or(Map::EMPTY);
+        // What a macro adds may be such a key; its own name is none.
+        let mut found = subject.verdict(if map.is_open() { Truth::Maybe } else { Truth::No });
+        let mut sometimes = SmallVec::<[_; 1]>::new();
+        for entry in map.entries.iter().filter(|entry| !entry.is_macro()) {
             let name = Value::new(Kind::Text(entry.key), entry.key_origin);
             let key = Subject { known: Known::Present(name), place: entry.key_origin, ..subject.clone() };
-            let left_out = self.left_out(&entry.value, &subject.under);
-            for verdict in self.judge(inner, &key) {
-                if verdict.truth == Truth::Yes && !left_out.is_empty() {
-                    found = where_it_is(found, &verdict, &left_out);
-                    continue;
-                }
-                match (verdict.truth, found.first_mut()) {
-                    (Truth::Yes, Some(all)) if all.truth == Truth::Yes => all.spots.extend(verdict.spots),
-                    (Truth::Yes, _) => found = smallvec![verdict],
-                    (Truth::Maybe | Truth::No, _) => {}
+            for verdict in self.judge(inner, &key).into_iter().filter(|verdict| verdict.truth == Truth::Yes) {
+                let left_out = self.left_out(&entry.value, &subject.under);
+                match found.first_mut() {
+                    _ if !left_out.is_empty() => sometimes.push((verdict, left_out)),
+                    Some(all) if all.truth == Truth::Yes => all.spots.extend(verdict.spots),
+                    _ => found = smallvec![verdict],
                 }
             }
         }
-        found
+        // Last, so that they do not divide worlds in which another key is there anyway.
+        sometimes.iter().fold(found, |found, (verdict, left_out)| where_it_is(found, verdict, left_out))
     }
 
     /// Where a choice leaves out a value, and its key with it.
@@ -206,8 +243,17 @@ impl<'a> Judge<'_, '_, 'a> {
         cases.filter(|case| matches!(case.value, Known::Absent)).map(|case| case.under).collect()
     }
 
-    pub(super) fn bounded(&self, verdicts: Verdicts<'a>, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
-        if verdicts.len() > MAX_VERDICTS { subject.verdict(Truth::Maybe) } else { verdicts }
+    /// No more verdicts than there may be: of some worlds it is known, of the others nobody knows.
+    pub(super) fn bounded(&self, mut verdicts: Verdicts<'a>, subject: &Subject<'_, 'a>) -> Verdicts<'a> {
+        if verdicts.len() > MAX_VERDICTS {
+            if verdicts.iter().all(|verdict| verdict.truth == Truth::No) {
+                return subject.verdict(Truth::No);
+            }
+            verdicts.retain(|verdict| verdict.truth != Truth::No);
+            verdicts.truncate(MAX_VERDICTS - 1);
+            verdicts.extend(subject.verdict(Truth::Maybe));
+        }
+        verdicts
     }
 }
 
@@ -246,8 +292,11 @@ pub(super) fn spelt<'k>(map: Map<'k>, key: &'k str) -> &'k str {
     if is_condition_key(key) { written().map_or(key, |entry| entry.key) } else { key }
 }
 
+/// An item of a list, or a value of a map with its key.
+pub(super) type Item<'a> = (Value<'a>, Option<(&'a str, Origin<'a>)>);
+
 /// The items of a list, or the values of a map with their keys; anything else is its own only item.
-pub(super) fn items_of<'a>(value: &Value<'a>) -> impl Iterator<Item = (Value<'a>, Option<(&'a str, Origin<'a>)>)> {
+pub(super) fn items_of<'a>(value: &Value<'a>) -> impl Iterator<Item = Item<'a>> + use<'a> {
     let (items, entries, alone) = match value.kind {
         Kind::List(items) => (items, Map::EMPTY.entries, None),
         // CloudFormation takes a lone rule of a security group for a list of one, and IAM a lone statement:
@@ -261,6 +310,10 @@ pub(super) fn items_of<'a>(value: &Value<'a>) -> impl Iterator<Item = (Value<'a>
             (&[][..], Map::EMPTY.entries, Some(*value))
         }
     };
-    let named = entries.iter().map(|entry| (entry.value, Some((entry.key, entry.key_origin))));
+    // What a macro adds may be anything; what the macro is told is none of it.
+    let added = Kind::Unknown("a macro or loop may add it");
+    let value =
+        move |entry: &Entry<'a>| if entry.is_macro() { Value::new(added, entry.value.origin) } else { entry.value };
+    let named = entries.iter().map(move |entry| (value(entry), Some((entry.key, entry.key_origin))));
     items.iter().copied().chain(alone).map(|item| (item, None)).chain(named)
 }

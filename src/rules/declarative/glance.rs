@@ -112,9 +112,12 @@ impl<'a> Judge<'_, '_, 'a> {
             }
             Pattern::Default(_, inner) => self.glance(inner, seen, resource),
             Pattern::SomeKey(inner) => {
-                let entries = seen.value.and_then(|value| value.as_map()).unwrap_or(Map::EMPTY).entries;
+                let map = seen.value.and_then(|value| value.as_map()).unwrap_or(Map::EMPTY);
                 let name = |entry: &Entry<'a>| Value::new(Kind::Text(entry.key), entry.key_origin);
-                some(entries.iter().map(|entry| {
+                some(map.entries.iter().map(|entry| {
+                    if entry.is_macro() {
+                        return None;
+                    }
                     let named = self.glance(inner, seen.at(Some(name(entry))), resource);
                     // A choice may leave it out.
                     named.filter(|yes| !yes || entry.value.as_intrinsic().is_none())
@@ -332,6 +335,9 @@ fn length(seen: Option<Value<'_>>) -> Option<Option<usize>> {
         Kind::Map(map) => {
             let sure =
                 |entry: &Entry<'_>| !matches!(entry.value.kind, Kind::Intrinsic(_) | Kind::Unknown(_) | Kind::Null);
+            if map.is_open() {
+                return None;
+            }
             map.entries.iter().all(sure).then_some(Some(map.entries.len()))
         }
         Kind::List(items) => {
