@@ -60,11 +60,13 @@ pub struct Kept<'a> {
     groups: OnceCell<LogGroups>,
     /// The statements of each resource that say what it, or whoever carries it, may do.
     pub(super) deeds: Answers<usize, Rc<Deed<'a>>>,
+    /// The same of what is there only in some case.
+    pub(super) deeds_under: Answers<(usize, Option<String>), Rc<Deed<'a>>>,
     /// The policies of AWS's that are listed.
     pub(super) managed: Answers<(String, Option<String>), Option<Rc<Deed<'a>>>>,
     /// The policies that only limit.
     pub(super) boundaries: OnceCell<BTreeSet<usize>>,
-    /// What each role may do.
+    /// What each role, user and group may do.
     pub(super) powers: Answers<usize, Option<Rc<Power<'a>>>>,
     /// What takes rights away from the policies of those who are limited by the same.
     pub(super) limits: Answers<(bool, Vec<Limiters>), Rc<Limits<'a>>>,
@@ -220,7 +222,7 @@ impl<'a> Facts<'_, '_, 'a> {
         let by_reference = ids
             .find_map(|id| self.graph.position(id))
             .filter(|at| self.at(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
-        by_reference.or_else(|| self.role_named(&text.pattern()))
+        by_reference.or_else(|| self.role_named(&text.identity()?))
     }
 
     /// The role of this template that has the name in an ARN.
@@ -244,11 +246,12 @@ impl<'a> Facts<'_, '_, 'a> {
     fn work_out_grants(&self, role: usize) -> Grants {
         let Some(resource) = self.at(role) else { return Grants::default() };
         let mut parts = Vec::new();
-        for holder in graph::holders_of(self.template, self.resolver, self.graph, role).iter() {
-            parts.push(self.kept.parts.answer(*holder, || Rc::new(self.said_by(*holder))));
+        let holders = graph::holders_of(self.template, self.resolver, self.graph, role);
+        for holder in graph::each_once(&holders) {
+            parts.push(self.kept.parts.answer(holder, || Rc::new(self.said_by(holder))));
         }
         for (value, _) in graph::managed_arns(self.resolver, resource) {
-            if self.resolver.target(&value).is_none() {
+            if graph::policy_named(self.template, self.resolver, self.graph, &value).is_none() {
                 // The partition is a hole as often as not.
                 let arn = Text::of(&value).pattern();
                 parts.push(self.kept.listed.answer(arn.clone(), || Rc::new(said_by_aws(&arn))));

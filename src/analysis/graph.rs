@@ -11,7 +11,7 @@ use super::policy::{Statement, of_owner};
 use super::runners;
 use super::walk::texts_in;
 use crate::resolve::{Case, Hole, Known, Resolver, Text, Under};
-use crate::template::{Entry, Intrinsic, Kind, Origin, Resource, Template, Value};
+use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
 /// The references of a template, as positions in its resources.
 #[derive(Debug, Default)]
@@ -19,27 +19,38 @@ pub struct Graph {
     by_id: HashMap<String, usize>,
     refers: Vec<BTreeSet<usize>>,
     referred: Vec<BTreeSet<usize>>,
-    /// The policies that each role carries, by position, as far as they were asked for.
-    holders: Answers<usize, Rc<[usize]>>,
-    /// The roles that carry the policies of a resource, as far as they were asked for.
+    /// The policies that each identity carries, by position, and in which cases, as far as they were asked for.
+    holders: Answers<usize, Rc<[(usize, Under)]>>,
+    /// The identities that carry the policies of a resource, as far as they were asked for.
     carriers: Answers<usize, Rc<[usize]>>,
-    /// Who names whom of the roles and the policies.
+    /// Who names whom of the identities and the policies.
     attached: OnceCell<Attached>,
-    /// The policies that name a role as it is called.
-    named: OnceCell<HashMap<String, Vec<usize>>>,
-    /// The first resource of each name, by type and position.
-    own_names: Answers<&'static str, Rc<HashMap<String, usize>>>,
+    /// The resources of each name, by type and position.
+    own_names: Answers<&'static str, Rc<HashMap<String, Vec<usize>>>>,
     /// The functions that run as each role, by position.
     users: OnceCell<HashMap<usize, BTreeSet<usize>>>,
 }
 
-/// References between roles and policies, each list read once: a hundred policies may name the same five hundred roles.
+/// Who has which policies, and is in which groups, each list read once: a hundred policies may name the same five hundred roles.
 #[derive(Debug, Default)]
 struct Attached {
-    /// The policies whose `Roles` (or `RoleName`) name each role.
-    policies: HashMap<usize, Vec<usize>>,
-    /// The roles whose `ManagedPolicyArns` name each policy.
-    roles: HashMap<usize, Vec<usize>>,
+    /// What each identity has by being named there, or by naming it: policies and groups, each in these cases.
+    has: HashMap<usize, Vec<(usize, Under)>>,
+    /// The same the other way round.
+    of: HashMap<usize, Vec<usize>>,
+}
+
+/// Who has policies: roles, users and groups; what they are called by, and the lists in which policies name them.
+const IDENTITIES: [(&str, &str, &[&str]); 3] = [
+    ("AWS::IAM::Role", "RoleName", &["Roles", "RoleName"]),
+    ("AWS::IAM::User", "UserName", &["Users", "UserName"]),
+    ("AWS::IAM::Group", "GroupName", &["Groups", "GroupName"]),
+];
+
+/// Whether a resource has policies, and no other gives it to somebody.
+#[must_use]
+pub fn is_identity(resource: &Resource<'_>) -> bool {
+    IDENTITIES.iter().any(|(kind, ..)| *kind == resource.kind)
 }
 
 /// What a `Role` property names.
@@ -148,29 +159,8 @@ impl Graph {
         self.referred.get(to).into_iter().flatten().copied()
     }
 
-    /// The resources that the values of some properties refer to.
-    fn named_in<'t>(&self, entries: impl IntoIterator<Item = &'t Entry<'t>>) -> BTreeSet<usize> {
-        let mut ids = BTreeSet::new();
-        entries.into_iter().for_each(|entry| references(&entry.value, &mut ids));
-        ids.iter().filter_map(|id| self.position(id)).collect()
-    }
-
-    fn attached(&self, template: &Template<'_>) -> &Attached {
-        self.attached.get_or_init(|| {
-            let mut all = Attached::default();
-            for (at, resource) in template.resources.iter().enumerate() {
-                let (names, list) = match resource.kind {
-                    "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => ("Roles", &mut all.policies),
-                    "AWS::IAM::RolePolicy" => ("RoleName", &mut all.policies),
-                    "AWS::IAM::Role" => ("ManagedPolicyArns", &mut all.roles),
-                    _ => continue,
-                };
-                for named in self.named_in(resource.property(names)) {
-                    list.entry(named).or_default().push(at);
-                }
-            }
-            all
-        })
+    fn attached<'a>(&self, template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> &Attached {
+        self.attached.get_or_init(|| Attached::of(template, resolver, self))
     }
 
     /// Everything that can be reached from one by references, itself excluded.
@@ -265,13 +255,11 @@ pub fn roles_of<'a>(
                     Some(Hole::Parameter { name }) => RoleOf::Parameter(name),
                     Some(Hole::Import(name)) => RoleOf::Import(name),
                     Some(Hole::Pseudo(_) | Hole::Dynamic { .. } | Hole::External(_) | Hole::Other) => RoleOf::Unknown,
-                    None => {
-                        let pattern = text.pattern();
-                        text.holes()
-                            .find_map(|hole| graph.position(hole.resource_id()?))
-                            .or_else(|| named(Named::Role, template, resolver, graph, &pattern))
-                            .map_or_else(|| RoleOf::Literal(resolver.build().str(&pattern)), RoleOf::Here)
-                    }
+                    None => text
+                        .holes()
+                        .find_map(|hole| graph.position(hole.resource_id()?))
+                        .or_else(|| named(Named::Role, template, resolver, graph, &text.identity()?))
+                        .map_or_else(|| RoleOf::Literal(resolver.build().str(&text.pattern())), RoleOf::Here),
                 }
             }
         };
@@ -290,56 +278,156 @@ pub fn statements_of<'s, 'a>(
     role: usize,
 ) -> Vec<&'s Statement<'a>> {
     let holders = holders_of(template, resolver, graph, role);
-    let of = |holder: &usize| of_owner(statements, *holder);
-    holders.iter().flat_map(of).filter(|s| s.kind == crate::rulebook::PolicyKind::Identity).collect()
+    let of = |holder: usize| of_owner(statements, holder);
+    each_once(&holders).flat_map(of).filter(|s| s.kind == crate::rulebook::PolicyKind::Identity).collect()
 }
 
-/// The resources whose statements a role carries, by position: itself, and policies of the template.
+/// The resources whose statements an identity carries, by position and each in these cases: itself, policies of the template, and
+/// the groups that a user is in with theirs. Where there is no other case than that in which both are there, nothing is assumed.
 #[must_use]
-pub fn holders_of<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, role: usize) -> Rc<[usize]> {
-    graph.holders.answer(role, || holders(template, resolver, graph, role).into_iter().collect())
-}
-
-fn holders<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, role: usize) -> BTreeSet<usize> {
-    let Some(resource) = template.resources.get(role) else { return BTreeSet::new() };
-    let mut holders: BTreeSet<usize> = BTreeSet::from([role]);
-    holders.extend(graph.attached(template).policies.get(&role).into_iter().flatten());
-    holders.extend(by_name(template, resolver, graph, resource));
-    // Managed policies of the template that the role lists itself.
-    for (value, _) in managed_arns(resolver, resource) {
-        if let Some(target) = resolver.target(&value) {
-            holders.extend(graph.position(target.id));
+pub fn holders_of<'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &Graph,
+    identity: usize,
+) -> Rc<[(usize, Under)]> {
+    graph.holders.answer(identity, || {
+        let attached = graph.attached(template, resolver);
+        let own = |at: usize| attached.has.get(&at).map_or(&[][..], Vec::as_slice);
+        let mut all = vec![(identity, Under::always())];
+        for (at, under) in own(identity) {
+            all.push((*at, under.clone()));
+            // What a group has, those in it have; of a policy there is nothing.
+            let further = own(*at).iter().filter_map(|(further, when)| Some((*further, under.and(when)?)));
+            all.extend(further);
         }
-    }
-    holders
+        // What is there in whatever case is there once.
+        all.sort_by_key(|(at, under)| (*at, !under.is_nothing()));
+        all.dedup_by(|later, first| later.0 == first.0 && first.1.is_nothing());
+        all.into()
+    })
 }
 
-/// Policies that name a role as it is called, rather than refer to it.
-fn by_name<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, role: &Resource<'a>) -> Vec<usize> {
-    let names = |cases: &[Case<'a>]| -> Vec<String> {
-        cases.iter().filter_map(|case| Text::of(&case.present()?).identity().filter(|name| !name.is_empty())).collect()
-    };
-    let own = names(&resolver.property(role, &["RoleName"]));
-    if own.is_empty() {
-        return Vec::new();
-    }
-    let named = graph.named.get_or_init(|| {
-        let mut named: HashMap<String, Vec<usize>> = HashMap::default();
-        for (at, policy) in template.resources.iter().enumerate() {
-            let key = match policy.kind {
-                "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => "Roles",
-                "AWS::IAM::RolePolicy" => "RoleName",
-                _ => continue,
-            };
-            let lists = resolver.property(policy, &[key]);
-            let items = lists.iter().filter_map(|list| Some(resolver.items(&list.present()?, &list.under)));
-            for name in items.flatten().flat_map(|item| names(&[item])) {
-                named.entry(name).or_default().push(at);
+/// The holders among cases of theirs, in the template's order.
+pub fn each_once(holders: &[(usize, Under)]) -> impl Iterator<Item = usize> + use<> {
+    holders.iter().map(|(at, _)| *at).collect::<BTreeSet<_>>().into_iter()
+}
+
+impl Attached {
+    fn of<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph) -> Self {
+        let mut all = Self::default();
+        for (at, resource) in template.resources.iter().enumerate() {
+            match resource.kind {
+                "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" | "AWS::IAM::RolePolicy" | "AWS::IAM::UserPolicy"
+                | "AWS::IAM::GroupPolicy" => {
+                    for (kind, name, lists) in IDENTITIES {
+                        for list in lists {
+                            for (identity, under) in named_by(template, resolver, graph, resource, list, (kind, name)) {
+                                all.add(resolver, template, identity, at, under);
+                            }
+                        }
+                    }
+                }
+                "AWS::IAM::UserToGroupAddition" => {
+                    let of = |list, (kind, name, _): (&'static str, &'static str, _)| {
+                        named_by(template, resolver, graph, resource, list, (kind, name))
+                    };
+                    let [_, users, groups] = IDENTITIES;
+                    for (group, when) in of("GroupName", groups) {
+                        for (user, under) in of("Users", users) {
+                            if let Some(under) = under.and(&when) {
+                                all.add(resolver, template, user, group, under);
+                            }
+                        }
+                    }
+                }
+                _ if is_identity(resource) => {
+                    for (value, under) in managed_arns(resolver, resource) {
+                        if let Some(policy) = policy_named(template, resolver, graph, &value) {
+                            all.add(resolver, template, at, policy, under);
+                        }
+                    }
+                    let [.., (kind, name, _)] = IDENTITIES;
+                    if resource.kind == "AWS::IAM::User" {
+                        for (group, under) in named_by(template, resolver, graph, resource, "Groups", (kind, name)) {
+                            all.add(resolver, template, at, group, under);
+                        }
+                    }
+                }
+                _ => {}
             }
         }
-        named
-    });
-    own.iter().filter_map(|name| named.get(name)).flatten().copied().collect()
+        all
+    }
+
+    /// Says that an identity has something in one case; which of several cases it is counts only where there are others.
+    fn add<'a>(
+        &mut self,
+        resolver: &Resolver<'_, 'a>,
+        template: &Template<'a>,
+        identity: usize,
+        has: usize,
+        under: Under,
+    ) {
+        let there = |at: usize| template.resources.get(at).and_then(|resource| resolver.under_of(resource));
+        let Some(both) = there(identity).zip(there(has)).and_then(|(one, other)| one.and(&other)) else { return };
+        let all = self.has.entry(identity).or_default();
+        let cases: Vec<Under> = all.iter().filter(|(at, _)| *at == has).map(|(_, case)| case.clone()).collect();
+        if cases.is_empty() {
+            self.of.entry(has).or_default().push(identity);
+        }
+        if cases.iter().any(Under::is_nothing) {
+            return;
+        }
+        if both.is_covered_by(cases.iter().chain([&under])) {
+            all.retain(|(at, _)| *at != has);
+            all.push((has, Under::always()));
+        } else {
+            all.push((has, under));
+        }
+    }
+}
+
+/// The identities of the template that a list of a resource names, by reference or as they are called, each with its case.
+fn named_by<'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &Graph,
+    resource: &Resource<'a>,
+    list: &str,
+    (kind, property): (&'static str, &str),
+) -> Vec<(usize, Under)> {
+    let mut all = Vec::new();
+    if resource.property(list).is_none() {
+        return all;
+    }
+    for case in resolver.property(resource, &[list]) {
+        let Some(value) = case.present() else { continue };
+        for item in resolver.items(&value, &case.under) {
+            let Some(name) = item.present().map(|value| Text::of(&value)) else { continue };
+            let by_reference = name.only_hole().and_then(|hole| graph.position(hole.resource_id()?));
+            if let Some(at) = by_reference {
+                let of_kind = template.resources.get(at).is_some_and(|r| r.kind == kind);
+                all.extend(of_kind.then(|| (at, item.under)));
+            } else if let Some(name) = name.identity() {
+                let called = own_names(template, resolver, graph, (kind, property));
+                all.extend(called.get(&name).into_iter().flatten().map(|at| (*at, item.under.clone())));
+            }
+        }
+    }
+    all
+}
+
+/// The managed policy of the template that a value names, by position: by reference, or by the name that it gives itself.
+#[must_use]
+pub fn policy_named<'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &Graph,
+    value: &Value<'a>,
+) -> Option<usize> {
+    let by_reference = resolver.target(value).and_then(|target| graph.position(target.id));
+    by_reference.or_else(|| named(Named::Policy, template, resolver, graph, &Text::of(value).identity()?))
 }
 
 /// The policies that limit a role or a user of the template, and are attached to none of them: they grant nothing.
@@ -347,37 +435,37 @@ fn by_name<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Gra
 pub fn boundaries<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph) -> BTreeSet<usize> {
     let identities = template.resources.iter().filter(|r| matches!(r.kind, "AWS::IAM::Role" | "AWS::IAM::User"));
     let mut all = BTreeSet::new();
-    let mut attached = BTreeSet::new();
     for identity in identities {
         for case in resolver.property(identity, &["PermissionsBoundary"]) {
-            all.extend(case.present().and_then(|v| resolver.target(&v)).and_then(|policy| graph.position(policy.id)));
-        }
-        if let Some(list) = identity.property("ManagedPolicyArns") {
-            references(&list.value, &mut attached);
+            all.extend(case.present().and_then(|v| policy_named(template, resolver, graph, &v)));
         }
     }
+    let attached = graph.attached(template, resolver);
     all.retain(|at| {
         template.resources.get(*at).is_some_and(|policy| {
             let names = ["Roles", "Users", "Groups"].iter().any(|key| policy.property(key).is_some());
-            !names && !attached.contains(policy.id)
+            !names && !attached.of.contains_key(at)
         })
     });
     all
 }
 
-/// The roles of the template that carry the policies of a resource, by position: the role itself, or those that a policy
-/// names and those that name it.
+/// The identities of the template that carry the policies of a resource, by position: itself, or those that a policy names and those
+/// that name it.
 #[must_use]
-pub fn carriers(template: &Template<'_>, graph: &Graph, owner: usize) -> Rc<[usize]> {
+pub fn carriers<'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &Graph,
+    owner: usize,
+) -> Rc<[usize]> {
     graph.carriers.answer(owner, || {
         let Some(resource) = template.resources.get(owner) else { return Rc::default() };
-        if resource.kind == "AWS::IAM::Role" {
+        if is_identity(resource) {
             return Rc::from([owner]);
         }
-        let mut all = graph.named_in(["Roles", "RoleName"].iter().filter_map(|key| resource.property(key)));
-        all.extend(graph.attached(template).roles.get(&owner).into_iter().flatten());
-        let is_role = |at: &usize| template.resources.get(*at).is_some_and(|r| r.kind == "AWS::IAM::Role");
-        all.into_iter().filter(is_role).collect()
+        let all = graph.attached(template, resolver).of.get(&owner).into_iter().flatten().copied();
+        all.collect::<BTreeSet<_>>().into_iter().collect()
     })
 }
 
@@ -529,6 +617,8 @@ pub enum Named {
     Queue,
     /// `AWS::S3::Bucket`
     Bucket,
+    /// `AWS::IAM::ManagedPolicy`
+    Policy,
 }
 
 /// The resource of the template, by position, that goes by the name in an ARN.
@@ -545,30 +635,45 @@ pub fn named<'a>(
         Named::Role => (("AWS::IAM::Role", "RoleName"), arn.rsplit_once(":role/")?.1.rsplit('/').next()?),
         Named::Queue => (("AWS::SQS::Queue", "QueueName"), rest()?.split_once(":sqs:")?.1.rsplit_once(':')?.1),
         Named::Bucket => (("AWS::S3::Bucket", "BucketName"), rest()?.split_once(":s3:::")?.1),
+        Named::Policy => {
+            let (before, name) = arn.rsplit_once(":policy/")?;
+            let own = !before.ends_with(":aws");
+            (("AWS::IAM::ManagedPolicy", "ManagedPolicyName"), name.rsplit('/').next().filter(|_| own)?)
+        }
     };
     by_own_name(template, resolver, graph, property, name)
 }
 
-/// The first resource of a type that a property gives a name, by position; a name is one that is known before deployment.
+/// The first resource of a type that a property gives a name, by position.
 fn by_own_name<'a>(
     template: &Template<'a>,
     resolver: &Resolver<'_, 'a>,
     graph: &Graph,
-    (kind, property): (&'static str, &str),
+    of: (&'static str, &str),
     name: &str,
 ) -> Option<usize> {
-    let names = graph.own_names.answer(kind, || {
-        let mut all = HashMap::default();
+    own_names(template, resolver, graph, of).get(name)?.first().copied()
+}
+
+/// The resources of a type by the names that a property gives them; two names are one that are put together from the same pieces.
+fn own_names<'a>(
+    template: &Template<'a>,
+    resolver: &Resolver<'_, 'a>,
+    graph: &Graph,
+    (kind, property): (&'static str, &str),
+) -> Rc<HashMap<String, Vec<usize>>> {
+    graph.own_names.answer(kind, || {
+        let mut all: HashMap<String, Vec<usize>> = HashMap::default();
         for (at, resource) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == kind) {
             for case in resolver.property(resource, &[property]) {
-                if let Some(name) = case.text() {
-                    all.entry(name).or_insert(at);
+                let name = case.present().and_then(|value| Text::of(&value).identity());
+                if let Some(name) = name.filter(|name| !name.is_empty()) {
+                    all.entry(name).or_default().push(at);
                 }
             }
         }
         Rc::new(all)
-    });
-    names.get(name).copied()
+    })
 }
 
 /// The functions that run as each role of the template in some case, by position.

@@ -15,13 +15,13 @@ use crate::resolve::{Hole, Known, Piece, Resolver, Text, Truth, Under};
 use crate::rulebook::{PolicyKind, Sort, Who};
 use crate::template::{Resource, Value};
 
-/// The power of a role, with all that it carries; `None` for what is none.
+/// The power of a role, a user or a group, with all that it carries; `None` for what is none.
 #[must_use]
-pub fn power_of_role<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> Option<Rc<Power<'a>>> {
+pub fn power_of<'a>(facts: &Facts<'_, '_, 'a>, at: usize) -> Option<Rc<Power<'a>>> {
     facts.kept.powers.answer(at, || {
-        let role = facts.at(at).filter(|role| role.kind == "AWS::IAM::Role")?;
+        let identity = facts.at(at).filter(|resource| graph::is_identity(resource))?;
         let holders = graph::holders_of(facts.template, facts.resolver, facts.graph, at);
-        Some(Rc::new(power(facts, at, role, holders.iter().copied())))
+        Some(Rc::new(power(facts, at, identity, holders.iter().cloned())))
     })
 }
 
@@ -34,21 +34,43 @@ pub fn deed<'a>(facts: &Facts<'_, '_, 'a>, holder: usize) -> Rc<Deed<'a>> {
     })
 }
 
-/// The power of a role, a user, a group, or of a policy by itself, given the resources whose statements it carries.
+/// The same of what is there only in some case.
+fn deed_under<'a>(facts: &Facts<'_, '_, 'a>, holder: usize, under: &Under) -> Rc<Deed<'a>> {
+    if under.is_nothing() {
+        return deed(facts, holder);
+    }
+    facts.kept.deeds_under.answer((holder, under.describe()), || {
+        let own = of_owner(facts.statements, holder).iter().filter(|s| s.kind == PolicyKind::Identity);
+        let here = |s: &Statement<'a>| Some(Statement { under: s.under.and(under)?, ..s.clone() });
+        Rc::new(Deed::of(facts.resolver, own.filter_map(here).collect::<Vec<_>>().iter()))
+    })
+}
+
+/// The power of a role, a user, a group, or of a policy by itself, given the resources whose statements it carries, and when.
 #[must_use]
 pub fn power<'a>(
     facts: &Facts<'_, '_, 'a>,
     at: usize,
     resource: &Resource<'a>,
-    holders: impl IntoIterator<Item = usize>,
+    holders: impl IntoIterator<Item = (usize, Under)>,
 ) -> Power<'a> {
     let resolver = facts.resolver;
     let mut power = Power::counted(&facts.kept.work);
     power.machine = is_of_services(facts, at);
-    holders.into_iter().for_each(|holder| power.carry(deed(facts, holder)));
-    for (value, under) in graph::managed_arns(resolver, resource) {
-        managed(facts, &value, &under).into_iter().for_each(|deed| power.carry(deed));
+    let list = |power: &mut Power<'a>, of: &Resource<'a>, when: &Under| {
+        for (value, under) in graph::managed_arns(resolver, of) {
+            let here = under.and(when).and_then(|under| managed(facts, &value, &under));
+            here.into_iter().for_each(|deed| power.carry(deed));
+        }
+    };
+    for (holder, under) in holders {
+        power.carry(deed_under(facts, holder, &under));
+        // Of a group that a user is in.
+        if let Some(group) = facts.at(holder).filter(|other| holder != at && graph::is_identity(other)) {
+            list(&mut power, group, &under);
+        }
     }
+    list(&mut power, resource, &Under::always());
     if power.concerns("iam") {
         call(facts, at, resource, &mut power);
     }
@@ -64,7 +86,7 @@ pub fn power<'a>(
                 continue;
             }
         };
-        match resolver.target(&value).and_then(|target| facts.graph.position(target.id)) {
+        match graph::policy_named(facts.template, resolver, facts.graph, &value) {
             Some(policy) if policy != at => {
                 power.limit(deed(facts, policy), &case.under);
             }
@@ -159,7 +181,7 @@ fn joined<'a>(texts: &[Text<'a>]) -> Text<'a> {
 /// Says who holds the policies of a resource, and which policies those have: who may change one of them changes itself.
 fn call<'a>(facts: &Facts<'_, '_, 'a>, at: usize, resource: &Resource<'a>, power: &mut Power<'a>) {
     let mut names = Vec::new();
-    if is_identity(resource) {
+    if graph::is_identity(resource) {
         call_holder(facts, at, resource, &mut names);
     } else {
         names.extend(name_of(facts.resolver, resource));
@@ -170,7 +192,7 @@ fn call<'a>(facts: &Facts<'_, '_, 'a>, at: usize, resource: &Resource<'a>, power
             }
         }
         for other_at in facts.graph.referred(at) {
-            let Some(other) = facts.at(other_at).filter(|other| is_identity(other)) else { continue };
+            let Some(other) = facts.at(other_at).filter(|other| graph::is_identity(other)) else { continue };
             let listed = graph::managed_arns(facts.resolver, other);
             if listed.iter().any(|(arn, _)| facts.resolver.target(arn).is_some_and(|target| target.id == resource.id)) {
                 call_holder(facts, other_at, other, &mut names);
@@ -184,10 +206,6 @@ fn call<'a>(facts: &Facts<'_, '_, 'a>, at: usize, resource: &Resource<'a>, power
         names.push(asking);
     }
     names.into_iter().for_each(|name| power.call(name));
-}
-
-fn is_identity(resource: &Resource<'_>) -> bool {
-    matches!(resource.kind, "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group")
 }
 
 /// What an identity is called, the groups that it is in, and the policies that it has.
@@ -300,11 +318,11 @@ impl<'a> Limits<'a> {
         let resource = facts.at(owner)?;
         let all = || graph::boundaries(facts.template, facts.resolver, facts.graph);
         let boundary = facts.kept.boundaries.get_or_init(all).contains(&owner);
-        let roles = graph::carriers(facts.template, facts.graph, owner);
-        let alone = || Rc::new(power(facts, owner, resource, [owner]));
-        let alone = roles.is_empty().then(alone);
+        let identities = graph::carriers(facts.template, facts.resolver, facts.graph, owner);
+        let alone = || Rc::new(power(facts, owner, resource, [(owner, Under::always())]));
+        let alone = identities.is_empty().then(alone);
         let carriers: Vec<Rc<Power<'a>>> =
-            roles.iter().filter_map(|at| power_of_role(facts, *at)).chain(alone).collect();
+            identities.iter().filter_map(|at| power_of(facts, *at)).chain(alone).collect();
         if !boundary && !carriers.iter().all(|power| power.has_limits()) {
             return None;
         }

@@ -227,7 +227,7 @@ impl<'t, 'a> Context<'t, 'a> {
     #[must_use]
     pub fn queue_of(&self, value: &Value<'a>) -> Option<&'t Resource<'a>> {
         let named = || {
-            graph::named(graph::Named::Queue, self.template, self.resolver, self.graph(), &Text::of(value).pattern())
+            graph::named(graph::Named::Queue, self.template, self.resolver, self.graph(), &Text::of(value).identity()?)
         };
         let target = self.resolver.target(value).or_else(|| self.template.resources.get(named()?));
         target.filter(|target| target.kind == "AWS::SQS::Queue")
@@ -285,10 +285,10 @@ impl<'t, 'a> Context<'t, 'a> {
         }
     }
 
-    /// What a role may do; `None` for what is none.
+    /// What a role, a user or a group may do; `None` for what is none.
     #[must_use]
-    pub fn power_of(&self, role: usize) -> Option<Rc<Power<'a>>> {
-        identity::power_of_role(&self.facts(), role)
+    pub fn power_of(&self, identity: usize) -> Option<Rc<Power<'a>>> {
+        identity::power_of(&self.facts(), identity)
     }
 
     /// What was not looked at, since it was too much: bounds that were reached.

@@ -151,7 +151,7 @@ impl<'t, 'a> Deref for Meant<'_, 't, 'a> {
 
 impl<'t, 'a> Around<'t, 'a> {
     fn of(cx: &Context<'t, 'a>, owner: usize) -> Option<Self> {
-        let carriers = carriers(cx.template, cx.graph(), owner);
+        let carriers = carriers(cx.template, cx.resolver, cx.graph(), owner);
         let users = users_of_roles(cx.template, cx.resolver, cx.graph());
         let functions: BTreeSet<usize> =
             carriers.iter().filter_map(|role| users.get(role)).flatten().copied().collect();
@@ -168,8 +168,8 @@ impl<'t, 'a> Around<'t, 'a> {
                 sources.extend(trigger.source.and_then(|s| cx.template.resources.get(s)).map(|r| r.id));
             }
         }
-        let holders: BTreeSet<usize> =
-            carriers.iter().flat_map(|role| holders_of(cx.template, cx.resolver, cx.graph(), *role).to_vec()).collect();
+        let carried = |at: &usize| holders_of(cx.template, cx.resolver, cx.graph(), *at).to_vec();
+        let holders: BTreeSet<usize> = carriers.iter().flat_map(carried).map(|(holder, _)| holder).collect();
         let statements = holders.into_iter().flat_map(|holder| of_owner(cx.statements(), holder));
         for other in statements.filter(|s| s.kind == PolicyKind::Identity) {
             if let Some(entry) = other.value.get("Resource") {

@@ -248,9 +248,9 @@ impl<'a> Book<'_, '_, 'a> {
         let attached = self.attached(role);
         let at = self.facts.graph.position(role.id).unwrap_or(usize::MAX);
         let holders = graph::holders_of(self.template, self.resolver, self.facts.graph, at);
-        let of = |holder: &usize| policy::of_owner(self.statements, *holder).iter();
+        let of = |holder: usize| policy::of_owner(self.statements, holder).iter();
         let carried: Vec<&Statement<'a>> =
-            holders.iter().flat_map(of).filter(|s| s.kind == PolicyKind::Identity).collect();
+            graph::each_once(&holders).flat_map(of).filter(|s| s.kind == PolicyKind::Identity).collect();
         let denials = carried.iter().filter(|s| s.value.at(&["Effect"]).is_some_and(|e| e.as_text() != Some("Allow")));
         let work = carried.len().saturating_mul(self.targets.len() + 50).saturating_mul(1 + denials.count());
         self.looked = self.looked.saturating_add(work);
@@ -260,7 +260,7 @@ impl<'a> Book<'_, '_, 'a> {
             return Assumed { role: Some(*role), attached: beyond.clone(), unread: beyond, ..unknown };
         }
         let grants = carried.iter().filter_map(|statement| self.grant(statement)).collect();
-        let power = identity::power(self.facts, at, role, holders.iter().copied());
+        let power = identity::power(self.facts, at, role, holders.iter().cloned());
         let unread = attached.iter().filter(|name| !is_read(name)).cloned().collect();
         let limits = self.resolver.property(role, &["PermissionsBoundary"]);
         let boundary = limits.iter().find_map(|case| {
@@ -329,7 +329,7 @@ impl<'a> Book<'_, '_, 'a> {
             let Some(list_value) = list.present() else { continue };
             for item in self.resolver.items(&list_value, &list.under) {
                 let Some(value) = item.present() else { continue };
-                if self.resolver.target(&value).is_none() {
+                if graph::policy_named(self.template, self.resolver, self.facts.graph, &value).is_none() {
                     foreign.push(shown(&value));
                 }
             }

@@ -40,9 +40,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let Some(resource) = cx.template.resources.get(at) else { continue };
         let Some(under) = cx.under(resource) else { continue };
         let mut power = Power::default();
-        let role = resource.kind == "AWS::IAM::Role";
-        let carried = role.then(|| graph::holders_of(cx.template, cx.resolver, cx.graph(), at));
-        carried.as_deref().unwrap_or(&[at]).iter().for_each(|holder| power.carry(identity::deed(&cx.facts(), *holder)));
+        let carried: BTreeSet<usize> = if graph::is_identity(resource) {
+            graph::each_once(&graph::holders_of(cx.template, cx.resolver, cx.graph(), at)).collect()
+        } else {
+            BTreeSet::from([at])
+        };
+        carried.into_iter().for_each(|holder| power.carry(identity::deed(&cx.facts(), holder)));
         for (rewrite, withheld, what) in rewrites() {
             let Some(allowed) = power.allows(rewrite, Reach::Some, &under) else { continue };
             let (Some(origin), Some(source)) = (allowed.place, allowed.source) else { continue };

@@ -27,8 +27,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     // A boundary allows nothing by itself.
     let mut attached: BTreeSet<usize> = cx.boundaries();
     for (at, resource) in cx.template.resources.iter().enumerate() {
-        if resource.kind == "AWS::IAM::Role" {
-            attached.extend(graph::holders_of(cx.template, cx.resolver, cx.graph(), at).iter().copied());
+        if graph::is_identity(resource) {
+            attached.extend(graph::each_once(&graph::holders_of(cx.template, cx.resolver, cx.graph(), at)));
             let Some(power) = cx.power_of(at) else { continue };
             tell_all(at, resource, &power);
         }
@@ -42,6 +42,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         holders.insert(at);
         let mut statements = holders.iter().flat_map(|holder| of_owner(cx.statements(), *holder));
         if statements.any(|s| s.kind == PolicyKind::Identity) {
+            let holders = holders.into_iter().map(|holder| (holder, Under::always()));
             let power = identity::power(&cx.facts(), at, resource, holders);
             tell_all(at, resource, &power);
         }
