@@ -222,12 +222,12 @@ impl<'a> Facts<'_, '_, 'a> {
         let by_reference = ids
             .find_map(|id| self.graph.position(id))
             .filter(|at| self.at(*at).is_some_and(|r| r.kind == "AWS::IAM::Role"));
-        by_reference.or_else(|| self.role_named(&text.identity()?))
+        by_reference.or_else(|| self.role_named(&text))
     }
 
     /// The role of this template that has the name in an ARN.
     #[must_use]
-    pub fn role_named(&self, arn: &str) -> Option<usize> {
+    pub fn role_named(&self, arn: &Text<'_>) -> Option<usize> {
         graph::named(graph::Named::Role, self.template, self.resolver, self.graph, arn)
     }
 

@@ -258,7 +258,7 @@ pub fn roles_of<'a>(
                     None => text
                         .holes()
                         .find_map(|hole| graph.position(hole.resource_id()?))
-                        .or_else(|| named(Named::Role, template, resolver, graph, &text.identity()?))
+                        .or_else(|| named(Named::Role, template, resolver, graph, &text))
                         .map_or_else(|| RoleOf::Literal(resolver.build().str(&text.pattern())), RoleOf::Here),
                 }
             }
@@ -409,7 +409,7 @@ fn named_by<'a>(
             if let Some(at) = by_reference {
                 let of_kind = template.resources.get(at).is_some_and(|r| r.kind == kind);
                 all.extend(of_kind.then(|| (at, item.under)));
-            } else if let Some(name) = name.identity() {
+            } else if let Some(name) = called(&name) {
                 let called = own_names(template, resolver, graph, (kind, property));
                 all.extend(called.get(&name).into_iter().flatten().map(|at| (*at, item.under.clone())));
             }
@@ -427,7 +427,7 @@ pub fn policy_named<'a>(
     value: &Value<'a>,
 ) -> Option<usize> {
     let by_reference = resolver.target(value).and_then(|target| graph.position(target.id));
-    by_reference.or_else(|| named(Named::Policy, template, resolver, graph, &Text::of(value).identity()?))
+    by_reference.or_else(|| named(Named::Policy, template, resolver, graph, &Text::of(value)))
 }
 
 /// The policies that limit a role or a user of the template, and are attached to none of them: they grant nothing.
@@ -597,7 +597,8 @@ pub fn function_of<'a>(
             _ => {}
         }
     }
-    let text = Text::of(value).pattern();
+    let text = Text::of(value);
+    let text = called(&text).unwrap_or_else(|| text.pattern());
     // Without an ARN it is the name, which a version or an alias may follow.
     let name = function_in(&text).or_else(|| text.split([':', '/']).next())?;
     by_own_name(template, resolver, graph, ("AWS::Lambda::Function", "FunctionName"), name)
@@ -628,8 +629,9 @@ pub fn named<'a>(
     template: &Template<'a>,
     resolver: &Resolver<'_, 'a>,
     graph: &Graph,
-    arn: &str,
+    arn: &Text<'_>,
 ) -> Option<usize> {
+    let arn = called(arn)?;
     let rest = || arn.strip_prefix("arn:");
     let (property, name) = match sort {
         Named::Role => (("AWS::IAM::Role", "RoleName"), arn.rsplit_once(":role/")?.1.rsplit('/').next()?),
@@ -642,6 +644,11 @@ pub fn named<'a>(
         }
     };
     by_own_name(template, resolver, graph, property, name)
+}
+
+/// A name or an ARN as it is compared with others: what is not known goes by its own name, in which no colon stands.
+fn called(text: &Text<'_>) -> Option<String> {
+    text.identity().map(|text| if text.contains("${AWS::") { text.replace("${AWS::", "${AWS.") } else { text })
 }
 
 /// The first resource of a type that a property gives a name, by position.
@@ -666,7 +673,7 @@ fn own_names<'a>(
         let mut all: HashMap<String, Vec<usize>> = HashMap::default();
         for (at, resource) in template.resources.iter().enumerate().filter(|(_, r)| r.kind == kind) {
             for case in resolver.property(resource, &[property]) {
-                let name = case.present().and_then(|value| Text::of(&value).identity());
+                let name = case.present().and_then(|value| called(&Text::of(&value)));
                 if let Some(name) = name.filter(|name| !name.is_empty()) {
                     all.entry(name).or_default().push(at);
                 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::resolve::{Case, Known, Resolver, Truth, Under};
 use crate::rulebook::{Narrowing, PolicyKind};
-use crate::template::{Kind, Origin, Resource, Template, Value};
+use crate::template::{Intrinsic, Kind, Origin, Resource, Template, Value};
 
 mod asked;
 mod collect;
@@ -216,9 +216,21 @@ impl<'a> Document<'a> {
         all
     }
 
+    /// A statement whose exceptions a condition of the template chooses is one for each choice: what is left out in one case is not in
+    /// the others.
+    fn push(&self, value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>, all: &mut Vec<Statement<'a>>) {
+        let exceptions = ["NotAction", "NotResource", "NotPrincipal"].iter().filter_map(|key| value.get(key));
+        let chosen = exceptions.map(|entry| entry.value).filter(|exceptions| chooses(exceptions, 0));
+        let worlds = chosen.fold(vec![under.clone()], |worlds, exceptions| {
+            let apart: Vec<Under> = worlds.iter().flat_map(|world| worlds_of(&exceptions, world, resolver)).collect();
+            if apart.len() > worlds.len() && apart.len() <= MAX_WORLDS { apart } else { worlds }
+        });
+        worlds.iter().for_each(|world| self.push_in(value, world, resolver, all));
+    }
+
     /// A statement whose condition narrows it in some worlds only is one for each of them; and so is one that denies something else in
     /// each, for what it takes away is asked for by others.
-    fn push(&self, value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>, all: &mut Vec<Statement<'a>>) {
+    fn push_in(&self, value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>, all: &mut Vec<Statement<'a>>) {
         let effect = value.get("Effect").map(|effect| effect.value);
         let chosen = effect.is_some_and(|effect| effect.as_intrinsic().is_some());
         // Whoever asks what is denied compares all of them: of many, the later ones are taken as they are written.
@@ -271,6 +283,16 @@ const MOST_DIVIDED: usize = 4;
 
 /// Into how many worlds a statement is taken apart before it is taken as a whole.
 const MAX_WORLDS: usize = 16;
+
+/// Whether a condition of the template chooses a value, or some of the items of a list.
+fn chooses(value: &Value<'_>, depth: usize) -> bool {
+    match value.kind {
+        Kind::Intrinsic(intrinsic) => matches!(intrinsic, Intrinsic::If(..)),
+        Kind::List(items) => depth < 8 && items.iter().any(|item| chooses(item, depth + 1)),
+        Kind::Map(map) => depth < 8 && map.entries.iter().any(|entry| chooses(&entry.value, depth + 1)),
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Unknown(_) => false,
+    }
+}
 
 /// The assumptions under which a value, with all that it holds, is one thing; none when they are too many.
 fn worlds_of<'a>(value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>) -> Vec<Under> {

@@ -11,6 +11,8 @@ use names::{NameKind, name_kind};
 use pattern::compile;
 use proof::Match;
 
+use crate::resolve::{Piece, Text};
+
 pub use assigned::{Assigned, argument, assigned, promising, takes_secret, told};
 pub use buildspec::variables;
 
@@ -114,6 +116,26 @@ pub fn formats_in(text: &str) -> Vec<Credential> {
     all.sort_unstable_by_key(|found| (found.start, found.end));
     all.dedup_by_key(|found| found.start);
     all
+}
+
+/// The credential that stands in a text around what is filled in, `postgres://${User}:Passw0rd1@${Host}/shop`: one that has a format,
+/// and all of which is known.
+#[must_use]
+pub fn between_holes(text: &Text<'_>) -> Option<Credential> {
+    let mut all = String::new();
+    let mut known = Vec::new();
+    for piece in &text.pieces {
+        let from = all.len();
+        match piece {
+            Piece::Literal(literal) => {
+                all.push_str(literal);
+                known.push(from..all.len());
+            }
+            Piece::Hole(_) => all.push_str("${_}"),
+        }
+    }
+    let whole = |found: &Credential| known.iter().any(|part| part.start <= found.start && found.end <= part.end);
+    formats_in(&all).into_iter().find(whole)
 }
 
 /// How many credentials of one text are told.
@@ -444,6 +466,24 @@ mod tests {
             assert_eq!(kind(Some("TABLE"), text), None, "{text}");
             assert_eq!(kind(None, text), None, "{text}");
         }
+    }
+
+    /// What is filled in beside a password hides it as little as it is one.
+    #[test]
+    fn passwords_between_holes() {
+        use crate::resolve::Hole;
+        let found = |pieces: &[&'static str]| {
+            let piece = |text: &&'static str| match *text {
+                "" => Piece::Hole(Hole::Other),
+                text => Piece::Literal(text),
+            };
+            between_holes(&Text { pieces: pieces.iter().map(piece).collect() }).map(|found| found.kind)
+        };
+        let (start, end) = ("postgres://", "/shop");
+        assert_eq!(found(&[start, "", ":s3cr3tPw@", "", end]), Some("password in a connection string"));
+        assert_eq!(found(&["Server=", "", ";Password=s3cr3tPw;"]), Some("password in a connection string"));
+        assert_eq!(found(&[start, "", ":", "", "@", "", end]), None);
+        assert_eq!(found(&[start, "", ":s3cr3t", "", "@db", end]), None);
     }
 
     /// Names, places, placeholders and examples are no credentials.

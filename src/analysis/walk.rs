@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use foldhash::HashSet;
 
-use super::secrets::{promising, takes_secret};
+use super::secrets::{Credential, formats_in, promising, takes_secret};
 use crate::resolve::{Case, Resolver, Under, reference_in};
 use crate::template::{External, Intrinsic, Kind, Map, Origin, Output, Parameter, Resource, Template, Value};
 
@@ -312,8 +312,14 @@ impl<'t, 'a> Walk<'t, 'a> {
         match intrinsic {
             Intrinsic::If(_, yes, no) => [yes, no].into_iter().for_each(|v| self.value(v, spot)),
             Intrinsic::Base64(inner) | Intrinsic::ToJsonString(inner) => self.value(inner, spot),
-            Intrinsic::Sub { variables, pieces, .. } => {
+            Intrinsic::Sub { template, variables, pieces } => {
                 let spot = if pieces.len() == 1 { spot } else { piece };
+                // A password in an address may stand between what is filled in: neither piece shows it.
+                let written = pieces.iter().find(|p| matches!(p.kind, Kind::Text(_)));
+                if let Some(first) = written.filter(|_| pieces.len() > 1 && has_password(template)) {
+                    self.text(Cow::Borrowed(template), first.origin, spot);
+                    return self.map(*variables, spot);
+                }
                 pieces.iter().filter(|p| matches!(p.kind, Kind::Text(_))).for_each(|p| self.value(p, spot));
                 self.map(*variables, spot);
             }
@@ -373,6 +379,14 @@ impl<'t, 'a> Walk<'t, 'a> {
     fn first(&mut self, at: usize, empty: bool) -> bool {
         empty || self.seen.insert(at)
     }
+}
+
+/// Whether an address in a text with variables holds a password.
+fn has_password(text: &str) -> bool {
+    // Hardly any text has an address with a user.
+    let user = text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
+    let all_known = |found: &Credential| text.get(found.start..found.end).is_some_and(|part| !part.contains("${"));
+    user && formats_in(text).iter().any(|found| !found.is_unmistakable() && all_known(found))
 }
 
 /// What a map of a name and a value is about: `{Name: DB_PASSWORD, Value: …}`.

@@ -20,14 +20,25 @@ pub(super) fn id_in<'a>(value: &Value<'a>) -> Option<&'a str> {
     }
 }
 
-/// The pieces of a resource's ARN, where they are the same in every deployment. A path stands between a role's sort and its name.
-pub(super) fn taken_apart<'a>(resource: &Resource<'a>, build: &Build<'a>, place: Origin<'a>) -> Option<Vec<Value<'a>>> {
+/// What the ARN of a resource begins with, where it is the same in every deployment. A path stands between a role's sort and its name.
+fn begin(resource: &Resource<'_>) -> Option<&'static [&'static str]> {
     let (_, begin) = BEGINS.iter().find(|(kind, _)| *kind == resource.kind)?;
-    if resource.property("Path").is_some_and(|path| path.value.as_text() != Some("/")) {
-        return None;
-    }
+    let plain = resource.property("Path").is_none_or(|path| path.value.as_text() == Some("/"));
+    plain.then_some(begin)
+}
+
+/// A resource's ARN as `Fn::Sub` writes it: `arn:${AWS::Partition}:s3:::${Bucket}`.
+pub(super) fn written(resource: &Resource<'_>) -> Option<String> {
+    let piece = |text: &&str| if text.starts_with("AWS::") { format!("${{{text}}}") } else { (*text).to_owned() };
+    let before = ["arn:", "AWS::Partition"];
+    Some(before.iter().chain(begin(resource)?).map(piece).chain([format!("${{{}}}", resource.id)]).collect())
+}
+
+/// The pieces of a resource's ARN.
+pub(super) fn taken_apart<'a>(resource: &Resource<'a>, build: &Build<'a>, place: Origin<'a>) -> Option<Vec<Value<'a>>> {
+    let begin = begin(resource)?;
     let piece =
         |text: &&str| if text.starts_with("AWS::") { build.reference(text, place) } else { build.text(text, place) };
     let before = ["arn:", "AWS::Partition"];
-    Some(before.iter().chain(*begin).map(piece).chain([build.reference(resource.id, place)]).collect())
+    Some(before.iter().chain(begin).map(piece).chain([build.reference(resource.id, place)]).collect())
 }

@@ -516,6 +516,28 @@ impl<'t, 'a> Resolver<'t, 'a> {
         self.template.resources.get(*positions.get(id)?)
     }
 
+    /// The [identity](Text::identity) of an ARN or of a pattern of ARNs, the same whether it refers to a resource's ARN or puts one
+    /// together from the resource's name.
+    #[must_use]
+    pub fn identity_of_arn(&self, text: &Text<'a>) -> Option<String> {
+        let whole = text.identity()?;
+        let spelled = |all: String, hole: Hole<'a>| match hole {
+            Hole::Attribute(id, "Arn") => match self.resource(id).and_then(arns::written) {
+                Some(arn) => all.replace(&format!("${{{id}.Arn}}"), &arn),
+                None => all,
+            },
+            Hole::Attribute(..)
+            | Hole::Pseudo(_)
+            | Hole::Parameter { .. }
+            | Hole::Resource(_)
+            | Hole::Import(_)
+            | Hole::Dynamic { .. }
+            | Hole::External(_)
+            | Hole::Other => all,
+        };
+        Some(text.holes().fold(whole, spelled))
+    }
+
     /// Whether a value is a `Ref` or `GetAtt` of something that the template does not have.
     #[must_use]
     pub fn is_dangling(&self, value: &Value<'a>) -> bool {

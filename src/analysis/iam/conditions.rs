@@ -90,7 +90,13 @@ pub fn narrows<'v>(operator: &str, key: &str, values: impl IntoIterator<Item = &
         "stringequals" | "stringequalsignorecase" | "ipaddress" | "bool" | "binaryequals" | "numericequals" => false,
         _ => return None,
     };
+    let itself = |value: &str| {
+        let inside = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+        !tag && inside.is_some_and(|inside| inside.trim().eq_ignore_ascii_case(key))
+    };
     let open = |value: &str| match operator {
+        // `aws:PrincipalOrgID` of whoever asks is always that of whoever asks.
+        _ if itself(value) => true,
         "ipaddress" => is_nearly_any_address(value.trim()),
         "bool" => value.eq_ignore_ascii_case("false"),
         _ if tag => false,
@@ -168,6 +174,31 @@ const NAMED_BY_OWNERS: &[&str] = &[
     "secretsmanager",
     "ssm",
     "glue",
+    "airflow",
+    "athena",
+    "autoscaling",
+    "batch",
+    "budgets",
+    "cloudformation",
+    "cloudtrail",
+    "cloudwatch",
+    "codecommit",
+    "codedeploy",
+    "dms",
+    "ecr",
+    "elasticache",
+    "elasticbeanstalk",
+    "elasticloadbalancing",
+    "es",
+    "imagebuilder",
+    "iot",
+    "kafka",
+    "lex",
+    "mediaconvert",
+    "mq",
+    "pipes",
+    "redshift",
+    "sagemaker",
     "*",
 ];
 
@@ -247,6 +278,9 @@ mod tests {
         assert_eq!(narrows("Bool", "aws:ViaAWSService", ["true"]), Some(Narrows::Way));
         assert_eq!(narrows("Bool", "aws:PrincipalIsAWSService", ["true"]), Some(Narrows::Agent));
         assert_eq!(narrows("StringEquals", "s3:ExistingObjectTag/Public", ["yes"]), Some(Narrows::Resource));
+        assert_eq!(narrows("StringEquals", "aws:PrincipalOrgID", ["${aws:ResourceOrgID}"]), Some(Narrows::Principal));
+        let alarms = "arn:aws:cloudwatch:*:111122223333:alarm:too-many";
+        assert_eq!(narrows("ArnLike", "aws:SourceArn", [alarms]), Some(Narrows::Source));
     }
 
     /// Strangers tag themselves, and come through services of AWS, as they like.
@@ -300,6 +334,9 @@ mod tests {
             ("StringLike", "aws:userid", "*:deploy"),
             ("StringLike", "aws:userid", "AROA*"),
             ("StringEquals", "aws:FederatedProvider", "cognito-identity.amazonaws.com"),
+            ("ArnLike", "aws:SourceArn", "arn:aws:cloudwatch:*:*:alarm:too-many"),
+            ("ArnLike", "aws:SourceArn", "arn:aws:iot:eu-west-1:*:rule/publish"),
+            ("StringEquals", "aws:PrincipalOrgID", "${aws:principalOrgId}"),
             ("ArnLike", "aws:SourceVpcArn", "arn:aws:ec2:*:*:vpc/*"),
             ("StringLike", "cognito-identity.amazonaws.com:sub", "us-east-1:*"),
         ] {

@@ -140,7 +140,7 @@ impl<'a> Deed<'a> {
         }
         let all = || {
             let mut all = Set::default();
-            self.grants.iter().filter(|grant| grant.allows).for_each(|grant| all.add(grant));
+            self.grants.iter().filter(|grant| grant.allows).for_each(|grant| all.add(grant, |_| true));
             all
         };
         self.allowed.get_or_init(all).has(action)
@@ -227,7 +227,10 @@ impl<'a> Deed<'a> {
     pub(super) fn stopped(&self, action: &'static Action, on_all: bool, under: &Under) -> bool {
         match self.stopping() {
             Stopping::Few(all) => all.iter().filter_map(|at| self.grant(*at)).any(|grant| {
-                !(on_all && grant.all_resources_but) && grant.mentions(action) && under.implies(&grant.under)
+                !(on_all && grant.all_resources_but)
+                    && grant.mentions(action)
+                    && under.implies(&grant.under)
+                    && grant.reaches_all_of(action)
             }),
             Stopping::Many(stops) => stops.has(action, on_all, under),
         }

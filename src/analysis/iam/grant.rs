@@ -193,9 +193,21 @@ impl<'a> Grant<'a> {
         known.filter(|part| !matches!(part.service, Scope::Nothing)).flat_map(|part| actions::expand(&part.pattern))
     }
 
-    /// Whether it denies something whatever the request is, on every resource or on all but some.
+    /// Whether it denies something whatever the request is, on every resource or on all but some; of which actions, says
+    /// [`Self::reaches_all_of`].
     pub(super) fn stops(&self) -> bool {
-        !self.allows && !self.conditional && self.reaches_everything()
+        let wild = || self.resources.iter().any(|part| part.text.literals().any(|text| text.contains('*')));
+        !self.allows && !self.conditional && (self.reaches_everything() || wild())
+    }
+
+    /// Whether a denial reaches every resource that an action can have, or all but some: what is denied in one region is open in
+    /// the others.
+    pub(super) fn reaches_all_of(&self, action: &Action) -> bool {
+        let everywhere = |part: &Part<'a>| {
+            part.arn().is_none_or(|arn| arn.region.is_empty() || arn.region.is_everything() || arn.region.has_holes())
+        };
+        let all = |part: &Part<'a>| covers(&part.text, action, Reach::Every) && everywhere(part);
+        self.reaches_everything() || self.resources.iter().any(all)
     }
 
     /// Whether no condition stands in the way; for roles that are passed, to whom.
@@ -245,7 +257,7 @@ impl<'a> Grant<'a> {
     /// Whether a denial may take an action away: for all of its resources, perhaps under a condition.
     pub(super) fn denies(&self, action: &Action) -> bool {
         let named = self.actions.iter().any(|part| part.names(action)) != self.all_actions_but;
-        named && (self.all_resources_but || self.resources.iter().any(|part| covers(&part.text, action, Reach::Every)))
+        named && self.reaches_all_of(action)
     }
 
     /// Whether its resources name something for certain.
@@ -377,7 +389,9 @@ pub(in crate::analysis) fn passed_to(asked: &Asked<'_, '_, '_>) -> Option<Vec<St
     let (conditions, unknown) = asked.conditions();
     let [only] = conditions.as_slice() else { return None };
     let names = only.key.eq_ignore_ascii_case("iam:PassedToService")
-        && ["StringEquals", "StringLike", "StringEqualsIgnoreCase"].contains(&only.bare_operator());
+        && ["StringEquals", "StringLike", "StringEqualsIgnoreCase"]
+            .iter()
+            .any(|operator| operator.eq_ignore_ascii_case(only.bare_operator()));
     if unknown || !names {
         return None;
     }

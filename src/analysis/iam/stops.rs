@@ -11,13 +11,13 @@ use crate::resolve::Under;
 pub(super) struct Set(Vec<Vec<u64>>);
 
 impl Set {
-    /// Adds what the actions of a statement name.
-    pub(super) fn add(&mut self, grant: &Grant<'_>) {
+    /// Adds what the actions of a statement name, as far as they count.
+    pub(super) fn add(&mut self, grant: &Grant<'_>, counts: impl Fn(&Action) -> bool) {
         if !grant.all_actions_but {
-            return grant.listed().for_each(|action| self.insert(action));
+            return grant.listed().filter(|action| counts(action)).for_each(|action| self.insert(action));
         }
         for action in actions::expand("*") {
-            if !self.has(action) && grant.mentions(action) {
+            if !self.has(action) && grant.mentions(action) && counts(action) {
                 self.insert(action);
             }
         }
@@ -67,7 +67,7 @@ impl Stops {
         });
         let known = &mut self.under[at];
         let set = if grant.all_resources_but { &mut known.on_most } else { &mut known.on_all };
-        set.add(grant);
+        set.add(grant, |action| grant.reaches_all_of(action));
     }
 
     /// Whether an action is denied wherever an assumption holds: on every resource, or on all but some as well.

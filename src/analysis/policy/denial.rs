@@ -3,7 +3,8 @@
 use super::asked::{covers, is_narrowing};
 use super::{Asked, Condition};
 use crate::analysis::iam::conditions;
-use crate::analysis::iam::wildcard::{self, Case as Letters};
+use crate::analysis::iam::wildcard::Glob;
+use crate::analysis::iam::arn;
 use crate::resolve::{Text, Truth, Under};
 use crate::rulebook::{Narrowing, Who};
 
@@ -52,7 +53,7 @@ pub struct Denial {
 impl Denial {
     fn of<'a>(denial: &Asked<'_, '_, 'a>, how: Narrowing) -> Option<Self> {
         let everyone = || denial.principal(Who::Anyone, &[]).iter().any(|answer| answer.truth.yes());
-        if !denial.effect("Deny").yes() || denial.has("NotAction") || denial.has("NotResource") || !everyone() {
+        if !denial.effect("Deny").yes() || denial.has("NotResource") || !everyone() {
             return None;
         }
         let (conditions, unknown) = denial.conditions();
@@ -68,9 +69,14 @@ impl Denial {
         let actions = || self.said.actions.iter().flatten();
         let all_actions = actions().any(|action| action.bytes().all(|b| b == b'*'));
         let acts = |wanted: &Option<String>| {
-            wanted.as_ref().is_some_and(|wanted| actions().any(|action| covers(action, wanted)))
+            let Some(wanted) = wanted else { return false };
+            if self.said.all_actions_but {
+                let apart = |spared: &String| Glob::action(spared).intersects(&Glob::action(wanted)) == Truth::No;
+                return self.said.actions.iter().all(|action| action.as_ref().is_some_and(apart));
+            }
+            actions().any(|action| covers(action, wanted))
         };
-        if !all_actions && (allowed.all_actions_but || !allowed.actions.iter().all(acts)) {
+        if (!all_actions || self.said.all_actions_but) && (allowed.all_actions_but || !allowed.actions.iter().all(acts)) {
             return false;
         }
         let resources = || self.said.resources.iter().flatten();
@@ -80,7 +86,10 @@ impl Denial {
             return true;
         }
         let reached = |wanted: &Option<String>| {
-            wanted.as_ref().is_some_and(|w| resources().any(|r| wildcard::matches(r, w, Letters::Exact)))
+            wanted.as_ref().is_some_and(|w| {
+                let narrow = Glob::resource(w);
+                resources().any(|r| r == w || arn::covers(&Glob::resource(r), &narrow).yes())
+            })
         };
         !allowed.all_resources_but && !allowed.resources.is_empty() && allowed.resources.iter().all(reached)
     }
@@ -99,11 +108,12 @@ struct Said {
 impl Said {
     fn by(asked: &Asked<'_, '_, '_>) -> Self {
         let texts = |key: &str| -> Vec<Option<String>> {
-            asked.items(key).iter().map(|item| Text::of(&item.present()?).identity()).collect()
+            asked.items(key).iter().map(|item| asked.resolver.identity_of_arn(&Text::of(&item.present()?))).collect()
         };
+        let all_actions_but = asked.has("NotAction");
         Self {
-            actions: texts("Action"),
-            all_actions_but: asked.has("NotAction"),
+            actions: texts(if all_actions_but { "NotAction" } else { "Action" }),
+            all_actions_but,
             resources: texts("Resource"),
             has_resource: asked.has("Resource"),
             all_resources_but: asked.has("NotResource"),
@@ -116,7 +126,8 @@ fn spares<'a>(denial: &Asked<'_, '_, 'a>, condition: &Condition<'a>) -> Option<c
     let operator = condition.operator.to_ascii_lowercase();
     // `ForAnyValue:` does not hold where the key is missing, so whoever comes without it is spared.
     let operator = operator.strip_prefix("forallvalues:").unwrap_or(&operator);
-    let operator = operator.strip_suffix("ifexists").unwrap_or(operator);
+    let (operator, when_missing) =
+        operator.strip_suffix("ifexists").map_or((operator, false), |operator| (operator, true));
     let contrary = match operator {
         "stringnotequals" => "StringEquals",
         "stringnotequalsignorecase" => "StringEqualsIgnoreCase",
@@ -132,7 +143,10 @@ fn spares<'a>(denial: &Asked<'_, '_, 'a>, condition: &Condition<'a>) -> Option<c
         // What is denied to requests that are not from AWS's services is left to those that are.
         let only_false =
             !known.is_empty() && known.len() == items.len() && known.iter().all(|v| v.eq_ignore_ascii_case("false"));
-        return conditions::narrows("Bool", condition.key, ["true"]).filter(|_| only_false);
+        // Of a request without a signature nobody knows who asks: it is denied only where the missing key counts.
+        // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+        let narrow = conditions::narrows("Bool", condition.key, ["true"]).filter(|_| only_false);
+        return narrow.filter(|sort| when_missing || *sort != conditions::Narrows::Agent);
     }
     conditions::narrows(contrary, condition.key, known.iter().map(AsRef::as_ref)).filter(|_| !items.is_empty())
 }
@@ -181,6 +195,8 @@ mod tests {
         let same = "Action: 'SQS:Send*', Resource: !GetAtt Queue.Arn, Condition: {StringNotEquals: {'aws:SourceAccount': '111122223333'}}";
         assert_eq!(spared(&format!("Principal: {{AWS: '*'}}, {same}")), Truth::Yes);
         assert_eq!(spared("NotPrincipal: {AWS: '111122223333'}, Action: '*', Resource: '*'"), Truth::Yes);
+        let but = "Principal: '*', NotAction: 'sqs:Receive*', Resource: '*', Condition: {StringNotEquals: {'aws:PrincipalOrgID': o-1}}";
+        assert_eq!(spared(but), Truth::Yes);
     }
 
     /// Denials that do not hold for strangers, not for what is allowed, or not for everyone.
@@ -190,8 +206,10 @@ mod tests {
         for denial in [
             format!("Principal: '*', Action: 'sqs:ReceiveMessage', Resource: '*', {organisation}"),
             format!("Principal: '*', Action: 'sqs:*', Resource: 'arn:aws:sqs:*:*:other', {organisation}"),
+            format!("Principal: '*', Action: 'sqs:*', Resource: 'arn:aws:sqs:*:*:?', {organisation}"),
             format!("Principal: {{AWS: '111122223333'}}, Action: 'sqs:*', Resource: '*', {organisation}"),
             format!("Principal: '*', NotAction: 'sqs:*', Resource: '*', {organisation}"),
+            format!("Principal: '*', NotAction: 'sqs:Send*', Resource: '*', {organisation}"),
             "NotPrincipal: '*', Action: '*', Resource: '*'".to_owned(),
             "NotPrincipal: {AWS: ['111122223333', '*']}, Action: '*', Resource: '*'".to_owned(),
         ] {
@@ -204,6 +222,8 @@ mod tests {
             "{'ForAnyValue:StringNotEquals': {'aws:PrincipalOrgID': o-1}}",
             "{'Null': {'aws:PrincipalOrgID': 'true'}}",
             "{StringNotEquals: {'aws:ResourceOrgID': o-1}}",
+            "{StringNotEquals: {'aws:PrincipalOrgID': '${aws:PrincipalOrgID}'}}",
+            "{StringNotEqualsIfExists: {'aws:PrincipalOrgID': o-1}, Bool: {'aws:PrincipalIsAWSService': 'false'}}",
             "{StringNotEquals: {'aws:SourceVpce': vpce-1}, Bool: {'aws:ViaAWSService': 'false'}}",
             "{IpAddress: {'aws:SourceIp': 192.0.2.0/24}}",
         ] {

@@ -77,7 +77,7 @@ pub(super) const FORMATS: &[(&str, &[&str], &str, Proof)] = &[
     (
         "password in a connection string",
         &["://"],
-        r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s:/@?#]*:([^\s/@?#]{3,})@(?:[A-Za-z0-9\[]|$)",
+        r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s:/@?#]*:([^\s/@?#]{3,})@(?:[A-Za-z0-9\[$]|$)",
         address,
     ),
     (

@@ -18,7 +18,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for permission in cx.resources("AWS::Lambda::Permission") {
         let sources = cx.resolver.property(permission, &["SourceArn"]);
         for (source, under) in sources.iter().filter_map(|case| Some((case.present()?, &case.under))) {
-            let bucket = || named(Named::Bucket, cx.template, cx.resolver, cx.graph(), &Text::of(&source).known()?);
+            let bucket = || named(Named::Bucket, cx.template, cx.resolver, cx.graph(), &Text::of(&source));
             let target = cx.resolver.target(&source).or_else(|| cx.template.resources.get(bucket()?));
             let Some(source) = target.filter(|r| CALLERS.contains(&r.kind)) else { continue };
             for function in cx.resolver.at(&permission.properties, &["FunctionName"], under) {

@@ -15,7 +15,7 @@ use crate::analysis::iam::wildcard::{self, matches};
 use crate::analysis::identity;
 use crate::analysis::memo::Answers;
 use crate::analysis::policy::{covers, of_owner};
-use crate::resolve::{Case, Under};
+use crate::resolve::{Case, Piece, Text, Under};
 use crate::rulebook::{PolicyKind, Severity};
 use crate::rules::{Context, Hit, Rule, Sink};
 
@@ -166,10 +166,11 @@ fn named_by(on: &str) -> Option<&str> {
 
 /// The roles of the template that an ARN means by the name they give themselves.
 fn called(cx: &Context<'_, '_>, on: &str) -> Vec<String> {
-    let Some((_, name)) = on.rsplit_once(":role/").filter(|(_, name)| !name.contains("${")) else { return Vec::new() };
+    let Some((_, name)) = on.rsplit_once(":role/") else { return Vec::new() };
     let id = |at: usize| cx.template.resources.get(at).map(|role| role.id.to_owned());
     if !name.contains(['*', '?']) {
-        return named(Named::Role, cx.template, cx.resolver, cx.graph(), on).and_then(id).into_iter().collect();
+        let arn = Text { pieces: [Piece::Literal(on)].into_iter().collect() };
+        return named(Named::Role, cx.template, cx.resolver, cx.graph(), &arn).and_then(id).into_iter().collect();
     }
     let roles = cx.resources("AWS::IAM::Role").filter(|role| {
         let names = cx.resolver.property(role, &["RoleName"]);

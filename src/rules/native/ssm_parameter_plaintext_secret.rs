@@ -1,6 +1,6 @@
 //! Parameter Store keeps what CloudFormation puts there in plain text.
 
-use crate::analysis::secrets::{credential, deployed};
+use crate::analysis::secrets::{between_holes, credential, deployed};
 use crate::resolve::Text;
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 
@@ -16,7 +16,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             let text = Text::of(&value);
             let found = match text.known() {
                 Some(known) => deployed(name, &known).or_else(|| credential(Some(parameter.id), &known)),
-                None => text.literals().find_map(|piece| credential(None, piece)),
+                None => between_holes(&text),
             };
             let Some(found) = found else { continue };
             let spot = Spot::of(&case);
