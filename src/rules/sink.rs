@@ -263,6 +263,12 @@ impl<'a> Sink<'a> {
                 let better = (hit.kind, !hit.under.is_always()) < (old.kind, !old.under.is_always());
                 if better {
                     *old = hit;
+                } else if old.kind == hit.kind
+                    && old.message == hit.message
+                    && Under::always().is_covered_by([&old.under, &hit.under])
+                {
+                    // What is so in the one case and in the other is so.
+                    old.under = Under::always();
                 }
             }
         }
@@ -307,6 +313,22 @@ mod tests {
         assert_eq!(told(true, [hit(0, "certain"), hit(0, "open").open()]), ["certain"]);
         assert_eq!(told(false, [hit(0, "open").open()]), [""; 0]);
         assert_eq!(told(true, [hit(0, "open").open()]), ["open"]);
+    }
+
+    /// What is reported in a case and in its contrary is so in every case.
+    #[test]
+    fn one_report_of_every_case() {
+        let under = |said: &str| Under::always().said(said.to_owned());
+        let told = |hits: [Hit<'static>; 2]| {
+            let mut sink = Sink::new(false);
+            hits.into_iter().for_each(|hit| sink.report(hit));
+            sink.into_hits().first().and_then(|hit| hit.under.describe())
+        };
+        let case = |said: &str, message: &str| hit(0, message).under(&under(said));
+        assert_eq!(told([case("IsProd is true", "a"), case("IsProd is false", "a")]), None);
+        let one = Some("IsProd is true".to_owned());
+        assert_eq!(told([case("IsProd is true", "a"), case("IsProd is false", "b")]), one);
+        assert_eq!(told([case("IsProd is true", "a"), case("IsDev is false", "a")]), one);
     }
 
     /// Parts of one text are places of their own, told apart by how often they stood before.
