@@ -199,6 +199,26 @@ fn loops_are_unrolled() {
     assert_eq!(cases_with(text, &[], &[]), ["x-One"]);
 }
 
+/// What a loop runs over may stand in a mapping, before the resources or behind them, under a key that a parameter chooses.
+#[test]
+fn loops_over_mappings() {
+    let parameters = "Parameters:\n  Stage: {Type: String, Default: prod}\n";
+    let mappings = "Mappings: {All: {prod: {Names: [One, Two]}, dev: {Names: [Three]}}}\n";
+    let resources = |collection: &str| {
+        format!(
+            "Resources:\n  Fn::ForEach::B:\n    - N\n    - {collection}\n    - 'Bucket${{N}}':\n        Type: AWS::S3::Bucket\n        Properties:\n          P: !Sub 'x-${{N}}'\n"
+        )
+    };
+    let known = resources("!FindInMap [All, !Ref Stage, Names]");
+    for text in [format!("{parameters}{mappings}{known}"), format!("{known}{mappings}{parameters}")] {
+        assert_eq!(cases_with(&text, &[], &[]), ["x-One"]);
+    }
+    let default = resources("!FindInMap [All, test, Names, {DefaultValue: [Four]}]");
+    assert_eq!(cases_with(&format!("{mappings}{default}"), &[], &[]), ["x-Four"]);
+    let missing = resources("!FindInMap [All, test, Names]");
+    assert_eq!(cases_with(&format!("{mappings}{missing}"), &[], &[]), ["unknown"]);
+}
+
 /// Thousands of combinations are unknown, not slow.
 #[test]
 fn enumeration_is_bounded() {

@@ -68,6 +68,7 @@ pub struct Reader<'a, 'l> {
     /// Inside `Conditions`, where `Condition: Name` is a reference.
     in_conditions: bool,
     parameters: Vec<Parameter<'a>>,
+    mappings: Vec<Entry<'a>>,
     unknown_parts: Vec<(Origin<'a>, &'a str)>,
     unread: Vec<(Origin<'a>, &'a str)>,
 }
@@ -93,6 +94,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             walk: MAX_WALKED,
             in_conditions: false,
             parameters: Vec::new(),
+            mappings: Vec::new(),
             unknown_parts: Vec::new(),
             unread: Vec::new(),
         }
@@ -110,16 +112,19 @@ impl<'a, 'l> Reader<'a, 'l> {
     pub fn template(&mut self, root: &Node<'a>, dialect: Dialect) -> Template<'a> {
         let first = root.pairs().first().map_or(root.span, |p| p.key.span);
         let mut template = Template::new(dialect, first);
-        // Parameters first: loops run over them.
+        // Parameters and mappings first: loops run over them.
         if let Some(section) = root.get("Parameters") {
             self.parameters = self.section(section).iter().map(|e| parameter(e)).collect();
+        }
+        if let Some(section) = root.get("Mappings") {
+            self.mappings = self.section(section);
         }
         for pair in root.pairs() {
             match pair.name() {
                 Some("Transform") => template.transforms = self.value(&pair.value).items(),
                 Some("Description") => template.description = Some(self.value(&pair.value)),
                 Some("Metadata") => template.metadata = Some(self.value(&pair.value)),
-                Some("Mappings") => template.mappings = self.section(&pair.value),
+                Some("Mappings") => template.mappings.clone_from(&self.mappings),
                 Some("Rules") => template.rules = self.conditional(&pair.value),
                 Some("Conditions") => template.conditions = self.conditional(&pair.value),
                 Some("Resources") => {
@@ -345,6 +350,16 @@ impl<'a, 'l> Reader<'a, 'l> {
                 let parameter = self.parameters.iter().find(|p| p.name == *name)?;
                 let text = given.or_else(|| parameter.default?.as_text())?;
                 self.texts(Value::new(Kind::Text(text), value.origin), depth + 1)
+            }
+            Kind::Intrinsic(Intrinsic::FindInMap(map, first, second, default)) => {
+                let key = |key: &Value<'a>| match self.texts(*key, depth + 1)?.as_slice() {
+                    [only] => Some(*only),
+                    _ => None,
+                };
+                let (map, first, second) = (key(map)?, key(first)?, key(second)?);
+                let mapping = self.mappings.iter().find(|entry| entry.key == map);
+                let found = mapping.and_then(|entry| entry.value.at(&[first, second]));
+                self.texts(found.or(*default)?, depth + 1)
             }
             Kind::Intrinsic(_) | Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Map(_) | Kind::Unknown(_) => None,
         }

@@ -409,11 +409,26 @@ impl<'a> Power<'a> {
         Some(all)
     }
 
-    /// What allows an action of a target; a denial that may be of it, or a boundary, takes that away.
+    /// What allows an action of a target; a denial that may be of it, or a boundary that does not leave all of the action, takes that
+    /// away.
     fn allowed_of(&self, action: &'static Action, target: &Part<'a>, under: &Under) -> Option<Allowed<'a>> {
+        let leaves = |boundary: &Boundary<'a>| {
+            let here = under.and(&boundary.under)?;
+            let all = |deed: &Deed<'a>| {
+                let openings = deed.openings(action, Reach::Every, None);
+                let inside = openings.iter().any(|o| o.named(&here).is_some() && o.reached(&here).is_some());
+                inside && deed.denying(action).is_empty()
+            };
+            let open = match &boundary.limit {
+                Limit::None => true,
+                Limit::Unknown => false,
+                Limit::To(deed) => all(deed),
+            };
+            open.then_some(here)
+        };
         let under = match self.boundaries.as_slice() {
             [] => under.clone(),
-            all => all.iter().find_map(|b| matches!(b.limit, Limit::None).then(|| under.and(&b.under))?)?,
+            all => all.iter().find_map(leaves)?,
         };
         let found = self.deeds.iter().find_map(|deed| {
             deed.naming(action).iter().filter_map(|at| deed.grant(*at)).find_map(|grant| {
