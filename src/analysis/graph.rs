@@ -47,7 +47,7 @@ const IDENTITIES: [(&str, &str, &[&str]); 3] = [
     ("AWS::IAM::Group", "GroupName", &["Groups", "GroupName"]),
 ];
 
-/// Whether a resource has policies, and no other gives it to somebody.
+/// Whether a resource is a role, a user or a group.
 #[must_use]
 pub fn is_identity(resource: &Resource<'_>) -> bool {
     IDENTITIES.iter().any(|(kind, ..)| *kind == resource.kind)
@@ -282,8 +282,12 @@ pub fn statements_of<'s, 'a>(
     each_once(&holders).flat_map(of).filter(|s| s.kind == crate::rulebook::PolicyKind::Identity).collect()
 }
 
+/// How much of what a group has is looked at for each user in it; AWS attaches ten managed policies to a group, and puts a user into
+/// ten groups.
+const MOST_OF_A_GROUP: usize = 64;
+
 /// The resources whose statements an identity carries, by position and each in these cases: itself, policies of the template, and
-/// the groups that a user is in with theirs. Where there is no other case than that in which both are there, nothing is assumed.
+/// the groups that a user is in with theirs. Nothing is assumed for what it has whenever both are there.
 #[must_use]
 pub fn holders_of<'a>(
     template: &Template<'a>,
@@ -298,8 +302,8 @@ pub fn holders_of<'a>(
         for (at, under) in own(identity) {
             all.push((*at, under.clone()));
             // What a group has, those in it have; of a policy there is nothing.
-            let further = own(*at).iter().filter_map(|(further, when)| Some((*further, under.and(when)?)));
-            all.extend(further);
+            let further = own(*at).iter().take(MOST_OF_A_GROUP);
+            all.extend(further.filter_map(|(further, when)| Some((*further, under.and(when)?))));
         }
         // What is there in whatever case is there once.
         all.sort_by_key(|(at, under)| (*at, !under.is_nothing()));
@@ -318,7 +322,10 @@ impl Attached {
         let mut all = Self::default();
         for (at, resource) in template.resources.iter().enumerate() {
             match resource.kind {
-                "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" | "AWS::IAM::RolePolicy" | "AWS::IAM::UserPolicy"
+                "AWS::IAM::Policy"
+                | "AWS::IAM::ManagedPolicy"
+                | "AWS::IAM::RolePolicy"
+                | "AWS::IAM::UserPolicy"
                 | "AWS::IAM::GroupPolicy" => {
                     for (kind, name, lists) in IDENTITIES {
                         for list in lists {
@@ -453,12 +460,7 @@ pub fn boundaries<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, grap
 /// The identities of the template that carry the policies of a resource, by position: itself, or those that a policy names and those
 /// that name it.
 #[must_use]
-pub fn carriers<'a>(
-    template: &Template<'a>,
-    resolver: &Resolver<'_, 'a>,
-    graph: &Graph,
-    owner: usize,
-) -> Rc<[usize]> {
+pub fn carriers<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, owner: usize) -> Rc<[usize]> {
     graph.carriers.answer(owner, || {
         let Some(resource) = template.resources.get(owner) else { return Rc::default() };
         if is_identity(resource) {

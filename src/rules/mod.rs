@@ -226,9 +226,7 @@ impl<'t, 'a> Context<'t, 'a> {
     /// The queue of the template that a value refers to, or whose ARN it is.
     #[must_use]
     pub fn queue_of(&self, value: &Value<'a>) -> Option<&'t Resource<'a>> {
-        let named = || {
-            graph::named(graph::Named::Queue, self.template, self.resolver, self.graph(), &Text::of(value))
-        };
+        let named = || graph::named(graph::Named::Queue, self.template, self.resolver, self.graph(), &Text::of(value));
         let target = self.resolver.target(value).or_else(|| self.template.resources.get(named()?));
         target.filter(|target| target.kind == "AWS::SQS::Queue")
     }

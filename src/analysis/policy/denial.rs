@@ -2,9 +2,9 @@
 
 use super::asked::{covers, is_narrowing};
 use super::{Asked, Condition};
+use crate::analysis::iam::arn;
 use crate::analysis::iam::conditions;
 use crate::analysis::iam::wildcard::Glob;
-use crate::analysis::iam::arn;
 use crate::resolve::{Text, Truth, Under};
 use crate::rulebook::{Narrowing, Who};
 
@@ -76,7 +76,8 @@ impl Denial {
             }
             actions().any(|action| covers(action, wanted))
         };
-        if (!all_actions || self.said.all_actions_but) && (allowed.all_actions_but || !allowed.actions.iter().all(acts)) {
+        if (!all_actions || self.said.all_actions_but) && (allowed.all_actions_but || !allowed.actions.iter().all(acts))
+        {
             return false;
         }
         let resources = || self.said.resources.iter().flatten();

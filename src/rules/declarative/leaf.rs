@@ -110,7 +110,8 @@ pub(super) fn credential(known: &Known<'_, Value<'_>>, name: Option<&str>) -> Tr
             ),
             // Between holes only a format or a name is a proof: what is left of a text may be anything.
             None => Truth::from(
-                secrets::between_holes(text).is_some() || text.literals().any(|piece| !secrets::assigned(piece).is_empty()),
+                secrets::between_holes(text).is_some()
+                    || text.literals().any(|piece| !secrets::assigned(piece).is_empty()),
             ),
         }),
     }
