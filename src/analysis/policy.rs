@@ -200,42 +200,44 @@ impl<'a> Document<'a> {
     /// Its statements.
     #[must_use]
     pub fn statements(&self, resolver: &Resolver<'_, 'a>) -> Vec<Statement<'a>> {
-        let mut all = Vec::new();
+        let mut all = Read { resolver, statements: Vec::new(), divided: 0 };
         if self.is_statement() {
-            self.push(&self.value, &self.under, resolver, &mut all);
-            return all;
+            self.push(&self.value, &self.under, &mut all);
+            return all.statements;
         }
         for list in resolver.get(&self.value, "Statement", &self.under) {
             let Some(value) = list.present() else { continue };
             for item in resolver.items(&value, &list.under) {
                 if let Some(statement) = item.present().filter(|s| s.as_map().is_some()) {
-                    self.push(&statement, &item.under, resolver, &mut all);
+                    self.push(&statement, &item.under, &mut all);
                 }
             }
         }
-        all
+        all.statements
     }
 
     /// A statement whose exceptions a condition of the template chooses is one for each choice: what is left out in one case is not in
     /// the others.
-    fn push(&self, value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>, all: &mut Vec<Statement<'a>>) {
+    fn push(&self, value: &Value<'a>, under: &Under, all: &mut Read<'_, '_, 'a>) {
         let exceptions = ["NotAction", "NotResource", "NotPrincipal"].iter().filter_map(|key| value.get(key));
         let chosen = exceptions.map(|entry| entry.value).filter(|exceptions| chooses(exceptions, 0));
         let worlds = chosen.fold(vec![under.clone()], |worlds, exceptions| {
-            let apart: Vec<Under> = worlds.iter().flat_map(|world| worlds_of(&exceptions, world, resolver)).collect();
+            let apart: Vec<Under> =
+                worlds.iter().flat_map(|world| worlds_of(&exceptions, world, all.resolver)).collect();
             if apart.len() > worlds.len() && apart.len() <= MAX_WORLDS { apart } else { worlds }
         });
-        worlds.iter().for_each(|world| self.push_in(value, world, resolver, all));
+        worlds.iter().for_each(|world| self.push_in(value, world, all));
     }
 
     /// A statement whose condition narrows it in some worlds only is one for each of them; and so is one that denies something else in
     /// each, for what it takes away is asked for by others.
-    fn push_in(&self, value: &Value<'a>, under: &Under, resolver: &Resolver<'_, 'a>, all: &mut Vec<Statement<'a>>) {
+    fn push_in(&self, value: &Value<'a>, under: &Under, all: &mut Read<'_, '_, 'a>) {
+        let resolver = all.resolver;
         let effect = value.get("Effect").map(|effect| effect.value);
         let chosen = effect.is_some_and(|effect| effect.as_intrinsic().is_some());
         // Whoever asks what is denied compares all of them: of many, the later ones are taken as they are written.
         let denies =
-            all.len() < MOST_DIVIDED && (chosen || effect.is_some_and(|effect| effect.as_text() == Some("Deny")));
+            all.divided < MOST_DIVIDED && (chosen || effect.is_some_and(|effect| effect.as_text() == Some("Deny")));
         let worlds = match value.get("Condition") {
             _ if denies => worlds_of(value, under, resolver),
             Some(condition) => worlds_of(&condition.value, under, resolver),
@@ -251,9 +253,10 @@ impl<'a> Document<'a> {
         let differ = worlds.len() > 1
             && (denies || trust || worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0])));
         if differ {
-            all.extend(worlds.iter().map(|world| self.statement(value, world)));
+            all.divided += usize::from(denies);
+            all.statements.extend(worlds.iter().map(|world| self.statement(value, world)));
         } else {
-            all.push(self.statement(value, under));
+            all.statements.push(self.statement(value, under));
         }
     }
 
@@ -278,8 +281,16 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Of how many statements of one document denials are taken apart.
+/// How many denials of one document are taken apart.
 const MOST_DIVIDED: usize = 4;
+
+/// The statements of a document, as they are read.
+struct Read<'r, 't, 'a> {
+    resolver: &'r Resolver<'t, 'a>,
+    statements: Vec<Statement<'a>>,
+    /// How many denials were taken apart.
+    divided: usize,
+}
 
 /// Into how many worlds a statement is taken apart before it is taken as a whole.
 const MAX_WORLDS: usize = 16;

@@ -1,6 +1,6 @@
 //! ARNs as policies write them, compared part by part, holes and wildcards included.
 
-use super::wildcard::Glob;
+use super::wildcard::{Glob, Token};
 use crate::resolve::Truth;
 
 /// An ARN or a pattern of ARNs.
@@ -19,13 +19,14 @@ pub struct Arn<'a> {
 }
 
 impl<'a> Arn<'a> {
-    /// Reads an ARN; `None` when the text is none, or begins with a hole. `*` is every ARN.
+    /// Reads an ARN; `None` when the text is none, or begins with a hole. `*` is every ARN, and so are `?*` and `arn*`.
     ///
     /// Fewer parts are forgiven when the last of them ends in `*`, as in `arn:aws:s3*`.
     #[must_use]
     pub fn parse(text: &Glob<'a>) -> Option<Self> {
         let every = Glob::action("*");
-        if text.is_everything() {
+        let wild = text.tokens().iter().take("arn:*".len()).any(|token| *token == Token::Any);
+        if text.is_everything() || (wild && text.surely_covers(&Glob::plain("arn:*"))) {
             let part = || every.clone();
             return Some(Self {
                 partition: part(),
@@ -149,6 +150,10 @@ mod tests {
         assert_eq!(both("arn:aws:sqs:*:*:q", "arn:aws:sqs:eu-west-1:111122223333:q"), (Yes, Yes));
         assert_eq!(both("arn:*:logs:*:*:*", "arn:aws:logs:us-east-1:1:log-group:/x:*"), (Yes, Yes));
         assert_eq!(both("arn:aws:s3*", "arn:aws:s3:::b"), (Yes, Yes));
+        for every in ["?*", "arn*", "a*", "*:*", "arn:*"] {
+            assert_eq!(both(every, "arn:aws:s3:::b"), (Yes, Yes), "{every}");
+        }
+        assert_eq!(both("arn:aws*", "arn:aws-cn:s3:::b"), (Yes, Yes));
     }
 
     /// Holes in region and account are maybe, the partition is taken for the same.
