@@ -415,7 +415,7 @@ fn named_by<'a>(
             let by_reference = name.only_hole().and_then(|hole| graph.position(hole.resource_id()?));
             if let Some(at) = by_reference {
                 let of_kind = template.resources.get(at).is_some_and(|r| r.kind == kind);
-                all.extend(of_kind.then(|| (at, item.under)));
+                all.extend(of_kind.then_some((at, item.under)));
             } else if let Some(name) = called(&name) {
                 let called = own_names(template, resolver, graph, (kind, property));
                 all.extend(called.get(&name).into_iter().flatten().map(|at| (*at, item.under.clone())));

@@ -253,7 +253,7 @@ impl<'a> Document<'a> {
         let differ = worlds.len() > 1
             && (denies || trust || worlds.iter().skip(1).any(|world| limits(world) != limits(&worlds[0])));
         if differ {
-            all.divided += usize::from(denies);
+            all.divided += if denies { worlds.len() } else { 0 };
             all.statements.extend(worlds.iter().map(|world| self.statement(value, world)));
         } else {
             all.statements.push(self.statement(value, under));
@@ -281,14 +281,14 @@ impl<'a> Document<'a> {
     }
 }
 
-/// How many denials of one document are taken apart.
+/// How many cases of the denials of one document are told apart; the later ones are taken as they are written.
 const MOST_DIVIDED: usize = 4;
 
 /// The statements of a document, as they are read.
 struct Read<'r, 't, 'a> {
     resolver: &'r Resolver<'t, 'a>,
     statements: Vec<Statement<'a>>,
-    /// How many denials were taken apart.
+    /// How many cases of denials were told apart.
     divided: usize,
 }
 
