@@ -300,7 +300,7 @@ fn operations<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, under: &Under
                             let Some(value) = case.present() else { continue };
                             let shown =
                                 if verb.starts_with('x') { "ANY".to_owned() } else { verb.to_ascii_uppercase() };
-                            for (guard, under) in securities(resolver, &definition, &value, &case.under) {
+                            for (guard, under) in securities(resolver, api, &definition, &value, &case.under) {
                                 all.push(Route {
                                     resource: *api,
                                     api: Some(*api),
@@ -319,9 +319,10 @@ fn operations<'a>(resolver: &Resolver<'_, 'a>, api: &Resource<'a>, under: &Under
     }
 }
 
-/// What the definition says of one operation, in every case: its own `security`, else, from OpenAPI 3 on, that of the whole.
+/// What the definition of an API says of one operation, in every case: its own `security`, else, of an HTTP API, that of the whole.
 fn securities<'a>(
     resolver: &Resolver<'_, 'a>,
+    api: &Resource<'a>,
     definition: &Value<'a>,
     operation: &Value<'a>,
     under: &Under,
@@ -338,8 +339,9 @@ fn securities<'a>(
             all.push((security(resolver, definition, &own), own.under));
             continue;
         }
-        // Of a definition in OpenAPI 2 API Gateway reads what the operations ask for, and not what the whole does.
-        if definition.get("swagger").is_some() {
+        // Of a REST API's definition API Gateway reads what the operations ask for, and not what the whole does:
+        // <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>
+        if api.kind == "AWS::ApiGateway::RestApi" {
             all.push((Guard::Open, own.under));
             continue;
         }
@@ -409,10 +411,10 @@ mod tests {
         })
     }
 
-    /// A definition's operations have their own security, else that of the whole; `{}` and `NONE` ask nobody.
+    /// A definition's operations have their own security; `{}` and `NONE` ask nobody.
     #[test]
     fn operations_of_a_definition() {
-        let body = "Resources:\n  Api:\n    Type: AWS::ApiGateway::RestApi\n    Properties:\n      Body:\n        security: [{key: []}]\n        paths:\n          /a:\n            parameters: []\n            get: {}\n            put: {security: [{NONE: []}]}\n            post: {security: []}\n            delete: {security: [{key: [], users: []}]}\n            patch: {security: [{elsewhere: []}]}\n            options: {}\n        securityDefinitions:\n          key: {type: apiKey, name: x-api-key, in: header}\n          users: {type: apiKey, x-amazon-apigateway-authtype: custom}\n";
+        let body = "Resources:\n  Api:\n    Type: AWS::ApiGateway::RestApi\n    Properties:\n      Body:\n        paths:\n          /a:\n            parameters: []\n            get: {security: [{key: []}]}\n            put: {security: [{NONE: []}]}\n            post: {security: []}\n            delete: {security: [{key: [], users: []}]}\n            patch: {security: [{elsewhere: []}]}\n            options: {}\n        securityDefinitions:\n          key: {type: apiKey, name: x-api-key, in: header}\n          users: {type: apiKey, x-amazon-apigateway-authtype: custom}\n";
         let guards: Vec<_> = found(body).into_iter().map(|(name, guard, _)| (name, guard)).collect();
         let wanted = [
             ("GET /a", Guard::Key),
@@ -424,17 +426,18 @@ mod tests {
         assert_eq!(guards, wanted.map(|(name, guard)| (name.to_owned(), guard)));
     }
 
-    /// In OpenAPI 2 API Gateway passes over what the whole asks for.
+    /// Of a REST API, API Gateway passes over what the whole asks for.
     #[test]
     fn security_of_the_whole() {
-        let guards = |version: &str| {
+        let guards = |kind: &str, version: &str| {
             let body = format!(
-                "Resources:\n  Api:\n    Type: AWS::ApiGateway::RestApi\n    Properties:\n      Body:\n        {version}\n        security: [{{users: []}}]\n        paths:\n          /a:\n            get: {{}}\n            put: {{security: [{{users: []}}]}}\n        securityDefinitions: &s {{users: {{type: apiKey, x-amazon-apigateway-authtype: custom}}}}\n        components: {{securitySchemes: *s}}\n"
+                "Resources:\n  Api:\n    Type: {kind}\n    Properties:\n      Body:\n        {version}\n        security: [{{users: []}}]\n        paths:\n          /a:\n            get: {{}}\n            put: {{security: [{{users: []}}]}}\n        securityDefinitions: &s {{users: {{type: apiKey, x-amazon-apigateway-authtype: custom}}}}\n        components: {{securitySchemes: *s}}\n"
             );
             found(&body).into_iter().map(|(_, guard, _)| guard).collect::<Vec<_>>()
         };
-        assert_eq!(guards("swagger: '2.0'"), [Guard::Open, Guard::Asked]);
-        assert_eq!(guards("openapi: 3.0.1"), [Guard::Asked, Guard::Asked]);
+        assert_eq!(guards("AWS::ApiGateway::RestApi", "swagger: '2.0'"), [Guard::Open, Guard::Asked]);
+        assert_eq!(guards("AWS::ApiGateway::RestApi", "openapi: 3.0.1"), [Guard::Open, Guard::Asked]);
+        assert_eq!(guards("AWS::ApiGatewayV2::Api", "openapi: 3.0.1"), [Guard::Asked, Guard::Asked]);
     }
 
     /// The route of an API that was made in one step asks nobody, unless its overrides say otherwise.

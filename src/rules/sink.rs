@@ -264,6 +264,8 @@ impl<'a> Sink<'a> {
                 if better {
                     *old = hit;
                 } else if old.kind == hit.kind
+                    && !old.under.is_always()
+                    && !old.under.is(&hit.under)
                     && old.message == hit.message
                     && Under::always().is_covered_by([&old.under, &hit.under])
                 {

@@ -49,8 +49,12 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
 fn help<'a>(cx: &Context<'_, 'a>, route: &Route<'a>) -> &'static str {
     let http = route.resource.kind.starts_with("AWS::ApiGatewayV2::");
     if route.operation.is_some_and(|operation| operation.origin.is_written()) {
-        return "Give the operation `security: [{NAME: []}]`, and NAME an `x-amazon-apigateway-authorizer` under `securitySchemes` \
-                (OpenAPI 2: `securityDefinitions`).";
+        return if http {
+            "Give the operation `security: [{NAME: []}]`, and NAME an `x-amazon-apigateway-authorizer` under `securitySchemes`."
+        } else {
+            "Give the operation `security: [{NAME: []}]` (that of the whole definition API Gateway does not read), and NAME an \
+             `x-amazon-apigateway-authorizer` under `securitySchemes` (OpenAPI 2: `securityDefinitions`)."
+        };
     }
     // Of a WebSocket API only this route can ask.
     let connects = route.name.as_deref() == Some("$connect");
