@@ -23,6 +23,10 @@ pub struct Graph {
     holders: Answers<usize, Rc<[usize]>>,
     /// The roles that carry the policies of a resource, as far as they were asked for.
     carriers: Answers<usize, Rc<[usize]>>,
+    /// The roles, users and groups that carry the policies of each resource.
+    carried: OnceCell<HashMap<usize, Vec<usize>>>,
+    /// What is carried together with the policies of a resource, as far as it was asked for.
+    together: Answers<usize, Rc<[usize]>>,
     /// Who names whom of the roles and the policies.
     attached: OnceCell<Attached>,
     /// The policies that name a role as it is called.
@@ -33,10 +37,10 @@ pub struct Graph {
     users: OnceCell<HashMap<usize, BTreeSet<usize>>>,
 }
 
-/// References between roles and policies, each list read once: a hundred policies may name the same five hundred roles.
+/// References between identities and policies, each list read once: a hundred policies may name the same five hundred roles.
 #[derive(Debug, Default)]
 struct Attached {
-    /// The policies whose `Roles` (or `RoleName`) name each role.
+    /// The policies that name each role, user or group.
     policies: HashMap<usize, Vec<usize>>,
     /// The roles whose `ManagedPolicyArns` name each policy.
     roles: HashMap<usize, Vec<usize>>,
@@ -159,13 +163,17 @@ impl Graph {
         self.attached.get_or_init(|| {
             let mut all = Attached::default();
             for (at, resource) in template.resources.iter().enumerate() {
-                let (names, list) = match resource.kind {
-                    "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => ("Roles", &mut all.policies),
-                    "AWS::IAM::RolePolicy" => ("RoleName", &mut all.policies),
-                    "AWS::IAM::Role" => ("ManagedPolicyArns", &mut all.roles),
+                let (names, list): (&[&str], _) = match resource.kind {
+                    "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => {
+                        (&["Roles", "Users", "Groups"], &mut all.policies)
+                    }
+                    "AWS::IAM::RolePolicy" => (&["RoleName"], &mut all.policies),
+                    "AWS::IAM::UserPolicy" => (&["UserName"], &mut all.policies),
+                    "AWS::IAM::GroupPolicy" => (&["GroupName"], &mut all.policies),
+                    "AWS::IAM::Role" => (&["ManagedPolicyArns"], &mut all.roles),
                     _ => continue,
                 };
-                for named in self.named_in(resource.property(names)) {
+                for named in self.named_in(names.iter().filter_map(|key| resource.property(key))) {
                     list.entry(named).or_default().push(at);
                 }
             }
@@ -294,7 +302,7 @@ pub fn statements_of<'s, 'a>(
     holders.iter().flat_map(of).filter(|s| s.kind == crate::rulebook::PolicyKind::Identity).collect()
 }
 
-/// The resources whose statements a role carries, by position: itself, and policies of the template.
+/// The resources whose statements a role (a user, a group) carries, by position: itself, and policies of the template.
 #[must_use]
 pub fn holders_of<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, role: usize) -> Rc<[usize]> {
     graph.holders.answer(role, || holders(template, resolver, graph, role).into_iter().collect())
@@ -378,6 +386,31 @@ pub fn carriers(template: &Template<'_>, graph: &Graph, owner: usize) -> Rc<[usi
         all.extend(graph.attached(template).roles.get(&owner).into_iter().flatten());
         let is_role = |at: &usize| template.resources.get(*at).is_some_and(|r| r.kind == "AWS::IAM::Role");
         all.into_iter().filter(is_role).collect()
+    })
+}
+
+/// The resources whose statements somebody carries together with those of one, by position, itself among them: a role may do what
+/// all of its policies say, and a user what those of the groups say, too.
+#[must_use]
+pub fn together<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, owner: usize) -> Rc<[usize]> {
+    let groups = |user: &Resource<'a>| graph.named_in(user.property("Groups"));
+    let all_of = |at: usize| {
+        let of_groups =
+            template.resources.get(at).filter(|r| r.kind == "AWS::IAM::User").map(groups).unwrap_or_default();
+        let all = std::iter::once(at).chain(of_groups);
+        all.flat_map(|at| holders_of(template, resolver, graph, at).iter().copied().collect::<Vec<_>>())
+    };
+    let carried = graph.carried.get_or_init(|| {
+        let mut carried: HashMap<usize, Vec<usize>> = HashMap::default();
+        let is_identity = |kind: &str| matches!(kind, "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group");
+        for (at, _) in template.resources.iter().enumerate().filter(|(_, r)| is_identity(r.kind)) {
+            all_of(at).for_each(|policy| carried.entry(policy).or_default().push(at));
+        }
+        carried
+    });
+    graph.together.answer(owner, || {
+        let by = carried.get(&owner).into_iter().flatten().copied();
+        by.flat_map(all_of).chain([owner]).collect::<BTreeSet<usize>>().into_iter().collect()
     })
 }
 
