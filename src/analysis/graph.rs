@@ -389,6 +389,10 @@ pub fn carriers(template: &Template<'_>, graph: &Graph, owner: usize) -> Rc<[usi
     })
 }
 
+/// How many policies an identity has at most: twenty-five managed ones, and inline ones as long as some hundred of the shortest.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+const MOST_POLICIES: usize = 150;
+
 /// The resources whose statements somebody carries together with those of one, by position, itself among them: a role may do what
 /// all of its policies say, and a user what those of the groups say, too.
 #[must_use]
@@ -404,7 +408,11 @@ pub fn together<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph:
         let mut carried: HashMap<usize, Vec<usize>> = HashMap::default();
         let is_identity = |kind: &str| matches!(kind, "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group");
         for (at, _) in template.resources.iter().enumerate().filter(|(_, r)| is_identity(r.kind)) {
-            all_of(at).for_each(|policy| carried.entry(policy).or_default().push(at));
+            let policies: Vec<usize> = all_of(at).collect();
+            // Nobody can deploy who has more.
+            if policies.len() <= MOST_POLICIES {
+                policies.into_iter().for_each(|policy| carried.entry(policy).or_default().push(at));
+            }
         }
         carried
     });

@@ -28,7 +28,6 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("AWS::SecretsManager::Secret", "", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:s-AbCdEf"),
     ("AWS::KinesisFirehose::DeliveryStream", "Arn", "arn:aws:firehose:eu-central-1:111122223333:deliverystream/d"),
     ("AWS::ECR::Repository", "Arn", "arn:aws:ecr:eu-central-1:111122223333:repository/r"),
-    ("AWS::Cognito::UserPool", "Arn", "arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_A"),
     ("AWS::IAM::User", "Arn", "arn:aws:iam::111122223333:user/u"),
 ];
 

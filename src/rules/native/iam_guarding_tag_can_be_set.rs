@@ -1,5 +1,7 @@
 //! Rights that a tag of the resource, or of the holder, limits, beside the right to set the tag.
 
+use std::rc::Rc;
+
 use super::{Context, Rule, Sink};
 use crate::analysis::graph;
 use crate::analysis::iam::actions::{self, Action, Level, ResourceType, Service};
@@ -17,8 +19,13 @@ const MOST: usize = 200;
 /// What statements allow for nothing in return, by statement and action: each may stand beside many others that ask.
 pub(super) type Freely<'a> = Answers<(*const Statement<'a>, *const Action), Option<Answer<'a>>>;
 
+/// The statements of the policies of some resources that set tags by some actions: most guards ask for the same.
+type Taggers<'s, 'a> =
+    Answers<(Rc<[usize]>, Vec<*const Action>), Rc<[(&'s Statement<'a>, Answer<'a>, &'static Action)]>>;
+
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let freely = Freely::default();
+    let known = Taggers::default();
     for statement in
         cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity && s.value.get("Condition").is_some())
     {
@@ -42,8 +49,13 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             .take(MOST)
             .collect();
         let setters = setters(&guarded);
-        let taggers = beside(cx, statement).filter_map(|other| free(cx, &freely, other, &setters));
-        let taggers: Vec<_> = taggers.filter(|(other, _, action)| reaches(cx, other, action, &guarded)).collect();
+        let owners = graph::together(cx.template, cx.resolver, cx.graph(), statement.owner);
+        let question = (owners, setters.iter().map(|action| std::ptr::from_ref(*action)).collect());
+        let taggers = known.answer(question, || {
+            beside(cx, statement).filter_map(|other| free(cx, &freely, other, &setters)).collect()
+        });
+        let taggers: Vec<_> =
+            taggers.iter().filter(|(other, _, action)| reaches(cx, other, action, &guarded)).collect();
         // What sets the tag must be there where the tag decides.
         let Some((guard, hit, action)) = guards.find_map(|guard| {
             taggers.iter().find_map(|(tagger, answer, action)| Some((guard, told(cx, guard, tagger, answer)?, *action)))
