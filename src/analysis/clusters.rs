@@ -14,11 +14,16 @@ pub fn with_one_instance<'t, 'a>(
 ) -> Vec<(&'t Resource<'a>, &'t Resource<'a>, Under)> {
     let template = facts.template;
     let mut all = Vec::new();
+    let own_name = |cluster: &'t Resource<'a>| {
+        let names = facts.resolver.property(cluster, &["DBClusterIdentifier"]);
+        names.iter().find_map(|name| Some((Text::of(&name.present()?).identity()?, cluster.id)))
+    };
+    let named: Vec<_> = template.resources.iter().filter(|r| r.kind == clusters).filter_map(own_name).collect();
     let members: Vec<_> = template
         .resources
         .iter()
         .filter(|resource| resource.kind == instances)
-        .filter_map(|instance| Some((instance, facts.resolver.under_of(instance)?, belongs(facts, instance))))
+        .filter_map(|instance| Some((instance, facts.resolver.under_of(instance)?, belongs(facts, instance, &named))))
         .collect();
     if members.is_empty() {
         return all;
@@ -26,23 +31,21 @@ pub fn with_one_instance<'t, 'a>(
     let grown = grown(facts);
     for cluster in template.resources.iter().filter(|resource| resource.kind == clusters) {
         let Some(under) = facts.resolver.under_of(cluster) else { continue };
-        let mut always = Vec::new();
-        let mut sometimes: Vec<&Under> = grown.iter().collect();
-        let mut elsewhere = grown.iter().any(|there| under.implies(there));
-        for (instance, there, whose) in &members {
-            match whose {
-                Whose::Cluster(id) if *id == cluster.id && under.implies(there) => always.push(*instance),
-                Whose::Cluster(id) if *id == cluster.id => sometimes.push(there),
-                Whose::Cluster(_) | Whose::Nobody => {}
-                Whose::Unknown => elsewhere = true,
-            }
-        }
-        let [only] = always.as_slice() else { continue };
-        if elsewhere {
+        let own: Vec<_> = members
+            .iter()
+            .filter(|(_, _, whose)| matches!(whose, Whose::Cluster(id) if *id == cluster.id))
+            .map(|(instance, there, _)| (*instance, there))
+            .collect();
+        let elsewhere = members.iter().any(|(_, _, whose)| matches!(whose, Whose::Unknown));
+        if elsewhere || grown.iter().any(|there| under.implies(there)) {
             continue;
         }
-        let alone = under.beyond(sometimes).unwrap_or_default();
-        all.extend(alone.into_iter().map(|alone| (cluster, *only, alone)));
+        for (at, (only, there)) in own.iter().enumerate() {
+            let Some(here) = facts.resolver.both(&under, there) else { continue };
+            let others = own.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, (_, there))| *there);
+            let alone = here.beyond(others.chain(&grown)).unwrap_or_default();
+            all.extend(alone.into_iter().map(|alone| (cluster, *only, alone)));
+        }
     }
     all
 }
@@ -57,14 +60,19 @@ enum Whose<'a> {
     Unknown,
 }
 
-fn belongs<'a>(facts: &Facts<'_, '_, 'a>, instance: &Resource<'a>) -> Whose<'a> {
+fn belongs<'a>(facts: &Facts<'_, '_, 'a>, instance: &Resource<'a>, named: &[(String, &'a str)]) -> Whose<'a> {
     let cases = facts.resolver.property(instance, &["DBClusterIdentifier"]);
     match cases.as_slice() {
         [] => Whose::Nobody,
         [case] if matches!(case.value, Known::Absent) => Whose::Nobody,
         [case] => {
-            let target = case.present().and_then(|cluster| facts.resolver.target(&cluster));
-            target.map_or(Whose::Unknown, |cluster| Whose::Cluster(cluster.id))
+            let Some(value) = case.present() else { return Whose::Unknown };
+            let called = || {
+                let name = Text::of(&value).identity()?;
+                named.iter().find(|(own, _)| own.eq_ignore_ascii_case(&name)).map(|(_, id)| *id)
+            };
+            let id = facts.resolver.target(&value).map(|cluster| cluster.id).or_else(called);
+            id.map_or(Whose::Unknown, Whose::Cluster)
         }
         [_, _, ..] => Whose::Unknown,
     }

@@ -195,23 +195,23 @@ fn path<'a>(resolver: &Resolver<'_, 'a>, method: &Resource<'a>) -> Option<String
 }
 
 fn route<'a>(resolver: &Resolver<'_, 'a>, resource: &Resource<'a>, under: &Under, all: &mut Vec<Route<'a>>) {
-    let cases = resolver.at(&resource.properties, &["RouteKey"], under);
-    let Some(text) = cases.iter().find_map(|c| c.present()).map(|value| Text::of(&value)) else { return };
-    let key = text.known().map(std::borrow::Cow::into_owned);
     let api = api_of(resolver, resource, "ApiId");
     let http = api.is_some_and(|api| resolver.is(&api, &["ProtocolType"], "HTTP").yes());
-    let asks = match key.as_deref() {
-        Some("$connect") => true,
-        Some("$default") => http,
-        // Of the routes of a WebSocket API only the one that connects can ask. A path that is put together is a path.
-        Some(_) | None => text.contains(" ").yes() && text.starts_with("OPTIONS ") == Truth::No,
-    };
-    if !asks {
-        return;
+    for case in resolver.at(&resource.properties, &["RouteKey"], under) {
+        let Some(text) = case.present().map(|value| Text::of(&value)) else { continue };
+        let key = text.known().map(std::borrow::Cow::into_owned);
+        let asks = match key.as_deref() {
+            Some("$connect") => true,
+            Some("$default") => http,
+            // Of the routes of a WebSocket API only the one that connects can ask. A path that is put together is a path.
+            Some(_) | None => text.contains(" ").yes() && text.starts_with("OPTIONS ") == Truth::No,
+        };
+        if asks {
+            asked(resolver, resource, &case.under, |guard, place, under| {
+                all.push(Route { resource: *resource, api, operation: None, name: key.clone(), guard, place, under });
+            });
+        }
     }
-    asked(resolver, resource, under, |guard, place, under| {
-        all.push(Route { resource: *resource, api, operation: None, name: key.clone(), guard, place, under });
-    });
 }
 
 /// What `AuthorizationType` and `ApiKeyRequired` say, in every case.

@@ -11,6 +11,7 @@ use crate::template::{Intrinsic, Kind, Value};
 pub fn are_one<'a>(resolver: &Resolver<'_, 'a>, list: &[Value<'a>], under: &Under) -> bool {
     match list {
         [] => false,
+        [only] if nth(only).is_some() => true,
         [only] => {
             let cases = resolver.cases(only, under);
             !cases.is_empty() && cases.iter().all(|case| case.present().is_some_and(|value| is_one(resolver, &value)))
@@ -40,9 +41,12 @@ fn are_in_one<'a>(resolver: &Resolver<'_, 'a>, subnets: &[Value<'a>]) -> bool {
 /// What tells the zone of a subnet from others.
 fn zone_of<'a>(resolver: &Resolver<'_, 'a>, subnet: &Value<'a>) -> Option<String> {
     let subnet = resolver.target(subnet)?;
-    let zones = resolver.property(subnet, &["AvailabilityZone"]);
-    let [only] = zones.as_slice() else { return None };
-    let named = only.present().and_then(|zone| Text::of(&zone).identity());
+    // The id tells it as well as the name; which of them is which differs from account to account.
+    let named = ["AvailabilityZone", "AvailabilityZoneId"].iter().find_map(|property| {
+        let zones = resolver.property(subnet, &[property]);
+        let [only] = zones.as_slice() else { return None };
+        Text::of(&only.present()?).identity()
+    });
     named.or_else(|| nth(&subnet.properties.at(&["AvailabilityZone"])?))
 }
 

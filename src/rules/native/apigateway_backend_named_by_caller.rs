@@ -85,10 +85,11 @@ fn name_in_host(uri: &str) -> Option<&str> {
         .split('/')
         .next()
         .filter(|_| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))?;
-    let (before, name) = host.split_once('{')?;
+    // A name below a domain that is said stays in it; whose domain it is, its end says.
+    let host = host.rsplit_once(':').filter(|(_, port)| !port.contains('.')).map_or(host, |(host, _)| host);
+    let (before, name) = host.rsplit_once('{')?;
     let (name, behind) = name.split_once('}')?;
-    // A name below a domain that is said stays in it.
-    let open = !behind.trim_start_matches(|c: char| c == ':' || c.is_ascii_digit()).contains('.');
+    let open = !behind.contains('.');
     (!before.ends_with('$') && open).then_some(name)
 }
 

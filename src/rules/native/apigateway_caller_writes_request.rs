@@ -71,10 +71,14 @@ fn judge<'a>(cx: &Context<'_, 'a>, route: &Route<'a>, integration: &Case<'a>, ke
     for address in cx.resolver.get(&value, keys.uri, &integration.under) {
         let Some(service) = address.present().and_then(|uri| asked(&uri)) else { continue };
         for passes in cx.resolver.get(&value, keys.passthrough, &address.under) {
-            if !lets_through(cx, &value, &passes, keys) || in_query(cx, &value, &passes, keys) {
+            if in_query(cx, &value, &passes, keys) {
                 continue;
             }
-            tell(cx, route, &value, (&address, &passes), &service, keys, out);
+            if lets_through(cx, &value, &passes, keys) {
+                tell(cx, route, &value, (&address, &passes), &service, keys, out);
+            } else if let Some(template) = handing_on(cx, &value, &passes, keys) {
+                tell(cx, route, &value, (&address, &template), &service, keys, out);
+            }
         }
     }
 }
@@ -110,7 +114,7 @@ fn tell<'a>(
         .severity(severity)
         .message(format!("{who} may write the request to {service} that {what} makes"));
     if passes.present().is_some() {
-        hit = hit.related(passes.place, "lets bodies through that no template has made");
+        hit = hit.related(passes.place, "hands the body on as it is");
     }
     if let Some(role) = role.and_then(|(role, _)| cx.template.resources.get(role)).filter(|_| strong.is_some()) {
         hit = hit.related(role.key, "as this role, which may do a lot");
@@ -140,8 +144,27 @@ fn lets_through<'a>(cx: &Context<'_, 'a>, integration: &Value<'a>, passes: &Case
         return true;
     }
     let templates = cx.resolver.get(integration, keys.templates, &passes.under);
-    says.eq_ignore_ascii_case("WHEN_NO_TEMPLATES") && !templates.is_empty() && templates.iter().all(Case::is_nothing)
+    says.eq_ignore_ascii_case("WHEN_NO_TEMPLATES") && !templates.is_empty() && templates.iter().all(has_none)
 }
+
+/// Whether there is no template: an empty map has none either.
+fn has_none(templates: &Case<'_>) -> bool {
+    templates.is_nothing()
+        || templates.present().is_some_and(|map| map.as_map().is_some_and(|map| map.entries.is_empty()))
+}
+
+/// A template that makes of the body what it was.
+fn handing_on<'a>(cx: &Context<'_, 'a>, integration: &Value<'a>, passes: &Case<'a>, keys: &Keys) -> Option<Case<'a>> {
+    let whole = |text: String| WHOLE.contains(&text.trim());
+    cx.resolver.get(integration, keys.templates, &passes.under).into_iter().find_map(|templates| {
+        let map = templates.present()?.as_map()?;
+        let cases = map.entries.iter().flat_map(|entry| cx.resolver.cases(&entry.value, &templates.under));
+        cases.into_iter().find(|template| template.text().is_some_and(whole))
+    })
+}
+
+/// Templates that say nothing but what came in.
+const WHOLE: [&str; 4] = ["$input.body", "${input.body}", "$input.json('$')", "$input.json(\"$\")"];
 
 /// Whether the request stands in the query, or it cannot be seen: what the body adds to that is not ours to say.
 fn in_query<'a>(cx: &Context<'_, 'a>, integration: &Value<'a>, passes: &Case<'a>, keys: &Keys) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::walk::{self, Read, at_path};
-use crate::resolve::{Known, Text};
+use crate::resolve::{Case, Known, Text};
 use crate::rules::{Context, Hit, Rule, Sink};
 use crate::template::Resource;
 
@@ -49,6 +49,13 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 Read::Ref(_) | Read::Attribute(..) | Read::Dynamic(..) | Read::External(_) => {}
             });
         }
+        // What is filtered out of another group's events says nothing of this one's.
+        let elsewhere = |filter: &Resource<'a>| {
+            let of = cx.resolver.property(filter, &["LogGroupName"]);
+            let other = |case: &Case<'a>| case.present().and_then(|name| cx.resolver.target(&name));
+            !of.is_empty() && of.iter().all(|case| other(case).is_some_and(|other| Some(other.id) != group))
+        };
+        let filters: Vec<_> = filters.iter().filter(|(_, filter)| !elsewhere(filter)).collect();
         // A pattern that cannot be read may be any of them.
         if group.is_none() || filters.iter().any(|(pattern, _)| pattern.is_none()) {
             continue;

@@ -41,7 +41,10 @@ fn lets_strangers<'a>(cx: &Context<'_, 'a>, project: &Resource<'a>, under: &Unde
             map.is_some_and(|cases| cases.iter().filter_map(Case::text).any(|text| is(&text.to_ascii_uppercase())))
         };
         let known = filters.iter().all(|filter| filter.present().is_some() && is(filter, "Type", &|_| true));
-        let asks_who = filters.iter().any(|filter| is(filter, "Type", &|kind| kind == "ACTOR_ACCOUNT_ID"));
+        // One that leaves somebody out lets in everybody else.
+        let leaves_out = |filter: &Case<'a>| is(filter, "ExcludeMatchedPattern", &|text| text == "TRUE");
+        let asks_who =
+            filters.iter().any(|filter| is(filter, "Type", &|kind| kind == "ACTOR_ACCOUNT_ID") && !leaves_out(filter));
         let of_pulls = filters.iter().any(|filter| {
             let pulls = |events: &str| PULLS.iter().any(|event| events.contains(event));
             is(filter, "Type", &|kind| kind == "EVENT") && is(filter, "Pattern", &pulls)

@@ -4,16 +4,20 @@ use super::{Context, Rule, Sink};
 use crate::resolve::{Hole, Text, Under};
 use crate::rulebook::Severity;
 use crate::rules::Hit;
-use crate::template::{Kind, Origin, Value};
+use crate::template::{Kind, Origin, Resource, Value};
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for key in cx.resources("AWS::IAM::AccessKey") {
         let Some(under) = cx.under(key) else { continue };
         let mut hit = Hit::resource(key).under(&under).label("a key without an end");
         let outputs = cx.template.outputs.iter().find_map(|o| secret(cx, &o.value, key.id, &under, 0));
-        let environment = cx.template.resources.iter().filter(|r| r.kind != "AWS::SecretsManager::Secret");
-        let shown =
-            outputs.or_else(|| environment.into_iter().find_map(|r| secret(cx, &r.properties, key.id, &under, 0)));
+        let kept = |resource: &Resource<'a>| resource.kind == "AWS::SecretsManager::Secret";
+        // `Metadata` is given out with the resource, and what sets machines up reads it there.
+        let values = cx.template.resources.iter().flat_map(|resource| {
+            let properties = (!kept(resource)).then_some(resource.properties);
+            properties.into_iter().chain(resource.attributes.entries.iter().map(|entry| entry.value))
+        });
+        let shown = outputs.or_else(|| values.into_iter().find_map(|value| secret(cx, &value, key.id, &under, 0)));
         if let Some(place) = shown {
             hit = hit.severity(Severity::Critical).related(place, "the secret key is readable here");
             hit = hit.message("access key is made in the template, and its secret is shown");

@@ -18,11 +18,17 @@ const SHAPES: &[(&str, &str, &str)] = &[
     ("AWS::DynamoDB::Table", "Arn", "arn:aws:dynamodb:eu-central-1:111122223333:table/t"),
     ("AWS::SQS::Queue", "Arn", "arn:aws:sqs:eu-central-1:111122223333:q"),
     ("AWS::SNS::Topic", "", "arn:aws:sns:eu-central-1:111122223333:t"),
+    ("AWS::SNS::Topic", "TopicArn", "arn:aws:sns:eu-central-1:111122223333:t"),
     ("AWS::Lambda::Function", "Arn", "arn:aws:lambda:eu-central-1:111122223333:function:f"),
     ("AWS::Kinesis::Stream", "Arn", "arn:aws:kinesis:eu-central-1:111122223333:stream/s"),
     ("AWS::KMS::Key", "Arn", "arn:aws:kms:eu-central-1:111122223333:key/k"),
     ("AWS::IAM::Role", "Arn", "arn:aws:iam::111122223333:role/r"),
     ("AWS::StepFunctions::StateMachine", "", "arn:aws:states:eu-central-1:111122223333:stateMachine:s"),
+    ("AWS::StepFunctions::StateMachine", "Arn", "arn:aws:states:eu-central-1:111122223333:stateMachine:s"),
+    ("AWS::SecretsManager::Secret", "", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:s-AbCdEf"),
+    ("AWS::KinesisFirehose::DeliveryStream", "Arn", "arn:aws:firehose:eu-central-1:111122223333:deliverystream/d"),
+    ("AWS::ECR::Repository", "Arn", "arn:aws:ecr:eu-central-1:111122223333:repository/r"),
+    ("AWS::IAM::User", "Arn", "arn:aws:iam::111122223333:user/u"),
 ];
 
 /// What grants of the CDK's library name beside what they are for: nobody wrote it, and nobody can take it away.

@@ -4,7 +4,7 @@ use super::iam_guarding_tag_can_be_set::{Freely, allowed_freely, beside, told};
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions;
 use crate::analysis::iam::wildcard::Glob;
-use crate::analysis::policy::{Answer, Asked, Condition, Statement};
+use crate::analysis::policy::{Answer, Asked, Condition, Statement, covers};
 use crate::resolve::{Case, Text};
 use crate::rulebook::PolicyKind;
 
@@ -26,14 +26,15 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity && s.value.get("Condition").is_some())
     {
         let asked = statement.asked(cx.resolver);
-        if !asked.effect("Allow").yes() {
+        let denies = asked.effect("Deny").yes();
+        if !denies && !asked.effect("Allow").yes() {
             continue;
         }
         let (conditions, _) = asked.conditions();
-        let Some(guard) = conditions.iter().find(|condition| asks_for_boundary(condition)) else { continue };
+        let Some(guard) = conditions.iter().find(|condition| asks_for_boundary(condition, denies)) else { continue };
         let rewritten = beside(cx, statement).find_map(|other| rewrites(cx, &freely, other, guard));
         if let Some((hit, action)) =
-            rewritten.and_then(|(other, answer, action)| Some((told(cx, statement, guard, other, &answer)?, action)))
+            rewritten.and_then(|(other, answer, action)| Some((told(cx, guard, other, &answer)?, action)))
         {
             let message =
                 format!("policy asks for a permissions boundary, and lets its holder rewrite it: it allows `{action}`");
@@ -43,13 +44,19 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             continue;
         }
         for (guarded, off) in SORTS {
-            let grants = |name: &&str| asked.allows(&[(*name).to_owned()]).iter().any(|answer| answer.truth.yes());
+            let grants = |name: &&str| {
+                let means = |case: &Case<'a>| case.text().is_some_and(|pattern| covers(&pattern, name));
+                if denies {
+                    return asked.items("Action").iter().any(means);
+                }
+                asked.allows(&[(*name).to_owned()]).iter().any(|answer| answer.truth.yes())
+            };
             if !guarded.iter().any(grants) {
                 continue;
             }
             let around = beside(cx, statement).find_map(|other| takes_off(cx, &freely, other, &asked, off));
             let Some((other, answer, action)) = around else { continue };
-            let Some(hit) = told(cx, statement, guard, other, &answer) else { continue };
+            let Some(hit) = told(cx, guard, other, &answer) else { continue };
             let message = format!(
                 "policy asks for a permissions boundary, and lets its holder change it afterwards: it allows `{action}`"
             );
@@ -60,8 +67,13 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     }
 }
 
-fn asks_for_boundary(condition: &Condition<'_>) -> bool {
-    let names = ["StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"];
+/// Whether a condition holds only with a boundary; that of a denial, only without it.
+fn asks_for_boundary(condition: &Condition<'_>, denies: bool) -> bool {
+    let names: &[&str] = if denies {
+        &["StringNotEquals", "StringNotEqualsIgnoreCase", "StringNotLike", "ArnNotEquals", "ArnNotLike"]
+    } else {
+        &["StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"]
+    };
     condition.key.eq_ignore_ascii_case("iam:PermissionsBoundary") && names.contains(&condition.bare_operator())
 }
 

@@ -3,7 +3,9 @@
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::keys;
 use crate::analysis::policy::Condition;
+use crate::resolve::Text;
 use crate::rules::{Hit, Spot};
+use crate::template::Value;
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for statement in cx.statements() {
@@ -15,8 +17,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for condition in conditions.iter().filter(|c| c.operator.to_ascii_lowercase().starts_with("forallvalues:")) {
             let key = condition.key.to_ascii_lowercase();
             let single = key.starts_with("aws:") || key.starts_with("sts:") || key.starts_with("iam:");
-            // `Null: {key: false}` beside it asks for the key, where it is there.
-            let asks = |c: &&Condition<'_>| c.bare_operator() == "Null" && c.key.eq_ignore_ascii_case(condition.key);
+            let asks = |c: &&Condition<'_>| c.key.eq_ignore_ascii_case(condition.key) && needs_key(c);
             let left = condition.under.beyond(conditions.iter().filter(asks).map(|c| &c.under)).unwrap_or_default();
             if single
                 && !keys::several(&key)
@@ -28,4 +29,14 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             }
         }
     }
+}
+
+/// Whether a condition does not hold where its key is missing: `Null: {key: false}`, and whatever compares it with something.
+fn needs_key(condition: &Condition<'_>) -> bool {
+    let operator = condition.operator.to_ascii_lowercase();
+    if operator == "null" {
+        let is_true = |value: &Value<'_>| Text::of(value).is("true").yes();
+        return !condition.value.as_list().map_or_else(|| is_true(&condition.value), |all| all.iter().all(is_true));
+    }
+    !operator.starts_with("forallvalues:") && !operator.ends_with("ifexists") && !operator.contains("not")
 }

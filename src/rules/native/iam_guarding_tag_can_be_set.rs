@@ -1,6 +1,9 @@
 //! Rights that a tag of the resource, or of the holder, limits, beside the right to set the tag.
 
+use std::rc::Rc;
+
 use super::{Context, Rule, Sink};
+use crate::analysis::graph;
 use crate::analysis::iam::actions::{self, Action, Level, ResourceType, Service};
 use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
@@ -16,13 +19,20 @@ const MOST: usize = 200;
 /// What statements allow for nothing in return, by statement and action: each may stand beside many others that ask.
 pub(super) type Freely<'a> = Answers<(*const Statement<'a>, *const Action), Option<Answer<'a>>>;
 
+/// The statements of the policies of some resources that set tags by some actions: most guards ask for the same.
+type Taggers<'s, 'a> =
+    Answers<(Rc<[usize]>, Vec<*const Action>), Rc<[(&'s Statement<'a>, Answer<'a>, &'static Action)]>>;
+
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     let freely = Freely::default();
+    let known = Taggers::default();
     for statement in
         cx.statements().iter().filter(|s| s.kind == PolicyKind::Identity && s.value.get("Condition").is_some())
     {
         let asked = statement.asked(cx.resolver);
-        if !asked.effect("Allow").yes() {
+        // What is denied unless a tag is there is limited by it as well.
+        let denies = asked.effect("Deny").yes();
+        if !denies && !asked.effect("Allow").yes() {
             continue;
         }
         let (conditions, _) = asked.conditions();
@@ -39,13 +49,16 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             .take(MOST)
             .collect();
         let setters = setters(&guarded);
-        let taggers = beside(cx, statement).filter_map(|other| free(cx, &freely, other, &setters));
-        let taggers: Vec<_> = taggers.filter(|(other, _, action)| reaches(cx, other, action, &guarded)).collect();
+        let owners = graph::together(cx.template, cx.resolver, cx.graph(), statement.owner);
+        let question = (owners, setters.iter().map(|action| std::ptr::from_ref(*action)).collect());
+        let taggers = known.answer(question, || {
+            beside(cx, statement).filter_map(|other| free(cx, &freely, other, &setters)).collect()
+        });
+        let taggers: Vec<_> =
+            taggers.iter().filter(|(other, _, action)| reaches(cx, other, action, &guarded)).collect();
         // What sets the tag must be there where the tag decides.
         let Some((guard, hit, action)) = guards.find_map(|guard| {
-            taggers.iter().find_map(|(tagger, answer, action)| {
-                Some((guard, told(cx, statement, guard, tagger, answer)?, *action))
-            })
+            taggers.iter().find_map(|(tagger, answer, action)| Some((guard, told(cx, guard, tagger, answer)?, *action)))
         }) else {
             continue;
         };
@@ -53,9 +66,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let message = format!(
             "policy lets its holder set the tag `{name}`, which decides what the holder may do: it allows `{action}` freely"
         );
-        out.report(
-            hit.message(message).label("sets any tag").related(guard.origin, "limits other rights to what has the tag"),
-        );
+        let limits = if denies { "denies by the tag" } else { "limits other rights to what has the tag" };
+        out.report(hit.message(message).label("sets any tag").related(guard.origin, limits));
     }
 }
 
@@ -86,9 +98,9 @@ fn own<'a>(
     let setters: Vec<&Action> = setters.iter().filter_map(|name| actions::lookup(name)).collect();
     let taggers: Vec<_> = beside(cx, statement).filter_map(|other| free(cx, freely, other, &setters)).collect();
     let Some((guard, name, hit, action)) = guards.iter().find_map(|(guard, name)| {
-        taggers.iter().find_map(|(tagger, answer, action)| {
-            Some((guard, name, told(cx, statement, guard, tagger, answer)?, *action))
-        })
+        taggers
+            .iter()
+            .find_map(|(tagger, answer, action)| Some((guard, name, told(cx, guard, tagger, answer)?, *action)))
     }) else {
         return;
     };
@@ -103,7 +115,6 @@ fn own<'a>(
 /// That one statement gets the holder around the condition of another one.
 pub(super) fn told<'a>(
     cx: &Context<'_, 'a>,
-    of: &Statement<'a>,
     guard: &Condition<'a>,
     by: &Statement<'a>,
     answer: &Answer<'a>,
@@ -111,21 +122,24 @@ pub(super) fn told<'a>(
     let under = cx.resolver.both(&answer.under, &guard.under)?;
     let origin = answer.place.unwrap_or(by.origin);
     let spot = Spot { origin, value: answer.value, item: Some(by.value.origin) };
-    Some(Hit::new(spot).of(cx.owner(of)).under(&under))
+    Some(Hit::new(spot).of(cx.owner(by)).under(&under))
 }
 
-/// The identity statements of whoever has this one.
+/// The identity statements of whoever has this one, in whichever policy they stand.
 pub(super) fn beside<'s, 'a>(
     cx: &'s Context<'_, 'a>,
     statement: &Statement<'a>,
 ) -> impl Iterator<Item = &'s Statement<'a>> + use<'s, 'a> {
-    of_owner(cx.statements(), statement.owner).iter().filter(|s| s.kind == PolicyKind::Identity)
+    let owners = graph::together(cx.template, cx.resolver, cx.graph(), statement.owner);
+    let statements = cx.statements();
+    let of = move |owner: usize| of_owner(statements, owner).iter().filter(|s| s.kind == PolicyKind::Identity);
+    (0..owners.len()).filter_map(move |at| owners.get(at).copied()).flat_map(of)
 }
 
 /// The tag of whoever asks that a condition looks at: by its key, or in a value, `${aws:PrincipalTag/team}`.
 fn own_tag<'a>(cx: &Context<'_, 'a>, condition: &Condition<'a>) -> Option<String> {
     let named = |name: &str| (!name.is_empty() && !name.starts_with("aws:")).then(|| name.to_owned());
-    if !["StringEquals", "StringLike", "StringEqualsIgnoreCase"].contains(&condition.bare_operator()) {
+    if !condition.bare_operator().starts_with("String") {
         return None;
     }
     if let Some((_, name)) =
@@ -244,7 +258,7 @@ fn read_freely<'a>(
         .any(|wide| wide.truth.yes());
     let left = || cx.limits(statement).is_none_or(|limits| limits.stops(action, &statement.under) == Truth::No);
     // A denial under a condition is how it is limited otherwise.
-    let denied = || of_owner(cx.statements(), statement.owner).iter().any(|other| denies(cx, other, &names));
+    let denied = || beside(cx, statement).any(|other| denies(cx, other, &names));
     (!all && left() && !denied()).then_some(answer)
 }
 

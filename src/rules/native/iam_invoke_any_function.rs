@@ -34,15 +34,25 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
     }
     // What AWS wrote for whatever calls functions names none.
-    for role in cx.resources("AWS::IAM::Role") {
-        for case in at_path(cx.resolver, role, "ManagedPolicyArns[]") {
-            if case.present().is_some_and(|value| Text::of(&value).ends_with(LAMBDA_ROLE).yes()) {
-                let hit = Hit::new(Spot::of(&case)).of(role).under(&case.under).label("every function");
-                out.report(hit.message("`AWSLambdaRole` lets its holder invoke every function of the account"));
+    for (kind, list) in LISTS {
+        for holder in cx.resources(kind) {
+            for case in at_path(cx.resolver, holder, list) {
+                if case.present().is_some_and(|value| Text::of(&value).ends_with(LAMBDA_ROLE).yes()) {
+                    let hit = Hit::new(Spot::of(&case)).of(holder).under(&case.under).label("every function");
+                    out.report(hit.message("`AWSLambdaRole` lets its holder invoke every function of the account"));
+                }
             }
         }
     }
 }
+
+/// Where policies are attached to who holds them.
+const LISTS: [(&str, &str); 4] = [
+    ("AWS::IAM::Role", "ManagedPolicyArns[]"),
+    ("AWS::IAM::User", "ManagedPolicyArns[]"),
+    ("AWS::IAM::Group", "ManagedPolicyArns[]"),
+    ("AWS::SSO::PermissionSet", "ManagedPolicies[]"),
+];
 
 /// The policy whose one statement is `lambda:InvokeFunction` on everything.
 const LAMBDA_ROLE: &str = ":iam::aws:policy/service-role/AWSLambdaRole";
