@@ -49,13 +49,16 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if !is_everywhere(&open.from) {
                 continue;
             }
-            let mut left = vec![open.place.under.clone()];
-            for entry in lists.get(resource.id).into_iter().flatten() {
-                let Some(denials) = denials.get(entry.list.0.as_str()) else { continue };
-                left = left.iter().flat_map(|under| let_in(denials, &numbers(entry), &open, under)).collect();
-            }
-            if let Some(under) = left.first() {
-                let hit = Hit::new(Spot::of(&open.place)).of(resource).under(under);
+            let lists = lists.get(resource.id).map_or(&[][..], Vec::as_slice);
+            let here = lists.iter().find_map(|entry| {
+                let under = open.place.under.and(&entry.under)?;
+                let denials = denials.get(entry.list.0.as_str()).map_or(&[][..], Vec::as_slice);
+                let_in(denials, &numbers(entry), &open, &under)
+            });
+            // Of a list that nobody knows no denial is known either.
+            let elsewhere = || open.place.under.beyond(lists.iter().map(|entry| &entry.under))?.into_iter().next();
+            if let Some(under) = here.or_else(elsewhere) {
+                let hit = Hit::new(Spot::of(&open.place)).of(resource).under(&under);
                 out.report(hit.label("from anywhere"));
             }
         }
@@ -119,7 +122,7 @@ fn is_everywhere(range: &str) -> bool {
 
 /// Where no entries with lower numbers turn away what an entry with these numbers lets in: the first that fits decides. A number
 /// that nobody knows may be a lower one.
-fn let_in(denials: &[Denial<'_>], own: &[Number<'_>], open: &Reach<'_>, under: &Under) -> Vec<Under> {
+fn let_in(denials: &[Denial<'_>], own: &[Number<'_>], open: &Reach<'_>, under: &Under) -> Option<Under> {
     let covers = |denied: &Reach<'_>, port: &i64| {
         let six = denied.from.contains(':') == open.from.contains(':');
         six && denied.ports.contains(port) && (denied.from.ends_with("/0") || denied.from == open.from)
@@ -133,9 +136,9 @@ fn let_in(denials: &[Denial<'_>], own: &[Number<'_>], open: &Reach<'_>, under: &
         open.ports.iter().find_map(left)
     };
     if own.is_empty() {
-        return in_case(None, under).into_iter().collect();
+        return in_case(None, under);
     }
-    own.iter().filter_map(|number| in_case(Some(number.is), &under.and(&number.under)?)).collect()
+    own.iter().find_map(|number| in_case(Some(number.is), &under.and(&number.under)?))
 }
 
 #[cfg(test)]
