@@ -23,15 +23,9 @@ pub struct Graph {
     holders: Answers<usize, Rc<[(usize, Under)]>>,
     /// The identities that carry the policies of a resource, as far as they were asked for.
     carriers: Answers<usize, Rc<[usize]>>,
-<<<<<<< HEAD
-    /// Who names whom of the identities and the policies.
-=======
-    /// The roles, users and groups that carry the policies of each resource.
-    carried: OnceCell<HashMap<usize, Vec<usize>>>,
     /// What is carried together with the policies of a resource, as far as it was asked for.
     together: Answers<usize, Rc<[usize]>>,
-    /// Who names whom of the roles and the policies.
->>>>>>> nata
+    /// Who names whom of the identities and the policies.
     attached: OnceCell<Attached>,
     /// The resources of each name, by type and position.
     own_names: Answers<&'static str, Rc<HashMap<String, Vec<usize>>>>,
@@ -39,7 +33,6 @@ pub struct Graph {
     users: OnceCell<HashMap<usize, BTreeSet<usize>>>,
 }
 
-<<<<<<< HEAD
 /// Who has which policies, and is in which groups, each list read once: a hundred policies may name the same five hundred roles.
 #[derive(Debug, Default)]
 struct Attached {
@@ -60,15 +53,6 @@ const IDENTITIES: [(&str, &str, &[&str]); 3] = [
 #[must_use]
 pub fn is_identity(resource: &Resource<'_>) -> bool {
     IDENTITIES.iter().any(|(kind, ..)| *kind == resource.kind)
-=======
-/// References between identities and policies, each list read once: a hundred policies may name the same five hundred roles.
-#[derive(Debug, Default)]
-struct Attached {
-    /// The policies that name each role, user or group.
-    policies: HashMap<usize, Vec<usize>>,
-    /// The roles whose `ManagedPolicyArns` name each policy.
-    roles: HashMap<usize, Vec<usize>>,
->>>>>>> nata
 }
 
 /// What a `Role` property names.
@@ -177,38 +161,8 @@ impl Graph {
         self.referred.get(to).into_iter().flatten().copied()
     }
 
-<<<<<<< HEAD
     fn attached<'a>(&self, template: &Template<'a>, resolver: &Resolver<'_, 'a>) -> &Attached {
         self.attached.get_or_init(|| Attached::of(template, resolver, self))
-=======
-    /// The resources that the values of some properties refer to.
-    fn named_in<'t>(&self, entries: impl IntoIterator<Item = &'t Entry<'t>>) -> BTreeSet<usize> {
-        let mut ids = BTreeSet::new();
-        entries.into_iter().for_each(|entry| references(&entry.value, &mut ids));
-        ids.iter().filter_map(|id| self.position(id)).collect()
-    }
-
-    fn attached(&self, template: &Template<'_>) -> &Attached {
-        self.attached.get_or_init(|| {
-            let mut all = Attached::default();
-            for (at, resource) in template.resources.iter().enumerate() {
-                let (names, list): (&[&str], _) = match resource.kind {
-                    "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => {
-                        (&["Roles", "Users", "Groups"], &mut all.policies)
-                    }
-                    "AWS::IAM::RolePolicy" => (&["RoleName"], &mut all.policies),
-                    "AWS::IAM::UserPolicy" => (&["UserName"], &mut all.policies),
-                    "AWS::IAM::GroupPolicy" => (&["GroupName"], &mut all.policies),
-                    "AWS::IAM::Role" => (&["ManagedPolicyArns"], &mut all.roles),
-                    _ => continue,
-                };
-                for named in self.named_in(names.iter().filter_map(|key| resource.property(key))) {
-                    list.entry(named).or_default().push(at);
-                }
-            }
-            all
-        })
->>>>>>> nata
     }
 
     /// Everything that can be reached from one by references, itself excluded.
@@ -330,16 +284,12 @@ pub fn statements_of<'s, 'a>(
     each_once(&holders).flat_map(of).filter(|s| s.kind == crate::rulebook::PolicyKind::Identity).collect()
 }
 
-<<<<<<< HEAD
 /// How much of what a group has is looked at for each user in it; AWS attaches ten managed policies to a group, and puts a user into
 /// ten groups.
 const MOST_OF_A_GROUP: usize = 64;
 
 /// The resources whose statements an identity carries, by position and each in these cases: itself, policies of the template, and
 /// the groups that a user is in with theirs. Nothing is assumed for what it has whenever both are there.
-=======
-/// The resources whose statements a role (a user, a group) carries, by position: itself, and policies of the template.
->>>>>>> nata
 #[must_use]
 pub fn holders_of<'a>(
     template: &Template<'a>,
@@ -531,28 +481,16 @@ const MOST_POLICIES: usize = 150;
 /// all of its policies say, and a user what those of the groups say, too.
 #[must_use]
 pub fn together<'a>(template: &Template<'a>, resolver: &Resolver<'_, 'a>, graph: &Graph, owner: usize) -> Rc<[usize]> {
-    let groups = |user: &Resource<'a>| graph.named_in(user.property("Groups"));
-    let all_of = |at: usize| {
-        let of_groups =
-            template.resources.get(at).filter(|r| r.kind == "AWS::IAM::User").map(groups).unwrap_or_default();
-        let all = std::iter::once(at).chain(of_groups);
-        all.flat_map(|at| holders_of(template, resolver, graph, at).iter().copied().collect::<Vec<_>>())
-    };
-    let carried = graph.carried.get_or_init(|| {
-        let mut carried: HashMap<usize, Vec<usize>> = HashMap::default();
-        let is_identity = |kind: &str| matches!(kind, "AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group");
-        for (at, _) in template.resources.iter().enumerate().filter(|(_, r)| is_identity(r.kind)) {
-            let policies: Vec<usize> = all_of(at).collect();
-            // Nobody can deploy who has more.
-            if policies.len() <= MOST_POLICIES {
-                policies.into_iter().for_each(|policy| carried.entry(policy).or_default().push(at));
-            }
-        }
-        carried
-    });
     graph.together.answer(owner, || {
-        let by = carried.get(&owner).into_iter().flatten().copied();
-        by.flat_map(all_of).chain([owner]).collect::<BTreeSet<usize>>().into_iter().collect()
+        let attached = graph.attached(template, resolver);
+        // Those in a group have what it has.
+        let users = |group: usize| attached.of.get(&group).into_iter().flatten().copied();
+        let by = carriers(template, resolver, graph, owner);
+        let by: BTreeSet<usize> = by.iter().flat_map(|at| std::iter::once(*at).chain(users(*at))).collect();
+        let all = by.into_iter().map(|at| each_once(&holders_of(template, resolver, graph, at)).collect::<Vec<_>>());
+        // Nobody can deploy who has more.
+        let possible = all.filter(|policies| policies.len() <= MOST_POLICIES);
+        possible.flatten().chain([owner]).collect::<BTreeSet<_>>().into_iter().collect()
     })
 }
 

@@ -10,7 +10,6 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         for layer in at_path(cx.resolver, function, "Layers[]") {
             let Some(value) = layer.present() else { continue };
             // Holes before the account (partition, region) do not matter.
-            // Holes before the account (partition, region) do not matter.
             let shown = Text::of(&value).seen_from_own_account();
             let parts: Vec<&str> = shown.split(':').collect();
             let ["arn", _, "lambda", _, account, "layer", name, ..] = parts.as_slice() else { continue };

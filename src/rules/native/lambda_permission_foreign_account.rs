@@ -10,7 +10,8 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for kind in ["AWS::Lambda::Permission", "AWS::Lambda::LayerVersionPermission"] {
         for permission in cx.resources(kind) {
             // Limited to an organisation that the user names.
-            if permission.property("PrincipalOrgID").is_some() || permission.property("OrganizationId").is_some() {
+            let says = |key| cx.resolver.property(permission, &[key]).iter().any(|case| !case.is_nothing());
+            if says("PrincipalOrgID") || says("OrganizationId") {
                 continue;
             }
             for case in cx.resolver.property(permission, &["Principal"]) {

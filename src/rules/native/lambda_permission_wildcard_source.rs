@@ -39,7 +39,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 hit = hit.open();
             }
             // Of one's own account they all are then.
-            if permission.property("SourceAccount").is_some() {
+            if cx.resolver.property(permission, &["SourceAccount"]).iter().any(|account| !account.is_nothing()) {
                 hit = hit.severity(Severity::Low);
             }
             out.report(hit);
@@ -54,8 +54,10 @@ fn fits_others(text: &Text<'_>) -> Truth {
     let Some(arn) = Arn::parse(&Glob::text(text)) else { return unknown };
     let service = arn.service.to_text();
     let resource = arn.resource.to_text();
-    let all_of_a_sort = KINDS.iter().any(|(known, kind)| {
-        *known == service && resource.strip_prefix(kind).is_some_and(|name| name.starts_with('*'))
+    // The pattern may begin before the name does: `*` is every rule as well.
+    let all_of_a_sort = resource.split_once('*').is_some_and(|(before, _)| {
+        let before = before.trim_end_matches('?');
+        KINDS.iter().any(|(known, kind)| *known == service && kind.starts_with(before))
     });
     let all = arn.service.is_everything() || arn.account.is_everything() || all_of_a_sort;
     Truth::from(all).or(unknown)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::analysis::acl::{self, Entry};
+use crate::analysis::acl::{self, Entry, Number};
 use crate::resolve::{Case, Known, Resolver, Under};
 use crate::rules::{Context, Hit, Rule, Sink, Spot};
 use crate::template::Resource;
@@ -21,7 +21,7 @@ struct Reach<'a> {
     place: Case<'a>,
 }
 
-/// What an entry turns away, and the lowest number that it may have; `None` when nobody knows it.
+/// What an entry turns away in some case, and its number there; `None` when nobody knows it.
 type Denial<'a> = (Option<i64>, Reach<'a>);
 
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
@@ -33,8 +33,11 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         lists.entry(entry.resource.id).or_default().push(entry);
         let all = denials.entry(&entry.list.0).or_default();
         if all.len() < AT_MOST {
-            let first = numbers(entry).iter().map(|number| number.is).min();
-            all.extend(reaches(cx.resolver, &entry.resource, "deny", &entry.under).into_iter().map(|it| (first, it)));
+            for case in cx.resolver.at(&entry.resource.properties, &["RuleNumber"], &entry.under) {
+                let number = case.text().and_then(|text| text.trim().parse().ok());
+                let away = reaches(cx.resolver, &entry.resource, "deny", &case.under);
+                all.extend(away.into_iter().map(|it| (number, it)));
+            }
         }
     }
     for resource in cx.resources("AWS::EC2::NetworkAclEntry") {
@@ -43,12 +46,19 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let directions = cx.resolver.at(&resource.properties, &["Egress"], &under);
         let opened = directions.iter().filter(|case| inward(case));
         for open in opened.flat_map(|direction| reaches(cx.resolver, resource, "allow", &direction.under)) {
-            let away = |entry: &&Entry<'a>| {
-                let latest = numbers(entry).iter().map(|number| number.is).max();
-                denials.get(entry.list.0.as_str()).is_some_and(|denials| turned_away(denials, latest, &open))
-            };
-            if is_everywhere(&open.from) && !lists.get(resource.id).is_some_and(|lists| lists.iter().any(away)) {
-                let hit = Hit::new(Spot::of(&open.place)).of(resource).under(&open.place.under);
+            if !is_everywhere(&open.from) {
+                continue;
+            }
+            let lists = lists.get(resource.id).map_or(&[][..], Vec::as_slice);
+            let here = lists.iter().find_map(|entry| {
+                let under = open.place.under.and(&entry.under)?;
+                let denials = denials.get(entry.list.0.as_str()).map_or(&[][..], Vec::as_slice);
+                let_in(denials, &numbers(entry), &open, &under)
+            });
+            // Of a list that nobody knows no denial is known either.
+            let elsewhere = || open.place.under.beyond(lists.iter().map(|entry| &entry.under))?.into_iter().next();
+            if let Some(under) = here.or_else(elsewhere) {
+                let hit = Hit::new(Spot::of(&open.place)).of(resource).under(&under);
                 out.report(hit.label("from anywhere"));
             }
         }
@@ -110,18 +120,25 @@ fn is_everywhere(range: &str) -> bool {
     }
 }
 
-/// Whether entries with lower numbers than the last that an entry may have turn away what it lets in: the first that fits
-/// decides. A number that nobody knows may be a lower one.
-fn turned_away(denials: &[Denial<'_>], latest: Option<i64>, open: &Reach<'_>) -> bool {
-    let before = denials.iter().filter(|(first, _)| first.zip(latest).is_none_or(|(first, own)| first < own));
-    let covers = |denied: &Reach<'_>| {
+/// Where no entries with lower numbers turn away what an entry with these numbers lets in: the first that fits decides. A number
+/// that nobody knows may be a lower one.
+fn let_in(denials: &[Denial<'_>], own: &[Number<'_>], open: &Reach<'_>, under: &Under) -> Option<Under> {
+    let covers = |denied: &Reach<'_>, port: &i64| {
         let six = denied.from.contains(':') == open.from.contains(':');
-        let all = six && (denied.from.ends_with("/0") || denied.from == open.from);
-        all && open.place.under.implies(&denied.place.under)
+        six && denied.ports.contains(port) && (denied.from.ends_with("/0") || denied.from == open.from)
     };
-    let closed: BTreeSet<i64> =
-        before.filter(|(_, denied)| covers(denied)).flat_map(|(_, d)| d.ports.clone()).collect();
-    open.ports.is_subset(&closed)
+    let in_case = |number: Option<i64>, under: &Under| {
+        let left = |port| {
+            let before = denials.iter().filter(|(first, _)| first.zip(number).is_none_or(|(first, own)| first < own));
+            let closed = before.filter(|(_, denied)| covers(denied, port)).map(|(_, denied)| &denied.place.under);
+            under.beyond(closed).and_then(|left| left.into_iter().next())
+        };
+        open.ports.iter().find_map(left)
+    };
+    if own.is_empty() {
+        return in_case(None, under);
+    }
+    own.iter().find_map(|number| in_case(Some(number.is), &under.and(&number.under)?))
 }
 
 #[cfg(test)]

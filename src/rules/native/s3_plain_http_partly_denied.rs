@@ -2,7 +2,7 @@
 
 use super::{Context, Rule, Sink};
 use crate::analysis::policy::{self, Asked, Statement, of_owner};
-use crate::resolve::{Hole, Piece, Text, Truth};
+use crate::resolve::{Case, Hole, Piece, Text, Truth};
 use crate::rulebook::{Severity, Who};
 use crate::rules::{Hit, Spot};
 use crate::template::Value;
@@ -12,22 +12,24 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         if resource.kind != "AWS::S3::BucketPolicy" {
             continue;
         }
-        // What one statement leaves open another may deny, so all of them count.
-        let mut reach = Reach::default();
-        let mut first: Option<&Statement<'a>> = None;
-        for statement in of_owner(cx.statements(), position) {
-            let asked = statement.asked(cx.resolver);
-            let Some(more) = denial(&asked) else { continue };
-            reach = reach.with(more);
-            first = first.or(Some(statement));
-        }
-        let Some(statement) = first else { continue };
+        let statements = of_owner(cx.statements(), position).iter();
+        let denials: Vec<(&Statement<'a>, Reach)> =
+            statements.filter_map(|statement| Some((statement, denial(&statement.asked(cx.resolver))?))).collect();
+        // What one statement leaves open another may deny, so all of them count; but what is denied to some only stays open to
+        // the others.
+        let to_all = denials.iter().filter(|(_, reach)| reach.anyone);
+        let reach = to_all.clone().fold(Reach::default(), |all, (_, more)| all.with(*more));
+        let Some((statement, _)) = to_all.chain(&denials).next() else { continue };
         let asked = statement.asked(cx.resolver);
+        let sparing = sparing(&asked);
         // Everyone is named, so it is a condition that spares some.
         let narrowed = !reach.anyone && !asked.principal(Who::Anyone, &[]).is_empty();
         let spared = spares_some(&asked);
         let (left, severity) = match reach {
             Reach { anyone: false, .. } if spared => ("and spares those whom it names", Severity::Low),
+            Reach { anyone: false, .. } if sparing == Some(Sparing::Few) => {
+                ("and spares what its other condition names", Severity::Low)
+            }
             Reach { anyone: false, .. } if narrowed => ("only where another condition holds", Severity::Medium),
             Reach { anyone: false, .. } => ("only to those whom it names", Severity::Medium),
             Reach { objects: false, .. } => ("and leaves objects out", Severity::Medium),
@@ -35,6 +37,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             Reach { anyone: true, objects: true, bucket: true } => continue,
         };
         let key = match (reach.anyone, spared, narrowed) {
+            (true, ..) if asked.has("NotResource") => "NotResource",
             (true, ..) => "Resource",
             (false, true, _) => "NotPrincipal",
             (false, false, true) => "Condition",
@@ -80,7 +83,7 @@ fn denial(asked: &Asked<'_, '_, '_>) -> Option<Reach> {
     if !plain || asked.effect("Deny") == Truth::No {
         return None;
     }
-    if asked.has("NotResource") || asked.has("NotAction") {
+    if asked.has("NotAction") {
         return Some(Reach { anyone: true, objects: true, bucket: true });
     }
     // Nothing but a star covers what nobody is called.
@@ -88,14 +91,16 @@ fn denial(asked: &Asked<'_, '_, '_>) -> Option<Reach> {
     if !asked.items("Action").iter().any(|a| a.present().is_none_or(|a| everything(&Text::of(&a)))) {
         return None;
     }
-    // A condition that asks for something else to be true leaves everyone out of whom it is not. Sparing services of AWS is usual.
-    let harmless = ["aws:SecureTransport", "aws:PrincipalIsAWSService", "aws:ViaAWSService"];
-    let narrowed = conditions.iter().filter(|c| !harmless.iter().any(|key| c.key.eq_ignore_ascii_case(key))).any(|c| {
-        let operator = c.bare_operator().to_ascii_lowercase();
-        ["stringequals", "stringlike", "arnequals", "arnlike", "ipaddress"].iter().any(|o| operator.starts_with(o))
-    });
-    let anyone = !narrowed && !spares_some(asked) && !asked.principal(Who::Anyone, &[]).is_empty();
+    let anyone = sparing(asked).is_none() && !spares_some(asked) && !asked.principal(Who::Anyone, &[]).is_empty();
     let mut reach = Reach { anyone, ..Reach::default() };
+    if asked.has("NotResource") {
+        reach = Reach { objects: true, bucket: true, ..reach };
+        for value in asked.items("NotResource").iter().filter_map(Case::present) {
+            let (objects, bucket) = concerns(&Text::of(&value));
+            reach.objects &= !objects;
+            reach.bucket &= !bucket;
+        }
+    }
     for item in asked.items("Resource") {
         let (objects, bucket) = item.present().map_or((true, true), |value| covers(&Text::of(&value)));
         reach = reach.with(Reach { objects, bucket, ..Reach::default() });
@@ -103,11 +108,48 @@ fn denial(asked: &Asked<'_, '_, '_>) -> Option<Reach> {
     Some(reach)
 }
 
+/// How many a condition beside the one on TLS leaves out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sparing {
+    /// Those whom it names.
+    Few,
+    /// All but those whom it names.
+    Most,
+}
+
+/// Whether a denial leaves somebody out by another condition: all conditions of a statement must hold. Sparing services of AWS is
+/// usual.
+fn sparing(asked: &Asked<'_, '_, '_>) -> Option<Sparing> {
+    let harmless = |key: &str| {
+        let key = key.to_ascii_lowercase();
+        let keys = ["aws:securetransport", "aws:principalisawsservice", "aws:viaawsservice", "aws:calledvia"];
+        keys.contains(&key.as_str()) || key.starts_with("aws:principalservicename") || key.starts_with("aws:calledvia")
+    };
+    let (conditions, _) = asked.conditions();
+    let others = conditions.iter().filter(|c| !harmless(c.key));
+    let how = |operator: &str| match operator.to_ascii_lowercase().contains("not") {
+        true => Sparing::Few,
+        false => Sparing::Most,
+    };
+    others.map(|c| how(c.bare_operator())).max()
+}
+
 /// Whether a denial leaves somebody out by name. Sparing services of AWS is usual.
 fn spares_some(asked: &Asked<'_, '_, '_>) -> bool {
     let cases = asked.resolver.get(&asked.value, "NotPrincipal", &asked.under);
     let some = |who: &Value<'_>| who.as_map().is_none_or(|map| map.entries.iter().any(|entry| entry.key != "Service"));
     !cases.is_empty() && cases.iter().all(|case| case.present().is_some_and(|who| some(&who)))
+}
+
+/// Whether an ARN certainly is about some objects of a bucket, and about the bucket itself.
+fn concerns(text: &Text<'_>) -> (bool, bool) {
+    match text.pieces.as_slice() {
+        [Piece::Hole(Hole::Resource(_) | Hole::Attribute(..))] => return (false, true),
+        [Piece::Hole(_)] => return (false, false),
+        _ => {}
+    }
+    let objects = text.literals().any(|piece| piece.contains('/'));
+    (objects || text.ends_with("*").yes(), !objects)
 }
 
 /// Whether an ARN covers every object of a bucket, and the bucket itself.

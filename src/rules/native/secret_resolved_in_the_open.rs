@@ -18,7 +18,9 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         let tags = [("", &["Tags"][..], "tags are shown in every list and bill", Severity::High)];
         for (kind, paths, why, severity) in PLACES.iter().filter(|(kind, ..)| *kind == resource.kind).chain(&tags) {
-            for path in environments::of(kind).chain(paths.iter().copied()) {
+            // Variables of functions have a rule of their own.
+            let environment = environments::of(kind).filter(|_| *kind != "AWS::Lambda::Function");
+            for path in environment.chain(paths.iter().copied()) {
                 let steps: Vec<&str> = path.split('.').map(|step| step.trim_end_matches("[]")).collect();
                 at(&resource.properties, &steps, 0, &mut |value| leaks(cx, value, Some(resource), why, *severity, out));
             }
@@ -38,7 +40,12 @@ const PLACES: &[(&str, &[&str], &str, Severity)] = &[
     ("AWS::SSM::Parameter", &["Value"], "a parameter of this type is stored in plain text", Severity::High),
     (
         "AWS::ECS::TaskDefinition",
-        &["ContainerDefinitions.Command", "ContainerDefinitions.EntryPoint", "ContainerDefinitions.DockerLabels"],
+        &[
+            "ContainerDefinitions.Command",
+            "ContainerDefinitions.EntryPoint",
+            "ContainerDefinitions.DockerLabels",
+            "ContainerDefinitions.HealthCheck.Command",
+        ],
         "it is read by `ecs:DescribeTaskDefinition`, in every revision",
         Severity::High,
     ),
@@ -81,12 +88,13 @@ const PLACES: &[(&str, &[&str], &str, Severity)] = &[
         "it is read by `codepipeline:GetPipeline`, and shown with every execution",
         Severity::High,
     ),
-    ("AWS::Amplify::App", &[], "it is read by `amplify:GetApp`, and by every build", Severity::High),
+    ("AWS::Amplify::App", &["BuildSpec"], "it is read by `amplify:GetApp`, and by every build", Severity::High),
     ("AWS::Amplify::Branch", &[], "it is read by `amplify:GetBranch`, and by every build", Severity::High),
     (
         "AWS::AppRunner::Service",
         &[
             "SourceConfiguration.ImageRepository.ImageConfiguration.StartCommand",
+            "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.BuildCommand",
             "SourceConfiguration.CodeRepository.CodeConfiguration.CodeConfigurationValues.StartCommand",
         ],
         "it is read by `apprunner:DescribeService`",
@@ -138,11 +146,17 @@ const PLACES: &[(&str, &[&str], &str, Severity)] = &[
     ("AWS::SageMaker::InferenceComponent", &[], "it is read by `sagemaker:DescribeInferenceComponent`", Severity::High),
     (
         "AWS::StepFunctions::StateMachine",
-        &["DefinitionString", "DefinitionSubstitutions"],
+        &["Definition", "DefinitionString", "DefinitionSubstitutions"],
         "it is read by `states:DescribeStateMachine`, and shown with every execution",
         Severity::High,
     ),
-    ("AWS::Events::Rule", &["Targets.Input"], "it is read by `events:ListTargetsByRule`", Severity::High),
+    (
+        "AWS::Events::Rule",
+        &["Targets.Input", "Targets.InputTransformer.InputTemplate"],
+        "it is read by `events:ListTargetsByRule`",
+        Severity::High,
+    ),
+    ("AWS::Pipes::Pipe", &["TargetParameters.InputTemplate"], "it is read by `pipes:DescribePipe`", Severity::High),
     ("AWS::Scheduler::Schedule", &["Target.Input"], "it is read by `scheduler:GetSchedule`", Severity::High),
     ("AWS::ApiGateway::Stage", &["Variables"], "stage variables are read by `apigateway:GET`", Severity::High),
     ("AWS::ApiGatewayV2::Stage", &["StageVariables"], "stage variables are read by `apigateway:GET`", Severity::High),
@@ -152,6 +166,83 @@ const PLACES: &[(&str, &[&str], &str, Severity)] = &[
         "the definition is read by `apigateway:GET`, and exported with the API",
         Severity::High,
     ),
+    (
+        "AWS::ApiGateway::Method",
+        &["Integration.RequestParameters", "Integration.RequestTemplates"],
+        "the integration is read by `apigateway:GET`, and exported with the API",
+        Severity::High,
+    ),
+    (
+        "AWS::ApiGatewayV2::Integration",
+        &["RequestParameters", "RequestTemplates"],
+        "the integration is read by `apigateway:GET`, and exported with the API",
+        Severity::High,
+    ),
+    (
+        "AWS::AppSync::FunctionConfiguration",
+        &["Code", "RequestMappingTemplate"],
+        "it is read by `appsync:GetFunction`",
+        Severity::High,
+    ),
+    (
+        "AWS::AppSync::Resolver",
+        &["Code", "RequestMappingTemplate"],
+        "it is read by `appsync:GetResolver`",
+        Severity::High,
+    ),
+    ("AWS::CloudFront::Function", &["FunctionCode"], "the code is read by `cloudfront:GetFunction`", Severity::High),
+    ("AWS::Lambda::Function", &["Code.ZipFile"], "the code is read by `lambda:GetFunction`", Severity::High),
+    (
+        "AWS::EMR::Cluster",
+        &["BootstrapActions.ScriptBootstrapAction.Args", "Steps.HadoopJarStep.Args"],
+        "arguments are read by `elasticmapreduce:ListBootstrapActions` and `elasticmapreduce:ListSteps`",
+        Severity::High,
+    ),
+    ("AWS::EMR::Step", &["HadoopJarStep.Args"], "arguments are read by `elasticmapreduce:ListSteps`", Severity::High),
+    (
+        "AWS::ImageBuilder::Component",
+        &["Data"],
+        "it is read by `imagebuilder:GetComponent`, and logged where an image is built",
+        Severity::High,
+    ),
+    (
+        "AWS::SageMaker::NotebookInstanceLifecycleConfig",
+        &["OnCreate.Content", "OnStart.Content"],
+        "it is read by `sagemaker:DescribeNotebookInstanceLifecycleConfig`",
+        Severity::High,
+    ),
+    (
+        "AWS::ApiGatewayV2::Api",
+        &["Body"],
+        "the definition is read by `apigateway:GET`, and exported with the API",
+        Severity::High,
+    ),
+    ("AWS::EKS::Addon", &["ConfigurationValues"], "it is read by `eks:DescribeAddon`", Severity::High),
+    (
+        "AWS::KafkaConnect::Connector",
+        &["ConnectorConfiguration"],
+        "it is read by `kafkaconnect:DescribeConnector`",
+        Severity::High,
+    ),
+    (
+        "AWS::KinesisAnalyticsV2::Application",
+        &["ApplicationConfiguration.EnvironmentProperties.PropertyGroups.PropertyMap"],
+        "it is read by `kinesisanalytics:DescribeApplication`",
+        Severity::High,
+    ),
+    (
+        "AWS::MWAA::Environment",
+        &["AirflowConfigurationOptions"],
+        "it is read by `airflow:GetEnvironment`",
+        Severity::High,
+    ),
+    (
+        "AWS::SSM::MaintenanceWindowTask",
+        &["TaskInvocationParameters"],
+        "it is read by `ssm:GetMaintenanceWindowTask`",
+        Severity::High,
+    ),
+    ("AWS::SSM::Association", &["Parameters"], "it is read by `ssm:DescribeAssociation`", Severity::High),
     (
         "AWS::SSM::Document",
         &["Content"],

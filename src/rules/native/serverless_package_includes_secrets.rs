@@ -9,14 +9,17 @@ use crate::rules::{Context, Hit, Rule, Sink, Spot};
 pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     static SECRET: LazyLock<Expression> = LazyLock::new(|| {
         Expression::new(
-            r"(?i)(?:^|/)(?:\.env(?:\.(?:prod|production|dev|local|staging)\w*)?|[^/]*\.(?:pem|key|p12|pfx|jks|keystore)|id_(?:rsa|ed25519|ecdsa)|credentials(?:\.json)?|\.npmrc|\.aws/.*|secrets?\.(?:ya?ml|json|env))$",
+            r"(?i)(?:^|/)(?:\.env(?:\*|\.\*|(?:\.(?:prod|dev|local|stag|test|uat|qa|live)\w*\*?)+)?|[^/]*\.(?:pem|key|p12|pfx|jks|keystore)|id_(?:rsa|ed25519|ecdsa)|credentials(?:\.json)?|\.npmrc|\.aws/.*|secrets?\.(?:ya?ml|json|env))$",
         )
     });
     for kind in ["Serverless::Service", "Serverless::Function"] {
         for subject in cx.resources(kind) {
-            for keys in [["package", "patterns"], ["package", "include"]] {
-                let items = subject.properties.at(&keys).map(|v| v.items()).unwrap_or_default();
-                for item in items {
+            // A layer is unpacked beside the code.
+            let layers = subject.property("layers").map(|layers| layers.value.entries()).unwrap_or_default();
+            let packed = std::iter::once(subject.properties).chain(layers.iter().map(|layer| layer.value));
+            for package in packed.filter_map(|of| of.at(&["package"])) {
+                let lists = ["patterns", "include"].into_iter().filter_map(|key| package.get(key));
+                for item in lists.flat_map(|list| list.value.items()) {
                     let Some(pattern) = Text::of(&item).known() else { continue };
                     if !pattern.starts_with('!') && SECRET.is_match(pattern.trim()) && !is_public(pattern.trim()) {
                         let message =

@@ -53,9 +53,10 @@ fn takes_anything<'a>(resolver: &Resolver<'_, 'a>, parameter: &Value<'a>, under:
     let absent = |key: &str| resolver.get(parameter, key, under).iter().all(|case| case.is_nothing());
     // A pattern that every text fits is none.
     let everything = |value: &Value<'a>| {
-        Text::of(value)
-            .known()
-            .is_some_and(|pattern| matches!(&*pattern, ".*" | "^.*$" | ".+" | "^.+$" | "[\\s\\S]*" | "^[\\s\\S]*$"))
+        Text::of(value).known().is_some_and(|pattern| {
+            let bare = pattern.trim_matches(['^', '$', '(', ')']);
+            matches!(bare, ".*" | ".+" | ".{0,}" | ".{1,}" | "[\\s\\S]*" | "[\\s\\S]+")
+        })
     };
     let patterns = resolver.get(parameter, "allowedPattern", under);
     let unlimited =
