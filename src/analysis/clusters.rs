@@ -1,7 +1,7 @@
 //! Clusters of databases, and the instances of a template that answer for them.
 
 use super::functions::Facts;
-use crate::resolve::{Known, Text, Truth, Under};
+use crate::resolve::{Case, Known, Text, Truth, Under};
 use crate::template::Resource;
 
 /// The clusters of a type that have one instance, with it and in which case: the others stand under conditions, or there are none.
@@ -25,7 +25,8 @@ pub fn with_one_instance<'t, 'a>(
         .filter(|resource| resource.kind == instances)
         .filter_map(|instance| Some((instance, facts.resolver.under_of(instance)?, belongs(facts, instance, &named))))
         .collect();
-    if members.is_empty() {
+    // One that may be of any cluster leaves none alone.
+    if members.is_empty() || members.iter().any(|(_, _, whose)| matches!(whose, Whose::Unknown)) {
         return all;
     }
     let grown = grown(facts);
@@ -36,8 +37,7 @@ pub fn with_one_instance<'t, 'a>(
             .filter(|(_, _, whose)| matches!(whose, Whose::Cluster(id) if *id == cluster.id))
             .map(|(instance, there, _)| (*instance, there))
             .collect();
-        let elsewhere = members.iter().any(|(_, _, whose)| matches!(whose, Whose::Unknown));
-        if elsewhere || grown.iter().any(|there| under.implies(there)) {
+        if grown.iter().any(|there| under.implies(there)) {
             continue;
         }
         for (at, (only, there)) in own.iter().enumerate() {
@@ -63,8 +63,7 @@ enum Whose<'a> {
 fn belongs<'a>(facts: &Facts<'_, '_, 'a>, instance: &Resource<'a>, named: &[(String, &'a str)]) -> Whose<'a> {
     let cases = facts.resolver.property(instance, &["DBClusterIdentifier"]);
     match cases.as_slice() {
-        [] => Whose::Nobody,
-        [case] if matches!(case.value, Known::Absent) => Whose::Nobody,
+        [] | [Case { value: Known::Absent, .. }] => Whose::Nobody,
         [case] => {
             let Some(value) = case.present() else { return Whose::Unknown };
             let called = || {

@@ -1,8 +1,8 @@
 //! The cases of each of CloudFormation's functions.
 
 use super::{
-    BYTES_OF_A_STEP, Case, Cases, Given, Known, MAX_CASES, MAX_PIECES, MAX_TEXT, Piece, Resolver, Text, Under, arns,
-    one, stack, urls,
+    BYTES_OF_A_STEP, Case, Cases, Given, Known, MAX_CASES, MAX_PIECES, MAX_TEXT, Piece, Resolver, Text, Under,
+    attributes, one, stack,
 };
 use crate::template::{Intrinsic, Kind, Map, Origin, Value};
 
@@ -406,15 +406,10 @@ impl<'a> Resolver<'_, 'a> {
             pieces = stack::taken_apart(pieces, &self.build, place);
         }
         let apart = |piece: Value<'a>| {
-            let url = urls::asked_in(&piece)
-                .and_then(|(id, attribute)| urls::taken_apart(self.resource(id)?, attribute, &self.build, place));
-            if let Some(url) = url {
-                return url;
-            }
-            // Names have neither, and dashes as many as they like.
-            let id = arns::id_in(&piece).filter(|_| separator.starts_with([':', '/']));
-            let resource = id.and_then(|id| self.resource(id));
-            resource.and_then(|of| arns::taken_apart(of, &self.build, place)).unwrap_or_else(|| vec![piece])
+            let pieces = attributes::asked_in(&piece).and_then(|(id, attribute)| {
+                attributes::taken_apart(self.resource(id)?, attribute, separator, &self.build, place)
+            });
+            pieces.unwrap_or_else(|| vec![piece])
         };
         for piece in pieces.into_iter().flat_map(apart) {
             // Dynamic references are looked up when all functions are done.

@@ -14,12 +14,11 @@ use smallvec::SmallVec;
 use crate::source::{Arena, Sources};
 use crate::template::{Build, Kind, Origin, Resource, Template, Value};
 
-mod arns;
+mod attributes;
 mod intrinsics;
 mod stack;
 mod text;
 mod under;
-mod urls;
 mod worlds;
 
 pub use text::{Hole, Piece, Text, reference_in};
@@ -408,6 +407,12 @@ impl<'t, 'a> Resolver<'t, 'a> {
         self.under_of(resource).map(|under| self.at(&resource.properties, keys, &under)).unwrap_or_default()
     }
 
+    /// Whether something may stand in a property, in some case.
+    #[must_use]
+    pub fn may_say(&self, resource: &Resource<'a>, key: &str) -> bool {
+        self.property(resource, &[key]).iter().any(|case| !case.is_nothing())
+    }
+
     /// Whether a property is a text, in every case that there is.
     #[must_use]
     pub fn is(&self, resource: &Resource<'a>, keys: &[&str], text: &str) -> Truth {
@@ -522,7 +527,7 @@ impl<'t, 'a> Resolver<'t, 'a> {
     pub fn identity_of_arn(&self, text: &Text<'a>) -> Option<String> {
         let whole = text.identity()?;
         let spelled = |all: String, hole: Hole<'a>| match hole {
-            Hole::Attribute(id, "Arn") => match self.resource(id).and_then(arns::written) {
+            Hole::Attribute(id, "Arn") => match self.resource(id).and_then(attributes::arn_written) {
                 Some(arn) => all.replace(&format!("${{{id}.Arn}}"), &arn),
                 None => all,
             },

@@ -19,7 +19,7 @@ use crate::analysis::identity::{self, Limits};
 use crate::analysis::knowledge::secrets;
 use crate::analysis::memo::Answers;
 use crate::analysis::naming;
-use crate::analysis::policy::{self, Denial, Statement};
+use crate::analysis::policy::{self, Denial, Statement, of_owner};
 use crate::analysis::runners;
 use crate::analysis::scripts::{self, Script};
 use crate::analysis::sharing::Names;
@@ -298,6 +298,17 @@ impl<'t, 'a> Context<'t, 'a> {
     #[must_use]
     pub fn owner(&self, statement: &Statement<'a>) -> &'t Resource<'a> {
         &self.template.resources[statement.owner]
+    }
+
+    /// The identity statements of whoever has this one, in whichever policy they stand.
+    pub fn beside<'s>(
+        &'s self,
+        statement: &Statement<'a>,
+    ) -> impl Iterator<Item = &'s Statement<'a>> + use<'s, 't, 'a> {
+        let owners = graph::together(self.template, self.resolver, self.graph(), statement.owner);
+        let statements = self.statements();
+        let of = move |owner: usize| of_owner(statements, owner).iter().filter(|s| s.kind == PolicyKind::Identity);
+        (0..owners.len()).filter_map(move |at| owners.get(at).copied()).flat_map(of)
     }
 
     /// A parameter of a rule: what the configuration says, else the card's default.

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use super::Context;
-use crate::analysis::graph::{carriers, holders_of, references, users_of_roles};
+use crate::analysis::graph::{carriers, each_once, holders_of, references, users_of_roles};
 use crate::analysis::iam::actions::{self, Action};
 use crate::analysis::policy::{Statement, of_owner};
 use crate::rulebook::{EditSpec, FixSpec, Literal, Path, PolicyKind};
@@ -168,8 +168,8 @@ impl<'t, 'a> Around<'t, 'a> {
                 sources.extend(trigger.source.and_then(|s| cx.template.resources.get(s)).map(|r| r.id));
             }
         }
-        let carried = |at: &usize| holders_of(cx.template, cx.resolver, cx.graph(), *at).to_vec();
-        let holders: BTreeSet<usize> = carriers.iter().flat_map(carried).map(|(holder, _)| holder).collect();
+        let carried = |at: &usize| each_once(&holders_of(cx.template, cx.resolver, cx.graph(), *at));
+        let holders: BTreeSet<usize> = carriers.iter().flat_map(carried).collect();
         let statements = holders.into_iter().flat_map(|holder| of_owner(cx.statements(), holder));
         for other in statements.filter(|s| s.kind == PolicyKind::Identity) {
             if let Some(entry) = other.value.get("Resource") {

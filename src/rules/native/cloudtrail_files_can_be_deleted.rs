@@ -1,12 +1,11 @@
 //! Policies of the template that name the bucket of its trail, and let its files be deleted.
 
-use super::iam_guarding_tag_can_be_set::beside;
 use super::{Context, Rule, Sink};
 use crate::analysis::policy::{Statement, covers};
 use crate::resolve::{Case, Resolver, Text, Truth};
 use crate::rulebook::{Narrowing, PolicyKind, Who};
 use crate::rules::{Hit, Spot};
-use crate::template::Resource;
+use crate::template::{Resource, Value};
 
 /// A bucket that a trail writes to.
 struct Files<'t, 'a> {
@@ -93,7 +92,7 @@ fn is_denied<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, files: &Files<
             text.pattern().chars().all(|c| c == '*') || files.below(&text).is_some()
         };
         let means = |value| Text::of(&value).known().is_none_or(|pattern| covers(&pattern, deed));
-        let any = |key: &str, is: &dyn Fn(crate::template::Value<'a>) -> bool| {
+        let any = |key: &str, is: &dyn Fn(Value<'a>) -> bool| {
             asked.items(key).iter().any(|item| item.present().is_none_or(is))
         };
         let everyone = || {
@@ -107,7 +106,7 @@ fn is_denied<'a>(cx: &Context<'_, 'a>, statement: &Statement<'a>, files: &Files<
             && everyone()
     };
     let of_bucket = cx.statements().iter().filter(|other| other.kind == PolicyKind::Resource);
-    beside(cx, statement).chain(of_bucket).any(denies)
+    cx.beside(statement).chain(of_bucket).any(denies)
 }
 
 impl Files<'_, '_> {

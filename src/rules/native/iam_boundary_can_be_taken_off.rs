@@ -1,6 +1,6 @@
 //! Rights that hold only with a permissions boundary, beside the right to take the boundary off again.
 
-use super::iam_guarding_tag_can_be_set::{Freely, allowed_freely, beside, told};
+use super::iam_guarding_tag_can_be_set::{Freely, allowed_freely, told};
 use super::{Context, Rule, Sink};
 use crate::analysis::iam::actions;
 use crate::analysis::iam::wildcard::Glob;
@@ -32,7 +32,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         }
         let (conditions, _) = asked.conditions();
         let Some(guard) = conditions.iter().find(|condition| asks_for_boundary(condition, denies)) else { continue };
-        let rewritten = beside(cx, statement).find_map(|other| rewrites(cx, &freely, other, guard));
+        let rewritten = cx.beside(statement).find_map(|other| rewrites(cx, &freely, other, guard));
         if let Some((hit, action)) =
             rewritten.and_then(|(other, answer, action)| Some((told(cx, guard, other, &answer)?, action)))
         {
@@ -54,7 +54,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
             if !guarded.iter().any(grants) {
                 continue;
             }
-            let around = beside(cx, statement).find_map(|other| takes_off(cx, &freely, other, &asked, off));
+            let around = cx.beside(statement).find_map(|other| takes_off(cx, &freely, other, &asked, off));
             let Some((other, answer, action)) = around else { continue };
             let Some(hit) = told(cx, guard, other, &answer) else { continue };
             let message = format!(

@@ -8,7 +8,7 @@ use crate::analysis::iam::actions::{self, Action, Level, ResourceType, Service};
 use crate::analysis::iam::arn::Arn;
 use crate::analysis::iam::wildcard::Glob;
 use crate::analysis::memo::Answers;
-use crate::analysis::policy::{Answer, Asked, Condition, Statement, covers, of_owner};
+use crate::analysis::policy::{Answer, Asked, Condition, Statement, covers};
 use crate::resolve::{Case, Text, Truth};
 use crate::rulebook::{PolicyKind, Width};
 use crate::rules::{Hit, Spot};
@@ -51,9 +51,8 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
         let setters = setters(&guarded);
         let owners = graph::together(cx.template, cx.resolver, cx.graph(), statement.owner);
         let question = (owners, setters.iter().map(|action| std::ptr::from_ref(*action)).collect());
-        let taggers = known.answer(question, || {
-            beside(cx, statement).filter_map(|other| free(cx, &freely, other, &setters)).collect()
-        });
+        let taggers = known
+            .answer(question, || cx.beside(statement).filter_map(|other| free(cx, &freely, other, &setters)).collect());
         let taggers: Vec<_> =
             taggers.iter().filter(|(other, _, action)| reaches(cx, other, action, &guarded)).collect();
         // What sets the tag must be there where the tag decides.
@@ -96,7 +95,7 @@ fn own<'a>(
         _ => &["iam:TagUser", "iam:TagRole"],
     };
     let setters: Vec<&Action> = setters.iter().filter_map(|name| actions::lookup(name)).collect();
-    let taggers: Vec<_> = beside(cx, statement).filter_map(|other| free(cx, freely, other, &setters)).collect();
+    let taggers: Vec<_> = cx.beside(statement).filter_map(|other| free(cx, freely, other, &setters)).collect();
     let Some((guard, name, hit, action)) = guards.iter().find_map(|(guard, name)| {
         taggers
             .iter()
@@ -123,17 +122,6 @@ pub(super) fn told<'a>(
     let origin = answer.place.unwrap_or(by.origin);
     let spot = Spot { origin, value: answer.value, item: Some(by.value.origin) };
     Some(Hit::new(spot).of(cx.owner(by)).under(&under))
-}
-
-/// The identity statements of whoever has this one, in whichever policy they stand.
-pub(super) fn beside<'s, 'a>(
-    cx: &'s Context<'_, 'a>,
-    statement: &Statement<'a>,
-) -> impl Iterator<Item = &'s Statement<'a>> + use<'s, 'a> {
-    let owners = graph::together(cx.template, cx.resolver, cx.graph(), statement.owner);
-    let statements = cx.statements();
-    let of = move |owner: usize| of_owner(statements, owner).iter().filter(|s| s.kind == PolicyKind::Identity);
-    (0..owners.len()).filter_map(move |at| owners.get(at).copied()).flat_map(of)
 }
 
 /// The tag of whoever asks that a condition looks at: by its key, or in a value, `${aws:PrincipalTag/team}`.
@@ -258,7 +246,7 @@ fn read_freely<'a>(
         .any(|wide| wide.truth.yes());
     let left = || cx.limits(statement).is_none_or(|limits| limits.stops(action, &statement.under) == Truth::No);
     // A denial under a condition is how it is limited otherwise.
-    let denied = || beside(cx, statement).any(|other| denies(cx, other, &names));
+    let denied = || cx.beside(statement).any(|other| denies(cx, other, &names));
     (!all && left() && !denied()).then_some(answer)
 }
 

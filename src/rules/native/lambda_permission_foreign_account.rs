@@ -10,8 +10,7 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
     for kind in ["AWS::Lambda::Permission", "AWS::Lambda::LayerVersionPermission"] {
         for permission in cx.resources(kind) {
             // Limited to an organisation that the user names.
-            let says = |key| cx.resolver.property(permission, &[key]).iter().any(|case| !case.is_nothing());
-            if says("PrincipalOrgID") || says("OrganizationId") {
+            if ["PrincipalOrgID", "OrganizationId"].iter().any(|key| cx.resolver.may_say(permission, key)) {
                 continue;
             }
             for case in cx.resolver.property(permission, &["Principal"]) {

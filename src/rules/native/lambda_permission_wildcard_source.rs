@@ -39,7 +39,7 @@ pub(super) fn check<'a>(_: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 hit = hit.open();
             }
             // Of one's own account they all are then.
-            if cx.resolver.property(permission, &["SourceAccount"]).iter().any(|account| !account.is_nothing()) {
+            if cx.resolver.may_say(permission, "SourceAccount") {
                 hit = hit.severity(Severity::Low);
             }
             out.report(hit);

@@ -83,8 +83,7 @@ pub(super) fn check<'a>(rule: &Rule, cx: &Context<'_, 'a>, out: &mut Sink<'a>) {
                 let text = Text::of(&value);
                 // An organisation is named by the account that manages it; a condition says which one may put events.
                 let organization = text.pattern().contains(":organizations:");
-                let limited = *kind == "AWS::Events::EventBusPolicy"
-                    && cx.resolver.property(resource, &["Condition"]).iter().any(|case| !case.is_nothing());
+                let limited = *kind == "AWS::Events::EventBusPolicy" && cx.resolver.may_say(resource, "Condition");
                 let Account::Number(account) = account_of(&text) else { continue };
                 // A number by itself is a telephone's there.
                 let telephone = path.ends_with("Endpoint") && !text.pattern().starts_with("arn:");
